@@ -1,1 +1,3 @@
+//! The `icsync` program.
+
 fn main() {}

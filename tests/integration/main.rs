@@ -1,1 +1,1 @@
-//! t
+//! Drives the real binary against the sandbox over real HTTP.

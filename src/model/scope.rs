@@ -1,0 +1,243 @@
+//! What a client applies to: a telephony server, a partition of it, or one device.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The word of the API for "no particular device": every device of the partition or server (the vendor's page, List).
+pub const ALL_DEVICES: &str = "UnknownNoneOrAll";
+const ALL: i64 = -1;
+const UNRESOLVED: i64 = -3;
+
+/// Names a telephony server, or all of them (`-1`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Telsys {
+    /// Every telephony server: `-1`.
+    All,
+    /// One telephony server by its `telSysID`.
+    One(u32),
+}
+
+/// Names a partition inside a telephony server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Partition {
+    /// The whole telephony server: `-1`, which rows show as "[None Or All Partitions]".
+    All,
+    /// `-3` in a row: the server could not resolve the scope for display, so the true one is unknown.
+    Unresolved,
+    /// One partition by its `partitionIDInTelSys`.
+    One(u32),
+}
+
+/// Names a device by its number, or every device.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Device {
+    /// Every device: `UnknownNoneOrAll`.
+    All,
+    /// One device by its number, which is text: a leading `+` or zero is part of it.
+    One(DeviceNumber),
+}
+
+/// A device number: text that is not empty and holds no control characters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeviceNumber(Box<str>);
+
+/// What a client applies to. At most one client exists for one exact scope (error 30005 of the vendor's page).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Scope {
+    /// The telephony server.
+    pub telsys: Telsys,
+    /// The partition of the telephony server.
+    pub partition: Partition,
+    /// The device of the partition.
+    pub device: Device,
+}
+
+/// Why a number or text is no part of a scope.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ScopeError {
+    /// A telephony server is a positive number or -1.
+    #[error("`{0}` is not a telephony server: it is a number from 0 up, or -1 for all")]
+    Telsys(i64),
+    /// A partition is a positive number, -1 or (in rows) -3.
+    #[error("`{0}` is not a partition: it is a number from 0 up, or -1 for the whole telephony server")]
+    Partition(i64),
+    /// A device number is text that can be seen.
+    #[error("`{}` is not a device number: it is text without control characters and not empty", .0.escape_debug())]
+    Device(String),
+}
+
+impl Telsys {
+    /// Reads the number that the API uses.
+    pub fn from_number(number: i64) -> Result<Self, ScopeError> {
+        match (number, u32::try_from(number)) {
+            (ALL, _) => Ok(Self::All),
+            (_, Ok(id)) => Ok(Self::One(id)),
+            _ => Err(ScopeError::Telsys(number)),
+        }
+    }
+
+    /// Gives the number that the API uses.
+    pub fn number(self) -> i64 {
+        match self {
+            Self::All => ALL,
+            Self::One(id) => i64::from(id),
+        }
+    }
+}
+
+impl Partition {
+    /// Reads the number that the API uses.
+    pub fn from_number(number: i64) -> Result<Self, ScopeError> {
+        match (number, u32::try_from(number)) {
+            (ALL, _) => Ok(Self::All),
+            (UNRESOLVED, _) => Ok(Self::Unresolved),
+            (_, Ok(id)) => Ok(Self::One(id)),
+            _ => Err(ScopeError::Partition(number)),
+        }
+    }
+
+    /// Gives the number that the API uses.
+    pub fn number(self) -> i64 {
+        match self {
+            Self::All => ALL,
+            Self::Unresolved => UNRESOLVED,
+            Self::One(id) => i64::from(id),
+        }
+    }
+}
+
+impl Device {
+    /// Reads the text that the API uses.
+    pub fn from_text(text: &str) -> Result<Self, ScopeError> {
+        if text == ALL_DEVICES {
+            return Ok(Self::All);
+        }
+        DeviceNumber::new(text).map(Self::One)
+    }
+
+    /// Gives the text that the API uses.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::All => ALL_DEVICES,
+            Self::One(number) => number.as_str(),
+        }
+    }
+}
+
+impl DeviceNumber {
+    /// Takes a device number as it is written, or says why it is none.
+    pub fn new(text: &str) -> Result<Self, ScopeError> {
+        if text.trim().is_empty() || text.chars().any(char::is_control) {
+            return Err(ScopeError::Device(text.to_owned()));
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// Gives the number as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Scope {
+    /// Tells whether the server could not resolve this scope for display, so that it identifies nothing.
+    pub fn is_unresolved(&self) -> bool {
+        self.partition == Partition::Unresolved
+    }
+
+    /// Tells whether `other` lies inside this scope, read as a filter as the List operation reads its path.
+    ///
+    /// A row with an unresolved partition lies inside its telephony server, and in no partition.
+    pub fn contains(&self, other: &Self) -> bool {
+        let telsys = self.telsys == Telsys::All || self.telsys == other.telsys;
+        let partition = self.partition == Partition::All || self.partition == other.partition;
+        let device = self.device == Device::All || self.device == other.device;
+        telsys && partition && device
+    }
+}
+
+impl fmt::Display for Scope {
+    /// Writes `417/1/01234567120`, with `all` for -1 and `UnknownNoneOrAll`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { telsys, partition, device } = self;
+        match telsys {
+            Telsys::All => f.write_str("all/")?,
+            Telsys::One(id) => write!(f, "{id}/")?,
+        }
+        match partition {
+            Partition::All => f.write_str("all/")?,
+            Partition::Unresolved => f.write_str("unresolved/")?,
+            Partition::One(id) => write!(f, "{id}/")?,
+        }
+        match device {
+            Device::All => f.write_str("all"),
+            Device::One(number) => write!(f, "{}", number.as_str().escape_debug()),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct ScopeForm {
+    telsys: i64,
+    partition: i64,
+    device: String,
+}
+
+impl Serialize for Scope {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { telsys, partition, device } = self;
+        ScopeForm { telsys: telsys.number(), partition: partition.number(), device: device.as_str().to_owned() }
+            .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Scope {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        let ScopeForm { telsys, partition, device } = ScopeForm::deserialize(deserializer)?;
+        Ok(Self {
+            telsys: Telsys::from_number(telsys).map_err(D::Error::custom)?,
+            partition: Partition::from_number(partition).map_err(D::Error::custom)?,
+            device: Device::from_text(&device).map_err(D::Error::custom)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope(telsys: i64, partition: i64, device: &str) -> Scope {
+        Scope {
+            telsys: Telsys::from_number(telsys).expect("a telephony server"),
+            partition: Partition::from_number(partition).expect("a partition"),
+            device: Device::from_text(device).expect("a device"),
+        }
+    }
+
+    #[test]
+    fn a_scope_reads_as_three_parts() {
+        assert_eq!(scope(417, 1, "+44").to_string(), "417/1/+44");
+        assert_eq!(scope(417, -1, ALL_DEVICES).to_string(), "417/all/all");
+        assert_eq!(scope(-1, -3, ALL_DEVICES).to_string(), "all/unresolved/all");
+    }
+
+    #[test]
+    fn a_wider_scope_contains_a_narrower_one_and_not_the_reverse() {
+        let server = scope(417, -1, ALL_DEVICES);
+        assert!(server.contains(&scope(417, 1, "0123")));
+        assert!(server.contains(&scope(417, -3, ALL_DEVICES)));
+        assert!(!scope(417, 1, ALL_DEVICES).contains(&server));
+        assert!(!scope(417, 1, ALL_DEVICES).contains(&scope(417, -3, ALL_DEVICES)));
+        assert!(!server.contains(&scope(418, 1, "0123")));
+    }
+
+    #[test]
+    fn numbers_that_mean_nothing_are_refused() {
+        assert_eq!(Telsys::from_number(-3), Err(ScopeError::Telsys(-3)));
+        assert_eq!(Partition::from_number(-2), Err(ScopeError::Partition(-2)));
+        assert!(Device::from_text("").is_err());
+        assert!(Device::from_text("01\n2").is_err());
+    }
+}
