@@ -37,5 +37,6 @@
 //! * **prune**: to delete unmanaged clients. **unreadable**: a field that the server does not return.
 //! * **estate**: what exists in the sandbox. **fault**: a failure it produces on demand. **dialect**: its answer to an open question of the API.
 
+pub mod api;
 pub mod model;
 pub mod sandbox;

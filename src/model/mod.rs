@@ -1,7 +1,25 @@
 //! The nouns of icsync, one file per idea; nothing here does I/O.
 
+mod change;
+mod definition;
+mod field;
 mod id;
+mod json;
+mod live;
+mod location;
+mod observed;
+mod payload;
+mod policy;
 mod scope;
 
+pub use change::Change;
+pub use definition::{DeclaredEntries, Definition, Desired, Ownership, Owns, Presence, Spec};
+pub use field::{Field, FieldPattern, PatternError, text_glob};
 pub use id::{ClientId, ClientName};
+pub use json::{Entries, Json};
+pub use live::{Detail, Labels, Live, LiveClient, RefusalKind};
+pub use location::{Declared, Location};
+pub use observed::Observed;
+pub use payload::{Fingerprint, Payload, sha256_text};
+pub use policy::{Boundary, Limit, Limits, Policy, Protection, Prune, Selection, Selector};
 pub use scope::{ALL_DEVICES, Device, DeviceNumber, Partition, Scope, ScopeError, Telsys};

@@ -1,0 +1,78 @@
+//! What can go wrong with a request, and what a person can do about it.
+
+use std::fmt;
+
+/// An operation of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Operation {
+    /// `POST …/session`, `GET …/login` and `GET …/logout`.
+    Session,
+    /// The vendor's page, List.
+    List,
+    /// The vendor's page, Info.
+    Info,
+    /// The vendor's page, Add.
+    Add,
+    /// The vendor's page, Change.
+    Change,
+    /// The vendor's page, Delete.
+    Delete,
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Session => "session",
+            Self::List => "list",
+            Self::Info => "info",
+            Self::Add => "add",
+            Self::Change => "change",
+            Self::Delete => "delete",
+        })
+    }
+}
+
+/// An error code of the API, such as 30005.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ErrorCode(pub u32);
+
+/// What kind of failure a request met; decides the exit code and the help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The server does not accept who we are: a refused key, a wrong password, a session that is over.
+    NotAuthenticated,
+    /// The user lacks a right (30000, 30008, 30009, 403).
+    NotPermitted,
+    /// The client is not there (30003, 404).
+    NotFound,
+    /// Another client has the scope or id already (30005, 30006, 409).
+    Exists,
+    /// The server refuses for another reason, with or without a code.
+    Refused,
+    /// No connection, no answer in time, or a server in trouble, after all repeats.
+    Unreachable,
+    /// An answer that makes no sense.
+    Malformed,
+    /// A list that does not settle.
+    Unsettled,
+    /// The run's deadline is over, or the server asks to wait beyond it.
+    Deadline,
+}
+
+/// A request that failed for good.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{operation} of {object} failed: {message}")]
+pub struct ApiError {
+    /// What was asked for.
+    pub operation: Operation,
+    /// Of which object: a scope and, where there is one, an id; bounded and without control characters.
+    pub object: String,
+    /// What kind of failure it is.
+    pub kind: ErrorKind,
+    /// The code that the server gave.
+    pub code: Option<ErrorCode>,
+    /// The HTTP status, if there was an answer.
+    pub status: Option<u16>,
+    /// What happened and what the server said; bounded and without control characters.
+    pub message: String,
+}

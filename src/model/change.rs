@@ -1,0 +1,10 @@
+//! Two sides of one thing.
+
+/// A thing before and after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change<T> {
+    /// The live side.
+    pub before: T,
+    /// The desired side.
+    pub after: T,
+}

@@ -1,0 +1,103 @@
+//! The desired side: what git says of each client.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{ClientId, ClientName, Declared, Field, FieldPattern, Json, Location, Scope};
+
+/// Everything that git defines, after profiles, fleets and variables are expanded.
+#[derive(Debug, Clone, Default)]
+pub struct Desired {
+    /// The definitions by name.
+    pub clients: BTreeMap<ClientName, Definition>,
+    /// `sha256:…` over the paths and bytes of every file that was read.
+    pub digest: String,
+}
+
+/// What git says of one client.
+#[derive(Debug, Clone)]
+pub struct Definition {
+    /// The name, unique in the tree.
+    pub name: ClientName,
+    /// What the client applies to.
+    pub scope: Scope,
+    /// The pin: the id of the live client that this definition means.
+    pub id: Option<Declared<ClientId>>,
+    /// Whether the client shall exist.
+    pub state: Presence,
+    /// The content that git manages.
+    pub spec: Spec,
+    /// What happens to live keys that git does not list.
+    pub owns: Owns,
+    /// What keeps its live value whatever git says.
+    pub ignore: Vec<FieldPattern>,
+    /// The profiles that took part, direct and inherited, for `--select profile=NAME`.
+    pub profiles: Vec<Arc<str>>,
+    /// Where the definition begins: the fleet's document for a client of a fleet.
+    pub at: Location,
+}
+
+/// Whether a client shall exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Presence {
+    /// It shall exist.
+    #[default]
+    Present,
+    /// It shall not: it is deleted, prune or not.
+    Absent,
+}
+
+/// Content of a client. `None` is a field that git does not manage; an empty value manages it as empty.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Spec {
+    /// `Description`; the empty text is empty, as `null` is.
+    pub description: Option<Declared<String>>,
+    /// `CMEnvironmentID`; the empty text is empty, as `null` is.
+    pub cm_environment_id: Option<Declared<String>>,
+    /// `Policies` by key.
+    pub policies: Option<DeclaredEntries>,
+    /// `Settings` by key.
+    pub settings: Option<DeclaredEntries>,
+}
+
+/// Keys of `policies` or `settings` with the place of each. Values are shared, because fleets repeat them.
+pub type DeclaredEntries = BTreeMap<Arc<str>, Declared<Arc<Json>>>;
+
+/// Ownership of the keys that git does not list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Owns {
+    /// For `policies`.
+    pub policies: Ownership,
+    /// For `settings`.
+    pub settings: Ownership,
+}
+
+/// What happens to live keys that git does not list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Ownership {
+    /// They are removed.
+    #[default]
+    Exact,
+    /// They are left alone.
+    Listed,
+}
+
+impl Spec {
+    /// Tells whether git manages a field.
+    pub fn manages(&self, field: Field) -> bool {
+        let Self { description, cm_environment_id, policies, settings } = self;
+        match field {
+            Field::Description => description.is_some(),
+            Field::CmEnvironmentId => cm_environment_id.is_some(),
+            Field::Policies => policies.is_some(),
+            Field::Settings => settings.is_some(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Spec {
+    /// Names the managed fields only: values may be sensitive.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(Field::ALL.into_iter().filter(|field| self.manages(*field))).finish()
+    }
+}

@@ -1,0 +1,201 @@
+//! JSON values with one meaning each: numbers compare by value, and nothing is rounded on its way through.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Policies or Settings of a client: keys such as `core::showUseConfigurationWindow` with any JSON value.
+pub type Entries = BTreeMap<Arc<str>, Json>;
+
+/// A JSON value. `1`, `1.0` and `1e0` are equal; `true` and `"true"` are not. Numbers of any size keep their digits.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Json(Value);
+
+impl Json {
+    /// Gives the value for looking at.
+    pub fn value(&self) -> &Value {
+        &self.0
+    }
+
+    /// Makes a JSON string.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self(Value::String(text.into()))
+    }
+
+    /// Writes the value with sorted keys and numbers in one form, so that equal values give equal bytes.
+    pub fn canonical(&self) -> String {
+        let mut out = String::new();
+        write_canonical(&self.0, &mut out);
+        out
+    }
+}
+
+impl From<Value> for Json {
+    fn from(value: Value) -> Self {
+        Self(value)
+    }
+}
+
+impl From<bool> for Json {
+    fn from(value: bool) -> Self {
+        Self(Value::Bool(value))
+    }
+}
+
+impl From<Entries> for Json {
+    fn from(entries: Entries) -> Self {
+        Self(Value::Object(entries.into_iter().map(|(key, value)| (key.to_string(), value.0)).collect()))
+    }
+}
+
+impl PartialEq for Json {
+    fn eq(&self, other: &Self) -> bool {
+        equal(&self.0, &other.0)
+    }
+}
+
+impl Eq for Json {}
+
+impl std::fmt::Debug for Json {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.canonical())
+    }
+}
+
+fn equal(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Null, Value::Null) => true,
+        (Value::Bool(left), Value::Bool(right)) => left == right,
+        (Value::String(left), Value::String(right)) => left == right,
+        (Value::Number(left), Value::Number(right)) => {
+            left.as_str() == right.as_str() || Decimal::of(left.as_str()) == Decimal::of(right.as_str())
+        }
+        (Value::Array(left), Value::Array(right)) => {
+            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| equal(left, right))
+        }
+        (Value::Object(left), Value::Object(right)) => {
+            left.len() == right.len()
+                && left.iter().all(|(key, left)| right.get(key).is_some_and(|right| equal(left, right)))
+        }
+        _ => false,
+    }
+}
+
+fn write_canonical(value: &Value, out: &mut String) {
+    match value {
+        Value::Number(number) => Decimal::of(number.as_str()).write(out),
+        Value::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                write_canonical(item, out);
+            }
+            out.push(']');
+        }
+        Value::Object(map) => {
+            let mut keys: Vec<&String> = map.keys().collect();
+            keys.sort();
+            out.push('{');
+            for (index, key) in keys.into_iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                let _ = write!(out, "{}:", Value::String(key.clone()));
+                write_canonical(&map[key], out);
+            }
+            out.push('}');
+        }
+        scalar => {
+            let _ = write!(out, "{scalar}");
+        }
+    }
+}
+
+/// A decimal number as its sign, its digits without outer zeros, and the power of ten of the last digit.
+#[derive(PartialEq, Eq)]
+struct Decimal {
+    negative: bool,
+    digits: String,
+    exponent: i128,
+}
+
+impl Decimal {
+    /// Reads the text of a JSON number (RFC 8259, section 6). An exponent beyond `i64` is clamped: no value of use is there.
+    fn of(text: &str) -> Self {
+        let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+        let clamped = if exponent.starts_with('-') { i64::MIN } else { i64::MAX };
+        let exponent = i128::from(exponent.parse::<i64>().unwrap_or(clamped));
+        let negative = mantissa.starts_with('-');
+        let (whole, fraction) = mantissa.trim_start_matches(['-', '+']).split_once('.').unwrap_or((mantissa, ""));
+        let all = format!("{}{fraction}", whole.trim_start_matches(['-', '+']));
+        let trimmed = all.trim_end_matches('0');
+        let zeros = i128::try_from(all.len() - trimmed.len()).unwrap_or_default();
+        let places = i128::try_from(fraction.len()).unwrap_or_default();
+        let digits = trimmed.trim_start_matches('0').to_owned();
+        if digits.is_empty() {
+            return Self { negative: false, digits, exponent: 0 };
+        }
+        Self { negative, digits, exponent: exponent - places + zeros }
+    }
+
+    fn write(&self, out: &mut String) {
+        let Self { negative, digits, exponent } = self;
+        if *negative {
+            out.push('-');
+        }
+        match (digits.as_str(), exponent.cmp(&0)) {
+            ("", _) => out.push('0'),
+            (_, Ordering::Equal) => out.push_str(digits),
+            (_, Ordering::Greater) if *exponent <= 20 => {
+                out.push_str(digits);
+                (0..*exponent).for_each(|_| out.push('0'));
+            }
+            _ => {
+                let _ = write!(out, "{digits}e{exponent}");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(text: &str) -> Json {
+        serde_json::from_str(text).expect("JSON")
+    }
+
+    #[test]
+    fn numbers_compare_by_value() {
+        for (left, right) in [("1", "1.0"), ("1e2", "100"), ("0", "-0.0"), ("0.10", "1e-1"), ("1e400", "10e399")] {
+            assert_eq!(json(left), json(right), "{left} {right}");
+            assert_eq!(json(left).canonical(), json(right).canonical());
+        }
+        for (left, right) in
+            [("1", "-1"), ("9007199254740993", "9007199254740992"), ("true", "\"true\""), ("0", "null")]
+        {
+            assert_ne!(json(left), json(right), "{left} {right}");
+            assert_ne!(json(left).canonical(), json(right).canonical());
+        }
+    }
+
+    #[test]
+    fn long_numbers_keep_their_digits() {
+        let text = "[12345678901234567890123,1.000000000000000000001]";
+        assert_eq!(serde_json::to_string(&json(text)).expect("text"), text);
+    }
+
+    #[test]
+    fn objects_compare_without_order_and_arrays_with_it() {
+        assert_eq!(json(r#"{"a":1,"b":[1,2]}"#), json(r#"{"b":[1.0,2],"a":1}"#));
+        assert_ne!(json("[1,2]"), json("[2,1]"));
+        assert_eq!(json(r#"{"b":1,"a":"x"}"#).canonical(), r#"{"a":"x","b":1}"#);
+    }
+}

@@ -1,0 +1,105 @@
+//! The live side: what the server has, as far as it was read.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{ClientId, Entries, Field, Observed, Scope};
+
+/// What the server has inside the boundary.
+#[derive(Debug, Clone, Default)]
+pub struct Live {
+    /// Clients inside the boundary, and pinned ones outside it, by id.
+    pub clients: BTreeMap<ClientId, LiveClient>,
+    /// How many listed rows lie outside the boundary; nothing more of them is kept.
+    pub outside: usize,
+}
+
+/// A client as the server shows it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LiveClient {
+    /// The id that the server gave it.
+    pub id: ClientId,
+    /// The scope that the row shows, which may be unresolved.
+    pub scope: Scope,
+    /// `Description`; `null` is the empty text.
+    pub description: Observed<String>,
+    /// `CMEnvironmentID`; `null` is the empty text.
+    pub cm_environment_id: Observed<String>,
+    /// `Policies`; `null` is the empty object.
+    pub policies: Observed<Entries>,
+    /// `Settings`; `null` is the empty object.
+    pub settings: Observed<Entries>,
+    /// Texts that the server adds for people.
+    pub labels: Labels,
+    /// How far the client was read.
+    pub detail: Detail,
+}
+
+/// Texts that the server adds to a row for people; never compared.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Labels {
+    /// `TelSysDescription`.
+    pub telsys: Option<Arc<str>>,
+    /// `PartitionDescription`.
+    pub partition: Option<Arc<str>>,
+    /// `DeviceDescription`.
+    pub device: Option<Arc<str>>,
+    /// `UserIDUpdatedBy`: who changed the client last.
+    pub updated_by: Option<Arc<str>>,
+    /// `DateTimeUpdated`: when, as the server writes it.
+    pub updated_at: Option<Arc<str>>,
+}
+
+/// How far a client was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Detail {
+    /// Only a list row was seen.
+    Listed,
+    /// The Info operation answered.
+    Read,
+    /// The Info operation was refused for this client.
+    Refused {
+        /// What the server said.
+        reason: String,
+        /// What to do next.
+        help: String,
+        /// What kind of refusal it is; decides the exit code.
+        kind: RefusalKind,
+    },
+}
+
+/// What kind of refusal the Info operation met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefusalKind {
+    /// The client is gone since it was listed (30003).
+    Gone,
+    /// The user may not see it (30000 and its relatives).
+    NotPermitted,
+    /// Anything else, such as 30007.
+    Other,
+}
+
+impl LiveClient {
+    /// Tells whether the value of a field is known.
+    pub fn knows(&self, field: Field) -> bool {
+        let Self { description, cm_environment_id, policies, settings, .. } = self;
+        match field {
+            Field::Description => description.known().is_some(),
+            Field::CmEnvironmentId => cm_environment_id.known().is_some(),
+            Field::Policies => policies.known().is_some(),
+            Field::Settings => settings.known().is_some(),
+        }
+    }
+
+    /// Gives the description for a person, empty when it is not known.
+    pub fn title(&self) -> &str {
+        self.description.known().map_or("", String::as_str)
+    }
+}
+
+impl std::fmt::Debug for LiveClient {
+    /// Names the client only: its values may be sensitive.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LiveClient").field("id", &self.id).field("scope", &self.scope).finish_non_exhaustive()
+    }
+}

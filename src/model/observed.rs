@@ -1,0 +1,45 @@
+//! What is known of a live field: its value, or why there is none.
+
+use std::sync::Arc;
+
+/// A field of a live client as far as it was seen. Unknown is neither absent nor equal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Observed<T> {
+    /// The server returned the field.
+    Known(T),
+    /// Nobody has asked for the field yet: the row comes from a list that lacks it.
+    Unread,
+    /// The server was asked and did not return the field.
+    Unreadable {
+        /// What the server said or left out, for a person.
+        reason: Arc<str>,
+    },
+}
+
+impl<T> Observed<T> {
+    /// Gives the value if it is known.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Unread | Self::Unreadable { .. } => None,
+        }
+    }
+
+    /// Converts a known value.
+    pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Observed<U> {
+        match self {
+            Self::Known(value) => Observed::Known(convert(value)),
+            Self::Unread => Observed::Unread,
+            Self::Unreadable { reason } => Observed::Unreadable { reason },
+        }
+    }
+
+    /// Borrows the value.
+    pub fn as_ref(&self) -> Observed<&T> {
+        match self {
+            Self::Known(value) => Observed::Known(value),
+            Self::Unread => Observed::Unread,
+            Self::Unreadable { reason } => Observed::Unreadable { reason: Arc::clone(reason) },
+        }
+    }
+}

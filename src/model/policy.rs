@@ -1,0 +1,204 @@
+//! What the configuration allows: the boundary, prune, limits, protection, sensitive fields, selection.
+
+use globset::GlobMatcher;
+
+use super::{ClientId, ClientName, Definition, Device, FieldPattern, LiveClient, Partition, Scope, Telsys, text_glob};
+
+/// Everything besides the two sides that decides a plan.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// Which live clients are icsync's business at all.
+    pub boundary: Boundary,
+    /// What happens to unmanaged clients.
+    pub prune: Prune,
+    /// How much a plan may destroy or change.
+    pub limits: Limits,
+    /// What is never changed or deleted.
+    pub protect: Vec<Protection>,
+    /// Which fields and keys are never shown.
+    pub sensitive: Vec<FieldPattern>,
+    /// Which clients this run is about.
+    pub selection: Selection,
+}
+
+/// Which live clients are icsync's business.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Boundary {
+    /// The `manage` list: each entry is a filter, as the List operation reads its path.
+    Managed(Vec<Scope>),
+    /// Without `manage`: exactly the scopes that the definitions name. Nothing can be pruned.
+    Defined(Vec<Scope>),
+}
+
+impl Boundary {
+    /// Tells whether a scope lies in the boundary.
+    pub fn contains(&self, scope: &Scope) -> bool {
+        match self {
+            Self::Managed(filters) => filters.iter().any(|filter| filter.contains(scope)),
+            Self::Defined(scopes) => scopes.contains(scope),
+        }
+    }
+}
+
+/// What happens to unmanaged clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Prune {
+    /// They are reported.
+    #[default]
+    Report,
+    /// They are deleted.
+    Delete,
+}
+
+impl Prune {
+    /// Gives the word of the configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Report => "report",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+/// How much a plan may destroy or change before it is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// For deletes and replaces together.
+    pub delete: Limit,
+    /// For changes.
+    pub change: Limit,
+    /// `--max-deletes N`: lifts `delete` to just N.
+    pub max_deletes: Option<u64>,
+    /// `--max-changes N`: lifts `change` to just N.
+    pub max_changes: Option<u64>,
+}
+
+impl Default for Limits {
+    /// Ten deletes and a fifth of the managed clients; changes without limit.
+    fn default() -> Self {
+        Self {
+            delete: Limit { count: Some(10), percent: Some(20) },
+            change: Limit { count: None, percent: None },
+            max_deletes: None,
+            max_changes: None,
+        }
+    }
+}
+
+/// A limit as a count, as a percentage of the managed clients, or both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// At most this many.
+    pub count: Option<u64>,
+    /// At most this many of a hundred managed clients, 0 to 100.
+    pub percent: Option<u64>,
+}
+
+/// Live clients that are never changed or deleted, whatever the definitions say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Protection {
+    /// By id.
+    Id(ClientId),
+    /// By scope: parts that are written must be equal, parts left out may be anything.
+    Scope {
+        /// The telephony server.
+        telsys: Telsys,
+        /// The partition, if written.
+        partition: Option<Partition>,
+        /// The device, if written.
+        device: Option<Device>,
+    },
+}
+
+impl Protection {
+    /// Tells whether a live client is protected by this entry.
+    pub fn covers(&self, live: &LiveClient) -> bool {
+        match self {
+            Self::Id(id) => *id == live.id,
+            Self::Scope { telsys, partition, device } => {
+                *telsys == live.scope.telsys
+                    && partition.is_none_or(|partition| partition == live.scope.partition)
+                    && device.as_ref().is_none_or(|device| *device == live.scope.device)
+            }
+        }
+    }
+}
+
+/// Which clients this run is about: all, or those that `--select` names, less those that `--exclude` names.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// `--select`; empty means all.
+    pub select: Vec<Selector>,
+    /// `--exclude`.
+    pub exclude: Vec<Selector>,
+}
+
+/// One expression of `--select` or `--exclude`.
+#[derive(Debug, Clone)]
+pub enum Selector {
+    /// `name=GLOB`.
+    Name(GlobMatcher),
+    /// `telsys=N`.
+    Telsys(Telsys),
+    /// `partition=N`.
+    Partition(Partition),
+    /// `device=GLOB`.
+    Device(GlobMatcher),
+    /// `profile=NAME`.
+    Profile(String),
+}
+
+impl Selector {
+    /// Reads an expression, or says what is wrong with it.
+    pub fn new(text: &str) -> Result<Self, String> {
+        let (key, value) = text
+            .split_once('=')
+            .ok_or("it has no `=`; one of name=GLOB, telsys=N, partition=N, device=GLOB, profile=NAME is expected")?;
+        let number = || value.parse::<i64>().map_err(|_| format!("`{value}` is not a number"));
+        let glob = || text_glob(value).map_err(|error| error.to_string());
+        match key {
+            "name" => glob().map(Self::Name),
+            "device" => glob().map(Self::Device),
+            "profile" => Ok(Self::Profile(value.to_owned())),
+            "telsys" => Telsys::from_number(number()?).map(Self::Telsys).map_err(|error| error.to_string()),
+            "partition" => Partition::from_number(number()?).map(Self::Partition).map_err(|error| error.to_string()),
+            _ => Err(format!("`{key}` is not one of name, telsys, partition, device, profile")),
+        }
+    }
+
+    fn covers(&self, name: Option<&ClientName>, profiles: &[std::sync::Arc<str>], scope: &Scope) -> bool {
+        match self {
+            Self::Name(glob) => name.is_some_and(|name| glob.is_match(name.as_str())),
+            Self::Telsys(telsys) => *telsys == scope.telsys,
+            Self::Partition(partition) => *partition == scope.partition,
+            Self::Device(glob) => glob.is_match(scope.device.as_str()),
+            Self::Profile(profile) => profiles.iter().any(|name| **name == **profile),
+        }
+    }
+}
+
+impl Selection {
+    /// Tells whether everything is selected.
+    pub fn is_all(&self) -> bool {
+        self.select.is_empty() && self.exclude.is_empty()
+    }
+
+    /// Tells whether a definition is selected: by every kind of expression that `--select` names, and by no `--exclude`.
+    pub fn covers(&self, definition: &Definition) -> bool {
+        self.decide(Some(&definition.name), &definition.profiles, &definition.scope)
+    }
+
+    /// Tells whether an unmanaged live client is selected; it has no name and no profile.
+    pub fn covers_unmanaged(&self, live: &LiveClient) -> bool {
+        self.decide(None, &[], &live.scope)
+    }
+
+    fn decide(&self, name: Option<&ClientName>, profiles: &[std::sync::Arc<str>], scope: &Scope) -> bool {
+        let covers = |selector: &Selector| selector.covers(name, profiles, scope);
+        let selected = self.select.iter().all(|one| {
+            // Expressions of one kind are alternatives, different kinds narrow each other.
+            self.select.iter().filter(|other| std::mem::discriminant(*other) == std::mem::discriminant(one)).any(covers)
+        });
+        selected && !self.exclude.iter().any(covers)
+    }
+}
