@@ -38,5 +38,7 @@
 //! * **estate**: what exists in the sandbox. **fault**: a failure it produces on demand. **dialect**: its answer to an open question of the API.
 
 pub mod api;
+pub mod apply;
 pub mod model;
+pub mod plan;
 pub mod sandbox;

@@ -1,0 +1,119 @@
+//! What became of each step of a plan.
+
+use crate::model::{ClientId, ClientName, Location, Scope};
+use crate::plan::Action;
+
+/// What became of a plan.
+#[derive(Debug, Clone, Default)]
+pub struct Outcomes {
+    /// The run, as `runs` and `rollback` call it; `None` when there was nothing to do.
+    pub run: Option<String>,
+    /// One outcome for each step, in the order of the steps.
+    pub steps: Vec<StepOutcome>,
+    /// Whether a signal ended the run before every step was begun.
+    pub interrupted: bool,
+}
+
+/// What became of one step.
+#[derive(Debug, Clone)]
+pub struct StepOutcome {
+    /// The number of the step.
+    pub number: usize,
+    /// What the step does.
+    pub action: Action,
+    /// The definition's name; `None` for an unmanaged client that is pruned.
+    pub client: Option<ClientName>,
+    /// Where the client is or shall be.
+    pub scope: Scope,
+    /// Where the definition stands.
+    pub at: Option<Location>,
+    /// The live client's id after the step; the new one after an add or replace.
+    pub id: Option<ClientId>,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is done, and reading back shows it.
+    Applied,
+    /// It is not done.
+    Failed(Problem),
+    /// It was not begun, because something that it needs did not happen.
+    Skipped(Problem),
+    /// It was not begun, because the live client is not as it was when the plan was made.
+    Stale(Problem),
+    /// Nobody can tell whether it is done; the next run settles it by reading.
+    Unknown(Problem),
+}
+
+/// Why a step is not applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The code that the server gave, such as 30005.
+    pub code: Option<u32>,
+    /// The name of the code.
+    pub name: Option<String>,
+    /// What happened and what the server said.
+    pub message: String,
+    /// What to do next.
+    pub help: String,
+    /// Whether it is a matter of rights or login; decides the exit code when nothing was applied.
+    pub permission: bool,
+}
+
+impl Outcome {
+    /// Gives the word of the report.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Failed(_) => "failed",
+            Self::Skipped(_) => "skipped",
+            Self::Stale(_) => "stale",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+
+    /// Gives the reason why the step is not applied.
+    pub fn problem(&self) -> Option<&Problem> {
+        match self {
+            Self::Applied => None,
+            Self::Failed(problem) | Self::Skipped(problem) | Self::Stale(problem) | Self::Unknown(problem) => {
+                Some(problem)
+            }
+        }
+    }
+}
+
+/// How many of each outcome there are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct OutcomeSummary {
+    /// Done.
+    pub applied: usize,
+    /// Not done.
+    pub failed: usize,
+    /// Not begun because of another step.
+    pub skipped: usize,
+    /// Not begun because the live client changed.
+    pub stale: usize,
+    /// In doubt.
+    pub unknown: usize,
+}
+
+impl Outcomes {
+    /// Counts the outcomes.
+    pub fn summary(&self) -> OutcomeSummary {
+        let mut summary = OutcomeSummary::default();
+        for step in &self.steps {
+            match step.outcome {
+                Outcome::Applied => summary.applied += 1,
+                Outcome::Failed(_) => summary.failed += 1,
+                Outcome::Skipped(_) => summary.skipped += 1,
+                Outcome::Stale(_) => summary.stale += 1,
+                Outcome::Unknown(_) => summary.unknown += 1,
+            }
+        }
+        summary
+    }
+}

@@ -1,0 +1,177 @@
+//! How definitions find their live clients: by pin, then by exact scope, then by description; or why they do not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{Boundary, ClientId, ClientName, Definition, Desired, Live, LiveClient, Policy, Presence, Scope};
+
+/// What each definition found, and which live clients none found.
+#[derive(Debug, Clone, Default)]
+pub struct Bindings {
+    /// What each definition found, by name.
+    pub bound: BTreeMap<ClientName, Binding>,
+    /// Live clients inside the boundary that no definition found and none may mean.
+    pub unmanaged: BTreeSet<ClientId>,
+    /// Definitions whose pin names a client that is gone.
+    pub stale_pins: BTreeSet<ClientName>,
+}
+
+/// What one definition found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Binding {
+    /// This live client.
+    Live(ClientId),
+    /// None: there is none to find.
+    None,
+    /// Nothing certain.
+    Blocked(Obstacle),
+}
+
+/// Why nothing can be done for a client, and what a person can do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Obstacle {
+    /// Why.
+    pub reason: String,
+    /// What to do next.
+    pub help: String,
+    /// The live clients that the definition may mean, as `id "description"`.
+    pub candidates: Vec<Candidate>,
+}
+
+/// A live client that a definition may mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its id.
+    pub id: ClientId,
+    /// Its description, which is not unique.
+    pub description: String,
+}
+
+impl Obstacle {
+    /// Makes an obstacle without candidates.
+    pub fn new(reason: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { reason: reason.into(), help: help.into(), candidates: Vec::new() }
+    }
+}
+
+/// Binds every definition, selected or not: a live client that an unselected definition means is not unmanaged.
+pub fn bind(desired: &Desired, live: &Live, policy: &Policy) -> Bindings {
+    let mut taken: BTreeMap<&ClientId, &ClientName> = BTreeMap::new();
+    let mut bindings = Bindings::default();
+    for definition in desired.clients.values() {
+        let Some(id) = definition.id.as_ref().map(|id| &id.value) else { continue };
+        let Some(row) = live.clients.get(id) else {
+            bindings.stale_pins.insert(definition.name.clone());
+            continue;
+        };
+        let binding = bind_pinned(definition, row, taken.get(id).copied(), policy);
+        taken.entry(id).or_insert(&definition.name);
+        bindings.bound.insert(definition.name.clone(), binding);
+    }
+    let scopes = by_scope(live, policy, &taken);
+    let mut doubtful: BTreeSet<&ClientId> = BTreeSet::new();
+    for definition in desired.clients.values() {
+        if bindings.bound.contains_key(&definition.name) {
+            continue;
+        }
+        let rows = scopes.get(&definition.scope).map_or(&[][..], Vec::as_slice);
+        let binding = bind_by_scope(definition, rows);
+        match &binding {
+            Binding::Live(id) => {
+                if let Some((id, _)) = live.clients.get_key_value(id) {
+                    taken.insert(id, &definition.name);
+                }
+            }
+            Binding::Blocked(_) => doubtful.extend(rows.iter().map(|row| &row.id)),
+            Binding::None => {}
+        }
+        bindings.bound.insert(definition.name.clone(), binding);
+    }
+    bindings.unmanaged = live
+        .clients
+        .values()
+        .filter(|row| policy.boundary.contains(&row.scope))
+        .filter(|row| !taken.contains_key(&row.id) && !doubtful.contains(&row.id))
+        .map(|row| row.id.clone())
+        .collect();
+    bindings
+}
+
+fn by_scope<'a>(
+    live: &'a Live,
+    policy: &Policy,
+    taken: &BTreeMap<&ClientId, &ClientName>,
+) -> BTreeMap<&'a Scope, Vec<&'a LiveClient>> {
+    let mut scopes: BTreeMap<&Scope, Vec<&LiveClient>> = BTreeMap::new();
+    let free = live.clients.values().filter(|row| !row.scope.is_unresolved() && !taken.contains_key(&row.id));
+    for row in free.filter(|row| policy.boundary.contains(&row.scope)) {
+        scopes.entry(&row.scope).or_default().push(row);
+    }
+    scopes
+}
+
+fn bind_pinned(definition: &Definition, row: &LiveClient, taken: Option<&ClientName>, policy: &Policy) -> Binding {
+    if let Some(other) = taken {
+        return Binding::Blocked(Obstacle::new(
+            format!("the pinned live client {} is bound to `{other}` already", row.id),
+            "a live client serves one definition: correct one of the two `id:` lines",
+        ));
+    }
+    if !pin_reaches(row, policy) {
+        return Binding::Blocked(Obstacle::new(
+            format!("the pinned live client {} has the scope {}, outside the boundary", row.id, row.scope),
+            "add that scope to `manage`, or correct the `id:` line",
+        ));
+    }
+    if definition.scope.is_unresolved() && definition.scope.telsys != row.scope.telsys {
+        return Binding::Blocked(Obstacle::new(
+            format!("the pinned live client {} has the scope {}", row.id, row.scope),
+            "a definition with `partition: -3` names the scope as its row shows it: correct `scope:`",
+        ));
+    }
+    Binding::Live(row.id.clone())
+}
+
+/// Tells whether a pin may manage a row. Without `manage` the pin itself names the row; a row that hides its scope is
+/// reached through its telephony server, the only part of it that is known.
+fn pin_reaches(row: &LiveClient, policy: &Policy) -> bool {
+    match &policy.boundary {
+        Boundary::Defined(_) => true,
+        Boundary::Managed(_) if policy.boundary.contains(&row.scope) => true,
+        Boundary::Managed(filters) => {
+            row.scope.is_unresolved() && filters.iter().any(|filter| filter.telsys == row.scope.telsys)
+        }
+    }
+}
+
+fn bind_by_scope(definition: &Definition, rows: &[&LiveClient]) -> Binding {
+    if definition.scope.is_unresolved() {
+        return match definition.state {
+            Presence::Absent => Binding::None,
+            Presence::Present => Binding::Blocked(Obstacle::new(
+                "its pinned live client is gone, and a scope with `partition: -3` cannot be added",
+                "write the true scope and remove `id:`, or remove the definition",
+            )),
+        };
+    }
+    match rows {
+        [] => Binding::None,
+        [row] => Binding::Live(row.id.clone()),
+        several => bind_by_description(definition, several),
+    }
+}
+
+fn bind_by_description(definition: &Definition, rows: &[&LiveClient]) -> Binding {
+    let wanted = definition.spec.description.as_ref().map(|text| &text.value);
+    let same: Vec<_> = rows.iter().filter(|row| wanted.is_some() && row.description.known() == wanted).collect();
+    if let [row] = same[..] {
+        return Binding::Live(row.id.clone());
+    }
+    let candidates: Vec<_> =
+        rows.iter().map(|row| Candidate { id: row.id.clone(), description: row.title().to_owned() }).collect();
+    let lines: Vec<_> = rows.iter().map(|row| format!("`id: \"{}\"`", row.id)).collect();
+    Binding::Blocked(Obstacle {
+        reason: format!("{} live clients have the scope {}", rows.len(), definition.scope),
+        help: format!("choose one by adding {} to the definition", lines.join(" or ")),
+        candidates,
+    })
+}

@@ -1,0 +1,107 @@
+//! The guard: weighs a plan against limits and protection, and names the exact way out of a refusal.
+
+use serde::Serialize;
+
+use super::step::{Action, Step};
+use crate::model::{Limit, Limits, LiveClient, Protection};
+
+/// Whether a plan may be applied, and what speaks against it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Guard {
+    /// What speaks against the plan; empty when it may be applied.
+    pub findings: Vec<Finding>,
+}
+
+impl Guard {
+    /// Tells whether the plan may be applied.
+    pub fn allows(&self) -> bool {
+        self.findings.is_empty()
+    }
+
+    /// Gives the word of the plan document.
+    pub fn verdict(&self) -> &'static str {
+        if self.allows() { "allowed" } else { "refused" }
+    }
+}
+
+/// One thing that speaks against a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Which rule: `limits.delete`, `limits.change` or `protect`.
+    pub rule: &'static str,
+    /// The numbers of the steps that the rule speaks of.
+    pub steps: Vec<usize>,
+    /// What the plan would do, and what the rule allows.
+    pub message: String,
+    /// The exact way out.
+    pub help: String,
+}
+
+/// Weighs numbered steps. `managed` is the number of managed live clients, of which the percentages are taken.
+pub fn weigh(steps: &[Step], managed: usize, limits: &Limits, protect: &[Protection]) -> Guard {
+    let Limits { delete, change, max_deletes, max_changes } = limits;
+    let destructive = Kind { rule: "limits.delete", verb: "delete or replace", option: "--max-deletes" };
+    let changing = Kind { rule: "limits.change", verb: "change", option: "--max-changes" };
+    let numbers = |wanted: fn(Action) -> bool| -> Vec<usize> {
+        steps.iter().filter(|step| wanted(step.action())).map(|step| step.number).collect()
+    };
+    let mut findings = Vec::new();
+    let deleted = numbers(Action::is_destructive);
+    findings.extend(destructive.weigh(deleted, managed, *delete, *max_deletes));
+    let changed = numbers(|action| action == Action::Change);
+    findings.extend(changing.weigh(changed, managed, *change, *max_changes));
+    findings.extend(steps.iter().filter_map(|step| {
+        let live = step.live().filter(|live| is_protected(live, protect))?;
+        Some(Finding {
+            rule: "protect",
+            steps: vec![step.number],
+            message: format!(
+                "step {} would {} `{}`, which is protected",
+                step.number,
+                step.action().name(),
+                step.title()
+            ),
+            help: format!(
+                "leave it out of this run{}, or remove the entry that covers {} or {} from `protect` in icsync.yaml",
+                step.client.as_ref().map(|name| format!(" with --exclude name={name}")).unwrap_or_default(),
+                live.scope,
+                live.id
+            ),
+        })
+    }));
+    Guard { findings }
+}
+
+/// Tells whether any entry protects a live client.
+pub fn is_protected(live: &LiveClient, protect: &[Protection]) -> bool {
+    protect.iter().any(|entry| entry.covers(live))
+}
+
+struct Kind {
+    rule: &'static str,
+    verb: &'static str,
+    option: &'static str,
+}
+
+impl Kind {
+    fn weigh(&self, steps: Vec<usize>, managed: usize, limit: Limit, lifted: Option<u64>) -> Option<Finding> {
+        let Self { rule, verb, option } = self;
+        let count = steps.len() as u64;
+        let limit = lifted.map_or(limit, |most| Limit { count: Some(most), percent: None });
+        let Limit { count: most, percent } = limit;
+        let over_count = most.filter(|most| count > *most).map(|most| format!("the limit is {most}"));
+        // Shares are compared without division, so that 1 of 3 is over 33 % as it should be.
+        let over_percent = percent.filter(|percent| u128::from(count) * 100 > u128::from(*percent) * managed as u128);
+        let over_percent = over_percent.filter(|_| count > 0).map(|percent| format!("the limit is {percent} %"));
+        let reasons: Vec<_> = over_count.into_iter().chain(over_percent).collect();
+        if reasons.is_empty() {
+            return None;
+        }
+        Some(Finding {
+            rule,
+            steps,
+            message: format!("the plan would {verb} {count} of {managed} managed clients; {}", reasons.join(" and ")),
+            help: format!("if that is meant, allow just this with {option} {count}"),
+        })
+    }
+}

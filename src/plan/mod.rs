@@ -1,0 +1,162 @@
+//! Decides what to do: bind, own, diff, order, guard. Pure and synchronous; everything it needs is an argument.
+
+mod bind;
+mod build;
+mod diff;
+mod document;
+mod guard;
+mod order;
+mod own;
+mod shown;
+mod step;
+
+use crate::model::{ClientId, ClientName, Desired, Field, Live, Location, Policy, Prune, Scope};
+
+pub use bind::{Binding, Bindings, Candidate, Obstacle, bind};
+pub use build::{plan, wanted_details};
+pub use diff::added;
+pub use document::{Document, DocumentError, Heading, Options, Source, Target, difference, write as write_document};
+pub use guard::{Finding, Guard, is_protected, weigh};
+pub use order::order;
+pub use own::{Owned, Resolved, own};
+pub use shown::{Image, Mask, Shown};
+pub use step::{Action, FieldChange, Precondition, Side, Step, Write};
+
+/// What has to be done so that live equals desired, and everything that a person should know besides.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// What happens to unmanaged clients.
+    pub prune: Prune,
+    /// What is done, in order.
+    pub steps: Vec<Step>,
+    /// Definitions whose live client is as it shall be, as far as it can be compared.
+    pub unchanged: Vec<Unchanged>,
+    /// Live clients in the boundary that git does not define and that are left alone.
+    pub unmanaged: Vec<Unmanaged>,
+    /// How many listed rows lie outside the boundary.
+    pub outside: usize,
+    /// Definitions for which nothing can be done, and why.
+    pub blocked: Vec<Blocked>,
+    /// What a person should know: pins that are out of date.
+    pub notices: Vec<Notice>,
+    /// Whether the plan may be applied.
+    pub guard: Guard,
+    /// How many live clients the percentages of the limits are taken of.
+    pub managed: usize,
+}
+
+/// A definition with nothing to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unchanged {
+    /// The definition.
+    pub client: ClientName,
+    /// Its scope.
+    pub scope: Scope,
+    /// Its live client; `None` for a client that is absent as it shall be.
+    pub id: Option<ClientId>,
+    /// Where the definition stands.
+    pub at: Location,
+    /// Fields that git sets and the server does not show: neither in sync nor not.
+    pub not_compared: Vec<Field>,
+}
+
+/// A live client that git does not define.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmanaged {
+    /// Its id.
+    pub id: ClientId,
+    /// Its scope as the row shows it.
+    pub scope: Scope,
+    /// Its description, as it may be shown.
+    pub description: Shown,
+    /// Why prune leaves it alone, if prune was asked for.
+    pub kept: Option<Kept>,
+}
+
+/// Why prune leaves an unmanaged client alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// `protect` covers it.
+    Protected,
+    /// The server hides its scope, so nobody knows what it is for.
+    Unresolved,
+    /// `--select` or `--exclude` leaves it out.
+    NotSelected,
+}
+
+/// A definition, or a client to prune, for which nothing can be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocked {
+    /// The definition; `None` for an unmanaged client.
+    pub client: Option<ClientName>,
+    /// Its scope.
+    pub scope: Scope,
+    /// The live client, if one is known.
+    pub id: Option<ClientId>,
+    /// Where the definition stands.
+    pub at: Option<Location>,
+    /// Why, and what to do next.
+    pub obstacle: Obstacle,
+}
+
+/// Something that a person should know about a definition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The definition.
+    pub client: ClientName,
+    /// Where.
+    pub at: Location,
+    /// What.
+    pub message: String,
+    /// What to do next.
+    pub help: String,
+}
+
+/// How many of each there are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Summary {
+    /// Clients to add.
+    pub add: usize,
+    /// Clients to change.
+    pub change: usize,
+    /// Clients to replace.
+    pub replace: usize,
+    /// Clients to delete.
+    pub delete: usize,
+    /// Definitions with nothing to do.
+    pub unchanged: usize,
+    /// Live clients in the boundary that are left alone.
+    pub unmanaged: usize,
+    /// Listed rows outside the boundary.
+    pub outside: usize,
+    /// Definitions for which nothing can be done.
+    pub blocked: usize,
+    /// Definitions with fields that could not be compared.
+    pub not_compared: usize,
+}
+
+impl Plan {
+    /// Counts everything.
+    pub fn summary(&self) -> Summary {
+        let count = |action| self.steps.iter().filter(|step| step.action() == action).count();
+        Summary {
+            add: count(Action::Add),
+            change: count(Action::Change),
+            replace: count(Action::Replace),
+            delete: count(Action::Delete),
+            unchanged: self.unchanged.len(),
+            unmanaged: self.unmanaged.len(),
+            outside: self.outside,
+            blocked: self.blocked.len(),
+            not_compared: self.unchanged.iter().filter(|one| !one.not_compared.is_empty()).count(),
+        }
+    }
+}
+
+/// The arguments of a plan together, for the functions that build it.
+#[derive(Clone, Copy)]
+struct Inputs<'a> {
+    desired: &'a Desired,
+    live: &'a Live,
+    policy: &'a Policy,
+}
