@@ -10,6 +10,8 @@ mod order;
 mod own;
 mod shown;
 mod step;
+#[cfg(test)]
+mod tests;
 
 use crate::model::{ClientId, ClientName, Field, Live, Location, Policy, Prune, Scope};
 

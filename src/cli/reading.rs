@@ -1,0 +1,87 @@
+//! Reads both sides for a command: what the lists show, and details only where a decision needs them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+use super::connect::Connection;
+use super::environment::Environment;
+use super::failure::Failure;
+use super::progress::Progress;
+use crate::api::{ApiError, Reader};
+use crate::live;
+use crate::model::{
+    Boundary, ClientId, Desired, Device, Live, LiveClient, Partition, Policy, Scope, Telsys,
+};
+use crate::plan;
+
+/// What was read from the server, and what it cost.
+#[derive(Debug)]
+pub struct Read {
+    /// The live side.
+    pub live: Live,
+    /// How many rows the lists showed.
+    pub rows: usize,
+    /// When reading began.
+    pub began: Instant,
+}
+
+/// Reads the live side of a plan.
+pub async fn read_live(
+    connection: &Connection,
+    desired: &Desired,
+    policy: &Policy,
+    environment: &Environment,
+) -> Result<Read, Failure> {
+    let progress = Progress::start(environment, "reading lists");
+    let began = Instant::now();
+    let reader = connection.reader();
+    let mut listed = list(reader, desired, policy, connection.page_size()).await?;
+    let wanted = plan::wanted_details(desired, &listed.live, policy);
+    detail(reader, &mut listed.live, &wanted, &progress).await?;
+    Ok(Read { began, ..listed })
+}
+
+/// Lists the boundary, and everything once more when a pin names a client that its lists do not show.
+pub async fn list(reader: &impl Reader, desired: &Desired, policy: &Policy, page_size: u64) -> Result<Read, ApiError> {
+    let began = Instant::now();
+    let mut rows = live::list(reader, &live::filters(&policy.boundary), page_size).await?;
+    let pins: BTreeSet<&ClientId> =
+        desired.clients.values().filter_map(|one| one.id.as_ref()).map(|pin| &pin.value).collect();
+    let shown: BTreeSet<&ClientId> = rows.iter().map(|row| &row.id).collect();
+    if pins.iter().any(|pin| !shown.contains(*pin)) && !lists_everything(&policy.boundary) {
+        // A pinned client may have moved out of sight. Who may not list everything cannot see it either way.
+        if let Ok(all) = live::list(reader, &[everything()], page_size).await {
+            let known: BTreeSet<ClientId> = rows.iter().map(|row| row.id.clone()).collect();
+            rows.extend(all.into_iter().filter(|row| pins.contains(&row.id) && !known.contains(&row.id)));
+        }
+    }
+    let count = rows.len();
+    let pins: BTreeSet<ClientId> = pins.into_iter().cloned().collect();
+    let (kept, outside): (Vec<LiveClient>, Vec<LiveClient>) =
+        rows.into_iter().partition(|row| policy.boundary.contains(&row.scope) || pins.contains(&row.id));
+    let clients: BTreeMap<ClientId, LiveClient> = kept.into_iter().map(|row| (row.id.clone(), row)).collect();
+    Ok(Read { live: Live { clients, outside: outside.len() }, rows: count, began })
+}
+
+/// Reads the details of the clients that are named.
+pub async fn detail(
+    reader: &impl Reader,
+    live: &mut Live,
+    wanted: &BTreeSet<ClientId>,
+    progress: &Progress,
+) -> Result<(), ApiError> {
+    progress.expect("reading clients", wanted.len());
+    let rows: Vec<LiveClient> = wanted.iter().filter_map(|id| live.clients.remove(id)).collect();
+    for client in live::detail(reader, rows, &|| progress.advance()).await? {
+        live.clients.insert(client.id.clone(), client);
+    }
+    Ok(())
+}
+
+fn everything() -> Scope {
+    Scope { telsys: Telsys::All, partition: Partition::All, device: Device::All }
+}
+
+fn lists_everything(boundary: &Boundary) -> bool {
+    live::filters(boundary).contains(&everything())
+}
