@@ -10,6 +10,8 @@ mod look;
 mod outcome;
 mod rollback;
 mod snapshot;
+#[cfg(test)]
+mod tests;
 
 pub use context::{Options, Verify};
 pub use engine::{Progress, apply};
