@@ -39,6 +39,7 @@
 
 pub mod api;
 pub mod apply;
+pub mod export;
 pub mod model;
 pub mod plan;
 pub mod sandbox;
