@@ -40,6 +40,7 @@
 pub mod api;
 pub mod apply;
 pub mod export;
+pub mod live;
 pub mod model;
 pub mod plan;
 pub mod sandbox;
