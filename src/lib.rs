@@ -18,7 +18,7 @@
 //! | `live` | which lists and infos give the live side | `model`, `api` |
 //! | `plan` | bind, own, diff, order, guard, document; pure | `model` |
 //! | `drift`, `review`, `export` | the plan read as drift; two desired sides compared; live → definitions | `model`, `plan`, `manifest` |
-//! | `apply` | the engine, one write, the journal | `model`, `plan`, `api` |
+//! | `apply` | the engine, one write, the journal, the way back | `model`, `api`, `live`, `plan` |
 //! | `report` | rendering, one file per format | all above but `api`, `manifest` |
 //! | `watch` | the loop, metrics, status page | all above |
 //! | [`sandbox`] | the API as a server, with its own JSON structs | `model` |

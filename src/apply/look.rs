@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::context::Context;
-use crate::api::{ApiError, ErrorKind, Reader, list_all};
+use crate::api::{ApiError, ErrorKind, Reader};
+use crate::live;
 use crate::model::{ClientId, Device, Entries, Field, LiveClient, Observed, Partition, Payload, Scope};
 
 /// What reading a client again showed.
@@ -25,7 +26,7 @@ pub(super) async fn look<R: Reader, W>(context: &Context<'_, R, W>, live: &LiveC
     if !matches!(error.kind, ErrorKind::Refused | ErrorKind::Malformed) {
         return Err(error);
     }
-    let rows = list_all(context.reader, &filter_for(&live.scope), context.options.page_size).await?;
+    let rows = list(context, filter_for(&live.scope)).await?;
     if rows.iter().any(|row| row.id == live.id) { Err(error) } else { Ok(Sight::Gone) }
 }
 
@@ -35,7 +36,7 @@ pub(super) async fn rows_at<R: Reader, W>(
     scope: &Scope,
 ) -> Result<Vec<LiveClient>, ApiError> {
     let filter = if context.hides(scope.telsys) { server_of(scope) } else { filter_for(scope) };
-    let rows = list_all(context.reader, &filter, context.options.page_size).await?;
+    let rows = list(context, filter).await?;
     Ok(rows.into_iter().filter(|row| row.scope == *scope || hides(row, scope)).collect())
 }
 
@@ -44,8 +45,13 @@ pub(super) async fn hidden_rows<R: Reader, W>(
     context: &Context<'_, R, W>,
     scope: &Scope,
 ) -> Result<Vec<LiveClient>, ApiError> {
-    let rows = list_all(context.reader, &server_of(scope), context.options.page_size).await?;
+    let rows = list(context, server_of(scope)).await?;
     Ok(rows.into_iter().filter(|row| hides(row, scope)).collect())
+}
+
+async fn list<R: Reader, W>(context: &Context<'_, R, W>, filter: Scope) -> Result<Vec<LiveClient>, ApiError> {
+    let listing = live::list(context.reader, &[filter], context.options.page_size).await?;
+    Ok(listing.rows.into_values().collect())
 }
 
 fn hides(row: &LiveClient, scope: &Scope) -> bool {

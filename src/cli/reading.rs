@@ -44,23 +44,20 @@ pub async fn read_live(
 /// Lists the boundary, and everything once more when a pin names a client that its lists do not show.
 pub async fn list(reader: &impl Reader, desired: &Desired, policy: &Policy, page_size: u64) -> Result<Read, ApiError> {
     let began = Instant::now();
-    let mut rows = live::list(reader, &live::filters(&policy.boundary), page_size).await?;
+    let mut rows = live::list(reader, &live::filters(&policy.boundary), page_size).await?.rows;
     let pins: BTreeSet<&ClientId> =
         desired.clients.values().filter_map(|one| one.id.as_ref()).map(|pin| &pin.value).collect();
-    let shown: BTreeSet<&ClientId> = rows.iter().map(|row| &row.id).collect();
-    if pins.iter().any(|pin| !shown.contains(*pin)) && !lists_everything(&policy.boundary) {
+    if pins.iter().any(|pin| !rows.contains_key(*pin)) && !lists_everything(&policy.boundary) {
         // A pinned client may have moved out of sight. Who may not list everything cannot see it either way.
         if let Ok(all) = live::list(reader, &[everything()], page_size).await {
-            let known: BTreeSet<ClientId> = rows.iter().map(|row| row.id.clone()).collect();
-            rows.extend(all.into_iter().filter(|row| pins.contains(&row.id) && !known.contains(&row.id)));
+            rows.extend(all.rows.into_iter().filter(|(id, _)| pins.contains(id)));
         }
     }
     let count = rows.len();
-    let pins: BTreeSet<ClientId> = pins.into_iter().cloned().collect();
-    let (kept, outside): (Vec<LiveClient>, Vec<LiveClient>) =
-        rows.into_iter().partition(|row| policy.boundary.contains(&row.scope) || pins.contains(&row.id));
-    let clients: BTreeMap<ClientId, LiveClient> = kept.into_iter().map(|row| (row.id.clone(), row)).collect();
-    Ok(Read { live: Live { clients, outside: outside.len() }, rows: count, began })
+    let kept = |id: &ClientId, row: &LiveClient| policy.boundary.contains(&row.scope) || pins.contains(id);
+    let clients: BTreeMap<ClientId, LiveClient> = rows.into_iter().filter(|(id, row)| kept(id, row)).collect();
+    let outside = count - clients.len();
+    Ok(Read { live: Live { clients, outside }, rows: count, began })
 }
 
 /// Reads the details of the clients that are named.

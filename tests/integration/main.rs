@@ -1,1 +1,3 @@
 //! Drives the real binary against the sandbox over real HTTP.
+
+mod architecture;

@@ -1,6 +1,5 @@
 //! `icsync rollback`: a plan that restores what a run changed, from its journal.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::apply::{History, HistoryError, rollback, touched_clients, touched_scopes};
@@ -102,10 +101,9 @@ pub async fn plan_back(
     let progress = Progress::start(environment, "reading lists");
     let scopes = Boundary::Defined(touched_scopes(history).into_iter().collect());
     let began = std::time::Instant::now();
-    let rows = live::list(connection.reader(), &live::filters(&scopes), connection.page_size()).await?;
+    let rows = live::list(connection.reader(), &live::filters(&scopes), connection.page_size()).await?.rows;
     let count = rows.len();
-    let clients: BTreeMap<_, _> = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
-    let mut live = Live { clients, outside: 0 };
+    let mut live = Live { clients: rows, outside: 0 };
     let wanted = touched_clients(history, &live);
     live.clients.retain(|id, _| wanted.contains(id));
     detail(connection.reader(), &mut live, &wanted, &progress).await?;
