@@ -15,9 +15,10 @@ mod progress;
 mod reading;
 mod repository;
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::Parser as _;
+use tokio::runtime::Runtime;
 
-use args::{Arguments, Command};
+use args::Arguments;
 use commands::run;
 use environment::{Environment, variable};
 use exit::Exit;
@@ -43,4 +44,14 @@ pub fn main() -> std::process::ExitCode {
 fn usage(error: &clap::Error) -> std::process::ExitCode {
     let _ = error.print();
     if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
+}
+
+/// Makes the runtime of the commands that talk to a server.
+fn runtime() -> Result<Runtime, Failure> {
+    Runtime::new().map_err(|error| Failure::new(Exit::Failed, "the runtime cannot be started").caused_by(error))
+}
+
+/// Gives the key that signs plans, if one is set.
+fn plan_key() -> Option<Vec<u8>> {
+    variable("ICSYNC_PLAN_KEY").filter(|key| !key.is_empty()).map(String::into_bytes)
 }

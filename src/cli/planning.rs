@@ -106,9 +106,8 @@ pub async fn open(
 
 /// Puts together what decides a plan besides the two sides.
 pub fn policy(repository: &Repository, desired: &Desired, shape: &Shape) -> Policy {
-    let mut policy = repository.policy(desired);
+    let mut policy = repository.policy(desired, shape.selection.clone());
     policy.prune = shape.prune.unwrap_or(policy.prune);
-    policy.selection = shape.selection.clone();
     policy.limits.max_deletes = shape.options.max_deletes;
     policy.limits.max_changes = shape.options.max_changes;
     policy

@@ -15,7 +15,8 @@ use crate::cli::output::Sink;
 use crate::cli::planning::{Planned, Shape, journals, open, plan_with};
 use crate::cli::progress::Progress;
 use crate::cli::repository::Repository;
-use crate::cli::{interrupt, plan_key, runtime};
+use crate::cli::{plan_key, runtime};
+use crate::manifest;
 use crate::model::{Desired, Prune};
 use crate::plan::{self, Document, Mask, difference};
 use crate::report;
@@ -127,15 +128,17 @@ impl Applying<'_> {
             parallelism: self.connection.parallelism(),
             retries: requests.retries,
             page_size: requests.page_size,
-            verify: if requests.verify { Verify::ReadBack } else { Verify::Trust },
+            verify: match requests.verify {
+                manifest::Verify::ReadBack => Verify::ReadBack,
+                manifest::Verify::Trust => Verify::Trust,
+            },
             hides_scopes: hidden.collect(),
         };
-        let stop = interrupt::token();
         let progress = Progress::start(self.environment, "applying");
         progress.expect("applying", planned.plan.steps.len());
         let (reader, writer) = (self.connection.reader(), self.connection.writer());
         let mask = Mask(&planned.policy.sensitive);
-        Ok(apply::apply(&planned.plan, (reader, &writer), &journal, (&options, mask), &stop, &progress).await)
+        Ok(apply::apply(&planned.plan, (reader, &writer), &journal, (&options, mask), self.connection.stop(), &progress).await)
     }
 
     /// A saved plan was approved by saving it; everything else needs a word from a person.

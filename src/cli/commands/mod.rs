@@ -15,7 +15,7 @@ use super::environment::Environment;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::output::Sink;
-use super::{args, logging};
+use super::logging;
 use crate::report::Detail;
 
 /// Runs a command, tells of its failure, and says how it ended.
@@ -47,7 +47,7 @@ fn sink<'a>(environment: &'a Environment, command: &Command) -> Sink<'a> {
 fn dispatch(environment: &Environment, arguments: &Arguments, sink: &Sink<'_>) -> Result<Exit, Failure> {
     let global = &arguments.global;
     match &arguments.command {
-        Command::Validate(own) => validate::run(environment, global, own, sink),
+        Command::Validate(_) => validate::run(environment, global, sink),
         Command::Plan(own) => plan::run(environment, global, own, sink),
         Command::Apply(own) => apply::run(environment, global, own, sink),
         Command::Show(own) => show::run(environment, own, sink),
