@@ -80,7 +80,7 @@ fn not_allowed(allowed: &'static str) -> Reply {
 /// (DNS rebinding).
 fn names_loopback(parts: &Parts) -> bool {
     let named = parts.headers.get(header::HOST).and_then(|value| value.to_str().ok());
-    let Some(authority) = named.or_else(|| parts.uri.authority().map(|authority| authority.as_str())) else {
+    let Some(authority) = named.or_else(|| parts.uri.authority().map(axum::http::uri::Authority::as_str)) else {
         return false;
     };
     let Ok(authority) = authority.parse::<axum::http::uri::Authority>() else { return false };

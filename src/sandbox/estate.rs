@@ -163,7 +163,7 @@ pub enum UnresolvedFrom {
 #[derive(Debug, thiserror::Error)]
 pub enum EstateError {
     /// The file is not YAML, or does not have the fields of an estate.
-    #[error("`{file}` is not an estate: {source}")]
+    #[error("`{file}` is not an estate")]
     Yaml {
         /// The file as it was named.
         file: String,
@@ -405,8 +405,15 @@ mod tests {
 
     #[test]
     fn errors_name_the_file_and_the_place() {
-        assert!(error("nope: 1").contains("line 1"), "{}", error("nope: 1"));
-        assert!(error("dialect: { put: x }").contains("`x` is not a value of `put`"));
+        let cause = |text: &str| {
+            use std::error::Error;
+            Estate::parse(text, "estate.yaml").expect_err(text).source().expect("a cause").to_string()
+        };
+        assert_eq!(error("nope: 1"), "`estate.yaml` is not an estate");
+        assert!(cause("nope: 1").starts_with("unknown field `nope`"), "{}", cause("nope: 1"));
+        let nested = cause("users:\n  - username: u\n    nope: 1");
+        assert!(nested.starts_with("users[0]: unknown field `nope`") && nested.contains("line 2"), "{nested}");
+        assert!(cause("dialect: { put: x }").contains("`x` is not a value of `put`"));
         assert_eq!(
             error("telephony_servers: [{ id: 1 }, { id: 1 }]"),
             "`estate.yaml` is not an estate: telephony server 1 is listed twice"

@@ -90,7 +90,7 @@ fn client(method: &str, scope: [&str; 3], tail: Option<&str>) -> Target {
         (_, Some(_)) => return Target::MethodNotAllowed("GET, PUT, DELETE"),
     };
     let id = tail.map(|id| percent_decode_str(id).decode_utf8_lossy().into_owned());
-    let device = percent_decode_str(scope[2]).decode_utf8().ok().map(|text| text.into_owned());
+    let device = percent_decode_str(scope[2]).decode_utf8().ok().map(std::borrow::Cow::into_owned);
     Target::Client(
         operation,
         Address {

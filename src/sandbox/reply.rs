@@ -88,14 +88,12 @@ impl Reply {
         let half = self.body.slice(..self.body.len() / 2);
         let length = HeaderValue::from(self.body.len());
         let chunks = futures_util::stream::unfold(Some(half), |half| async move {
-            match half {
-                Some(half) => Some((Ok(half), None)),
-                None => {
-                    // Lets the connection send what it has before it is given up.
-                    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-                    Some((Err(std::io::Error::from(std::io::ErrorKind::ConnectionAborted)), None))
-                }
+            if half.is_some() {
+                return half.map(|half| (Ok(half), None));
             }
+            // Waiting once makes the connection send what it has before it is given up.
+            tokio::task::yield_now().await;
+            Some((Err(std::io::Error::from(std::io::ErrorKind::ConnectionAborted)), None))
         });
         let mut response = Self { body: Bytes::new(), ..self }.into_response();
         response.headers_mut().insert(header::CONTENT_LENGTH, length);

@@ -22,7 +22,7 @@ const CACHE_BYTES: usize = 16 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The folder of the store cannot be made.
-    #[error("the folder of `{}` cannot be made: {source}", path.display())]
+    #[error("the folder of `{}` cannot be made", path.display())]
     Folder {
         /// The store.
         path: PathBuf,
@@ -33,7 +33,7 @@ pub enum StoreError {
     #[error("`{}` is in use by another sandbox", .0.display())]
     InUse(PathBuf),
     /// The file is no store, or cannot be read or written.
-    #[error("`{}` cannot be used as a store: {source}", path.display())]
+    #[error("`{}` cannot be used as a store", path.display())]
     Database {
         /// The store.
         path: PathBuf,
@@ -145,6 +145,7 @@ impl Store {
 }
 
 /// What a write leaves of what was stored before.
+#[derive(Clone, Copy)]
 enum Keep {
     Rest,
     Nothing,

@@ -66,17 +66,7 @@ pub(super) struct Start {
 /// Loads the store, or fills it from the estate, and starts the thread.
 pub(super) fn start(start: Start) -> Result<(Writer, Arc<RwLock<Published>>), StoreError> {
     let Start { world, store, seed, now } = start;
-    let loaded = match store.as_ref().map(Store::load).transpose()?.flatten() {
-        Some(loaded) => loaded,
-        None => {
-            let first = first_clients(&world, seed, 0);
-            if let Some(store) = &store {
-                store.replace(&first.clients, first.ids_made)?;
-            }
-            first
-        }
-    };
-    let Loaded { clients, ids_made } = loaded;
+    let Loaded { clients, ids_made } = load(&world, store.as_ref(), seed)?;
     let next = Clients::new(clients);
     let listing = Listing::new(&world.places, next.iter());
     let published = Arc::new(RwLock::new(Published { clients: next.clone(), listing }));
@@ -84,6 +74,17 @@ pub(super) fn start(start: Start) -> Result<(Writer, Arc<RwLock<Published>>), St
     let (jobs, inbox) = mpsc::channel();
     let thread = std::thread::spawn(move || desk.work(&inbox));
     Ok((Writer { jobs, thread: Mutex::new(Some(thread)) }, published))
+}
+
+/// Reads the store, and fills it from the estate if it is new.
+fn load(world: &World, store: Option<&Store>, seed: u64) -> Result<Loaded, StoreError> {
+    let Some(store) = store else { return Ok(first_clients(world, seed, 0)) };
+    if let Some(loaded) = store.load()? {
+        return Ok(loaded);
+    }
+    let first = first_clients(world, seed, 0);
+    store.replace(&first.clients, first.ids_made)?;
+    Ok(first)
 }
 
 /// Makes the clients of the estate; `ids_made` is how many ids there were before.
