@@ -19,7 +19,7 @@
 //! | `plan` | bind, own, diff, order, guard, document; pure | `model` |
 //! | `drift`, `review`, `export` | the plan read as drift; two desired sides compared; live → definitions | `model`, `plan`, `manifest` |
 //! | `apply` | the engine, one write, the journal | `model`, `plan`, `api` |
-//! | `report` | rendering, one file per format | all above but `api`, `manifest` |
+//! | [`report`] | rendering, one file per format | all above but `api`, `manifest` |
 //! | `watch` | the loop, metrics, status page | all above |
 //! | [`sandbox`] | the API as a server, with its own JSON structs | `model` |
 //! | `cli` | arguments → steps → report → exit code | all |
@@ -41,4 +41,5 @@ pub mod api;
 pub mod apply;
 pub mod model;
 pub mod plan;
+pub mod report;
 pub mod sandbox;
