@@ -18,6 +18,8 @@
 //! | `live` | which lists and infos give the live side | `model`, `api` |
 //! | `plan` | bind, own, diff, order, guard, document; pure | `model` |
 //! | `drift`, `review`, `export` | the plan read as drift; two desired sides compared; live → definitions | `model`, `plan`, `manifest` |
+//! | [`report`] | rendering, one file per format | all above but `api`, `manifest` |
+//! | `apply` | the engine, one write, the journal | `model`, `plan`, `api` |
 //! | `apply` | the engine, one write, the journal, the way back | `model`, `api`, `live`, `plan` |
 //! | `report` | rendering, one file per format | all above but `api`, `manifest` |
 //! | `watch` | the loop, metrics, status page | all above |
@@ -43,4 +45,5 @@ pub mod export;
 pub mod live;
 pub mod model;
 pub mod plan;
+pub mod report;
 pub mod sandbox;

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{Blocked, FieldChange, Image, Kept, Plan, Precondition, Shown, Side, Step, Summary, Unmanaged};
+use super::{Blocked, FieldChange, Image, Kept, Plan, Precondition, Shown, Side, Step, Summary, Unchanged, Unmanaged};
 use crate::model::{ClientId, ClientName, Field, Json, Location, Observed, Scope, sha256_text};
 
 const FORMAT: &str = "1.0";
@@ -415,6 +415,10 @@ struct CandidateV1<'a> {
 #[derive(Serialize)]
 struct NotComparedV1<'a> {
     client: &'a ClientName,
+    scope: &'a Scope,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a ClientId>,
+    source: PositionV1<'a>,
     fields: Vec<&'static str>,
 }
 
@@ -447,9 +451,7 @@ fn view<'a>(heading: &'a Heading, plan: &'a Plan) -> DocumentV1<'a> {
         steps: steps.iter().map(StepV1::from).collect(),
         unmanaged: unmanaged.iter().map(UnmanagedV1::from).collect(),
         blocked: blocked.iter().map(BlockedV1::from).collect(),
-        not_compared: not_compared
-            .map(|one| NotComparedV1 { client: &one.client, fields: names(&one.not_compared) })
-            .collect(),
+        not_compared: not_compared.map(NotComparedV1::from).collect(),
         notices: notices
             .iter()
             .map(|notice| NoticeV1 {
@@ -547,6 +549,13 @@ impl<'a> From<&'a Unmanaged> for UnmanagedV1<'a> {
             Kept::NotSelected => "not_selected",
         });
         Self { id, scope, description, kept }
+    }
+}
+
+impl<'a> From<&'a Unchanged> for NotComparedV1<'a> {
+    fn from(unchanged: &'a Unchanged) -> Self {
+        let Unchanged { client, scope, id, at, not_compared } = unchanged;
+        Self { client, scope, id: id.as_ref(), source: at.into(), fields: names(not_compared) }
     }
 }
 

@@ -1,0 +1,161 @@
+//! Makes text of the server and of files harmless: seen as it is, bounded, and unable to act in any format.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// The longest text that a report shows of one message or name.
+const LONGEST: usize = 2_000;
+
+/// Shows text on one line: control characters, line ends and characters that nobody sees or that reorder text become
+/// `\n`, `\u{1b}` and the like. The result is also valid XML.
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        match character {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            hidden if is_hidden(hidden) => {
+                let _ = write!(out, "\\u{{{:x}}}", u32::from(hidden));
+            }
+            plain => out.push(plain),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Shows text on one line and cuts it after `most` characters, saying how many are missing.
+pub(crate) fn bounded(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        None => visible(text),
+        Some((end, _)) => {
+            let missing = text[end..].chars().count();
+            Cow::Owned(format!("{}… ({missing} more characters)", visible(&text[..end])))
+        }
+    }
+}
+
+/// Shows a message of the server or of a file.
+pub(crate) fn message(text: &str) -> Cow<'_, str> {
+    bounded(text, LONGEST)
+}
+
+/// Tells whether a character is not seen, moves the cursor, or changes the order of what is seen. Non-characters are
+/// among them because XML cannot hold them.
+fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fdd0}'..='\u{fdef}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+        || u32::from(character) & 0xfffe == 0xfffe
+}
+
+/// Writes text into running Markdown so that it stays text: no emphasis, code, table cell, link, HTML, mention or
+/// reference to an issue.
+pub(crate) fn markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    for character in visible(text).chars() {
+        match character {
+            // Entities act nowhere: neither as Markdown nor in the second pass that looks for mentions and references.
+            '&' | '<' | '>' | '@' | '#' | '|' | '`' | '*' | '_' | '~' | '[' | ']' | '\\' | '!' | '$' => {
+                let _ = write!(out, "&#{};", u32::from(character));
+            }
+            // A link needs its colon, and `GH-1` its hyphen only where it follows those letters.
+            ':' => out.push_str("&#58;"),
+            plain => out.push(plain),
+        }
+    }
+    out.replace("www.", "www&#46;").replace("GH-", "GH&#45;")
+}
+
+/// Writes text into a Markdown code span, whatever backticks it holds.
+pub(crate) fn code_span(text: &str) -> String {
+    // A table cell ends at a pipe even inside a code span.
+    let text = visible(text).replace('|', "\\u{7c}");
+    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let pad = if text.starts_with('`') || text.ends_with('`') || text.is_empty() { " " } else { "" };
+    format!("{fence}{pad}{text}{pad}{fence}")
+}
+
+/// Writes the message of a workflow command (GitHub's `toolkit`, `command.ts`).
+pub(crate) fn workflow_message(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// Writes a property of a workflow command, in which colons and commas also mean something.
+pub(crate) fn workflow_property(text: &str) -> String {
+    workflow_message(&visible(text)).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_and_cursor_movements_are_shown_and_not_done() {
+        assert_eq!(visible("a\u{1b}[31mred\u{9b}2J\u{7}"), "a\\u{1b}[31mred\\u{9b}2J\\u{7}");
+        assert_eq!(visible("one\r\ntwo\tthree"), "one\\r\\ntwo\\tthree");
+    }
+
+    #[test]
+    fn text_that_reorders_or_hides_is_shown() {
+        assert_eq!(
+            visible("\u{202e}evil\u{2066}\u{200b}\u{feff}\u{ad}"),
+            "\\u{202e}evil\\u{2066}\\u{200b}\\u{feff}\\u{ad}"
+        );
+        assert_eq!(visible("\u{e0041}\u{fffe}\u{1ffff}"), "\\u{e0041}\\u{fffe}\\u{1ffff}");
+    }
+
+    #[test]
+    fn text_of_all_languages_stays() {
+        for text in ["Zürich – 東京 – Ελλάδα", "C:\\desk\\1", "☎ 100 %"] {
+            assert_eq!(visible(text), text);
+        }
+    }
+
+    #[test]
+    fn long_text_says_what_is_missing() {
+        assert_eq!(bounded("abcdef", 3), "abc… (3 more characters)");
+        assert_eq!(bounded("abc", 3), "abc");
+    }
+
+    #[test]
+    fn markdown_cannot_mention_link_or_format() {
+        for (nasty, harmless) in [
+            ("@everyone", "&#64;everyone"),
+            ("#123", "&#35;123"),
+            ("org/repo#5", "org/repo&#35;5"),
+            ("GH-7", "GH&#45;7"),
+            ("**bold** _it_ ~~no~~", "&#42;&#42;bold&#42;&#42; &#95;it&#95; &#126;&#126;no&#126;&#126;"),
+            ("a | b", "a &#124; b"),
+            ("`x`", "&#96;x&#96;"),
+            ("[a](https://e.com)", "&#91;a&#93;(https&#58;//e.com)"),
+            ("www.example.com", "www&#46;example.com"),
+            ("<img src=x onerror=y>", "&#60;img src=x onerror=y&#62;"),
+            ("a\n# title", "a&#92;n&#35; title"),
+        ] {
+            let shown = markdown(nasty);
+            assert_eq!(shown, harmless.replace("a&#92;n&#35; title", "a&#92;n&#35; title"), "{nasty}");
+        }
+    }
+
+    #[test]
+    fn code_spans_hold_backticks_and_pipes() {
+        assert_eq!(code_span("a"), "`a`");
+        assert_eq!(code_span("``a`"), "``` ``a` ```");
+        assert_eq!(code_span("a|b"), "`a\\u{7c}b`");
+        assert_eq!(code_span(""), "`  `");
+    }
+
+    #[test]
+    fn workflow_commands_cannot_begin_inside_a_message() {
+        assert_eq!(workflow_message("50 %\n::error::x\r"), "50 %25%0A::error::x%0D");
+        assert_eq!(workflow_property("a:b,c\n"), "a%3Ab%2Cc\\n");
+    }
+}

@@ -1,0 +1,197 @@
+//! Small worlds for the tests of reports: definitions and live clients by name, planned for real.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::apply::{Outcome, Outcomes, Problem, StepOutcome};
+use crate::model::{
+    Boundary, ClientId, ClientName, Declared, DeclaredEntries, Definition, Desired, Detail, Device, FieldPattern, Json,
+    Labels, Limits, Live, LiveClient, Location, Observed, Owns, Partition, Policy, Presence, Prune, Scope, Selection,
+    Spec, Telsys,
+};
+use crate::plan::{Heading, Options, Plan, Source, Target};
+
+/// Both sides and the policy of a test.
+pub(crate) struct World {
+    pub(crate) desired: Desired,
+    pub(crate) live: Live,
+    pub(crate) policy: Policy,
+}
+
+impl World {
+    pub(crate) fn empty() -> Self {
+        Self {
+            desired: Desired { clients: BTreeMap::new(), digest: "sha256:0".into() },
+            live: Live::default(),
+            policy: Policy {
+                boundary: Boundary::Managed(vec![scope(417, -1, "UnknownNoneOrAll")]),
+                prune: Prune::Report,
+                limits: Limits::default(),
+                protect: Vec::new(),
+                sensitive: Vec::new(),
+                selection: Selection::default(),
+            },
+        }
+    }
+
+    /// Adds the same client to both sides.
+    pub(crate) fn in_sync(mut self, name: &str, device: &str, settings: &[(&str, Value)]) -> Self {
+        self = self.defined(name, device, settings);
+        self.live(name, device, settings)
+    }
+
+    pub(crate) fn defined(mut self, name: &str, device: &str, settings: &[(&str, Value)]) -> Self {
+        let definition = definition(name, device, settings);
+        self.desired.clients.insert(definition.name.clone(), definition);
+        self
+    }
+
+    pub(crate) fn live(mut self, title: &str, device: &str, settings: &[(&str, Value)]) -> Self {
+        let row = row(title, device, settings);
+        self.live.clients.insert(row.id.clone(), row);
+        self
+    }
+
+    pub(crate) fn edit(mut self, name: &str, edit: impl FnOnce(&mut Definition)) -> Self {
+        edit(self.desired.clients.get_mut(&client(name)).expect("a definition"));
+        self
+    }
+
+    pub(crate) fn edit_live(mut self, device: &str, edit: impl FnOnce(&mut LiveClient)) -> Self {
+        edit(self.live.clients.get_mut(&id(device)).expect("a live client"));
+        self
+    }
+
+    pub(crate) fn prune(mut self) -> Self {
+        self.policy.prune = Prune::Delete;
+        self
+    }
+
+    pub(crate) fn sensitive(mut self, pattern: &str) -> Self {
+        self.policy.sensitive.push(FieldPattern::new(pattern).expect("a pattern"));
+        self
+    }
+
+    pub(crate) fn plan(&self) -> Plan {
+        crate::plan::plan(&self.desired, &self.live, &self.policy)
+    }
+}
+
+pub(crate) fn heading() -> Heading {
+    Heading {
+        target: Target { name: "prod".into(), url: "https://ccs.example.com".into() },
+        source: Source { digest: "sha256:0".into(), git_commit: None },
+        options: Options::default(),
+    }
+}
+
+pub(crate) fn client(name: &str) -> ClientName {
+    ClientName::new(name).expect("a name")
+}
+
+pub(crate) fn id(device: &str) -> ClientId {
+    ClientId::from_server(&format!("id-of-{device}")).expect("an id")
+}
+
+pub(crate) fn scope(telsys: i64, partition: i64, device: &str) -> Scope {
+    Scope {
+        telsys: Telsys::from_number(telsys).expect("a telephony server"),
+        partition: Partition::from_number(partition).expect("a partition"),
+        device: Device::from_text(device).expect("a device"),
+    }
+}
+
+pub(crate) fn at(file: &str, line: u32) -> Location {
+    Location { file: file.into(), line, column: 1 }
+}
+
+pub(crate) fn text(value: &str, at: Location) -> Option<Declared<String>> {
+    Some(Declared { value: value.to_owned(), at })
+}
+
+pub(crate) fn declared(entries: &[(&str, Value)], at: &Location) -> DeclaredEntries {
+    let one = |(key, value): &(&str, Value)| {
+        let value = Arc::new(Json::from(value.clone()));
+        (Arc::from(*key), Declared { value, at: at.clone() })
+    };
+    entries.iter().map(one).collect()
+}
+
+pub(crate) fn definition(name: &str, device: &str, settings: &[(&str, Value)]) -> Definition {
+    let place = at(&format!("clients/{name}.yaml"), 2);
+    Definition {
+        name: client(name),
+        scope: scope(417, 1, device),
+        id: None,
+        state: Presence::Present,
+        spec: Spec {
+            description: text(name, place.clone()),
+            settings: Some(declared(settings, &place)),
+            ..Spec::default()
+        },
+        owns: Owns::default(),
+        ignore: Vec::new(),
+        profiles: Vec::new(),
+        at: place,
+    }
+}
+
+pub(crate) fn row(title: &str, device: &str, settings: &[(&str, Value)]) -> LiveClient {
+    let one = |(key, value): &(&str, Value)| (Arc::from(*key), Json::from(value.clone()));
+    LiveClient {
+        id: id(device),
+        scope: scope(417, 1, device),
+        description: Observed::Known(title.to_owned()),
+        cm_environment_id: Observed::Known(String::new()),
+        policies: Observed::Known(BTreeMap::new()),
+        settings: Observed::Known(settings.iter().map(one).collect()),
+        labels: Labels::default(),
+        detail: Detail::Read,
+    }
+}
+
+/// Makes the clients of a fleet: one per device, each described by its device, with a setting of a profile.
+pub(crate) fn fleet(world: World, count: u32) -> World {
+    (0..count).fold(world, |mut world, number| {
+        let device = format!("01234567{:03}", 102 + number);
+        let name = format!("sunshine-desk-{:03}", 102 + number);
+        let place = at("clients/desks.yaml", 9);
+        let mut one = definition(&name, &device, &[]);
+        one.at = place.clone();
+        one.spec.description = text(&format!("Desk {device}"), at("clients/desks.yaml", 13));
+        let profile = at("profiles/base.yaml", 4);
+        one.spec.settings = Some(declared(&[("interface::showMissedCallPreview", true.into())], &profile));
+        world.desired.clients.insert(one.name.clone(), one);
+        world
+    })
+}
+
+/// Gives each step of a plan an outcome: in turn applied, failed, skipped, stale and unknown.
+pub(crate) fn outcomes(plan: &Plan) -> Outcomes {
+    let problem = |message: &str| Problem {
+        code: Some(30005),
+        name: Some("INTEGRATOR_CLIENT_EXISTS_FOR_SCOPE".into()),
+        message: message.into(),
+        help: "plan again".into(),
+        permission: false,
+    };
+    let outcome = |number: usize| match number % 7 {
+        3 => Outcome::Failed(problem("the server refused")),
+        4 => Outcome::Skipped(Problem { code: None, name: None, ..problem("step 3 failed") }),
+        5 => Outcome::Stale(Problem { code: None, name: None, ..problem("the live client changed") }),
+        6 => Outcome::Unknown(Problem { code: None, name: None, ..problem("the answer was lost") }),
+        _ => Outcome::Applied,
+    };
+    let steps = plan.steps.iter().map(|step| StepOutcome {
+        number: step.number,
+        action: step.action(),
+        client: step.client.clone(),
+        scope: step.scope.clone(),
+        at: step.at.clone(),
+        id: step.id().cloned().or_else(|| ClientId::from_server(&format!("new-{}", step.number))),
+        outcome: outcome(step.number),
+    });
+    Outcomes { run: Some("2026-01-02T030405Z-1".into()), steps: steps.collect(), interrupted: false }
+}

@@ -1,0 +1,149 @@
+//! Brings identical edits together: an edit of a profile that reaches 300 clients reads as one change and a list.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use sha2::{Digest as _, Sha256};
+
+use super::view::{Difference, Entry, Mark, Source, Value};
+
+/// Entries that say the same.
+#[derive(Debug)]
+pub(crate) struct Group<'r, 'a> {
+    /// The one that is shown.
+    pub(crate) first: &'r Entry<'a>,
+    /// The others, in order.
+    pub(crate) others: Vec<&'r Entry<'a>>,
+    /// How alike they are.
+    pub(crate) likeness: Likeness,
+}
+
+/// How alike the entries of a group are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Likeness {
+    /// They differ by nothing but their own device numbers.
+    Same,
+    /// They come from one fleet and differ by the values of its columns.
+    Columns,
+}
+
+impl<'a> Group<'_, 'a> {
+    /// Gives all entries of the group.
+    pub(crate) fn members(&self) -> impl Iterator<Item = &Entry<'a>> {
+        std::iter::once(self.first).chain(self.others.iter().copied())
+    }
+
+    /// Counts the entries of the group.
+    pub(crate) fn len(&self) -> usize {
+        self.others.len() + 1
+    }
+
+    /// Gives the place where the edit was written: that of all values if they share one, else that of the definition.
+    pub(crate) fn cause(&self) -> Option<Source<'a>> {
+        let mut places = self.first.changes.iter().map(|change| change.at);
+        let first = places.next().flatten();
+        let shared = first.filter(|_| places.all(|at| at == first));
+        if self.others.is_empty() { self.first.at } else { shared.or(self.first.at) }
+    }
+}
+
+/// Groups entries, each group at the place of its first one.
+pub(crate) fn groups<'r, 'a>(entries: &'r [Entry<'a>]) -> Vec<Group<'r, 'a>> {
+    let mut fleets: BTreeMap<Source<'a>, usize> = BTreeMap::new();
+    for at in entries.iter().filter_map(|entry| entry.at) {
+        *fleets.entry(at).or_default() += 1;
+    }
+    let mut places: BTreeMap<[u8; 32], usize> = BTreeMap::new();
+    let mut groups: Vec<Group<'r, 'a>> = Vec::new();
+    let mut exact: Vec<[u8; 32]> = Vec::new();
+    for entry in entries {
+        let same = key(entry, Spelling::Values);
+        let fleet = entry.at.filter(|at| entry.mark == Mark::Add && fleets.get(at).is_some_and(|size| *size > 1));
+        let found = if fleet.is_some() { key(entry, Spelling::Places) } else { same };
+        match places.get(&found) {
+            Some(place) => {
+                groups[*place].others.push(entry);
+                if exact[*place] != same {
+                    groups[*place].likeness = Likeness::Columns;
+                }
+            }
+            None => {
+                places.insert(found, groups.len());
+                groups.push(Group { first: entry, others: Vec::new(), likeness: Likeness::Same });
+                exact.push(same);
+            }
+        }
+    }
+    groups
+}
+
+/// What stands for a string value in the key of a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spelling {
+    /// The value, with the client's own device number taken out.
+    Values,
+    /// The place where it was written: clients of one fleet get different texts from one template.
+    Places,
+}
+
+fn key(entry: &Entry<'_>, spelling: Spelling) -> [u8; 32] {
+    let Entry { mark, state, place, at, changes, problem, client: _, number: _, show_state: _, id: _, notes: _ } =
+        entry;
+    let mut text = format!("{mark:?}\n{state}\n");
+    if spelling == Spelling::Places {
+        let _ = writeln!(text, "{at:?}");
+    }
+    // A number of one or two digits stands in many texts that have nothing to do with the device.
+    let device = place.device.as_deref().filter(|device| device.len() > 2);
+    for change in changes {
+        let Difference { field, key, before, after, at } = change;
+        let _ = writeln!(text, "{field:?} {key:?}");
+        for value in [before, after] {
+            match (value, spelling, at) {
+                (Value::Plain(serde_json::Value::String(_)), Spelling::Places, Some(at)) => {
+                    let _ = writeln!(text, "at {at:?}");
+                }
+                _ => push_value(&mut text, value, device),
+            }
+        }
+    }
+    if let Some(problem) = problem {
+        let message = without(&problem.message, device).replace(&place.text, "\0");
+        let _ = writeln!(text, "{message:?} {:?} {}", without(problem.help, device), problem.candidates.len());
+    }
+    Sha256::digest(text.as_bytes()).into()
+}
+
+fn push_value(text: &mut String, value: &Value<'_>, device: Option<&str>) {
+    let _ = match value {
+        Value::Absent => writeln!(text, "absent"),
+        Value::NotManaged => writeln!(text, "not managed"),
+        Value::Unreadable => writeln!(text, "unreadable"),
+        Value::Sensitive(digest) => writeln!(text, "sensitive {digest}"),
+        Value::Word(word) => writeln!(text, "word {word:?}"),
+        Value::Plain(value) => writeln!(text, "value {}", without(&value.to_string(), device)),
+    };
+}
+
+fn without(text: &str, device: Option<&str>) -> String {
+    device.map_or_else(|| text.to_owned(), |device| text.replace(device, "\0"))
+}
+
+/// Lists the clients of a group for a sentence: all of a few, the first and last of many.
+pub(crate) fn names(entries: &[&Entry<'_>]) -> String {
+    let name = |entry: &Entry<'_>| title(entry);
+    match entries {
+        [first, .., last] if entries.len() > 4 => format!("{} … {}", name(first), name(last)),
+        few => few.iter().map(|entry| name(entry)).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// Names the client of an entry for a person: its name, or the scope of one that git does not define.
+pub(crate) fn title(entry: &Entry<'_>) -> String {
+    super::escape::bounded(entry.client.unwrap_or(&entry.place.text), 200).into_owned()
+}
+
+/// Puts each entry in a group of its own.
+pub(crate) fn apart<'r, 'a>(entries: &'r [Entry<'a>]) -> Vec<Group<'r, 'a>> {
+    entries.iter().map(|first| Group { first, others: Vec::new(), likeness: Likeness::Same }).collect()
+}

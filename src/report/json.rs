@@ -1,0 +1,149 @@
+//! JSON for machines, in the forms that scripts depend on: within format 1.x fields are only added.
+
+use std::io;
+
+use serde::Serialize;
+
+use crate::apply::{OutcomeSummary, Outcomes, Problem, StepOutcome};
+use crate::model::{ClientId, ClientName, Location, Scope};
+use crate::plan::{Document, Heading, Plan, write_document};
+
+const FORMAT: &str = "1.0";
+
+/// Writes a plan: the plan document, unsigned.
+pub fn plan(out: &mut impl io::Write, heading: &Heading, plan: &Plan) -> io::Result<()> {
+    write_document(out, heading, plan, None)
+}
+
+/// Writes a saved plan as it was saved.
+pub fn document(out: &mut impl io::Write, document: &Document) -> io::Result<()> {
+    write(out, document.value())
+}
+
+/// Writes what became of a plan.
+pub fn outcomes(out: &mut impl io::Write, heading: &Heading, plan: &Plan, outcomes: &Outcomes) -> io::Result<()> {
+    let mut planned = Vec::new();
+    write_document(&mut planned, heading, plan, None)?;
+    let planned: serde_json::Value = serde_json::from_slice(&planned)?;
+    let Outcomes { run, steps, interrupted } = outcomes;
+    let view = OutcomesV1 {
+        format_version: FORMAT,
+        plan: &planned,
+        run: run.as_deref(),
+        outcomes: steps.iter().map(OutcomeV1::from).collect(),
+        interrupted: *interrupted,
+        summary: SummaryV1 { outcomes: outcomes.summary(), blocked: plan.blocked.len() },
+    };
+    write(out, &view)
+}
+
+/// A command that could not do its work.
+#[derive(Debug, Clone, Copy)]
+pub struct Failure<'a> {
+    /// The word for it, such as `invalid`.
+    pub code: &'a str,
+    /// What happened.
+    pub message: &'a str,
+    /// What to do next.
+    pub help: Option<&'a str>,
+}
+
+/// Writes a failure, with what is wrong with files in the form that `validate` uses.
+pub fn failure(out: &mut impl io::Write, failure: Failure<'_>, diagnostics: &[impl Serialize]) -> io::Result<()> {
+    let Failure { code, message, help } = failure;
+    let error = FailureErrorV1 { code, message, help };
+    write(out, &FailureV1 { format_version: FORMAT, error, diagnostics })
+}
+
+fn write(out: &mut impl io::Write, view: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, view)?;
+    out.write_all(b"\n")
+}
+
+#[derive(Serialize)]
+struct FailureV1<'a, D> {
+    format_version: &'static str,
+    error: FailureErrorV1<'a>,
+    diagnostics: &'a [D],
+}
+
+#[derive(Serialize)]
+struct FailureErrorV1<'a> {
+    code: &'a str,
+    message: &'a str,
+    help: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct OutcomesV1<'a> {
+    format_version: &'static str,
+    plan: &'a serde_json::Value,
+    run: Option<&'a str>,
+    outcomes: Vec<OutcomeV1<'a>>,
+    interrupted: bool,
+    summary: SummaryV1,
+}
+
+#[derive(Serialize)]
+struct SummaryV1 {
+    #[serde(flatten)]
+    outcomes: OutcomeSummary,
+    blocked: usize,
+}
+
+#[derive(Serialize)]
+struct OutcomeV1<'a> {
+    number: usize,
+    action: &'static str,
+    client: Option<&'a ClientName>,
+    scope: &'a Scope,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<PositionV1<'a>>,
+    outcome: &'static str,
+    id: Option<&'a ClientId>,
+    error: Option<ErrorV1<'a>>,
+}
+
+#[derive(Serialize)]
+struct PositionV1<'a> {
+    file: &'a str,
+    line: u32,
+}
+
+#[derive(Serialize)]
+struct ErrorV1<'a> {
+    code: Option<u32>,
+    name: Option<&'a str>,
+    message: &'a str,
+    help: &'a str,
+}
+
+impl<'a> From<&'a Location> for PositionV1<'a> {
+    fn from(at: &'a Location) -> Self {
+        let Location { file, line, column: _ } = at;
+        Self { file, line: *line }
+    }
+}
+
+impl<'a> From<&'a StepOutcome> for OutcomeV1<'a> {
+    fn from(step: &'a StepOutcome) -> Self {
+        let StepOutcome { number, action, client, scope, at, id, outcome } = step;
+        Self {
+            number: *number,
+            action: action.name(),
+            client: client.as_ref(),
+            scope,
+            source: at.as_ref().map(PositionV1::from),
+            outcome: outcome.name(),
+            id: id.as_ref(),
+            error: outcome.problem().map(ErrorV1::from),
+        }
+    }
+}
+
+impl<'a> From<&'a Problem> for ErrorV1<'a> {
+    fn from(problem: &'a Problem) -> Self {
+        let Problem { code, name, message, help, permission: _ } = problem;
+        Self { code: *code, name: name.as_deref(), message, help }
+    }
+}

@@ -1,0 +1,204 @@
+//! One client and its differences in columns.
+
+use unicode_width::UnicodeWidthStr as _;
+
+use super::super::escape::{bounded, message, visible};
+use super::super::group::{Group, Likeness, names, title};
+use super::super::value::{self, Rendered};
+use super::super::view::{Difference, Entry, Kind, Problem, ShowState, Source, Value};
+use super::paint::{Paint, Tone};
+
+/// The widest column: a longer text pushes the rest of its own line only.
+const WIDEST: usize = 44;
+/// The width of a field's name together with the space behind it.
+const FIELD: usize = 19;
+
+/// How wide each column is.
+pub(super) struct Columns {
+    number: usize,
+    name: usize,
+    place: usize,
+    state: usize,
+    kind: Kind,
+    paint: Paint,
+}
+
+impl Columns {
+    /// Measures everything that is shown.
+    pub(super) fn of(entries: &[Group<'_, '_>], remarks: &[Group<'_, '_>], kind: Kind, paint: Paint) -> Self {
+        let mut columns = Self { number: 0, name: 0, place: 0, state: 0, kind, paint };
+        for group in entries.iter().chain(remarks) {
+            let shown = if group.first.mark.is_destructive() { group.others.as_slice() } else { &[] };
+            columns.measure(group.first);
+            shown.iter().for_each(|entry| columns.measure(entry));
+        }
+        columns
+    }
+
+    fn measure(&mut self, entry: &Entry<'_>) {
+        let fit = |text: &str| Some(text.width()).filter(|width| *width <= WIDEST).unwrap_or(0);
+        self.number = self.number.max(entry.number.map_or(0, |number| number.to_string().len()));
+        self.name = self.name.max(fit(&title(entry)));
+        self.place = self.place.max(fit(&visible(&entry.place.text)));
+        if entry.show_state == ShowState::Yes {
+            self.state = self.state.max(entry.state.width());
+        }
+    }
+
+    /// Gives the spaces before what belongs to an entry.
+    fn indent(&self) -> String {
+        " ".repeat(if self.number == 0 { 3 } else { self.number + 4 })
+    }
+
+    /// Writes a group.
+    pub(super) fn lines(&self, group: &Group<'_, '_>) -> Vec<String> {
+        let Group { first, others, likeness } = group;
+        let mut lines = vec![self.head(first)];
+        lines.extend(self.body(first));
+        if first.mark.is_destructive() {
+            // What is destroyed is never summed up.
+            for other in others {
+                lines.push(self.head(other));
+                lines.extend(other.notes.iter().map(|note| self.note(note)));
+            }
+        } else if !others.is_empty() {
+            lines.push(self.likewise(others, *likeness));
+        }
+        lines
+    }
+
+    fn likewise(&self, others: &[&Entry<'_>], likeness: Likeness) -> String {
+        let clients = if others.len() == 1 { "client" } else { "clients" };
+        let columns = match likeness {
+            Likeness::Same => "",
+            Likeness::Columns => ", each with its own columns",
+        };
+        let hint = if others.len() > 4 { self.kind.full_hint() } else { "" };
+        let indent = " ".repeat(if self.number == 0 { 1 } else { self.number + 2 });
+        let list = names(others);
+        format!(
+            "{indent}= the same {} on {} more {clients}{columns}: {list}{}",
+            self.kind.shared(),
+            others.len(),
+            self.paint.text(Tone::Faint, hint)
+        )
+    }
+
+    fn head(&self, entry: &Entry<'_>) -> String {
+        let number = match (self.number, entry.number) {
+            (0, _) => String::new(),
+            (width, Some(number)) => format!(" {number:>width$}"),
+            (width, None) => " ".repeat(width + 1),
+        };
+        let symbol = self.paint.text(entry.mark.into(), entry.mark.symbol());
+        let mut line = format!("{number} {symbol} {}", self.paint.text(Tone::Strong, &title(entry)));
+        let mut missing = self.name.saturating_sub(title(entry).width());
+        let mut push = |text: &str, width: usize, painted: String| {
+            if width > 0 || !text.is_empty() {
+                line.push_str(&" ".repeat(missing + 3));
+                line.push_str(&painted);
+                missing = width.saturating_sub(text.width());
+            }
+        };
+        let place = if entry.client.is_some() { bounded(&entry.place.text, 200) } else { "not in git".into() };
+        push(&place, self.place, place.to_string());
+        if entry.show_state == ShowState::Yes {
+            push(entry.state, self.state, self.paint.text(entry.mark.into(), entry.state));
+        } else {
+            push("", self.state, String::new());
+        }
+        if let Some(at) = entry.at {
+            let at = at.to_string();
+            push(&at, 0, self.paint.text(Tone::Faint, &at));
+        }
+        line.trim_end().to_owned()
+    }
+
+    fn note(&self, note: &str) -> String {
+        format!("{}{}", self.indent(), message(note))
+    }
+
+    fn body(&self, entry: &Entry<'_>) -> Vec<String> {
+        let mut lines: Vec<String> = entry.notes.iter().map(|note| self.note(note)).collect();
+        lines.extend(entry.problem.iter().flat_map(|problem| self.problem(problem)));
+        let keys = entry.changes.iter().filter_map(|change| change.key).map(|key| visible(key).width());
+        let width = keys.filter(|width| *width <= WIDEST).max().unwrap_or(0);
+        let mut field = None;
+        for change in &entry.changes {
+            if change.key.is_some() && field != Some(change.field) {
+                lines.push(format!("{}{}", self.indent(), bounded(change.field, 60)));
+            }
+            field = Some(change.field);
+            lines.extend(self.change(change, entry.at, width));
+        }
+        lines
+    }
+
+    fn problem(&self, problem: &Problem<'_>) -> Vec<String> {
+        let Problem { code, message: text, help, candidates } = problem;
+        let indent = self.indent();
+        let code = code.as_ref().map(|code| format!("{}: ", bounded(code, 100))).unwrap_or_default();
+        let mut lines = vec![format!("{indent}{code}{}", message(text))];
+        lines.extend(
+            candidates
+                .iter()
+                .map(|(id, description)| format!("{indent}  {}  \"{}\"", bounded(id, 200), bounded(description, 200))),
+        );
+        lines.extend((!help.is_empty()).then(|| format!("{indent}help: {}", message(help))));
+        lines
+    }
+
+    fn change(&self, change: &Difference<'_>, definition: Option<Source<'_>>, width: usize) -> Vec<String> {
+        let start = match change.key {
+            Some(key) => {
+                let key = bounded(key, 200);
+                let pad = " ".repeat(width.saturating_sub(key.width()));
+                let symbol = value::symbol(change).to_string();
+                format!("{}  {} {key}{pad}   ", self.indent(), self.paint.text(tone(change), &symbol))
+            }
+            None => {
+                let field = bounded(change.field, 60);
+                let pad = " ".repeat(FIELD.saturating_sub(field.width()).max(1));
+                format!("{}{field}{pad}", self.indent())
+            }
+        };
+        let source = elsewhere(change.at, definition);
+        let source = source.map(|at| self.paint.text(Tone::Faint, &format!("   ({at})"))).unwrap_or_default();
+        match value::render(change) {
+            Rendered::Line(pieces) => {
+                vec![format!("{start}{}{source}", self.paint.pieces(&pieces)).trim_end().to_owned()]
+            }
+            Rendered::Block(rows) => {
+                let first = format!("{}{source}", start.trim_end());
+                let indent = format!("{}    ", self.indent());
+                let row = |row: &value::Row| {
+                    let sign = self.paint.text(sign_tone(row.sign), &row.sign.to_string());
+                    format!("{indent}{sign} {}", self.paint.pieces(&row.pieces)).trim_end().to_owned()
+                };
+                std::iter::once(first).chain(rows.iter().map(row)).collect()
+            }
+        }
+    }
+}
+
+fn tone(change: &Difference<'_>) -> Tone {
+    match (&change.before, &change.after) {
+        (Value::Absent | Value::NotManaged, _) => Tone::Good,
+        (_, Value::Absent | Value::NotManaged) => Tone::Bad,
+        _ => Tone::Changed,
+    }
+}
+
+fn sign_tone(sign: char) -> Tone {
+    match sign {
+        '+' => Tone::Good,
+        '-' => Tone::Bad,
+        _ => Tone::Faint,
+    }
+}
+
+/// Gives the place of a value that was not written in the client's own definition: in another file, or above it.
+pub(super) fn elsewhere<'a>(at: Option<Source<'a>>, definition: Option<Source<'a>>) -> Option<Source<'a>> {
+    let definition = definition?;
+    at.filter(|at| at.file != definition.file || at.line < definition.line)
+}

@@ -1,0 +1,118 @@
+//! Text for people: aligned, short by default, complete on request, the same words with and without colour.
+
+mod entry;
+mod paint;
+
+use std::io;
+
+use super::group::{self, Group};
+use super::value::quoted;
+use super::view::{self, Finding, Kind, Report, Stray};
+use super::{Detail, Style, escape};
+use crate::apply::Outcomes;
+use crate::plan::{Document, Heading, Plan};
+use entry::Columns;
+use paint::{Paint, Tone};
+
+/// How many unmanaged clients are listed unless all are asked for.
+const FEW: usize = 3;
+
+/// Writes a plan.
+pub fn plan(out: &mut impl io::Write, heading: &Heading, plan: &Plan, style: Style) -> io::Result<()> {
+    write(out, &view::plan(heading, plan), style)
+}
+
+/// Writes a saved plan, in the words of the plan that it was saved from.
+pub fn document(out: &mut impl io::Write, document: &Document, style: Style) -> io::Result<()> {
+    write(out, &view::document(document), style)
+}
+
+/// Writes what became of a plan.
+pub fn outcomes(
+    out: &mut impl io::Write,
+    heading: &Heading,
+    plan: &Plan,
+    outcomes: &Outcomes,
+    style: Style,
+) -> io::Result<()> {
+    write(out, &view::outcomes(heading, plan, outcomes), style)
+}
+
+/// Writes a report.
+pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style) -> io::Result<()> {
+    let paint = Paint(style.colour);
+    let mut parts: Vec<String> = vec![header(report, paint)];
+    let full = style.detail == Detail::Full;
+    let entries = if full { group::apart(&report.entries) } else { group::groups(&report.entries) };
+    let remarks = if full { group::apart(&report.remarks) } else { group::groups(&report.remarks) };
+    let columns = Columns::of(&entries, &remarks, report.kind, paint);
+    parts.extend(section(&columns, &entries));
+    parts.extend(section(&columns, &remarks));
+    let mut last = unmanaged(&report.unmanaged, style.detail, paint);
+    last.extend(report.findings.iter().flat_map(|finding| refusal(finding, paint)));
+    last.push(closing(report, paint));
+    parts.push(last.join("\n"));
+    writeln!(out, "{}", parts.join("\n\n"))
+}
+
+fn header(report: &Report<'_>, paint: Paint) -> String {
+    let mut line = paint.text(Tone::Strong, &format!("icsync {}", report.kind.command()));
+    for part in &report.header {
+        line.push_str(" · ");
+        line.push_str(&escape::message(part));
+    }
+    line
+}
+
+fn section(columns: &Columns, groups: &[Group<'_, '_>]) -> Option<String> {
+    let lines: Vec<String> = groups.iter().flat_map(|group| columns.lines(group)).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+fn unmanaged(strays: &[Stray<'_>], detail: Detail, paint: Paint) -> Vec<String> {
+    if strays.is_empty() {
+        return Vec::new();
+    }
+    let head = paint.text(Tone::Strong, &format!("{} unmanaged", strays.len()));
+    let head = format!("{head} (in the boundary, not in git):");
+    let one = |stray: &Stray<'_>| {
+        let kept = stray.kept.map(|kept| format!(" ({})", escape::bounded(kept, 40))).unwrap_or_default();
+        format!("{} {}{kept}", escape::bounded(&stray.place.text, 200), quoted(&stray.description))
+    };
+    match detail {
+        Detail::Full => {
+            let line = |stray: &Stray<'_>| format!("  {}  {}", escape::bounded(stray.id, 200), one(stray));
+            std::iter::once(head).chain(strays.iter().map(line)).collect()
+        }
+        Detail::Grouped => {
+            let listed: Vec<String> = strays.iter().take(FEW).map(one).collect();
+            let more = if strays.len() > FEW { " … (--full lists them)" } else { "" };
+            vec![format!("{head} {}{more}", listed.join(", "))]
+        }
+    }
+}
+
+fn refusal(finding: &Finding<'_>, paint: Paint) -> [String; 2] {
+    let Finding { rule, message, help, steps: _ } = finding;
+    let refused = paint.text(Tone::Bad, "refused");
+    [
+        format!("{refused}: {} ({})", escape::message(message), escape::message(rule)),
+        format!("  help: {}", escape::message(help)),
+    ]
+}
+
+fn closing(report: &Report<'_>, paint: Paint) -> String {
+    paint.text(Tone::Strong, &report.closing)
+}
+
+impl Kind {
+    /// Names the option that shows everything, where there is one.
+    fn full_hint(self) -> &'static str {
+        match self {
+            Self::Plan | Self::Apply => "   (--full lists them)",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

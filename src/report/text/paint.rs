@@ -1,0 +1,90 @@
+//! Colour, only when it is asked for.
+
+use anstyle::{AnsiColor, Style};
+
+use super::super::Colour;
+use super::super::value::{Piece, Role};
+use super::super::view::Mark;
+
+/// Paints text, or leaves it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Paint(pub(super) Colour);
+
+/// What a piece of text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tone {
+    /// Nothing particular.
+    Plain,
+    /// What the eye shall find first.
+    Strong,
+    /// What the eye may skip.
+    Faint,
+    /// What comes.
+    Good,
+    /// What changes.
+    Changed,
+    /// What goes or is wrong.
+    Bad,
+    /// The part of a text that goes.
+    BadPart,
+    /// The part of a text that comes.
+    GoodPart,
+}
+
+impl Tone {
+    fn style(self) -> Style {
+        let colour = |colour: AnsiColor| colour.on_default();
+        match self {
+            Self::Plain => Style::new(),
+            Self::Strong => Style::new().bold(),
+            Self::Faint => Style::new().dimmed(),
+            Self::Good => colour(AnsiColor::Green),
+            Self::Changed => colour(AnsiColor::Yellow),
+            Self::Bad => colour(AnsiColor::Red),
+            Self::BadPart => colour(AnsiColor::Red).bold().underline(),
+            Self::GoodPart => colour(AnsiColor::Green).bold().underline(),
+        }
+    }
+}
+
+impl From<Role> for Tone {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Plain => Self::Plain,
+            Role::Old => Self::Bad,
+            Role::OldPart => Self::BadPart,
+            Role::New => Self::Good,
+            Role::NewPart => Self::GoodPart,
+        }
+    }
+}
+
+impl From<Mark> for Tone {
+    fn from(mark: Mark) -> Self {
+        match mark {
+            Mark::Add => Self::Good,
+            Mark::Change | Mark::Replace | Mark::Unknown => Self::Changed,
+            Mark::Delete | Mark::Blocked => Self::Bad,
+            Mark::Steady => Self::Faint,
+            Mark::Notice => Self::Plain,
+        }
+    }
+}
+
+impl Paint {
+    /// Paints a text.
+    pub(super) fn text(self, tone: Tone, text: &str) -> String {
+        match (self.0, tone) {
+            (Colour::Never, _) | (_, Tone::Plain) => text.to_owned(),
+            (Colour::Ansi, tone) => {
+                let style = tone.style();
+                format!("{style}{text}{style:#}")
+            }
+        }
+    }
+
+    /// Paints the two sides of a difference.
+    pub(super) fn pieces(self, pieces: &[Piece]) -> String {
+        pieces.iter().map(|piece| self.text(piece.role.into(), &piece.text)).collect()
+    }
+}

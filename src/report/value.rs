@@ -1,0 +1,271 @@
+//! One difference in words: on one line, or line by line when the values are long.
+
+use serde_json::Value as Json;
+use similar::{ChangeTag, DiffOp, TextDiff};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::escape::{bounded, visible};
+use super::view::{Difference, Value};
+
+/// The widest pair of values that stands on one line.
+const WIDEST_PAIR: usize = 76;
+/// The widest single value that stands on one line.
+const WIDEST_VALUE: usize = 100;
+/// The longest text of which the words are compared, in characters.
+const LONGEST_COMPARED: usize = 2_000;
+/// The longest text that is shown and compared by line, in characters.
+const LONGEST_SHOWN: usize = 8_000;
+/// How much of an equal beginning or end stays when a text is too long.
+const KEPT: usize = 200;
+
+/// A difference as it is shown. Its texts are visible; each format escapes them once more for itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Rendered {
+    /// On one line.
+    Line(Vec<Piece>),
+    /// Line by line.
+    Block(Vec<Row>),
+}
+
+/// Some text and the side that it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Piece {
+    /// Which side.
+    pub(crate) role: Role,
+    /// The text.
+    pub(crate) text: String,
+}
+
+/// Which side a piece of text belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Neither.
+    Plain,
+    /// The side before.
+    Old,
+    /// The part of the side before that differs.
+    OldPart,
+    /// The side after.
+    New,
+    /// The part of the side after that differs.
+    NewPart,
+}
+
+/// One line of a block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Row {
+    /// `-`, `+`, a space, or `…` for lines that are left out.
+    pub(crate) sign: char,
+    /// The line.
+    pub(crate) pieces: Vec<Piece>,
+}
+
+impl Rendered {
+    /// Gives the text on one line or several, each row with its sign.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let join = |pieces: &[Piece]| pieces.iter().map(|piece| piece.text.as_str()).collect::<String>();
+        match self {
+            Self::Line(pieces) => vec![join(pieces)],
+            Self::Block(rows) => rows.iter().map(|row| format!("{} {}", row.sign, join(&row.pieces))).collect(),
+        }
+    }
+}
+
+/// Gives the symbol of a difference: `+` comes, `-` goes, `~` changes.
+pub(crate) fn symbol(difference: &Difference<'_>) -> char {
+    match (&difference.before, &difference.after) {
+        (Value::Absent | Value::NotManaged, Value::Absent | Value::NotManaged) => ' ',
+        (Value::Absent | Value::NotManaged, _) => '+',
+        (_, Value::Absent | Value::NotManaged) => '-',
+        _ => '~',
+    }
+}
+
+/// Renders a difference.
+pub(crate) fn render(difference: &Difference<'_>) -> Rendered {
+    let form = if difference.key.is_some() { Form::Json } else { Form::Text };
+    match (&difference.before, &difference.after) {
+        (Value::Absent, Value::Absent) => Rendered::Line(Vec::new()),
+        (Value::Absent, after) => one_side(after, form, Role::New, '+'),
+        (before, Value::Absent) => one_side(before, form, Role::Old, '-'),
+        (Value::Sensitive(_), Value::Sensitive(_)) => pair("(sensitive)".into(), "(sensitive, changed)".into()),
+        (Value::Plain(before), Value::Plain(after)) => two_sides(before, after, form),
+        (before, after) => {
+            let (before, after) = (word(before, form), word(after, form));
+            if before.width() + after.width() > WIDEST_PAIR { stacked(&before, &after) } else { pair(before, after) }
+        }
+    }
+}
+
+/// How strings are written: bare where a field is always text, quoted where a value may be anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Text,
+    Json,
+}
+
+fn piece(role: Role, text: impl Into<String>) -> Piece {
+    Piece { role, text: text.into() }
+}
+
+fn one_side(value: &Value<'_>, form: Form, role: Role, sign: char) -> Rendered {
+    if let Value::Plain(value) = value
+        && let Some(text) = multi_line(value, form)
+    {
+        let text = shorten(&text);
+        return Rendered::Block(text.lines().map(|line| row(sign, role, line)).collect());
+    }
+    Rendered::Line(vec![piece(role, word(value, form))])
+}
+
+fn row(sign: char, role: Role, line: &str) -> Row {
+    Row { sign, pieces: vec![piece(role, visible(line))] }
+}
+
+fn pair(before: String, after: String) -> Rendered {
+    Rendered::Line(vec![piece(Role::Old, before), piece(Role::Plain, " → "), piece(Role::New, after)])
+}
+
+fn stacked(before: &str, after: &str) -> Rendered {
+    Rendered::Block(vec![row('-', Role::Old, before), row('+', Role::New, after)])
+}
+
+fn two_sides(before: &Json, after: &Json, form: Form) -> Rendered {
+    if multi_line(before, form).is_some() || multi_line(after, form).is_some() {
+        let (before, after) = (spelled_out(before), spelled_out(after));
+        return Rendered::Block(unified(&before, &after));
+    }
+    let (old, new) = (plain(before, form), plain(after, form));
+    let (old_pieces, new_pieces) = match (before, after) {
+        (Json::String(_), Json::String(_)) => emphasised(&old, &new),
+        _ => (vec![piece(Role::Old, old.clone())], vec![piece(Role::New, new.clone())]),
+    };
+    if old.width() + new.width() > WIDEST_PAIR {
+        let row = |sign, pieces| Row { sign, pieces };
+        return Rendered::Block(vec![row('-', old_pieces), row('+', new_pieces)]);
+    }
+    let arrow = std::iter::once(piece(Role::Plain, " → "));
+    Rendered::Line(old_pieces.into_iter().chain(arrow).chain(new_pieces).collect())
+}
+
+/// Marks the words in which two lines differ, unless they share too little for that to help.
+fn emphasised(old: &str, new: &str) -> (Vec<Piece>, Vec<Piece>) {
+    let whole = || (vec![piece(Role::Old, old)], vec![piece(Role::New, new)]);
+    if old.len().max(new.len()) > LONGEST_COMPARED * 4 {
+        return whole();
+    }
+    let diff = TextDiff::from_unicode_words(old, new);
+    if diff.ratio() < 0.3 {
+        return whole();
+    }
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    for change in diff.iter_all_changes() {
+        match change.tag() {
+            ChangeTag::Equal => {
+                append(&mut before, Role::Old, change.value());
+                append(&mut after, Role::New, change.value());
+            }
+            ChangeTag::Delete => append(&mut before, Role::OldPart, change.value()),
+            ChangeTag::Insert => append(&mut after, Role::NewPart, change.value()),
+        }
+    }
+    (before, after)
+}
+
+fn append(pieces: &mut Vec<Piece>, role: Role, text: &str) {
+    match pieces.last_mut() {
+        Some(last) if last.role == role => last.text.push_str(text),
+        _ => pieces.push(piece(role, text)),
+    }
+}
+
+/// Compares two texts by line, with two equal lines around each change.
+fn unified(before: &str, after: &str) -> Vec<Row> {
+    let (before, after) = focus(before, after);
+    let diff = TextDiff::from_lines(before.as_str(), after.as_str());
+    let mut rows = Vec::new();
+    let groups = diff.grouped_ops(2);
+    for (index, group) in groups.iter().enumerate() {
+        if index > 0 || group.first().is_some_and(|op| op.old_range().start > 0) {
+            rows.push(Row { sign: '…', pieces: Vec::new() });
+        }
+        let changes = |op: &DiffOp| diff.iter_changes(op).collect::<Vec<_>>();
+        rows.extend(group.iter().flat_map(changes).map(|change| {
+            let line = change.value().trim_end_matches('\n');
+            match change.tag() {
+                ChangeTag::Equal => row(' ', Role::Plain, line),
+                ChangeTag::Delete => row('-', Role::Old, line),
+                ChangeTag::Insert => row('+', Role::New, line),
+            }
+        }));
+    }
+    rows
+}
+
+/// Cuts equal beginnings and ends of long texts, and then whatever is still too long.
+fn focus(before: &str, after: &str) -> (String, String) {
+    let old: Vec<char> = before.chars().collect();
+    let new: Vec<char> = after.chars().collect();
+    if old.len().max(new.len()) <= LONGEST_SHOWN {
+        return (before.to_owned(), after.to_owned());
+    }
+    let start = old.iter().zip(&new).take_while(|(left, right)| left == right).count().saturating_sub(KEPT);
+    let tail = old[start..].iter().rev().zip(new[start..].iter().rev()).take_while(|(left, right)| left == right);
+    let tail = tail.count().saturating_sub(KEPT);
+    let cut = |text: &[char]| shorten(&text[start..text.len() - tail].iter().collect::<String>());
+    (cut(&old), cut(&new))
+}
+
+fn shorten(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_SHOWN) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}\n… ({} more characters)", &text[..end], text[end..].chars().count()),
+    }
+}
+
+/// Gives the value over several lines if one line is not enough for it.
+fn multi_line(value: &Json, form: Form) -> Option<String> {
+    match value {
+        Json::String(text) => text.trim_end_matches('\n').contains('\n').then(|| text.clone()),
+        Json::Array(_) | Json::Object(_) => (plain(value, form).width() > WIDEST_VALUE).then(|| spelled_out(value)),
+        Json::Null | Json::Bool(_) | Json::Number(_) => None,
+    }
+}
+
+fn spelled_out(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        other => serde_json::to_string_pretty(other).unwrap_or_else(|_| other.to_string()),
+    }
+}
+
+/// Gives a value on one line.
+fn plain(value: &Json, form: Form) -> String {
+    match (value, form) {
+        (Json::String(text), Form::Text) if text.is_empty() => "(empty)".to_owned(),
+        (Json::String(text), Form::Text) if text.trim() == text && !text.starts_with(['"', '(']) => {
+            bounded(text, LONGEST_SHOWN).into_owned()
+        }
+        _ => bounded(&value.to_string(), LONGEST_SHOWN).into_owned(),
+    }
+}
+
+/// Gives a side on one line.
+fn word(value: &Value<'_>, form: Form) -> String {
+    match value {
+        Value::Absent => "(none)".to_owned(),
+        Value::NotManaged => "(not managed)".to_owned(),
+        Value::Unreadable => "(not readable)".to_owned(),
+        Value::Sensitive(_) => "(sensitive)".to_owned(),
+        Value::Word(word) => visible(word).into_owned(),
+        Value::Plain(value) => plain(value, form),
+    }
+}
+
+/// Gives a side on one line, as a list of clients shows it: bounded and quoted.
+pub(crate) fn quoted(value: &Value<'_>) -> String {
+    match value {
+        Value::Plain(Json::String(text)) => format!("\"{}\"", bounded(text, 60)),
+        other => word(other, Form::Json),
+    }
+}

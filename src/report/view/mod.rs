@@ -1,0 +1,342 @@
+//! What every format shows, whatever it was made of: a plan, a saved plan, outcomes, drift or a review.
+
+mod outcomes;
+mod plan;
+mod saved;
+
+use serde_json::Value as Json;
+
+use crate::model::{Device, Field, Location, Scope};
+use crate::plan::{Action, FieldChange, Shown, Side};
+
+pub(crate) use outcomes::outcomes;
+pub(crate) use plan::plan;
+pub(crate) use saved::document;
+
+/// What a report is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// What would be done.
+    Plan,
+    /// What was done.
+    Apply,
+}
+
+impl Kind {
+    /// Gives the word of the command line.
+    pub(crate) fn command(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Apply => "apply",
+        }
+    }
+
+    /// Names what identical entries share.
+    pub(crate) fn shared(self) -> &'static str {
+        match self {
+            Self::Plan => "change",
+            Self::Apply => "outcome",
+        }
+    }
+}
+
+/// A report, borrowed from what it was made of. Its texts are as they came: each format escapes them.
+#[derive(Debug)]
+pub(crate) struct Report<'a> {
+    /// What it is about.
+    pub(crate) kind: Kind,
+    /// The target's name, or what else the report is of.
+    pub(crate) subject: &'a str,
+    /// What the first line says after the command.
+    pub(crate) header: Vec<String>,
+    /// The clients about which there is something to say, in order.
+    pub(crate) entries: Vec<Entry<'a>>,
+    /// What a person should know besides: blocked, not compared, notices.
+    pub(crate) remarks: Vec<Entry<'a>>,
+    /// Clients with nothing to say, as far as they are listed.
+    pub(crate) steady: Vec<Entry<'a>>,
+    /// Live clients that git does not define.
+    pub(crate) unmanaged: Vec<Stray<'a>>,
+    /// What the guard says against it.
+    pub(crate) findings: Vec<Finding<'a>>,
+    /// How many of each there are, in the order in which they are shown.
+    pub(crate) counts: Vec<Count>,
+    /// The closing line.
+    pub(crate) closing: String,
+    /// What can be typed next.
+    pub(crate) next: Vec<String>,
+}
+
+/// One client and what there is to say of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry<'a> {
+    /// The number of the step.
+    pub(crate) number: Option<u64>,
+    /// How it is marked.
+    pub(crate) mark: Mark,
+    /// The word for it: an action, an outcome, a state.
+    pub(crate) state: &'static str,
+    /// Whether the word stands beside the client; the symbol says it otherwise.
+    pub(crate) show_state: ShowState,
+    /// The definition's name.
+    pub(crate) client: Option<&'a str>,
+    /// The scope.
+    pub(crate) place: Place,
+    /// The live client.
+    pub(crate) id: Option<&'a str>,
+    /// Where the definition stands.
+    pub(crate) at: Option<Source<'a>>,
+    /// What differs.
+    pub(crate) changes: Vec<Difference<'a>>,
+    /// Short facts: where it comes from, what it waits for, who changed it.
+    pub(crate) notes: Vec<String>,
+    /// Why something is not as it should be.
+    pub(crate) problem: Option<Problem<'a>>,
+}
+
+/// Whether the word of an entry stands beside its client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ShowState {
+    /// The symbol says enough.
+    No,
+    /// It does.
+    Yes,
+}
+
+/// How an entry is marked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Mark {
+    /// Something comes.
+    Add,
+    /// Something changes.
+    Change,
+    /// Something goes and comes elsewhere.
+    Replace,
+    /// Something goes.
+    Delete,
+    /// Nothing is to be done.
+    Steady,
+    /// Nothing can be done, or it failed.
+    Blocked,
+    /// Nobody can tell.
+    Unknown,
+    /// Something to know.
+    Notice,
+}
+
+impl Mark {
+    /// Gives the symbol.
+    pub(crate) fn symbol(self) -> &'static str {
+        match self {
+            Self::Add => Action::Add.symbol(),
+            Self::Change => Action::Change.symbol(),
+            Self::Replace => Action::Replace.symbol(),
+            Self::Delete => Action::Delete.symbol(),
+            Self::Steady => "=",
+            Self::Blocked => "!",
+            Self::Unknown => "?",
+            Self::Notice => "*",
+        }
+    }
+
+    /// Tells whether each such entry is shown by itself: what is destroyed is never summed up.
+    pub(crate) fn is_destructive(self) -> bool {
+        matches!(self, Self::Delete | Self::Replace)
+    }
+}
+
+impl From<Action> for Mark {
+    fn from(action: Action) -> Self {
+        match action {
+            Action::Add => Self::Add,
+            Action::Change => Self::Change,
+            Action::Replace => Self::Replace,
+            Action::Delete => Self::Delete,
+        }
+    }
+}
+
+/// A scope as it is shown and compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// `417/1/01234567120`.
+    pub(crate) text: String,
+    /// The telephony server, for filters: `417` or `all`.
+    pub(crate) telsys: String,
+    /// The number of the one device, if it is one: it may stand inside values.
+    pub(crate) device: Option<String>,
+}
+
+impl From<&Scope> for Place {
+    fn from(scope: &Scope) -> Self {
+        let text = scope.to_string();
+        let telsys = text.split('/').next().unwrap_or_default().to_owned();
+        let device = match &scope.device {
+            Device::All => None,
+            Device::One(number) => Some(number.as_str().to_owned()),
+        };
+        Self { text, telsys, device }
+    }
+}
+
+/// A place in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Source<'a> {
+    /// The path, with `/`.
+    pub(crate) file: &'a str,
+    /// The line, from 1.
+    pub(crate) line: u64,
+}
+
+impl<'a> From<&'a Location> for Source<'a> {
+    fn from(at: &'a Location) -> Self {
+        let Location { file, line, column: _ } = at;
+        Self { file, line: u64::from(*line) }
+    }
+}
+
+impl std::fmt::Display for Source<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", super::escape::visible(self.file), self.line)
+    }
+}
+
+/// One difference.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Difference<'a> {
+    /// The field.
+    pub(crate) field: &'a str,
+    /// The key inside the field.
+    pub(crate) key: Option<&'a str>,
+    /// The one side.
+    pub(crate) before: Value<'a>,
+    /// The other side.
+    pub(crate) after: Value<'a>,
+    /// Where the desired value was written.
+    pub(crate) at: Option<Source<'a>>,
+}
+
+/// One side of a difference.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Value<'a> {
+    /// There is none.
+    Absent,
+    /// Git does not say.
+    NotManaged,
+    /// This one.
+    Plain(&'a Json),
+    /// A word of a definition, such as `present`.
+    Word(String),
+    /// One that is not shown, by its digest.
+    Sensitive(&'a str),
+    /// One that the server does not show.
+    Unreadable,
+}
+
+impl<'a> From<&'a Side> for Value<'a> {
+    fn from(side: &'a Side) -> Self {
+        match side {
+            Side::Absent => Self::Absent,
+            Side::Value(value) => Self::from(value),
+            Side::Unreadable => Self::Unreadable,
+        }
+    }
+}
+
+impl<'a> From<&'a Shown> for Value<'a> {
+    fn from(shown: &'a Shown) -> Self {
+        match shown {
+            Shown::Plain(value) => Self::Plain(value.value()),
+            Shown::Sensitive(digest) => Self::Sensitive(digest),
+        }
+    }
+}
+
+impl<'a> From<&'a FieldChange> for Difference<'a> {
+    fn from(change: &'a FieldChange) -> Self {
+        let FieldChange { field, key, before, after, at } = change;
+        Self {
+            field: field.name(),
+            key: key.as_deref(),
+            before: before.into(),
+            after: after.into(),
+            at: at.as_ref().map(Source::from),
+        }
+    }
+}
+
+/// Why something is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Problem<'a> {
+    /// What it is, for machines: a code of the server, or a word.
+    pub(crate) code: Option<String>,
+    /// What happened.
+    pub(crate) message: std::borrow::Cow<'a, str>,
+    /// What to do next.
+    pub(crate) help: &'a str,
+    /// Live clients to choose from: id and description.
+    pub(crate) candidates: Vec<(&'a str, &'a str)>,
+}
+
+/// A live client that git does not define.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Stray<'a> {
+    /// Its id.
+    pub(crate) id: &'a str,
+    /// Its scope.
+    pub(crate) place: Place,
+    /// Its description.
+    pub(crate) description: Value<'a>,
+    /// Why prune leaves it alone.
+    pub(crate) kept: Option<&'a str>,
+}
+
+/// What the guard says against a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Finding<'a> {
+    /// Which rule.
+    pub(crate) rule: &'a str,
+    /// What the plan would do, and what is allowed.
+    pub(crate) message: &'a str,
+    /// The way out.
+    pub(crate) help: &'a str,
+    /// The steps it speaks of.
+    pub(crate) steps: Vec<u64>,
+}
+
+/// How many there are of something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Count {
+    /// Of what.
+    pub(crate) what: &'static str,
+    /// How many.
+    pub(crate) number: u64,
+}
+
+impl Count {
+    /// Makes a count.
+    pub(crate) fn new(what: &'static str, number: usize) -> Self {
+        Self { what, number: number as u64 }
+    }
+}
+
+/// Writes counts as `1 blocked, 2 stale`: those that are always shown, and of the rest those that are not zero.
+pub(crate) fn counted(always: &[Count], sometimes: &[Count]) -> String {
+    let shown = always.iter().chain(sometimes.iter().filter(|count| count.number > 0));
+    shown.map(|Count { what, number }| format!("{number} {what}")).collect::<Vec<_>>().join(", ")
+}
+
+/// Names fields for a sentence: `` `policies` and `settings` ``.
+fn field_names(fields: &[Field]) -> String {
+    fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(" and ")
+}
+
+/// Says that fields were not compared.
+fn not_compared(fields: &str) -> Problem<'static> {
+    Problem {
+        code: None,
+        message: format!("not compared: the server does not show {fields}").into(),
+        help: "",
+        candidates: Vec::new(),
+    }
+}

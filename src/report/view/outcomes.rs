@@ -1,0 +1,80 @@
+//! What became of a plan, as a report.
+
+use std::borrow::Cow;
+
+use super::plan::remark;
+use super::{Count, Entry, Kind, Mark, Problem, Report, ShowState, Source, counted};
+use crate::apply::{Outcome, OutcomeSummary, Outcomes, StepOutcome};
+use crate::plan::{Heading, Plan};
+
+/// Makes a report of outcomes; the plan adds what it could not plan.
+pub(crate) fn outcomes<'a>(heading: &'a Heading, plan: &'a Plan, outcomes: &'a Outcomes) -> Report<'a> {
+    let Outcomes { run, steps, interrupted, .. } = outcomes;
+    let planned = super::plan(heading, plan);
+    let blocked: Vec<Entry<'a>> = planned.remarks.into_iter().filter(|one| one.mark == Mark::Blocked).collect();
+    let mut header = planned.header;
+    header.extend(run.iter().map(|run| format!("run {run}")));
+    header.extend(interrupted.then(|| "interrupted".to_owned()));
+    let counts = counts(outcomes.summary(), blocked.len());
+    Report {
+        kind: Kind::Apply,
+        header,
+        entries: steps.iter().map(step).collect(),
+        closing: closing(steps.is_empty(), &counts, blocked.len(), *interrupted),
+        remarks: blocked,
+        steady: Vec::new(),
+        unmanaged: Vec::new(),
+        counts,
+        next: run.iter().map(|run| format!("icsync rollback {run}")).collect(),
+        ..planned
+    }
+}
+
+fn counts(summary: OutcomeSummary, blocked: usize) -> Vec<Count> {
+    let OutcomeSummary { applied, failed, skipped, stale, unknown } = summary;
+    vec![
+        Count::new("applied", applied),
+        Count::new("failed", failed),
+        Count::new("skipped", skipped),
+        Count::new("stale", stale),
+        Count::new("unknown", unknown),
+        Count::new("blocked", blocked),
+    ]
+}
+
+fn closing(empty: bool, counts: &[Count], blocked: usize, interrupted: bool) -> String {
+    let (always, sometimes) = counts.split_at(2);
+    let interrupted = if interrupted { " · interrupted" } else { "" };
+    match (empty, blocked) {
+        (true, 0) => format!("Apply: nothing to do{interrupted}"),
+        (true, blocked) => format!("Apply: nothing to do, {blocked} blocked{interrupted}"),
+        (false, _) => format!("Apply: {}{interrupted}", counted(always, sometimes)),
+    }
+}
+
+fn step(step: &StepOutcome) -> Entry<'_> {
+    let StepOutcome { number, action, client, scope, at, id, outcome } = step;
+    Entry {
+        number: Some(*number as u64),
+        show_state: ShowState::Yes,
+        client: client.as_ref().map(crate::model::ClientName::as_str),
+        id: id.as_ref().map(crate::model::ClientId::as_str),
+        at: at.as_ref().map(Source::from),
+        problem: outcome.problem().map(Problem::from),
+        notes: match (outcome, id) {
+            (Outcome::Applied, Some(id)) if crate::plan::Action::Add == *action => vec![format!("id {id}")],
+            (Outcome::Applied, Some(id)) if crate::plan::Action::Replace == *action => vec![format!("new id {id}")],
+            _ => Vec::new(),
+        },
+        ..remark((*action).into(), outcome.name(), scope.into())
+    }
+}
+
+impl<'a> From<&'a crate::apply::Problem> for Problem<'a> {
+    fn from(problem: &'a crate::apply::Problem) -> Self {
+        let crate::apply::Problem { code, name, message, help, .. } = problem;
+        let code: Vec<String> = code.map(|code| code.to_string()).into_iter().chain(name.clone()).collect();
+        let code = (!code.is_empty()).then(|| code.join(" "));
+        Self { code, message: Cow::Borrowed(message), help, candidates: Vec::new() }
+    }
+}
