@@ -1,3 +1,6 @@
 //! Drives the real binary against the sandbox over real HTTP.
 
+mod apply;
 mod architecture;
+mod safety;
+mod world;
