@@ -12,8 +12,8 @@
 //! | module | holds | may import |
 //! |---|---|---|
 //! | [`model`] | the nouns, one file per idea | – |
-//! | `diagnostic` | what is said about bad input, and the registry behind `explain` | `model` |
-//! | `manifest` | YAML ⇄ definitions with spans | `model`, `diagnostic` |
+//! | [`diagnostic`] | what is said about bad input, and the registry behind `explain` | `model` |
+//! | [`manifest`] | YAML ⇄ definitions with spans | `model`, `diagnostic` |
 //! | `api` | traits `Reader` and `Writer`, and the HTTP client behind them | `model` |
 //! | `live` | which lists and infos give the live side | `model`, `api` |
 //! | `plan` | bind, own, diff, order, guard, document; pure | `model` |
@@ -41,8 +41,11 @@
 
 pub mod api;
 pub mod apply;
+pub mod diagnostic;
+pub mod cli;
 pub mod export;
 pub mod live;
+pub mod manifest;
 pub mod model;
 pub mod plan;
 pub mod report;
