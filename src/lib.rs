@@ -41,8 +41,8 @@
 
 pub mod api;
 pub mod apply;
-pub mod diagnostic;
 pub mod cli;
+pub mod diagnostic;
 pub mod export;
 pub mod live;
 pub mod manifest;

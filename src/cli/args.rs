@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::Selector;
-use crate::report::Format;
+use crate::report::{Format, UnknownFormat};
 
 /// Keeps the integrator clients of an Akixi CCS service as YAML in git.
 #[derive(Debug, Parser)]
 #[command(name = "icsync", version, propagate_version = true, max_term_width = 100, disable_help_subcommand = true)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// What every command takes.
     #[command(flatten)]
     pub global: Global,
@@ -21,7 +21,7 @@ pub struct Arguments {
 
 /// What every command takes.
 #[derive(Debug, Args)]
-pub struct Global {
+pub(super) struct Global {
     /// Run as if started in DIR
     #[arg(short = 'C', value_name = "DIR", global = true)]
     pub directory: Option<PathBuf>,
@@ -50,7 +50,7 @@ pub struct Global {
 
 /// The form of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum LogFormat {
+pub(super) enum LogFormat {
     /// For people.
     #[default]
     Text,
@@ -60,7 +60,7 @@ pub enum LogFormat {
 
 /// Whether to colour text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum ColorWhen {
+pub(super) enum ColorWhen {
     /// On a terminal, unless NO_COLOR is set.
     #[default]
     Auto,
@@ -72,7 +72,7 @@ pub enum ColorWhen {
 
 /// Whether to show progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum ProgressWhen {
+pub(super) enum ProgressWhen {
     /// On a terminal.
     #[default]
     Auto,
@@ -82,7 +82,7 @@ pub enum ProgressWhen {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// Check the configuration and every definition
     Validate(ValidateArguments),
     /// Read both sides and show what `apply` would do; writes nothing
@@ -108,7 +108,7 @@ pub enum Command {
 
 /// Arguments of `validate`.
 #[derive(Debug, Args)]
-pub struct ValidateArguments {
+pub(super) struct ValidateArguments {
     /// Write the result as FORMAT (text, json, sarif, github), to FILE or to stdout
     #[arg(short, long, value_name = "FORMAT[=FILE]")]
     pub output: Vec<Output>,
@@ -116,7 +116,7 @@ pub struct ValidateArguments {
 
 /// Which clients a command is about.
 #[derive(Debug, Args, Default)]
-pub struct SelectArguments {
+pub(super) struct SelectArguments {
     /// Only these: name=GLOB, telsys=N, partition=N, device=GLOB or profile=NAME; repeatable
     #[arg(long, value_name = "EXPR", value_parser = parse_selector)]
     pub select: Vec<Selected>,
@@ -127,7 +127,7 @@ pub struct SelectArguments {
 
 /// Options that shape a plan.
 #[derive(Debug, Args, Default)]
-pub struct ShapeArguments {
+pub(super) struct ShapeArguments {
     /// Which clients.
     #[command(flatten)]
     pub select: SelectArguments,
@@ -150,7 +150,7 @@ pub struct ShapeArguments {
 
 /// Options of everything that shows a plan.
 #[derive(Debug, Args, Default)]
-pub struct RenderArguments {
+pub(super) struct RenderArguments {
     /// Write the result as FORMAT (text, json, markdown, html, junit, sarif, github), to FILE or to stdout; repeatable
     #[arg(short, long, value_name = "FORMAT[=FILE]")]
     pub output: Vec<Output>,
@@ -161,7 +161,7 @@ pub struct RenderArguments {
 
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
-pub struct PlanArguments {
+pub(super) struct PlanArguments {
     /// What shapes the plan.
     #[command(flatten)]
     pub shape: ShapeArguments,
@@ -178,7 +178,7 @@ pub struct PlanArguments {
 
 /// Arguments of `apply`.
 #[derive(Debug, Args)]
-pub struct ApplyArguments {
+pub(super) struct ApplyArguments {
     /// A plan that `plan --out` saved
     #[arg(value_name = "PLAN")]
     pub plan: Option<PathBuf>,
@@ -198,7 +198,7 @@ pub struct ApplyArguments {
 
 /// Arguments of `show`.
 #[derive(Debug, Args)]
-pub struct ShowArguments {
+pub(super) struct ShowArguments {
     /// The saved plan
     #[arg(value_name = "PLAN")]
     pub plan: PathBuf,
@@ -209,7 +209,7 @@ pub struct ShowArguments {
 
 /// Arguments of `rollback`.
 #[derive(Debug, Args)]
-pub struct RollbackArguments {
+pub(super) struct RollbackArguments {
     /// The run, as `icsync runs` names it
     #[arg(value_name = "RUN")]
     pub run: String,
@@ -232,7 +232,7 @@ pub struct RollbackArguments {
 
 /// Arguments of `runs`.
 #[derive(Debug, Args)]
-pub struct RunsArguments {
+pub(super) struct RunsArguments {
     /// Where the journals are [default: .icsync/runs]
     #[arg(long, value_name = "DIR")]
     pub journal: Option<PathBuf>,
@@ -243,7 +243,7 @@ pub struct RunsArguments {
 
 /// The embedded server.
 #[derive(Debug, Subcommand)]
-pub enum SandboxCommand {
+pub(super) enum SandboxCommand {
     /// Run the server until it is interrupted; prints its URL and key
     Serve(ServeArguments),
     /// Empty the store of the sandbox target, so that the estate starts over
@@ -252,7 +252,7 @@ pub enum SandboxCommand {
 
 /// Arguments of `sandbox serve`.
 #[derive(Debug, Args)]
-pub struct ServeArguments {
+pub(super) struct ServeArguments {
     /// The address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub listen: std::net::SocketAddr,
@@ -272,7 +272,7 @@ pub struct ServeArguments {
 
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
-pub struct ExplainArguments {
+pub(super) struct ExplainArguments {
     /// A code such as IC0101 or 30005
     #[arg(value_name = "CODE")]
     pub code: String,
@@ -280,7 +280,7 @@ pub struct ExplainArguments {
 
 /// Arguments of `completions`.
 #[derive(Debug, Args)]
-pub struct CompletionsArguments {
+pub(super) struct CompletionsArguments {
     /// The shell
     #[arg(value_name = "SHELL")]
     pub shell: clap_complete::Shell,
@@ -288,7 +288,7 @@ pub struct CompletionsArguments {
 
 /// Arguments of `man`.
 #[derive(Debug, Args)]
-pub struct ManArguments {
+pub(super) struct ManArguments {
     /// The folder
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
@@ -296,7 +296,7 @@ pub struct ManArguments {
 
 /// `FORMAT` or `FORMAT=FILE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Output {
+pub(super) struct Output {
     /// The format.
     pub format: Format,
     /// The file; `None` for stdout.
@@ -311,13 +311,14 @@ impl std::str::FromStr for Output {
         if file == Some("") {
             return Err("there is no file after `=`".to_owned());
         }
-        Ok(Self { format: format.parse()?, file: file.map(PathBuf::from) })
+        let format = format.parse().map_err(|error: UnknownFormat| error.to_string())?;
+        Ok(Self { format, file: file.map(PathBuf::from) })
     }
 }
 
 /// A `--select` or `--exclude` expression and its text.
 #[derive(Debug, Clone)]
-pub struct Selected {
+pub(super) struct Selected {
     /// What it selects.
     pub selector: Selector,
     /// As it was written.

@@ -7,7 +7,7 @@ use std::time::Instant;
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
-use super::environment::{Environment, read, variable};
+use super::environment::{Environment, read, variables};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::interrupt;
@@ -18,7 +18,7 @@ use crate::sandbox::{self, Dialect, Estate, Faults, Running, Sandbox};
 
 /// A server that answers, for one run.
 #[derive(Debug)]
-pub struct Connection {
+pub(super) struct Connection {
     client: Client,
     sandbox: Option<Running>,
     stop: CancellationToken,
@@ -29,13 +29,13 @@ pub struct Connection {
 
 /// What a run cost.
 #[derive(Debug)]
-pub struct Ended {
+pub(super) struct Ended {
     counts: Counts,
     seconds: f64,
 }
 
 /// Starts or reaches the server of a target.
-pub async fn connect(repository: &Repository, parallelism: Option<u16>) -> Result<Connection, Failure> {
+pub(super) async fn connect(repository: &Repository, parallelism: Option<u16>) -> Result<Connection, Failure> {
     let stop = interrupt::listen();
     let began = Instant::now();
     let requests = repository.requests();
@@ -75,32 +75,35 @@ pub async fn connect(repository: &Repository, parallelism: Option<u16>) -> Resul
 
 impl Connection {
     /// Gives what reads.
-    pub fn reader(&self) -> &Client {
+    pub(super) fn reader(&self) -> &Client {
         &self.client
     }
 
     /// Gives what writes; only `apply` asks for it.
-    pub fn writer(&self) -> HttpWriter {
+    pub(super) fn writer(&self) -> HttpWriter {
         self.client.writer()
     }
 
     /// Gives how many rows a list page is asked for.
-    pub fn page_size(&self) -> u64 {
+    pub(super) fn page_size(&self) -> u64 {
         self.page_size
     }
 
     /// Gives how many requests are in flight at most.
-    pub fn parallelism(&self) -> usize {
+    pub(super) fn parallelism(&self) -> usize {
         self.parallelism
     }
 
     /// Gives the token that the first signal cancels.
-    pub fn stop(&self) -> &CancellationToken {
+    pub(super) fn stop(&self) -> &CancellationToken {
         &self.stop
     }
 
     /// Reads until done or interrupted: reading can stop anywhere.
-    pub async fn interruptible<T>(&self, reading: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    pub(super) async fn interruptible<T>(
+        &self,
+        reading: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
         tokio::select! {
             result = reading => result,
             () = self.stop.cancelled() => Err(interrupted()),
@@ -108,7 +111,7 @@ impl Connection {
     }
 
     /// Logs out and stops the embedded server.
-    pub async fn close(self, environment: &Environment) -> Ended {
+    pub(super) async fn close(self, environment: &Environment) -> Ended {
         let Self { client, sandbox, began, .. } = self;
         client.close().await;
         if let Some(sandbox) = sandbox
@@ -122,14 +125,15 @@ impl Connection {
 
 impl Ended {
     /// Says what a run read and wrote, and what that took.
-    pub fn summary(&self, rows: usize) -> String {
+    pub(super) fn summary(&self, rows: usize) -> String {
         let Self { counts, seconds } = self;
         let Counts { list, info, add, change, delete, session: _, logins, retries } = counts;
         let plural = |count: u64, word: &str| match count {
             1 => format!("1 {word}"),
             _ => format!("{count} {word}s"),
         };
-        let mut text = format!("{} read with {} and {}", plural(rows as u64, "row"), plural(*list, "list"), infos(*info));
+        let mut text =
+            format!("{} read with {} and {}", plural(rows as u64, "row"), plural(*list, "list"), infos(*info));
         if add + change + delete > 0 {
             let writes = [(*add, "add"), (*change, "change"), (*delete, "delete")];
             let writes: Vec<_> =
@@ -153,7 +157,7 @@ fn infos(count: u64) -> String {
 }
 
 /// The files of an embedded server.
-pub struct SandboxFiles<'a> {
+pub(super) struct SandboxFiles<'a> {
     /// The store; `None` keeps everything in memory.
     pub data: Option<&'a str>,
     /// What exists.
@@ -164,13 +168,14 @@ pub struct SandboxFiles<'a> {
 
 impl SandboxFiles<'_> {
     /// Reads the files, relative to `root`, and sets dialect switches.
-    pub fn read<'s>(
+    pub(super) fn read<'s>(
         &self,
         root: &Path,
         dialect: impl Iterator<Item = (&'s String, &'s String)>,
     ) -> Result<sandbox::Options, Failure> {
         let invalid = |error: String| Failure::new(Exit::Invalid, error);
-        let mut estate = Estate::parse(&text(root, self.estate)?, self.estate).map_err(|error| invalid(error.to_string()))?;
+        let mut estate =
+            Estate::parse(&text(root, self.estate)?, self.estate).map_err(|error| invalid(error.to_string()))?;
         for (name, value) in dialect {
             Dialect::set_value(&mut estate.dialect, name, value).map_err(|error| invalid(error.to_string()))?;
         }
@@ -193,7 +198,7 @@ fn text(root: &Path, file: &str) -> Result<String, Failure> {
 }
 
 /// Says why an embedded server does not start.
-pub fn unstarted(error: sandbox::SandboxError) -> Failure {
+pub(super) fn unstarted(error: sandbox::SandboxError) -> Failure {
     Failure::new(Exit::Failed, "the sandbox cannot be started").caused_by(error)
 }
 
@@ -226,19 +231,8 @@ fn credentials(auth: &Auth, root: &Path) -> Result<api::Auth, Failure> {
 
 /// Reads a secret. What it is never leaves its type.
 fn secret(source: &SecretSource, root: &Path) -> Result<SecretString, Failure> {
-    let missing = |what: String| {
-        Failure::new(Exit::NotPermitted, what).help("`auth` in icsync.yaml says where the secret comes from")
-    };
-    match source {
-        SecretSource::Env(name) => variable(name)
-            .filter(|value| !value.is_empty())
-            .map(SecretString::from)
-            .ok_or_else(|| missing(format!("the environment variable `{name}` is not set"))),
-        SecretSource::File(file) => {
-            let path = root.join(file);
-            let bytes = read(&path).map_err(|failure| missing(failure.message).caused_by(failure.causes.join("; ")))?;
-            let text = String::from_utf8(bytes).map_err(|_| missing(format!("`{}` is not text in UTF-8", path.display())))?;
-            Ok(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned()))
-        }
-    }
+    source.read(root, &variables()).map_err(|error| {
+        Failure::new(Exit::NotPermitted, error.to_string())
+            .help("`auth` in icsync.yaml says where the secret comes from")
+    })
 }

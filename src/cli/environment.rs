@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::args::{ColorWhen, Global, ProgressWhen};
-use super::failure::Failure;
 use super::exit::Exit;
+use super::failure::Failure;
+use crate::manifest;
 
 /// The world outside.
 #[derive(Debug)]
-pub struct Environment {
+pub(super) struct Environment {
     /// The folder that relative paths of the command line start from.
     pub folder: PathBuf,
     /// Whether text on stdout is coloured.
@@ -27,7 +28,7 @@ pub struct Environment {
 
 impl Environment {
     /// Looks at the world as the command line wants it.
-    pub fn look(global: &Global) -> Result<Self, Failure> {
+    pub(super) fn look(global: &Global) -> Result<Self, Failure> {
         #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
         let current = std::env::current_dir()
             .map_err(|error| Failure::new(Exit::Failed, "the current folder cannot be read").caused_by(error))?;
@@ -51,19 +52,19 @@ impl Environment {
     }
 
     /// Gives a path of the command line.
-    pub fn path(&self, path: &Path) -> PathBuf {
+    pub(super) fn path(&self, path: &Path) -> PathBuf {
         self.folder.join(path)
     }
 
     /// Writes a line to stderr unless the user wants quiet. A closed stderr is nobody's failure.
-    pub fn say(&self, line: &str) {
+    pub(super) fn say(&self, line: &str) {
         if !self.quiet {
             let _ = writeln!(io::stderr().lock(), "{line}");
         }
     }
 
     /// Asks for the word `yes` on the terminal.
-    pub fn confirm(&self, question: &str) -> io::Result<bool> {
+    pub(super) fn confirm(&self, question: &str) -> io::Result<bool> {
         let mut stderr = io::stderr().lock();
         write!(stderr, "{question}\nOnly `yes` is accepted: ")?;
         stderr.flush()?;
@@ -75,30 +76,37 @@ impl Environment {
 }
 
 /// Reads an environment variable; one that is not Unicode reads as unset.
-pub fn variable(name: &str) -> Option<String> {
+pub(super) fn variable(name: &str) -> Option<String> {
     #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
     std::env::var_os(name).map(OsString::into_string).and_then(Result::ok)
 }
 
+/// Reads every environment variable that is Unicode, for `${env.NAME}` and secrets.
+pub(super) fn variables() -> manifest::Environment {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
 /// Reads the clock.
-pub fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     Timestamp::now()
 }
 
 /// Reads a file of the command line.
-pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     #[expect(clippy::disallowed_methods, reason = "files of the command line are read here")]
     std::fs::read(path).map_err(|error| Failure::file("read", path, &error))
 }
 
 /// Writes a file whole or not at all, readable for its owner only when `private`.
-pub fn write(path: &Path, content: &[u8], access: Access) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, content: &[u8], access: Access) -> Result<(), Failure> {
     write_atomically(path, content, access).map_err(|error| Failure::file("write", path, &error))
 }
 
 /// Who may read a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
+pub(super) enum Access {
     /// Its owner only: plans hold what a phone system looks like inside.
     Private,
     /// Whoever the umask lets.

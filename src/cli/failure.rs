@@ -8,7 +8,7 @@ use crate::diagnostic::Diagnostic;
 
 /// Why a command could not do its work.
 #[derive(Debug)]
-pub struct Failure {
+pub(super) struct Failure {
     /// How the command ends.
     pub exit: Exit,
     /// What happened.
@@ -23,25 +23,25 @@ pub struct Failure {
 
 impl Failure {
     /// Makes a failure without help.
-    pub fn new(exit: Exit, message: impl Into<String>) -> Self {
+    pub(super) fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self { exit, message: message.into(), causes: Vec::new(), help: None, diagnostics: Vec::new() }
     }
 
     /// Says what to do next.
     #[must_use]
-    pub fn help(self, help: impl Into<String>) -> Self {
+    pub(super) fn help(self, help: impl Into<String>) -> Self {
         Self { help: Some(help.into()), ..self }
     }
 
     /// Says what led to it.
     #[must_use]
-    pub fn caused_by(mut self, cause: impl std::fmt::Display) -> Self {
+    pub(super) fn caused_by(mut self, cause: impl std::fmt::Display) -> Self {
         self.causes.push(cause.to_string());
         self
     }
 
     /// Makes the failure of files that are wrong.
-    pub fn invalid(diagnostics: Vec<Diagnostic>) -> Self {
+    pub(super) fn invalid(diagnostics: Vec<Diagnostic>) -> Self {
         let message = match diagnostics.len() {
             1 => "the configuration or a definition is invalid".to_owned(),
             several => format!("the configuration or definitions are invalid: {several} errors"),
@@ -50,7 +50,7 @@ impl Failure {
     }
 
     /// Makes the failure of a file that cannot be read or written.
-    pub fn file(verb: &str, path: &std::path::Path, error: &io::Error) -> Self {
+    pub(super) fn file(verb: &str, path: &std::path::Path, error: &io::Error) -> Self {
         Self::new(Exit::Failed, format!("cannot {verb} `{}`", path.display())).caused_by(error)
     }
 }

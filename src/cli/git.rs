@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Gives the commit that is checked out, if the folder is in a git repository that has one.
-pub fn head(folder: &Path) -> Option<String> {
+pub(super) fn head(folder: &Path) -> Option<String> {
     let output = Command::new("git")
         .arg("-C")
         .arg(folder)

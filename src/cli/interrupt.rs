@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::exit::Exit;
 
 /// Listens for Ctrl-C and SIGTERM; the token is cancelled by the first.
-pub fn listen() -> CancellationToken {
+pub(super) fn listen() -> CancellationToken {
     let token = CancellationToken::new();
     let cancelled = token.clone();
     tokio::spawn(async move {

@@ -6,7 +6,7 @@ use super::args::{Global, LogFormat};
 use super::environment::Environment;
 
 /// Starts logging as the command line wants it.
-pub fn start(global: &Global, environment: &Environment) {
+pub(super) fn start(global: &Global, environment: &Environment) {
     let level = match (environment.quiet, global.verbose) {
         (true, _) => "error",
         (false, 0) => "warn",

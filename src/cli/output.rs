@@ -4,14 +4,13 @@ use std::io::{self, Write};
 
 use super::args::{Output, RenderArguments};
 use super::environment::{Access, Environment, write};
-use super::exit::Exit;
 use super::failure::Failure;
-use crate::diagnostic;
+use crate::diagnostic::{self, DiagnosticV1, Paint, RenderOptions};
 use crate::report::{self, Colour, Detail, Format, Style};
 
 /// The results of a command: in which formats, and where.
 #[derive(Debug, Clone)]
-pub struct Sink<'a> {
+pub(super) struct Sink<'a> {
     environment: &'a Environment,
     outputs: Vec<Output>,
     detail: Detail,
@@ -19,13 +18,13 @@ pub struct Sink<'a> {
 
 impl<'a> Sink<'a> {
     /// Makes a sink; text on stdout unless something else goes there.
-    pub fn new(environment: &'a Environment, render: &RenderArguments) -> Self {
+    pub(super) fn new(environment: &'a Environment, render: &RenderArguments) -> Self {
         let detail = if render.full { Detail::Full } else { Detail::Grouped };
         Self::of(environment, &render.output, detail)
     }
 
     /// Makes a sink of outputs alone.
-    pub fn of(environment: &'a Environment, outputs: &[Output], detail: Detail) -> Self {
+    pub(super) fn of(environment: &'a Environment, outputs: &[Output], detail: Detail) -> Self {
         let mut outputs = outputs.to_vec();
         if outputs.iter().all(|output| output.file.is_some()) {
             outputs.push(Output { format: Format::Text, file: None });
@@ -34,25 +33,31 @@ impl<'a> Sink<'a> {
     }
 
     /// Tells whether text goes to stdout.
-    pub fn is_text(&self) -> bool {
+    pub(super) fn is_text(&self) -> bool {
         self.outputs.iter().any(is_text)
     }
 
     /// Renders a result in every format.
-    pub fn render(&self, render: impl FnMut(Format, &mut dyn Write, Style) -> io::Result<()>) -> Result<(), Failure> {
+    pub(super) fn render(
+        &self,
+        render: impl FnMut(Format, &mut Vec<u8>, Style) -> io::Result<()>,
+    ) -> Result<(), Failure> {
         self.render_to(&self.outputs.iter().collect::<Vec<_>>(), render)
     }
 
     /// Renders a part of a result where text goes to stdout: text may come piece by piece.
-    pub fn render_text(&self, mut render: impl FnMut(&mut dyn Write, Style) -> io::Result<()>) -> Result<(), Failure> {
+    pub(super) fn render_text(
+        &self,
+        mut render: impl FnMut(&mut Vec<u8>, Style) -> io::Result<()>,
+    ) -> Result<(), Failure> {
         let text: Vec<_> = self.outputs.iter().filter(|output| is_text(output)).collect();
         self.render_to(&text, |_, out, style| render(out, style))
     }
 
     /// Renders a whole result everywhere else.
-    pub fn render_rest(
+    pub(super) fn render_rest(
         &self,
-        render: impl FnMut(Format, &mut dyn Write, Style) -> io::Result<()>,
+        render: impl FnMut(Format, &mut Vec<u8>, Style) -> io::Result<()>,
     ) -> Result<(), Failure> {
         let rest: Vec<_> = self.outputs.iter().filter(|output| !is_text(output)).collect();
         self.render_to(&rest, render)
@@ -61,10 +66,10 @@ impl<'a> Sink<'a> {
     fn render_to(
         &self,
         outputs: &[&Output],
-        mut render: impl FnMut(Format, &mut dyn Write, Style) -> io::Result<()>,
+        mut render: impl FnMut(Format, &mut Vec<u8>, Style) -> io::Result<()>,
     ) -> Result<(), Failure> {
         for Output { format, file } in outputs {
-            let colour = if self.environment.colour && file.is_none() { Colour::Ansi } else { Colour::None };
+            let colour = if self.environment.colour && file.is_none() { Colour::Ansi } else { Colour::Never };
             let mut bytes = Vec::new();
             render(*format, &mut bytes, Style { colour, detail: self.detail })?;
             match file {
@@ -76,11 +81,12 @@ impl<'a> Sink<'a> {
     }
 
     /// Tells of a failure: on stderr for people, and as JSON on stdout for machines that asked for it.
-    pub fn fail(&self, failure: &Failure) {
+    pub(super) fn fail(&self, failure: &Failure) {
         let json = self.outputs.iter().filter(|output| output.format == Format::Json);
         for Output { format: _, file } in json {
             let mut bytes = Vec::new();
-            let _ = report::json::error(&mut bytes, &error_view(failure));
+            let diagnostics: Vec<_> = failure.diagnostics.iter().map(DiagnosticV1::from).collect();
+            let _ = report::json::failure(&mut bytes, error_view(failure), &diagnostics);
             let _ = match file {
                 Some(file) => write(&self.environment.path(file), &bytes, Access::Shared),
                 None => print(&bytes),
@@ -95,7 +101,7 @@ fn is_text(output: &Output) -> bool {
 }
 
 /// Writes to stdout. A reader that went away is not a failure.
-pub fn print(bytes: &[u8]) -> Result<(), Failure> {
+pub(super) fn print(bytes: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
@@ -103,17 +109,18 @@ pub fn print(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
-fn error_view(failure: &Failure) -> report::json::ErrorView<'_> {
-    let Failure { exit, message, causes: _, help, diagnostics } = failure;
-    report::json::ErrorView { code: exit.name(), message, help: help.as_deref(), diagnostics }
+fn error_view(failure: &Failure) -> report::json::Failure<'_> {
+    let Failure { exit, message, causes: _, help, diagnostics: _ } = failure;
+    report::json::Failure { code: exit.name(), message, help: help.as_deref() }
 }
 
 /// Tells a person of a failure.
-pub fn complain(failure: &Failure, environment: &Environment) {
+pub(super) fn complain(failure: &Failure, environment: &Environment) {
     let Failure { exit, message, causes, help, diagnostics } = failure;
     let mut text = String::new();
     if !diagnostics.is_empty() {
-        text.push_str(&diagnostic::render(diagnostics, environment.colour));
+        let paint = if environment.colour { Paint::Coloured } else { Paint::Plain };
+        text.push_str(&diagnostic::render(diagnostics, RenderOptions { paint, ..RenderOptions::default() }));
     }
     text.push_str(&format!("error: {message}\n"));
     causes.iter().for_each(|cause| text.push_str(&format!("caused by: {cause}\n")));

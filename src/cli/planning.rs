@@ -10,12 +10,13 @@ use super::failure::Failure;
 use super::git;
 use super::reading::{Read, read_live};
 use super::repository::{Repository, load};
+use crate::manifest::Emptiness;
 use crate::model::{Desired, Policy, Prune, Selection, Selector};
 use crate::plan::{self, Heading, Options, Plan, Source, Target};
 
 /// A plan and everything it was made of.
 #[derive(Debug)]
-pub struct Planned {
+pub(super) struct Planned {
     /// The repository.
     pub repository: Repository,
     /// The desired side.
@@ -32,7 +33,7 @@ pub struct Planned {
 
 /// What shapes a plan: the command line's options, or those of a saved plan.
 #[derive(Debug, Clone, Default)]
-pub struct Shape {
+pub(super) struct Shape {
     /// Which clients.
     pub selection: Selection,
     /// What the plan document keeps of the options.
@@ -45,7 +46,7 @@ pub struct Shape {
 
 impl Shape {
     /// Takes the options of the command line.
-    pub fn of(arguments: &ShapeArguments) -> Self {
+    pub(super) fn of(arguments: &ShapeArguments) -> Self {
         let ShapeArguments { select, prune, no_prune, max_deletes, max_changes, parallelism } = arguments;
         let selectors = |chosen: &[Selected]| chosen.iter().map(|one| one.selector.clone()).collect();
         let texts = |chosen: &[Selected]| chosen.iter().map(|one| one.text.clone()).collect();
@@ -68,7 +69,7 @@ impl Shape {
     }
 
     /// Takes the options of a saved plan, so that planning again is planning the same.
-    pub fn of_saved(options: Options, prune: Prune, parallelism: Option<u16>) -> Result<Self, Failure> {
+    pub(super) fn of_saved(options: Options, prune: Prune, parallelism: Option<u16>) -> Result<Self, Failure> {
         let selectors = |texts: &[String]| -> Result<Vec<Selector>, Failure> {
             let broken = |error| Failure::new(Exit::Stale, format!("the plan's options make no sense: {error}"));
             texts.iter().map(|text| Selector::new(text).map_err(broken)).collect()
@@ -79,7 +80,7 @@ impl Shape {
 }
 
 /// Loads, connects, reads and plans. The connection is the caller's, who closes it whatever comes.
-pub async fn plan_with(
+pub(super) async fn plan_with(
     environment: &Environment,
     repository: Repository,
     desired: Desired,
@@ -94,18 +95,18 @@ pub async fn plan_with(
 }
 
 /// Loads the repository and connects to its target.
-pub async fn open(
+pub(super) async fn open(
     environment: &Environment,
     global: &Global,
     parallelism: Option<u16>,
 ) -> Result<(Repository, Desired, Connection), Failure> {
-    let (repository, desired) = load(environment, global)?;
+    let (repository, desired) = load(environment, global, Emptiness::Refused)?;
     let connection = connect(&repository, parallelism).await?;
     Ok((repository, desired, connection))
 }
 
 /// Puts together what decides a plan besides the two sides.
-pub fn policy(repository: &Repository, desired: &Desired, shape: &Shape) -> Policy {
+pub(super) fn policy(repository: &Repository, desired: &Desired, shape: &Shape) -> Policy {
     let mut policy = repository.policy(desired, shape.selection.clone());
     policy.prune = shape.prune.unwrap_or(policy.prune);
     policy.limits.max_deletes = shape.options.max_deletes;
@@ -114,7 +115,7 @@ pub fn policy(repository: &Repository, desired: &Desired, shape: &Shape) -> Poli
 }
 
 /// Puts together what the plan document says besides the plan.
-pub fn heading(repository: &Repository, desired: &Desired, shape: &Shape) -> Heading {
+pub(super) fn heading(repository: &Repository, desired: &Desired, shape: &Shape) -> Heading {
     Heading {
         target: Target { name: repository.target_name().to_owned(), url: repository.target_url() },
         source: Source { digest: desired.digest.clone(), git_commit: git::head(repository.root()) },
@@ -123,6 +124,6 @@ pub fn heading(repository: &Repository, desired: &Desired, shape: &Shape) -> Hea
 }
 
 /// Gives the folder of the journals.
-pub fn journals(environment: &Environment, repository: &Repository, chosen: Option<&PathBuf>) -> PathBuf {
+pub(super) fn journals(environment: &Environment, repository: &Repository, chosen: Option<&PathBuf>) -> PathBuf {
     chosen.map_or_else(|| repository.root().join(".icsync/runs"), |folder| environment.path(folder))
 }

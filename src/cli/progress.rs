@@ -7,11 +7,11 @@ use crate::apply::{self, StepOutcome};
 
 /// A bar on stderr, or nothing.
 #[derive(Debug)]
-pub struct Progress(ProgressBar);
+pub(super) struct Progress(ProgressBar);
 
 impl Progress {
     /// Starts a bar if the environment shows progress.
-    pub fn start(environment: &Environment, message: &'static str) -> Self {
+    pub(super) fn start(environment: &Environment, message: &'static str) -> Self {
         let target = if environment.progress { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target).with_message(message);
         if let Ok(style) = ProgressStyle::with_template("{msg} {pos}/{len} {wide_bar} {elapsed}") {
@@ -21,14 +21,14 @@ impl Progress {
     }
 
     /// Says what is counted from now on, and how much of it there is.
-    pub fn expect(&self, message: &'static str, count: usize) {
+    pub(super) fn expect(&self, message: &'static str, count: usize) {
         self.0.set_message(message);
         self.0.set_position(0);
         self.0.set_length(count as u64);
     }
 
     /// Counts one.
-    pub fn advance(&self) {
+    pub(super) fn advance(&self) {
         self.0.inc(1);
     }
 }

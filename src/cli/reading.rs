@@ -9,14 +9,12 @@ use super::failure::Failure;
 use super::progress::Progress;
 use crate::api::{ApiError, Reader};
 use crate::live;
-use crate::model::{
-    Boundary, ClientId, Desired, Device, Live, LiveClient, Partition, Policy, Scope, Telsys,
-};
+use crate::model::{Boundary, ClientId, Desired, Device, Live, LiveClient, Partition, Policy, Scope, Telsys};
 use crate::plan;
 
 /// What was read from the server, and what it cost.
 #[derive(Debug)]
-pub struct Read {
+pub(super) struct Read {
     /// The live side.
     pub live: Live,
     /// How many rows the lists showed.
@@ -26,7 +24,7 @@ pub struct Read {
 }
 
 /// Reads the live side of a plan.
-pub async fn read_live(
+pub(super) async fn read_live(
     connection: &Connection,
     desired: &Desired,
     policy: &Policy,
@@ -42,7 +40,12 @@ pub async fn read_live(
 }
 
 /// Lists the boundary, and everything once more when a pin names a client that its lists do not show.
-pub async fn list(reader: &impl Reader, desired: &Desired, policy: &Policy, page_size: u64) -> Result<Read, ApiError> {
+pub(super) async fn list(
+    reader: &impl Reader,
+    desired: &Desired,
+    policy: &Policy,
+    page_size: u64,
+) -> Result<Read, ApiError> {
     let began = Instant::now();
     let mut rows = live::list(reader, &live::filters(&policy.boundary), page_size).await?.rows;
     let pins: BTreeSet<&ClientId> =
@@ -61,7 +64,7 @@ pub async fn list(reader: &impl Reader, desired: &Desired, policy: &Policy, page
 }
 
 /// Reads the details of the clients that are named.
-pub async fn detail(
+pub(super) async fn detail(
     reader: &impl Reader,
     live: &mut Live,
     wanted: &BTreeSet<ClientId>,

@@ -22,7 +22,10 @@ fn every_kind_of_edit_ends_in_sync_and_leaves_foreign_clients_alone() {
         ("\"ui::a\": true", "\"ui::a\": \"true\""),
         ("\"ui::a\": true, ", ""),
         ("settings: { \"ui::a\": true, \"ui::b\": text }", "settings: {}"),
-        ("policies: { \"core::a\": true }", "policies: { \"core::a\": true, \"n\": 12345678901234567890123, \"f\": 1.50 }"),
+        (
+            "policies: { \"core::a\": true }",
+            "policies: { \"core::a\": true, \"n\": 12345678901234567890123, \"f\": 1.50 }",
+        ),
         ("policies: { \"core::a\": true }", "policies: { deep: { list: [1, { a: null }], text: \"ünïcode\" } }"),
         ("description: one", "description: one\ncm_environment_id: \"d6d6c5a5f0f90d60:-15617a00:169f533f6d5:5613\""),
         ("device: \"01\"", "device: \"02\""),
@@ -43,7 +46,10 @@ fn every_kind_of_edit_ends_in_sync_and_leaves_foreign_clients_alone() {
 #[test]
 fn an_add_learns_its_id_and_reads_back_what_it_wrote() {
     let world = World::in_sync();
-    world.write("clients/plus.yaml", "kind: IntegratorClient\nname: plus\nscope: { telsys: 417, partition: 1, device: \"+44\" }\ndescription: new\n");
+    world.write(
+        "clients/plus.yaml",
+        "kind: IntegratorClient\nname: plus\nscope: { telsys: 417, partition: 1, device: \"+44\" }\ndescription: new\n",
+    );
     world.forget();
     let outcome = world.run(&["apply", "--auto-approve", "-o", "json"]).expect(0).json();
     assert_eq!(outcome["outcomes"][0]["outcome"], "applied");
@@ -99,7 +105,11 @@ fn refusals_name_the_client_the_servers_words_and_a_next_step() {
     let mut world = World::in_sync();
     world.write("clients/x.yaml", "kind: IntegratorClient\nname: nowhere\nscope: { telsys: 417, partition: 1, device: \"0999\" }\ndescription: new\n");
     let run = world.apply().expect(7);
-    assert!(run.stdout.contains("nowhere") && run.stdout.contains("30004") && run.stdout.contains("help:"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("nowhere") && run.stdout.contains("30004") && run.stdout.contains("help:"),
+        "{}",
+        run.stdout
+    );
     world.remove("clients/x.yaml");
     world.edit("clients/one.yaml", "description: one", "description: two");
     world.set("CCS_API_KEY", "read-key");

@@ -6,7 +6,8 @@ use crate::world::World;
 
 /// Nine clients and their definitions, all in sync.
 fn nine() -> World {
-    let devices: String = (1..=9).map(|number| format!("\n          - {{ number: \"0{number}\", description: D }}")).collect();
+    let devices: String =
+        (1..=9).map(|number| format!("\n          - {{ number: \"0{number}\", description: D }}")).collect();
     let clients: String = (1..=9)
         .map(|number| format!("\n  - {{ telsys: 417, partition: 1, device: \"0{number}\", description: d{number} }}"))
         .collect();
@@ -15,7 +16,9 @@ fn nine() -> World {
     );
     let world = World::of(&estate);
     let definition = |number| {
-        format!("---\nkind: IntegratorClient\nname: d{number}\nscope: {{ telsys: 417, partition: 1, device: \"0{number}\" }}\ndescription: d{number}\n")
+        format!(
+            "---\nkind: IntegratorClient\nname: d{number}\nscope: {{ telsys: 417, partition: 1, device: \"0{number}\" }}\ndescription: d{number}\n"
+        )
     };
     world.write("clients/all.yaml", &(1..=9).map(definition).collect::<String>());
     world.assert_in_sync();
@@ -23,8 +26,11 @@ fn nine() -> World {
 }
 
 fn contents(world: &World) -> Vec<(Value, Value)> {
-    let mut all: Vec<_> =
-        world.clients(417).into_iter().map(|client| (client["device"].clone(), client["description"].clone())).collect();
+    let mut all: Vec<_> = world
+        .clients(417)
+        .into_iter()
+        .map(|client| (client["device"].clone(), client["description"].clone()))
+        .collect();
     all.sort_by_key(ToString::to_string);
     all
 }
@@ -108,7 +114,8 @@ fn plans_and_journals_are_readable_for_their_owner_only() {
     world.edit("clients/one.yaml", "description: one", "description: two");
     world.run(&["plan", "--out", "p.json"]).expect(0);
     world.apply().expect(0);
-    let journal = std::fs::read_dir(world.path(".icsync/runs")).expect("a folder").next().expect("a file").expect("a file");
+    let journal =
+        std::fs::read_dir(world.path(".icsync/runs")).expect("a folder").next().expect("a file").expect("a file");
     for path in [world.path("p.json"), journal.path()] {
         assert_eq!(std::fs::metadata(path).expect("metadata").permissions().mode() & 0o777, 0o600);
     }
@@ -123,7 +130,10 @@ fn a_protected_client_is_never_changed_or_deleted() {
     world.apply().expect(5);
     world.edit("clients/one.yaml", "name: one", "name: one\nstate: absent");
     world.apply().expect(5);
-    world.write("clients/one.yaml", "kind: IntegratorClient\nname: x\nstate: absent\nscope: { telsys: 417, partition: 1, device: \"03\" }\n");
+    world.write(
+        "clients/one.yaml",
+        "kind: IntegratorClient\nname: x\nstate: absent\nscope: { telsys: 417, partition: 1, device: \"03\" }\n",
+    );
     world.run(&["apply", "--auto-approve", "--prune"]).expect(0);
     assert_eq!(world.clients(417).len(), 1);
 }

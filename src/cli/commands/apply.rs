@@ -19,10 +19,15 @@ use crate::cli::{plan_key, runtime};
 use crate::manifest;
 use crate::model::{Desired, Prune};
 use crate::plan::{self, Document, Mask, difference};
-use crate::report;
+use crate::report::{self, Applied};
 
 /// Runs the command.
-pub fn run(environment: &Environment, global: &Global, arguments: &ApplyArguments, sink: &Sink<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(
+    environment: &Environment,
+    global: &Global,
+    arguments: &ApplyArguments,
+    sink: &Sink<'_>,
+) -> Result<Exit, Failure> {
     runtime()?.block_on(apply(environment, global, arguments, sink))
 }
 
@@ -104,7 +109,8 @@ impl Applying<'_> {
             Some(run) => {
                 let folder = journals(self.environment, &repository, self.arguments.journal.as_ref());
                 let history = rollback::history(&folder, run)?;
-                rollback::plan_back(self.environment, repository, desired, self.shape, (self.connection, &history)).await
+                rollback::plan_back(self.environment, repository, desired, self.shape, (self.connection, &history))
+                    .await
             }
             None => plan_with(self.environment, repository, desired, self.shape, self.connection).await,
         }
@@ -115,7 +121,8 @@ impl Applying<'_> {
         if !plan.steps.is_empty() {
             self.sink.render_text(|out, style| report::text::outcomes(out, heading, plan, outcomes, style))?;
         }
-        self.sink.render_rest(|format, out, style| report::outcomes(format, out, heading, (plan, outcomes), style))
+        let applied = Applied { heading, plan, outcomes };
+        self.sink.render_rest(|format, out, style| report::outcomes(format, out, applied, style))
     }
 
     async fn perform(&self, planned: &Planned, saved: Option<&Document>) -> Result<Outcomes, Failure> {
@@ -138,7 +145,15 @@ impl Applying<'_> {
         progress.expect("applying", planned.plan.steps.len());
         let (reader, writer) = (self.connection.reader(), self.connection.writer());
         let mask = Mask(&planned.policy.sensitive);
-        Ok(apply::apply(&planned.plan, (reader, &writer), &journal, (&options, mask), self.connection.stop(), &progress).await)
+        Ok(apply::apply(
+            &planned.plan,
+            (reader, &writer),
+            &journal,
+            (&options, mask),
+            self.connection.stop(),
+            &progress,
+        )
+        .await)
     }
 
     /// A saved plan was approved by saving it; everything else needs a word from a person.
@@ -151,7 +166,8 @@ impl Applying<'_> {
             return Err(Failure::new(Exit::Refused, format!("{steps} steps wait for approval, and there is no terminal to ask on"))
                 .help("look at the plan, then run `icsync apply --auto-approve`, or save one with `icsync plan --out FILE` and apply that"));
         }
-        let question = format!("Apply these {steps} steps to {} ({})?", planned.heading.target.name, planned.heading.target.url);
+        let question =
+            format!("Apply these {steps} steps to {} ({})?", planned.heading.target.name, planned.heading.target.url);
         match self.environment.confirm(&question) {
             Ok(true) => Ok(()),
             Ok(false) => Err(Failure::new(Exit::Refused, "not approved: nothing was written")),
@@ -174,7 +190,8 @@ impl Applying<'_> {
             steps: planned.plan.steps.len(),
         };
         Journal::create(&folder, record).map_err(|error| {
-            Failure::file("create a journal in", &folder, &error).help("nothing was written; choose a folder with --journal DIR")
+            Failure::file("create a journal in", &folder, &error)
+                .help("nothing was written; choose a folder with --journal DIR")
         })
     }
 }

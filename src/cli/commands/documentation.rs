@@ -9,7 +9,7 @@ use crate::cli::failure::Failure;
 use crate::cli::output::print;
 
 /// Prints the completion script of a shell.
-pub fn completions(arguments: &CompletionsArguments) -> Result<Exit, Failure> {
+pub(super) fn completions(arguments: &CompletionsArguments) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Arguments::command(), env!("CARGO_PKG_NAME"), &mut script);
     print(&script)?;
@@ -17,12 +17,14 @@ pub fn completions(arguments: &CompletionsArguments) -> Result<Exit, Failure> {
 }
 
 /// Writes a manual page for the program and for each command.
-pub fn man(environment: &Environment, arguments: &ManArguments) -> Result<Exit, Failure> {
+pub(super) fn man(environment: &Environment, arguments: &ManArguments) -> Result<Exit, Failure> {
     let folder = environment.path(&arguments.folder);
     std::fs::create_dir_all(&folder).map_err(|error| Failure::file("create", &folder, &error))?;
     let mut command = Arguments::command();
     command.build();
-    pages(&command, env!("CARGO_PKG_NAME"), &mut |name, page| write(&folder.join(format!("{name}.1")), page, Access::Shared))?;
+    pages(&command, env!("CARGO_PKG_NAME"), &mut |name, page| {
+        write(&folder.join(format!("{name}.1")), page, Access::Shared)
+    })?;
     Ok(Exit::Done)
 }
 

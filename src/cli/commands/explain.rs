@@ -7,7 +7,7 @@ use crate::cli::output::print;
 use crate::diagnostic::{explain, explanations};
 
 /// Runs the command.
-pub fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
+pub(super) fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
     match explain(&arguments.code) {
         Some(explanation) => print(explanation.to_string().as_bytes()).map(|()| Exit::Done),
         None => {

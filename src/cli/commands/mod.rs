@@ -14,12 +14,12 @@ use super::args::{Arguments, Command, Output};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::output::Sink;
 use super::logging;
+use super::output::Sink;
 use crate::report::Detail;
 
 /// Runs a command, tells of its failure, and says how it ended.
-pub fn run(environment: &Environment, arguments: &Arguments) -> Exit {
+pub(super) fn run(environment: &Environment, arguments: &Arguments) -> Exit {
     logging::start(&arguments.global, environment);
     let sink = sink(environment, &arguments.command);
     match dispatch(environment, arguments, &sink) {

@@ -11,7 +11,12 @@ use crate::plan::{self, Plan};
 use crate::report;
 
 /// Runs the command.
-pub fn run(environment: &Environment, global: &Global, arguments: &PlanArguments, sink: &Sink<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(
+    environment: &Environment,
+    global: &Global,
+    arguments: &PlanArguments,
+    sink: &Sink<'_>,
+) -> Result<Exit, Failure> {
     runtime()?.block_on(plan(environment, global, arguments, sink))
 }
 

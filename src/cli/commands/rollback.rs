@@ -20,7 +20,7 @@ use crate::plan::{self, Options};
 use crate::report;
 
 /// Runs the command.
-pub fn run(
+pub(super) fn run(
     environment: &Environment,
     global: &Global,
     arguments: &RollbackArguments,
@@ -70,7 +70,7 @@ async fn run_async(
 }
 
 /// Reads the journal of a run.
-pub fn history(folder: &Path, run: &str) -> Result<History, Failure> {
+pub(super) fn history(folder: &Path, run: &str) -> Result<History, Failure> {
     let name_is_plain = run.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let unknown = || {
         Failure::new(Exit::Failed, format!("there is no run `{}` in `{}`", run.escape_debug(), folder.display()))
@@ -86,7 +86,7 @@ pub fn history(folder: &Path, run: &str) -> Result<History, Failure> {
 }
 
 /// Reads what the run touched and plans to restore it.
-pub async fn plan_back(
+pub(super) async fn plan_back(
     environment: &Environment,
     repository: Repository,
     desired: Desired,
@@ -95,8 +95,11 @@ pub async fn plan_back(
 ) -> Result<Planned, Failure> {
     let url = repository.target_url();
     if history.run.url != url {
-        return Err(Failure::new(Exit::Stale, format!("the run was against {}, and this target is {url}", history.run.url))
-            .help(format!("choose the run's target with --target {}", history.run.target)));
+        return Err(Failure::new(
+            Exit::Stale,
+            format!("the run was against {}, and this target is {url}", history.run.url),
+        )
+        .help(format!("choose the run's target with --target {}", history.run.target)));
     }
     let progress = Progress::start(environment, "reading lists");
     let scopes = Boundary::Defined(touched_scopes(history).into_iter().collect());

@@ -1,7 +1,7 @@
 //! `icsync runs`: lists journals, what each run did, and any that ended in doubt.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -46,7 +46,12 @@ struct UnreadableView {
 }
 
 /// Runs the command.
-pub fn run(environment: &Environment, global: &Global, arguments: &RunsArguments, sink: &Sink<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(
+    environment: &Environment,
+    global: &Global,
+    arguments: &RunsArguments,
+    sink: &Sink<'_>,
+) -> Result<Exit, Failure> {
     let folder = match &arguments.journal {
         Some(folder) => environment.path(folder),
         None => root(environment, global).join(".icsync/runs"),
@@ -91,7 +96,9 @@ fn summarize(history: &History) -> RunView {
     let mut interrupted = false;
     for record in &history.records {
         match record {
-            Record::Outcome(outcome) if outcome.part.is_none() => *outcomes.entry(outcome.outcome.clone()).or_insert(0) += 1,
+            Record::Outcome(outcome) if outcome.part.is_none() => {
+                *outcomes.entry(outcome.outcome.clone()).or_insert(0) += 1
+            }
             Record::Intent(intent) => {
                 left_out += intent.before.iter().map(|before| before.left_out.len()).sum::<usize>();
             }
@@ -121,7 +128,7 @@ fn summarize(history: &History) -> RunView {
     }
 }
 
-fn text(out: &mut dyn Write, view: &RunsView) -> std::io::Result<()> {
+fn text(out: &mut Vec<u8>, view: &RunsView) -> std::io::Result<()> {
     if view.runs.is_empty() && view.unreadable.is_empty() {
         return writeln!(out, "No runs.");
     }
@@ -135,7 +142,11 @@ fn text(out: &mut dyn Write, view: &RunsView) -> std::io::Result<()> {
             writeln!(out, "    in doubt: step {}; `icsync plan` reads what is there now", steps.join(", "))?;
         }
         if run.left_out_sensitive > 0 {
-            writeln!(out, "    {} sensitive values were left out of the journal: a rollback cannot restore them", run.left_out_sensitive)?;
+            writeln!(
+                out,
+                "    {} sensitive values were left out of the journal: a rollback cannot restore them",
+                run.left_out_sensitive
+            )?;
         }
         if let Some(line) = run.corrupt_line {
             writeln!(out, "    damaged: line {line} of its journal does not fit; what stands before it is true")?;

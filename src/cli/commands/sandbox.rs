@@ -14,7 +14,7 @@ use crate::manifest::Endpoint;
 use crate::sandbox::{Sandbox, reset};
 
 /// Runs the command.
-pub fn run(environment: &Environment, global: &Global, command: &SandboxCommand) -> Result<Exit, Failure> {
+pub(super) fn run(environment: &Environment, global: &Global, command: &SandboxCommand) -> Result<Exit, Failure> {
     match command {
         SandboxCommand::Serve(arguments) => runtime()?.block_on(serve(environment, global, arguments)),
         SandboxCommand::Reset => reset_store(environment, global),
@@ -46,8 +46,11 @@ fn open(environment: &Environment, global: &Global, arguments: &ServeArguments) 
         None => {
             let repository = load_config(environment, global)?;
             let Endpoint::Sandbox { estate, .. } = repository.endpoint() else {
-                return Err(Failure::new(Exit::Usage, format!("the target `{}` is not a sandbox", repository.target_name()))
-                    .help("name the estate with --estate FILE"));
+                return Err(Failure::new(
+                    Exit::Usage,
+                    format!("the target `{}` is not a sandbox", repository.target_name()),
+                )
+                .help("name the estate with --estate FILE"));
             };
             (estate.clone(), repository.root().to_owned())
         }

@@ -9,7 +9,7 @@ use crate::plan::{Document, DocumentError};
 use crate::report;
 
 /// Runs the command.
-pub fn run(environment: &Environment, arguments: &ShowArguments, sink: &Sink<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(environment: &Environment, arguments: &ShowArguments, sink: &Sink<'_>) -> Result<Exit, Failure> {
     let bytes = read(&environment.path(&arguments.plan))?;
     let document = Document::parse(&bytes, None).map_err(|error| {
         let exit = match error {
