@@ -412,7 +412,7 @@ mod tests {
         assert_eq!(error("nope: 1"), "`estate.yaml` is not an estate");
         assert!(cause("nope: 1").starts_with("unknown field `nope`"), "{}", cause("nope: 1"));
         let nested = cause("users:\n  - username: u\n    nope: 1");
-        assert!(nested.starts_with("users[0]: unknown field `nope`") && nested.contains("line 2"), "{nested}");
+        assert!(nested.starts_with("users[0]: unknown field `nope`") && nested.contains("line 3"), "{nested}");
         assert!(cause("dialect: { put: x }").contains("`x` is not a value of `put`"));
         assert_eq!(
             error("telephony_servers: [{ id: 1 }, { id: 1 }]"),

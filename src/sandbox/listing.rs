@@ -139,3 +139,48 @@ impl Row {
         directed(mine.0.cmp(&theirs.0), sort.telsys_description).then(directed(mine.1.cmp(theirs.1), sort.id))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::estate::Estate;
+    use super::super::state::Clients;
+    use super::*;
+
+    fn places() -> Places {
+        let text = "telephony_servers: [{ id: 0 }, { id: 1, description: B }, { id: 2, description: A }]";
+        Places::of(&Estate::parse(text, "estate.yaml").expect("an estate")).expect("places")
+    }
+
+    /// Makes client `id` on server `telsys`; odd ones are shown as -3.
+    fn client((id, telsys): (u8, u8)) -> Arc<Client> {
+        let shown = if id % 2 == 1 { "unresolved" } else { "true" };
+        let text = format!(
+            r#"{{"id":"{id}","scope":{{"telsys":{telsys},"partition":{id},"device":"UnknownNoneOrAll"}},"shown":"{shown}",
+            "resolved":"yes","description":null,"cm_environment_id":null,"policies":{{}},"settings":{{}},"created":null,"updated":null}}"#
+        );
+        serde_json::from_str(&text).expect("a client")
+    }
+
+    proptest! {
+        #[test]
+        fn a_listing_that_followed_every_write_equals_one_sorted_at_once(
+            writes in prop::collection::vec((any::<bool>(), 0_u8..12, 0_u8..3), 0..60)
+        ) {
+            let (places, mut clients, mut listing) = (places(), Clients::default(), Listing::default());
+            for (put, id, telsys) in writes {
+                let known = clients.iter().find(|known| known.id == client((id, 0)).id);
+                // Nothing moves a client to another server, so a change keeps the one it has.
+                let new = known.map_or_else(|| client((id, telsys)), Arc::clone);
+                let effect = if put { Effect::Put(new) } else { Effect::Remove(new.id.clone()) };
+                let before = clients.settle(&effect);
+                listing.settle(&places, &effect, before.as_ref());
+            }
+            let sorted = Listing::new(&places, clients.iter());
+            prop_assert_eq!(&listing.all, &sorted.all);
+            listing.by_telsys.retain(|_, rows| !rows.is_empty());
+            prop_assert_eq!(listing.by_telsys, sorted.by_telsys);
+        }
+    }
+}

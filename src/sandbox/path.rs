@@ -86,7 +86,8 @@ fn client(method: &str, scope: [&str; 3], tail: Option<&str>) -> Target {
         ("GET", Some(_)) => Operation::Info,
         ("PUT", _) => Operation::Change,
         ("DELETE", _) => Operation::Delete,
-        (_, None | Some("")) => return Target::MethodNotAllowed("GET, POST"),
+        // Change and Delete without an id are answered too: with 30002.
+        (_, None | Some("")) => return Target::MethodNotAllowed("GET, POST, PUT, DELETE"),
         (_, Some(_)) => return Target::MethodNotAllowed("GET, PUT, DELETE"),
     };
     let id = tail.map(|id| percent_decode_str(id).decode_utf8_lossy().into_owned());

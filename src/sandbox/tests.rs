@@ -382,6 +382,8 @@ async fn each_dialect_words_errors_and_expired_sessions_its_way() {
     ] {
         assert_eq!(World::new(&[&format!("errors={errors}")]).await.add(ANNE).await, wanted);
     }
+    let page = World::new(&["errors=html"]).await.add(ANNE).await;
+    assert!(matches!(page, Answer(400, Value::String(text)) if text.starts_with("<!doctype html>")));
     assert_eq!(World::new(&["error_status=mapped"]).await.add(ANNE).await.0, 409);
     assert_eq!(World::new(&["error_status=ok"]).await.add(ANNE).await.0, 200);
     for (expired, status) in [("unauthorized", 401), ("redirect", 302), ("html", 200), ("coded", 400)] {
