@@ -257,7 +257,7 @@ impl Estate {
 
     /// Tells whether a client may name this CM environment.
     pub(super) fn knows_cm_environment(&self, id: &str) -> bool {
-        self.cm_environments.is_empty() || self.cm_environments.iter().any(|known| known == id)
+        id.is_empty() || self.cm_environments.is_empty() || self.cm_environments.iter().any(|known| known == id)
     }
 }
 

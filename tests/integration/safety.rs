@@ -31,7 +31,7 @@ fn contents(world: &World) -> Vec<(Value, Value)> {
         .into_iter()
         .map(|client| (client["device"].clone(), client["description"].clone()))
         .collect();
-    all.sort_by_key(ToString::to_string);
+    all.sort_by_key(|(device, _)| device.to_string());
     all
 }
 
