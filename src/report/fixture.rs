@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::apply::{Outcome, Outcomes, Problem, StepOutcome};
 use crate::model::{
     Boundary, ClientId, ClientName, Declared, DeclaredEntries, Definition, Desired, Detail, Device, FieldPattern, Json,
-    Labels, Limits, Live, LiveClient, Location, Observed, Owns, Partition, Policy, Presence, Prune, Scope, Selection,
-    Spec, Telsys,
+    Labels, Limits, Live, LiveClient, Location, Observed, Owns, Partition, Policy, Presence, Prune, RefusalKind, Scope,
+    Selection, Spec, Telsys,
 };
 use crate::plan::{Heading, Options, Plan, Source, Target};
 
@@ -194,4 +194,43 @@ pub(crate) fn outcomes(plan: &Plan) -> Outcomes {
         outcome: outcome(step.number),
     });
     Outcomes { run: Some("2026-01-02T030405Z-1".into()), steps: steps.collect(), interrupted: false }
+}
+
+/// One of everything that a plan can say.
+pub(crate) fn everything() -> World {
+    let mut world = World::empty()
+        .in_sync("sunshine-still", "01", &[])
+        .in_sync("sunshine-blind", "02", &[])
+        .edit_live("02", |row| row.settings = Observed::Unreadable { reason: "left out".into() })
+        .in_sync("sunshine-refused", "03", &[])
+        .edit_live("03", |row| {
+            row.detail = Detail::Refused {
+                reason: "30007 NOT_RESOLVED_FROM_GENERIC_CONFIG".into(),
+                help: "look at it in the web client".into(),
+                kind: RefusalKind::Other,
+            };
+        })
+        .in_sync("sunshine-mover", "04", &[])
+        .edit("sunshine-mover", |one| {
+            one.scope = scope(417, 2, "04");
+            one.id = Some(Declared { value: id("04"), at: one.at.clone() });
+        })
+        .in_sync("sunshine-leaver", "05", &[("core::x", "y".into())])
+        .edit("sunshine-leaver", |one| one.state = Presence::Absent)
+        .live("No Config Access", "06", &[])
+        .live("Others", "07", &[])
+        .defined("sunshine-doubt", "08", &[])
+        .edit("sunshine-doubt", |one| one.spec.description = None)
+        .defined("sunshine-pin", "10", &[])
+        .edit("sunshine-pin", |one| {
+            one.id = Some(Declared { value: id("gone"), at: one.at.clone() });
+        });
+    for (device, title) in [("08", "this"), ("09", "or that")] {
+        let mut one = row(title, device, &[]);
+        one.scope = scope(417, 1, "08");
+        world.live.clients.insert(one.id.clone(), one);
+    }
+    world.live.outside = 8;
+    world.policy.limits.max_deletes = Some(1);
+    world
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
+use super::Detail;
 use super::view::{Difference, Entry, Mark, Source, Value};
 
 /// Entries that say the same.
@@ -47,8 +48,16 @@ impl<'a> Group<'_, 'a> {
     }
 }
 
+/// Groups entries, or leaves them apart where all is asked for.
+pub(crate) fn arrange<'r, 'a>(entries: &'r [Entry<'a>], detail: Detail) -> Vec<Group<'r, 'a>> {
+    match detail {
+        Detail::Grouped => groups(entries),
+        Detail::Full => apart(entries),
+    }
+}
+
 /// Groups entries, each group at the place of its first one.
-pub(crate) fn groups<'r, 'a>(entries: &'r [Entry<'a>]) -> Vec<Group<'r, 'a>> {
+fn groups<'r, 'a>(entries: &'r [Entry<'a>]) -> Vec<Group<'r, 'a>> {
     let mut fleets: BTreeMap<Source<'a>, usize> = BTreeMap::new();
     for at in entries.iter().filter_map(|entry| entry.at) {
         *fleets.entry(at).or_default() += 1;
@@ -87,8 +96,20 @@ enum Spelling {
 }
 
 fn key(entry: &Entry<'_>, spelling: Spelling) -> [u8; 32] {
-    let Entry { mark, state, place, at, changes, problem, client: _, number: _, show_state: _, id: _, notes: _ } =
-        entry;
+    let Entry {
+        mark,
+        state,
+        place,
+        at,
+        changes,
+        problem,
+        client: _,
+        number: _,
+        level: _,
+        show_state: _,
+        id: _,
+        notes: _,
+    } = entry;
     let mut text = format!("{mark:?}\n{state}\n");
     if spelling == Spelling::Places {
         let _ = writeln!(text, "{at:?}");
@@ -144,6 +165,11 @@ pub(crate) fn title(entry: &Entry<'_>) -> String {
 }
 
 /// Puts each entry in a group of its own.
-pub(crate) fn apart<'r, 'a>(entries: &'r [Entry<'a>]) -> Vec<Group<'r, 'a>> {
-    entries.iter().map(|first| Group { first, others: Vec::new(), likeness: Likeness::Same }).collect()
+fn apart<'r, 'a>(entries: &'r [Entry<'a>]) -> Vec<Group<'r, 'a>> {
+    entries.iter().map(alone).collect()
+}
+
+/// Puts one entry in a group of its own.
+pub(crate) fn alone<'r, 'a>(first: &'r Entry<'a>) -> Group<'r, 'a> {
+    Group { first, others: Vec::new(), likeness: Likeness::Same }
 }

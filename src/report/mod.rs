@@ -1,16 +1,90 @@
 //! Renders plans, outcomes, drift and reviews into a writer: one view of what there is to say, one file per format.
 
 mod escape;
+mod github;
 mod group;
+mod html;
 pub mod json;
+mod junit;
+mod markdown;
+mod plain;
+mod sarif;
 pub mod text;
 mod value;
 mod view;
 
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod tests;
 
-/// How a text is written.
+use std::io;
+use std::str::FromStr;
+
+use crate::apply::Outcomes;
+use crate::plan::{Document, Heading, Plan};
+use view::Report;
+
+/// A format of reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Format {
+    /// For people at a terminal.
+    #[default]
+    Text,
+    /// For scripts.
+    Json,
+    /// For one comment of a pull request.
+    Markdown,
+    /// One file for a browser.
+    Html,
+    /// For test reports of CI.
+    Junit,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+}
+
+impl Format {
+    /// All formats in the order of the manual.
+    pub const ALL: [Self; 7] =
+        [Self::Text, Self::Json, Self::Markdown, Self::Html, Self::Junit, Self::Sarif, Self::Github];
+
+    /// Gives the word of the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
+            Self::Junit => "junit",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+        }
+    }
+}
+
+impl std::fmt::Display for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A word that is no format.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{}` is not one of text, json, markdown, html, junit, sarif, github", .0.escape_debug())]
+pub struct UnknownFormat(pub String);
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(text: &str) -> Result<Self, UnknownFormat> {
+        let format = Self::ALL.into_iter().find(|format| format.name() == text);
+        format.ok_or_else(|| UnknownFormat(text.to_owned()))
+    }
+}
+
+/// How a report is written. Colour is for text; detail for every format that groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
     /// Whether it is coloured.
@@ -35,4 +109,53 @@ pub enum Detail {
     Grouped,
     /// Each client by itself: `--full`.
     Full,
+}
+
+/// Writes a plan.
+pub fn plan(format: Format, out: &mut impl io::Write, heading: &Heading, plan: &Plan, style: Style) -> io::Result<()> {
+    match format {
+        Format::Json => json::plan(out, heading, plan),
+        other => write(other, out, &view::plan(heading, plan), style),
+    }
+}
+
+/// Writes a saved plan.
+pub fn document(format: Format, out: &mut impl io::Write, document: &Document, style: Style) -> io::Result<()> {
+    match format {
+        Format::Json => json::document(out, document),
+        other => write(other, out, &view::document(document), style),
+    }
+}
+
+/// What was applied, and what became of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Applied<'a> {
+    /// What the plan was made of.
+    pub heading: &'a Heading,
+    /// The plan.
+    pub plan: &'a Plan,
+    /// What became of it.
+    pub outcomes: &'a Outcomes,
+}
+
+/// Writes what became of a plan.
+pub fn outcomes(format: Format, out: &mut impl io::Write, applied: Applied<'_>, style: Style) -> io::Result<()> {
+    let Applied { heading, plan, outcomes } = applied;
+    match format {
+        Format::Json => json::outcomes(out, heading, plan, outcomes),
+        other => write(other, out, &view::outcomes(heading, plan, outcomes), style),
+    }
+}
+
+/// Writes a report in a format that has no form of its own for each kind of report.
+fn write(format: Format, out: &mut impl io::Write, report: &Report<'_>, style: Style) -> io::Result<()> {
+    match format {
+        // The callers write JSON, whose form differs for each kind; text says the same.
+        Format::Text | Format::Json => text::write(out, report, style),
+        Format::Markdown => markdown::write(out, report, style.detail),
+        Format::Html => html::write(out, report, style.detail),
+        Format::Junit => junit::write(out, report),
+        Format::Sarif => sarif::write(out, report, style.detail),
+        Format::Github => github::write(out, report, style.detail),
+    }
 }

@@ -4,8 +4,9 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::super::escape::{bounded, message, visible};
 use super::super::group::{Group, Likeness, names, title};
+use super::super::plain;
 use super::super::value::{self, Rendered};
-use super::super::view::{Difference, Entry, Kind, Problem, ShowState, Source, Value};
+use super::super::view::{Difference, Entry, Kind, ShowState, Source, Value};
 use super::paint::{Paint, Tone};
 
 /// The widest column: a longer text pushes the rest of its own line only.
@@ -73,7 +74,7 @@ impl Columns {
             Likeness::Same => "",
             Likeness::Columns => ", each with its own columns",
         };
-        let hint = if others.len() > 4 { self.kind.full_hint() } else { "" };
+        let hint = if others.len() > 4 { "   (--full lists them)" } else { "" };
         let indent = " ".repeat(if self.number == 0 { 1 } else { self.number + 2 });
         let list = names(others);
         format!(
@@ -120,7 +121,7 @@ impl Columns {
 
     fn body(&self, entry: &Entry<'_>) -> Vec<String> {
         let mut lines: Vec<String> = entry.notes.iter().map(|note| self.note(note)).collect();
-        lines.extend(entry.problem.iter().flat_map(|problem| self.problem(problem)));
+        lines.extend(entry.problem.iter().flat_map(plain::problem).map(|line| format!("{}{line}", self.indent())));
         let keys = entry.changes.iter().filter_map(|change| change.key).map(|key| visible(key).width());
         let width = keys.filter(|width| *width <= WIDEST).max().unwrap_or(0);
         let mut field = None;
@@ -131,20 +132,6 @@ impl Columns {
             field = Some(change.field);
             lines.extend(self.change(change, entry.at, width));
         }
-        lines
-    }
-
-    fn problem(&self, problem: &Problem<'_>) -> Vec<String> {
-        let Problem { code, message: text, help, candidates } = problem;
-        let indent = self.indent();
-        let code = code.as_ref().map(|code| format!("{}: ", bounded(code, 100))).unwrap_or_default();
-        let mut lines = vec![format!("{indent}{code}{}", message(text))];
-        lines.extend(
-            candidates
-                .iter()
-                .map(|(id, description)| format!("{indent}  {}  \"{}\"", bounded(id, 200), bounded(description, 200))),
-        );
-        lines.extend((!help.is_empty()).then(|| format!("{indent}help: {}", message(help))));
         lines
     }
 

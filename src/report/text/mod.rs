@@ -7,7 +7,7 @@ use std::io;
 
 use super::group::{self, Group};
 use super::value::quoted;
-use super::view::{self, Finding, Kind, Report, Stray};
+use super::view::{self, Finding, Report, Stray};
 use super::{Detail, Style, escape};
 use crate::apply::Outcomes;
 use crate::plan::{Document, Heading, Plan};
@@ -42,9 +42,8 @@ pub fn outcomes(
 pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style) -> io::Result<()> {
     let paint = Paint(style.colour);
     let mut parts: Vec<String> = vec![header(report, paint)];
-    let full = style.detail == Detail::Full;
-    let entries = if full { group::apart(&report.entries) } else { group::groups(&report.entries) };
-    let remarks = if full { group::apart(&report.remarks) } else { group::groups(&report.remarks) };
+    let entries = group::arrange(&report.entries, style.detail);
+    let remarks = group::arrange(&report.remarks, style.detail);
     let columns = Columns::of(&entries, &remarks, report.kind, paint);
     parts.extend(section(&columns, &entries));
     parts.extend(section(&columns, &remarks));
@@ -103,15 +102,6 @@ fn refusal(finding: &Finding<'_>, paint: Paint) -> [String; 2] {
 
 fn closing(report: &Report<'_>, paint: Paint) -> String {
     paint.text(Tone::Strong, &report.closing)
-}
-
-impl Kind {
-    /// Names the option that shows everything, where there is one.
-    fn full_hint(self) -> &'static str {
-        match self {
-            Self::Plan | Self::Apply => "   (--full lists them)",
-        }
-    }
 }
 
 #[cfg(test)]

@@ -6,9 +6,9 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use super::*;
-use crate::model::{Detail as LiveDetail, Observed, RefusalKind};
+use crate::model::Observed;
 use crate::report::Colour;
-use crate::report::fixture::{World, at, declared, fleet, heading, id, outcomes, row, scope, text};
+use crate::report::fixture::{World, at, declared, everything, fleet, heading, outcomes, text};
 
 const PLAIN: Style = Style { colour: Colour::Never, detail: Detail::Grouped };
 const FULL: Style = Style { colour: Colour::Never, detail: Detail::Full };
@@ -25,45 +25,6 @@ fn saved(world: &World, style: Style) -> String {
     let mut out = Vec::new();
     document(&mut out, &Document::parse(&bytes, None).expect("a plan"), style).expect("a buffer");
     String::from_utf8(out).expect("text")
-}
-
-/// One of everything that a plan can say.
-fn everything() -> World {
-    let mut world = World::empty()
-        .in_sync("sunshine-still", "01", &[])
-        .in_sync("sunshine-blind", "02", &[])
-        .edit_live("02", |row| row.settings = Observed::Unreadable { reason: "left out".into() })
-        .in_sync("sunshine-refused", "03", &[])
-        .edit_live("03", |row| {
-            row.detail = LiveDetail::Refused {
-                reason: "30007 NOT_RESOLVED_FROM_GENERIC_CONFIG".into(),
-                help: "look at it in the web client".into(),
-                kind: RefusalKind::Other,
-            };
-        })
-        .in_sync("sunshine-mover", "04", &[])
-        .edit("sunshine-mover", |one| {
-            one.scope = scope(417, 2, "04");
-            one.id = Some(crate::model::Declared { value: id("04"), at: one.at.clone() });
-        })
-        .in_sync("sunshine-leaver", "05", &[("core::x", json!("y"))])
-        .edit("sunshine-leaver", |one| one.state = crate::model::Presence::Absent)
-        .live("No Config Access", "06", &[])
-        .live("Others", "07", &[])
-        .defined("sunshine-doubt", "08", &[])
-        .edit("sunshine-doubt", |one| one.spec.description = None)
-        .defined("sunshine-pin", "10", &[])
-        .edit("sunshine-pin", |one| {
-            one.id = Some(crate::model::Declared { value: id("gone"), at: one.at.clone() });
-        });
-    for (device, title) in [("08", "this"), ("09", "or that")] {
-        let mut one = row(title, device, &[]);
-        one.scope = scope(417, 1, "08");
-        world.live.clients.insert(one.id.clone(), one);
-    }
-    world.live.outside = 8;
-    world.policy.limits.max_deletes = Some(1);
-    world
 }
 
 #[test]

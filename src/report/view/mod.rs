@@ -20,6 +20,10 @@ pub(crate) enum Kind {
     Plan,
     /// What was done.
     Apply,
+    /// How live differs from git.
+    Drift,
+    /// What changes between two revisions.
+    Diff,
 }
 
 impl Kind {
@@ -28,14 +32,17 @@ impl Kind {
         match self {
             Self::Plan => "plan",
             Self::Apply => "apply",
+            Self::Drift => "drift",
+            Self::Diff => "diff",
         }
     }
 
     /// Names what identical entries share.
     pub(crate) fn shared(self) -> &'static str {
         match self {
-            Self::Plan => "change",
+            Self::Plan | Self::Diff => "change",
             Self::Apply => "outcome",
+            Self::Drift => "difference",
         }
     }
 }
@@ -76,6 +83,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) mark: Mark,
     /// The word for it: an action, an outcome, a state.
     pub(crate) state: &'static str,
+    /// How grave it is.
+    pub(crate) level: Level,
     /// Whether the word stands beside the client; the symbol says it otherwise.
     pub(crate) show_state: ShowState,
     /// The definition's name.
@@ -101,6 +110,19 @@ pub(crate) enum ShowState {
     No,
     /// It does.
     Yes,
+}
+
+/// How grave an entry is, for formats that count failures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Level {
+    /// All is well.
+    Fine,
+    /// Something is to be done, as it should be.
+    Note,
+    /// Somebody should look at it.
+    Warning,
+    /// It is not as it should be.
+    Error,
 }
 
 /// How an entry is marked.
@@ -139,6 +161,16 @@ impl Mark {
         }
     }
 
+    /// Gives how grave such an entry is unless more is known.
+    fn level(self) -> Level {
+        match self {
+            Self::Steady => Level::Fine,
+            Self::Add | Self::Change => Level::Note,
+            Self::Replace | Self::Delete | Self::Unknown | Self::Notice => Level::Warning,
+            Self::Blocked => Level::Error,
+        }
+    }
+
     /// Tells whether each such entry is shown by itself: what is destroyed is never summed up.
     pub(crate) fn is_destructive(self) -> bool {
         matches!(self, Self::Delete | Self::Replace)
@@ -153,6 +185,31 @@ impl From<Action> for Mark {
             Action::Replace => Self::Replace,
             Action::Delete => Self::Delete,
         }
+    }
+}
+
+impl<'a> Entry<'a> {
+    /// Makes an entry with nothing but its mark, its word and its scope.
+    fn new(mark: Mark, state: &'static str, place: Place) -> Self {
+        Self {
+            number: None,
+            mark,
+            state,
+            level: mark.level(),
+            show_state: ShowState::Yes,
+            client: None,
+            place,
+            id: None,
+            at: None,
+            changes: Vec::new(),
+            notes: Vec::new(),
+            problem: None,
+        }
+    }
+
+    /// Tells whether it destroys a live client.
+    pub(crate) fn is_destructive(&self) -> bool {
+        self.mark.is_destructive()
     }
 }
 

@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::plan::remark;
-use super::{Count, Entry, Kind, Mark, Problem, Report, ShowState, Source, counted};
+use super::{Count, Entry, Kind, Level, Mark, Problem, Report, Source, counted};
 use crate::apply::{Outcome, OutcomeSummary, Outcomes, StepOutcome};
 use crate::plan::{Heading, Plan};
 
@@ -56,7 +55,7 @@ fn step(step: &StepOutcome) -> Entry<'_> {
     let StepOutcome { number, action, client, scope, at, id, outcome } = step;
     Entry {
         number: Some(*number as u64),
-        show_state: ShowState::Yes,
+        level: level(outcome),
         client: client.as_ref().map(crate::model::ClientName::as_str),
         id: id.as_ref().map(crate::model::ClientId::as_str),
         at: at.as_ref().map(Source::from),
@@ -66,7 +65,15 @@ fn step(step: &StepOutcome) -> Entry<'_> {
             (Outcome::Applied, Some(id)) if crate::plan::Action::Replace == *action => vec![format!("new id {id}")],
             _ => Vec::new(),
         },
-        ..remark((*action).into(), outcome.name(), scope.into())
+        ..Entry::new((*action).into(), outcome.name(), scope.into())
+    }
+}
+
+fn level(outcome: &Outcome) -> Level {
+    match outcome {
+        Outcome::Applied => Level::Fine,
+        Outcome::Skipped(_) => Level::Warning,
+        Outcome::Failed(_) | Outcome::Stale(_) | Outcome::Unknown(_) => Level::Error,
     }
 }
 

@@ -149,16 +149,13 @@ fn step(step: &Step) -> Entry<'_> {
     notes.extend((!unreadable.is_empty()).then(|| unseen(&super::field_names(unreadable))));
     Entry {
         number: Some(*number as u64),
-        mark: step.action().into(),
-        state: step.action().name(),
         show_state: ShowState::No,
         client: client.as_ref().map(crate::model::ClientName::as_str),
-        place: scope.into(),
         id: step.id().map(crate::model::ClientId::as_str),
         at: at.as_ref().map(Source::from),
         changes: changes.iter().map(Into::into).collect(),
         notes,
-        problem: None,
+        ..Entry::new(step.action().into(), step.action().name(), scope.into())
     }
 }
 
@@ -189,7 +186,7 @@ fn blocked(blocked: &Blocked) -> Entry<'_> {
         id: id.as_ref().map(crate::model::ClientId::as_str),
         at: at.as_ref().map(Source::from),
         problem: Some(Problem::from(obstacle)),
-        ..remark(Mark::Blocked, "blocked", scope.into())
+        ..Entry::new(Mark::Blocked, "blocked", scope.into())
     }
 }
 
@@ -200,12 +197,18 @@ fn uncompared(one: &Unchanged) -> Entry<'_> {
         id: id.as_ref().map(crate::model::ClientId::as_str),
         at: Some(Source::from(at)),
         problem: Some(super::not_compared(&super::field_names(not_compared))),
-        ..remark(Mark::Unknown, "not compared", scope.into())
+        ..Entry::new(Mark::Unknown, "not compared", scope.into())
     }
 }
 
 fn steady(one: &Unchanged) -> Entry<'_> {
-    Entry { problem: None, ..Entry { mark: Mark::Steady, state: "unchanged", ..uncompared(one) } }
+    let Unchanged { client, scope, id, at, not_compared: _ } = one;
+    Entry {
+        client: Some(client.as_str()),
+        id: id.as_ref().map(crate::model::ClientId::as_str),
+        at: Some(Source::from(at)),
+        ..Entry::new(Mark::Steady, "unchanged", scope.into())
+    }
 }
 
 fn notice(notice: &Notice) -> Entry<'_> {
@@ -215,24 +218,7 @@ fn notice(notice: &Notice) -> Entry<'_> {
         client: Some(client.as_str()),
         at: Some(Source::from(at)),
         problem: Some(Problem { code: None, message: message.into(), help, candidates: Vec::new() }),
-        ..remark(Mark::Notice, "notice", place)
-    }
-}
-
-/// Makes an entry that is no step.
-pub(super) fn remark<'a>(mark: Mark, state: &'static str, place: Place) -> Entry<'a> {
-    Entry {
-        number: None,
-        mark,
-        state,
-        show_state: ShowState::Yes,
-        client: None,
-        place,
-        id: None,
-        at: None,
-        changes: Vec::new(),
-        notes: Vec::new(),
-        problem: None,
+        ..Entry::new(Mark::Notice, "notice", place)
     }
 }
 

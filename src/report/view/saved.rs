@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::plan::{Totals, header, moved, next, remark, unseen, waits};
+use super::plan::{Totals, header, moved, next, unseen, waits};
 use super::{Difference, Entry, Finding, Kind, Mark, Place, Problem, Report, ShowState, Source, Stray, Value};
 use crate::model::{Prune, Scope};
 use crate::plan::{Action, Document};
@@ -75,7 +75,7 @@ fn step(step: &Json) -> Entry<'_> {
         at: source(step),
         changes: list(step.get("changes")).map(difference).collect(),
         notes,
-        ..remark(action.map_or(Mark::Unknown, Mark::from), action.map_or("unknown action", Action::name), place)
+        ..Entry::new(action.map_or(Mark::Unknown, Mark::from), action.map_or("unknown action", Action::name), place)
     }
 }
 
@@ -138,7 +138,7 @@ fn blocked(one: &Json) -> Entry<'_> {
         id: text(one, "id"),
         at: source(one),
         problem: Some(problem(one, "reason")),
-        ..remark(Mark::Blocked, "blocked", place(one.get("scope")))
+        ..Entry::new(Mark::Blocked, "blocked", place(one.get("scope")))
     }
 }
 
@@ -148,7 +148,7 @@ fn uncompared(one: &Json) -> Entry<'_> {
         id: text(one, "id"),
         at: source(one),
         problem: Some(super::not_compared(&names(one.get("fields")))),
-        ..remark(Mark::Unknown, "not compared", place(one.get("scope")))
+        ..Entry::new(Mark::Unknown, "not compared", place(one.get("scope")))
     }
 }
 
@@ -157,7 +157,7 @@ fn notice(one: &Json) -> Entry<'_> {
         client: text(one, "client"),
         at: source(one),
         problem: Some(problem(one, "message")),
-        ..remark(Mark::Notice, "notice", place(None))
+        ..Entry::new(Mark::Notice, "notice", place(None))
     }
 }
 

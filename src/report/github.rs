@@ -1,0 +1,54 @@
+//! Workflow commands of GitHub Actions: one annotation for each edit, at the line that causes it.
+
+use std::io;
+
+use super::Detail;
+use super::escape::{workflow_message, workflow_property};
+use super::group::{Group, arrange, names};
+use super::plain;
+use super::view::{Finding, Kind, Level, Report, Source};
+
+/// The most lines of one annotation; the host cuts long ones anyway.
+const MOST_LINES: usize = 30;
+
+/// Writes a report.
+pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, detail: Detail) -> io::Result<()> {
+    let command = report.kind.command();
+    for finding in &report.findings {
+        let Finding { rule, message, help, steps: _ } = finding;
+        let text = format!("{}\nhelp: {}", super::escape::message(message), super::escape::message(help));
+        line(out, "error", None, &format!("icsync {command}: refused by {rule}"), &text)?;
+    }
+    for group in arrange(&report.entries, detail).iter().chain(&arrange(&report.remarks, detail)) {
+        annotate(out, report.kind, group)?;
+    }
+    line(out, "notice", None, &format!("icsync {command}"), &report.closing)
+}
+
+fn annotate(out: &mut impl io::Write, kind: Kind, group: &Group<'_, '_>) -> io::Result<()> {
+    let level = match group.first.level {
+        Level::Fine => return Ok(()),
+        Level::Note => "notice",
+        Level::Warning => "warning",
+        Level::Error => "error",
+    };
+    let mut lines = plain::body(group.first);
+    let cut = lines.len().saturating_sub(MOST_LINES);
+    lines.truncate(MOST_LINES);
+    if cut > 0 {
+        lines.push(format!("… {cut} more lines"));
+    }
+    if !group.others.is_empty() {
+        lines.push(format!("also: {}", names(&group.others)));
+    }
+    if lines.is_empty() {
+        lines.push(plain::headline(group));
+    }
+    let title = format!("icsync {}: {}", kind.command(), plain::headline(group));
+    line(out, level, group.cause(), &title, &lines.join("\n"))
+}
+
+fn line(out: &mut impl io::Write, level: &str, at: Option<Source<'_>>, title: &str, text: &str) -> io::Result<()> {
+    let place = at.map(|at| format!("file={},line={},", workflow_property(at.file), at.line)).unwrap_or_default();
+    writeln!(out, "::{level} {place}title={}::{}", workflow_property(title), workflow_message(text))
+}

@@ -1,0 +1,66 @@
+//! A small chart: for each telephony server one bar, parted by what happens there.
+
+use std::collections::BTreeMap;
+
+use maud::{Markup, html};
+
+use super::super::group::Group;
+use super::super::view::Mark;
+use super::{class, telsys};
+
+/// The most bars; the rest is said in words.
+const MOST_BARS: usize = 12;
+/// The width of the longest bar in the chart's own units.
+const WIDTH: usize = 600;
+const HEIGHT: usize = 18;
+const STEP: usize = 26;
+const LABEL: usize = 90;
+
+/// Draws the chart, if there is something to draw.
+pub(super) fn chart(groups: &[&Group<'_, '_>]) -> Markup {
+    let mut bars: BTreeMap<String, BTreeMap<Mark, usize>> = BTreeMap::new();
+    for entry in groups.iter().flat_map(|group| group.members()).filter(|entry| entry.mark != Mark::Notice) {
+        *bars.entry(telsys(entry)).or_default().entry(entry.mark).or_default() += 1;
+    }
+    let total = |bar: &BTreeMap<Mark, usize>| bar.values().sum::<usize>();
+    let mut bars: Vec<_> = bars.into_iter().collect();
+    bars.sort_by(|left, right| total(&right.1).cmp(&total(&left.1)).then_with(|| left.0.cmp(&right.0)));
+    let longest = bars.iter().map(|(_, bar)| total(bar)).max().unwrap_or(0);
+    let rest = bars.len().saturating_sub(MOST_BARS);
+    bars.truncate(MOST_BARS);
+    html! {
+        @if longest > 0 {
+            figure.chart {
+                svg role="img" aria-label="clients by telephony server and action"
+                    viewBox=(format!("0 0 {} {}", LABEL + WIDTH + 60, bars.len() * STEP)) {
+                    @for (place, (server, bar)) in bars.iter().enumerate() {
+                        (row(place * STEP, server, bar, longest))
+                    }
+                }
+                @if rest > 0 { figcaption { "and " (rest) " more telephony servers" } }
+            }
+        }
+    }
+}
+
+fn row(top: usize, server: &str, bar: &BTreeMap<Mark, usize>, longest: usize) -> Markup {
+    let mut left = LABEL;
+    let mut parts = Vec::new();
+    for (mark, number) in bar {
+        // Each part can be seen, however few there are.
+        let width = (number * WIDTH / longest).max(2);
+        parts.push((left, width, *mark, *number));
+        left += width;
+    }
+    let total: usize = bar.values().sum();
+    let server = if server.is_empty() { "unknown" } else { server };
+    html! {
+        text.label x="0" y=(top + 14) { "telsys " (server) }
+        @for (left, width, mark, number) in parts {
+            rect.(class(mark)) x=(left) y=(top) width=(width) height=(HEIGHT) {
+                title { (number) " " (class(mark)) }
+            }
+        }
+        text.label x=(left + 6) y=(top + 14) { (total) }
+    }
+}

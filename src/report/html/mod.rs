@@ -1,0 +1,268 @@
+//! One self-contained HTML file: readable without scripts and without a network, searched and filtered with them.
+
+mod chart;
+
+use std::collections::BTreeSet;
+use std::io;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest as _, Sha256};
+
+use super::Detail;
+use super::escape::{bounded, message, visible};
+use super::group::{Group, arrange, title};
+use super::plain;
+use super::value::{Piece, Rendered, Role, render, symbol};
+use super::view::{Difference, Entry, Finding, Mark, Report, Stray};
+
+const STYLE: &str = include_str!("report.css");
+const SCRIPT: &str = include_str!("report.js");
+
+/// Writes a report.
+pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, detail: Detail) -> io::Result<()> {
+    let entries = arrange(&report.entries, detail);
+    let remarks = arrange(&report.remarks, detail);
+    let groups: Vec<&Group<'_, '_>> = remarks.iter().chain(&entries).collect();
+    let name = format!("icsync {} · {}", report.kind.command(), bounded(report.subject, 100));
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy());
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="referrer" content="no-referrer";
+                title { (name) }
+                // No request may leave the page, not even for an icon.
+                link rel="icon" href="data:,";
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                (head(report, &name))
+                main {
+                    (chart::chart(&groups))
+                    (controls(&groups))
+                    (list(&groups))
+                    (unmanaged(&report.unmanaged))
+                }
+                footer { "icsync " (env!("CARGO_PKG_VERSION")) }
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    };
+    writeln!(out, "{}", page.into_string())
+}
+
+/// Allows this page's own style and script and nothing else.
+fn policy() -> String {
+    format!(
+        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'",
+        base64(&Sha256::digest(STYLE)),
+        base64(&Sha256::digest(SCRIPT))
+    )
+}
+
+/// Writes bytes in base 64 (RFC 4648, section 4).
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let bits = (0..3).fold(0_u32, |bits, index| bits << 8 | u32::from(chunk.get(index).copied().unwrap_or(0)));
+        for index in 0..4 {
+            let digit = usize::try_from(bits >> (18 - 6 * index) & 63).unwrap_or_default();
+            text.push(if index > chunk.len() { '=' } else { char::from(ALPHABET[digit]) });
+        }
+    }
+    text
+}
+
+fn head(report: &Report<'_>, name: &str) -> Markup {
+    html! {
+        header {
+            h1 { (name) }
+            p.verdict { (report.closing) }
+            p.parts {
+                @for part in &report.header { span { (message(part)) } }
+            }
+            @for Finding { rule, message: text, help, steps: _ } in &report.findings {
+                div.refused {
+                    strong { "refused by " (message(rule)) } " " (message(text))
+                    p { "help: " (message(help)) }
+                }
+            }
+            ul.counts {
+                @for count in &report.counts {
+                    li { b { (count.number) } " " (count.what) }
+                }
+            }
+        }
+    }
+}
+
+/// Names the class of a mark, which gives it its colour.
+pub(super) fn class(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Add => "add",
+        Mark::Change => "change",
+        Mark::Replace => "replace",
+        Mark::Delete => "delete",
+        Mark::Steady => "steady",
+        Mark::Blocked => "blocked",
+        Mark::Unknown => "unknown",
+        Mark::Notice => "notice",
+    }
+}
+
+/// Names a telephony server for a filter; a scope that names none has an empty one.
+pub(super) fn telsys(entry: &Entry<'_>) -> String {
+    bounded(&entry.place.telsys, 40).into_owned()
+}
+
+/// Search and filters; the script shows them, because nothing happens without it.
+fn controls(groups: &[&Group<'_, '_>]) -> Markup {
+    let states: BTreeSet<&str> = groups.iter().map(|group| group.first.state).collect();
+    let servers: BTreeSet<String> = groups.iter().flat_map(|group| group.members().map(telsys)).collect();
+    html! {
+        form.controls hidden role="search" {
+            label { "Search " input type="search" id="search" autocomplete="off" placeholder="name, scope, key, value"; }
+            label { "Action "
+                select id="action" {
+                    option value="" { "all" }
+                    @for state in states { option value=(state) { (state) } }
+                }
+            }
+            label { "Telephony server "
+                select id="telsys" {
+                    option value="" { "all" }
+                    @for server in servers.iter().filter(|server| !server.is_empty()) {
+                        option value=(server) { (server) }
+                    }
+                }
+            }
+            output id="shown" aria-live="polite" {}
+        }
+    }
+}
+
+fn list(groups: &[&Group<'_, '_>]) -> Markup {
+    html! {
+        @if groups.is_empty() { p.quiet { "Nothing to do." } }
+        section.list aria-label="clients" {
+            @for group in groups { (row(group)) }
+        }
+    }
+}
+
+fn row(group: &Group<'_, '_>) -> Markup {
+    let Group { first, others, likeness: _ } = group;
+    let servers: BTreeSet<String> = group.members().map(telsys).collect();
+    let servers = servers.into_iter().collect::<Vec<_>>().join(" ");
+    html! {
+        details.row data-action=(first.state) data-telsys=(servers) data-clients=(group.len()) {
+            summary {
+                span.number { @if let Some(number) = first.number { (number) } }
+                span.mark.(class(first.mark)) title=(first.state) { (first.mark.symbol()) }
+                span.name { (title(first)) }
+                @if !others.is_empty() { span.more { "and " (others.len()) " more" } }
+                span.scope { (visible(&first.place.text)) }
+                span.state { (first.state) }
+                @if let Some(at) = first.at { span.at { (at) } }
+            }
+            div.body {
+                (details(first))
+                @if !others.is_empty() {
+                    p { "The same on " (others.len()) " more:" }
+                    ul.others {
+                        @for other in others {
+                            li { (title(other)) " " span.scope { (visible(&other.place.text)) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn details(entry: &Entry<'_>) -> Markup {
+    let problem: Vec<String> = entry.problem.iter().flat_map(plain::problem).collect();
+    html! {
+        @if let Some(id) = entry.id { p.id { "id " code { (bounded(id, 200)) } } }
+        @for note in &entry.notes { p.note { (message(note)) } }
+        @for line in problem { p.problem { (line) } }
+        @if !entry.changes.is_empty() {
+            table {
+                @for change in &entry.changes { (change_row(change)) }
+            }
+        }
+    }
+}
+
+fn change_row(change: &Difference<'_>) -> Markup {
+    html! {
+        tr {
+            td.sign { (symbol(change)) }
+            th scope="row" {
+                (bounded(change.field, 60))
+                @if let Some(key) = change.key { " " code { (bounded(key, 200)) } }
+            }
+            td.value {
+                @match render(change) {
+                    Rendered::Line(line) => code { (pieces(&line)) },
+                    Rendered::Block(rows) => {
+                        pre {
+                            @for line in rows { span.line { (line.sign) " " (pieces(&line.pieces)) "\n" } }
+                        }
+                    }
+                }
+            }
+            td.at { @if let Some(at) = change.at { (at) } }
+        }
+    }
+}
+
+fn pieces(pieces: &[Piece]) -> Markup {
+    html! {
+        @for Piece { role, text } in pieces {
+            @match role {
+                Role::Plain => (text),
+                Role::Old => span.old { (text) },
+                Role::New => span.new { (text) },
+                Role::OldPart => del { (text) },
+                Role::NewPart => ins { (text) },
+            }
+        }
+    }
+}
+
+fn unmanaged(strays: &[Stray<'_>]) -> Markup {
+    html! {
+        @if !strays.is_empty() {
+            details.unmanaged {
+                summary { (strays.len()) " unmanaged (in the boundary, not in git)" }
+                ul {
+                    @for stray in strays {
+                        li {
+                            span.scope { (bounded(&stray.place.text, 200)) } " "
+                            (super::value::quoted(&stray.description)) " "
+                            code { (bounded(stray.id, 200)) }
+                            @if let Some(kept) = stray.kept { " (" (bounded(kept, 40)) ")" }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_follows_the_test_vectors_of_its_rfc() {
+        for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+            assert_eq!(base64(bytes.as_bytes()), text);
+        }
+    }
+}

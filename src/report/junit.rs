@@ -1,0 +1,76 @@
+//! JUnit XML: one test case for each client.
+
+use std::io;
+
+use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
+
+use super::escape::{bounded, visible};
+use super::group::{self, title};
+use super::plain;
+use super::view::{Entry, Finding, Kind, Level, Report};
+
+/// Writes a report. A plan's steps are skipped cases: they are not done yet, and nothing is wrong with them.
+pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>) -> io::Result<()> {
+    let mut suite = TestSuite::new(format!("icsync {} {}", report.kind.command(), bounded(report.subject, 200)));
+    suite.add_property(("summary", visible(&report.closing).as_ref()));
+    suite.add_test_cases(report.findings.iter().map(refusal));
+    let entries = report.entries.iter().chain(&report.remarks).chain(&report.steady);
+    suite.add_test_cases(entries.map(|entry| case(report.kind, entry)));
+    suite.add_test_cases(report.unmanaged.iter().map(|stray| {
+        let status = match report.kind {
+            Kind::Drift => failure("unmanaged", "unmanaged: in the boundary, not in git"),
+            Kind::Plan | Kind::Apply | Kind::Diff => skipped("unmanaged", "not in git"),
+        };
+        let name = format!("{} {}", bounded(&stray.place.text, 200), super::value::quoted(&stray.description));
+        let mut case = TestCase::new(name, status);
+        case.set_classname("unmanaged");
+        case
+    }));
+    let mut document = Document::new("icsync");
+    document.add_test_suite(suite);
+    let text = document.to_string().map_err(io::Error::other)?;
+    writeln!(out, "{}", text.trim_end())
+}
+
+fn skipped(word: &str, message: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::skipped();
+    status.set_type(word).set_message(message);
+    status
+}
+
+fn failure(word: &str, message: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    status.set_type(word).set_message(message);
+    status
+}
+
+fn refusal(finding: &Finding<'_>) -> TestCase {
+    let Finding { rule, message, help, steps: _ } = finding;
+    let mut status = failure("refused", &super::escape::message(message));
+    status.set_description(format!("help: {}", super::escape::message(help)));
+    let mut case = TestCase::new(bounded(rule, 100).as_ref(), status);
+    case.set_classname("guard");
+    case
+}
+
+fn case(kind: Kind, entry: &Entry<'_>) -> TestCase {
+    let body = plain::body(entry);
+    let head = plain::headline(&group::alone(entry));
+    let message = body.first().map_or(head.as_str(), String::as_str);
+    let mut status = match (entry.level, kind) {
+        (Level::Fine, _) => TestCaseStatus::success(),
+        (Level::Note, _) | (Level::Warning, Kind::Plan | Kind::Apply | Kind::Diff) => skipped(entry.state, message),
+        (Level::Warning, Kind::Drift) => failure(entry.state, message),
+        (Level::Error, _) => failure(entry.state, message),
+    };
+    if !body.is_empty() && entry.level != Level::Fine {
+        status.set_description(body.join("\n"));
+    }
+    let mut case = TestCase::new(title(entry), status);
+    case.set_classname(if entry.place.text.is_empty() { "icsync" } else { &entry.place.text });
+    if let Some(at) = entry.at {
+        case.extra.insert("file".into(), visible(at.file).as_ref().into());
+        case.extra.insert("line".into(), at.line.to_string().into());
+    }
+    case
+}

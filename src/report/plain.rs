@@ -1,0 +1,59 @@
+//! One entry as plain lines, for formats that hold text: messages of annotations, results and test cases.
+
+use super::escape::{bounded, message, visible};
+use super::group::{self, Group};
+use super::value::{Rendered, render, symbol};
+use super::view::{Difference, Entry, Problem};
+
+/// Says what an entry is in one line: `change sunshine-reception (417/1/01234567120)`.
+pub(crate) fn headline(group: &Group<'_, '_>) -> String {
+    let entry = group.first;
+    let place = match entry.client {
+        Some(_) if !entry.place.text.is_empty() => format!(" ({})", visible(&entry.place.text)),
+        _ => String::new(),
+    };
+    let more = match group.others.len() {
+        0 => String::new(),
+        1 => " and 1 more client".to_owned(),
+        several => format!(" and {several} more clients"),
+    };
+    format!("{}: {}{place}{more}", entry.state, group::title(entry))
+}
+
+/// Says what there is to say of an entry, without its headline.
+pub(crate) fn body(entry: &Entry<'_>) -> Vec<String> {
+    let mut lines: Vec<String> = entry.notes.iter().map(|note| message(note).into_owned()).collect();
+    lines.extend(entry.problem.iter().flat_map(problem));
+    lines.extend(entry.changes.iter().flat_map(change));
+    lines
+}
+
+/// Says why something is not as it should be, and what to do.
+pub(crate) fn problem(problem: &Problem<'_>) -> Vec<String> {
+    let Problem { code, message: text, help, candidates } = problem;
+    let code = code.as_ref().map(|code| format!("{}: ", bounded(code, 100))).unwrap_or_default();
+    let mut lines = vec![format!("{code}{}", message(text))];
+    lines.extend(
+        candidates.iter().map(|(id, description)| format!("  {}  \"{}\"", bounded(id, 200), bounded(description, 200))),
+    );
+    lines.extend((!help.is_empty()).then(|| format!("help: {}", message(help))));
+    lines
+}
+
+/// Names the field and key of a difference: `settings.interface::showMissedCallPreview`.
+pub(crate) fn field(change: &Difference<'_>) -> String {
+    let field = bounded(change.field, 60);
+    change.key.map_or_else(|| field.to_string(), |key| format!("{field}.{}", bounded(key, 200)))
+}
+
+/// Writes a difference with its symbol in the first column.
+pub(crate) fn change(change: &Difference<'_>) -> Vec<String> {
+    let (symbol, field) = (symbol(change), field(change));
+    let source = change.at.map(|at| format!("   ({at})")).unwrap_or_default();
+    match render(change) {
+        rendered @ Rendered::Line(_) => vec![format!("{symbol} {field}: {}{source}", rendered.lines().concat())],
+        rendered @ Rendered::Block(_) => {
+            std::iter::once(format!("{symbol} {field}:{source}")).chain(rendered.lines()).collect()
+        }
+    }
+}

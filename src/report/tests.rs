@@ -1,0 +1,333 @@
+//! Every format over the same worlds.
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use super::fixture::{World, everything, fleet, heading, outcomes};
+use super::*;
+use crate::model::Observed;
+
+const STYLE: Style = Style { colour: Colour::Never, detail: Detail::Grouped };
+
+fn shown(format: Format, world: &World) -> String {
+    let mut out = Vec::new();
+    plan(format, &mut out, &heading(), &world.plan(), STYLE).expect("a buffer");
+    String::from_utf8(out).expect("text")
+}
+
+fn small() -> World {
+    let world = World::empty()
+        .in_sync("desk", "0123", &[("core::x", json!(1))])
+        .edit_live("0123", |row| row.settings = Observed::Known([("core::x".into(), json!(2).into())].into()));
+    fleet(world, 3)
+}
+
+#[test]
+fn formats_have_names() {
+    for format in Format::ALL {
+        assert_eq!(format.name().parse(), Ok(format));
+    }
+    assert!("yaml".parse::<Format>().is_err());
+}
+
+#[test]
+fn markdown_says_the_verdict_first_and_folds_the_rest() {
+    assert_snapshot!(shown(Format::Markdown, &small()), @r"
+    <!-- icsync: plan prod -->
+    ### icsync plan · prod
+
+    **Plan: 3 to add, 1 to change, 0 to delete · 0 unchanged, 0 unmanaged, 0 outside the boundary**
+
+    prod (https&#58;//ccs.example.com) · prune: report
+
+    | to add | to change |
+    | --: | --: |
+    | 3 | 1 |
+
+    <details><summary>1 &#126; change: desk (417/1/0123) · clients/desk.yaml&#58;2</summary>
+
+    ```diff
+    ! settings.core::x: 2 → 1   (clients/desk.yaml:2)
+    ```
+
+    </details>
+
+    <details><summary>2 + add: sunshine-desk-102 (417/1/01234567102) and 2 more clients · clients/desks.yaml&#58;9</summary>
+
+    ```diff
+    + description: Desk 01234567102   (clients/desks.yaml:13)
+    + settings.interface::showMissedCallPreview: true   (profiles/base.yaml:4)
+    # the same on 2 more: sunshine-desk-103, sunshine-desk-104
+    ```
+
+    </details>
+
+    Next:
+
+    ```sh
+    icsync plan --target prod
+    icsync apply --target prod
+    ```
+    ");
+    assert_snapshot!(shown(Format::Markdown, &everything()), @r#"
+    <!-- icsync: plan prod -->
+    ### icsync plan · prod · refused
+
+    **Plan: 1 to add, 0 to change, 1 to delete, 1 to replace · 2 unchanged, 2 unmanaged, 8 outside the boundary, 2 blocked, 1 not compared**
+
+    > **Refused** by `limits.delete`: the plan would delete or replace 2 of 5 managed clients; the limit is 1
+    > help: if that is meant, allow just this with --max-deletes 2
+
+    prod (https&#58;//ccs.example.com) · prune: report
+
+    | to add | to delete | to replace | unchanged | unmanaged | outside the boundary | blocked | not compared |
+    | --: | --: | --: | --: | --: | --: | --: | --: |
+    | 1 | 1 | 1 | 2 | 2 | 8 | 2 | 1 |
+
+    **2 to delete or replace**
+
+    - #&#8203;1 `-` `sunshine-leaver` `417/1/05` `clients/sunshine-leaver.yaml:2`
+    - #&#8203;2 `±` `sunshine-mover` `417/2/04` `clients/sunshine-mover.yaml:2`
+
+    <details><summary>&#33; blocked: sunshine-doubt (417/1/08) · clients/sunshine-doubt.yaml&#58;2</summary>
+
+    ```diff
+    # 2 live clients have the scope 417/1/08
+    #   id-of-08  "this"
+    #   id-of-09  "or that"
+    # help: choose one by adding `id: "id-of-08"` or `id: "id-of-09"` to the definition
+    ```
+
+    </details>
+
+    <details><summary>&#33; blocked: sunshine-refused (417/1/03) · clients/sunshine-refused.yaml&#58;2</summary>
+
+    ```diff
+    # 30007 NOT_RESOLVED_FROM_GENERIC_CONFIG
+    # help: look at it in the web client
+    ```
+
+    </details>
+
+    <details><summary>? not compared: sunshine-blind (417/1/02) · clients/sunshine-blind.yaml&#58;2</summary>
+
+    ```diff
+    # not compared: the server does not show `settings`
+    ```
+
+    </details>
+
+    <details><summary>&#42; notice: sunshine-pin · clients/sunshine-pin.yaml&#58;2</summary>
+
+    ```diff
+    # the pinned id id-of-gone of `sunshine-pin` is not on the server any more
+    # help: `icsync pin` writes the current id
+    ```
+
+    </details>
+
+    <details><summary>1 - delete: sunshine-leaver (417/1/05) · clients/sunshine-leaver.yaml&#58;2</summary>
+
+    ```diff
+    - description: sunshine-leaver
+    - settings.core::x: "y"
+    ```
+
+    </details>
+
+    <details><summary>2 ± replace: sunshine-mover (417/2/04) · clients/sunshine-mover.yaml&#58;2</summary>
+
+    ```diff
+    # moves from 417/1/04 to 417/2/04: deleted there, then added here with a new id
+    ```
+
+    </details>
+
+    <details><summary>3 + add: sunshine-pin (417/1/10) · clients/sunshine-pin.yaml&#58;2</summary>
+
+    ```diff
+    + description: sunshine-pin   (clients/sunshine-pin.yaml:2)
+    ```
+
+    </details>
+
+    <details><summary>2 unmanaged (in the boundary, not in git)</summary>
+
+    - `417/1/06` `"No Config Access"`
+    - `417/1/07` `"Others"`
+
+    </details>
+
+    Next:
+
+    ```sh
+    icsync plan --target prod
+    ```
+    "#);
+}
+
+#[test]
+fn markdown_is_quiet_when_nothing_changes() {
+    assert_snapshot!(shown(Format::Markdown, &World::empty().in_sync("desk", "0123", &[])), @r"
+    <!-- icsync: plan prod -->
+    ### icsync plan · prod
+
+    **No changes: 1 unchanged, 0 unmanaged, 0 outside the boundary**
+
+    prod (https&#58;//ccs.example.com) · prune: report
+    ");
+}
+
+#[test]
+fn annotations_stand_at_the_line_that_causes_them() {
+    assert_snapshot!(shown(Format::Github, &small()), @r"
+    ::notice file=clients/desk.yaml,line=2,title=icsync plan%3A change%3A desk (417/1/0123)::~ settings.core::x: 2 → 1   (clients/desk.yaml:2)
+    ::notice file=clients/desks.yaml,line=9,title=icsync plan%3A add%3A sunshine-desk-102 (417/1/01234567102) and 2 more clients::+ description: Desk 01234567102   (clients/desks.yaml:13)%0A+ settings.interface::showMissedCallPreview: true   (profiles/base.yaml:4)%0Aalso: sunshine-desk-103, sunshine-desk-104
+    ::notice title=icsync plan::Plan: 3 to add, 1 to change, 0 to delete · 0 unchanged, 0 unmanaged, 0 outside the boundary
+    ");
+    assert_snapshot!(shown(Format::Github, &everything()), @r#"
+    ::error title=icsync plan%3A refused by limits.delete::the plan would delete or replace 2 of 5 managed clients; the limit is 1%0Ahelp: if that is meant, allow just this with --max-deletes 2
+    ::warning file=clients/sunshine-leaver.yaml,line=2,title=icsync plan%3A delete%3A sunshine-leaver (417/1/05)::- description: sunshine-leaver%0A- settings.core::x: "y"
+    ::warning file=clients/sunshine-mover.yaml,line=2,title=icsync plan%3A replace%3A sunshine-mover (417/2/04)::moves from 417/1/04 to 417/2/04: deleted there, then added here with a new id
+    ::notice file=clients/sunshine-pin.yaml,line=2,title=icsync plan%3A add%3A sunshine-pin (417/1/10)::+ description: sunshine-pin   (clients/sunshine-pin.yaml:2)
+    ::error file=clients/sunshine-doubt.yaml,line=2,title=icsync plan%3A blocked%3A sunshine-doubt (417/1/08)::2 live clients have the scope 417/1/08%0A  id-of-08  "this"%0A  id-of-09  "or that"%0Ahelp: choose one by adding `id: "id-of-08"` or `id: "id-of-09"` to the definition
+    ::error file=clients/sunshine-refused.yaml,line=2,title=icsync plan%3A blocked%3A sunshine-refused (417/1/03)::30007 NOT_RESOLVED_FROM_GENERIC_CONFIG%0Ahelp: look at it in the web client
+    ::warning file=clients/sunshine-blind.yaml,line=2,title=icsync plan%3A not compared%3A sunshine-blind (417/1/02)::not compared: the server does not show `settings`
+    ::warning file=clients/sunshine-pin.yaml,line=2,title=icsync plan%3A notice%3A sunshine-pin::the pinned id id-of-gone of `sunshine-pin` is not on the server any more%0Ahelp: `icsync pin` writes the current id
+    ::notice title=icsync plan::Plan: 1 to add, 0 to change, 1 to delete, 1 to replace · 2 unchanged, 2 unmanaged, 8 outside the boundary, 2 blocked, 1 not compared
+    "#);
+}
+
+#[test]
+fn junit_has_one_case_for_each_client() {
+    assert_snapshot!(shown(Format::Junit, &everything()), @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <testsuites name="icsync" tests="11" skipped="7" failures="3" errors="0">
+        <testsuite name="icsync plan prod" tests="11" skipped="7" errors="0" failures="3">
+            <properties>
+                <property name="summary" value="Plan: 1 to add, 0 to change, 1 to delete, 1 to replace · 2 unchanged, 2 unmanaged, 8 outside the boundary, 2 blocked, 1 not compared"/>
+            </properties>
+            <testcase name="limits.delete" classname="guard">
+                <failure message="the plan would delete or replace 2 of 5 managed clients; the limit is 1" type="refused">help: if that is meant, allow just this with --max-deletes 2</failure>
+            </testcase>
+            <testcase name="sunshine-leaver" classname="417/1/05" file="clients/sunshine-leaver.yaml" line="2">
+                <skipped message="- description: sunshine-leaver" type="delete">- description: sunshine-leaver
+    - settings.core::x: &quot;y&quot;</skipped>
+            </testcase>
+            <testcase name="sunshine-mover" classname="417/2/04" file="clients/sunshine-mover.yaml" line="2">
+                <skipped message="moves from 417/1/04 to 417/2/04: deleted there, then added here with a new id" type="replace">moves from 417/1/04 to 417/2/04: deleted there, then added here with a new id</skipped>
+            </testcase>
+            <testcase name="sunshine-pin" classname="417/1/10" file="clients/sunshine-pin.yaml" line="2">
+                <skipped message="+ description: sunshine-pin   (clients/sunshine-pin.yaml:2)" type="add">+ description: sunshine-pin   (clients/sunshine-pin.yaml:2)</skipped>
+            </testcase>
+            <testcase name="sunshine-doubt" classname="417/1/08" file="clients/sunshine-doubt.yaml" line="2">
+                <failure message="2 live clients have the scope 417/1/08" type="blocked">2 live clients have the scope 417/1/08
+      id-of-08  &quot;this&quot;
+      id-of-09  &quot;or that&quot;
+    help: choose one by adding `id: &quot;id-of-08&quot;` or `id: &quot;id-of-09&quot;` to the definition</failure>
+            </testcase>
+            <testcase name="sunshine-refused" classname="417/1/03" file="clients/sunshine-refused.yaml" line="2">
+                <failure message="30007 NOT_RESOLVED_FROM_GENERIC_CONFIG" type="blocked">30007 NOT_RESOLVED_FROM_GENERIC_CONFIG
+    help: look at it in the web client</failure>
+            </testcase>
+            <testcase name="sunshine-blind" classname="417/1/02" file="clients/sunshine-blind.yaml" line="2">
+                <skipped message="not compared: the server does not show `settings`" type="not compared">not compared: the server does not show `settings`</skipped>
+            </testcase>
+            <testcase name="sunshine-pin" classname="icsync" file="clients/sunshine-pin.yaml" line="2">
+                <skipped message="the pinned id id-of-gone of `sunshine-pin` is not on the server any more" type="notice">the pinned id id-of-gone of `sunshine-pin` is not on the server any more
+    help: `icsync pin` writes the current id</skipped>
+            </testcase>
+            <testcase name="sunshine-still" classname="417/1/01" file="clients/sunshine-still.yaml" line="2"/>
+            <testcase name="417/1/06 &quot;No Config Access&quot;" classname="unmanaged">
+                <skipped message="not in git" type="unmanaged"/>
+            </testcase>
+            <testcase name="417/1/07 &quot;Others&quot;" classname="unmanaged">
+                <skipped message="not in git" type="unmanaged"/>
+            </testcase>
+        </testsuite>
+    </testsuites>
+    "#);
+}
+
+#[test]
+fn sarif_points_at_files_and_lines() {
+    assert_snapshot!(shown(Format::Sarif, &small()), @r#"
+    {
+      "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+      "version": "2.1.0",
+      "runs": [
+        {
+          "tool": {
+            "driver": {
+              "name": "icsync",
+              "version": "0.1.0",
+              "rules": [
+                {
+                  "id": "plan/add",
+                  "name": "add",
+                  "shortDescription": {
+                    "text": "git defines a client that the server lacks: it would be added"
+                  }
+                },
+                {
+                  "id": "plan/change",
+                  "name": "change",
+                  "shortDescription": {
+                    "text": "a live client differs from its definition: it would be changed"
+                  }
+                }
+              ]
+            }
+          },
+          "columnKind": "unicodeCodePoints",
+          "results": [
+            {
+              "ruleId": "plan/change",
+              "level": "note",
+              "message": {
+                "text": "change: desk (417/1/0123)\n~ settings.core::x: 2 → 1   (clients/desk.yaml:2)"
+              },
+              "locations": [
+                {
+                  "physicalLocation": {
+                    "artifactLocation": {
+                      "uri": "clients/desk.yaml"
+                    },
+                    "region": {
+                      "startLine": 2
+                    }
+                  }
+                }
+              ],
+              "partialFingerprints": {
+                "icsyncClient/v1": "sha256:30ccfe07f56d3cdabd6bf4ea77199d858bf445cb88b561ab7427e16d26e7215e"
+              }
+            },
+            {
+              "ruleId": "plan/add",
+              "level": "note",
+              "message": {
+                "text": "add: sunshine-desk-102 (417/1/01234567102) and 2 more clients\n+ description: Desk 01234567102   (clients/desks.yaml:13)\n+ settings.interface::showMissedCallPreview: true   (profiles/base.yaml:4)\nalso: sunshine-desk-103, sunshine-desk-104"
+              },
+              "locations": [
+                {
+                  "physicalLocation": {
+                    "artifactLocation": {
+                      "uri": "clients/desks.yaml"
+                    },
+                    "region": {
+                      "startLine": 9
+                    }
+                  }
+                }
+              ],
+              "partialFingerprints": {
+                "icsyncClient/v1": "sha256:cbfa0d4377fde4b25ea0acd5a224828155538b42d2d510066beadf7889e34d2d"
+              }
+            }
+          ]
+        }
+      ]
+    }
+    "#);
+}
