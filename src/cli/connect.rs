@@ -22,6 +22,7 @@ pub(super) struct Connection {
     client: Client,
     sandbox: Option<Running>,
     stop: CancellationToken,
+    target: String,
     page_size: u64,
     parallelism: usize,
     began: Instant,
@@ -70,7 +71,8 @@ pub(super) async fn connect(repository: &Repository, parallelism: Option<u16>) -
     for warning in client.warnings() {
         tracing::warn!("{warning}");
     }
-    Ok(Connection { client, sandbox, stop, page_size: requests.page_size, parallelism, began })
+    let target = format!("the target is `{}` ({})", repository.target_name(), repository.target_url());
+    Ok(Connection { client, sandbox, stop, target, page_size: requests.page_size, parallelism, began })
 }
 
 impl Connection {
@@ -105,7 +107,7 @@ impl Connection {
         reading: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
         tokio::select! {
-            result = reading => result,
+            result = reading => result.map_err(|failure| failure.caused_by(&self.target)),
             () = self.stop.cancelled() => Err(interrupted()),
         }
     }

@@ -8,7 +8,11 @@ use crate::world::World;
 #[test]
 fn a_world_in_sync_has_nothing_to_do_and_sends_no_write() {
     let world = World::in_sync();
-    insta::assert_snapshot!(world.plan(), @"");
+    insta::assert_snapshot!(world.plan(), @r"
+    icsync plan · test (http://sandbox) · prune: report
+
+    No changes: live is as git defines it.
+    ");
     world.forget();
     world.apply().expect(0);
     assert_eq!((world.writes(), world.count(Operation::List), world.count(Operation::Info)), (0, 1, 1));
@@ -54,7 +58,7 @@ fn an_add_learns_its_id_and_reads_back_what_it_wrote() {
     let outcome = world.run(&["apply", "--auto-approve", "-o", "json"]).expect(0).json();
     assert_eq!(outcome["outcomes"][0]["outcome"], "applied");
     let id = outcome["outcomes"][0]["id"].as_str().expect("an id");
-    let added: Vec<_> = world.clients(417).into_iter().filter(|client| client["device"] == "+44").collect();
+    let added: Vec<_> = world.clients(417).into_iter().filter(|client| client["scope"]["device"] == "+44").collect();
     assert_eq!(added[0]["id"], json!(id));
     let counts = [Operation::List, Operation::Info, Operation::Add].map(|operation| world.count(operation));
     assert_eq!(counts, [3, 2, 1]);
@@ -120,9 +124,9 @@ fn refusals_name_the_client_the_servers_words_and_a_next_step() {
 #[test]
 fn a_wrong_key_a_dead_server_and_an_unknown_host_are_said_clearly() {
     let mut world = World::in_sync();
-    world.set("CCS_API_KEY", "wrong");
+    world.set("CCS_API_KEY", "mistyped-key");
     let run = world.run(&["plan"]).expect(4);
-    assert!(run.stdout.is_empty() && !run.stderr.contains("wrong") && run.stderr.contains("help:"), "{}", run.stderr);
+    assert!(run.stdout.is_empty() && !run.stderr.contains("mistyped-key") && run.stderr.contains("help:"), "{}", run.stderr);
     let json = world.run(&["plan", "-o", "json"]).expect(4).json();
     assert_eq!(json["error"]["code"], "not_permitted");
     world.set("CCS_API_KEY", "test-key");

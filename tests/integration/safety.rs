@@ -29,7 +29,7 @@ fn contents(world: &World) -> Vec<(Value, Value)> {
     let mut all: Vec<_> = world
         .clients(417)
         .into_iter()
-        .map(|client| (client["device"].clone(), client["description"].clone()))
+        .map(|client| (client["scope"]["device"].clone(), client["description"].clone()))
         .collect();
     all.sort_by_key(|(device, _)| device.to_string());
     all

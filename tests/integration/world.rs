@@ -203,9 +203,8 @@ impl World {
     /// Gives the clients of the sandbox of one telephony server.
     pub fn clients(&self, telsys: i64) -> Vec<Value> {
         let state = self.state();
-        let clients = state.as_array().or_else(|| state.get("clients").and_then(Value::as_array));
-        let here = |client: &&Value| client.get("telsys").and_then(Value::as_i64) == Some(telsys);
-        clients.expect("a list of clients").iter().filter(here).cloned().collect()
+        let clients = state["clients"].as_array().expect("a list of clients");
+        clients.iter().filter(|client| client["scope"]["telsys"] == telsys).cloned().collect()
     }
 
     /// Gives how often an operation was asked for since the last call of [`forget`](Self::forget).
