@@ -63,6 +63,16 @@ impl<'a> Sink<'a> {
         self.render_to(&rest, render)
     }
 
+    /// Renders a result everywhere but on stdout as text and as JSON: what comes after it says the last word there.
+    pub(crate) fn render_besides_json(
+        &self,
+        render: impl FnMut(Format, &mut Vec<u8>, Style) -> io::Result<()>,
+    ) -> Result<(), Failure> {
+        let rest: Vec<_> =
+            self.outputs.iter().filter(|output| !is_text(output) && output.format != Format::Json).collect();
+        self.render_to(&rest, render)
+    }
+
     fn render_to(
         &self,
         outputs: &[&Output],

@@ -96,7 +96,7 @@ impl Applying<'_> {
             self.sink.render_text(|out, style| report::text::plan(out, heading, plan, style))?;
         }
         if !plan.guard.allows() {
-            self.sink.render_rest(|format, out, style| report::plan(format, out, heading, plan, style))?;
+            self.sink.render_besides_json(|format, out, style| report::plan(format, out, heading, plan, style))?;
             return Err(refused(plan));
         }
         let outcomes = if plan.steps.is_empty() { Outcomes::default() } else { self.perform(&planned, saved).await? };
