@@ -38,5 +38,6 @@
 //! * **estate**: what exists in the sandbox. **fault**: a failure it produces on demand. **dialect**: its answer to an open question of the API.
 
 pub mod api;
+pub mod live;
 pub mod model;
 pub mod sandbox;
