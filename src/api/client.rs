@@ -1,18 +1,18 @@
 //! The HTTP client: reads repeat what is safe to repeat, writes are sent once and say what is known of them.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use super::code::{ErrorCode, Meaning};
 use super::counts::Counts;
 use super::error::{ApiError, ErrorKind, Operation};
 use super::failure::{Failure, Outcome};
+use super::fields::{DOCUMENTED, Narrowing, WIDE, complete, may_be_about_fields};
 use super::request::{BaseUrl, Request};
 use super::retry::{Doubt, Standing, Verdict, judge};
 use super::session::{Access, Renewal, Ticket};
 use super::transport::{Answered, Transport, error};
 use super::wire::{self, Texts, Unusable};
-use super::{Answer, ConnectError, DOCUMENTED, ListPage, Options, Reader, WIDE, Writer};
-use crate::model::{ClientId, LiveClient, Observed, Payload, Scope};
+use super::{Answer, ConnectError, ListPage, Options, Reader, Writer};
+use crate::model::{ClientId, LiveClient, Payload, Scope};
 
 /// Reads an API over HTTP. Dropping it leaves a session behind: [`close`](Self::close) ends it.
 #[derive(Debug)]
@@ -32,10 +32,8 @@ struct Connection {
     transport: Transport,
     access: Access,
     texts: Texts,
-    /// Why List is asked for the documented fields only, once the server has refused others.
-    list_narrowed: OnceLock<Arc<str>>,
-    /// The same for Info.
-    info_narrowed: OnceLock<Arc<str>>,
+    list_fields: Narrowing,
+    info_fields: Narrowing,
 }
 
 impl Client {
@@ -44,8 +42,8 @@ impl Client {
         let base = BaseUrl::new(&options.url)?;
         let transport = Transport::new(&options, &base)?;
         let access = Access::new(options.auth, &base, &transport).await?;
-        let (texts, list_narrowed, info_narrowed) = (Texts::default(), OnceLock::new(), OnceLock::new());
-        let connection = Connection { base, transport, access, texts, list_narrowed, info_narrowed };
+        let (texts, list_fields, info_fields) = (Texts::default(), Narrowing::default(), Narrowing::default());
+        let connection = Connection { base, transport, access, texts, list_fields, info_fields };
         Ok(Self { connection: Arc::new(connection) })
     }
 
@@ -72,18 +70,18 @@ impl Client {
 
 impl Reader for Client {
     async fn list(&self, filter: &Scope, offset: u64, limit: u64) -> Result<ListPage, ApiError> {
-        let Connection { base, texts, list_narrowed, .. } = &*self.connection;
+        let Connection { base, texts, list_fields, .. } = &*self.connection;
         let ask = async |fields: &str| {
             let request = base.list(filter, (offset, limit), fields)?;
             self.connection.read(&request, |body| wire::list_page(body, texts)).await
         };
-        if list_narrowed.get().is_some() {
+        if list_fields.reason().is_some() {
             return ask(DOCUMENTED).await;
         }
         match ask(WIDE).await {
             Err(refusal) if may_be_about_fields(&refusal) => {
                 let page = ask(DOCUMENTED).await.map_err(|_| refusal.clone())?;
-                let _ = list_narrowed.set(refusal_of_fields(&refusal));
+                list_fields.wide_refused_for_all(&refusal);
                 Ok(page)
             }
             result => result,
@@ -91,60 +89,21 @@ impl Reader for Client {
     }
 
     async fn info(&self, scope: &Scope, id: &ClientId) -> Result<LiveClient, ApiError> {
-        let Connection { info_narrowed, .. } = &*self.connection;
-        if let Some(reason) = info_narrowed.get() {
+        let Connection { info_fields, .. } = &*self.connection;
+        if let Some(reason) = info_fields.reason() {
             return Ok(complete(self.connection.info(scope, id, DOCUMENTED).await?, Some(reason)));
         }
         match self.connection.info(scope, id, WIDE).await {
             Err(refusal) if may_be_about_fields(&refusal) => {
                 let client = self.connection.info(scope, id, DOCUMENTED).await.map_err(|_| refusal.clone())?;
-                let reason = refusal_of_fields(&refusal);
-                // 30000 is about this client; another refusal will meet every one of them.
-                if refusal.code.and_then(ErrorCode::meaning) != Some(Meaning::NotEnoughPermissions) {
-                    let _ = info_narrowed.set(Arc::clone(&reason));
-                }
-                Ok(complete(client, Some(&reason)))
+                Ok(complete(client, Some(&info_fields.wide_refused(&refusal))))
             }
-            result => Ok(complete(result?, None)),
+            Err(error) => Err(error),
+            Ok(client) => {
+                info_fields.wide_worked();
+                Ok(complete(client, None))
+            }
         }
-    }
-}
-
-/// Tells whether a refusal may be one of the fields that were asked for, which the page documents for writes only.
-fn may_be_about_fields(error: &ApiError) -> bool {
-    let meaning = error.code.and_then(ErrorCode::meaning);
-    match error.kind {
-        ErrorKind::Refused | ErrorKind::NotPermitted | ErrorKind::Malformed => meaning != Some(Meaning::NotResolved),
-        ErrorKind::Unreachable => error.status == Some(500) && error.code.is_none(),
-        ErrorKind::NotAuthenticated
-        | ErrorKind::NotFound
-        | ErrorKind::Exists
-        | ErrorKind::Unsettled
-        | ErrorKind::Deadline => false,
-    }
-}
-
-fn refusal_of_fields(error: &ApiError) -> Arc<str> {
-    format!("the server refuses to show policies and settings: {}", error.message).into()
-}
-
-/// Says of every field that an Info left out why it is not known.
-fn complete(client: LiveClient, refused: Option<&Arc<str>>) -> LiveClient {
-    let left_out = |name: &str| -> Arc<str> { format!("the server did not return `{name}`").into() };
-    let pack = |name: &str| refused.map_or_else(|| left_out(name), Arc::clone);
-    LiveClient {
-        description: read_or(client.description, || left_out("Description")),
-        cm_environment_id: read_or(client.cm_environment_id, || left_out("CMEnvironmentID")),
-        policies: read_or(client.policies, || pack("Policies")),
-        settings: read_or(client.settings, || pack("Settings")),
-        ..client
-    }
-}
-
-fn read_or<T>(observed: Observed<T>, reason: impl FnOnce() -> Arc<str>) -> Observed<T> {
-    match observed {
-        Observed::Unread => Observed::Unreadable { reason: reason() },
-        Observed::Known(_) | Observed::Unreadable { .. } => observed,
     }
 }
 

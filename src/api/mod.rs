@@ -9,11 +9,14 @@ mod code;
 mod counts;
 mod error;
 mod failure;
+mod fields;
 mod help;
 mod pace;
 mod request;
 mod retry;
 mod session;
+#[cfg(test)]
+mod tests;
 mod transport;
 mod wire;
 
@@ -30,11 +33,6 @@ pub use code::{ErrorCode, Meaning};
 pub use counts::Counts;
 pub use error::{ApiError, ErrorKind, Operation};
 pub use request::{BaseUrl, BaseUrlError};
-
-/// The fields that the vendor's page documents for List and Info.
-const DOCUMENTED: &str = "TelSysDescription,PartitionDescription,DeviceDescription";
-/// These and the two that the page documents for writes only: whether reads carry them is not known.
-const WIDE: &str = "TelSysDescription,PartitionDescription,DeviceDescription,Policies,Settings";
 
 /// How to reach an API, and how hard to try.
 #[derive(Debug)]

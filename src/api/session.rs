@@ -11,10 +11,11 @@ use serde_json::Value;
 
 use super::error::{ApiError, ErrorKind, Operation};
 use super::failure::{Body, Failure, Outcome};
+use super::fields::DOCUMENTED;
 use super::request::{BaseUrl, Request};
 use super::retry::{Doubt, Standing, Verdict, judge};
 use super::transport::{Answered, Transport, error};
-use super::{Auth, ConnectError, DOCUMENTED, Locale, wire};
+use super::{Auth, ConnectError, Locale, wire};
 use crate::model::{Device, Partition, Scope, Telsys};
 
 /// How many sessions in a row may end before anything succeeded with them.
@@ -30,9 +31,18 @@ pub(super) struct Access {
     base: BaseUrl,
     identity: Identity,
     current: RwLock<Arc<Ticket>>,
-    /// Held while a session is renewed; counts the sessions in a row that were of no use.
-    renewing: tokio::sync::Mutex<u32>,
+    /// Held while a session is renewed.
+    renewing: tokio::sync::Mutex<Renewing>,
     warnings: Mutex<Vec<String>>,
+}
+
+/// What renewing has come to so far.
+#[derive(Debug, Default)]
+struct Renewing {
+    /// Sessions in a row that ended before anything succeeded with them.
+    fruitless: u32,
+    /// Why there will be no other session: a refused password is not tried again for every request that waits.
+    refused: Option<ApiError>,
 }
 
 #[derive(Debug)]
@@ -132,7 +142,7 @@ impl Access {
             (Identity::Key | Identity::Cookie, None) => return Err(ConnectError::Secret("secret")),
         };
         let current = RwLock::new(Arc::new(ticket));
-        Ok(Self { base: base.clone(), identity, current, renewing: tokio::sync::Mutex::new(0), warnings })
+        Ok(Self { base: base.clone(), identity, current, renewing: tokio::sync::Mutex::default(), warnings })
     }
 
     /// Gives what signs a request now.
@@ -152,24 +162,36 @@ impl Access {
         ticket: &Ticket,
         doubt: Doubt,
     ) -> Result<Renewal, ApiError> {
-        let mut fruitless = self.renewing.lock().await;
+        let mut renewing = self.renewing.lock().await;
         let current = self.ticket();
         if current.generation != ticket.generation {
             return Ok(Renewal::Renewed);
         }
+        if let Some(refused) = &renewing.refused {
+            return Err(refused.clone());
+        }
         if doubt == Doubt::Probe && probe(&self.base, transport, &current).await? == Life::Alive {
             return Ok(Renewal::Accepted);
         }
-        *fruitless = if current.worked.load(Ordering::Relaxed) { 0 } else { *fruitless + 1 };
-        let Identity::Login(login) = &self.identity else { return Err(self.over("the session is over")) };
-        if *fruitless >= FRUITLESS {
-            return Err(self.over("the server does not accept its own new sessions"));
-        }
-        tracing::debug!(generation = current.generation, "the session is over: logging in again");
-        let log_in = LogIn { login, base: &self.base, transport, warnings: &self.warnings };
-        let fresh = log_in.run(current.generation + 1).await?;
+        let worked = current.worked.load(Ordering::Relaxed);
+        renewing.fruitless = if worked { 0 } else { renewing.fruitless + 1 };
+        let fresh = self.log_in_again(transport, current.generation, renewing.fruitless).await;
+        let fresh = fresh.inspect_err(|error| {
+            if error.kind == ErrorKind::NotAuthenticated {
+                renewing.refused = Some(error.clone());
+            }
+        })?;
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
         Ok(Renewal::Renewed)
+    }
+
+    async fn log_in_again(&self, transport: &Transport, ended: u64, fruitless: u32) -> Result<Ticket, ApiError> {
+        let Identity::Login(login) = &self.identity else { return Err(self.over("the session is over")) };
+        if fruitless >= FRUITLESS {
+            return Err(self.over("the server does not accept its own new sessions"));
+        }
+        tracing::debug!(generation = ended, "the session is over: logging in again");
+        LogIn { login, base: &self.base, transport, warnings: &self.warnings }.run(ended + 1).await
     }
 
     /// Ends a session that was begun here. Not being able to is no error.
@@ -290,7 +312,7 @@ impl LogIn<'_> {
     async fn enter(&self, ticket: Ticket) -> Result<Ticket, Turned> {
         let request = self.base.session(Method::GET, &format!("/login?locale={}", self.login.locale.name()))?;
         let mut headers = ticket.headers();
-        headers.insert(AUTHORIZATION, self.basic().ok_or_else(|| self.unusable(&request))?);
+        headers.insert(AUTHORIZATION, self.basic().ok_or_else(|| Self::unusable(&request))?);
         let answered = match self.transport.send(&request, headers).await {
             Ok(answered) => answered,
             Err(failure) => return Err(Turned::Away(request, failure)),
@@ -318,7 +340,7 @@ impl LogIn<'_> {
         secret_header(&format!("Basic {}", base64(pair.as_bytes())))
     }
 
-    fn unusable(&self, request: &Request) -> ApiError {
+    fn unusable(request: &Request) -> ApiError {
         ApiError {
             operation: Operation::Session,
             object: request.object.clone(),

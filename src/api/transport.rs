@@ -22,8 +22,8 @@ use super::{ConnectError, Options};
 const LARGEST_BODY: usize = 64 << 20;
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// The longest wait that a server may ask for when the run has no deadline.
-const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+/// The longest that one request or wait may take when the run has no deadline.
+const LONGEST_WAIT: Duration = Duration::from_mins(15);
 
 /// Sends requests, at most so many at once.
 #[derive(Debug)]
@@ -67,14 +67,14 @@ impl Transport {
     /// Sends a request once, before the run's deadline.
     pub(super) async fn send(&self, request: &Request, headers: HeaderMap) -> Result<Answered, Failure> {
         let slot = self.pace.slot().await;
-        let Some(limit) = self.time_left().map_or(Some(self.timeout), |left| left.map(|left| left.min(self.timeout)))
-        else {
+        let left = self.time_left();
+        if left.is_zero() {
             return Err(late(Reached::Client));
-        };
-        let result = self.exchange(request, headers, limit).await;
+        }
+        let result = self.exchange(request, headers, left.min(self.timeout)).await;
         slot.finish(load(&result));
         match result {
-            Err(failure) if failure.outcome == Outcome::Lost && self.time_left() == Some(None) => {
+            Err(failure) if failure.outcome == Outcome::Lost && self.time_left().is_zero() => {
                 Err(late(Reached::Server))
             }
             result => result,
@@ -92,11 +92,7 @@ impl Transport {
     pub(super) async fn pause(&self, request: &Request, number: u32, failure: &Failure) -> Result<(), ApiError> {
         let chance = self.random.lock().unwrap_or_else(PoisonError::into_inner).random::<f64>();
         let pause = retry::pause(number, failure.retry_after, chance);
-        let beyond = match self.time_left() {
-            Some(left) => left.is_none_or(|left| pause >= left),
-            None => pause > LONGEST_WAIT,
-        };
-        if beyond {
+        if pause >= self.time_left() {
             let message = format!("{}; waiting {} s would go beyond the deadline", failure.message, pause.as_secs());
             return Err(error(request, ErrorKind::Deadline, &Failure { message, ..*failure }));
         }
@@ -106,10 +102,9 @@ impl Transport {
         Ok(())
     }
 
-    /// The time until the deadline: `Some(None)` when it is over, `None` when there is none.
-    fn time_left(&self) -> Option<Option<Duration>> {
-        let deadline = self.deadline?;
-        Some(deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()))
+    /// Gives the time until the deadline, zero when it is over.
+    fn time_left(&self) -> Duration {
+        self.deadline.map_or(LONGEST_WAIT, |deadline| deadline.saturating_duration_since(Instant::now()))
     }
 
     async fn exchange(&self, request: &Request, headers: HeaderMap, limit: Duration) -> Result<Answered, Failure> {

@@ -66,8 +66,7 @@ fn merge_checked(row: LiveClient, info: LiveClient) -> LiveClient {
 
 fn newer<T>(row: Observed<T>, info: Observed<T>) -> Observed<T> {
     match (row, info) {
-        (_, Observed::Known(value)) => Observed::Known(value),
-        (Observed::Known(value), Observed::Unread | Observed::Unreadable { .. }) => Observed::Known(value),
+        (_, Observed::Known(value)) | (Observed::Known(value), _) => Observed::Known(value),
         (Observed::Unread | Observed::Unreadable { .. }, Observed::Unreadable { reason }) => {
             Observed::Unreadable { reason }
         }
@@ -126,5 +125,83 @@ fn known_or<T>(observed: Observed<T>, reason: &Arc<str>) -> Observed<T> {
     match observed {
         Observed::Unread => Observed::Unreadable { reason: Arc::clone(reason) },
         Observed::Known(_) | Observed::Unreadable { .. } => observed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::live::testing::{Infos, failure, row};
+    use crate::model::{Field, Partition};
+
+    async fn read(infos: Infos, rows: Vec<LiveClient>) -> (Result<Vec<LiveClient>, ApiError>, usize) {
+        let calls = AtomicUsize::new(0);
+        let count = || {
+            calls.fetch_add(1, Ordering::Relaxed);
+        };
+        let result = detail(&infos, rows, &count).await;
+        (result, calls.into_inner())
+    }
+
+    #[tokio::test]
+    async fn each_row_gets_its_info_in_order_and_keeps_its_labels() {
+        let mut first = row(1);
+        first.labels.telsys = Some("Sunshine".into());
+        let (clients, calls) = read(Infos::new(Ok), vec![first, row(2), row(3)]).await;
+        let clients = clients.expect("clients");
+        assert_eq!(
+            clients.iter().map(|client| client.id.clone()).collect::<Vec<_>>(),
+            [1, 2, 3].map(|number| row(number).id)
+        );
+        assert_eq!((clients[0].labels.telsys.as_deref(), calls), (Some("Sunshine"), 3));
+        assert!(clients.iter().all(|client| client.detail == Detail::Read && client.knows(Field::Settings)));
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_about_its_client_alone() {
+        for (kind, refusal) in [
+            (ErrorKind::NotFound, RefusalKind::Gone),
+            (ErrorKind::NotPermitted, RefusalKind::NotPermitted),
+            (ErrorKind::Refused, RefusalKind::Other),
+            (ErrorKind::Malformed, RefusalKind::Other),
+        ] {
+            let infos = Infos::new(move |client| if client.id == row(2).id { Err(failure(kind)) } else { Ok(client) });
+            let clients = read(infos, vec![row(1), row(2), row(3)]).await.0.expect("clients");
+            assert!(matches!(&clients[1].detail, Detail::Refused { kind, .. } if *kind == refusal));
+            assert!(matches!(clients[1].policies, Observed::Unreadable { .. }));
+            assert_eq!(clients.iter().filter(|client| client.detail == Detail::Read).count(), 2);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_concerns_the_run_ends_it() {
+        for kind in [ErrorKind::NotAuthenticated, ErrorKind::Unreachable, ErrorKind::Deadline] {
+            let infos = Infos::new(move |_| Err(failure(kind)));
+            assert_eq!(read(infos, vec![row(1)]).await.0.expect_err("over").kind, kind);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_info_from_another_scope_is_refused_unless_the_row_is_unresolved() {
+        let elsewhere = |client: LiveClient| {
+            let mut client = client;
+            client.scope.partition = Partition::One(9);
+            Ok(client)
+        };
+        let mut unresolved = row(2);
+        unresolved.scope.partition = Partition::Unresolved;
+        let clients = read(Infos::new(elsewhere), vec![row(1), unresolved]).await.0.expect("clients");
+        assert!(matches!(clients[0].detail, Detail::Refused { .. }));
+        assert!(clients[1].detail == Detail::Read && clients[1].scope.is_unresolved());
+    }
+
+    #[test]
+    fn what_only_the_row_shows_is_kept() {
+        let mut info = row(1);
+        info.description = Observed::Unreadable { reason: "left out".into() };
+        let merged = merge(row(1), info);
+        assert_eq!(merged.title(), "row 1");
     }
 }

@@ -3,6 +3,8 @@
 mod detail;
 mod filter;
 mod page;
+#[cfg(test)]
+mod testing;
 
 pub use detail::{detail, merge};
 pub use filter::filters;
