@@ -11,6 +11,7 @@ mod error;
 mod failure;
 mod fields;
 mod help;
+mod login;
 mod pace;
 mod request;
 mod retry;
