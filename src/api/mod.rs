@@ -116,6 +116,21 @@ pub enum ConnectError {
     Login(#[from] ApiError),
 }
 
+impl ConnectError {
+    /// Says the next step.
+    pub fn help(&self) -> String {
+        match self {
+            Self::Url(_) => "write `url: https://HOST` for the target in the configuration".to_owned(),
+            Self::CaFile(_) => "`ca_file` holds one or more certificates in PEM form".to_owned(),
+            Self::Secret(_) => {
+                "look at the variable or file that `auth` of the target names: one line of plain characters".to_owned()
+            }
+            Self::Client(_) => "look at the certificates of this machine and at `ca_file`".to_owned(),
+            Self::Login(error) => error.help(),
+        }
+    }
+}
+
 /// One page of the List operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListPage {

@@ -38,7 +38,6 @@ pub(super) struct Transport {
 }
 
 /// An answer, read to its end.
-#[derive(Debug)]
 pub(super) struct Answered {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
