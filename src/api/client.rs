@@ -208,6 +208,17 @@ impl Connection {
         }
     }
 
+    /// Looks after the session; a failure to is one of the request that needs it.
+    async fn renew(&self, request: &Request, ticket: &Ticket, doubt: Doubt) -> Result<Renewal, ApiError> {
+        let renewal = self.access.renew(&self.transport, ticket, doubt).await;
+        renewal.map_err(|error| ApiError {
+            operation: request.operation,
+            object: request.object.clone(),
+            message: format!("the session was lost and could not be renewed: {}", error.message),
+            ..error
+        })
+    }
+
     /// Decides about a failed attempt; looks after the session when it is in doubt. `Renew` means: it is renewed.
     async fn weigh(
         &self,
@@ -224,9 +235,7 @@ impl Connection {
         let attempt = self.transport.attempt(number);
         let verdict = judge(request.operation, ticket.standing(), failure.outcome, attempt);
         let Verdict::Renew(doubt) = verdict else { return Ok(Judged { verdict, failure }) };
-        if renewals < most_renewals(doubt)
-            && self.access.renew(&self.transport, ticket, doubt).await? == Renewal::Renewed
-        {
+        if renewals < most_renewals(doubt) && self.renew(request, ticket, doubt).await? == Renewal::Renewed {
             return Ok(Judged { verdict, failure });
         }
         let verdict = judge(request.operation, Standing::Accepted, failure.outcome, attempt);

@@ -61,6 +61,15 @@ pub(super) enum Body {
     Senseless,
 }
 
+/// What the head of an answer says about its body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    /// `text/html`.
+    Html,
+    /// Anything else, or nothing.
+    Other,
+}
+
 /// What a body says about a failure.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Said {
@@ -71,7 +80,7 @@ pub(super) struct Said {
 }
 
 /// Reads an error body in any of the forms that the API may have: nobody knows which one it is.
-pub(super) fn read(body: &[u8]) -> Said {
+pub(super) fn read(body: &[u8], format: Format) -> Said {
     let text = String::from_utf8_lossy(&body[..body.len().min(LARGEST)]);
     let text = text.trim_start_matches('\u{feff}').trim();
     if text.starts_with('<') {
@@ -79,6 +88,9 @@ pub(super) fn read(body: &[u8]) -> Said {
     }
     match serde_json::from_str::<Value>(text) {
         Ok(value) => read_json(&value),
+        Err(_) if format == Format::Html && !text.is_empty() => {
+            Said { code: ErrorCode::in_text(text), body: Body::Html, words: shown(text) }
+        }
         Err(_) => plain(text),
     }
 }
@@ -134,7 +146,7 @@ mod tests {
     use super::*;
 
     fn code(body: &str) -> Option<u32> {
-        read(body.as_bytes()).code.map(|code| code.0)
+        read(body.as_bytes(), Format::Other).code.map(|code| code.0)
     }
 
     #[test]
@@ -166,21 +178,23 @@ mod tests {
 
     #[test]
     fn bodies_without_sense_are_told_from_words_and_pages() {
-        assert_eq!(read(b"").body, Body::Senseless);
-        assert_eq!(read(br#"{"Result":"Success","Data"#).body, Body::Senseless);
-        assert_eq!(read(br#"{"Result":"Failure"}"#).body, Body::Words);
-        assert_eq!(read(br#"{"Result":"Success"}"#).body, Body::Senseless);
+        assert_eq!(read(b"", Format::Other).body, Body::Senseless);
+        assert_eq!(read(br#"{"Result":"Success","Data"#, Format::Other).body, Body::Senseless);
+        assert_eq!(read(br#"{"Result":"Failure"}"#, Format::Other).body, Body::Words);
+        assert_eq!(read(br#"{"Result":"Success"}"#, Format::Other).body, Body::Senseless);
         assert_eq!(
-            read(br#"{"Message":"who are you"}"#),
+            read(br#"{"Message":"who are you"}"#, Format::Other),
             Said { code: None, body: Body::Senseless, words: "who are you".to_owned() }
         );
-        assert_eq!(read(b" <!DOCTYPE html><title>Sign\nin</title>").words, "a web page, `Sign\\nin`");
-        assert_eq!(read(&[0xff, 0xfe, 0x00]).body, Body::Senseless);
+        assert_eq!(read(b" <!DOCTYPE html><title>Sign\nin</title>", Format::Other).words, "a web page, `Sign\\nin`");
+        assert_eq!(read(b"Please sign in", Format::Html).body, Body::Html);
+        assert_eq!(read(b"", Format::Html).body, Body::Senseless);
+        assert_eq!(read(&[0xff, 0xfe, 0x00], Format::Other).body, Body::Senseless);
     }
 
     #[test]
     fn hostile_depth_does_not_overflow() {
         let deep = "[".repeat(500_000);
-        assert_eq!(read(deep.as_bytes()).body, Body::Senseless);
+        assert_eq!(read(deep.as_bytes(), Format::Other).body, Body::Senseless);
     }
 }

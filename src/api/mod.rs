@@ -11,6 +11,7 @@ mod error;
 mod failure;
 mod fields;
 mod help;
+mod login;
 mod pace;
 mod request;
 mod retry;
@@ -113,6 +114,21 @@ pub enum ConnectError {
     /// The login failed.
     #[error(transparent)]
     Login(#[from] ApiError),
+}
+
+impl ConnectError {
+    /// Says the next step.
+    pub fn help(&self) -> String {
+        match self {
+            Self::Url(_) => "write `url: https://HOST` for the target in the configuration".to_owned(),
+            Self::CaFile(_) => "`ca_file` holds one or more certificates in PEM form".to_owned(),
+            Self::Secret(_) => {
+                "look at the variable or file that `auth` of the target names: one line of plain characters".to_owned()
+            }
+            Self::Client(_) => "look at the certificates of this machine and at `ca_file`".to_owned(),
+            Self::Login(error) => error.help(),
+        }
+    }
 }
 
 /// One page of the List operation.

@@ -68,6 +68,9 @@ impl Pace {
         state.allowed = allowed;
         state.successes = 0;
         state.cuts += 1;
+        if surplus == 0 {
+            return;
+        }
         tracing::debug!(allowed, "the server is overloaded: fewer requests in flight");
     }
 

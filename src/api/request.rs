@@ -17,7 +17,6 @@ const API_PATH: &str = "/CCS/API/v1";
 const WRITTEN: &str = "Policies,Settings";
 
 /// One request, ready to be sent any number of times.
-#[derive(Debug)]
 pub(super) struct Request {
     pub(super) operation: Operation,
     pub(super) method: Method,
@@ -25,6 +24,13 @@ pub(super) struct Request {
     pub(super) body: Option<Vec<u8>>,
     /// What it is about, for messages.
     pub(super) object: String,
+}
+
+impl std::fmt::Debug for Request {
+    /// Shows no body: it may hold sensitive values.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.method, self.url)
+    }
 }
 
 /// The host of an API: scheme, name and port.

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::counts::Counters;
 use super::error::{ApiError, ErrorKind, Operation, shown};
-use super::failure::{self, Body, Failure, Outcome, Reached};
+use super::failure::{self, Body, Failure, Format, Outcome, Reached};
 use super::pace::{Load, Pace};
 use super::request::{BaseUrl, Locality, Request, Scheme};
 use super::retry::{self, Attempt};
@@ -38,7 +38,6 @@ pub(super) struct Transport {
 }
 
 /// An answer, read to its end.
-#[derive(Debug)]
 pub(super) struct Answered {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
@@ -133,7 +132,7 @@ impl Transport {
 impl Answered {
     /// Says what an answer that is not the operation's success came to; `reason` is why its body is of no use.
     pub(super) fn failure(&self, reason: &str) -> Failure {
-        let said = failure::read(&self.body);
+        let said = failure::read(&self.body, self.format());
         let code = said.code.map(|code| format!(" ({code})")).unwrap_or_default();
         let words = match (said.words.as_str(), said.body) {
             ("", _) if reason.is_empty() => String::new(),
@@ -146,6 +145,11 @@ impl Answered {
             message: format!("the server answered {}{code}{}{words}", self.status, self.redirection()),
             retry_after: self.retry_after(),
         }
+    }
+
+    fn format(&self) -> Format {
+        let format = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if format.to_ascii_lowercase().starts_with("text/html") { Format::Html } else { Format::Other }
     }
 
     /// Names the host of a redirect. The rest of the address may hold a session.

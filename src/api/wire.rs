@@ -153,9 +153,10 @@ impl Row {
             labels: Labels {
                 telsys: label(&self.telsys_label),
                 partition: label(&self.partition_label),
-                device: label(&self.device_label),
                 updated_by: label(&self.updated_by),
-                updated_at: label(&self.updated_at),
+                // These two differ from client to client: sharing them would only crowd out what repeats.
+                device: self.device_label.text().map(Arc::from),
+                updated_at: self.updated_at.text().map(Arc::from),
             },
             id,
             description: self.description.observed("Description"),

@@ -1,6 +1,7 @@
 //! Lists read page by page, until they are whole: rows may appear, vanish and shift while they are read.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -82,95 +83,115 @@ impl From<ApiError> for Unsettled {
     }
 }
 
-/// What the first page says about a list.
+/// The rows of one request or several that follow one another.
+struct Part {
+    offset: u64,
+    /// The row before `offset`, where it was asked for: it must be the last one of the part before.
+    seam: Option<ClientId>,
+    rows: Vec<LiveClient>,
+}
+
+/// How a part begins.
 #[derive(Clone, Copy)]
-struct Shape {
-    /// How many rows there are.
-    total: u64,
-    /// How many rows a page gives: what was asked for, or what the server clamps it to.
-    step: u64,
+enum Seam {
+    /// One row early: when one row goes and another comes, Total stays and only the seams show that a row was missed.
+    Overlap,
+    /// At its own first row, for a server that gives no more rows than it was first asked for.
+    Plain,
 }
 
 impl<R: Reader> Pager<'_, R> {
     /// Reads the list once from its first to its last row.
     async fn sweep(&self) -> Result<BTreeMap<ClientId, LiveClient>, Unsettled> {
         let ListPage { total, rows } = self.reader.list(self.filter, 0, self.page_size).await?;
-        let shape = Shape { total, step: count(&rows) };
-        let rest = self.expected_rest(shape).await?;
-        let slots = rest.map(|offset| self.slot(shape, offset));
-        let mut slots = stream::iter(slots).buffer_unordered(PAGES_AHEAD);
-        let mut all: BTreeMap<ClientId, LiveClient> = BTreeMap::new();
-        all.extend(rows.into_iter().map(|row| (row.id.clone(), row)));
-        while let Some(rows) = slots.try_next().await? {
-            all.extend(rows.into_iter().map(|row| (row.id.clone(), row)));
-        }
-        match u64::try_from(all.len()) {
-            Ok(distinct) if distinct == total => Ok(all),
-            _ => Err(Unsettled::Moved(format!("it has {total} rows by its Total and {} by their ids", all.len()))),
-        }
-    }
-
-    /// Gives the offsets of the pages after the first one, once it is plausible that they exist and are all.
-    async fn expected_rest(
-        &self,
-        Shape { total, step }: Shape,
-    ) -> Result<impl Iterator<Item = u64> + use<R>, Unsettled> {
-        if total > MOST_ROWS {
-            return Err(Unsettled::Hopeless(format!("it has {total} rows by its Total, more than {MOST_ROWS}")));
-        }
-        if step > total {
-            return Err(Unsettled::Moved(format!("its first page has {step} rows of {total}")));
-        }
-        if step == 0 && total > 0 {
-            return Err(Unsettled::Moved(format!("its first page is empty although Total is {total}")));
-        }
-        if total / step.max(1) > MOST_PAGES {
-            return Err(Unsettled::Hopeless(format!("it gives {step} of {total} rows in a page")));
-        }
+        let step = count(&rows);
+        plausible(total, step)?;
         if step == total && step == self.page_size {
             self.confirm_end(total).await?;
         }
-        Ok((step..total).step_by(usize::try_from(step.max(1)).unwrap_or(usize::MAX)))
+        let mut parts = vec![Part { offset: 0, seam: None, rows }];
+        if step < total {
+            let (second, seam) = self.second(total, step).await?;
+            let next = second.offset + count(&second.rows);
+            parts.push(second);
+            let stride = usize::try_from(step).unwrap_or(usize::MAX);
+            let rest = (next..total).step_by(stride);
+            let rest = rest.map(|offset| self.part(total, offset..total.min(offset + step), seam));
+            let mut rest = stream::iter(rest).buffered(PAGES_AHEAD);
+            while let Some(part) = rest.try_next().await? {
+                parts.push(part);
+            }
+        }
+        join(total, parts)
     }
 
-    /// Looks behind a single page that is exactly full: a Total that counts only the page would hide the rest.
+    /// Looks behind a last page that is exactly full: a Total that counts too little would hide the rest.
     async fn confirm_end(&self, total: u64) -> Result<(), Unsettled> {
         let page = self.reader.list(self.filter, total, 1).await?;
         if page.total == total && page.rows.is_empty() {
             return Ok(());
         }
-        Err(Unsettled::Moved(format!("it goes on behind its Total of {total}")))
+        Err(goes_on(total))
     }
 
-    /// Reads the rows from `offset` up to the next page's, in as many requests as the server makes of it.
-    async fn slot(&self, Shape { total, step }: Shape, offset: u64) -> Result<Vec<LiveClient>, Unsettled> {
-        let wanted = step.min(total - offset);
-        let last = offset + wanted == total;
-        let mut rows: Vec<LiveClient> = Vec::new();
-        while count(&rows) < wanted {
-            let limit = self.limit(step, wanted - count(&rows), last);
-            let page = self.reader.list(self.filter, offset + count(&rows), limit).await?;
-            if page.total != total {
-                return Err(Unsettled::Moved(format!("its Total went from {total} to {}", page.total)));
-            }
-            if page.rows.is_empty() {
-                return Err(Unsettled::Moved(format!("it ends before its Total of {total}")));
-            }
-            rows.extend(page.rows);
+    /// Reads the second page, which shows whether the server gives one row more than a page: the seam.
+    async fn second(&self, total: u64, step: u64) -> Result<(Part, Seam), Unsettled> {
+        let none = Part { offset: step, seam: None, rows: Vec::new() };
+        if step < self.page_size {
+            return Ok((none, Seam::Plain));
         }
-        if last && count(&rows) > wanted {
-            return Err(Unsettled::Moved(format!("it goes on behind its Total of {total}")));
+        let range = step..total.min(step + step);
+        let limit = self.overlapping_limit(total, &range);
+        match self.page(total, step - 1, limit).await {
+            Ok(rows) => {
+                let seam = if count(&rows) > self.page_size { Seam::Overlap } else { Seam::Plain };
+                Ok((overlapping(step, rows), seam))
+            }
+            Err(Unsettled::Failed(error)) if error.kind == ErrorKind::Refused && limit > self.page_size => {
+                Ok((none, Seam::Plain))
+            }
+            Err(unsettled) => Err(unsettled),
         }
-        Ok(rows)
     }
 
-    /// Gives what to ask for. The last page asks for more than there should be, so that a list that goes on shows.
-    fn limit(&self, step: u64, left: u64, last: bool) -> u64 {
-        match (last, step < self.page_size) {
-            (false, _) => left,
-            (true, true) => self.page_size,
-            (true, false) => self.page_size.max(left + 1),
+    /// Reads the rows of a range, in as many requests as the server makes of it.
+    async fn part(&self, total: u64, range: Range<u64>, seam: Seam) -> Result<Part, Unsettled> {
+        let offset = range.start;
+        let mut part = match seam {
+            Seam::Plain => Part { offset, seam: None, rows: Vec::new() },
+            Seam::Overlap => {
+                overlapping(offset, self.page(total, offset - 1, self.overlapping_limit(total, &range)).await?)
+            }
+        };
+        let last = range.end == total;
+        while offset + count(&part.rows) < range.end {
+            let start = offset + count(&part.rows);
+            let limit = if last { self.page_size } else { range.end - start };
+            part.rows.extend(self.page(total, start, limit).await?);
         }
+        if last && matches!(seam, Seam::Plain) && range.end - offset >= self.page_size {
+            self.confirm_end(total).await?;
+        }
+        Ok(part)
+    }
+
+    /// Gives what to ask for from one row before a range. The last page asks for one more than there should be, so
+    /// that a list that goes on shows.
+    fn overlapping_limit(&self, total: u64, range: &Range<u64>) -> u64 {
+        let rows = range.end - range.start + 1;
+        if range.end == total { self.page_size.max(rows + 1) } else { rows }
+    }
+
+    /// Reads one page that should not be empty.
+    async fn page(&self, total: u64, offset: u64, limit: u64) -> Result<Vec<LiveClient>, Unsettled> {
+        let page = self.reader.list(self.filter, offset, limit).await?;
+        if page.total != total {
+            return Err(Unsettled::Moved(format!("its Total went from {total} to {}", page.total)));
+        }
+        if page.rows.is_empty() {
+            return Err(Unsettled::Moved(format!("it ends before its Total of {total}")));
+        }
+        Ok(page.rows)
     }
 
     fn unsettled(&self, reason: &str) -> ApiError {
@@ -183,6 +204,55 @@ impl<R: Reader> Pager<'_, R> {
             message: format!("the list does not settle: {reason}"),
         }
     }
+}
+
+/// Looks whether a first page fits its Total, and whether the list is within all bounds.
+fn plausible(total: u64, step: u64) -> Result<(), Unsettled> {
+    if total > MOST_ROWS {
+        return Err(Unsettled::Hopeless(format!("it has {total} rows by its Total, more than {MOST_ROWS}")));
+    }
+    if step > total {
+        return Err(Unsettled::Moved(format!("its first page has {step} rows of {total}")));
+    }
+    if step == 0 && total > 0 {
+        return Err(Unsettled::Moved(format!("its first page is empty although Total is {total}")));
+    }
+    if total / step.max(1) > MOST_PAGES {
+        return Err(Unsettled::Hopeless(format!("it gives {step} of {total} rows in a page")));
+    }
+    Ok(())
+}
+
+/// Puts the parts of a list together if they fit.
+fn join(total: u64, parts: Vec<Part>) -> Result<BTreeMap<ClientId, LiveClient>, Unsettled> {
+    let mut all = BTreeMap::new();
+    let mut before: Option<ClientId> = None;
+    let mut received = 0;
+    for Part { offset: _, seam, rows } in parts {
+        if seam.is_some() && seam != before {
+            return Err(Unsettled::Moved("its rows shifted between two pages".to_owned()));
+        }
+        received += count(&rows);
+        before = rows.last().map(|row| row.id.clone()).or(before);
+        all.extend(rows.into_iter().map(|row| (row.id.clone(), row)));
+    }
+    if received > total {
+        return Err(goes_on(total));
+    }
+    if u64::try_from(all.len()) != Ok(total) {
+        return Err(Unsettled::Moved(format!("it has {total} rows by its Total and {} by their ids", all.len())));
+    }
+    Ok(all)
+}
+
+/// Takes the row before `offset` off a page that begins with it.
+fn overlapping(offset: u64, mut rows: Vec<LiveClient>) -> Part {
+    let seam = rows.remove(0).id;
+    Part { offset, seam: Some(seam), rows }
+}
+
+fn goes_on(total: u64) -> Unsettled {
+    Unsettled::Moved(format!("it goes on behind its Total of {total}"))
 }
 
 fn count(rows: &[LiveClient]) -> u64 {
@@ -282,6 +352,30 @@ mod tests {
             (30, window(&rows, offset, limit))
         });
         assert_eq!(read(&script, 10).await.ok(), Some(30));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_row_missed_because_another_went_and_a_third_came_is_not_missing() {
+        for page_size in [10, 7] {
+            // After the first page was read, its first row goes and a new one comes at the end: Total stays.
+            let script = Script::new(|offset, limit, number| {
+                let rows: Vec<u64> = if number == 0 { (0..30).collect() } else { (1..31).collect() };
+                (30, window(&rows, offset, limit))
+            });
+            let listing = list(&script, &[server_scope()], page_size).await.expect("a list");
+            assert!(listing.rows.contains_key(&row(page_size).id) && !listing.rows.contains_key(&row(0).id));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_refuses_more_than_a_page_is_read_too() {
+        for rows in [20, 25, 30, 100] {
+            let script = Script::refusing_beyond(10, honest(rows));
+            assert_eq!(read(&script, 10).await.ok(), usize::try_from(rows).ok(), "{rows}");
+            let clamped = Script::new(move |offset, limit, number| honest(rows)(offset, limit.min(10), number));
+            assert_eq!(read(&clamped, 10).await.ok(), usize::try_from(rows).ok(), "{rows}");
+            assert!(clamped.asked().len() as u64 <= rows / 10 + 2, "{rows}: {:?}", clamped.asked());
+        }
     }
 
     #[tokio::test(start_paused = true)]

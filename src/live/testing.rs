@@ -12,12 +12,13 @@ type Answer = Box<dyn Fn(u64, u64, usize) -> (u64, Vec<u64>) + Send + Sync>;
 pub(super) struct Script {
     answer: Answer,
     failing_at: Option<usize>,
+    refusing_beyond: u64,
     asked: Mutex<Vec<(u64, u64)>>,
 }
 
 impl Script {
     pub(super) fn new(answer: impl Fn(u64, u64, usize) -> (u64, Vec<u64>) + Send + Sync + 'static) -> Self {
-        Self { answer: Box::new(answer), failing_at: None, asked: Mutex::default() }
+        Self { answer: Box::new(answer), failing_at: None, refusing_beyond: u64::MAX, asked: Mutex::default() }
     }
 
     pub(super) fn failing_at(
@@ -25,6 +26,13 @@ impl Script {
         answer: impl Fn(u64, u64, usize) -> (u64, Vec<u64>) + Send + Sync + 'static,
     ) -> Self {
         Self { failing_at: Some(number), ..Self::new(answer) }
+    }
+
+    pub(super) fn refusing_beyond(
+        limit: u64,
+        answer: impl Fn(u64, u64, usize) -> (u64, Vec<u64>) + Send + Sync + 'static,
+    ) -> Self {
+        Self { refusing_beyond: limit, ..Self::new(answer) }
     }
 
     /// Gives the offsets and limits that were asked for.
@@ -42,6 +50,9 @@ impl Reader for Script {
         };
         if self.failing_at == Some(number) {
             return Err(failure(ErrorKind::Unreachable));
+        }
+        if limit > self.refusing_beyond {
+            return Err(failure(ErrorKind::Refused));
         }
         let (total, rows) = (self.answer)(offset, limit, number);
         Ok(ListPage { total, rows: rows.into_iter().map(row).collect() })

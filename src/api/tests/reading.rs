@@ -170,3 +170,45 @@ async fn no_answer_in_time_is_unreachable_for_reads_and_uncertain_for_writes() {
     assert_eq!(client.list(&scope(), 0, 10).await.expect_err("silence").kind, ErrorKind::Unreachable);
     assert!(matches!(client.writer().delete(&scope(), &id()).await, Answer::Uncertain(_)));
 }
+
+#[tokio::test]
+async fn no_more_requests_are_in_flight_than_allowed() {
+    let server = Server::start(|_| Reply::Hang).await;
+    let client = Client::connect(Options { parallelism: 3, ..options(&server, Auth::ApiKey("k".into())) });
+    let client = client.await.expect("a client");
+    let (scope, id) = (scope(), id());
+    let infos = futures_util::future::join_all((0..8).map(|_| client.info(&scope, &id)));
+    let look = async {
+        while server.seen().len() < 3 {
+            tokio::task::yield_now().await;
+        }
+        for _ in 0..200 {
+            tokio::task::yield_now().await;
+        }
+        server.seen().len()
+    };
+    tokio::select! {
+        _ = infos => unreachable!("the server says nothing"),
+        seen = look => assert_eq!(seen, 3),
+    }
+}
+
+#[tokio::test]
+async fn certificates_that_are_none_are_refused_before_anything_is_sent() {
+    let server = Server::start(|_| Reply::Drop).await;
+    for pem in ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+        let mut options = options(&server, Auth::ApiKey("k".into()));
+        (options.url, options.ca_pem) = ("https://localhost:1".to_owned(), Some(pem.as_bytes().to_vec()));
+        let error = Client::connect(options).await.expect_err(pem);
+        assert!(matches!(error, ConnectError::CaFile(_) | ConnectError::Client(_)), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_sent_is_refused_without_showing_it() {
+    let server = Server::start(|_| Reply::Drop).await;
+    for key in ["", "hunter2\r\nx: y"] {
+        let error = Client::connect(options(&server, Auth::ApiKey(key.into()))).await.expect_err("refused");
+        assert!(matches!(error, ConnectError::Secret(_)) && !error.to_string().contains("hunter2"));
+    }
+}

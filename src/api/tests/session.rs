@@ -197,3 +197,21 @@ async fn one_request_at_a_time_still_renews_its_session() {
     }
     assert!(client.counts().logins >= 3);
 }
+
+#[tokio::test]
+async fn five_hundred_infos_survive_short_sessions_resets_and_overload() {
+    let sessions = Sessions { left: Mutex::default(), lifetime: 40, stranger: STRANGERS[0], welcome: || json(200, "") };
+    let server = Server::start(move |seen| match seen.number % 50 {
+        7 | 29 if !seen.line.starts_with("POST") => Reply::Drop,
+        13 => json(503, ""),
+        _ => sessions.answer(seen),
+    });
+    let server = server.await;
+    let client = Client::connect(Options { retries: 4, ..options(&server, login()) }).await.expect("logged in");
+    let (scope, id) = (scope(), id());
+    let infos = join_all((0..500).map(|_| client.info(&scope, &id))).await;
+    assert!(infos.iter().all(Result::is_ok));
+    let counts = client.counts();
+    assert_eq!(counts.requests(), server.seen().len() as u64);
+    assert!((13..=20).contains(&counts.logins), "{counts:?}");
+}
