@@ -369,7 +369,7 @@ codes! {
     UnsetVariable "IC0701" {
         title: "a variable is not set for the target",
         cause: "`${var.NAME}` stands for an entry of `vars` in icsync.yaml; the target has none of this name.",
-        example: "kind: IntegratorClient\nname: reception\nscope: { telsys: 417 }\ndescription: Reception ${var.site}\n",
+        example: "kind: IntegratorClient\nname: reception\nscope: { telsys: 417 }\ndescription: Reception ${var.floor}\n",
         remedy: "Add it to `vars` of the target. For a literal `${` write `$${`."
     }
     UnsetEnvironment "IC0702" {

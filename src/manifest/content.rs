@@ -257,10 +257,7 @@ impl Content {
 
     /// Says what happens to keys that git does not list.
     pub(super) fn owns(&self) -> Owns {
-        Owns {
-            policies: self.owned_policies.unwrap_or_default(),
-            settings: self.owned_settings.unwrap_or_default(),
-        }
+        Owns { policies: self.owned_policies.unwrap_or_default(), settings: self.owned_settings.unwrap_or_default() }
     }
 }
 

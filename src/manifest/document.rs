@@ -69,11 +69,13 @@ pub(super) enum Extent {
     Part,
 }
 
-/// A document `kind: IntegratorClient` without mistakes of its own.
+/// A document `kind: IntegratorClient`.
 #[derive(Debug)]
 pub(super) struct Client {
-    pub(super) name: Placed<ClientName>,
-    pub(super) scope: Placed<Scope>,
+    /// `None` after a mistake, as is the scope.
+    pub(super) name: Option<Placed<ClientName>>,
+    pub(super) scope: Option<Placed<Scope>>,
+    /// `None` without a pin or after a mistake.
     pub(super) id: Option<Placed<ClientId>>,
     pub(super) state: Presence,
     pub(super) profiles: Vec<Reference>,
@@ -107,7 +109,7 @@ pub(super) fn read_documents(file: &Arc<SourceFile>, variables: &Variables<'_>, 
     parsed
 }
 
-/// Reads a document; `None` if it has mistakes that hide what it defines.
+/// Reads a document; `None` if it has mistakes that may hide a profile.
 fn read_document(
     reader: &mut Reader<'_>,
     node: &Node<'_>,
@@ -121,13 +123,13 @@ fn read_document(
     match reader.text(kind)? {
         "IntegratorClient" => {
             reader.check_keys(fields, "an `IntegratorClient`", &CLIENT_KEYS);
-            parsed.clients.push(read_client(reader, fields, variables, shared)?);
+            parsed.clients.push(read_client(reader, fields, variables, shared));
         }
         "Profile" => {
             reader.check_keys(fields, "a `Profile`", &PROFILE_KEYS);
             parsed.profiles.push(read_profile(reader, fields, variables, shared)?);
         }
-        "Fleet" => parsed.fleets.push(read_fleet(reader, fields, variables, shared)?),
+        "Fleet" => parsed.fleets.extend(read_fleet(reader, fields, variables, shared)),
         other => {
             report_kind(reader, kind, other);
             return None;
@@ -150,27 +152,19 @@ fn report_kind(reader: &mut Reader<'_>, entry: &Entry<'_>, kind: &str) {
     reader.error_with(Code::UnknownKind, entry.value_span(), format!("the kind {} is not known", quote(kind)), help);
 }
 
-fn read_client(
-    reader: &mut Reader<'_>,
-    fields: Fields<'_>,
-    variables: &Variables<'_>,
-    shared: &mut Shared,
-) -> Option<Client> {
+fn read_client(reader: &mut Reader<'_>, fields: Fields<'_>, variables: &Variables<'_>, shared: &mut Shared) -> Client {
     let name = reader.required(fields, "name", "write a name of `a` to `z`, `0` to `9` and `-`");
     let name = name.and_then(|entry| {
         let value = ClientName::new(read_name(reader, entry)?)?;
         Some(Placed { value, place: reader.place(entry.value_span()) })
     });
-    let id = match fields.get("id") {
-        None => Some(None),
-        Some(entry) => read_pin(reader, entry, variables).map(Some),
-    };
-    let scope = read_scope(reader, fields, variables, fields.get("id").is_some());
+    let id = fields.get("id").and_then(|entry| read_pin(reader, entry, variables));
+    let scope = read_scope(reader, fields, variables);
     let state = fields.get("state").and_then(|entry| read_state(reader, entry)).unwrap_or_default();
     let profiles = read_references(reader, fields.get("profiles"));
     let content = read_content(reader, fields, variables, shared);
     let place = reader.place(Span { end: fields.span.start, ..fields.span });
-    Some(Client { name: name?, scope: scope?, id: id?, state, profiles, content, place })
+    Client { name, scope, id, state, profiles, content, place }
 }
 
 fn read_pin(reader: &mut Reader<'_>, entry: &Entry<'_>, variables: &Variables<'_>) -> Option<Placed<ClientId>> {
@@ -185,18 +179,18 @@ pub(super) fn read_state(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<P
 }
 
 /// Reads the scope of a client. Partition -3 is allowed with an id only: rows that show it are told apart by nothing else.
-fn read_scope(
-    reader: &mut Reader<'_>,
-    fields: Fields<'_>,
-    variables: &Variables<'_>,
-    pinned: bool,
-) -> Option<Placed<Scope>> {
+fn read_scope(reader: &mut Reader<'_>, fields: Fields<'_>, variables: &Variables<'_>) -> Option<Placed<Scope>> {
     let help = "write for example `scope: { telsys: 417, partition: 1, device: \"01234567120\" }`";
     let entry = reader.required(fields, "scope", help)?;
     let parts = reader.fields(entry, SCOPE_KEYS).and_then(|fields| read_parts(reader, fields, Some(variables)))?;
-    if parts.partition == Some(Partition::Unresolved) && !pinned {
+    if parts.partition == Some(Partition::Unresolved) && fields.get("id").is_none() {
         let message = "partition -3 means that the scope is not known, so only an `id` tells which client is meant";
-        reader.error_with(Code::Unresolved, entry.value_span(), message, "add the `id` of the row, or write the true partition");
+        reader.error_with(
+            Code::Unresolved,
+            entry.value_span(),
+            message,
+            "add the `id` of the row, or write the true partition",
+        );
         return None;
     }
     Some(Placed { value: parts.scope(), place: reader.place(entry.value_span()) })

@@ -8,16 +8,16 @@ use super::document::{Client, Placed, Profile};
 use super::fleet::{Devices, Fleet};
 use super::read::nearest;
 use super::table::{RowColumns, Table};
-use super::variables::{Columns, NoColumns};
+use super::variables::NoColumns;
 use crate::diagnostic::{Code, Diagnostic, Place, quote};
-use crate::model::{ClientId, ClientName, Declared, Definition, Device, DeviceNumber, Presence, Scope};
+use crate::model::{ClientId, ClientName, Declared, Definition, Device, DeviceNumber, Scope};
 
-/// A definition, and the places that mistakes between definitions point at.
+/// What a definition claims for itself alone, and the definition unless it has mistakes.
 pub(super) struct Expanded {
-    pub(super) definition: Definition,
-    pub(super) name: Place,
-    pub(super) scope: Place,
-    pub(super) id: Option<Place>,
+    pub(super) name: Option<Placed<ClientName>>,
+    pub(super) scope: Option<Placed<Scope>>,
+    pub(super) id: Option<Placed<ClientId>>,
+    pub(super) definition: Option<Definition>,
 }
 
 /// The profiles of a tree. A profile is itself laid over what it extends, whole, before others are laid over it.
@@ -137,17 +137,19 @@ impl<'d> Profiles<'d> {
         } else {
             self.under(&profiles, &content, found)
         };
-        let (id, id_place) = match id {
-            Some(Placed { value, place }) => (Some(Declared { value, at: place.location() }), Some(place)),
-            None => (None, None),
-        };
-        let parts = Parts { name: name.value, scope: scope.value, id, state, at: place };
-        Expanded {
-            definition: define(parts, &flat, &NoColumns, found),
-            name: name.place,
-            scope: scope.place,
-            id: id_place,
-        }
+        let spec = flat.content.fill(&NoColumns, found);
+        let definition = name.as_ref().zip(scope.as_ref()).map(|(name, scope)| Definition {
+            name: name.value.clone(),
+            scope: scope.value.clone(),
+            id: id.as_ref().map(|id| Declared { value: id.value.clone(), at: id.place.location() }),
+            state,
+            spec,
+            owns: flat.content.owns(),
+            ignore: flat.content.ignore,
+            profiles: flat.names,
+            at: place.location(),
+        });
+        Expanded { name, scope, id, definition }
     }
 
     /// Makes the definitions of a fleet. `table` is the CSV file that the fleet names.
@@ -165,55 +167,38 @@ impl<'d> Profiles<'d> {
                 match (table.column(&column.value, &column.place), key) {
                     (Ok(column), Ok(key)) => seats_of(table, column, key, csv, found),
                     (column, key) => {
-                        found.extend(column.err().into_iter().chain(key.err()));
+                        found.extend(column.err().into_iter().chain(key.err()).map(|diagnostic| *diagnostic));
                         Vec::new()
                     }
                 }
             }
             (Devices::Table { .. }, None) => Vec::new(),
         };
-        let mut names = Names::default();
+        let (mut names, at) = (Names::default(), fleet.place.location());
         let mut expanded = Vec::with_capacity(seats.len());
         for seat in &seats {
             let Some(name) = names.name(fleet, seat, found) else { continue };
-            let scope = Scope {
-                telsys: fleet.telsys,
-                partition: fleet.partition,
-                device: Device::One(seat.device.clone()),
-            };
-            let parts = Parts { name, scope, id: None, state: fleet.state, at: fleet.place.clone() };
-            expanded.push(Expanded {
-                definition: define(parts, &flat, &seat.columns(), found),
-                name: seat.place.clone(),
-                scope: seat.place.clone(),
+            let scope =
+                Scope { telsys: fleet.telsys, partition: fleet.partition, device: Device::One(seat.device.clone()) };
+            let definition = Definition {
+                name: name.clone(),
+                scope: scope.clone(),
                 id: None,
+                state: fleet.state,
+                spec: flat.content.fill(&seat.columns(), found),
+                owns: flat.content.owns(),
+                ignore: flat.content.ignore.clone(),
+                profiles: flat.names.clone(),
+                at: at.clone(),
+            };
+            expanded.push(Expanded {
+                name: Some(Placed { value: name, place: seat.place.clone() }),
+                scope: Some(Placed { value: scope, place: seat.place.clone() }),
+                id: None,
+                definition: Some(definition),
             });
         }
         expanded
-    }
-}
-
-/// What a definition has besides content.
-struct Parts {
-    name: ClientName,
-    scope: Scope,
-    id: Option<Declared<ClientId>>,
-    state: Presence,
-    at: Place,
-}
-
-fn define(parts: Parts, flat: &Flat, columns: &impl Columns, found: &mut Vec<Diagnostic>) -> Definition {
-    let Parts { name, scope, id, state, at } = parts;
-    Definition {
-        name,
-        scope,
-        id,
-        state,
-        spec: flat.content.fill(columns, found),
-        owns: flat.content.owns(),
-        ignore: flat.content.ignore.clone(),
-        profiles: flat.names.clone(),
-        at: at.location(),
     }
 }
 
@@ -262,7 +247,11 @@ fn seats_of<'t>(
 ) -> Vec<Seat<'t>> {
     if table.rows().is_empty() {
         let message = format!("{} holds no devices", quote(&csv.value));
-        found.push(Diagnostic::error(Code::NoDevices, message).at(csv.place.clone(), "").help("add devices, or remove the fleet"));
+        found.push(
+            Diagnostic::error(Code::NoDevices, message)
+                .at(csv.place.clone(), "")
+                .help("add devices, or remove the fleet"),
+        );
     }
     let mut seats = Vec::with_capacity(table.rows().len());
     for row in table.rows() {

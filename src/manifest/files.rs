@@ -75,7 +75,8 @@ fn no_match(pattern: &Pattern) -> Diagnostic {
     let diagnostic = Diagnostic::error(Code::NoMatch, message);
     match &pattern.place {
         Some(place) => diagnostic.at(place.clone(), "").help("correct the pattern, or remove it"),
-        None => diagnostic.help("`definitions` is `clients/**/*.yaml` unless icsync.yaml says otherwise; write a definition there"),
+        None => diagnostic
+            .help("`definitions` is `clients/**/*.yaml` unless icsync.yaml says otherwise; write a definition there"),
     }
 }
 

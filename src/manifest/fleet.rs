@@ -29,7 +29,6 @@ pub(super) struct Fleet {
     pub(super) name: Placed<Arc<str>>,
     pub(super) telsys: Telsys,
     pub(super) partition: Partition,
-    pub(super) scope_place: Place,
     pub(super) devices: Devices,
     pub(super) profiles: Vec<Reference>,
     pub(super) state: Presence,
@@ -77,11 +76,11 @@ pub(super) fn read_fleet(
         None => Default::default(),
     };
     let place = reader.place(Span { end: fields.span.start, ..fields.span });
-    let (telsys, partition, scope_place) = scope?;
-    Some(Fleet { name: name?, telsys, partition, scope_place, devices: devices?, profiles, state, content, place })
+    let (telsys, partition) = scope?;
+    Some(Fleet { name: name?, telsys, partition, devices: devices?, profiles, state, content, place })
 }
 
-fn read_scope(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<(Telsys, Partition, Place)> {
+fn read_scope(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<(Telsys, Partition)> {
     let entry = reader.required(fields, "scope", "write for example `scope: { telsys: 417, partition: 1 }`")?;
     let scope = reader.fields(entry, SCOPE_KEYS)?;
     if let Some(device) = scope.get("device") {
@@ -95,7 +94,7 @@ fn read_scope(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<(Telsys, Pa
         reader.error_with(Code::Unresolved, entry.value_span(), message, "write the true partition");
         return None;
     }
-    Some((parts.telsys, parts.partition.unwrap_or(Partition::All), reader.place(entry.value_span())))
+    Some((parts.telsys, parts.partition.unwrap_or(Partition::All)))
 }
 
 fn read_devices(reader: &mut Reader<'_>, fields: Fields<'_>, variables: &Variables<'_>) -> Option<Devices> {

@@ -21,8 +21,6 @@ mod tests;
 mod variables;
 mod yaml;
 
-
-
 pub use config::{Auth, Endpoint, Requests, Resolved, SecretSource, Verify};
 pub use secret::SecretError;
 pub use source::{Folder, Hidden, Listing, MOST_BYTES, Source, SourceError};

@@ -52,13 +52,11 @@ impl<'f> Reader<'f> {
 
     /// Reads a mapping with any keys.
     pub(super) fn map<'n>(&mut self, entry: &'n Entry<'n>) -> Option<Fields<'n>> {
-        match &entry.value.data {
-            Data::Map(entries) => Some(Fields { entries, span: entry.value.span }),
-            _ => {
-                self.wrong_type(entry, "a mapping");
-                None
-            }
+        if let Data::Map(entries) = &entry.value.data {
+            return Some(Fields { entries, span: entry.value.span });
         }
+        self.wrong_type(entry, "a mapping");
+        None
     }
 
     /// Reads a mapping and reports the keys that it cannot have.
@@ -78,7 +76,7 @@ impl<'f> Reader<'f> {
     /// Reads a mapping whose keys are checked later.
     pub(super) fn node_fields_any<'n>(&mut self, node: &'n Node<'n>, what: &str) -> Option<Fields<'n>> {
         let Data::Map(entries) = &node.data else {
-            self.error(Code::WrongType, node.span, format!("{what} is a mapping, not {}", node.what()));
+            self.error(Code::WrongType, node.span, format!("{what} must be a mapping, {}", but(node)));
             return None;
         };
         Some(Fields { entries, span: node.span })
@@ -126,7 +124,7 @@ impl<'f> Reader<'f> {
     pub(super) fn item_text<'n>(&mut self, item: &'n Node<'n>, key: &str) -> Option<&'n str> {
         let text = plain_text(item);
         if text.is_none() {
-            let message = format!("`{key}` is a list of text, and this is {}", item.what());
+            let message = format!("`{key}` must be a list of text, {}", but(item));
             match quoted(item) {
                 Some(quoted) => self.error_with(Code::WrongType, item.span, message, format!("write `{quoted}`")),
                 None => self.error(Code::WrongType, item.span, message),
@@ -136,23 +134,19 @@ impl<'f> Reader<'f> {
     }
 
     pub(super) fn list<'n>(&mut self, entry: &'n Entry<'n>) -> Option<&'n [Node<'n>]> {
-        match &entry.value.data {
-            Data::List(items) => Some(items),
-            _ => {
-                self.wrong_type(entry, "a list");
-                None
-            }
+        if let Data::List(items) = &entry.value.data {
+            return Some(items);
         }
+        self.wrong_type(entry, "a list");
+        None
     }
 
     pub(super) fn truth(&mut self, entry: &Entry<'_>) -> Option<bool> {
-        match entry.value.scalar().map(super::yaml::Scalar::value) {
-            Some(ScalarValue::Bool(value)) => Some(value),
-            _ => {
-                self.wrong_type(entry, "true or false");
-                None
-            }
+        if let Some(ScalarValue::Bool(value)) = entry.value.scalar().map(super::yaml::Scalar::value) {
+            return Some(value);
         }
+        self.wrong_type(entry, "true or false");
+        None
     }
 
     /// Reads a whole number.
@@ -196,7 +190,9 @@ impl<'f> Reader<'f> {
             let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
             let message = format!("`{}` is {}, which is not one of {}", entry.key, quote(text), list(&names));
             match nearest(text, &names) {
-                Some(near) => self.error_with(Code::BadWord, entry.value_span(), message, format!("did you mean `{near}`?")),
+                Some(near) => {
+                    self.error_with(Code::BadWord, entry.value_span(), message, format!("did you mean `{near}`?"));
+                }
                 None => self.error(Code::BadWord, entry.value_span(), message),
             }
         }
@@ -212,15 +208,30 @@ impl<'f> Reader<'f> {
 
     /// Reports that a value is of another type than its key wants.
     pub(super) fn wrong_type(&mut self, entry: &Entry<'_>, wanted: &str) {
-        let message = format!("`{}` is {wanted}, and this is {}", entry.key.escape_debug(), entry.value.what());
-        match quoted(&entry.value).filter(|_| wanted == "text") {
-            Some(quoted) => {
-                let help = format!("write `{}: {quoted}`", entry.key.escape_debug());
+        let message = format!("{} must be {wanted}, {}", quote(&entry.key), but(&entry.value));
+        let help = match wanted {
+            "text" => quoted(&entry.value),
+            "a number" => plain_text(&entry.value).filter(|text| text.parse::<i64>().is_ok()).map(str::to_owned),
+            "a list" => entry
+                .value
+                .scalar()
+                .filter(|_| !entry.value.is_null())
+                .map(|scalar| format!("[{}]", scalar.text.escape_debug())),
+            _ => None,
+        };
+        match help.filter(|help| help.len() < 100) {
+            Some(help) => {
+                let help = format!("write `{}: {help}`", entry.key.escape_debug());
                 self.error_with(Code::WrongType, entry.value_span(), message, help);
             }
             None => self.error(Code::WrongType, entry.value_span(), message),
         }
     }
+}
+
+/// Says what a value is instead of what it must be.
+pub(super) fn but(node: &Node<'_>) -> String {
+    if node.is_null() { "but it is empty".to_owned() } else { format!("not {}", node.what()) }
 }
 
 /// Gives a value that is text.
@@ -253,12 +264,14 @@ pub(super) fn nearest<'a>(word: &str, names: &[&'a str]) -> Option<&'a str> {
     if word.len() > LONGEST {
         return None;
     }
-    let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let plain =
+        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     let meant = plain(word);
     let synonym = SYNONYMS.iter().find(|(other, _)| *other == meant).map(|(_, name)| *name);
     let distance = |name: &str| strsim::damerau_levenshtein(&meant, &plain(name));
     let near = names.iter().map(|name| (distance(name), *name)).min_by_key(|(distance, _)| *distance);
-    let near = near.filter(|(distance, name)| *distance <= name.len().min(word.len()).div_ceil(4)).map(|(_, name)| name);
+    let near =
+        near.filter(|(distance, name)| *distance <= name.len().min(word.len()).div_ceil(4)).map(|(_, name)| name);
     near.or_else(|| names.iter().copied().find(|name| Some(*name) == synonym))
 }
 
@@ -277,6 +290,7 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("ownership", "owns"),
     ("base", "extends"),
     ("concurrency", "parallelism"),
+    ("client", "IntegratorClient"),
 ];
 
 #[cfg(test)]

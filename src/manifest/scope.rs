@@ -1,6 +1,6 @@
 //! Scopes, ids and names as people write them.
 
-use super::read::{Fields, Reader, double_quoted, plain_text};
+use super::read::{Fields, Reader, but, double_quoted, plain_text};
 use super::variables::Variables;
 use super::yaml::{Entry, Node, ScalarValue};
 use crate::diagnostic::{Code, Span, quote};
@@ -18,8 +18,13 @@ pub(super) struct Parts {
 }
 
 /// Reads the parts of a scope; `variables` where substitution takes place.
-pub(super) fn read_parts(reader: &mut Reader<'_>, fields: Fields<'_>, variables: Option<&Variables<'_>>) -> Option<Parts> {
-    let telsys = reader.required(fields, "telsys", "write the number of the telephony server, for example `telsys: 417`");
+pub(super) fn read_parts(
+    reader: &mut Reader<'_>,
+    fields: Fields<'_>,
+    variables: Option<&Variables<'_>>,
+) -> Option<Parts> {
+    let telsys =
+        reader.required(fields, "telsys", "write the number of the telephony server, for example `telsys: 417`");
     let telsys = telsys.and_then(|entry| {
         let number = reader.integer(entry)?;
         Telsys::from_number(number).map_err(|error| bad_scope(reader, entry, &error.to_string())).ok()
@@ -59,7 +64,8 @@ pub(super) fn read_device(
     };
     if device.is_err() {
         // What was written is shown, not what a variable made of it.
-        let message = format!("{} is not a device number: it is text without control characters and not empty", quote(text));
+        let message =
+            format!("{} is not a device number: it is text without control characters and not empty", quote(text));
         reader.error_with(Code::BadScope, span, message, "leave `device` out for every device");
     }
     device.ok()
@@ -67,7 +73,7 @@ pub(super) fn read_device(
 
 fn not_text(reader: &mut Reader<'_>, node: &Node<'_>, span: Span) {
     let Some(scalar) = node.scalar() else {
-        reader.error(Code::WrongType, span, format!("a device number is text, and this is {}", node.what()));
+        reader.error(Code::WrongType, span, format!("a device number must be text, {}", but(node)));
         return;
     };
     let quoted = double_quoted(&scalar.text);
@@ -78,10 +84,10 @@ fn not_text(reader: &mut Reader<'_>, node: &Node<'_>, span: Span) {
         }
         ScalarValue::Null => {
             let help = "leave `device` out for every device, or write its number in quotes";
-            reader.error_with(Code::WrongType, span, "a device number is text, and this is nothing", help);
+            reader.error_with(Code::WrongType, span, "a device number must be text, but it is empty", help);
         }
         ScalarValue::Bool(_) | ScalarValue::Text => {
-            let message = "a device number is text, and this is true or false";
+            let message = "a device number must be text, not true or false";
             reader.error_with(Code::WrongType, span, message, format!("write `{quoted}`, in quotes"));
         }
     }

@@ -93,7 +93,8 @@ impl Folder {
 
 impl Source for Folder {
     fn list(&self, folder: &str, hidden: Hidden) -> Listing {
-        let mut walk = Walk { folder: self, hidden, seen: BTreeSet::new(), links: Vec::new(), listing: Listing::default() };
+        let mut walk =
+            Walk { folder: self, hidden, seen: BTreeSet::new(), links: Vec::new(), listing: Listing::default() };
         match self.locate(folder) {
             Ok(real) if real.is_dir() => walk.visit(&real, folder.trim_matches('/')),
             Ok(_) => {
@@ -114,7 +115,10 @@ impl Source for Folder {
         let real = self.locate(path)?;
         let metadata = real.metadata().map_err(|error| failure(path, &error))?;
         if !metadata.is_file() {
-            return Err(SourceError::Unreadable { path: path.to_owned(), reason: "it is not a regular file".to_owned() });
+            return Err(SourceError::Unreadable {
+                path: path.to_owned(),
+                reason: "it is not a regular file".to_owned(),
+            });
         }
         let file = std::fs::File::open(&real).map_err(|error| failure(path, &error))?;
         let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(MOST_BYTES)).unwrap_or_default());

@@ -40,7 +40,8 @@ impl Table {
         let mut by_name = BTreeMap::new();
         for (index, name) in columns.iter().enumerate() {
             if by_name.insert(name.clone(), index).is_some() {
-                found.push(bad(place(0), format!("the column {} stands twice", quote(name))).help("rename one of them"));
+                found
+                    .push(bad(place(0), format!("the column {} stands twice", quote(name))).help("rename one of them"));
             }
         }
         let mut rows = Vec::new();
@@ -55,7 +56,8 @@ impl Table {
             let start = record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or_default());
             let at = place(start);
             if record.len() != columns.len() {
-                let message = format!("this line has {} fields, and the first line has {}", record.len(), columns.len());
+                let message =
+                    format!("this line has {} fields, and the first line has {}", record.len(), columns.len());
                 let help = "fields that hold a comma, a quote or a line break stand in double quotes";
                 found.push(bad(at, message).help(help));
                 continue;
@@ -70,7 +72,7 @@ impl Table {
     }
 
     /// Finds a column, or says which there are.
-    pub(super) fn column(&self, name: &str, place: &Place) -> Result<usize, Diagnostic> {
+    pub(super) fn column(&self, name: &str, place: &Place) -> Result<usize, Box<Diagnostic>> {
         self.by_name.get(name).copied().ok_or_else(|| {
             let names: Vec<&str> = self.columns.iter().map(String::as_str).collect();
             let help = match nearest(name, &names) {
@@ -79,7 +81,8 @@ impl Table {
             };
             let message = format!("{} has no column {}", quote(self.file.path()), quote(name));
             let header = Place { file: Arc::clone(&self.file), span: self.file.span(0, 0) };
-            Diagnostic::error(Code::UnknownColumn, message).at(place.clone(), "").also(header, "the columns").help(help)
+            let diagnostic = Diagnostic::error(Code::UnknownColumn, message).at(place.clone(), "");
+            Box::new(diagnostic.also(header, "the columns").help(help))
         })
     }
 

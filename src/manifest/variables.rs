@@ -138,25 +138,25 @@ impl<'e> Variables<'e> {
                 return;
             }
         };
-        match found {
-            Some(value) => template.text.push_str(value),
-            None => {
-                let here = here(reader);
-                self.report_unset(reader, name, here);
-            }
+        if let Some(value) = found {
+            template.text.push_str(value);
+        } else {
+            let here = here(reader);
+            self.report_unset(reader, name, here);
         }
     }
 
     fn report_unset(&self, reader: &mut Reader<'_>, name: &str, here: Span) {
-        if name.starts_with("env.") {
-            let message = format!("the variable {} of the environment is not set", quote(&name[4..]));
+        let (space, name) = name.split_once('.').unwrap_or(("", name));
+        if space == "env" {
+            let message = format!("the variable {} of the environment is not set", quote(name));
             reader.error_with(Code::UnsetEnvironment, here, message, "set it where icsync runs");
             return;
         }
         let (message, help) = match self.vars {
             Known::Vars(vars) => {
                 let names: Vec<&str> = vars.keys().map(String::as_str).collect();
-                let help = match nearest(&name[4..], &names) {
+                let help = match nearest(name, &names) {
                     Some(near) => format!("did you mean `${{var.{near}}}`?"),
                     None => format!("add it to `vars` of the target, which has {}", list(&names)),
                 };
@@ -166,7 +166,7 @@ impl<'e> Variables<'e> {
                 ("stands in another variable", "variables may use `${env.NAME}` only".to_owned())
             }
         };
-        reader.error_with(Code::UnsetVariable, here, format!("the variable {} {message}", quote(&name[4..])), help);
+        reader.error_with(Code::UnsetVariable, here, format!("the variable {} {message}", quote(name)), help);
     }
 }
 

@@ -13,7 +13,7 @@ const KEYS: &[&str] = &["parallelism", "page_size", "timeout", "deadline", "retr
 pub(super) fn read_requests(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Requests {
     let mut requests = Requests::default();
     let Some(fields) = reader.fields(entry, KEYS) else { return requests };
-    let mut number = |reader: &mut Reader<'_>, key, least, most| {
+    let number = |reader: &mut Reader<'_>, key, least, most| {
         fields.get(key).and_then(|entry| reader.integer_within(entry, least, most))
     };
     if let Some(parallelism) = number(reader, "parallelism", 1, 1024) {
@@ -80,13 +80,19 @@ pub(super) fn read_url(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Str
         ("https" | "http", Some(host)) if bare => {
             if url.scheme() == "http" && !is_loopback(host) {
                 let message = format!("{} would be reached without encryption", quote(host));
-                reader.error_with(Code::InsecureUrl, span, message, "write `https://`; `http://` is for loopback addresses only");
+                reader.error_with(
+                    Code::InsecureUrl,
+                    span,
+                    message,
+                    "write `https://`; `http://` is for loopback addresses only",
+                );
                 return None;
             }
             Some(url.origin().ascii_serialization())
         }
         ("https" | "http", Some(host)) => {
-            let help = format!("write `{}://{}`; the path /CCS/API/v1 is added", url.scheme(), quote(host).trim_matches('`'));
+            let help =
+                format!("write `{}://{}`; the path /CCS/API/v1 is added", url.scheme(), quote(host).trim_matches('`'));
             reader.error_with(Code::BadUrl, span, "`url` is more than scheme and host", help);
             None
         }
@@ -109,9 +115,9 @@ mod tests {
     #[test]
     fn durations_have_a_unit() {
         assert_eq!(duration("30s"), Some(Duration::from_secs(30)));
-        assert_eq!(duration("5m"), Some(Duration::from_secs(300)));
+        assert_eq!(duration("5m"), Some(Duration::from_mins(5)));
         assert_eq!(duration("1500ms"), Some(Duration::from_millis(1500)));
-        assert_eq!(duration("2h"), Some(Duration::from_secs(7200)));
+        assert_eq!(duration("2h"), Some(Duration::from_hours(2)));
         for text in ["", "30", "s", "0s", "-1s", "1.5s", "1 s", "30S", "1d", "99999999999999999999h", "9999999h"] {
             assert_eq!(duration(text), None, "{text}");
         }

@@ -58,13 +58,18 @@ pub(in crate::manifest) fn read_config(
             Document::Broken => broken = true,
         }
     }
-    let secrets = secrets(&roots, &file);
+    let secrets = if broken { suspects(&file) } else { secrets(&roots) };
     let mut config = Config { definitions: default_definitions(), ..Config::default() };
     match roots.split_first() {
         Some((root, others)) => {
             for other in others {
                 let message = "icsync.yaml holds one document";
-                reader.error_with(Code::MisplacedKind, begin(other.span), message, "move definitions into files of their own");
+                reader.error_with(
+                    Code::MisplacedKind,
+                    begin(other.span),
+                    message,
+                    "move definitions into files of their own",
+                );
             }
             read_root(&mut reader, root, wanted, environment, &mut config);
         }
@@ -132,24 +137,29 @@ fn is_config(reader: &mut Reader<'_>, root: &Node<'_>) -> bool {
     match entries.iter().find(|entry| entry.key == "kind") {
         None => reader.missing(root.span, "kind", "write `kind: Config`"),
         Some(entry) => match reader.text(entry) {
-            Some("Config") => {}
+            Some("Config") | None => {}
             Some("IntegratorClient" | "Profile" | "Fleet") => {
                 let message = "definitions do not stand in icsync.yaml";
-                reader.error_with(Code::MisplacedKind, entry.value_span(), message, "move it into a file below `clients/`");
+                reader.error_with(
+                    Code::MisplacedKind,
+                    entry.value_span(),
+                    message,
+                    "move it into a file below `clients/`",
+                );
                 return false;
             }
             Some(_) => {
                 let message = "icsync.yaml is of another kind than `Config`";
                 reader.error_with(Code::UnknownKind, entry.value_span(), message, "write `kind: Config`");
             }
-            None => {}
         },
     }
     true
 }
 
 fn read_targets(reader: &mut Reader<'_>, fields: Fields<'_>) -> Vec<Target> {
-    let help = "write for example `targets: { sandbox: { sandbox: { data: .icsync/sandbox.db, estate: estate.yaml } } }`";
+    let help =
+        "write for example `targets: { sandbox: { sandbox: { data: .icsync/sandbox.db, estate: estate.yaml } } }`";
     let Some(entry) = reader.required(fields, "targets", help) else { return Vec::new() };
     let Some(targets) = reader.map(entry) else { return Vec::new() };
     if targets.entries().is_empty() {
@@ -225,24 +235,24 @@ fn begin(span: Span) -> Span {
 }
 
 /// Finds what may be a secret, so that no diagnostic shows it: scalars below `auth` other than the words of its form.
-/// Where the YAML is broken every line is searched instead.
-fn secrets(roots: &[Node<'_>], file: &SourceFile) -> Vec<Span> {
+fn secrets(roots: &[Node<'_>]) -> Vec<Span> {
     let mut spans = Vec::new();
     for root in roots {
         find_secrets(root, Inside::Elsewhere, &mut spans);
     }
-    let words = ["api_key:", "apikey:", "password:", "username:", "session:", "token:", "secret:"];
+    spans
+}
+
+/// Finds what may be a secret in a file that is not YAML: whatever stands after a word that announces one.
+fn suspects(file: &SourceFile) -> Vec<Span> {
+    const WORDS: [&str; 8] = ["api_key", "apikey", "password", "username", "session", "token", "secret", "url"];
+    let mut spans = Vec::new();
     for number in 1.. {
         let Some((start, line)) = file.line(number) else { break };
         let lower = line.to_ascii_lowercase();
-        for word in words {
-            for (at, _) in lower.match_indices(word) {
-                let value = at + word.len();
-                let text = line.get(value..).unwrap_or_default().trim();
-                if !text.is_empty() && !text.starts_with(['{', '#', '&', '*']) {
-                    spans.push(file.span(start + value + 1, start + line.len()));
-                }
-            }
+        let first = WORDS.iter().filter_map(|word| Some(lower.find(word)? + word.len())).min();
+        if let Some(value) = first {
+            spans.push(file.span(start + value, start + line.len()));
         }
     }
     spans

@@ -1,7 +1,7 @@
 //! `definitions`, `manage`, `prune`, `limits`, `protect` and `sensitive`.
 
 use super::Pattern;
-use crate::diagnostic::{Code, Span, quote};
+use crate::diagnostic::{Code, Span};
 use crate::manifest::read::{Fields, Reader};
 use crate::manifest::scope::{PROTECT_KEYS, SCOPE_KEYS, read_id, read_parts};
 use crate::manifest::yaml::{Data, Entry, Node};
@@ -78,7 +78,12 @@ pub(super) fn read_rules(reader: &mut Reader<'_>, fields: Fields<'_>, rules: &mu
 fn read_definitions(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Vec<Pattern>> {
     let items = reader.list(entry)?;
     if items.is_empty() {
-        reader.error_with(Code::NoMatch, entry.value_span(), "`definitions` has no pattern", "leave it out for `clients/**/*.yaml`");
+        reader.error_with(
+            Code::NoMatch,
+            entry.value_span(),
+            "`definitions` has no pattern",
+            "leave it out for `clients/**/*.yaml`",
+        );
     }
     let mut patterns = Vec::new();
     for item in items {
@@ -92,7 +97,8 @@ fn read_definitions(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Vec<Pa
 fn read_manage(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Vec<Scope>> {
     let items = reader.list(entry)?;
     if items.is_empty() {
-        let help = "list what is managed, or leave `manage` out: then it is exactly the scopes that the definitions name";
+        let help =
+            "list what is managed, or leave `manage` out: then it is exactly the scopes that the definitions name";
         reader.error_with(Code::EmptyBoundary, entry.value_span(), "`manage` is an empty list", help);
     }
     Some(items.iter().filter_map(|item| read_filter(reader, item)).collect())
@@ -103,7 +109,12 @@ fn read_filter(reader: &mut Reader<'_>, item: &Node<'_>) -> Option<Scope> {
     let parts = read_parts(reader, fields, None)?;
     if parts.partition == Some(Partition::Unresolved) {
         let message = "partition -3 is no boundary: it says that a scope is not known";
-        reader.error_with(Code::Unresolved, item.span, message, "leave `partition` out: the whole telephony server includes such rows");
+        reader.error_with(
+            Code::Unresolved,
+            item.span,
+            message,
+            "leave `partition` out: the whole telephony server includes such rows",
+        );
         return None;
     }
     Some(parts.scope())
@@ -141,8 +152,8 @@ pub(in crate::manifest) fn read_patterns(reader: &mut Reader<'_>, entry: &Entry<
         match FieldPattern::new(text) {
             Ok(pattern) => patterns.push(pattern),
             Err(error) => {
-                let message = format!("{} is not a pattern over fields: {error}", quote(text));
-                reader.error_with(Code::BadPattern, item.span, message, "write for example `settings.interface::*`");
+                let help = "write for example `description`, `settings` or `settings.interface::*`";
+                reader.error_with(Code::BadPattern, item.span, error.to_string(), help);
             }
         }
     }

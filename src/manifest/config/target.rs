@@ -78,7 +78,7 @@ fn read_dialect(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<BTreeMap<S
 fn read_path(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<String> {
     let text = reader.text(entry)?;
     if text.is_empty() {
-        reader.error(Code::WrongType, entry.value_span(), format!("`{}` is a path, and this is empty", entry.key));
+        reader.error(Code::WrongType, entry.value_span(), format!("`{}` must be a path, but it is empty", entry.key));
         return None;
     }
     Some(text.to_owned())
@@ -132,7 +132,12 @@ fn read_secret(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<SecretSourc
     let key = entry.key.escape_debug();
     if entry.value.scalar().is_some() {
         let help = format!("write `{key}: {{ env: NAME }}` or `{key}: {{ file: PATH }}`");
-        reader.error_with(Code::SecretAsText, entry.value_span(), format!("`{key}` is a secret and never text in this file"), help);
+        reader.error_with(
+            Code::SecretAsText,
+            entry.value_span(),
+            format!("`{key}` is a secret and never text in this file"),
+            help,
+        );
         return None;
     }
     let fields = reader.fields(entry, &["env", "file"])?;
@@ -141,14 +146,24 @@ fn read_secret(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<SecretSourc
             let name = env_name(&env.value);
             if name.is_none() {
                 let message = "`env` is the name of a variable of the environment: letters, digits and `_`";
-                reader.error_with(Code::SecretSource, env.value_span(), message, "write for example `env: CCS_API_KEY`");
+                reader.error_with(
+                    Code::SecretSource,
+                    env.value_span(),
+                    message,
+                    "write for example `env: CCS_API_KEY`",
+                );
             }
             name.map(|name| SecretSource::Env(name.to_owned()))
         }
         (None, Some(file)) => read_path(reader, file).map(SecretSource::File),
         _ => {
             let help = format!("write `{key}: {{ env: NAME }}` or `{key}: {{ file: PATH }}`");
-            reader.error_with(Code::SecretSource, entry.key_span, format!("`{key}` is exactly one of `env` and `file`"), help);
+            reader.error_with(
+                Code::SecretSource,
+                entry.key_span,
+                format!("`{key}` is exactly one of `env` and `file`"),
+                help,
+            );
             None
         }
     }

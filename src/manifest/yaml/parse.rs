@@ -26,6 +26,12 @@ pub(in crate::manifest) struct Documents<'a> {
     ended: bool,
 }
 
+/// Where reading got to.
+enum Reached {
+    DocumentEnd,
+    FileEnd,
+}
+
 /// One document.
 #[derive(Debug)]
 pub(in crate::manifest) enum Document<'a> {
@@ -50,18 +56,17 @@ impl<'a> Documents<'a> {
     pub(in crate::manifest) fn next(&mut self, found: &mut Vec<Diagnostic>) -> Option<Document<'a>> {
         while !self.ended {
             let mut tree = Tree::new(self.file);
-            match self.read(&mut tree) {
-                Ok(None) => self.ended = true,
-                Ok(Some(node)) => {
-                    found.append(&mut tree.found);
-                    match node {
-                        Some(node) if !node.is_null() => return Some(Document::Read(node)),
-                        _ => {}
+            let reached = self.read(&mut tree);
+            found.append(&mut tree.found);
+            match reached {
+                Ok(Reached::FileEnd) => self.ended = true,
+                Ok(Reached::DocumentEnd) => {
+                    if let Some(node) = tree.root.filter(|root| !root.is_null()) {
+                        return Some(Document::Read(node));
                     }
                 }
                 Err(error) => {
-                    found.append(&mut tree.found);
-                    found.push(error);
+                    found.push(*error);
                     self.recover();
                     return Some(Document::Broken);
                 }
@@ -70,30 +75,30 @@ impl<'a> Documents<'a> {
         None
     }
 
-    /// Reads events up to the end of a document; `None` at the end of the file.
-    fn read(&mut self, tree: &mut Tree<'a>) -> Result<Option<Option<Node<'a>>>, Diagnostic> {
+    /// Reads events up to the end of a document.
+    fn read(&mut self, tree: &mut Tree<'a>) -> Result<Reached, Box<Diagnostic>> {
         while let Some(event) = self.parser.next_event() {
-            let (event, span) = event.map_err(|error| self.syntax_error(&error))?;
+            let (event, span) = event.map_err(|error| Box::new(self.syntax_error(&error)))?;
             match event {
-                Event::StreamEnd => return Ok(None),
+                Event::StreamEnd => break,
                 Event::DocumentStart(..) => self.count_document(to_span(&span))?,
-                Event::DocumentEnd => return Ok(Some(tree.root.take())),
+                Event::DocumentEnd => return Ok(Reached::DocumentEnd),
                 event => tree.take(event, &span)?,
             }
         }
-        Ok(None)
+        Ok(Reached::FileEnd)
     }
 
-    fn count_document(&mut self, span: Span) -> Result<(), Diagnostic> {
+    fn count_document(&mut self, span: Span) -> Result<(), Box<Diagnostic>> {
         self.count += 1;
         if self.count <= MOST_DOCUMENTS {
             return Ok(());
         }
         self.ended = true;
         let place = Place { file: Arc::clone(self.file), span };
-        Err(Diagnostic::error(Code::TooManyDocuments, format!("the file holds more than {MOST_DOCUMENTS} documents"))
-            .at(place, "the first one too many")
-            .help("split the file"))
+        let message = format!("the file holds more than {MOST_DOCUMENTS} documents");
+        let error = Diagnostic::error(Code::TooManyDocuments, message).at(place, "the first one too many");
+        Err(Box::new(error.help("split the file")))
     }
 
     /// Goes on after the next `---`, if that is beyond the last error.
@@ -119,9 +124,11 @@ impl<'a> Documents<'a> {
         let span = place(Span { end: position(mark.byte_offset()), ..from_marker(*mark) });
         match error.kind() {
             ErrorKind::RecursionLimitExceeded => too_deep(span),
-            ErrorKind::UnknownAnchor => Diagnostic::error(Code::BadAlias, "no anchor of this name stands before the alias")
-                .at(span, "")
-                .help("mark the value with `&name` before; text that begins with `*` needs quotes"),
+            ErrorKind::UnknownAnchor => {
+                Diagnostic::error(Code::BadAlias, "no anchor of this name stands before the alias")
+                    .at(span, "")
+                    .help("mark the value with `&name` before; text that begins with `*` needs quotes")
+            }
             kind => Diagnostic::error(Code::Syntax, format!("the YAML is not valid: {}", error.info()))
                 .at(span, "")
                 .help(syntax_help(kind)),
@@ -188,13 +195,13 @@ impl<'a> Tree<'a> {
         Place { file: Arc::clone(self.file), span }
     }
 
-    fn take(&mut self, event: Event<'a>, span: &granit_parser::Span) -> Result<(), Diagnostic> {
+    fn take(&mut self, event: Event<'a>, span: &granit_parser::Span) -> Result<(), Box<Diagnostic>> {
         let place = to_span(span);
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let style = if style == ScalarStyle::Plain { Style::Plain } else { Style::Text };
                 let scalar = self.tagged(Scalar { text, style }, tag.as_deref(), place);
-                self.complete(Node { span: place, data: Data::Scalar(scalar) }, anchor)?;
+                self.complete(Node { span: place, data: Data::Scalar(scalar) }, anchor);
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.check_tag(tag.as_deref(), "seq", place);
@@ -205,23 +212,23 @@ impl<'a> Tree<'a> {
                 let parts = Parts::Map { entries: Vec::new(), merges: Vec::new(), key: None };
                 self.open(Frame { span: place, anchor, parts })?;
             }
-            Event::SequenceEnd | Event::MappingEnd => self.close(place)?,
+            Event::SequenceEnd | Event::MappingEnd => self.close(place),
             Event::Alias(anchor) => self.alias(anchor, place)?,
             _ => {}
         }
         Ok(())
     }
 
-    fn open(&mut self, frame: Frame<'a>) -> Result<(), Diagnostic> {
+    fn open(&mut self, frame: Frame<'a>) -> Result<(), Box<Diagnostic>> {
         if self.stack.len() >= MOST_DEPTH {
-            return Err(too_deep(self.place(frame.span)));
+            return Err(Box::new(too_deep(self.place(frame.span))));
         }
         self.stack.push(frame);
         Ok(())
     }
 
-    fn close(&mut self, end: Span) -> Result<(), Diagnostic> {
-        let Some(Frame { mut span, anchor, parts }) = self.stack.pop() else { return Ok(()) };
+    fn close(&mut self, end: Span) {
+        let Some(Frame { mut span, anchor, parts }) = self.stack.pop() else { return };
         let data = match parts {
             Parts::List(items) => {
                 span.end = items.last().map_or(span.end, |last| last.span.end);
@@ -240,11 +247,11 @@ impl<'a> Tree<'a> {
         if end.end > end.start {
             span.end = end.end;
         }
-        self.complete(Node { span, data }, anchor)
+        self.complete(Node { span, data }, anchor);
     }
 
     /// Puts a complete value where it belongs.
-    fn complete(&mut self, node: Node<'a>, anchor: usize) -> Result<(), Diagnostic> {
+    fn complete(&mut self, node: Node<'a>, anchor: usize) {
         if anchor != 0 {
             let measure = node.measure();
             self.aliased += measure.values;
@@ -252,7 +259,7 @@ impl<'a> Tree<'a> {
         }
         let Some(frame) = self.stack.last_mut() else {
             self.root = Some(node);
-            return Ok(());
+            return;
         };
         match &mut frame.parts {
             Parts::List(items) => items.push(node),
@@ -268,7 +275,6 @@ impl<'a> Tree<'a> {
                 }
             },
         }
-        Ok(())
     }
 
     fn key(&mut self, node: Node<'a>) -> Key<'a> {
@@ -284,28 +290,30 @@ impl<'a> Tree<'a> {
                 Key::Text(scalar.text, node.span)
             }
             Data::List(_) | Data::Map(_) => {
-                self.found.push(Diagnostic::error(Code::KeyNotText, format!("a key is {what}, not text")).at(place, ""));
+                self.found
+                    .push(Diagnostic::error(Code::KeyNotText, format!("a key is {what}, not text")).at(place, ""));
                 Key::Bad
             }
         }
     }
 
-    fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Diagnostic> {
+    fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Box<Diagnostic>> {
         let Some((node, measure)) = self.anchors.get(&anchor) else {
             let error = Diagnostic::error(Code::BadAlias, "an alias stands for the value that contains it");
-            return Err(error.at(self.place(span), "inside what it stands for"));
+            return Err(Box::new(error.at(self.place(span), "inside what it stands for")));
         };
         if self.stack.len() + measure.depth > MOST_DEPTH {
-            return Err(too_deep(self.place(span)));
+            return Err(Box::new(too_deep(self.place(span))));
         }
         self.aliased += measure.values;
         if self.aliased > MOST_ALIASED {
             let message = format!("the aliases of this document stand for more than {MOST_ALIASED} values");
             let error = Diagnostic::error(Code::AliasBudget, message).at(self.place(span), "too much from here on");
-            return Err(error.help("write profiles instead of aliases"));
+            return Err(Box::new(error.help("write profiles instead of aliases")));
         }
         let node = node.clone();
-        self.complete(node, 0)
+        self.complete(node, 0);
+        Ok(())
     }
 
     fn report_duplicates(&mut self, entries: &[Entry<'a>]) {
@@ -347,9 +355,12 @@ impl<'a> Tree<'a> {
         let plain = Scalar { text: scalar.text, style: Style::Plain };
         let fits = match (tag.core_suffix(), plain.value()) {
             (Some("str"), _) => return Scalar { text: plain.text, style: Style::Text },
-            (Some("null"), ScalarValue::Null) | (Some("bool"), ScalarValue::Bool(_)) => true,
-            (Some("int"), ScalarValue::Number(_)) => !plain.text.contains(['.', 'e', 'E']) || plain.text.starts_with("0x"),
-            (Some("float"), ScalarValue::Number(_)) => true,
+            (Some("int"), ScalarValue::Number(_)) => {
+                !plain.text.contains(['.', 'e', 'E']) || plain.text.starts_with("0x")
+            }
+            (Some("null"), ScalarValue::Null)
+            | (Some("bool"), ScalarValue::Bool(_))
+            | (Some("float"), ScalarValue::Number(_)) => true,
             (None, _) if tag.suffix().is_empty() && tag.handle() == "!" => {
                 return Scalar { text: plain.text, style: Style::Text };
             }

@@ -134,9 +134,48 @@ mod tests {
     #[test]
     fn norway_and_her_sisters_are_text() {
         for word in [
-            "no", "No", "NO", "yes", "on", "off", "y", "n", "Yes", "On", "OFF", "nUll", "tRue", "none", "nil", "1_000",
-            "12:30:45", "2024-01-01", "0b11", "0X1F", "0O17", "1e", "1e+", "e3", ".", "-", "+", "--1", "+-1", "1.2.3",
-            "0x", "0xg", "-0x1F", "+.nan", "-.nan", "1,000", "०", "1 2", "<<", "=", ".e3", "infinity",
+            "no",
+            "No",
+            "NO",
+            "yes",
+            "on",
+            "off",
+            "y",
+            "n",
+            "Yes",
+            "On",
+            "OFF",
+            "nUll",
+            "tRue",
+            "none",
+            "nil",
+            "1_000",
+            "12:30:45",
+            "2024-01-01",
+            "0b11",
+            "0X1F",
+            "0O17",
+            "1e",
+            "1e+",
+            "e3",
+            ".",
+            "-",
+            "+",
+            "--1",
+            "+-1",
+            "1.2.3",
+            "0x",
+            "0xg",
+            "-0x1F",
+            "+.nan",
+            "-.nan",
+            "1,000",
+            "०",
+            "1 2",
+            "<<",
+            "=",
+            ".e3",
+            "infinity",
         ] {
             assert_eq!(plain(word), ScalarValue::Text, "{word}");
         }
@@ -158,7 +197,8 @@ mod tests {
 
     #[test]
     fn numbers_keep_their_characters() {
-        for text in ["0", "-0", "7", "-12", "1e3", "1E+3", "1.5e-7", "0.10", "123456789012345678901234567890", "1e400"] {
+        for text in ["0", "-0", "7", "-12", "1e3", "1E+3", "1.5e-7", "0.10", "123456789012345678901234567890", "1e400"]
+        {
             assert_eq!(plain(text), number(text), "{text}");
         }
         for (text, json) in
@@ -171,8 +211,21 @@ mod tests {
     #[test]
     fn numbers_that_would_lose_something_are_unclear() {
         for text in [
-            "0123", "00", "-01", "007.5", "+5", "+442046034980", "+0123", "+.5", ".inf", "-.Inf", "+.INF", ".nan", ".NaN",
-            "01e3", "0xfffffffffffffffffffffffffffffffff",
+            "0123",
+            "00",
+            "-01",
+            "007.5",
+            "+5",
+            "+442046034980",
+            "+0123",
+            "+.5",
+            ".inf",
+            "-.Inf",
+            "+.INF",
+            ".nan",
+            ".NaN",
+            "01e3",
+            "0xfffffffffffffffffffffffffffffffff",
         ] {
             assert!(matches!(plain(text), ScalarValue::Number(Number::Unclear(_))), "{text}");
         }
