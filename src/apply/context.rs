@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::journal::{IntentRecord, Journal, OutcomeRecord, Part, Record};
 use super::outcome::{Outcome, Problem};
 use super::snapshot::Snapshot;
-use crate::api::{ApiError, ErrorKind};
+use crate::api::{ApiError, ErrorCode, ErrorKind};
 use crate::model::{LiveClient, Payload, Telsys};
 use crate::plan::{Mask, Step};
 
@@ -39,6 +39,9 @@ pub enum Verify {
     Trust,
 }
 
+/// The locks under which adds that look alike go one after another, by telephony server and description.
+pub(super) type EqualAdds = BTreeMap<(Telsys, String), Arc<tokio::sync::Mutex<()>>>;
+
 /// What one write needs.
 pub(super) struct Context<'a, R, W> {
     pub(super) reader: &'a R,
@@ -52,7 +55,7 @@ pub(super) struct Context<'a, R, W> {
     pub(super) halt: OnceLock<Problem>,
     pub(super) permits: Semaphore,
     pub(super) hides_scopes: Mutex<BTreeSet<Telsys>>,
-    pub(super) equal_adds: Mutex<BTreeMap<(Telsys, String), Arc<tokio::sync::Mutex<()>>>>,
+    pub(super) equal_adds: Mutex<EqualAdds>,
 }
 
 impl<R, W> Context<'_, R, W> {
@@ -71,7 +74,7 @@ impl<R, W> Context<'_, R, W> {
             before: before.map(|live| Snapshot::of_live(live, self.mask)),
             after: after.map(|payload| Snapshot::of_payload(&step.scope, payload, self.mask)),
         };
-        self.journal.record(&Record::Intent(record)).map_err(|error| Outcome::Failed(journal_problem(&error)))
+        self.journal.record(&Record::Intent(Box::new(record))).map_err(|error| Outcome::Failed(journal_problem(&error)))
     }
 
     /// Writes down what became of a step or of one part of it.
@@ -142,7 +145,7 @@ impl From<&ApiError> for Problem {
     fn from(error: &ApiError) -> Self {
         Self {
             code: error.code.map(|code| code.0),
-            name: error.code.and_then(|code| code.name()).map(str::to_owned),
+            name: error.code.and_then(ErrorCode::name).map(str::to_owned),
             message: error.to_string(),
             help: error.help(),
             permission: matches!(error.kind, ErrorKind::NotAuthenticated | ErrorKind::NotPermitted),

@@ -24,7 +24,7 @@ pub enum Record {
     /// The first line: which run this is.
     Run(RunRecord),
     /// Something is about to be written.
-    Intent(IntentRecord),
+    Intent(Box<IntentRecord>),
     /// What became of a step.
     Outcome(OutcomeRecord),
     /// The last line: the run ended by itself.
@@ -306,7 +306,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let journal = Journal::create(folder.path(), run()).expect("a journal");
         let intent = IntentRecord { step: 1, part: Part::Delete, client: None, before: None, after: None };
-        journal.record(&Record::Intent(intent)).expect("a record");
+        journal.record(&Record::Intent(Box::new(intent))).expect("a record");
         #[expect(clippy::disallowed_methods, reason = "a test looks at the file")]
         let bytes = std::fs::read(journal.path()).expect("the file");
         (folder, bytes)

@@ -68,7 +68,8 @@ fn deeds(history: &History) -> BTreeMap<usize, Deed<'_>> {
     let mut deeds: BTreeMap<usize, Deed<'_>> = BTreeMap::new();
     for record in &history.records {
         match record {
-            Record::Intent(IntentRecord { step, part, client, before, after }) => {
+            Record::Intent(intent) => {
+                let IntentRecord { step, part, client, before, after } = &**intent;
                 let deed = deeds.entry(*step).or_default();
                 deed.client = client.as_ref();
                 match part {
@@ -145,7 +146,7 @@ impl Turning<'_> {
             match untouched(row, was, self.mask) {
                 Ok(()) => plan.unchanged.extend(unchanged(deed, row)),
                 Err(_) => {
-                    plan.blocked.push(blocked(deed, was, Some(row), "its scope is held by another live client", HELD))
+                    plan.blocked.push(blocked(deed, was, Some(row), "its scope is held by another live client", HELD));
                 }
             }
             return;

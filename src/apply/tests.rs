@@ -105,7 +105,8 @@ impl Reader for Server {
         let matching: Vec<LiveClient> =
             rows.values().filter(|row| filter.contains(&row.scope)).map(|row| self.shown(row)).collect();
         let total = matching.len() as u64;
-        let rows = matching.into_iter().skip(offset as usize).take(limit as usize).collect();
+        let count = |number: u64| usize::try_from(number).unwrap();
+        let rows = matching.into_iter().skip(count(offset)).take(count(limit)).collect();
         Ok(ListPage { total, rows })
     }
 

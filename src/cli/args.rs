@@ -40,7 +40,7 @@ pub(super) struct Global {
     /// The form of log lines on stderr
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t, global = true)]
     pub log_format: LogFormat,
-    /// Whether to colour text; NO_COLOR is honoured
+    /// Whether to colour text; `NO_COLOR` is honoured
     #[arg(long, value_name = "WHEN", value_enum, default_value_t, global = true)]
     pub color: ColorWhen,
     /// Whether to show progress on a terminal
@@ -61,7 +61,7 @@ pub(super) enum LogFormat {
 /// Whether to colour text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(super) enum ColorWhen {
-    /// On a terminal, unless NO_COLOR is set.
+    /// On a terminal, unless `NO_COLOR` is set.
     #[default]
     Auto,
     /// Always.

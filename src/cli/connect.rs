@@ -134,23 +134,17 @@ impl Ended {
             1 => format!("1 {word}"),
             _ => format!("{count} {word}s"),
         };
-        let mut text =
-            format!("{} read with {} and {}", plural(rows as u64, "row"), plural(*list, "list"), infos(*info));
-        if add + change + delete > 0 {
-            let writes = [(*add, "add"), (*change, "change"), (*delete, "delete")];
-            let writes: Vec<_> =
-                writes.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| plural(count, word)).collect();
-            text.push_str(&format!(", {} sent", writes.join(", ")));
-        }
-        if *logins > 0 {
-            text.push_str(&format!(", {}", plural(*logins, "login")));
-        }
-        match retries {
-            0 => {}
-            1 => text.push_str(", 1 retry"),
-            _ => text.push_str(&format!(", {retries} retries")),
-        }
-        format!("{text} in {seconds:.2} s")
+        let writes = [(*add, "add"), (*change, "change"), (*delete, "delete")];
+        let writes: Vec<_> =
+            writes.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| plural(count, word)).collect();
+        let lists = plural(*list, "list");
+        let mut parts = vec![format!("{} read with {lists} and {}", plural(rows as u64, "row"), infos(*info))];
+        parts.extend((!writes.is_empty()).then(|| format!("{} sent", writes.join(", "))));
+        parts.extend((*logins > 0).then(|| plural(*logins, "login")));
+        parts.extend(
+            (*retries > 0).then(|| if *retries == 1 { "1 retry".to_owned() } else { format!("{retries} retries") }),
+        );
+        format!("{} in {seconds:.2} s", parts.join(", "))
     }
 }
 

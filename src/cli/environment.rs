@@ -13,6 +13,10 @@ use crate::manifest;
 
 /// The world outside.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says one thing about the terminal, and none depends on another"
+)]
 pub(super) struct Environment {
     /// The folder that relative paths of the command line start from.
     pub folder: PathBuf,
@@ -64,7 +68,7 @@ impl Environment {
     }
 
     /// Asks for the word `yes` on the terminal.
-    pub(super) fn confirm(&self, question: &str) -> io::Result<bool> {
+    pub(super) fn confirm(question: &str) -> io::Result<bool> {
         let mut stderr = io::stderr().lock();
         write!(stderr, "{question}\nOnly `yes` is accepted: ")?;
         stderr.flush()?;

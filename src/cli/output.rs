@@ -132,11 +132,11 @@ pub(super) fn complain(failure: &Failure, environment: &Environment) {
         let paint = if environment.colour { Paint::Coloured } else { Paint::Plain };
         text.push_str(&diagnostic::render(diagnostics, RenderOptions { paint, ..RenderOptions::default() }));
     }
-    text.push_str(&format!("error: {message}\n"));
-    causes.iter().for_each(|cause| text.push_str(&format!("caused by: {cause}\n")));
-    if let Some(help) = help {
-        text.push_str(&format!("help: {help}\n"));
-    }
+    let lines = [format!("error: {message}")].into_iter();
+    let lines = lines.chain(causes.iter().map(|cause| format!("caused by: {cause}")));
+    let lines: Vec<_> = lines.chain(help.iter().map(|help| format!("help: {help}"))).collect();
+    text.push_str(&lines.join("\n"));
+    text.push('\n');
     let _ = io::stderr().lock().write_all(text.as_bytes());
     tracing::debug!(code = exit.number(), "failed");
 }

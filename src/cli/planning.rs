@@ -19,8 +19,6 @@ use crate::plan::{self, Heading, Options, Plan, Source, Target};
 pub(super) struct Planned {
     /// The repository.
     pub repository: Repository,
-    /// The desired side.
-    pub desired: Desired,
     /// What decided besides the two sides.
     pub policy: Policy,
     /// What the plan document says besides the plan.
@@ -83,15 +81,15 @@ impl Shape {
 pub(super) async fn plan_with(
     environment: &Environment,
     repository: Repository,
-    desired: Desired,
+    desired: &Desired,
     shape: &Shape,
     connection: &Connection,
 ) -> Result<Planned, Failure> {
-    let policy = policy(&repository, &desired, shape);
-    let read = read_live(connection, &desired, &policy, environment).await?;
-    let plan = plan::plan(&desired, &read.live, &policy);
-    let heading = heading(&repository, &desired, shape);
-    Ok(Planned { repository, desired, policy, heading, read, plan })
+    let policy = policy(&repository, desired, shape);
+    let read = read_live(connection, desired, &policy, environment).await?;
+    let plan = plan::plan(desired, &read.live, &policy);
+    let heading = heading(&repository, desired, shape);
+    Ok(Planned { repository, policy, heading, read, plan })
 }
 
 /// Loads the repository and connects to its target.

@@ -1,7 +1,6 @@
 //! Reads both sides for a command: what the lists show, and details only where a decision needs them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
 
 use super::connect::Connection;
 use super::environment::Environment;
@@ -19,8 +18,6 @@ pub(super) struct Read {
     pub live: Live,
     /// How many rows the lists showed.
     pub rows: usize,
-    /// When reading began.
-    pub began: Instant,
 }
 
 /// Reads the live side of a plan.
@@ -31,12 +28,11 @@ pub(super) async fn read_live(
     environment: &Environment,
 ) -> Result<Read, Failure> {
     let progress = Progress::start(environment, "reading lists");
-    let began = Instant::now();
     let reader = connection.reader();
     let mut listed = list(reader, desired, policy, connection.page_size()).await?;
     let wanted = plan::wanted_details(desired, &listed.live, policy);
     detail(reader, &mut listed.live, &wanted, &progress).await?;
-    Ok(Read { began, ..listed })
+    Ok(listed)
 }
 
 /// Lists the boundary, and everything once more when a pin names a client that its lists do not show.
@@ -46,7 +42,6 @@ pub(super) async fn list(
     policy: &Policy,
     page_size: u64,
 ) -> Result<Read, ApiError> {
-    let began = Instant::now();
     let mut rows = live::list(reader, &live::filters(&policy.boundary), page_size).await?.rows;
     let pins: BTreeSet<&ClientId> =
         desired.clients.values().filter_map(|one| one.id.as_ref()).map(|pin| &pin.value).collect();
@@ -60,7 +55,7 @@ pub(super) async fn list(
     let kept = |id: &ClientId, row: &LiveClient| policy.boundary.contains(&row.scope) || pins.contains(id);
     let clients: BTreeMap<ClientId, LiveClient> = rows.into_iter().filter(|(id, row)| kept(id, row)).collect();
     let outside = count - clients.len();
-    Ok(Read { live: Live { clients, outside }, rows: count, began })
+    Ok(Read { live: Live { clients, outside }, rows: count })
 }
 
 /// Reads the details of the clients that are named.

@@ -16,8 +16,14 @@ const LEAST_SAVED: usize = 6;
 pub(super) struct Profile {
     pub(super) name: String,
     pub(super) clients: BTreeSet<ClientId>,
-    keys: BTreeMap<(Field, Arc<str>), Json>,
+    keys: Keys,
 }
+
+/// The keys that a profile sets.
+type Keys = BTreeMap<(Field, Arc<str>), Json>;
+
+/// A key with the canonical form of its value.
+type Pair<'a> = (Field, &'a Arc<str>, String);
 
 impl Profile {
     /// Tells whether the profile sets a key.
@@ -43,7 +49,7 @@ impl Profile {
 
 /// Finds the profiles of clients, the widest first. Sensitive keys are never shared.
 pub(super) fn profiles(clients: &[&LiveClient], sensitive: &[FieldPattern]) -> Vec<Profile> {
-    let mut holders: BTreeMap<(Field, &Arc<str>, String), (Vec<usize>, &Json)> = BTreeMap::new();
+    let mut holders: BTreeMap<Pair<'_>, (Vec<usize>, &Json)> = BTreeMap::new();
     for (index, client) in clients.iter().enumerate() {
         for (field, entries) in [(Field::Policies, client.policies.known()), (Field::Settings, client.settings.known())]
         {
@@ -54,7 +60,7 @@ pub(super) fn profiles(clients: &[&LiveClient], sensitive: &[FieldPattern]) -> V
             }
         }
     }
-    let mut groups: BTreeMap<Vec<usize>, BTreeMap<(Field, Arc<str>), Json>> = BTreeMap::new();
+    let mut groups: BTreeMap<Vec<usize>, Keys> = BTreeMap::new();
     for ((field, key, _), (indices, value)) in holders {
         groups.entry(indices).or_default().insert((field, Arc::clone(key)), value.clone());
     }

@@ -36,7 +36,7 @@ pub fn finish(plan: Plan, managed: usize, policy: &Policy) -> Plan {
     let mut steps = order::order(plan.steps);
     expect_freed(&mut steps);
     let guard = guard::weigh(&steps, managed, &policy.limits, &policy.protect);
-    Plan { steps, managed, guard, ..plan }
+    Plan { steps, guard, managed, ..plan }
 }
 
 /// Names the live clients of which more than the list row is needed: bound ones with a managed field that the row lacks,
@@ -54,12 +54,23 @@ pub fn wanted_details(desired: &Desired, live: &Live, policy: &Policy) -> BTreeS
         }
     }
     let pruned = bindings.unmanaged.iter().filter_map(|id| live.clients.get(id));
-    wanted.extend(pruned.filter(|row| inputs.kept(row).is_none() && has_unread(row)).map(|row| row.id.clone()));
+    wanted.extend(pruned.filter(|row| inputs.fate(row) == Fate::Deleted && has_unread(row)).map(|row| row.id.clone()));
     wanted
 }
 
 fn has_unread(row: &LiveClient) -> bool {
     row.detail == Detail::Listed && Field::ALL.into_iter().any(|field| !row.knows(field))
+}
+
+/// What becomes of an unmanaged client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It is reported: prune was not asked for.
+    Reported,
+    /// It is left alone although prune was asked for.
+    Kept(Kept),
+    /// It is deleted.
+    Deleted,
 }
 
 impl Inputs<'_> {
@@ -155,34 +166,42 @@ impl Inputs<'_> {
         Ok(Some(Step { changes, scope: definition.scope.clone(), at: Some(definition.at.clone()), ..step }))
     }
 
-    /// Tells why prune leaves an unmanaged client alone; `None` means that it is deleted.
-    fn kept(&self, row: &LiveClient) -> Option<Option<Kept>> {
+    /// Tells what becomes of an unmanaged client.
+    fn fate(&self, row: &LiveClient) -> Fate {
         match self.policy.prune {
-            Prune::Report => Some(None),
-            Prune::Delete if guard::is_protected(row, &self.policy.protect) => Some(Some(Kept::Protected)),
-            Prune::Delete if row.scope.is_unresolved() => Some(Some(Kept::Unresolved)),
-            Prune::Delete if !self.policy.selection.covers_unmanaged(row) => Some(Some(Kept::NotSelected)),
-            Prune::Delete => None,
+            Prune::Report => Fate::Reported,
+            Prune::Delete if guard::is_protected(row, &self.policy.protect) => Fate::Kept(Kept::Protected),
+            Prune::Delete if row.scope.is_unresolved() => Fate::Kept(Kept::Unresolved),
+            Prune::Delete if !self.policy.selection.covers_unmanaged(row) => Fate::Kept(Kept::NotSelected),
+            Prune::Delete => Fate::Deleted,
         }
     }
 
     fn decide_unmanaged(&self, row: &LiveClient, plan: &mut Plan) {
-        match (self.kept(row), &row.detail) {
-            (Some(kept), _) => plan.unmanaged.push(Unmanaged {
-                id: row.id.clone(),
-                scope: row.scope.clone(),
-                description: self.mask().text(Field::Description, row.title()),
-                kept,
-            }),
-            (None, Detail::Refused { kind: RefusalKind::Gone, .. }) => {}
-            (None, Detail::Refused { reason, help, .. }) => plan.blocked.push(Blocked {
+        let kept = match self.fate(row) {
+            Fate::Deleted => return self.prune(row, plan),
+            Fate::Kept(kept) => Some(kept),
+            Fate::Reported => None,
+        };
+        plan.unmanaged.push(Unmanaged {
+            id: row.id.clone(),
+            scope: row.scope.clone(),
+            description: self.mask().text(Field::Description, row.title()),
+            kept,
+        });
+    }
+
+    fn prune(&self, row: &LiveClient, plan: &mut Plan) {
+        match &row.detail {
+            Detail::Refused { kind: RefusalKind::Gone, .. } => {}
+            Detail::Refused { reason, help, .. } => plan.blocked.push(Blocked {
                 client: None,
                 scope: row.scope.clone(),
                 id: Some(row.id.clone()),
                 at: None,
                 obstacle: Obstacle::new(reason.clone(), help.clone()),
             }),
-            (None, Detail::Listed | Detail::Read) => plan.steps.push(delete_step(None, row, self.mask())),
+            Detail::Listed | Detail::Read => plan.steps.push(delete_step(None, row, self.mask())),
         }
     }
 }

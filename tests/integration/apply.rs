@@ -126,7 +126,11 @@ fn a_wrong_key_a_dead_server_and_an_unknown_host_are_said_clearly() {
     let mut world = World::in_sync();
     world.set("CCS_API_KEY", "mistyped-key");
     let run = world.run(&["plan"]).expect(4);
-    assert!(run.stdout.is_empty() && !run.stderr.contains("mistyped-key") && run.stderr.contains("help:"), "{}", run.stderr);
+    assert!(
+        run.stdout.is_empty() && !run.stderr.contains("mistyped-key") && run.stderr.contains("help:"),
+        "{}",
+        run.stderr
+    );
     let json = world.run(&["plan", "-o", "json"]).expect(4).json();
     assert_eq!(json["error"]["code"], "not_permitted");
     world.set("CCS_API_KEY", "test-key");

@@ -6,21 +6,21 @@ use crate::world::World;
 
 /// Nine clients and their definitions, all in sync.
 fn nine() -> World {
-    let devices: String =
-        (1..=9).map(|number| format!("\n          - {{ number: \"0{number}\", description: D }}")).collect();
-    let clients: String = (1..=9)
-        .map(|number| format!("\n  - {{ telsys: 417, partition: 1, device: \"0{number}\", description: d{number} }}"))
-        .collect();
+    let join = |line: fn(u32) -> String| (1..=9).map(line).collect::<Vec<_>>().concat();
+    let devices = join(|number| format!("\n          - {{ number: \"0{number}\", description: D }}"));
+    let clients =
+        join(|number| format!("\n  - {{ telsys: 417, partition: 1, device: \"0{number}\", description: d{number} }}"));
     let estate = format!(
         "telephony_servers:\n  - id: 417\n    partitions:\n      - id: 1\n        devices:{devices}\nusers:\n  - {{ username: a, password: b, api_key: test-key }}\nclients:{clients}\n"
     );
     let world = World::of(&estate);
-    let definition = |number| {
+    let definitions = join(|number| {
         format!(
-            "---\nkind: IntegratorClient\nname: d{number}\nscope: {{ telsys: 417, partition: 1, device: \"0{number}\" }}\ndescription: d{number}\n"
+            "---\nkind: IntegratorClient\nname: d{number}\nscope: {{ telsys: 417, partition: 1, device: \"0{number}\" }}\n\
+             description: d{number}\n"
         )
-    };
-    world.write("clients/all.yaml", &(1..=9).map(definition).collect::<String>());
+    });
+    world.write("clients/all.yaml", &definitions);
     world.assert_in_sync();
     world
 }

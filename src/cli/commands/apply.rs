@@ -109,10 +109,10 @@ impl Applying<'_> {
             Some(run) => {
                 let folder = journals(self.environment, &repository, self.arguments.journal.as_ref());
                 let history = rollback::history(&folder, run)?;
-                rollback::plan_back(self.environment, repository, desired, self.shape, (self.connection, &history))
+                rollback::plan_back(self.environment, repository, &desired, self.shape, (self.connection, &history))
                     .await
             }
-            None => plan_with(self.environment, repository, desired, self.shape, self.connection).await,
+            None => plan_with(self.environment, repository, &desired, self.shape, self.connection).await,
         }
     }
 
@@ -168,7 +168,7 @@ impl Applying<'_> {
         }
         let question =
             format!("Apply these {steps} steps to {} ({})?", planned.heading.target.name, planned.heading.target.url);
-        match self.environment.confirm(&question) {
+        match Environment::confirm(&question) {
             Ok(true) => Ok(()),
             Ok(false) => Err(Failure::new(Exit::Refused, "not approved: nothing was written")),
             Err(error) => Err(Failure::new(Exit::Refused, "the answer cannot be read").caused_by(error)),
@@ -223,7 +223,8 @@ fn check_fresh(saved: &Document, planned: &Planned) -> Result<(), Failure> {
     if differences.is_empty() {
         return Ok(());
     }
-    let shown = differences.iter().take(20).map(|one| format!("\n  {one}")).collect::<String>();
+    let shown: Vec<_> = differences.iter().take(20).map(|one| format!("\n  {one}")).collect();
+    let shown = shown.concat();
     let more = differences.len().saturating_sub(20);
     let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
     Err(Failure::new(Exit::Stale, format!("the saved plan is stale, nothing was written:{shown}{more}"))

@@ -28,7 +28,7 @@ async fn plan(
 ) -> Result<Exit, Failure> {
     let shape = Shape::of(&arguments.shape);
     let (repository, desired, connection) = open(environment, global, shape.parallelism).await?;
-    let planned = connection.interruptible(plan_with(environment, repository, desired, &shape, &connection)).await;
+    let planned = connection.interruptible(plan_with(environment, repository, &desired, &shape, &connection)).await;
     let ended = connection.close(environment).await;
     let planned = planned?;
     let Planned { heading, plan, read, .. } = &planned;

@@ -48,7 +48,7 @@ async fn run_async(
     };
     let planned = match history(&folder, &arguments.run) {
         Ok(history) => {
-            let planning = plan_back(environment, repository, desired, &shape, (&connection, &history));
+            let planning = plan_back(environment, repository, &desired, &shape, (&connection, &history));
             connection.interruptible(planning).await
         }
         Err(failure) => Err(failure),
@@ -89,7 +89,7 @@ pub(super) fn history(folder: &Path, run: &str) -> Result<History, Failure> {
 pub(super) async fn plan_back(
     environment: &Environment,
     repository: Repository,
-    desired: Desired,
+    desired: &Desired,
     shape: &Shape,
     (connection, history): (&Connection, &History),
 ) -> Result<Planned, Failure> {
@@ -103,15 +103,14 @@ pub(super) async fn plan_back(
     }
     let progress = Progress::start(environment, "reading lists");
     let scopes = Boundary::Defined(touched_scopes(history).into_iter().collect());
-    let began = std::time::Instant::now();
     let rows = live::list(connection.reader(), &live::filters(&scopes), connection.page_size()).await?.rows;
     let count = rows.len();
     let mut live = Live { clients: rows, outside: 0 };
     let wanted = touched_clients(history, &live);
     live.clients.retain(|id, _| wanted.contains(id));
     detail(connection.reader(), &mut live, &wanted, &progress).await?;
-    let policy = policy(&repository, &desired, shape);
+    let policy = policy(&repository, desired, shape);
     let plan = rollback(history, &live, &policy);
-    let heading = heading(&repository, &desired, shape);
-    Ok(Planned { repository, desired, policy, heading, read: Read { live, rows: count, began }, plan })
+    let heading = heading(&repository, desired, shape);
+    Ok(Planned { repository, policy, heading, read: Read { live, rows: count }, plan })
 }

@@ -97,7 +97,7 @@ fn summarize(history: &History) -> RunView {
     for record in &history.records {
         match record {
             Record::Outcome(outcome) if outcome.part.is_none() => {
-                *outcomes.entry(outcome.outcome.clone()).or_insert(0) += 1
+                *outcomes.entry(outcome.outcome.clone()).or_insert(0) += 1;
             }
             Record::Intent(intent) => {
                 left_out += intent.before.iter().map(|before| before.left_out.len()).sum::<usize>();
