@@ -17,7 +17,7 @@
 //! | `api` | traits `Reader` and `Writer`, and the HTTP client behind them | `model` |
 //! | `live` | which lists and infos give the live side | `model`, `api` |
 //! | `plan` | bind, own, diff, order, guard, document; pure | `model` |
-//! | `drift`, `review`, `export` | the plan read as drift; two desired sides compared; live → definitions | `model`, `plan`, `manifest` |
+//! | [`drift`], [`review`], `export` | the plan read as drift; two desired sides compared; live → definitions | `model`, `plan`, `manifest` |
 //! | `apply` | the engine, one write, the journal | `model`, `plan`, `api` |
 //! | [`report`] | rendering, one file per format | all above but `api`, `manifest` |
 //! | `watch` | the loop, metrics, status page | all above |
@@ -39,7 +39,12 @@
 
 pub mod api;
 pub mod apply;
+pub mod drift;
 pub mod model;
 pub mod plan;
 pub mod report;
+pub mod review;
 pub mod sandbox;
+
+#[cfg(test)]
+mod fixture;

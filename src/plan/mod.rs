@@ -15,6 +15,7 @@ use crate::model::{ClientId, ClientName, Desired, Field, Live, Location, Policy,
 pub use bind::{Binding, Bindings, Candidate, Obstacle, bind};
 pub use build::{plan, wanted_details};
 pub use diff::added;
+pub(crate) use document::{ChangeV1, UnmanagedV1};
 pub use document::{Document, DocumentError, Heading, Options, Source, Target, difference, write as write_document};
 pub use guard::{Finding, Guard, is_protected, weigh};
 pub use order::order;

@@ -117,8 +117,8 @@ fn key(entry: &Entry<'_>, spelling: Spelling) -> [u8; 32] {
     // A number of one or two digits stands in many texts that have nothing to do with the device.
     let device = place.device.as_deref().filter(|device| device.len() > 2);
     for change in changes {
-        let Difference { field, key, before, after, at } = change;
-        let _ = writeln!(text, "{field:?} {key:?}");
+        let Difference { field, key, before, after, at, state } = change;
+        let _ = writeln!(text, "{field:?} {key:?} {state:?}");
         for value in [before, after] {
             match (value, spelling, at) {
                 (Value::Plain(serde_json::Value::String(_)), Spelling::Places, Some(at)) => {

@@ -61,6 +61,9 @@ fn head(report: &Report<'_>) -> String {
             short(help)
         ));
     }
+    for (at, clients) in &report.reach {
+        text.push_str(&format!("{clients} clients through {}\n\n", code_span(&at.to_string())));
+    }
     let parts: Vec<String> = report.header.iter().map(|part| short(part)).collect();
     text.push_str(&format!("{}\n\n", parts.join(" · ")));
     let quiet = report.entries.is_empty() && report.remarks.is_empty();
@@ -81,7 +84,7 @@ fn destroyed(report: &Report<'_>, room: usize) -> String {
     if entries.is_empty() {
         return String::new();
     }
-    let head = format!("**{} to delete or replace**\n\n", entries.len());
+    let head = format!("**{} {}**\n\n", entries.len(), report.kind.destroys());
     let lines: String = entries.iter().map(|entry| destroyed_line(entry)).collect();
     if lines.len() <= DETAILED.min(room) {
         return format!("{head}{lines}\n");
@@ -143,7 +146,7 @@ fn fold(group: &Group<'_, '_>) -> Fold {
 /// Writes a difference so that its first column is one that `diff` colours: `+`, `-`, or `!` for a change.
 fn change(change: &super::view::Difference<'_>) -> Vec<String> {
     let field = plain::field(change);
-    let source = change.at.map(|at| format!("   ({at})")).unwrap_or_default();
+    let source = plain::trailer(change, change.at);
     let mark = if symbol(change) == '~' { '!' } else { symbol(change) };
     match render(change) {
         rendered @ Rendered::Line(_) => vec![format!("{mark} {field}: {}{source}", rendered.lines().concat())],
