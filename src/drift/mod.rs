@@ -224,18 +224,18 @@ fn of_step(step: Step, definition: &Definition, then: Option<&Then<'_>>, policy:
         Action::Add => (then.map_or(State::Missing, |then| then.of_missing(definition, policy)), step.changes),
         Action::Delete => (then.map_or(State::Drifted, |then| then.of_leftover(definition)), step.changes),
         Action::Change | Action::Replace => {
-            let told = then.and_then(|then| then.told(definition));
-            let (state, changes) = compare(step.changes, definition, from_scope.as_ref(), then.map(|_| told));
+            let told = then.map(|then| then.told(definition));
+            let (state, changes) = compare(step.changes, definition, from_scope.as_ref(), told);
             return ClientDrift {
-                changes,
                 from_scope,
                 id,
+                changes,
                 ..blank(definition.name.clone(), state, step.scope, definition.at.clone())
             };
         }
     };
     let changes = changes.into_iter().map(|change| Difference { change, state }).collect();
-    ClientDrift { changes, from_scope, id, ..blank(definition.name.clone(), state, step.scope, definition.at.clone()) }
+    ClientDrift { from_scope, id, changes, ..blank(definition.name.clone(), state, step.scope, definition.at.clone()) }
 }
 
 fn blank(client: ClientName, state: State, scope: Scope, at: Location) -> ClientDrift {
@@ -274,6 +274,20 @@ enum Verdict {
     Blocked,
 }
 
+/// What git said then of one client.
+#[derive(Clone, Copy)]
+enum Told<'t> {
+    /// It did not define it.
+    Nothing,
+    /// This.
+    This {
+        /// The definition of then.
+        then: &'t Definition,
+        /// What had to be done for it.
+        verdict: &'t Verdict,
+    },
+}
+
 impl<'a> Then<'a> {
     /// Plans what git said then against live as it is. Each definition is held against the live client that its successor
     /// is bound to, however it would have found one itself.
@@ -295,33 +309,35 @@ impl<'a> Then<'a> {
         Self { definitions, verdicts: verdicts(plan) }
     }
 
-    /// What git said then of a definition's live client; `None` when it did not define it.
-    fn told(&self, definition: &Definition) -> Option<(&'a Definition, &Verdict)> {
-        let then = self.definitions.get(&definition.name)?;
-        Some((then, self.verdicts.get(&definition.name).unwrap_or(&Verdict::Blocked)))
+    /// Gives what git said then of a definition's live client.
+    fn told(&self, definition: &Definition) -> Told<'_> {
+        match self.definitions.get(&definition.name) {
+            None => Told::Nothing,
+            Some(then) => {
+                Told::This { then, verdict: self.verdicts.get(&definition.name).unwrap_or(&Verdict::Blocked) }
+            }
+        }
     }
 
     /// Judges a client that git defines and the server lacks.
     fn of_missing(&self, definition: &Definition, policy: &Policy) -> State {
         match self.told(definition) {
-            // Git did not ask for it then.
-            None => State::Pending,
-            Some((then, _)) if then.state == Presence::Absent => State::Pending,
-            // It is where git said it was; git moved it since.
-            Some((_, Verdict::Agrees)) => State::Pending,
+            // Git did not ask for it then; or it is where git said it was, and git moved it since.
+            Told::Nothing | Told::This { verdict: Verdict::Agrees, .. } => State::Pending,
+            Told::This { then, .. } if then.state == Presence::Absent => State::Pending,
             // Where git said it was is not looked at any more.
-            Some((then, Verdict::Missing)) if !policy.boundary.contains(&then.scope) => State::Pending,
-            Some((_, Verdict::Missing | Verdict::Blocked)) => State::Missing,
-            Some((_, Verdict::Differs(_))) => State::Conflict,
+            Told::This { then, verdict: Verdict::Missing } if !policy.boundary.contains(&then.scope) => State::Pending,
+            Told::This { verdict: Verdict::Missing | Verdict::Blocked, .. } => State::Missing,
+            Told::This { verdict: Verdict::Differs(_), .. } => State::Conflict,
         }
     }
 
     /// Judges a client that git wants gone and the server has.
     fn of_leftover(&self, definition: &Definition) -> State {
         match self.told(definition) {
-            None | Some((_, Verdict::Agrees | Verdict::Missing)) => State::Pending,
-            Some((then, _)) if then.state == Presence::Absent => State::Drifted,
-            Some((_, Verdict::Differs(_) | Verdict::Blocked)) => State::Conflict,
+            Told::Nothing | Told::This { verdict: Verdict::Agrees | Verdict::Missing, .. } => State::Pending,
+            Told::This { then, .. } if then.state == Presence::Absent => State::Drifted,
+            Told::This { verdict: Verdict::Differs(_) | Verdict::Blocked, .. } => State::Conflict,
         }
     }
 }
@@ -363,28 +379,26 @@ fn pairs<'a>(base: &'a Desired, desired: &'a Desired) -> BTreeMap<&'a ClientName
     pairs
 }
 
-/// Judges each difference of a bound client. The outer `None` means that no earlier revision is known, the inner one that
-/// it did not define the client.
+/// Judges each difference of a bound client; `told` is `None` when no earlier revision is known.
 fn compare(
     changes: Vec<FieldChange>,
     definition: &Definition,
     from: Option<&Scope>,
-    told: Option<Option<(&Definition, &Verdict)>>,
+    told: Option<Told<'_>>,
 ) -> (State, Vec<Difference>) {
     let judge = |change: &FieldChange| match told {
         _ if change.before == Side::Unreadable => State::NotCompared,
         None => State::Drifted,
-        Some(None) => State::Pending,
-        Some(Some((_, Verdict::Blocked | Verdict::Missing))) => State::Conflict,
-        Some(Some((_, Verdict::Agrees))) => State::Pending,
-        Some(Some((_, Verdict::Differs(then)))) => judge(change, then),
+        Some(Told::Nothing | Told::This { verdict: Verdict::Agrees, .. }) => State::Pending,
+        Some(Told::This { verdict: Verdict::Blocked | Verdict::Missing, .. }) => State::Conflict,
+        Some(Told::This { verdict: Verdict::Differs(then), .. }) => judge(change, then),
     };
     let moved = from.map(|from| match told {
         None => State::Drifted,
-        Some(None) => State::Pending,
-        Some(Some((then, _))) if then.scope == definition.scope => State::Drifted,
-        Some(Some((then, _))) if then.scope == *from => State::Pending,
-        Some(Some(_)) => State::Conflict,
+        Some(Told::Nothing) => State::Pending,
+        Some(Told::This { then, .. }) if then.scope == definition.scope => State::Drifted,
+        Some(Told::This { then, .. }) if then.scope == *from => State::Pending,
+        Some(Told::This { .. }) => State::Conflict,
     });
     let changes: Vec<Difference> =
         changes.into_iter().map(|change| Difference { state: judge(&change), change }).collect();

@@ -69,18 +69,15 @@ fn groups<'r, 'a>(entries: &'r [Entry<'a>]) -> Vec<Group<'r, 'a>> {
         let same = key(entry, Spelling::Values);
         let fleet = entry.at.filter(|at| entry.mark == Mark::Add && fleets.get(at).is_some_and(|size| *size > 1));
         let found = if fleet.is_some() { key(entry, Spelling::Places) } else { same };
-        match places.get(&found) {
-            Some(place) => {
-                groups[*place].others.push(entry);
-                if exact[*place] != same {
-                    groups[*place].likeness = Likeness::Columns;
-                }
+        if let Some(place) = places.get(&found) {
+            groups[*place].others.push(entry);
+            if exact[*place] != same {
+                groups[*place].likeness = Likeness::Columns;
             }
-            None => {
-                places.insert(found, groups.len());
-                groups.push(Group { first: entry, others: Vec::new(), likeness: Likeness::Same });
-                exact.push(same);
-            }
+        } else {
+            places.insert(found, groups.len());
+            groups.push(alone(entry));
+            exact.push(same);
         }
     }
     groups

@@ -7,7 +7,7 @@ use super::escape::{code_span, markdown, visible};
 use super::group::{Group, arrange, names, title};
 use super::plain;
 use super::value::{Rendered, render, symbol};
-use super::view::{Entry, Finding, Report, Stray};
+use super::view::{Entry, Finding, Kind, Report, Stray};
 
 /// The longest comment in bytes: hosts allow 65,536 characters, and no character is shorter than a byte.
 const BUDGET: usize = 65_000;
@@ -48,9 +48,7 @@ fn short(text: &str) -> String {
 
 fn head(report: &Report<'_>) -> String {
     let command = report.kind.command();
-    let name = visible(report.subject).replace("--", "\\u{2d}-").replace('>', "\\u{3e}");
-    let name = super::escape::bounded(&name, 200).into_owned();
-    let mut text = format!("<!-- icsync: {command} {name} -->\n");
+    let mut text = format!("<!-- icsync: {command}{} -->\n", marked(report));
     let refused = if report.findings.is_empty() { "" } else { " · refused" };
     text.push_str(&format!("### icsync {command} · {}{refused}\n\n**{}**\n\n", short(report.subject), report.closing));
     for Finding { rule, message, help, steps: _ } in &report.findings {
@@ -76,6 +74,17 @@ fn head(report: &Report<'_>) -> String {
         text.push('\n');
     }
     text
+}
+
+/// Names the target in the hidden marker, by which a comment is found and updated. A review has none, because its
+/// revisions differ from push to push.
+fn marked(report: &Report<'_>) -> String {
+    if report.kind == Kind::Diff {
+        return String::new();
+    }
+    // Two hyphens or a `>` could end the comment.
+    let name = visible(report.subject).replace("--", "\\u{2d}-").replace('>', "\\u{3e}");
+    format!(" {}", super::escape::bounded(&name, 200))
 }
 
 /// Lists everything that is destroyed: line by line, by name alone when that is too long.

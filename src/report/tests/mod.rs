@@ -1,10 +1,13 @@
 //! Every format over the same worlds.
 
+mod hostile;
+mod large;
+
 use insta::assert_snapshot;
 use serde_json::json;
 
 use super::*;
-use crate::fixture::{World, everything, fleet, heading, outcomes};
+use crate::fixture::{World, everything, fleet, heading};
 use crate::model::Observed;
 
 const STYLE: Style = Style { colour: Colour::Never, detail: Detail::Grouped };
@@ -673,7 +676,7 @@ fn a_review_names_causes_and_reach() {
     Diff: 1 added, 5 changed, 1 removed · 0 unchanged
     ");
     assert_snapshot!(reviewed(Format::Markdown), @r"
-    <!-- icsync: diff working tree -->
+    <!-- icsync: diff -->
     ### icsync diff · working tree
 
     **Diff: 1 added, 5 changed, 1 removed · 0 unchanged**
