@@ -17,6 +17,8 @@
 //! | `api` | traits `Reader` and `Writer`, and the HTTP client behind them | `model` |
 //! | `live` | which lists and infos give the live side | `model`, `api` |
 //! | `plan` | bind, own, diff, order, guard, document; pure | `model` |
+//! | [`drift`], [`review`], `export` | the plan read as drift; two desired sides compared; live → definitions | `model`, `plan`, `manifest` |
+//! | `apply` | the engine, one write, the journal | `model`, `plan`, `api` |
 //! | `drift`, `review`, `export` | the plan read as drift; two desired sides compared; live → definitions | `model`, `plan`, `manifest` |
 //! | [`report`] | rendering, one file per format | all above but `api`, `manifest` |
 //! | `apply` | the engine, one write, the journal | `model`, `plan`, `api` |
@@ -43,10 +45,15 @@ pub mod api;
 pub mod apply;
 pub mod cli;
 pub mod diagnostic;
+pub mod drift;
 pub mod export;
 pub mod live;
 pub mod manifest;
 pub mod model;
 pub mod plan;
 pub mod report;
+pub mod review;
 pub mod sandbox;
+
+#[cfg(test)]
+mod fixture;

@@ -383,8 +383,9 @@ enum PreconditionV1<'a> {
     Unchanged { fingerprint: &'a str },
 }
 
+/// A live client that git does not define; other documents write one in the same form.
 #[derive(Serialize)]
-struct UnmanagedV1<'a> {
+pub(crate) struct UnmanagedV1<'a> {
     id: &'a ClientId,
     scope: &'a Scope,
     description: &'a Shown,

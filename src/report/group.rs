@@ -69,18 +69,15 @@ fn groups<'r, 'a>(entries: &'r [Entry<'a>]) -> Vec<Group<'r, 'a>> {
         let same = key(entry, Spelling::Values);
         let fleet = entry.at.filter(|at| entry.mark == Mark::Add && fleets.get(at).is_some_and(|size| *size > 1));
         let found = if fleet.is_some() { key(entry, Spelling::Places) } else { same };
-        match places.get(&found) {
-            Some(place) => {
-                groups[*place].others.push(entry);
-                if exact[*place] != same {
-                    groups[*place].likeness = Likeness::Columns;
-                }
+        if let Some(place) = places.get(&found) {
+            groups[*place].others.push(entry);
+            if exact[*place] != same {
+                groups[*place].likeness = Likeness::Columns;
             }
-            None => {
-                places.insert(found, groups.len());
-                groups.push(Group { first: entry, others: Vec::new(), likeness: Likeness::Same });
-                exact.push(same);
-            }
+        } else {
+            places.insert(found, groups.len());
+            groups.push(alone(entry));
+            exact.push(same);
         }
     }
     groups
@@ -117,8 +114,8 @@ fn key(entry: &Entry<'_>, spelling: Spelling) -> [u8; 32] {
     // A number of one or two digits stands in many texts that have nothing to do with the device.
     let device = place.device.as_deref().filter(|device| device.len() > 2);
     for change in changes {
-        let Difference { field, key, before, after, at } = change;
-        let _ = writeln!(text, "{field:?} {key:?}");
+        let Difference { field, key, before, after, at, state } = change;
+        let _ = writeln!(text, "{field:?} {key:?} {state:?}");
         for value in [before, after] {
             match (value, spelling, at) {
                 (Value::Plain(serde_json::Value::String(_)), Spelling::Places, Some(at)) => {

@@ -1,12 +1,17 @@
 //! JSON for machines, in the forms that scripts depend on: within format 1.x fields are only added.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use serde::Serialize;
 
+use super::{DriftHeading, ReviewHeading};
+
 use crate::apply::{OutcomeSummary, Outcomes, Problem, StepOutcome};
+use crate::drift::{ClientDrift, Difference, Drift, DriftSummary};
 use crate::model::{ClientId, ClientName, Location, Scope};
-use crate::plan::{Document, Heading, Plan, write_document};
+use crate::plan::{ChangeV1, Document, Heading, Plan, Target, UnmanagedV1, write_document};
+use crate::review::{ClientReview, Review, ReviewSummary, TermChange};
 
 const FORMAT: &str = "1.0";
 
@@ -33,6 +38,36 @@ pub fn outcomes(out: &mut impl io::Write, heading: &Heading, plan: &Plan, outcom
         outcomes: steps.iter().map(OutcomeV1::from).collect(),
         interrupted: *interrupted,
         summary: SummaryV1 { outcomes: outcomes.summary(), blocked: plan.blocked.len() },
+    };
+    write(out, &view)
+}
+
+/// Writes drift.
+pub fn drift(out: &mut impl io::Write, heading: &DriftHeading<'_>, drift: &Drift) -> io::Result<()> {
+    let DriftHeading { target, since } = *heading;
+    let view = DriftV1 {
+        format_version: FORMAT,
+        target,
+        since,
+        clients: drift.clients.iter().map(ClientDriftV1::from).collect(),
+        unmanaged: drift.unmanaged.iter().map(UnmanagedV1::from).collect(),
+        summary: drift.summary(),
+    };
+    write(out, &view)
+}
+
+/// Writes a review.
+pub fn review(out: &mut impl io::Write, heading: &ReviewHeading<'_>, review: &Review) -> io::Result<()> {
+    let ReviewHeading { base, head } = *heading;
+    let reach: BTreeMap<&Location, usize> = review.causes.iter().map(|cause| (&cause.at, cause.clients)).collect();
+    let cause = |at: &Location| reach.get(&Location { column: 1, ..at.clone() }).copied().unwrap_or(1);
+    let view = ReviewV1 {
+        format_version: FORMAT,
+        base,
+        head,
+        clients: review.clients.iter().map(|client| ClientReviewV1::new(client, cause(&client.cause))).collect(),
+        causes: review.causes.iter().map(|cause| CauseV1::new(&cause.at, cause.clients)).collect(),
+        summary: review.summary(),
     };
     write(out, &view)
 }
@@ -148,12 +183,151 @@ impl<'a> From<&'a Problem> for ErrorV1<'a> {
     }
 }
 
+#[derive(Serialize)]
+struct DriftV1<'a> {
+    format_version: &'static str,
+    target: &'a Target,
+    since: Option<&'a str>,
+    clients: Vec<ClientDriftV1<'a>>,
+    unmanaged: Vec<UnmanagedV1<'a>>,
+    summary: DriftSummary,
+}
+
+#[derive(Serialize)]
+struct ClientDriftV1<'a> {
+    client: &'a ClientName,
+    state: &'static str,
+    id: Option<&'a ClientId>,
+    scope: &'a Scope,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from_scope: Option<&'a Scope>,
+    source: PositionV1<'a>,
+    changes: Vec<DifferenceV1<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    not_compared: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updated_by: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updated_at: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct DifferenceV1<'a> {
+    #[serde(flatten)]
+    change: ChangeV1<'a>,
+    state: &'static str,
+}
+
+impl<'a> From<&'a ClientDrift> for ClientDriftV1<'a> {
+    fn from(drift: &'a ClientDrift) -> Self {
+        let ClientDrift {
+            client,
+            state,
+            scope,
+            from_scope,
+            id,
+            at,
+            changes,
+            obstacle,
+            not_compared,
+            updated_by,
+            updated_at,
+        } = drift;
+        let difference =
+            |one: &'a Difference| DifferenceV1 { change: ChangeV1::from(&one.change), state: one.state.name() };
+        Self {
+            client,
+            state: state.name(),
+            id: id.as_ref(),
+            scope,
+            from_scope: from_scope.as_ref(),
+            source: at.into(),
+            changes: changes.iter().map(difference).collect(),
+            reason: obstacle.as_ref().map(|obstacle| obstacle.reason.as_str()),
+            help: obstacle.as_ref().map(|obstacle| obstacle.help.as_str()),
+            not_compared: not_compared.iter().map(|field| field.name()).collect(),
+            updated_by: updated_by.as_deref(),
+            updated_at: updated_at.as_deref(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ReviewV1<'a> {
+    format_version: &'static str,
+    base: &'a str,
+    head: &'a str,
+    clients: Vec<ClientReviewV1<'a>>,
+    causes: Vec<CauseV1<'a>>,
+    summary: ReviewSummary,
+}
+
+#[derive(Serialize)]
+struct ClientReviewV1<'a> {
+    client: &'a ClientName,
+    change: &'static str,
+    scope: &'a Scope,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from_client: Option<&'a ClientName>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from_scope: Option<&'a Scope>,
+    source: PositionV1<'a>,
+    cause: CauseV1<'a>,
+    changes: Vec<ReviewChangeV1<'a>>,
+}
+
+#[derive(Serialize)]
+struct CauseV1<'a> {
+    #[serde(flatten)]
+    source: PositionV1<'a>,
+    clients: usize,
+}
+
+impl<'a> CauseV1<'a> {
+    fn new(at: &'a Location, clients: usize) -> Self {
+        Self { source: at.into(), clients }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ReviewChangeV1<'a> {
+    Content(ChangeV1<'a>),
+    Term { field: &'static str, before: Option<&'a str>, after: Option<&'a str> },
+}
+
+impl<'a> ClientReviewV1<'a> {
+    fn new(review: &'a ClientReview, reach: usize) -> Self {
+        let ClientReview { client, kind, scope, from_client, from_scope, at, cause, changes, terms } = review;
+        let term = |one: &'a TermChange| ReviewChangeV1::Term {
+            field: one.term,
+            before: one.change.before.as_deref(),
+            after: one.change.after.as_deref(),
+        };
+        let content = changes.iter().map(|change| ReviewChangeV1::Content(ChangeV1::from(change)));
+        Self {
+            client,
+            change: kind.name(),
+            scope,
+            from_client: from_client.as_ref(),
+            from_scope: from_scope.as_ref(),
+            source: at.into(),
+            cause: CauseV1::new(cause, reach),
+            changes: terms.iter().map(term).chain(content).collect(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use insta::assert_snapshot;
 
     use super::*;
-    use crate::report::fixture::{World, fleet, heading, outcomes};
+    use crate::fixture::{World, fleet, heading, outcomes};
 
     fn text(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
         let mut out = Vec::new();

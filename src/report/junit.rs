@@ -1,4 +1,4 @@
-//! JUnit XML: one test case for each client.
+//! `JUnit` XML: one test case for each client.
 
 use std::io;
 

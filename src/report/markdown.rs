@@ -7,7 +7,7 @@ use super::escape::{code_span, markdown, visible};
 use super::group::{Group, arrange, names, title};
 use super::plain;
 use super::value::{Rendered, render, symbol};
-use super::view::{Entry, Finding, Report, Stray};
+use super::view::{Entry, Finding, Kind, Report, Stray};
 
 /// The longest comment in bytes: hosts allow 65,536 characters, and no character is shorter than a byte.
 const BUDGET: usize = 65_000;
@@ -48,9 +48,7 @@ fn short(text: &str) -> String {
 
 fn head(report: &Report<'_>) -> String {
     let command = report.kind.command();
-    let name = visible(report.subject).replace("--", "\\u{2d}-").replace('>', "\\u{3e}");
-    let name = super::escape::bounded(&name, 200).into_owned();
-    let mut text = format!("<!-- icsync: {command} {name} -->\n");
+    let mut text = format!("<!-- icsync: {command}{} -->\n", marked(report));
     let refused = if report.findings.is_empty() { "" } else { " · refused" };
     text.push_str(&format!("### icsync {command} · {}{refused}\n\n**{}**\n\n", short(report.subject), report.closing));
     for Finding { rule, message, help, steps: _ } in &report.findings {
@@ -60,6 +58,9 @@ fn head(report: &Report<'_>) -> String {
             short(message),
             short(help)
         ));
+    }
+    for (at, clients) in &report.reach {
+        text.push_str(&format!("{clients} clients through {}\n\n", code_span(&at.to_string())));
     }
     let parts: Vec<String> = report.header.iter().map(|part| short(part)).collect();
     text.push_str(&format!("{}\n\n", parts.join(" · ")));
@@ -75,13 +76,24 @@ fn head(report: &Report<'_>) -> String {
     text
 }
 
+/// Names the target in the hidden marker, by which a comment is found and updated. A review has none, because its
+/// revisions differ from push to push.
+fn marked(report: &Report<'_>) -> String {
+    if report.kind == Kind::Diff {
+        return String::new();
+    }
+    // Two hyphens or a `>` could end the comment.
+    let name = visible(report.subject).replace("--", "\\u{2d}-").replace('>', "\\u{3e}");
+    format!(" {}", super::escape::bounded(&name, 200))
+}
+
 /// Lists everything that is destroyed: line by line, by name alone when that is too long.
 fn destroyed(report: &Report<'_>, room: usize) -> String {
     let entries: Vec<&Entry<'_>> = report.entries.iter().filter(|entry| entry.is_destructive()).collect();
     if entries.is_empty() {
         return String::new();
     }
-    let head = format!("**{} to delete or replace**\n\n", entries.len());
+    let head = format!("**{} {}**\n\n", entries.len(), report.kind.destroys());
     let lines: String = entries.iter().map(|entry| destroyed_line(entry)).collect();
     if lines.len() <= DETAILED.min(room) {
         return format!("{head}{lines}\n");
@@ -143,7 +155,7 @@ fn fold(group: &Group<'_, '_>) -> Fold {
 /// Writes a difference so that its first column is one that `diff` colours: `+`, `-`, or `!` for a change.
 fn change(change: &super::view::Difference<'_>) -> Vec<String> {
     let field = plain::field(change);
-    let source = change.at.map(|at| format!("   ({at})")).unwrap_or_default();
+    let source = plain::trailer(change, change.at);
     let mark = if symbol(change) == '~' { '!' } else { symbol(change) };
     match render(change) {
         rendered @ Rendered::Line(_) => vec![format!("{mark} {field}: {}{source}", rendered.lines().concat())],

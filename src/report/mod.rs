@@ -14,15 +14,15 @@ mod value;
 mod view;
 
 #[cfg(test)]
-mod fixture;
-#[cfg(test)]
 mod tests;
 
 use std::io;
 use std::str::FromStr;
 
 use crate::apply::Outcomes;
-use crate::plan::{Document, Heading, Plan};
+use crate::drift::Drift;
+use crate::plan::{Document, Heading, Plan, Target};
+use crate::review::Review;
 use view::Report;
 
 /// A format of reports.
@@ -144,6 +144,52 @@ pub fn outcomes(format: Format, out: &mut impl io::Write, applied: Applied<'_>, 
     match format {
         Format::Json => json::outcomes(out, heading, plan, outcomes),
         other => write(other, out, &view::outcomes(heading, plan, outcomes), style),
+    }
+}
+
+/// What a report of drift says besides the drift.
+#[derive(Debug, Clone, Copy)]
+pub struct DriftHeading<'a> {
+    /// The server that was read.
+    pub target: &'a Target,
+    /// The revision that tells drift from pending changes.
+    pub since: Option<&'a str>,
+}
+
+/// Writes drift.
+pub fn drift(
+    format: Format,
+    out: &mut impl io::Write,
+    heading: &DriftHeading<'_>,
+    drift: &Drift,
+    style: Style,
+) -> io::Result<()> {
+    match format {
+        Format::Json => json::drift(out, heading, drift),
+        other => write(other, out, &view::drift(heading, drift), style),
+    }
+}
+
+/// What a review is of.
+#[derive(Debug, Clone, Copy)]
+pub struct ReviewHeading<'a> {
+    /// The one revision, as a person names it.
+    pub base: &'a str,
+    /// The other, or `working tree`.
+    pub head: &'a str,
+}
+
+/// Writes a review.
+pub fn review(
+    format: Format,
+    out: &mut impl io::Write,
+    heading: &ReviewHeading<'_>,
+    review: &Review,
+    style: Style,
+) -> io::Result<()> {
+    match format {
+        Format::Json => json::review(out, heading, review),
+        other => write(other, out, &view::review(heading, review), style),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::escape::{bounded, message, visible};
 use super::group::{self, Group};
 use super::value::{Rendered, render, symbol};
-use super::view::{Difference, Entry, Problem};
+use super::view::{Difference, Entry, Problem, Source};
 
 /// Says what an entry is in one line: `change sunshine-reception (417/1/01234567120)`.
 pub(crate) fn headline(group: &Group<'_, '_>) -> String {
@@ -49,11 +49,22 @@ pub(crate) fn field(change: &Difference<'_>) -> String {
 /// Writes a difference with its symbol in the first column.
 pub(crate) fn change(change: &Difference<'_>) -> Vec<String> {
     let (symbol, field) = (symbol(change), field(change));
-    let source = change.at.map(|at| format!("   ({at})")).unwrap_or_default();
+    let source = trailer(change, change.at);
     match render(change) {
         rendered @ Rendered::Line(_) => vec![format!("{symbol} {field}: {}{source}", rendered.lines().concat())],
         rendered @ Rendered::Block(_) => {
             std::iter::once(format!("{symbol} {field}:{source}")).chain(rendered.lines()).collect()
         }
     }
+}
+
+/// Says who made a difference and where its value was written.
+pub(crate) fn remarks(change: &Difference<'_>, at: Option<Source<'_>>) -> Vec<String> {
+    change.state.map(str::to_owned).into_iter().chain(at.map(|at| at.to_string())).collect()
+}
+
+/// Writes the remarks of a difference behind it: `   (drifted, profiles/base.yaml:4)`.
+pub(crate) fn trailer(change: &Difference<'_>, at: Option<Source<'_>>) -> String {
+    let remarks = remarks(change, at);
+    if remarks.is_empty() { String::new() } else { format!("   ({})", remarks.join(", ")) }
 }

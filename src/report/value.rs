@@ -11,12 +11,12 @@ use super::view::{Difference, Value};
 const WIDEST_PAIR: usize = 76;
 /// The widest single value that stands on one line.
 const WIDEST_VALUE: usize = 100;
-/// The longest text of which the words are compared, in characters.
-const LONGEST_COMPARED: usize = 2_000;
+/// The longest line that is shown and of which the words are compared, in characters.
+const LONGEST_LINE: usize = 1_000;
 /// The longest text that is shown and compared by line, in characters.
-const LONGEST_SHOWN: usize = 8_000;
+const LONGEST_TEXT: usize = 8_000;
 /// How much of an equal beginning or end stays when a text is too long.
-const KEPT: usize = 200;
+const KEPT: usize = 100;
 
 /// A difference as it is shown. Its texts are visible; each format escapes them once more for itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,7 +112,7 @@ fn one_side(value: &Value<'_>, form: Form, role: Role, sign: char) -> Rendered {
     if let Value::Plain(value) = value
         && let Some(text) = multi_line(value, form)
     {
-        let text = shorten(&text);
+        let text = shorten(&text, LONGEST_TEXT);
         return Rendered::Block(text.lines().map(|line| row(sign, role, line)).collect());
     }
     Rendered::Line(vec![piece(role, word(value, form))])
@@ -135,7 +135,13 @@ fn two_sides(before: &Json, after: &Json, form: Form) -> Rendered {
         let (before, after) = (spelled_out(before), spelled_out(after));
         return Rendered::Block(unified(&before, &after));
     }
-    let (old, new) = (plain(before, form), plain(after, form));
+    let (old, new) = match (before, after) {
+        (Json::String(before), Json::String(after)) => {
+            let (before, after) = focus(before, after, LONGEST_LINE);
+            (plain(&Json::String(before), form), plain(&Json::String(after), form))
+        }
+        _ => (plain(before, form), plain(after, form)),
+    };
     let (old_pieces, new_pieces) = match (before, after) {
         (Json::String(_), Json::String(_)) => emphasised(&old, &new),
         _ => (vec![piece(Role::Old, old.clone())], vec![piece(Role::New, new.clone())]),
@@ -151,9 +157,6 @@ fn two_sides(before: &Json, after: &Json, form: Form) -> Rendered {
 /// Marks the words in which two lines differ, unless they share too little for that to help.
 fn emphasised(old: &str, new: &str) -> (Vec<Piece>, Vec<Piece>) {
     let whole = || (vec![piece(Role::Old, old)], vec![piece(Role::New, new)]);
-    if old.len().max(new.len()) > LONGEST_COMPARED * 4 {
-        return whole();
-    }
     let diff = TextDiff::from_unicode_words(old, new);
     if diff.ratio() < 0.3 {
         return whole();
@@ -181,7 +184,7 @@ fn append(pieces: &mut Vec<Piece>, role: Role, text: &str) {
 
 /// Compares two texts by line, with two equal lines around each change.
 fn unified(before: &str, after: &str) -> Vec<Row> {
-    let (before, after) = focus(before, after);
+    let (before, after) = focus(before, after, LONGEST_TEXT);
     let diff = TextDiff::from_lines(before.as_str(), after.as_str());
     let mut rows = Vec::new();
     let groups = diff.grouped_ops(2);
@@ -203,23 +206,27 @@ fn unified(before: &str, after: &str) -> Vec<Row> {
 }
 
 /// Cuts equal beginnings and ends of long texts, and then whatever is still too long.
-fn focus(before: &str, after: &str) -> (String, String) {
+fn focus(before: &str, after: &str, longest: usize) -> (String, String) {
     let old: Vec<char> = before.chars().collect();
     let new: Vec<char> = after.chars().collect();
-    if old.len().max(new.len()) <= LONGEST_SHOWN {
+    if old.len().max(new.len()) <= longest {
         return (before.to_owned(), after.to_owned());
     }
     let start = old.iter().zip(&new).take_while(|(left, right)| left == right).count().saturating_sub(KEPT);
     let tail = old[start..].iter().rev().zip(new[start..].iter().rev()).take_while(|(left, right)| left == right);
     let tail = tail.count().saturating_sub(KEPT);
-    let cut = |text: &[char]| shorten(&text[start..text.len() - tail].iter().collect::<String>());
+    let cut = |text: &[char]| {
+        let head = if start > 0 { "…" } else { "" };
+        let end = if tail > 0 { "…" } else { "" };
+        shorten(&format!("{head}{}{end}", text[start..text.len() - tail].iter().collect::<String>()), longest)
+    };
     (cut(&old), cut(&new))
 }
 
-fn shorten(text: &str) -> String {
-    match text.char_indices().nth(LONGEST_SHOWN) {
+fn shorten(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
         None => text.to_owned(),
-        Some((end, _)) => format!("{}\n… ({} more characters)", &text[..end], text[end..].chars().count()),
+        Some((end, _)) => format!("{}… ({} more characters)", &text[..end], text[end..].chars().count()),
     }
 }
 
@@ -244,9 +251,9 @@ fn plain(value: &Json, form: Form) -> String {
     match (value, form) {
         (Json::String(text), Form::Text) if text.is_empty() => "(empty)".to_owned(),
         (Json::String(text), Form::Text) if text.trim() == text && !text.starts_with(['"', '(']) => {
-            bounded(text, LONGEST_SHOWN).into_owned()
+            bounded(text, LONGEST_LINE + 100).into_owned()
         }
-        _ => bounded(&value.to_string(), LONGEST_SHOWN).into_owned(),
+        _ => bounded(&value.to_string(), LONGEST_LINE + 100).into_owned(),
     }
 }
 

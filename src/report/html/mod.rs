@@ -91,6 +91,7 @@ fn head(report: &Report<'_>, name: &str) -> Markup {
                     p { "help: " (message(help)) }
                 }
             }
+            @for (at, clients) in &report.reach { p.reach { (clients) " clients through " code { (at) } } }
             ul.counts {
                 @for count in &report.counts {
                     li { b { (count.number) } " " (count.what) }
@@ -107,6 +108,7 @@ pub(super) fn class(mark: Mark) -> &'static str {
         Mark::Change => "change",
         Mark::Replace => "replace",
         Mark::Delete => "delete",
+        Mark::Missing => "missing",
         Mark::Steady => "steady",
         Mark::Blocked => "blocked",
         Mark::Unknown => "unknown",
@@ -216,7 +218,7 @@ fn change_row(change: &Difference<'_>) -> Markup {
                     }
                 }
             }
-            td.at { @if let Some(at) = change.at { (at) } }
+            td.at { (plain::remarks(change, change.at).join(", ")) }
         }
     }
 }

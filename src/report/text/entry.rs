@@ -149,8 +149,7 @@ impl Columns {
                 format!("{}{field}{pad}", self.indent())
             }
         };
-        let source = elsewhere(change.at, definition);
-        let source = source.map(|at| self.paint.text(Tone::Faint, &format!("   ({at})"))).unwrap_or_default();
+        let source = self.paint.text(Tone::Faint, &plain::trailer(change, elsewhere(change.at, definition)));
         match value::render(change) {
             Rendered::Line(pieces) => {
                 vec![format!("{start}{}{source}", self.paint.pieces(&pieces)).trim_end().to_owned()]

@@ -49,6 +49,7 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style)
     parts.extend(section(&columns, &remarks));
     let mut last = unmanaged(&report.unmanaged, style.detail, paint);
     last.extend(report.findings.iter().flat_map(|finding| refusal(finding, paint)));
+    last.extend(report.reach.iter().map(|(at, clients)| format!("{clients} clients through {at}")));
     last.push(closing(report, paint));
     parts.push(last.join("\n"));
     writeln!(out, "{}", parts.join("\n\n"))

@@ -64,7 +64,7 @@ impl From<Mark> for Tone {
         match mark {
             Mark::Add => Self::Good,
             Mark::Change | Mark::Replace | Mark::Unknown => Self::Changed,
-            Mark::Delete | Mark::Blocked => Self::Bad,
+            Mark::Delete | Mark::Missing | Mark::Blocked => Self::Bad,
             Mark::Steady => Self::Faint,
             Mark::Notice => Self::Plain,
         }
@@ -76,6 +76,7 @@ impl Paint {
     pub(super) fn text(self, tone: Tone, text: &str) -> String {
         match (self.0, tone) {
             (Colour::Never, _) | (_, Tone::Plain) => text.to_owned(),
+            _ if text.is_empty() => String::new(),
             (Colour::Ansi, tone) => {
                 let style = tone.style();
                 format!("{style}{text}{style:#}")

@@ -6,9 +6,9 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use super::*;
+use crate::fixture::{World, at, declared, everything, fleet, heading, outcomes, text};
 use crate::model::Observed;
 use crate::report::Colour;
-use crate::report::fixture::{World, at, declared, everything, fleet, heading, outcomes, text};
 
 const PLAIN: Style = Style { colour: Colour::Never, detail: Detail::Grouped };
 const FULL: Style = Style { colour: Colour::Never, detail: Detail::Full };

@@ -1,7 +1,9 @@
 //! What every format shows, whatever it was made of: a plan, a saved plan, outcomes, drift or a review.
 
+mod drift;
 mod outcomes;
 mod plan;
+mod review;
 mod saved;
 
 use serde_json::Value as Json;
@@ -9,8 +11,10 @@ use serde_json::Value as Json;
 use crate::model::{Device, Field, Location, Scope};
 use crate::plan::{Action, FieldChange, Shown, Side};
 
+pub(crate) use drift::drift;
 pub(crate) use outcomes::outcomes;
 pub(crate) use plan::plan;
+pub(crate) use review::review;
 pub(crate) use saved::document;
 
 /// What a report is about.
@@ -34,6 +38,15 @@ impl Kind {
             Self::Apply => "apply",
             Self::Drift => "drift",
             Self::Diff => "diff",
+        }
+    }
+
+    /// Says what becomes of the entries that are never summed up.
+    pub(crate) fn destroys(self) -> &'static str {
+        match self {
+            Self::Plan | Self::Drift => "to delete or replace",
+            Self::Apply => "deletes or replaces",
+            Self::Diff => "removed or moved",
         }
     }
 
@@ -66,6 +79,8 @@ pub(crate) struct Report<'a> {
     pub(crate) unmanaged: Vec<Stray<'a>>,
     /// What the guard says against it.
     pub(crate) findings: Vec<Finding<'a>>,
+    /// The lines that reach several clients, and how many.
+    pub(crate) reach: Vec<(Source<'a>, usize)>,
     /// How many of each there are, in the order in which they are shown.
     pub(crate) counts: Vec<Count>,
     /// The closing line.
@@ -136,6 +151,8 @@ pub(crate) enum Mark {
     Replace,
     /// Something goes.
     Delete,
+    /// Something is not there and should be.
+    Missing,
     /// Nothing is to be done.
     Steady,
     /// Nothing can be done, or it failed.
@@ -153,7 +170,7 @@ impl Mark {
             Self::Add => Action::Add.symbol(),
             Self::Change => Action::Change.symbol(),
             Self::Replace => Action::Replace.symbol(),
-            Self::Delete => Action::Delete.symbol(),
+            Self::Delete | Self::Missing => Action::Delete.symbol(),
             Self::Steady => "=",
             Self::Blocked => "!",
             Self::Unknown => "?",
@@ -166,7 +183,7 @@ impl Mark {
         match self {
             Self::Steady => Level::Fine,
             Self::Add | Self::Change => Level::Note,
-            Self::Replace | Self::Delete | Self::Unknown | Self::Notice => Level::Warning,
+            Self::Replace | Self::Delete | Self::Missing | Self::Unknown | Self::Notice => Level::Warning,
             Self::Blocked => Level::Error,
         }
     }
@@ -271,6 +288,8 @@ pub(crate) struct Difference<'a> {
     pub(crate) after: Value<'a>,
     /// Where the desired value was written.
     pub(crate) at: Option<Source<'a>>,
+    /// Who made it, where that differs within a client.
+    pub(crate) state: Option<&'static str>,
 }
 
 /// One side of a difference.
@@ -318,6 +337,7 @@ impl<'a> From<&'a FieldChange> for Difference<'a> {
             before: before.into(),
             after: after.into(),
             at: at.as_ref().map(Source::from),
+            state: None,
         }
     }
 }

@@ -21,6 +21,7 @@ pub(crate) fn plan<'a>(heading: &'a Heading, plan: &'a Plan) -> Report<'a> {
         steady: unchanged.iter().filter(|one| one.not_compared.is_empty()).map(steady).collect(),
         unmanaged: unmanaged.iter().map(stray).collect(),
         findings: guard.findings.iter().map(Finding::from).collect(),
+        reach: Vec::new(),
         counts: totals.counts(),
         closing: totals.closing(),
         next: next(&heading.target.name, *prune, guard.allows(), totals.is_empty()),

@@ -28,6 +28,7 @@ pub(crate) fn document(document: &Document) -> Report<'_> {
         steady: Vec::new(),
         unmanaged: list(value.get("unmanaged")).map(stray).collect(),
         findings,
+        reach: Vec::new(),
         counts: totals.counts(),
         closing: totals.closing(),
         next: next(document.target_name(), prune, allowed, totals.is_empty()),
@@ -105,6 +106,7 @@ fn difference(change: &Json) -> Difference<'_> {
         before,
         after: side(change.get("after")),
         at: source(change),
+        state: None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Small worlds for the tests of reports: definitions and live clients by name, planned for real.
+//! Small worlds for tests: definitions and live clients by name, planned for real.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,0 +1,419 @@
+//! The plan read as drift: which clients live and git disagree about, and which of the two changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
+
+use crate::model::{
+    ClientId, ClientName, Declared, Definition, Desired, Field, Live, Location, Policy, Presence, Prune, Scope,
+    Selection,
+};
+use crate::plan::{Action, Blocked, FieldChange, Obstacle, Plan, Side, Step, Unchanged, Unmanaged};
+
+/// How live and git differ.
+#[derive(Debug, Clone, Default)]
+pub struct Drift {
+    /// Every selected definition, in order.
+    pub clients: Vec<ClientDrift>,
+    /// Live clients in the boundary that git does not define.
+    pub unmanaged: Vec<Unmanaged>,
+    /// How many listed rows lie outside the boundary.
+    pub outside: usize,
+}
+
+/// How one client differs.
+#[derive(Debug, Clone)]
+pub struct ClientDrift {
+    /// The definition.
+    pub client: ClientName,
+    /// Its state.
+    pub state: State,
+    /// Where it shall be.
+    pub scope: Scope,
+    /// Where it is, if that is elsewhere.
+    pub from_scope: Option<Scope>,
+    /// Its live client.
+    pub id: Option<ClientId>,
+    /// Where the definition stands.
+    pub at: Location,
+    /// What differs: before is live, after is git.
+    pub changes: Vec<Difference>,
+    /// What stands in the way, of a blocked client.
+    pub obstacle: Option<Obstacle>,
+    /// Fields that could not be compared.
+    pub not_compared: Vec<Field>,
+    /// Who changed the live client last, if the server tells.
+    pub updated_by: Option<String>,
+    /// When, as the server writes it.
+    pub updated_at: Option<String>,
+}
+
+/// One difference and who made it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The difference.
+    pub change: FieldChange,
+    /// Who made it: drifted, pending, conflict; missing or not compared with its client.
+    pub state: State,
+}
+
+/// How live and git stand to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// They agree.
+    InSync,
+    /// Live differs and git did not change.
+    Drifted,
+    /// Git changed and live is as it said before.
+    Pending,
+    /// Both changed.
+    Conflict,
+    /// Git defines the client and the server does not have it.
+    Missing,
+    /// The server does not show what git sets.
+    NotCompared,
+    /// Nobody can tell which live client is meant, or it cannot be read.
+    Blocked,
+}
+
+impl State {
+    /// All states in the order in which they are shown.
+    pub const ALL: [Self; 7] =
+        [Self::InSync, Self::Drifted, Self::Pending, Self::Conflict, Self::Missing, Self::NotCompared, Self::Blocked];
+
+    /// Gives the word of the report.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::InSync => "in_sync",
+            Self::Drifted => "drifted",
+            Self::Pending => "pending",
+            Self::Conflict => "conflict",
+            Self::Missing => "missing",
+            Self::NotCompared => "not_compared",
+            Self::Blocked => "blocked",
+        }
+    }
+
+    /// Puts two findings about one client together: what one side changed and what the other side changed is a conflict.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::InSync, state) | (state, Self::InSync) => state,
+            (left, right) if left == right => left,
+            _ => Self::Conflict,
+        }
+    }
+}
+
+/// What `--ignore` leaves out of the verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ignored {
+    /// Clients in this state.
+    State(State),
+    /// Live clients that git does not define.
+    Unmanaged,
+}
+
+impl FromStr for Ignored {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let states = State::ALL.into_iter().filter(|state| *state != State::InSync);
+        let known: Vec<(&str, Self)> =
+            states.map(|state| (state.name(), Self::State(state))).chain([("unmanaged", Self::Unmanaged)]).collect();
+        let wanted = text.replace('-', "_");
+        let found = known.iter().find(|(name, _)| *name == wanted).map(|(_, ignored)| *ignored);
+        found.ok_or_else(|| {
+            let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+            format!("`{}` is not one of {}", text.escape_debug(), names.join(", "))
+        })
+    }
+}
+
+/// How many clients are in each state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct DriftSummary {
+    /// Live and git agree.
+    pub in_sync: usize,
+    /// Live changed.
+    pub drifted: usize,
+    /// Git changed.
+    pub pending: usize,
+    /// Both changed.
+    pub conflict: usize,
+    /// The server does not have it.
+    pub missing: usize,
+    /// It could not be compared.
+    pub not_compared: usize,
+    /// Nothing can be said.
+    pub blocked: usize,
+    /// Git does not define it.
+    pub unmanaged: usize,
+    /// Outside the boundary.
+    pub outside: usize,
+}
+
+impl Drift {
+    /// Tells whether nothing differs besides what is ignored.
+    pub fn is_in_sync(&self, ignoring: &BTreeSet<Ignored>) -> bool {
+        let fine = |state| state == State::InSync || ignoring.contains(&Ignored::State(state));
+        let clients = self.clients.iter().all(|client| fine(client.state));
+        clients && (self.unmanaged.is_empty() || ignoring.contains(&Ignored::Unmanaged))
+    }
+
+    /// Counts the clients in each state.
+    pub fn summary(&self) -> DriftSummary {
+        let mut summary =
+            DriftSummary { unmanaged: self.unmanaged.len(), outside: self.outside, ..DriftSummary::default() };
+        for client in &self.clients {
+            match client.state {
+                State::InSync => summary.in_sync += 1,
+                State::Drifted => summary.drifted += 1,
+                State::Pending => summary.pending += 1,
+                State::Conflict => summary.conflict += 1,
+                State::Missing => summary.missing += 1,
+                State::NotCompared => summary.not_compared += 1,
+                State::Blocked => summary.blocked += 1,
+            }
+        }
+        summary
+    }
+}
+
+/// Reads the plan as drift. `base` is what git said at an earlier revision; without it, what git changed since cannot be
+/// told from what was changed on the server, and both are called drifted.
+pub fn drift(desired: &Desired, base: Option<&Desired>, live: &Live, policy: &Policy) -> Drift {
+    // Whether unmanaged clients would be pruned has nothing to do with whether they are there.
+    let policy = Policy { prune: Prune::Report, ..policy.clone() };
+    let now = crate::plan::plan(desired, live, &policy);
+    let then = base.map(|base| Then::new(base, desired, &now, live, &policy));
+    let Plan { steps, unchanged, unmanaged, outside, blocked, .. } = now;
+    let mut clients: Vec<ClientDrift> = steps
+        .into_iter()
+        .filter_map(|step| {
+            let name = step.client.clone()?;
+            Some(of_step(step, desired.clients.get(&name)?, then.as_ref(), &policy))
+        })
+        .collect();
+    clients.extend(unchanged.into_iter().map(of_unchanged));
+    clients.extend(blocked.into_iter().filter_map(|blocked| of_blocked(blocked, desired)));
+    for client in &mut clients {
+        let labels = client.id.as_ref().and_then(|id| live.clients.get(id)).map(|row| &row.labels);
+        client.updated_by = labels.and_then(|labels| labels.updated_by.as_deref()).map(str::to_owned);
+        client.updated_at = labels.and_then(|labels| labels.updated_at.as_deref()).map(str::to_owned);
+    }
+    clients.sort_by(|left, right| (&left.at, &left.client).cmp(&(&right.at, &right.client)));
+    Drift { clients, unmanaged, outside }
+}
+
+fn of_unchanged(one: Unchanged) -> ClientDrift {
+    let Unchanged { client, scope, id, at, not_compared } = one;
+    let state = if not_compared.is_empty() { State::InSync } else { State::NotCompared };
+    ClientDrift { id, not_compared, ..blank(client, state, scope, at) }
+}
+
+fn of_blocked(one: Blocked, desired: &Desired) -> Option<ClientDrift> {
+    let Blocked { client, scope, id, at, obstacle } = one;
+    let client = client?;
+    let at = at.or_else(|| desired.clients.get(&client).map(|definition| definition.at.clone()))?;
+    Some(ClientDrift { id, obstacle: Some(obstacle), ..blank(client, State::Blocked, scope, at) })
+}
+
+fn of_step(step: Step, definition: &Definition, then: Option<&Then<'_>>, policy: &Policy) -> ClientDrift {
+    let from_scope = step.live().map(|row| row.scope.clone()).filter(|from| *from != step.scope);
+    let id = step.id().cloned();
+    let (state, changes) = match step.action() {
+        Action::Add => (then.map_or(State::Missing, |then| then.of_missing(definition, policy)), step.changes),
+        Action::Delete => (then.map_or(State::Drifted, |then| then.of_leftover(definition)), step.changes),
+        Action::Change | Action::Replace => {
+            let told = then.map(|then| then.told(definition));
+            let (state, changes) = compare(step.changes, definition, from_scope.as_ref(), told);
+            return ClientDrift {
+                from_scope,
+                id,
+                changes,
+                ..blank(definition.name.clone(), state, step.scope, definition.at.clone())
+            };
+        }
+    };
+    let changes = changes.into_iter().map(|change| Difference { change, state }).collect();
+    ClientDrift { from_scope, id, changes, ..blank(definition.name.clone(), state, step.scope, definition.at.clone()) }
+}
+
+fn blank(client: ClientName, state: State, scope: Scope, at: Location) -> ClientDrift {
+    ClientDrift {
+        client,
+        state,
+        scope,
+        from_scope: None,
+        id: None,
+        at,
+        changes: Vec::new(),
+        obstacle: None,
+        not_compared: Vec::new(),
+        updated_by: None,
+        updated_at: None,
+    }
+}
+
+/// What git said at the earlier revision, and what it would have done to the live clients of now.
+struct Then<'a> {
+    /// The definitions of then, by the name that they have now.
+    definitions: BTreeMap<&'a ClientName, &'a Definition>,
+    /// What they would change, by the name that they have now.
+    verdicts: BTreeMap<ClientName, Verdict>,
+}
+
+/// What git said then of the live client of now.
+enum Verdict {
+    /// Nothing had to be done.
+    Agrees,
+    /// This had to be done.
+    Differs(Vec<FieldChange>),
+    /// There was no live client to find.
+    Missing,
+    /// Nobody can tell.
+    Blocked,
+}
+
+/// What git said then of one client.
+#[derive(Clone, Copy)]
+enum Told<'t> {
+    /// It did not define it.
+    Nothing,
+    /// This.
+    This {
+        /// The definition of then.
+        then: &'t Definition,
+        /// What had to be done for it.
+        verdict: &'t Verdict,
+    },
+}
+
+impl<'a> Then<'a> {
+    /// Plans what git said then against live as it is. Each definition is held against the live client that its successor
+    /// is bound to, however it would have found one itself.
+    fn new(base: &'a Desired, desired: &'a Desired, now: &Plan, live: &Live, policy: &Policy) -> Self {
+        let definitions = pairs(base, desired);
+        let mut bound: BTreeMap<&ClientName, &ClientId> = BTreeMap::new();
+        bound.extend(now.steps.iter().filter_map(|step| Some((step.client.as_ref()?, step.id()?))));
+        bound.extend(now.unchanged.iter().filter_map(|one| Some((&one.client, one.id.as_ref()?))));
+        let mut clients = BTreeMap::new();
+        for (name, definition) in &definitions {
+            let pin = |id: &&ClientId| Declared { value: (*id).clone(), at: definition.at.clone() };
+            let id = bound.get(name).map(pin).or_else(|| definition.id.clone());
+            let held = Definition { name: (*name).clone(), id, ..(*definition).clone() };
+            clients.insert(held.name.clone(), held);
+        }
+        // What was selected is decided by the definitions of now.
+        let policy = Policy { selection: Selection::default(), ..policy.clone() };
+        let plan = crate::plan::plan(&Desired { clients, digest: String::new() }, live, &policy);
+        Self { definitions, verdicts: verdicts(plan) }
+    }
+
+    /// Gives what git said then of a definition's live client.
+    fn told(&self, definition: &Definition) -> Told<'_> {
+        match self.definitions.get(&definition.name) {
+            None => Told::Nothing,
+            Some(then) => {
+                Told::This { then, verdict: self.verdicts.get(&definition.name).unwrap_or(&Verdict::Blocked) }
+            }
+        }
+    }
+
+    /// Judges a client that git defines and the server lacks.
+    fn of_missing(&self, definition: &Definition, policy: &Policy) -> State {
+        match self.told(definition) {
+            // Git did not ask for it then; or it is where git said it was, and git moved it since.
+            Told::Nothing | Told::This { verdict: Verdict::Agrees, .. } => State::Pending,
+            Told::This { then, .. } if then.state == Presence::Absent => State::Pending,
+            // Where git said it was is not looked at any more.
+            Told::This { then, verdict: Verdict::Missing } if !policy.boundary.contains(&then.scope) => State::Pending,
+            Told::This { verdict: Verdict::Missing | Verdict::Blocked, .. } => State::Missing,
+            Told::This { verdict: Verdict::Differs(_), .. } => State::Conflict,
+        }
+    }
+
+    /// Judges a client that git wants gone and the server has.
+    fn of_leftover(&self, definition: &Definition) -> State {
+        match self.told(definition) {
+            Told::Nothing | Told::This { verdict: Verdict::Agrees | Verdict::Missing, .. } => State::Pending,
+            Told::This { then, .. } if then.state == Presence::Absent => State::Drifted,
+            Told::This { verdict: Verdict::Differs(_) | Verdict::Blocked, .. } => State::Conflict,
+        }
+    }
+}
+
+fn verdicts(plan: Plan) -> BTreeMap<ClientName, Verdict> {
+    let Plan { steps, unchanged, blocked, .. } = plan;
+    let of_step = |step: Step| {
+        let verdict = match step.action() {
+            Action::Add => Verdict::Missing,
+            Action::Change | Action::Replace | Action::Delete => Verdict::Differs(step.changes),
+        };
+        step.client.map(|name| (name, verdict))
+    };
+    let mut verdicts: BTreeMap<ClientName, Verdict> = steps.into_iter().filter_map(of_step).collect();
+    verdicts.extend(unchanged.into_iter().map(|one| (one.client, Verdict::Agrees)));
+    verdicts.extend(blocked.into_iter().filter_map(|one| Some((one.client?, Verdict::Blocked))));
+    verdicts
+}
+
+/// Finds for each definition of now the one of then that means the same client: by name, else by pin, else by scope.
+fn pairs<'a>(base: &'a Desired, desired: &'a Desired) -> BTreeMap<&'a ClientName, &'a Definition> {
+    let gone = |name: &ClientName| !desired.clients.contains_key(name);
+    let left: Vec<&Definition> = base.clients.values().filter(|one| gone(&one.name)).collect();
+    let ids: BTreeMap<&ClientId, &Definition> =
+        left.iter().filter_map(|one| Some((&one.id.as_ref()?.value, *one))).collect();
+    let scopes: BTreeMap<&Scope, &Definition> =
+        left.iter().filter(|one| !one.scope.is_unresolved()).map(|one| (&one.scope, *one)).collect();
+    let mut taken: BTreeSet<&ClientName> = BTreeSet::new();
+    let mut pairs = BTreeMap::new();
+    for (name, definition) in &desired.clients {
+        let by_id = || definition.id.as_ref().and_then(|id| ids.get(&id.value)).copied();
+        let renamed = || by_id().or_else(|| scopes.get(&definition.scope).copied());
+        let found = base.clients.get(name).or_else(|| renamed().filter(|one| !taken.contains(&one.name)));
+        if let Some(found) = found {
+            taken.insert(&found.name);
+            pairs.insert(name, found);
+        }
+    }
+    pairs
+}
+
+/// Judges each difference of a bound client; `told` is `None` when no earlier revision is known.
+fn compare(
+    changes: Vec<FieldChange>,
+    definition: &Definition,
+    from: Option<&Scope>,
+    told: Option<Told<'_>>,
+) -> (State, Vec<Difference>) {
+    let judge = |change: &FieldChange| match told {
+        _ if change.before == Side::Unreadable => State::NotCompared,
+        None => State::Drifted,
+        Some(Told::Nothing | Told::This { verdict: Verdict::Agrees, .. }) => State::Pending,
+        Some(Told::This { verdict: Verdict::Blocked | Verdict::Missing, .. }) => State::Conflict,
+        Some(Told::This { verdict: Verdict::Differs(then), .. }) => judge(change, then),
+    };
+    let moved = from.map(|from| match told {
+        None => State::Drifted,
+        Some(Told::Nothing) => State::Pending,
+        Some(Told::This { then, .. }) if then.scope == definition.scope => State::Drifted,
+        Some(Told::This { then, .. }) if then.scope == *from => State::Pending,
+        Some(Told::This { .. }) => State::Conflict,
+    });
+    let changes: Vec<Difference> =
+        changes.into_iter().map(|change| Difference { state: judge(&change), change }).collect();
+    let states = changes.iter().map(|one| one.state).filter(|state| *state != State::NotCompared);
+    (states.chain(moved).fold(State::InSync, State::and), changes)
+}
+
+/// Judges one difference by what git would have changed then: nothing at this place, the same, or something else.
+fn judge(change: &FieldChange, then: &[FieldChange]) -> State {
+    match then.iter().find(|other| (other.field, &other.key) == (change.field, &change.key)) {
+        None => State::Pending,
+        Some(other) if other.after == change.after => State::Drifted,
+        Some(_) => State::Conflict,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,154 @@
+//! Three-way drift over small worlds.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::fixture::{World, client, id, scope};
+use crate::model::{Detail, Observed, Presence, RefusalKind};
+
+fn told(world: &World, base: Option<&World>) -> Vec<(String, State)> {
+    let drift = drift(&world.desired, base.map(|base| &base.desired), &world.live, &world.policy);
+    drift.clients.iter().map(|one| (one.client.to_string(), one.state)).collect()
+}
+
+fn one(world: &World, base: Option<&World>) -> State {
+    told(world, base)[0].1
+}
+
+/// Git says `new`, git said `old`, live has `live`.
+fn three(old: &[(&str, Value)], new: &[(&str, Value)], live: &[(&str, Value)]) -> (World, World) {
+    let base = World::empty().defined("desk", "0123", old);
+    (World::empty().defined("desk", "0123", new).live("desk", "0123", live), base)
+}
+
+#[test]
+fn without_a_revision_every_difference_is_drift() {
+    let (world, _) = three(&[], &[("x", json!(1))], &[("x", json!(2))]);
+    assert_eq!(one(&world, None), State::Drifted);
+    assert_eq!(one(&World::empty().defined("desk", "0123", &[]), None), State::Missing);
+    assert_eq!(one(&World::empty().in_sync("desk", "0123", &[]), None), State::InSync);
+}
+
+#[test]
+fn with_a_revision_the_side_that_changed_is_named() {
+    for (old, new, live, state) in [
+        (1, 1, 2, State::Drifted),
+        (1, 2, 1, State::Pending),
+        (1, 2, 3, State::Conflict),
+        (1, 2, 2, State::InSync),
+        (1, 1, 1, State::InSync),
+    ] {
+        let side = |value: i32| [("x", json!(value))];
+        let (world, base) = three(&side(old), &side(new), &side(live));
+        assert_eq!(one(&world, Some(&base)), state, "{old} {new} {live}");
+    }
+}
+
+#[test]
+fn drift_of_one_key_and_a_pending_change_of_another_are_a_conflict_and_told_apart() {
+    let old = [("x", json!(1)), ("y", json!(1))];
+    let (world, base) = three(&old, &[("x", json!(2)), ("y", json!(1))], &[("x", json!(1)), ("y", json!(3))]);
+    let drift = drift(&world.desired, Some(&base.desired), &world.live, &world.policy);
+    assert_eq!(drift.clients[0].state, State::Conflict);
+    let states: Vec<State> = drift.clients[0].changes.iter().map(|one| one.state).collect();
+    assert_eq!(states, [State::Pending, State::Drifted]);
+}
+
+#[test]
+fn keys_that_come_and_go_are_judged_like_values() {
+    let x = [("x", json!(1))];
+    let (world, base) = three(&[], &x, &[]);
+    assert_eq!(one(&world, Some(&base)), State::Pending);
+    let (world, base) = three(&x, &x, &[]);
+    assert_eq!(one(&world, Some(&base)), State::Drifted);
+    let (world, base) = three(&[], &[], &x);
+    assert_eq!(one(&world, Some(&base)), State::Drifted);
+    let (world, base) = three(&x, &[], &x);
+    assert_eq!(one(&world, Some(&base)), State::Pending);
+}
+
+#[test]
+fn a_client_that_the_server_lost_is_missing_and_a_new_one_is_pending() {
+    let world = World::empty().defined("desk", "0123", &[]);
+    assert_eq!(one(&world, Some(&world)), State::Missing);
+    assert_eq!(one(&world, Some(&World::empty())), State::Pending);
+}
+
+#[test]
+fn a_renamed_definition_is_the_same_client() {
+    let base = World::empty().defined("old-name", "0123", &[("x", json!(1))]);
+    let world = World::empty().defined("desk", "0123", &[("x", json!(1))]).live("desk", "0123", &[("x", json!(2))]);
+    let base = base.edit("old-name", |one| one.spec.description = None);
+    assert_eq!(one(&world, Some(&base)), State::Drifted);
+}
+
+#[test]
+fn a_move_in_git_is_pending() {
+    let base = World::empty().defined("desk", "0123", &[]);
+    let world = World::empty().live("desk", "0123", &[]).defined("desk", "0123", &[]).edit("desk", |one| {
+        one.scope = scope(417, 2, "0123");
+        one.id = Some(Declared { value: id("0123"), at: one.at.clone() });
+    });
+    assert_eq!(one(&world, Some(&base)), State::Pending);
+    assert_eq!(one(&world, Some(&world)), State::Drifted);
+    let unpinned = world.edit("desk", |one| one.id = None);
+    assert_eq!(one(&unpinned, Some(&base)), State::Pending);
+}
+
+#[test]
+fn a_client_that_git_wants_gone_is_pending_when_git_changed() {
+    let base = World::empty().defined("desk", "0123", &[]);
+    let gone = World::empty().in_sync("desk", "0123", &[]).edit("desk", |one| one.state = Presence::Absent);
+    assert_eq!(one(&gone, Some(&base)), State::Pending);
+    assert_eq!(one(&gone, Some(&gone)), State::Drifted);
+    let touched = gone.edit_live("0123", |row| row.description = Observed::Known("other".into()));
+    assert_eq!(one(&touched, Some(&base)), State::Conflict);
+}
+
+#[test]
+fn what_cannot_be_read_is_neither_in_sync_nor_drifted() {
+    let hidden = World::empty().in_sync("desk", "0123", &[]).edit_live("0123", |row| {
+        row.settings = Observed::Unreadable { reason: "left out".into() };
+    });
+    assert_eq!(one(&hidden, None), State::NotCompared);
+    let refused = World::empty().in_sync("desk", "0123", &[]).edit_live("0123", |row| {
+        row.detail = Detail::Refused { reason: "no".into(), help: "ask".into(), kind: RefusalKind::Other };
+    });
+    assert_eq!(one(&refused, None), State::Blocked);
+}
+
+#[test]
+fn pruning_does_not_hide_unmanaged_clients() {
+    let world = World::empty().live("foreign", "07", &[]).prune();
+    let drift = drift(&world.desired, None, &world.live, &world.policy);
+    assert_eq!(drift.unmanaged.len(), 1);
+    assert!(!drift.is_in_sync(&BTreeSet::new()));
+    assert!(drift.is_in_sync(&BTreeSet::from(["unmanaged".parse().expect("a word")])));
+}
+
+#[test]
+fn ignored_states_do_not_count() {
+    let world = World::empty().defined("desk", "0123", &[]);
+    let drift = drift(&world.desired, None, &world.live, &world.policy);
+    assert!(drift.is_in_sync(&BTreeSet::from([Ignored::State(State::Missing)])));
+    assert_eq!("not-compared".parse(), Ok(Ignored::State(State::NotCompared)));
+    assert!("in_sync".parse::<Ignored>().is_err());
+}
+
+#[test]
+fn the_last_editor_is_told() {
+    let world = World::empty().in_sync("desk", "0123", &[]).edit_live("0123", |row| {
+        row.labels.updated_by = Some("42".into());
+        row.labels.updated_at = Some("2025-01-01".into());
+    });
+    let drift = drift(&world.desired, None, &world.live, &world.policy);
+    assert_eq!(drift.clients[0].client, client("desk"));
+    assert_eq!(drift.clients[0].updated_by.as_deref(), Some("42"));
+}
+
+#[test]
+fn only_selected_clients_are_judged() {
+    let mut world = World::empty().defined("desk", "0123", &[]).defined("hall", "0124", &[]);
+    world.policy.selection.select.push(crate::model::Selector::new("name=hall").expect("a selector"));
+    assert_eq!(told(&world, Some(&World::empty())), [("hall".to_owned(), State::Pending)]);
+}

@@ -1,0 +1,178 @@
+//! Live text that tries to act: seen in every format, obeyed in none.
+
+use super::{STYLE, shown};
+use crate::fixture::{World, heading};
+use crate::model::{Detail, Observed, RefusalKind};
+use crate::report::{Format, document};
+
+/// Each text with its name.
+const NASTY: &[(&str, &str)] = &[
+    ("colour", "\u{1b}[31mred\u{1b}[0m"),
+    ("clear screen and title", "\u{1b}[2J\u{1b}]0;owned\u{7}"),
+    ("eight-bit control", "\u{9b}31m"),
+    ("carriage return", "safe\rforged"),
+    ("line ends", "one\r\ntwo\u{2028}three\u{85}four"),
+    ("workflow command", "x\n::error file=a::forged\n::set-output name=a::b"),
+    ("old workflow command", "\n##[command]forged"),
+    ("percent signs", "%0A::error::forged %25 100%"),
+    ("right to left", "\u{202e}dlrow\u{2066}x\u{2069}"),
+    ("zero width", "a\u{200b}b\u{feff}c\u{ad}d"),
+    ("tags of plane 14", "\u{e0001}\u{e0041}"),
+    ("nul and form feed", "a\0b\u{c}c"),
+    ("not of XML", "\u{fffe}\u{ffff}\u{b}]]>"),
+    ("markup", "<script>alert(1)</script><img src=x onerror=alert(1)>"),
+    ("attribute", "\" onmouseover=\"alert(1)\" x='"),
+    ("closing tags", "</code></pre></details></summary></script></style>-->"),
+    ("comment", "--> <!-- icsync: plan other -->"),
+    ("mention and reference", "@everyone #1 org/repo#2 GH-3 !4 ~label"),
+    ("emphasis and link", "**x** [a](javascript:alert(1)) ![i](https://evil.example/x.png)"),
+    ("table", "| a | b |\n| - | - |"),
+    ("fence", "```\n```diff\n~~~\n``````````"),
+    ("heading and rule", "# x\n---\n> y\n- z"),
+    ("entity", "&lt;b&gt; &#64;x &amp;"),
+    ("quick action", "/close\n/approve"),
+];
+
+/// A nasty text wherever the server can put one: description, key, value, reason, help, label, unmanaged client.
+fn world(nasty: &str) -> World {
+    World::empty()
+        .in_sync("desk", "01", &[])
+        .edit_live("01", |row| {
+            row.description = Observed::Known(nasty.into());
+            row.settings = Observed::Known([(nasty.into(), crate::model::Json::text(nasty))].into());
+        })
+        .in_sync("refused", "02", &[])
+        .edit_live("02", |row| {
+            row.detail = Detail::Refused { reason: nasty.into(), help: nasty.into(), kind: RefusalKind::NotPermitted };
+        })
+        .live(nasty, "03", &[])
+        .prune()
+}
+
+fn each(format: Format, check: impl Fn(&str, &str)) {
+    for (name, nasty) in NASTY {
+        let pruned = world(nasty);
+        let mut kept = world(nasty);
+        kept.policy.prune = crate::model::Prune::Report;
+        for world in [pruned, kept] {
+            let text = shown(format, &world);
+            check(name, &text);
+            assert_eq!(saved(format, &world).is_empty(), text.is_empty(), "{name}");
+        }
+    }
+}
+
+fn saved(format: Format, world: &World) -> String {
+    let mut bytes = Vec::new();
+    crate::plan::write_document(&mut bytes, &heading(), &world.plan(), None).expect("a buffer");
+    let saved = crate::plan::Document::parse(&bytes, None).expect("a plan");
+    let mut out = Vec::new();
+    document(format, &mut out, &saved, STYLE).expect("a buffer");
+    String::from_utf8(out).expect("text")
+}
+
+fn hidden(one: char) -> bool {
+    (one.is_control() && one != '\n')
+        || matches!(one, '\u{200b}' | '\u{202e}' | '\u{2066}' | '\u{2069}' | '\u{feff}' | '\u{ad}' | '\u{2028}')
+        || matches!(one, '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[test]
+fn nothing_hidden_reaches_any_format_that_is_read_as_text() {
+    for format in Format::ALL.into_iter().filter(|format| *format != Format::Json) {
+        each(format, |name, text| {
+            // JavaScript and CSS of the page hold no control characters either.
+            assert!(!text.chars().any(hidden), "{name} in {format}");
+        });
+    }
+}
+
+#[test]
+fn every_line_of_annotations_is_ours() {
+    each(Format::Github, |name, text| {
+        for line in text.lines() {
+            let ours = ["::notice ", "::warning ", "::error "].iter().any(|start| line.starts_with(start));
+            assert!(ours && !line.contains('\r'), "{name}: {line}");
+            // The first `::` after the command ends its properties, so none may stand inside a property.
+            let properties = line[2..].split_once("::").expect("a message").0;
+            assert!(properties.contains("title=icsync"), "{name}: {properties}");
+        }
+    });
+}
+
+#[test]
+fn markdown_holds_no_live_html_mention_or_broken_fence() {
+    each(Format::Markdown, |name, text| {
+        let mut fence: Option<String> = None;
+        let mut folds = 0;
+        for line in text.lines() {
+            match &fence {
+                Some(open) if line.trim_start() == open => fence = None,
+                Some(_) => {}
+                None if line.starts_with("```") => {
+                    fence = Some(line.chars().take_while(|one| *one == '`').collect());
+                }
+                None => {
+                    let prose = without_code(name, line);
+                    folds += prose.matches("<details>").count();
+                    folds -= prose.matches("</details>").count();
+                    check_prose(name, &prose);
+                }
+            }
+        }
+        assert!(fence.is_none() && folds == 0, "{name}: {text}");
+    });
+}
+
+/// Takes the code spans out of a line.
+fn without_code(name: &str, line: &str) -> String {
+    let mut rest = line.to_owned();
+    while let Some(start) = rest.find('`') {
+        let fence: String = rest[start..].chars().take_while(|one| *one == '`').collect();
+        let after = start + fence.len();
+        let end = rest[after..].find(&fence).unwrap_or_else(|| panic!("{name}: a code span is open: {line}"));
+        rest.replace_range(start..after + end + fence.len(), "");
+    }
+    rest
+}
+
+/// Checks that a line without its code spans holds no markup but ours.
+fn check_prose(name: &str, line: &str) {
+    let own = ["<details><summary>", "</summary>", "</details>", "<!-- icsync: plan prod -->"];
+    let rest = own.iter().fold(line.to_owned(), |rest, tag| rest.replace(tag, ""));
+    let bold = rest.strip_prefix("**").and_then(|rest| rest.strip_suffix("**")).unwrap_or(&rest).to_owned();
+    let bold = bold.replace("> **Refused** by", "").replace("> help", "");
+    let table = bold.starts_with('|');
+    for forbidden in ['<', '>', '@', '[', ']', '*', '|', '~'] {
+        assert!((table && forbidden == '|') || !bold.contains(forbidden), "{name}: {forbidden} in {line}");
+    }
+}
+
+#[test]
+fn html_holds_no_live_tag() {
+    each(Format::Html, |name, text| {
+        let (_, body) = text.split_once("<body>").expect("a body");
+        let (body, _) = body.rsplit_once("<script>").expect("our script");
+        for tag in ["<script", "<img", "<style", "<!--", "javascript:alert(1)\"", " onmouseover=\"alert"] {
+            assert!(!body.contains(tag), "{name}: {tag}");
+        }
+        for (open, close) in [("<details", "</details>"), ("<pre>", "</pre>"), ("<code>", "</code>")] {
+            assert_eq!(body.matches(open).count(), body.matches(close).count(), "{name}: {open}");
+        }
+    });
+}
+
+#[test]
+fn junit_can_be_read_back() {
+    each(Format::Junit, |name, text| {
+        quick_junit::Report::deserialize_from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+    });
+}
+
+#[test]
+fn sarif_is_json_without_links() {
+    each(Format::Sarif, |name, text| {
+        serde_json::from_str::<serde_json::Value>(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(!text.contains("]("), "{name}");
+    });
+}

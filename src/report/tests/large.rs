@@ -1,0 +1,70 @@
+//! Reports that are larger than what shows them.
+
+use serde_json::json;
+
+use super::{STYLE, shown};
+use crate::fixture::{World, heading};
+use crate::report::{Format, plan};
+
+/// 2,000 changes of all kinds, none like another.
+fn mixed() -> World {
+    (0..2_000_u32).fold(World::empty(), |world, number| {
+        let (name, device) = (format!("client-number-{number:04}"), format!("0123456{number:04}"));
+        let settings = [("core::number", json!(number)), ("core::text", json!("x".repeat(60)))];
+        match number % 4 {
+            0 => world.in_sync(&name, &device, &settings).edit(&name, |one| {
+                one.state = crate::model::Presence::Absent;
+            }),
+            1 => world.defined(&name, &device, &settings),
+            _ => world.defined(&name, &device, &settings).live("before", &device, &[]),
+        }
+    })
+}
+
+#[test]
+fn a_comment_of_two_thousand_changes_holds_the_verdict_and_every_delete() {
+    let text = shown(Format::Markdown, &mixed());
+    assert!(text.len() <= 65_000, "{}", text.len());
+    assert!(text.contains("Plan: 500 to add, 1000 to change, 500 to delete"));
+    for number in (0..2_000).step_by(4) {
+        assert!(text.contains(&format!("`client-number-{number:04}`")), "{number}");
+    }
+    assert_eq!(text.matches("<details>").count(), text.matches("</details>").count());
+    assert_eq!(text.matches("```").count() % 2, 0);
+    assert!(text.contains("more clients are not shown here") && text.ends_with("```\n"));
+    assert!(text.len() > 55_000, "the room is used: {}", text.len());
+}
+
+#[test]
+fn more_deletes_than_a_comment_holds_are_counted() {
+    let world = (0..9_000_u32)
+        .fold(World::empty().prune(), |world, number| world.live("foreign", &format!("0123456{number:04}"), &[]));
+    let text = shown(Format::Markdown, &world);
+    assert!(text.len() <= 65_000, "{}", text.len());
+    assert!(text.contains("9000 to delete or replace") && text.contains("too many for one comment"));
+}
+
+#[test]
+fn a_huge_text_is_compared_where_it_differs_and_cut() {
+    let long = |end: &str| format!("{}{end}", "word ".repeat(200_000));
+    let world = World::empty().defined("desk", "0123", &[("core::x", json!(long("new")))]).live(
+        "desk",
+        "0123",
+        &[("core::x", json!(long("old")))],
+    );
+    for format in Format::ALL.into_iter().filter(|format| *format != Format::Json) {
+        let text = shown(format, &world);
+        assert!(text.len() < 60_000, "{format}: {}", text.len());
+    }
+    assert!(shown(Format::Text, &world).contains("old"));
+}
+
+#[test]
+fn equal_plans_give_equal_bytes() {
+    let world = mixed();
+    for format in Format::ALL {
+        let mut again = Vec::new();
+        plan(format, &mut again, &heading(), &world.plan(), STYLE).expect("a buffer");
+        assert_eq!(shown(format, &world).into_bytes(), again, "{format}");
+    }
+}

@@ -1,0 +1,993 @@
+//! Every format over the same worlds.
+
+mod hostile;
+mod large;
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use super::*;
+use crate::fixture::{World, everything, fleet, heading};
+use crate::model::Observed;
+
+const STYLE: Style = Style { colour: Colour::Never, detail: Detail::Grouped };
+
+fn shown(format: Format, world: &World) -> String {
+    let mut out = Vec::new();
+    plan(format, &mut out, &heading(), &world.plan(), STYLE).expect("a buffer");
+    String::from_utf8(out).expect("text")
+}
+
+fn small() -> World {
+    let world = World::empty()
+        .in_sync("desk", "0123", &[("core::x", json!(1))])
+        .edit_live("0123", |row| row.settings = Observed::Known([("core::x".into(), json!(2).into())].into()));
+    fleet(world, 3)
+}
+
+#[test]
+fn formats_have_names() {
+    for format in Format::ALL {
+        assert_eq!(format.name().parse(), Ok(format));
+    }
+    assert!("yaml".parse::<Format>().is_err());
+}
+
+#[test]
+fn markdown_says_the_verdict_first_and_folds_the_rest() {
+    assert_snapshot!(shown(Format::Markdown, &small()), @r"
+    <!-- icsync: plan prod -->
+    ### icsync plan · prod
+
+    **Plan: 3 to add, 1 to change, 0 to delete · 0 unchanged, 0 unmanaged, 0 outside the boundary**
+
+    prod (https&#58;//ccs.example.com) · prune: report
+
+    | to add | to change |
+    | --: | --: |
+    | 3 | 1 |
+
+    <details><summary>1 &#126; change: desk (417/1/0123) · clients/desk.yaml&#58;2</summary>
+
+    ```diff
+    ! settings.core::x: 2 → 1   (clients/desk.yaml:2)
+    ```
+
+    </details>
+
+    <details><summary>2 + add: sunshine-desk-102 (417/1/01234567102) and 2 more clients · clients/desks.yaml&#58;9</summary>
+
+    ```diff
+    + description: Desk 01234567102   (clients/desks.yaml:13)
+    + settings.interface::showMissedCallPreview: true   (profiles/base.yaml:4)
+    # the same on 2 more: sunshine-desk-103, sunshine-desk-104
+    ```
+
+    </details>
+
+    Next:
+
+    ```sh
+    icsync plan --target prod
+    icsync apply --target prod
+    ```
+    ");
+    assert_snapshot!(shown(Format::Markdown, &everything()), @r#"
+    <!-- icsync: plan prod -->
+    ### icsync plan · prod · refused
+
+    **Plan: 1 to add, 0 to change, 1 to delete, 1 to replace · 2 unchanged, 2 unmanaged, 8 outside the boundary, 2 blocked, 1 not compared**
+
+    > **Refused** by `limits.delete`: the plan would delete or replace 2 of 5 managed clients; the limit is 1
+    > help: if that is meant, allow just this with --max-deletes 2
+
+    prod (https&#58;//ccs.example.com) · prune: report
+
+    | to add | to delete | to replace | unchanged | unmanaged | outside the boundary | blocked | not compared |
+    | --: | --: | --: | --: | --: | --: | --: | --: |
+    | 1 | 1 | 1 | 2 | 2 | 8 | 2 | 1 |
+
+    **2 to delete or replace**
+
+    - #&#8203;1 `-` `sunshine-leaver` `417/1/05` `clients/sunshine-leaver.yaml:2`
+    - #&#8203;2 `±` `sunshine-mover` `417/2/04` `clients/sunshine-mover.yaml:2`
+
+    <details><summary>&#33; blocked: sunshine-doubt (417/1/08) · clients/sunshine-doubt.yaml&#58;2</summary>
+
+    ```diff
+    # 2 live clients have the scope 417/1/08
+    #   id-of-08  "this"
+    #   id-of-09  "or that"
+    # help: choose one by adding `id: "id-of-08"` or `id: "id-of-09"` to the definition
+    ```
+
+    </details>
+
+    <details><summary>&#33; blocked: sunshine-refused (417/1/03) · clients/sunshine-refused.yaml&#58;2</summary>
+
+    ```diff
+    # 30007 NOT_RESOLVED_FROM_GENERIC_CONFIG
+    # help: look at it in the web client
+    ```
+
+    </details>
+
+    <details><summary>? not compared: sunshine-blind (417/1/02) · clients/sunshine-blind.yaml&#58;2</summary>
+
+    ```diff
+    # not compared: the server does not show `settings`
+    ```
+
+    </details>
+
+    <details><summary>&#42; notice: sunshine-pin · clients/sunshine-pin.yaml&#58;2</summary>
+
+    ```diff
+    # the pinned id id-of-gone of `sunshine-pin` is not on the server any more
+    # help: `icsync pin` writes the current id
+    ```
+
+    </details>
+
+    <details><summary>1 - delete: sunshine-leaver (417/1/05) · clients/sunshine-leaver.yaml&#58;2</summary>
+
+    ```diff
+    - description: sunshine-leaver
+    - settings.core::x: "y"
+    ```
+
+    </details>
+
+    <details><summary>2 ± replace: sunshine-mover (417/2/04) · clients/sunshine-mover.yaml&#58;2</summary>
+
+    ```diff
+    # moves from 417/1/04 to 417/2/04: deleted there, then added here with a new id
+    ```
+
+    </details>
+
+    <details><summary>3 + add: sunshine-pin (417/1/10) · clients/sunshine-pin.yaml&#58;2</summary>
+
+    ```diff
+    + description: sunshine-pin   (clients/sunshine-pin.yaml:2)
+    ```
+
+    </details>
+
+    <details><summary>2 unmanaged (in the boundary, not in git)</summary>
+
+    - `417/1/06` `"No Config Access"`
+    - `417/1/07` `"Others"`
+
+    </details>
+
+    Next:
+
+    ```sh
+    icsync plan --target prod
+    ```
+    "#);
+}
+
+#[test]
+fn markdown_is_quiet_when_nothing_changes() {
+    assert_snapshot!(shown(Format::Markdown, &World::empty().in_sync("desk", "0123", &[])), @r"
+    <!-- icsync: plan prod -->
+    ### icsync plan · prod
+
+    **No changes: 1 unchanged, 0 unmanaged, 0 outside the boundary**
+
+    prod (https&#58;//ccs.example.com) · prune: report
+    ");
+}
+
+#[test]
+fn annotations_stand_at_the_line_that_causes_them() {
+    assert_snapshot!(shown(Format::Github, &small()), @r"
+    ::notice file=clients/desk.yaml,line=2,title=icsync plan%3A change%3A desk (417/1/0123)::~ settings.core::x: 2 → 1   (clients/desk.yaml:2)
+    ::notice file=clients/desks.yaml,line=9,title=icsync plan%3A add%3A sunshine-desk-102 (417/1/01234567102) and 2 more clients::+ description: Desk 01234567102   (clients/desks.yaml:13)%0A+ settings.interface::showMissedCallPreview: true   (profiles/base.yaml:4)%0Aalso: sunshine-desk-103, sunshine-desk-104
+    ::notice title=icsync plan::Plan: 3 to add, 1 to change, 0 to delete · 0 unchanged, 0 unmanaged, 0 outside the boundary
+    ");
+    assert_snapshot!(shown(Format::Github, &everything()), @r#"
+    ::error title=icsync plan%3A refused by limits.delete::the plan would delete or replace 2 of 5 managed clients; the limit is 1%0Ahelp: if that is meant, allow just this with --max-deletes 2
+    ::warning file=clients/sunshine-leaver.yaml,line=2,title=icsync plan%3A delete%3A sunshine-leaver (417/1/05)::- description: sunshine-leaver%0A- settings.core::x: "y"
+    ::warning file=clients/sunshine-mover.yaml,line=2,title=icsync plan%3A replace%3A sunshine-mover (417/2/04)::moves from 417/1/04 to 417/2/04: deleted there, then added here with a new id
+    ::notice file=clients/sunshine-pin.yaml,line=2,title=icsync plan%3A add%3A sunshine-pin (417/1/10)::+ description: sunshine-pin   (clients/sunshine-pin.yaml:2)
+    ::error file=clients/sunshine-doubt.yaml,line=2,title=icsync plan%3A blocked%3A sunshine-doubt (417/1/08)::2 live clients have the scope 417/1/08%0A  id-of-08  "this"%0A  id-of-09  "or that"%0Ahelp: choose one by adding `id: "id-of-08"` or `id: "id-of-09"` to the definition
+    ::error file=clients/sunshine-refused.yaml,line=2,title=icsync plan%3A blocked%3A sunshine-refused (417/1/03)::30007 NOT_RESOLVED_FROM_GENERIC_CONFIG%0Ahelp: look at it in the web client
+    ::warning file=clients/sunshine-blind.yaml,line=2,title=icsync plan%3A not compared%3A sunshine-blind (417/1/02)::not compared: the server does not show `settings`
+    ::warning file=clients/sunshine-pin.yaml,line=2,title=icsync plan%3A notice%3A sunshine-pin::the pinned id id-of-gone of `sunshine-pin` is not on the server any more%0Ahelp: `icsync pin` writes the current id
+    ::notice title=icsync plan::Plan: 1 to add, 0 to change, 1 to delete, 1 to replace · 2 unchanged, 2 unmanaged, 8 outside the boundary, 2 blocked, 1 not compared
+    "#);
+}
+
+#[test]
+fn junit_has_one_case_for_each_client() {
+    assert_snapshot!(shown(Format::Junit, &everything()), @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <testsuites name="icsync" tests="11" skipped="7" failures="3" errors="0">
+        <testsuite name="icsync plan prod" tests="11" skipped="7" errors="0" failures="3">
+            <properties>
+                <property name="summary" value="Plan: 1 to add, 0 to change, 1 to delete, 1 to replace · 2 unchanged, 2 unmanaged, 8 outside the boundary, 2 blocked, 1 not compared"/>
+            </properties>
+            <testcase name="limits.delete" classname="guard">
+                <failure message="the plan would delete or replace 2 of 5 managed clients; the limit is 1" type="refused">help: if that is meant, allow just this with --max-deletes 2</failure>
+            </testcase>
+            <testcase name="sunshine-leaver" classname="417/1/05" file="clients/sunshine-leaver.yaml" line="2">
+                <skipped message="- description: sunshine-leaver" type="delete">- description: sunshine-leaver
+    - settings.core::x: &quot;y&quot;</skipped>
+            </testcase>
+            <testcase name="sunshine-mover" classname="417/2/04" file="clients/sunshine-mover.yaml" line="2">
+                <skipped message="moves from 417/1/04 to 417/2/04: deleted there, then added here with a new id" type="replace">moves from 417/1/04 to 417/2/04: deleted there, then added here with a new id</skipped>
+            </testcase>
+            <testcase name="sunshine-pin" classname="417/1/10" file="clients/sunshine-pin.yaml" line="2">
+                <skipped message="+ description: sunshine-pin   (clients/sunshine-pin.yaml:2)" type="add">+ description: sunshine-pin   (clients/sunshine-pin.yaml:2)</skipped>
+            </testcase>
+            <testcase name="sunshine-doubt" classname="417/1/08" file="clients/sunshine-doubt.yaml" line="2">
+                <failure message="2 live clients have the scope 417/1/08" type="blocked">2 live clients have the scope 417/1/08
+      id-of-08  &quot;this&quot;
+      id-of-09  &quot;or that&quot;
+    help: choose one by adding `id: &quot;id-of-08&quot;` or `id: &quot;id-of-09&quot;` to the definition</failure>
+            </testcase>
+            <testcase name="sunshine-refused" classname="417/1/03" file="clients/sunshine-refused.yaml" line="2">
+                <failure message="30007 NOT_RESOLVED_FROM_GENERIC_CONFIG" type="blocked">30007 NOT_RESOLVED_FROM_GENERIC_CONFIG
+    help: look at it in the web client</failure>
+            </testcase>
+            <testcase name="sunshine-blind" classname="417/1/02" file="clients/sunshine-blind.yaml" line="2">
+                <skipped message="not compared: the server does not show `settings`" type="not compared">not compared: the server does not show `settings`</skipped>
+            </testcase>
+            <testcase name="sunshine-pin" classname="icsync" file="clients/sunshine-pin.yaml" line="2">
+                <skipped message="the pinned id id-of-gone of `sunshine-pin` is not on the server any more" type="notice">the pinned id id-of-gone of `sunshine-pin` is not on the server any more
+    help: `icsync pin` writes the current id</skipped>
+            </testcase>
+            <testcase name="sunshine-still" classname="417/1/01" file="clients/sunshine-still.yaml" line="2"/>
+            <testcase name="417/1/06 &quot;No Config Access&quot;" classname="unmanaged">
+                <skipped message="not in git" type="unmanaged"/>
+            </testcase>
+            <testcase name="417/1/07 &quot;Others&quot;" classname="unmanaged">
+                <skipped message="not in git" type="unmanaged"/>
+            </testcase>
+        </testsuite>
+    </testsuites>
+    "#);
+}
+
+#[test]
+fn sarif_points_at_files_and_lines() {
+    assert_snapshot!(shown(Format::Sarif, &small()), @r#"
+    {
+      "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+      "version": "2.1.0",
+      "runs": [
+        {
+          "tool": {
+            "driver": {
+              "name": "icsync",
+              "version": "0.1.0",
+              "rules": [
+                {
+                  "id": "plan/add",
+                  "name": "add",
+                  "shortDescription": {
+                    "text": "git defines a client that the server lacks: it would be added"
+                  }
+                },
+                {
+                  "id": "plan/change",
+                  "name": "change",
+                  "shortDescription": {
+                    "text": "a live client differs from its definition: it would be changed"
+                  }
+                }
+              ]
+            }
+          },
+          "columnKind": "unicodeCodePoints",
+          "results": [
+            {
+              "ruleId": "plan/change",
+              "level": "note",
+              "message": {
+                "text": "change: desk (417/1/0123)\n~ settings.core::x: 2 → 1   (clients/desk.yaml:2)"
+              },
+              "locations": [
+                {
+                  "physicalLocation": {
+                    "artifactLocation": {
+                      "uri": "clients/desk.yaml"
+                    },
+                    "region": {
+                      "startLine": 2
+                    }
+                  }
+                }
+              ],
+              "partialFingerprints": {
+                "icsyncClient/v1": "sha256:30ccfe07f56d3cdabd6bf4ea77199d858bf445cb88b561ab7427e16d26e7215e"
+              }
+            },
+            {
+              "ruleId": "plan/add",
+              "level": "note",
+              "message": {
+                "text": "add: sunshine-desk-102 (417/1/01234567102) and 2 more clients\n+ description: Desk 01234567102   (clients/desks.yaml:13)\n+ settings.interface::showMissedCallPreview: true   (profiles/base.yaml:4)\nalso: sunshine-desk-103, sunshine-desk-104"
+              },
+              "locations": [
+                {
+                  "physicalLocation": {
+                    "artifactLocation": {
+                      "uri": "clients/desks.yaml"
+                    },
+                    "region": {
+                      "startLine": 9
+                    }
+                  }
+                }
+              ],
+              "partialFingerprints": {
+                "icsyncClient/v1": "sha256:cbfa0d4377fde4b25ea0acd5a224828155538b42d2d510066beadf7889e34d2d"
+              }
+            }
+          ]
+        }
+      ]
+    }
+    "#);
+}
+
+fn drifted(format: Format) -> String {
+    let live = |value: i32| [("core::x", json!(value))];
+    let base = World::empty()
+        .defined("conflict", "01", &live(1))
+        .defined("drifted", "02", &live(1))
+        .defined("lost", "03", &live(1))
+        .defined("pending", "05", &live(1));
+    let world = World::empty()
+        .defined("conflict", "01", &live(2))
+        .live("conflict", "01", &live(3))
+        .defined("drifted", "02", &live(1))
+        .live("drifted", "02", &live(2))
+        .edit_live("02", |row| row.labels.updated_by = Some("42".into()))
+        .defined("lost", "03", &live(1))
+        .in_sync("same", "04", &[])
+        .defined("pending", "05", &live(2))
+        .live("pending", "05", &live(1))
+        .in_sync("blind", "06", &[])
+        .edit_live("06", |row| row.settings = Observed::Unreadable { reason: "left out".into() })
+        .in_sync("refused", "07", &[])
+        .edit_live("07", |row| {
+            let kind = crate::model::RefusalKind::Other;
+            row.detail = crate::model::Detail::Refused { reason: "30007".into(), help: "ask".into(), kind };
+        })
+        .live("foreign", "08", &[]);
+    let drift = crate::drift::drift(&world.desired, Some(&base.desired), &world.live, &world.policy);
+    let target = heading().target;
+    let mut out = Vec::new();
+    super::drift(format, &mut out, &DriftHeading { target: &target, since: Some("main~3") }, &drift, STYLE)
+        .expect("a buffer");
+    String::from_utf8(out).expect("text")
+}
+
+#[test]
+fn all_seven_states_of_drift_are_told() {
+    assert_snapshot!(drifted(Format::Text), @r#"
+    icsync drift · prod (https://ccs.example.com) · since main~3
+
+     ! conflict   417/1/01   conflict       clients/conflict.yaml:2
+       settings
+         ~ core::x   3 → 2
+     ~ drifted    417/1/02   drifted        clients/drifted.yaml:2
+       last changed by 42
+       settings
+         ~ core::x   2 → 1
+     - lost       417/1/03   missing        clients/lost.yaml:2
+       description        lost
+       settings
+         + core::x   1
+     ~ pending    417/1/05   pending        clients/pending.yaml:2
+       settings
+         ~ core::x   1 → 2
+
+     ? blind      417/1/06   not compared   clients/blind.yaml:2
+       not compared: the server does not show `settings`
+     ! refused    417/1/07   blocked        clients/refused.yaml:2
+       30007
+       help: ask
+
+    1 unmanaged (in the boundary, not in git): 417/1/08 "foreign"
+    Drift: 1 drifted, 1 pending, 1 in conflict, 1 missing · 1 in sync, 1 unmanaged, 0 outside the boundary, 1 blocked, 1 not compared
+    "#);
+    assert_snapshot!(drifted(Format::Json), @r#"
+    {
+      "format_version": "1.0",
+      "target": {
+        "name": "prod",
+        "url": "https://ccs.example.com"
+      },
+      "since": "main~3",
+      "clients": [
+        {
+          "client": "blind",
+          "state": "not_compared",
+          "id": "id-of-06",
+          "scope": {
+            "telsys": 417,
+            "partition": 1,
+            "device": "06"
+          },
+          "source": {
+            "file": "clients/blind.yaml",
+            "line": 2
+          },
+          "changes": [],
+          "not_compared": [
+            "settings"
+          ]
+        },
+        {
+          "client": "conflict",
+          "state": "conflict",
+          "id": "id-of-01",
+          "scope": {
+            "telsys": 417,
+            "partition": 1,
+            "device": "01"
+          },
+          "source": {
+            "file": "clients/conflict.yaml",
+            "line": 2
+          },
+          "changes": [
+            {
+              "field": "settings",
+              "key": "core::x",
+              "before": 3,
+              "after": 2,
+              "source": {
+                "file": "clients/conflict.yaml",
+                "line": 2
+              },
+              "state": "conflict"
+            }
+          ]
+        },
+        {
+          "client": "drifted",
+          "state": "drifted",
+          "id": "id-of-02",
+          "scope": {
+            "telsys": 417,
+            "partition": 1,
+            "device": "02"
+          },
+          "source": {
+            "file": "clients/drifted.yaml",
+            "line": 2
+          },
+          "changes": [
+            {
+              "field": "settings",
+              "key": "core::x",
+              "before": 2,
+              "after": 1,
+              "source": {
+                "file": "clients/drifted.yaml",
+                "line": 2
+              },
+              "state": "drifted"
+            }
+          ],
+          "updated_by": "42"
+        },
+        {
+          "client": "lost",
+          "state": "missing",
+          "id": null,
+          "scope": {
+            "telsys": 417,
+            "partition": 1,
+            "device": "03"
+          },
+          "source": {
+            "file": "clients/lost.yaml",
+            "line": 2
+          },
+          "changes": [
+            {
+              "field": "description",
+              "after": "lost",
+              "source": {
+                "file": "clients/lost.yaml",
+                "line": 2
+              },
+              "state": "missing"
+            },
+            {
+              "field": "settings",
+              "key": "core::x",
+              "after": 1,
+              "source": {
+                "file": "clients/lost.yaml",
+                "line": 2
+              },
+              "state": "missing"
+            }
+          ]
+        },
+        {
+          "client": "pending",
+          "state": "pending",
+          "id": "id-of-05",
+          "scope": {
+            "telsys": 417,
+            "partition": 1,
+            "device": "05"
+          },
+          "source": {
+            "file": "clients/pending.yaml",
+            "line": 2
+          },
+          "changes": [
+            {
+              "field": "settings",
+              "key": "core::x",
+              "before": 1,
+              "after": 2,
+              "source": {
+                "file": "clients/pending.yaml",
+                "line": 2
+              },
+              "state": "pending"
+            }
+          ]
+        },
+        {
+          "client": "refused",
+          "state": "blocked",
+          "id": "id-of-07",
+          "scope": {
+            "telsys": 417,
+            "partition": 1,
+            "device": "07"
+          },
+          "source": {
+            "file": "clients/refused.yaml",
+            "line": 2
+          },
+          "changes": [],
+          "reason": "30007",
+          "help": "ask"
+        },
+        {
+          "client": "same",
+          "state": "in_sync",
+          "id": "id-of-04",
+          "scope": {
+            "telsys": 417,
+            "partition": 1,
+            "device": "04"
+          },
+          "source": {
+            "file": "clients/same.yaml",
+            "line": 2
+          },
+          "changes": []
+        }
+      ],
+      "unmanaged": [
+        {
+          "id": "id-of-08",
+          "scope": {
+            "telsys": 417,
+            "partition": 1,
+            "device": "08"
+          },
+          "description": "foreign"
+        }
+      ],
+      "summary": {
+        "in_sync": 1,
+        "drifted": 1,
+        "pending": 1,
+        "conflict": 1,
+        "missing": 1,
+        "not_compared": 1,
+        "blocked": 1,
+        "unmanaged": 1,
+        "outside": 0
+      }
+    }
+    "#);
+    assert_snapshot!(drifted(Format::Junit), @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <testsuites name="icsync" tests="8" skipped="0" failures="7" errors="0">
+        <testsuite name="icsync drift prod" tests="8" skipped="0" errors="0" failures="7">
+            <properties>
+                <property name="summary" value="Drift: 1 drifted, 1 pending, 1 in conflict, 1 missing · 1 in sync, 1 unmanaged, 0 outside the boundary, 1 blocked, 1 not compared"/>
+            </properties>
+            <testcase name="conflict" classname="417/1/01" file="clients/conflict.yaml" line="2">
+                <failure message="~ settings.core::x: 3 → 2   (clients/conflict.yaml:2)" type="conflict">~ settings.core::x: 3 → 2   (clients/conflict.yaml:2)</failure>
+            </testcase>
+            <testcase name="drifted" classname="417/1/02" file="clients/drifted.yaml" line="2">
+                <failure message="last changed by 42" type="drifted">last changed by 42
+    ~ settings.core::x: 2 → 1   (clients/drifted.yaml:2)</failure>
+            </testcase>
+            <testcase name="lost" classname="417/1/03" file="clients/lost.yaml" line="2">
+                <failure message="+ description: lost   (clients/lost.yaml:2)" type="missing">+ description: lost   (clients/lost.yaml:2)
+    + settings.core::x: 1   (clients/lost.yaml:2)</failure>
+            </testcase>
+            <testcase name="pending" classname="417/1/05" file="clients/pending.yaml" line="2">
+                <failure message="~ settings.core::x: 1 → 2   (clients/pending.yaml:2)" type="pending">~ settings.core::x: 1 → 2   (clients/pending.yaml:2)</failure>
+            </testcase>
+            <testcase name="blind" classname="417/1/06" file="clients/blind.yaml" line="2">
+                <failure message="not compared: the server does not show `settings`" type="not compared">not compared: the server does not show `settings`</failure>
+            </testcase>
+            <testcase name="refused" classname="417/1/07" file="clients/refused.yaml" line="2">
+                <failure message="30007" type="blocked">30007
+    help: ask</failure>
+            </testcase>
+            <testcase name="same" classname="417/1/04" file="clients/same.yaml" line="2"/>
+            <testcase name="417/1/08 &quot;foreign&quot;" classname="unmanaged">
+                <failure message="unmanaged: in the boundary, not in git" type="unmanaged"/>
+            </testcase>
+        </testsuite>
+    </testsuites>
+    "#);
+}
+
+fn reviewed(format: Format) -> String {
+    let base = fleet(World::empty(), 5).defined("gone", "01", &[("core::x", json!(1))]);
+    let mut head = fleet(World::empty(), 5).defined("new", "02", &[("core::x", json!(1))]);
+    for one in head.desired.clients.values_mut().filter(|one| one.name.as_str().starts_with("sunshine")) {
+        let place = crate::fixture::at("profiles/base.yaml", 4);
+        one.spec.settings =
+            Some(crate::fixture::declared(&[("interface::showMissedCallPreview", json!(false))], &place));
+    }
+    let head = head.edit("sunshine-desk-103", |one| one.spec.settings = None);
+    let review = crate::review::review(&base.desired, &head.desired, &[]);
+    let mut out = Vec::new();
+    super::review(format, &mut out, &ReviewHeading { base: "main", head: "working tree" }, &review, STYLE)
+        .expect("a buffer");
+    String::from_utf8(out).expect("text")
+}
+
+#[test]
+fn a_review_names_causes_and_reach() {
+    assert_snapshot!(reviewed(Format::Text), @r"
+    icsync diff · main → working tree
+
+     ~ sunshine-desk-102   417/1/01234567102   changed   clients/desks.yaml:9
+       settings
+         ~ interface::showMissedCallPreview   true → false   (profiles/base.yaml:4)
+     = the same change on 3 more clients: sunshine-desk-104, sunshine-desk-105, sunshine-desk-106
+     ~ sunshine-desk-103   417/1/01234567103   changed   clients/desks.yaml:9
+       settings           {} → (not managed)
+         - interface::showMissedCallPreview   true   (profiles/base.yaml:4)
+     - gone                417/1/01            removed   clients/gone.yaml:2
+       description        gone
+       settings
+         - core::x   1
+     + new                 417/1/02            added     clients/new.yaml:2
+       description        new
+       settings
+         + core::x   1
+
+    5 clients through profiles/base.yaml:4
+    Diff: 1 added, 5 changed, 1 removed · 0 unchanged
+    ");
+    assert_snapshot!(reviewed(Format::Markdown), @r"
+    <!-- icsync: diff -->
+    ### icsync diff · working tree
+
+    **Diff: 1 added, 5 changed, 1 removed · 0 unchanged**
+
+    5 clients through `profiles/base.yaml:4`
+
+    main → working tree
+
+    | added | changed | removed |
+    | --: | --: | --: |
+    | 1 | 5 | 1 |
+
+    **1 removed or moved**
+
+    - `-` `gone` `417/1/01` `clients/gone.yaml:2`
+
+    <details><summary>&#126; changed: sunshine-desk-102 (417/1/01234567102) and 3 more clients · clients/desks.yaml&#58;9</summary>
+
+    ```diff
+    ! settings.interface::showMissedCallPreview: true → false   (profiles/base.yaml:4)
+    # the same on 3 more: sunshine-desk-104, sunshine-desk-105, sunshine-desk-106
+    ```
+
+    </details>
+
+    <details><summary>&#126; changed: sunshine-desk-103 (417/1/01234567103) · clients/desks.yaml&#58;9</summary>
+
+    ```diff
+    - settings: {} → (not managed)
+    - settings.interface::showMissedCallPreview: true   (profiles/base.yaml:4)
+    ```
+
+    </details>
+
+    <details><summary>- removed: gone (417/1/01) · clients/gone.yaml&#58;2</summary>
+
+    ```diff
+    - description: gone   (clients/gone.yaml:2)
+    - settings.core::x: 1   (clients/gone.yaml:2)
+    ```
+
+    </details>
+
+    <details><summary>+ added: new (417/1/02) · clients/new.yaml&#58;2</summary>
+
+    ```diff
+    + description: new   (clients/new.yaml:2)
+    + settings.core::x: 1   (clients/new.yaml:2)
+    ```
+
+    </details>
+    ");
+    assert_snapshot!(reviewed(Format::Json), @r#"
+    {
+      "format_version": "1.0",
+      "base": "main",
+      "head": "working tree",
+      "clients": [
+        {
+          "client": "sunshine-desk-102",
+          "change": "changed",
+          "scope": {
+            "telsys": 417,
+            "partition": 1,
+            "device": "01234567102"
+          },
+          "source": {
+            "file": "clients/desks.yaml",
+            "line": 9
+          },
+          "cause": {
+            "file": "profiles/base.yaml",
+            "line": 4,
+            "clients": 5
+          },
+          "changes": [
+            {
+              "field": "settings",
+              "key": "interface::showMissedCallPreview",
+              "before": true,
+              "after": false,
+              "source": {
+                "file": "profiles/base.yaml",
+                "line": 4
+              }
+            }
+          ]
+        },
+        {
+          "client": "sunshine-desk-103",
+          "change": "changed",
+          "scope": {
+            "telsys": 417,
+            "partition": 1,
+            "device": "01234567103"
+          },
+          "source": {
+            "file": "clients/desks.yaml",
+            "line": 9
+          },
+          "cause": {
+            "file": "profiles/base.yaml",
+            "line": 4,
+            "clients": 5
+          },
+          "changes": [
+            {
+              "field": "settings",
+              "before": {}
+            },
+            {
+              "field": "settings",
+              "key": "interface::showMissedCallPreview",
+              "before": true,
+              "source": {
+                "file": "profiles/base.yaml",
+                "line": 4
+              }
+            }
+          ]
+        },
+        {
+          "client": "sunshine-desk-104",
+          "change": "changed",
+          "scope": {
+            "telsys": 417,
+            "partition": 1,
+            "device": "01234567104"
+          },
+          "source": {
+            "file": "clients/desks.yaml",
+            "line": 9
+          },
+          "cause": {
+            "file": "profiles/base.yaml",
+            "line": 4,
+            "clients": 5
+          },
+          "changes": [
+            {
+              "field": "settings",
+              "key": "interface::showMissedCallPreview",
+              "before": true,
+              "after": false,
+              "source": {
+                "file": "profiles/base.yaml",
+                "line": 4
+              }
+            }
+          ]
+        },
+        {
+          "client": "sunshine-desk-105",
+          "change": "changed",
+          "scope": {
+            "telsys": 417,
+            "partition": 1,
+            "device": "01234567105"
+          },
+          "source": {
+            "file": "clients/desks.yaml",
+            "line": 9
+          },
+          "cause": {
+            "file": "profiles/base.yaml",
+            "line": 4,
+            "clients": 5
+          },
+          "changes": [
+            {
+              "field": "settings",
+              "key": "interface::showMissedCallPreview",
+              "before": true,
+              "after": false,
+              "source": {
+                "file": "profiles/base.yaml",
+                "line": 4
+              }
+            }
+          ]
+        },
+        {
+          "client": "sunshine-desk-106",
+          "change": "changed",
+          "scope": {
+            "telsys": 417,
+            "partition": 1,
+            "device": "01234567106"
+          },
+          "source": {
+            "file": "clients/desks.yaml",
+            "line": 9
+          },
+          "cause": {
+            "file": "profiles/base.yaml",
+            "line": 4,
+            "clients": 5
+          },
+          "changes": [
+            {
+              "field": "settings",
+              "key": "interface::showMissedCallPreview",
+              "before": true,
+              "after": false,
+              "source": {
+                "file": "profiles/base.yaml",
+                "line": 4
+              }
+            }
+          ]
+        },
+        {
+          "client": "gone",
+          "change": "removed",
+          "scope": {
+            "telsys": 417,
+            "partition": 1,
+            "device": "01"
+          },
+          "source": {
+            "file": "clients/gone.yaml",
+            "line": 2
+          },
+          "cause": {
+            "file": "clients/gone.yaml",
+            "line": 2,
+            "clients": 1
+          },
+          "changes": [
+            {
+              "field": "description",
+              "before": "gone",
+              "source": {
+                "file": "clients/gone.yaml",
+                "line": 2
+              }
+            },
+            {
+              "field": "settings",
+              "key": "core::x",
+              "before": 1,
+              "source": {
+                "file": "clients/gone.yaml",
+                "line": 2
+              }
+            }
+          ]
+        },
+        {
+          "client": "new",
+          "change": "added",
+          "scope": {
+            "telsys": 417,
+            "partition": 1,
+            "device": "02"
+          },
+          "source": {
+            "file": "clients/new.yaml",
+            "line": 2
+          },
+          "cause": {
+            "file": "clients/new.yaml",
+            "line": 2,
+            "clients": 1
+          },
+          "changes": [
+            {
+              "field": "description",
+              "after": "new",
+              "source": {
+                "file": "clients/new.yaml",
+                "line": 2
+              }
+            },
+            {
+              "field": "settings",
+              "key": "core::x",
+              "after": 1,
+              "source": {
+                "file": "clients/new.yaml",
+                "line": 2
+              }
+            }
+          ]
+        }
+      ],
+      "causes": [
+        {
+          "file": "profiles/base.yaml",
+          "line": 4,
+          "clients": 5
+        },
+        {
+          "file": "clients/gone.yaml",
+          "line": 2,
+          "clients": 1
+        },
+        {
+          "file": "clients/new.yaml",
+          "line": 2,
+          "clients": 1
+        }
+      ],
+      "summary": {
+        "added": 1,
+        "removed": 1,
+        "changed": 5,
+        "renamed": 0,
+        "moved": 0,
+        "unchanged": 0
+      }
+    }
+    "#);
+}

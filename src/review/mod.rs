@@ -1,0 +1,371 @@
+//! Two desired sides compared: what a change of the definitions does to each client, what causes it, and how far it reaches.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::model::{
+    Change, ClientId, ClientName, Declared, DeclaredEntries, Definition, Desired, Entries, Field, FieldPattern, Json,
+    Location, Ownership, Owns, Presence, Scope, Spec,
+};
+use crate::plan::{FieldChange, Mask, Shown, Side};
+
+/// What changes between two revisions.
+#[derive(Debug, Clone, Default)]
+pub struct Review {
+    /// The clients that change, in order.
+    pub clients: Vec<ClientReview>,
+    /// How many clients do not.
+    pub unchanged: usize,
+    /// The lines that cause the changes, those that reach most clients first.
+    pub causes: Vec<Cause>,
+}
+
+/// What changes of one client.
+#[derive(Debug, Clone)]
+pub struct ClientReview {
+    /// Its name; that of the base if it is removed.
+    pub client: ClientName,
+    /// What happens to it.
+    pub kind: Kind,
+    /// Its scope; that of the base if it is removed.
+    pub scope: Scope,
+    /// Its name in the base, if it is renamed.
+    pub from_client: Option<ClientName>,
+    /// Its scope in the base, if it is moved.
+    pub from_scope: Option<Scope>,
+    /// Where it is defined; in the base if it is removed.
+    pub at: Location,
+    /// The line that causes the change: of several, the one that reaches most clients.
+    pub cause: Location,
+    /// What changes of its content.
+    pub changes: Vec<FieldChange>,
+    /// What changes of how it is managed.
+    pub terms: Vec<TermChange>,
+}
+
+/// What happens to a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// It is new.
+    Added,
+    /// It is gone from git.
+    Removed,
+    /// Its content or how it is managed changes.
+    Changed,
+    /// It has another name and the same scope or id.
+    Renamed,
+    /// It has another scope.
+    Moved,
+}
+
+impl Kind {
+    /// Gives the word of the report.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Removed => "removed",
+            Self::Changed => "changed",
+            Self::Renamed => "renamed",
+            Self::Moved => "moved",
+        }
+    }
+}
+
+/// A change of how a client is managed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TermChange {
+    /// The key of the definition: `id`, `state`, `owns.policies`, `owns.settings` or `ignore`.
+    pub term: &'static str,
+    /// Its two sides; `None` where it is not written.
+    pub change: Change<Option<String>>,
+}
+
+/// A line that causes changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// The line, in the head unless it is gone there.
+    pub at: Location,
+    /// How many clients it reaches.
+    pub clients: usize,
+}
+
+/// How many clients change in each way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct ReviewSummary {
+    /// New.
+    pub added: usize,
+    /// Gone from git.
+    pub removed: usize,
+    /// With other content.
+    pub changed: usize,
+    /// With another name.
+    pub renamed: usize,
+    /// With another scope.
+    pub moved: usize,
+    /// Without any difference.
+    pub unchanged: usize,
+}
+
+impl Review {
+    /// Tells whether nothing changes.
+    pub fn is_empty(&self) -> bool {
+        self.clients.is_empty()
+    }
+
+    /// Counts the clients that change in each way.
+    pub fn summary(&self) -> ReviewSummary {
+        let mut summary = ReviewSummary { unchanged: self.unchanged, ..ReviewSummary::default() };
+        for client in &self.clients {
+            match client.kind {
+                Kind::Added => summary.added += 1,
+                Kind::Removed => summary.removed += 1,
+                Kind::Changed => summary.changed += 1,
+                Kind::Renamed => summary.renamed += 1,
+                Kind::Moved => summary.moved += 1,
+            }
+        }
+        summary
+    }
+}
+
+/// Compares the clients of two revisions as they are after profiles, fleets and variables are expanded. Values of
+/// `sensitive` fields are compared and not shown.
+pub fn review(base: &Desired, head: &Desired, sensitive: &[FieldPattern]) -> Review {
+    let mask = Mask(sensitive);
+    let renamed = renames(base, head);
+    let old_names: BTreeSet<&ClientName> = renamed.values().copied().collect();
+    let mut review = Review::default();
+    for (name, new) in &head.clients {
+        let old = base.clients.get(name).or_else(|| base.clients.get(*renamed.get(name)?));
+        match old {
+            Some(old) => match compare(old, new, mask) {
+                Some(client) => review.clients.push(client),
+                None => review.unchanged += 1,
+            },
+            None => review.clients.push(one_side(new, Kind::Added, mask)),
+        }
+    }
+    let removed = base.clients.values().filter(|old| !head.clients.contains_key(&old.name));
+    let removed = removed.filter(|old| !old_names.contains(&old.name));
+    review.clients.extend(removed.map(|old| one_side(old, Kind::Removed, mask)));
+    review.clients.sort_by(|left, right| (&left.at, &left.client).cmp(&(&right.at, &right.client)));
+    review.causes = causes(&mut review.clients);
+    review
+}
+
+/// Finds new names whose client had another name in the base: the same pin, else the same scope.
+fn renames<'a>(base: &'a Desired, head: &'a Desired) -> BTreeMap<&'a ClientName, &'a ClientName> {
+    let gone: Vec<&Definition> = base.clients.values().filter(|old| !head.clients.contains_key(&old.name)).collect();
+    let ids: BTreeMap<&ClientId, &ClientName> =
+        gone.iter().filter_map(|old| Some((&old.id.as_ref()?.value, &old.name))).collect();
+    let scopes: BTreeMap<&Scope, &ClientName> =
+        gone.iter().filter(|old| !old.scope.is_unresolved()).map(|old| (&old.scope, &old.name)).collect();
+    let mut renames: BTreeMap<&ClientName, &ClientName> = BTreeMap::new();
+    let mut taken: BTreeSet<&ClientName> = BTreeSet::new();
+    let fresh = || head.clients.values().filter(|new| !base.clients.contains_key(&new.name));
+    let by_id = fresh().filter_map(|new| Some((&new.name, *ids.get(&new.id.as_ref()?.value)?)));
+    let by_scope = fresh().filter_map(|new| Some((&new.name, *scopes.get(&new.scope)?)));
+    for (new, old) in by_id.chain(by_scope) {
+        if !renames.contains_key(new) && taken.insert(old) {
+            renames.insert(new, old);
+        }
+    }
+    renames
+}
+
+fn compare(old: &Definition, new: &Definition, mask: Mask<'_>) -> Option<ClientReview> {
+    let changes = content(Some(&old.spec), Some(&new.spec), mask);
+    let terms = terms(old, new);
+    let from_scope = Some(old.scope.clone()).filter(|from| *from != new.scope);
+    let from_client = Some(old.name.clone()).filter(|from| *from != new.name);
+    let kind = match (&from_client, &from_scope) {
+        (Some(_), _) => Kind::Renamed,
+        (None, Some(_)) => Kind::Moved,
+        (None, None) if changes.is_empty() && terms.is_empty() => return None,
+        (None, None) => Kind::Changed,
+    };
+    Some(ClientReview {
+        client: new.name.clone(),
+        kind,
+        scope: new.scope.clone(),
+        from_client,
+        from_scope,
+        at: new.at.clone(),
+        cause: new.at.clone(),
+        changes,
+        terms,
+    })
+}
+
+fn one_side(definition: &Definition, kind: Kind, mask: Mask<'_>) -> ClientReview {
+    let Definition { name, scope, id: _, state, spec, owns: _, ignore: _, profiles: _, at } = definition;
+    let (changes, sides) = match kind {
+        Kind::Removed => (content(Some(spec), None, mask), [Some(state_name(*state)), None]),
+        Kind::Added | Kind::Changed | Kind::Renamed | Kind::Moved => {
+            (content(None, Some(spec), mask), [None, Some(state_name(*state))])
+        }
+    };
+    let [before, after] = sides.map(|side| side.map(str::to_owned));
+    let absent = *state == Presence::Absent;
+    ClientReview {
+        client: name.clone(),
+        kind,
+        scope: scope.clone(),
+        from_client: None,
+        from_scope: None,
+        at: at.clone(),
+        cause: at.clone(),
+        changes,
+        terms: absent.then_some(TermChange { term: "state", change: Change { before, after } }).into_iter().collect(),
+    }
+}
+
+fn state_name(state: Presence) -> &'static str {
+    match state {
+        Presence::Present => "present",
+        Presence::Absent => "absent",
+    }
+}
+
+/// Compares how a client is managed.
+fn terms(old: &Definition, new: &Definition) -> Vec<TermChange> {
+    let Definition { name: _, scope: _, id, state, spec: _, owns, ignore, profiles: _, at: _ } = new;
+    let Owns { policies, settings } = owns;
+    let text = |id: &Option<Declared<ClientId>>| id.as_ref().map(|id| id.value.to_string());
+    let word = |ownership: Ownership| Some(owns_name(ownership).to_owned());
+    let list = |ignore: &[FieldPattern]| {
+        let names: Vec<&str> = ignore.iter().map(FieldPattern::as_str).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    };
+    let all = [
+        ("id", text(&old.id), text(id)),
+        ("state", Some(state_name(old.state).to_owned()), Some(state_name(*state).to_owned())),
+        ("owns.policies", word(old.owns.policies), word(*policies)),
+        ("owns.settings", word(old.owns.settings), word(*settings)),
+        ("ignore", list(&old.ignore), list(ignore)),
+    ];
+    let differing = all.into_iter().filter(|(_, before, after)| before != after);
+    differing.map(|(term, before, after)| TermChange { term, change: Change { before, after } }).collect()
+}
+
+fn owns_name(ownership: Ownership) -> &'static str {
+    match ownership {
+        Ownership::Exact => "exact",
+        Ownership::Listed => "listed",
+    }
+}
+
+/// Compares content. A field that one side does not manage is absent there, which is not the same as empty.
+fn content(old: Option<&Spec>, new: Option<&Spec>, mask: Mask<'_>) -> Vec<FieldChange> {
+    let nothing = Spec::default();
+    let sides = if old.is_some() && new.is_some() { Sides::Both } else { Sides::One };
+    let (old, new) = (old.unwrap_or(&nothing), new.unwrap_or(&nothing));
+    let Spec { description, cm_environment_id, policies, settings } = new;
+    let mut changes = Vec::new();
+    changes.extend(text(Field::Description, old.description.as_ref(), description.as_ref(), mask));
+    changes.extend(text(Field::CmEnvironmentId, old.cm_environment_id.as_ref(), cm_environment_id.as_ref(), mask));
+    changes.extend(entries((Field::Policies, sides), old.policies.as_ref(), policies.as_ref(), mask));
+    changes.extend(entries((Field::Settings, sides), old.settings.as_ref(), settings.as_ref(), mask));
+    changes
+}
+
+fn text(
+    field: Field,
+    old: Option<&Declared<String>>,
+    new: Option<&Declared<String>>,
+    mask: Mask<'_>,
+) -> Option<FieldChange> {
+    if old.map(|old| &old.value) == new.map(|new| &new.value) {
+        return None;
+    }
+    let side = |text: Option<&Declared<String>>| match text {
+        Some(text) => Side::Value(mask.text(field, &text.value)),
+        None => Side::Absent,
+    };
+    let at = new.or(old).map(|declared| declared.at.clone());
+    Some(FieldChange { field, key: None, before: side(old), after: side(new), at })
+}
+
+/// Whether a client is on both sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sides {
+    /// It comes or goes as a whole.
+    One,
+    /// It stays.
+    Both,
+}
+
+fn entries(
+    (field, sides): (Field, Sides),
+    old: Option<&DeclaredEntries>,
+    new: Option<&DeclaredEntries>,
+    mask: Mask<'_>,
+) -> Vec<FieldChange> {
+    let keys: BTreeSet<&Arc<str>> = old.into_iter().chain(new).flat_map(BTreeMap::keys).collect();
+    let mut changes = Vec::new();
+    if old.is_some() != new.is_some() && (keys.is_empty() || sides == Sides::Both) {
+        let managed = |side: Option<&DeclaredEntries>| match side {
+            Some(_) => Side::Value(Shown::Plain(Json::from(Entries::new()))),
+            None => Side::Absent,
+        };
+        changes.push(FieldChange { field, key: None, before: managed(old), after: managed(new), at: None });
+    }
+    for key in keys {
+        let (before, after) = (old.and_then(|old| old.get(key)), new.and_then(|new| new.get(key)));
+        changes.extend(entry(field, key, before, after, mask));
+    }
+    changes
+}
+
+fn entry(
+    field: Field,
+    key: &Arc<str>,
+    old: Option<&Declared<Arc<Json>>>,
+    new: Option<&Declared<Arc<Json>>>,
+    mask: Mask<'_>,
+) -> Option<FieldChange> {
+    if let (Some(old), Some(new)) = (old, new)
+        && (Arc::ptr_eq(&old.value, &new.value) || old.value == new.value)
+    {
+        return None;
+    }
+    let side = |value: Option<&Declared<Arc<Json>>>| match value {
+        Some(value) => Side::Value(mask.entry(field, key, &value.value)),
+        None => Side::Absent,
+    };
+    let at = new.or(old).map(|declared| declared.at.clone());
+    Some(FieldChange { field, key: Some(Arc::clone(key)), before: side(old), after: side(new), at })
+}
+
+/// Counts how many clients each line reaches, and gives each client the line that reaches most. A client that comes, goes
+/// or moves is caused by its definition.
+fn causes(clients: &mut [ClientReview]) -> Vec<Cause> {
+    let mut reach: BTreeMap<Location, usize> = BTreeMap::new();
+    for client in clients.iter() {
+        for place in places(client) {
+            *reach.entry(place).or_default() += 1;
+        }
+    }
+    for client in clients.iter_mut() {
+        let widest = places(client).into_iter().max_by_key(|at| (reach.get(at), std::cmp::Reverse(at.clone())));
+        client.cause = widest.unwrap_or_else(|| client.at.clone());
+    }
+    let mut causes: Vec<Cause> = reach.into_iter().map(|(at, clients)| Cause { at, clients }).collect();
+    causes.sort_by(|left, right| right.clients.cmp(&left.clients).then_with(|| left.at.cmp(&right.at)));
+    causes
+}
+
+/// Gives the lines that a change of a client was written on.
+fn places(client: &ClientReview) -> BTreeSet<Location> {
+    let line = |at: &Location| Location { column: 1, ..at.clone() };
+    let content: BTreeSet<Location> = client.changes.iter().filter_map(|change| change.at.as_ref()).map(line).collect();
+    let own = BTreeSet::from([line(&client.at)]);
+    match client.kind {
+        Kind::Changed if !content.is_empty() => content,
+        Kind::Renamed if !content.is_empty() => content.into_iter().chain(own).collect(),
+        Kind::Added | Kind::Removed | Kind::Moved | Kind::Changed | Kind::Renamed => own,
+    }
+}
+
+#[cfg(test)]
+mod tests;

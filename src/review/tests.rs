@@ -1,0 +1,103 @@
+//! Two small trees compared.
+
+use serde_json::json;
+
+use super::{Cause, Review, review};
+use crate::fixture::{World, at, client, declared, fleet, id, scope, text};
+use crate::model::{Declared, FieldPattern, Ownership, Presence};
+use crate::plan::Side;
+
+fn compared(base: &World, head: &World) -> Review {
+    review(&base.desired, &head.desired, &[])
+}
+
+fn kinds(review: &Review) -> Vec<(String, &'static str)> {
+    review.clients.iter().map(|one| (one.client.to_string(), one.kind.name())).collect()
+}
+
+#[test]
+fn equal_trees_have_no_review_wherever_their_lines_stand() {
+    let base = World::empty().defined("desk", "0123", &[("x", json!(1))]);
+    let head = World::empty().defined("desk", "0123", &[("x", json!(1.0))]);
+    let head = head.edit("desk", |one| one.spec.description = text("desk", at("profiles/other.yaml", 7)));
+    assert!(compared(&base, &head).is_empty());
+    assert_eq!(compared(&base, &head).summary().unchanged, 1);
+}
+
+#[test]
+fn clients_come_go_change_move_and_are_renamed() {
+    let base = World::empty()
+        .defined("changed", "01", &[("x", json!(1))])
+        .defined("moved", "02", &[])
+        .defined("old-name", "03", &[])
+        .defined("removed", "04", &[])
+        .defined("pinned-old", "05", &[])
+        .edit("pinned-old", |one| one.id = Some(Declared { value: id("05"), at: one.at.clone() }));
+    let head = World::empty()
+        .defined("added", "06", &[])
+        .defined("changed", "01", &[("x", json!(2))])
+        .defined("moved", "02", &[])
+        .edit("moved", |one| one.scope = scope(417, 2, "02"))
+        .defined("new-name", "03", &[])
+        .defined("pinned-new", "07", &[])
+        .edit("pinned-new", |one| one.id = Some(Declared { value: id("05"), at: one.at.clone() }));
+    let review = compared(&base, &head);
+    let expected = [
+        ("added", "added"),
+        ("changed", "changed"),
+        ("moved", "moved"),
+        ("new-name", "renamed"),
+        ("pinned-new", "renamed"),
+        ("removed", "removed"),
+    ];
+    assert_eq!(kinds(&review), expected.map(|(name, kind)| (name.to_owned(), kind)));
+    assert_eq!(review.clients[4].from_client, Some(client("pinned-old")));
+    assert_eq!(review.clients[4].from_scope, Some(scope(417, 1, "05")));
+}
+
+#[test]
+fn a_profile_edit_is_caused_by_its_line_and_reaches_its_clients() {
+    let base = fleet(World::empty(), 297);
+    let mut head = fleet(World::empty(), 297);
+    for one in head.desired.clients.values_mut() {
+        one.spec.settings =
+            Some(declared(&[("interface::showMissedCallPreview", json!(false))], &at("profiles/base.yaml", 4)));
+    }
+    let review = compared(&base, &head);
+    assert_eq!(review.summary().changed, 297);
+    assert_eq!(review.causes, [Cause { at: at("profiles/base.yaml", 4), clients: 297 }]);
+    assert!(review.clients.iter().all(|one| one.cause == at("profiles/base.yaml", 4)));
+}
+
+#[test]
+fn leaving_a_field_out_is_not_making_it_empty() {
+    let base = World::empty().defined("desk", "0123", &[("x", json!(1))]);
+    let empty = World::empty().defined("desk", "0123", &[]);
+    let left_out = World::empty().defined("desk", "0123", &[]).edit("desk", |one| one.spec.settings = None);
+    assert_eq!(compared(&base, &empty).clients[0].changes.len(), 1);
+    let changes = &compared(&base, &left_out).clients[0].changes;
+    assert_eq!((changes.len(), changes[0].key.is_none(), &changes[0].after), (2, true, &Side::Absent));
+    assert_eq!(compared(&empty, &left_out).clients[0].changes.len(), 1);
+}
+
+#[test]
+fn how_a_client_is_managed_is_reviewed_too() {
+    let base = World::empty().defined("desk", "0123", &[]);
+    let head = World::empty().defined("desk", "0123", &[]).edit("desk", |one| {
+        one.state = Presence::Absent;
+        one.owns.settings = Ownership::Listed;
+        one.ignore = vec![FieldPattern::new("description").expect("a pattern")];
+        one.id = Some(Declared { value: id("0123"), at: one.at.clone() });
+    });
+    let terms: Vec<&str> = compared(&base, &head).clients[0].terms.iter().map(|term| term.term).collect();
+    assert_eq!(terms, ["id", "state", "owns.settings", "ignore"]);
+}
+
+#[test]
+fn sensitive_values_are_compared_and_not_shown() {
+    let side = |value: &str| World::empty().defined("desk", "0123", &[("crm::password", json!(value))]);
+    let sensitive = [FieldPattern::new("settings.crm::*").expect("a pattern")];
+    let review = review(&side("old-secret").desired, &side("new-secret").desired, &sensitive);
+    assert_eq!(review.clients.len(), 1);
+    assert!(!format!("{review:?}").contains("secret"));
+}
