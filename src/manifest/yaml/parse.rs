@@ -361,7 +361,7 @@ impl<'a> Tree<'a> {
             (Some("null"), ScalarValue::Null)
             | (Some("bool"), ScalarValue::Bool(_))
             | (Some("float"), ScalarValue::Number(_)) => true,
-            (None, _) if tag.suffix().is_empty() && tag.handle() == "!" => {
+            (None, _) if tag.original() == "!" => {
                 return Scalar { text: plain.text, style: Style::Text };
             }
             _ => false,
