@@ -1,7 +1,7 @@
 //! Profiles, fleets, variables and the configuration's choices.
 
 use super::*;
-use crate::model::{Boundary, Limit, Ownership, Presence, Protection, Prune, Selection};
+use crate::model::{Boundary, FieldPattern, Limit, Ownership, Presence, Protection, Prune, Selection};
 
 const HEAD: &str = "kind: IntegratorClient\nname: a\nscope: { telsys: 1 }\n";
 
@@ -47,17 +47,7 @@ owns: { policies: listed, settings: exact }
     "#);
     assert_eq!(client.profiles, ["base".into(), "one".into(), "two".into()]);
     assert_eq!((client.owns.policies, client.owns.settings), (Ownership::Listed, Ownership::Exact));
-    assert_eq!(client.ignore.iter().map(FieldText::text).collect::<Vec<_>>(), ["policies", "description"]);
-}
-
-trait FieldText {
-    fn text(&self) -> &str;
-}
-
-impl FieldText for crate::model::FieldPattern {
-    fn text(&self) -> &str {
-        self.as_str()
-    }
+    assert_eq!(client.ignore.iter().map(FieldPattern::as_str).collect::<Vec<_>>(), ["policies", "description"]);
 }
 
 #[test]
@@ -158,6 +148,17 @@ fn a_column_is_unknown_to_a_client_without_fleet_also_in_its_profile() {
 fn an_unset_variable_of_an_unused_profile_is_a_mistake_too() {
     let tree = Tree::of(&format!("{HEAD}---\nkind: Profile\nname: p\ndescription: x ${{var.nobody}}\n"));
     assert_eq!(tree.mistakes(), ["clients/a.yaml:7:16 IC0701"]);
+}
+
+#[test]
+fn a_long_chain_of_profiles_is_refused_from_either_end() {
+    for name in [|n: usize| format!("p{n:04}"), |n: usize| format!("p{:04}", 9999 - n)] {
+        let profile = |n: usize| format!("---\nkind: Profile\nname: {}\nextends: [{}]\n", name(n), name(n + 1));
+        let last = format!("---\nkind: Profile\nname: {}\n", name(5000));
+        let chain: String = (0..5000).map(profile).chain([last]).collect();
+        let found = Tree::of(&format!("{HEAD}{chain}")).load().expect_err("too deep");
+        assert!(found.iter().all(|one| one.code == Code::TooDeep));
+    }
 }
 
 const FULL: &str = r#"kind: Config
