@@ -13,7 +13,7 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::{Declared, DeclaredEntries, FieldPattern, Json, Location, Ownership, Owns, Spec};
 
 /// Content as it is written, before profiles and columns take part.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Content {
     pub(super) description: Option<Declared<Template>>,
     pub(super) cm_environment_id: Option<Declared<Template>>,
@@ -27,7 +27,7 @@ pub(super) struct Content {
 pub(super) type Entries = BTreeMap<Arc<str>, Declared<OpenJson>>;
 
 /// A JSON value in which columns may be left to substitute.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) enum OpenJson {
     /// Nothing is left: shared by all clients that have it.
     Fixed(Arc<Json>),
@@ -35,7 +35,7 @@ pub(super) enum OpenJson {
     Open(Arc<Pattern>),
 }
 
-#[derive(Debug)]
+/// A JSON value with columns in it.
 pub(super) enum Pattern {
     Fixed(Value),
     Text(Vec<Part>),

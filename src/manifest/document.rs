@@ -49,7 +49,7 @@ pub(super) struct Placed<T> {
 }
 
 /// What a file of definitions holds.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Parsed {
     pub(super) clients: Vec<Client>,
     pub(super) profiles: Vec<Profile>,
@@ -70,7 +70,6 @@ pub(super) enum Extent {
 }
 
 /// A document `kind: IntegratorClient`.
-#[derive(Debug)]
 pub(super) struct Client {
     /// `None` after a mistake, as is the scope.
     pub(super) name: Option<Placed<ClientName>>,
@@ -84,7 +83,6 @@ pub(super) struct Client {
 }
 
 /// A document `kind: Profile`.
-#[derive(Debug)]
 pub(super) struct Profile {
     pub(super) name: Placed<Arc<str>>,
     pub(super) extends: Vec<Reference>,

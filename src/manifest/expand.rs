@@ -10,7 +10,10 @@ use super::read::nearest;
 use super::table::{RowColumns, Table};
 use super::variables::NoColumns;
 use crate::diagnostic::{Code, Diagnostic, Place, quote};
-use crate::model::{ClientId, ClientName, Declared, Definition, Device, DeviceNumber, Scope};
+use crate::model::{ClientId, ClientName, Declared, Definition, Device, DeviceNumber, Scope, Spec};
+
+/// How deep profiles may extend each other.
+const MOST_DEPTH: usize = 64;
 
 /// What a definition claims for itself alone, and the definition unless it has mistakes.
 pub(super) struct Expanded {
@@ -41,10 +44,13 @@ pub(super) enum Unknown {
 struct Flat {
     content: Content,
     names: Vec<Arc<str>>,
+    /// How many profiles extend each other, at most.
+    depth: usize,
 }
 
 impl Flat {
     fn lay_over(&mut self, upper: &Self) {
+        self.depth = self.depth.max(upper.depth);
         self.content.lay_over(&upper.content);
         for name in &upper.names {
             if !self.names.contains(name) {
@@ -84,6 +90,10 @@ impl<'d> Profiles<'d> {
             return;
         }
         let Some(profile) = self.by_name.get(name).copied() else { return };
+        if path.len() == MOST_DEPTH {
+            found.push(too_deep(profile));
+            return;
+        }
         path.push(name);
         let mut flat = Flat::default();
         for reference in &profile.extends {
@@ -97,7 +107,12 @@ impl<'d> Profiles<'d> {
             self.lay(&mut flat, reference, found);
         }
         path.pop();
-        flat.lay_over(&Flat { content: profile.content.clone(), names: vec![Arc::clone(&profile.name.value)] });
+        let (content, names, depth) = (profile.content.clone(), vec![Arc::clone(&profile.name.value)], flat.depth + 1);
+        flat.lay_over(&Flat { content, names, depth });
+        if depth > MOST_DEPTH {
+            found.push(too_deep(profile));
+            flat = Flat { depth: MOST_DEPTH, ..Flat::default() };
+        }
         self.flat.insert(name, flat);
     }
 
@@ -133,7 +148,7 @@ impl<'d> Profiles<'d> {
     pub(super) fn expand_client(&self, client: Client, found: &mut Vec<Diagnostic>) -> Expanded {
         let Client { name, scope, id, state, profiles, content, place } = client;
         let flat = if profiles.is_empty() {
-            Flat { content, names: Vec::new() }
+            Flat { content, ..Flat::default() }
         } else {
             self.under(&profiles, &content, found)
         };
@@ -174,32 +189,25 @@ impl<'d> Profiles<'d> {
             }
             (Devices::Table { .. }, None) => Vec::new(),
         };
-        let (mut names, at) = (Names::default(), fleet.place.location());
+        let mut names = Names::default();
+        let mut mistakes = Vec::new();
         let mut expanded = Vec::with_capacity(seats.len());
         for seat in &seats {
             let Some(name) = names.name(fleet, seat, found) else { continue };
-            let scope =
-                Scope { telsys: fleet.telsys, partition: fleet.partition, device: Device::One(seat.device.clone()) };
-            let definition = Definition {
-                name: name.clone(),
-                scope: scope.clone(),
-                id: None,
-                state: fleet.state,
-                spec: flat.content.fill(&seat.columns(), found),
-                owns: flat.content.owns(),
-                ignore: flat.content.ignore.clone(),
-                profiles: flat.names.clone(),
-                at: at.clone(),
-            };
-            expanded.push(Expanded {
-                name: Some(Placed { value: name, place: seat.place.clone() }),
-                scope: Some(Placed { value: scope, place: seat.place.clone() }),
-                id: None,
-                definition: Some(definition),
-            });
+            // What is wrong with the template is wrong for every device alike: it is said once.
+            let spec =
+                if mistakes.is_empty() { flat.content.fill(&seat.columns(), &mut mistakes) } else { Spec::default() };
+            expanded.push(seat.expand(fleet, name, spec, &flat));
         }
+        found.append(&mut mistakes);
         expanded
     }
+}
+
+fn too_deep(profile: &Profile) -> Diagnostic {
+    let message = format!("profiles extend each other more than {MOST_DEPTH} deep");
+    let diagnostic = Diagnostic::error(Code::TooDeep, message).at(profile.name.place.clone(), "");
+    diagnostic.help("name several profiles in one `extends` instead")
 }
 
 fn cycle(path: &[&str], reference: &Reference) -> Diagnostic {
@@ -219,6 +227,28 @@ struct Seat<'t> {
 }
 
 impl Seat<'_> {
+    fn expand(&self, fleet: &Fleet, name: ClientName, spec: Spec, flat: &Flat) -> Expanded {
+        let scope =
+            Scope { telsys: fleet.telsys, partition: fleet.partition, device: Device::One(self.device.clone()) };
+        let definition = Definition {
+            name: name.clone(),
+            scope: scope.clone(),
+            id: None,
+            state: fleet.state,
+            spec,
+            owns: flat.content.owns(),
+            ignore: flat.content.ignore.clone(),
+            profiles: flat.names.clone(),
+            at: fleet.place.location(),
+        };
+        Expanded {
+            name: Some(Placed { value: name, place: self.place.clone() }),
+            scope: Some(Placed { value: scope, place: self.place.clone() }),
+            id: None,
+            definition: Some(definition),
+        }
+    }
+
     fn columns(&self) -> RowColumns<'_> {
         match self.row {
             Some((table, row)) => table.columns(row, self.device.as_str()),

@@ -24,7 +24,6 @@ const TEMPLATE_KEYS: [&str; 8] = [
 ];
 
 /// A document `kind: Fleet` without mistakes of its own.
-#[derive(Debug)]
 pub(super) struct Fleet {
     pub(super) name: Placed<Arc<str>>,
     pub(super) telsys: Telsys,
@@ -37,7 +36,6 @@ pub(super) struct Fleet {
 }
 
 /// Where the devices of a fleet are named.
-#[derive(Debug)]
 pub(super) enum Devices {
     /// In the document.
     Listed(Vec<Placed<DeviceNumber>>),

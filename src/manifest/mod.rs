@@ -91,6 +91,10 @@ pub fn load_all(
     emptiness: Emptiness,
 ) -> Result<(Resolved, Desired), Vec<Diagnostic>> {
     let Config { resolved, definitions, vars, mut found } = config_of(source, path, target, environment);
+    if definitions.is_empty() {
+        // Nothing says where definitions are: the configuration itself is not there.
+        return finish(None, found);
+    }
     let input = Input {
         source,
         config_path: path,
@@ -116,7 +120,10 @@ fn config_of(source: &dyn Source, path: &str, target: Option<&str>, environment:
     let mut digest = Digest::default();
     match read_text(source, path, &mut digest) {
         Ok(file) => read_config(file, digest, target, environment),
-        Err(diagnostic) => Config { found: vec![*diagnostic], ..Config::default() },
+        Err(diagnostic) => {
+            let help = "run `icsync init`, or say where it is with `-C DIR` or `--config FILE`";
+            Config { found: vec![diagnostic.help(help)], ..Config::default() }
+        }
     }
 }
 

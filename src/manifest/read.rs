@@ -261,6 +261,7 @@ pub(super) fn list(names: &[&str]) -> String {
 /// Finds the name that was probably meant: nearly the same letters, without regard to case and separators.
 pub(super) fn nearest<'a>(word: &str, names: &[&'a str]) -> Option<&'a str> {
     const LONGEST: usize = 80;
+    const MOST_NAMES: usize = 500;
     if word.len() > LONGEST {
         return None;
     }
@@ -268,11 +269,11 @@ pub(super) fn nearest<'a>(word: &str, names: &[&'a str]) -> Option<&'a str> {
         |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     let meant = plain(word);
     let synonym = SYNONYMS.iter().find(|(other, _)| *other == meant).map(|(_, name)| *name);
-    let distance = |name: &str| strsim::damerau_levenshtein(&meant, &plain(name));
-    let near = names.iter().map(|name| (distance(name), *name)).min_by_key(|(distance, _)| *distance);
-    let near =
-        near.filter(|(distance, name)| *distance <= name.len().min(word.len()).div_ceil(4)).map(|(_, name)| name);
-    near.or_else(|| names.iter().copied().find(|name| Some(*name) == synonym))
+    let most = |name: &str| name.len().min(word.len()).div_ceil(4);
+    let candidates = names.iter().filter(|name| name.len().abs_diff(word.len()) <= most(name) + 2).take(MOST_NAMES);
+    let near = candidates.map(|name| (strsim::damerau_levenshtein(&meant, &plain(name)), *name));
+    let near = near.min_by_key(|(distance, _)| *distance).filter(|(distance, name)| *distance <= most(name));
+    near.map(|(_, name)| name).or_else(|| names.iter().copied().find(|name| Some(*name) == synonym))
 }
 
 /// Words that people who know the API or other tools write, and what icsync calls the same thing.

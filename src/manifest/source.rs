@@ -179,7 +179,13 @@ impl Walk<'_> {
 
     fn follow(&mut self, link: &str) {
         match self.folder.locate(link) {
-            Ok(real) if real.is_dir() => self.visit(&real, link),
+            Ok(real) if real.is_dir() => {
+                let parent = link.rsplit_once('/').map_or("", |(parent, _)| parent);
+                // A link to a folder that contains it leads round in a circle.
+                if self.folder.locate(parent).is_ok_and(|parent| !parent.starts_with(&real)) {
+                    self.visit(&real, link);
+                }
+            }
             Ok(real) => {
                 let root = self.folder.real_root().ok();
                 let own = root.and_then(|root| Some(real.strip_prefix(root).ok()?.to_string_lossy().into_owned()));

@@ -2,7 +2,11 @@
 
 mod codes;
 mod examples;
+mod expansion;
+mod folder;
+mod limits;
 mod mistakes;
+mod values;
 
 use std::collections::BTreeMap;
 

@@ -30,6 +30,23 @@ impl std::fmt::Debug for Environment {
     }
 }
 
+/// The variables of a target, which may hold values of the environment.
+#[derive(Clone, Default)]
+pub(super) struct Vars(BTreeMap<String, String>);
+
+impl FromIterator<(String, String)> for Vars {
+    fn from_iter<T: IntoIterator<Item = (String, String)>>(variables: T) -> Self {
+        Self(variables.into_iter().collect())
+    }
+}
+
+impl std::fmt::Debug for Vars {
+    /// Shows the names only: values may be secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
 /// What references stand for.
 #[derive(Clone, Copy)]
 pub(super) struct Variables<'e> {
@@ -40,7 +57,7 @@ pub(super) struct Variables<'e> {
 #[derive(Clone, Copy)]
 enum Known<'e> {
     /// These are the variables of the target.
-    Vars(&'e BTreeMap<String, String>),
+    Vars(&'e Vars),
     /// The configuration has mistakes: any variable may exist.
     Anything,
     /// Variables do not refer to variables.
@@ -48,7 +65,7 @@ enum Known<'e> {
 }
 
 /// Text in which everything but columns is substituted.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) enum Template {
     /// Nothing is left to substitute.
     Fixed(String),
@@ -57,7 +74,7 @@ pub(super) enum Template {
 }
 
 /// A part of text.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) enum Part {
     Text(String),
     Column { name: Arc<str>, place: Place },
@@ -86,7 +103,7 @@ impl Columns for NoColumns {
 
 impl<'e> Variables<'e> {
     /// Takes the variables of a target; `None` if a mistake of the configuration hides which there are.
-    pub(super) fn new(vars: Option<&'e BTreeMap<String, String>>, environment: &'e Environment) -> Self {
+    pub(super) fn new(vars: Option<&'e Vars>, environment: &'e Environment) -> Self {
         Self { vars: vars.map_or(Known::Anything, Known::Vars), environment }
     }
 
@@ -122,7 +139,7 @@ impl<'e> Variables<'e> {
     fn resolve(&self, reader: &mut Reader<'_>, name: &str, span: Span, template: &mut Builder) {
         let here = |reader: &Reader<'_>| inside(reader, span, &format!("${{{name}}}"));
         let found = match (name.split_once('.'), self.vars) {
-            (Some(("var", name)), Known::Vars(vars)) => vars.get(name).map(String::as_str),
+            (Some(("var", name)), Known::Vars(vars)) => vars.0.get(name).map(String::as_str),
             (Some(("var", _)), Known::Anything) => Some(""),
             (Some(("env", name)), _) => self.environment.get(name),
             (Some(("var", _)), Known::Nothing) => None,
@@ -155,7 +172,7 @@ impl<'e> Variables<'e> {
         }
         let (message, help) = match self.vars {
             Known::Vars(vars) => {
-                let names: Vec<&str> = vars.keys().map(String::as_str).collect();
+                let names: Vec<&str> = vars.0.keys().map(String::as_str).collect();
                 let help = match nearest(name, &names) {
                     Some(near) => format!("did you mean `${{var.{near}}}`?"),
                     None => format!("add it to `vars` of the target, which has {}", list(&names)),
@@ -250,8 +267,12 @@ fn unknown(name: &str, place: &Place, columns: &impl Columns) -> Diagnostic {
 /// Finds where in a value something is written; the whole value if escapes hide it.
 fn inside(reader: &Reader<'_>, span: Span, needle: &str) -> Span {
     let raw = reader.file.text().get(span.start as usize..span.end as usize).unwrap_or_default();
-    match raw.find(needle) {
-        Some(at) => reader.file.span(span.start as usize + at, span.start as usize + at + needle.len()),
-        None => span,
+    let Some(at) = raw.find(needle) else { return span };
+    let (start, end) = (span.start as usize + at, span.start as usize + at + needle.len());
+    if raw[..at].contains(['\n', '\r']) {
+        return reader.file.span(start, end);
     }
+    let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let column = span.column.saturating_add(narrow(raw[..at].chars().count()));
+    Span { start: narrow(start), end: narrow(end), line: span.line, column }
 }

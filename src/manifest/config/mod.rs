@@ -11,6 +11,7 @@ use std::time::Duration;
 pub(super) use self::read::{Config, read_config};
 pub(super) use self::rules::read_patterns;
 use super::digest::Digest;
+use super::variables::Vars;
 use crate::diagnostic::Place;
 use crate::model::{Boundary, Desired, FieldPattern, Limits, Policy, Protection, Prune, Scope, Selection};
 
@@ -36,7 +37,7 @@ pub struct Resolved {
     /// How requests are made.
     pub requests: Requests,
     pub(super) definitions: Vec<Pattern>,
-    pub(super) vars: BTreeMap<String, String>,
+    pub(super) vars: Vars,
     pub(super) config_path: Arc<str>,
     pub(super) digest: Digest,
 }

@@ -10,7 +10,7 @@ use super::{Pattern, Requests, Resolved};
 use crate::diagnostic::{Code, Diagnostic, SourceFile, Span};
 use crate::manifest::digest::Digest;
 use crate::manifest::read::{Fields, Reader, list, nearest};
-use crate::manifest::variables::{Environment, Variables};
+use crate::manifest::variables::{Environment, Variables, Vars};
 use crate::manifest::yaml::{Data, Document, Documents, Entry, Node};
 
 const KEYS: &[&str] = &[
@@ -36,7 +36,7 @@ pub(in crate::manifest) struct Config {
     /// The definitions patterns, for checking definitions although the configuration has mistakes.
     pub(in crate::manifest) definitions: Vec<Pattern>,
     /// The variables; `None` if it is not known which there are.
-    pub(in crate::manifest) vars: Option<BTreeMap<String, String>>,
+    pub(in crate::manifest) vars: Option<Vars>,
     pub(in crate::manifest) found: Vec<Diagnostic>,
 }
 
@@ -101,7 +101,7 @@ fn read_root(
     let mut rules = Rules::default();
     read_rules(reader, fields, &mut rules);
     let requests = fields.get("requests").map_or_else(Requests::default, |entry| read_requests(reader, entry));
-    let mut vars = fields.get("vars").map_or_else(Vars::new, |entry| read_vars(reader, entry));
+    let mut vars = fields.get("vars").map_or_else(WrittenVars::new, |entry| read_vars(reader, entry));
     let targets = read_targets(reader, fields);
     let chosen = choose(reader, fields, &targets, wanted);
     if let Some(definitions) = rules.definitions.take() {
@@ -207,17 +207,17 @@ fn choose<'t>(
 }
 
 /// Variables as they are written, each with its place.
-pub(super) type Vars = BTreeMap<String, (String, Span)>;
+pub(super) type WrittenVars = BTreeMap<String, (String, Span)>;
 
 /// Reads `vars`: text by name.
-pub(super) fn read_vars(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Vars {
-    let Some(fields) = reader.map(entry) else { return Vars::new() };
+pub(super) fn read_vars(reader: &mut Reader<'_>, entry: &Entry<'_>) -> WrittenVars {
+    let Some(fields) = reader.map(entry) else { return WrittenVars::new() };
     let text = |entry: &Entry<'_>| Some((entry.key.to_string(), (reader.text(entry)?.to_owned(), entry.value.span)));
     fields.entries().iter().filter_map(text).collect()
 }
 
 /// Substitutes `${env.NAME}` in the variables of the chosen target; those of others may be unset here.
-fn substitute(reader: &mut Reader<'_>, vars: &Vars, environment: &Environment) -> BTreeMap<String, String> {
+fn substitute(reader: &mut Reader<'_>, vars: &WrittenVars, environment: &Environment) -> Vars {
     let variables = Variables::of_environment(environment);
     let fixed = vars.iter().map(|(name, (text, span))| {
         let value = variables.template(reader, text, *span).fixed(&mut reader.found);

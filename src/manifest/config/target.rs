@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::network::read_url;
-use super::read::{Vars, read_vars};
+use super::read::{WrittenVars, read_vars};
 use super::rules::{Rules, read_rules};
 use super::{Auth, Endpoint, SecretSource};
 use crate::diagnostic::Code;
@@ -18,12 +18,13 @@ pub(super) struct Target {
     pub(super) name: String,
     /// `None` after a mistake.
     pub(super) endpoint: Option<Endpoint>,
-    pub(super) vars: Vars,
+    pub(super) vars: WrittenVars,
     pub(super) rules: Rules,
 }
 
 pub(super) fn read_target(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Target {
-    let mut target = Target { name: entry.key.to_string(), endpoint: None, vars: Vars::new(), rules: Rules::default() };
+    let mut target =
+        Target { name: entry.key.to_string(), endpoint: None, vars: WrittenVars::new(), rules: Rules::default() };
     let Some(fields) = reader.fields(entry, KEYS) else { return target };
     read_rules(reader, fields, &mut target.rules);
     if let Some(vars) = fields.get("vars") {

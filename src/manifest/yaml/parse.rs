@@ -237,8 +237,8 @@ impl<'a> Tree<'a> {
             Parts::Map { mut entries, merges, .. } => {
                 span.end = entries.last().map_or(span.end, |last| last.value.span.end.max(last.key_span.end));
                 self.report_duplicates(&entries);
-                for (key, value) in merges {
-                    self.merge(&mut entries, key, value);
+                if !merges.is_empty() {
+                    self.merge(&mut entries, merges);
                 }
                 Data::Map(entries)
             }
@@ -317,12 +317,12 @@ impl<'a> Tree<'a> {
     }
 
     fn report_duplicates(&mut self, entries: &[Entry<'a>]) {
-        let mut first: HashSet<&str> = HashSet::with_capacity(entries.len());
+        let mut first: HashMap<&str, &Entry<'a>> = HashMap::with_capacity(entries.len());
         for entry in entries {
-            if first.insert(&entry.key) {
+            let before = *first.entry(&entry.key).or_insert(entry);
+            if before.key_span == entry.key_span {
                 continue;
             }
-            let before = entries.iter().find(|before| before.key == entry.key).unwrap_or(entry);
             let message = format!("the key {} stands twice in one mapping", quote(&entry.key));
             let diagnostic = Diagnostic::error(Code::DuplicateKey, message)
                 .at(self.place(entry.key_span), "again here")
@@ -333,20 +333,28 @@ impl<'a> Tree<'a> {
     }
 
     /// Takes over the keys that the mapping does not have itself. In a list earlier mappings win.
-    fn merge(&mut self, entries: &mut Vec<Entry<'a>>, key: Span, value: Node<'a>) {
-        let sources = match value.data {
-            Data::List(items) => items,
-            data => vec![Node { span: value.span, data }],
-        };
-        for source in sources {
-            let what = source.what();
-            let Data::Map(merged) = source.data else {
-                let diagnostic = Diagnostic::error(Code::BadMerge, format!("`<<` takes a mapping, not {what}"));
-                self.found.push(diagnostic.at(self.place(key), "").help("write `<<: *anchor`"));
-                continue;
+    fn merge(&mut self, entries: &mut Vec<Entry<'a>>, written: Vec<(Span, Node<'a>)>) {
+        let mut present: HashSet<Cow<'a, str>> = entries.iter().map(|entry| entry.key.clone()).collect();
+        if let [first, second, ..] = &written[..] {
+            let diagnostic = Diagnostic::error(Code::DuplicateKey, "the key `<<` stands twice in one mapping")
+                .at(self.place(second.0), "again here")
+                .also(self.place(first.0), "first written here");
+            self.found.push(diagnostic.help("write one `<<` with a list: `<<: [*one, *two]`"));
+        }
+        for (key, value) in written {
+            let sources = match value.data {
+                Data::List(items) => items,
+                data => vec![Node { span: value.span, data }],
             };
-            let present: HashSet<Cow<'a, str>> = entries.iter().map(|entry| entry.key.clone()).collect();
-            entries.extend(merged.into_iter().filter(|entry| !present.contains(&entry.key)));
+            for source in sources {
+                let what = source.what();
+                let Data::Map(merged) = source.data else {
+                    let diagnostic = Diagnostic::error(Code::BadMerge, format!("`<<` takes a mapping, not {what}"));
+                    self.found.push(diagnostic.at(self.place(key), "").help("write `<<: *anchor`"));
+                    continue;
+                };
+                entries.extend(merged.into_iter().filter(|entry| present.insert(entry.key.clone())));
+            }
         }
     }
 
@@ -361,7 +369,7 @@ impl<'a> Tree<'a> {
             (Some("null"), ScalarValue::Null)
             | (Some("bool"), ScalarValue::Bool(_))
             | (Some("float"), ScalarValue::Number(_)) => true,
-            (None, _) if tag.suffix().is_empty() && tag.handle() == "!" => {
+            (None, _) if tag.original() == "!" => {
                 return Scalar { text: plain.text, style: Style::Text };
             }
             _ => false,
