@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::drift::Ignored;
 use crate::model::Selector;
 use crate::report::{Format, UnknownFormat};
 
@@ -91,6 +92,10 @@ pub(super) enum Command {
     Apply(ApplyArguments),
     /// Show a saved plan
     Show(ShowArguments),
+    /// Show where live and git disagree; exits with 2 if they do
+    Drift(DriftArguments),
+    /// Compare the definitions of two git revisions; needs no server and no secrets
+    Diff(DiffArguments),
     /// Show what a run changed, turned back: a plan from its journal
     Rollback(RollbackArguments),
     /// List what each run did, and any that ended in doubt
@@ -174,6 +179,46 @@ pub(super) struct PlanArguments {
     /// Exit with 2 when there are changes
     #[arg(long)]
     pub detailed_exitcode: bool,
+}
+
+/// Arguments of `drift`.
+#[derive(Debug, Args)]
+pub(super) struct DriftArguments {
+    /// Which clients.
+    #[command(flatten)]
+    pub select: SelectArguments,
+    /// How it is shown.
+    #[command(flatten)]
+    pub render: RenderArguments,
+    /// Tell what changed on the server from what changed in git since this revision
+    #[arg(long, value_name = "REV")]
+    pub since: Option<String>,
+    /// Exit with 0 in spite of these: drifted, pending, conflict, missing, not_compared, blocked, unmanaged; repeatable
+    #[arg(long, value_name = "STATE", value_delimiter = ',')]
+    pub ignore: Vec<Ignored>,
+    /// At most this many requests at the same time
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub parallelism: Option<u16>,
+}
+
+/// Arguments of `diff`.
+#[derive(Debug, Args)]
+pub(super) struct DiffArguments {
+    /// The one revision [default: where the branch left its upstream]
+    #[arg(value_name = "BASE")]
+    pub base: Option<String>,
+    /// The other [default: the working tree]
+    #[arg(value_name = "HEAD")]
+    pub head: Option<String>,
+    /// Which clients.
+    #[command(flatten)]
+    pub select: SelectArguments,
+    /// How it is shown.
+    #[command(flatten)]
+    pub render: RenderArguments,
+    /// Exit with 2 when there are differences
+    #[arg(long)]
+    pub exit_code: bool,
 }
 
 /// Arguments of `apply`.

@@ -12,6 +12,7 @@ mod expand;
 mod files;
 mod fleet;
 mod read;
+mod revision;
 mod scope;
 mod secret;
 mod source;
@@ -22,6 +23,7 @@ mod variables;
 mod yaml;
 
 pub use config::{Auth, Endpoint, Requests, Resolved, SecretSource, Verify};
+pub use revision::{Revision, RevisionError, default_base};
 pub use secret::SecretError;
 pub use source::{Folder, Hidden, Listing, MOST_BYTES, Source, SourceError};
 pub use variables::Environment;

@@ -4,5 +4,6 @@
 
 mod apply;
 mod architecture;
+mod review;
 mod safety;
 mod world;

@@ -1,7 +1,9 @@
 //! One file per command.
 
 mod apply;
+mod diff;
 mod documentation;
+mod drift;
 mod explain;
 mod plan;
 mod rollback;
@@ -37,6 +39,8 @@ fn sink<'a>(environment: &'a Environment, command: &Command) -> Sink<'a> {
         Command::Plan(arguments) => Sink::new(environment, &arguments.render),
         Command::Apply(arguments) => Sink::new(environment, &arguments.render),
         Command::Show(arguments) => Sink::new(environment, &arguments.render),
+        Command::Drift(arguments) => Sink::new(environment, &arguments.render),
+        Command::Diff(arguments) => Sink::new(environment, &arguments.render),
         Command::Rollback(arguments) => Sink::new(environment, &arguments.render),
         Command::Validate(arguments) => plain(&arguments.output),
         Command::Runs(arguments) => plain(&arguments.output),
@@ -51,6 +55,8 @@ fn dispatch(environment: &Environment, arguments: &Arguments, sink: &Sink<'_>) -
         Command::Plan(own) => plan::run(environment, global, own, sink),
         Command::Apply(own) => apply::run(environment, global, own, sink),
         Command::Show(own) => show::run(environment, own, sink),
+        Command::Drift(own) => drift::run(environment, global, own, sink),
+        Command::Diff(own) => diff::run(environment, global, own, sink),
         Command::Rollback(own) => rollback::run(environment, global, own, sink),
         Command::Runs(own) => runs::run(environment, global, own, sink),
         Command::Sandbox(own) => sandbox::run(environment, global, own),
