@@ -59,13 +59,11 @@ pub(super) fn find_definitions(
         };
         let listing = source.list(fixed_folder(&pattern.glob), hidden);
         found.extend(listing.problems.iter().map(unreadable));
-        let before = paths.len();
-        let matched = listing.files.into_iter().filter(|path| glob.is_match(path)).collect::<Vec<_>>();
-        let nothing = matched.is_empty();
-        paths.extend(matched.into_iter().filter(|path| path != config_path));
-        if nothing && before == paths.len() && emptiness == Emptiness::Refused {
+        let matched: Vec<String> = listing.files.into_iter().filter(|path| glob.is_match(path)).collect();
+        if matched.is_empty() && emptiness == Emptiness::Refused {
             found.push(no_match(pattern));
         }
+        paths.extend(matched.into_iter().filter(|path| path != config_path));
     }
     paths.into_iter().collect()
 }
@@ -132,14 +130,7 @@ pub(super) fn read_all(
     });
     let mut all = Parsed::default();
     for (part, part_digest) in parts {
-        let Parsed { clients, profiles, fleets, found, extent } = part;
-        all.clients.extend(clients);
-        all.profiles.extend(profiles);
-        all.fleets.extend(fleets);
-        all.found.extend(found);
-        if extent == Extent::Part {
-            all.extent = Extent::Part;
-        }
+        all.absorb(part);
         digest.extend(part_digest);
     }
     all
@@ -149,17 +140,7 @@ fn read_some(source: &dyn Source, paths: &[String], variables: &Variables<'_>) -
     let (mut all, mut digest, mut shared) = (Parsed::default(), Digest::default(), Shared::default());
     for path in paths {
         match read_text(source, path, &mut digest) {
-            Ok(file) => {
-                let Parsed { clients, profiles, fleets, found, extent } =
-                    read_documents(&Arc::new(file), variables, &mut shared);
-                all.clients.extend(clients);
-                all.profiles.extend(profiles);
-                all.fleets.extend(fleets);
-                all.found.extend(found);
-                if extent == Extent::Part {
-                    all.extent = Extent::Part;
-                }
-            }
+            Ok(file) => all.absorb(read_documents(&Arc::new(file), variables, &mut shared)),
             Err(diagnostic) => {
                 all.found.push(*diagnostic);
                 all.extent = Extent::Part;

@@ -13,7 +13,7 @@ fn an_alias_bomb_is_refused_before_it_expands() {
         let below = format!("*a{}, ", level - 1).repeat(10);
         let _ = writeln!(bomb, "a{level}: &a{level} [{below}]");
     }
-    assert_eq!(Tree::of(&bomb).mistakes(), ["clients/a.yaml:5:40 IC0105"]);
+    assert_eq!(Tree::of(&bomb).mistakes(), ["clients/a.yaml:5:45 IC0105"]);
 }
 
 #[test]
