@@ -12,14 +12,18 @@
 //! | module | holds | may import |
 //! |---|---|---|
 //! | [`model`] | the nouns, one file per idea | – |
-//! | `diagnostic` | what is said about bad input, and the registry behind `explain` | `model` |
-//! | `manifest` | YAML ⇄ definitions with spans | `model`, `diagnostic` |
+//! | [`diagnostic`] | what is said about bad input, and the registry behind `explain` | `model` |
+//! | [`manifest`] | YAML ⇄ definitions with spans | `model`, `diagnostic` |
 //! | `api` | traits `Reader` and `Writer`, and the HTTP client behind them | `model` |
 //! | `live` | which lists and infos give the live side | `model`, `api` |
 //! | `plan` | bind, own, diff, order, guard, document; pure | `model` |
 //! | [`drift`], [`review`], `export` | the plan read as drift; two desired sides compared; live → definitions | `model`, `plan`, `manifest` |
 //! | `apply` | the engine, one write, the journal | `model`, `plan`, `api` |
+//! | `drift`, `review`, `export` | the plan read as drift; two desired sides compared; live → definitions | `model`, `plan`, `manifest` |
 //! | [`report`] | rendering, one file per format | all above but `api`, `manifest` |
+//! | `apply` | the engine, one write, the journal | `model`, `plan`, `api` |
+//! | `apply` | the engine, one write, the journal, the way back | `model`, `api`, `live`, `plan` |
+//! | `report` | rendering, one file per format | all above but `api`, `manifest` |
 //! | `watch` | the loop, metrics, status page | all above |
 //! | [`sandbox`] | the API as a server, with its own JSON structs | `model` |
 //! | `cli` | arguments → steps → report → exit code | all |
@@ -39,7 +43,12 @@
 
 pub mod api;
 pub mod apply;
+pub mod cli;
+pub mod diagnostic;
 pub mod drift;
+pub mod export;
+pub mod live;
+pub mod manifest;
 pub mod model;
 pub mod plan;
 pub mod report;

@@ -1,3 +1,5 @@
 //! The `icsync` program.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    icsync::cli::main()
+}

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::code::ErrorCode;
+
 /// An operation of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Operation {
@@ -31,10 +33,6 @@ impl fmt::Display for Operation {
         })
     }
 }
-
-/// An error code of the API, such as 30005.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ErrorCode(pub u32);
 
 /// What kind of failure a request met; decides the exit code and the help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,4 +73,42 @@ pub struct ApiError {
     pub status: Option<u16>,
     /// What happened and what the server said; bounded and without control characters.
     pub message: String,
+}
+
+/// How much of one foreign text is shown.
+const SHOWN: usize = 300;
+
+/// Makes a text that came from a server or a file fit to be shown: one line, without control characters, bounded.
+pub(super) fn shown(text: &str) -> String {
+    let mut out = String::new();
+    for (count, character) in text.trim().chars().enumerate() {
+        if count == SHOWN {
+            out.push('…');
+            break;
+        }
+        if is_plain(character) {
+            out.push(character);
+        } else {
+            out.extend(character.escape_default());
+        }
+    }
+    out
+}
+
+/// Tells whether a character can neither move the cursor nor change the direction of what follows.
+fn is_plain(character: char) -> bool {
+    let steers =
+        matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    !character.is_control() && !steers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_text_is_one_bounded_line_without_control_characters() {
+        assert_eq!(shown(" a\u{1b}[31mb\nc\u{202e}d "), "a\\u{1b}[31mb\\nc\\u{202e}d");
+        assert_eq!(shown(&"é".repeat(1000)).chars().count(), SHOWN + 1);
+    }
 }

@@ -4,13 +4,132 @@
 //! unless it is certain that the server did not take it: whether a lost write was carried out is settled by reading,
 //! which is the business of `apply`.
 
+mod client;
+mod code;
+mod counts;
 mod error;
+mod failure;
+mod fields;
+mod help;
+mod login;
+mod pace;
+mod request;
+mod retry;
+mod session;
+#[cfg(test)]
+mod tests;
+mod transport;
+mod wire;
 
 use std::future::Future;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use tokio::time::Instant;
 
 use crate::model::{ClientId, LiveClient, Payload, Scope};
 
-pub use error::{ApiError, ErrorCode, ErrorKind, Operation};
+pub use client::{Client, HttpWriter};
+pub use code::{ErrorCode, Meaning};
+pub use counts::Counts;
+pub use error::{ApiError, ErrorKind, Operation};
+pub use request::{BaseUrl, BaseUrlError};
+
+/// How to reach an API, and how hard to try.
+#[derive(Debug)]
+pub struct Options {
+    /// Scheme and host, perhaps a port; `/CCS/API/v1` is added. Plain `http` for loopback addresses only.
+    pub url: String,
+    /// Certificates in PEM form, added to the platform's roots.
+    pub ca_pem: Option<Vec<u8>>,
+    /// Who we are.
+    pub auth: Auth,
+    /// The most requests in flight.
+    pub parallelism: usize,
+    /// For one request, from its start to the end of the answer.
+    pub timeout: Duration,
+    /// For the whole run: nothing is sent or waited for after it.
+    pub deadline: Option<Instant>,
+    /// How often a request is repeated after its first attempt, where repeating is safe.
+    pub retries: u32,
+    /// `User-Agent`.
+    pub user_agent: String,
+    /// Decides the jitter of pauses.
+    pub seed: u64,
+}
+
+/// Who we are to the server.
+#[derive(Debug)]
+pub enum Auth {
+    /// `x-api-key`.
+    ApiKey(SecretString),
+    /// A session that is begun with a name and a password, and ended by [`Client::close`].
+    Login {
+        /// The name of the user.
+        username: SecretString,
+        /// The password of the user.
+        password: SecretString,
+        /// The language of the login.
+        locale: Locale,
+    },
+    /// A ready `JSESSIONID`. It is not renewed and not ended.
+    Session(SecretString),
+}
+
+/// A language that the login knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Locale {
+    /// British English.
+    #[default]
+    EnGb,
+    /// American English.
+    EnUs,
+}
+
+impl Locale {
+    /// Gives the name that the login expects.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::EnGb => "en_GB",
+            Self::EnUs => "en_US",
+        }
+    }
+}
+
+/// Why no client could be made.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ConnectError {
+    /// The URL is not one of an API.
+    #[error(transparent)]
+    Url(#[from] BaseUrlError),
+    /// The certificates cannot be used.
+    #[error("the certificates of `ca_file` cannot be used: {0}")]
+    CaFile(String),
+    /// A secret cannot be sent.
+    #[error("the {0} is empty or holds characters that cannot be sent")]
+    Secret(&'static str),
+    /// The HTTP client cannot be made.
+    #[error("the HTTP client cannot be made: {0}")]
+    Client(String),
+    /// The login failed.
+    #[error(transparent)]
+    Login(#[from] ApiError),
+}
+
+impl ConnectError {
+    /// Says the next step.
+    pub fn help(&self) -> String {
+        match self {
+            Self::Url(_) => "write `url: https://HOST` for the target in the configuration".to_owned(),
+            Self::CaFile(_) => "`ca_file` holds one or more certificates in PEM form".to_owned(),
+            Self::Secret(_) => {
+                "look at the variable or file that `auth` of the target names: one line of plain characters".to_owned()
+            }
+            Self::Client(_) => "look at the certificates of this machine and at `ca_file`".to_owned(),
+            Self::Login(error) => error.help(),
+        }
+    }
+}
 
 /// One page of the List operation.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,20 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bind::{Binding, Bindings, Obstacle, bind};
-use super::diff::{added, diff, with_blind};
+use super::compose::{add_step, change_step, delete_step, replace_step};
+use super::diff::{diff, locate, with_blind};
 use super::own::{fresh, own};
-use super::{
-    Blocked, FieldChange, Inputs, Kept, Mask, Notice, Plan, Precondition, Side, Step, Unchanged, Unmanaged, Write,
-    guard, order,
-};
+use super::{Blocked, Inputs, Kept, Mask, Notice, Plan, Precondition, Step, Unchanged, Unmanaged, guard, order};
 use crate::model::{
-    ClientId, Definition, Desired, Detail, Field, Fingerprint, Live, LiveClient, Location, Observed, Payload, Policy,
-    Presence, Prune, RefusalKind, Scope,
+    ClientId, Definition, Desired, Detail, Field, Live, LiveClient, Location, Observed, Policy, Presence, Prune,
+    RefusalKind, Scope,
 };
 
 /// Decides what has to be done so that live equals desired. Nothing is read or written, and equal inputs give equal plans.
 pub fn plan(desired: &Desired, live: &Live, policy: &Policy) -> Plan {
-    let inputs = Inputs { desired, live, policy };
+    let inputs = Inputs { live, policy };
     let bindings = bind(desired, live, policy);
     let mut plan = Plan { prune: policy.prune, outside: live.outside, ..Plan::default() };
     for definition in desired.clients.values().filter(|definition| policy.selection.covers(definition)) {
@@ -28,16 +26,23 @@ pub fn plan(desired: &Desired, live: &Live, policy: &Policy) -> Plan {
         }
     }
     block_occupied(&inputs, &mut plan);
-    plan.steps = order::order(std::mem::take(&mut plan.steps));
-    plan.managed = inputs.managed(&bindings, &plan);
-    plan.guard = guard::weigh(&plan.steps, plan.managed, &policy.limits, &policy.protect);
-    plan
+    let managed = managed(&bindings, &plan);
+    finish(plan, managed, policy)
+}
+
+/// Orders the steps of a plan, lets adds expect what earlier steps remove, and weighs the whole. `managed` is the number
+/// of live clients that the percentages of the limits are taken of.
+pub fn finish(plan: Plan, managed: usize, policy: &Policy) -> Plan {
+    let mut steps = order::order(plan.steps);
+    expect_freed(&mut steps);
+    let guard = guard::weigh(&steps, managed, &policy.limits, &policy.protect);
+    Plan { steps, guard, managed, ..plan }
 }
 
 /// Names the live clients of which more than the list row is needed: bound ones with a managed field that the row lacks,
 /// and those that will be written to, because a write needs the whole object.
 pub fn wanted_details(desired: &Desired, live: &Live, policy: &Policy) -> BTreeSet<ClientId> {
-    let inputs = Inputs { desired, live, policy };
+    let inputs = Inputs { live, policy };
     let bindings = bind(desired, live, policy);
     let mut wanted = BTreeSet::new();
     for definition in desired.clients.values().filter(|definition| policy.selection.covers(definition)) {
@@ -49,12 +54,23 @@ pub fn wanted_details(desired: &Desired, live: &Live, policy: &Policy) -> BTreeS
         }
     }
     let pruned = bindings.unmanaged.iter().filter_map(|id| live.clients.get(id));
-    wanted.extend(pruned.filter(|row| inputs.kept(row).is_none() && has_unread(row)).map(|row| row.id.clone()));
+    wanted.extend(pruned.filter(|row| inputs.fate(row) == Fate::Deleted && has_unread(row)).map(|row| row.id.clone()));
     wanted
 }
 
 fn has_unread(row: &LiveClient) -> bool {
     row.detail == Detail::Listed && Field::ALL.into_iter().any(|field| !row.knows(field))
+}
+
+/// What becomes of an unmanaged client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It is reported: prune was not asked for.
+    Reported,
+    /// It is left alone although prune was asked for.
+    Kept(Kept),
+    /// It is deleted.
+    Deleted,
 }
 
 impl Inputs<'_> {
@@ -70,7 +86,7 @@ impl Inputs<'_> {
         let ignored = |field| definition.ignore.iter().any(|pattern| pattern.covers_field(field));
         let lacks =
             Field::ALL.into_iter().any(|field| definition.spec.manages(field) && !ignored(field) && !row.knows(field));
-        leaves || lacks || !diff(&own(definition, row), Some(definition), self.mask()).is_empty()
+        leaves || lacks || !diff(&own(definition, row), self.mask()).is_empty()
     }
 
     fn decide(&self, definition: &Definition, bindings: &Bindings, plan: &mut Plan) {
@@ -98,11 +114,9 @@ impl Inputs<'_> {
         match definition.state {
             Presence::Absent => plan.unchanged.push(unchanged(definition, None, Vec::new())),
             Presence::Present => {
-                let payload = fresh(definition);
-                let changes = added(&payload, Some(definition), self.mask());
-                let after = Some(self.mask().payload(&payload));
-                let precondition = Precondition::ScopeIsFree { known: Vec::new() };
-                plan.steps.push(Step { after, changes, ..step(definition, Write::Add { payload }, precondition) });
+                let step =
+                    add_step(Some(definition.name.clone()), definition.scope.clone(), fresh(definition), self.mask());
+                plan.steps.push(place(step, definition));
             }
         }
     }
@@ -118,7 +132,10 @@ impl Inputs<'_> {
             return;
         }
         match definition.state {
-            Presence::Absent => plan.steps.push(self.delete(Some(definition), row)),
+            Presence::Absent => plan.steps.push(Step {
+                at: Some(definition.at.clone()),
+                ..delete_step(Some(definition.name.clone()), row, self.mask())
+            }),
             Presence::Present => match self.edit(definition, row) {
                 Ok(Some(step)) => plan.steps.push(step),
                 Ok(None) => {
@@ -132,86 +149,67 @@ impl Inputs<'_> {
     /// Makes the change or replace that a bound client needs, if it needs one.
     fn edit(&self, definition: &Definition, row: &LiveClient) -> Result<Option<Step>, Obstacle> {
         let owned = own(definition, row);
-        let mut changes = diff(&owned, Some(definition), self.mask());
+        let mut changes = diff(&owned, self.mask());
         let replaces = moves(definition, row);
         if changes.is_empty() && !replaces {
             return Ok(None);
         }
         let payload = owned.payload().map_err(|unknown| would_wipe(&unknown, row))?;
-        changes.extend(with_blind(&owned, &payload, definition, self.mask()));
+        changes.extend(with_blind(&owned, &payload, self.mask()));
         changes.sort_by(|left, right| (left.field, &left.key).cmp(&(right.field, &right.key)));
-        let after = Some(self.mask().payload(&payload));
-        let live = Box::new(row.clone());
-        let write = if replaces { Write::Replace { live, payload } } else { Write::Change { live, payload } };
-        Ok(Some(Step {
-            before: Some(self.mask().live(row)),
-            after,
-            changes,
-            ..step(definition, write, unchanged_since(row))
-        }))
-    }
-
-    fn delete(&self, definition: Option<&Definition>, row: &LiveClient) -> Step {
-        let mut changes: Vec<FieldChange> = match Payload::of(row) {
-            Ok(payload) => added(&payload, None, self.mask()),
-            Err(_) => Vec::new(),
+        locate(&mut changes, definition);
+        let step = if replaces {
+            replace_step(Some(definition.name.clone()), definition.scope.clone(), row, payload, self.mask())
+        } else {
+            change_step(Some(definition.name.clone()), row, payload, self.mask())
         };
-        for change in &mut changes {
-            change.before = std::mem::replace(&mut change.after, Side::Absent);
-        }
-        let write = Write::Delete { live: Box::new(row.clone()) };
-        Step {
-            number: 0,
-            client: definition.map(|definition| definition.name.clone()),
-            scope: row.scope.clone(),
-            at: definition.map(|definition| definition.at.clone()),
-            before: Some(self.mask().live(row)),
-            after: None,
-            changes,
-            precondition: unchanged_since(row),
-            after_steps: Vec::new(),
-            unreadable: unreadable(row),
-            write,
-        }
+        Ok(Some(Step { changes, scope: definition.scope.clone(), at: Some(definition.at.clone()), ..step }))
     }
 
-    /// Tells why prune leaves an unmanaged client alone; `None` means that it is deleted.
-    fn kept(&self, row: &LiveClient) -> Option<Option<Kept>> {
+    /// Tells what becomes of an unmanaged client.
+    fn fate(&self, row: &LiveClient) -> Fate {
         match self.policy.prune {
-            Prune::Report => Some(None),
-            Prune::Delete if guard::is_protected(row, &self.policy.protect) => Some(Some(Kept::Protected)),
-            Prune::Delete if row.scope.is_unresolved() => Some(Some(Kept::Unresolved)),
-            Prune::Delete if !self.policy.selection.covers_unmanaged(row) => Some(Some(Kept::NotSelected)),
-            Prune::Delete => None,
+            Prune::Report => Fate::Reported,
+            Prune::Delete if guard::is_protected(row, &self.policy.protect) => Fate::Kept(Kept::Protected),
+            Prune::Delete if row.scope.is_unresolved() => Fate::Kept(Kept::Unresolved),
+            Prune::Delete if !self.policy.selection.covers_unmanaged(row) => Fate::Kept(Kept::NotSelected),
+            Prune::Delete => Fate::Deleted,
         }
     }
 
     fn decide_unmanaged(&self, row: &LiveClient, plan: &mut Plan) {
-        match (self.kept(row), &row.detail) {
-            (Some(kept), _) => plan.unmanaged.push(Unmanaged {
-                id: row.id.clone(),
-                scope: row.scope.clone(),
-                description: self.mask().text(Field::Description, row.title()),
-                kept,
-            }),
-            (None, Detail::Refused { kind: RefusalKind::Gone, .. }) => {}
-            (None, Detail::Refused { reason, help, .. }) => plan.blocked.push(Blocked {
+        let kept = match self.fate(row) {
+            Fate::Deleted => return self.prune(row, plan),
+            Fate::Kept(kept) => Some(kept),
+            Fate::Reported => None,
+        };
+        plan.unmanaged.push(Unmanaged {
+            id: row.id.clone(),
+            scope: row.scope.clone(),
+            description: self.mask().text(Field::Description, row.title()),
+            kept,
+        });
+    }
+
+    fn prune(&self, row: &LiveClient, plan: &mut Plan) {
+        match &row.detail {
+            Detail::Refused { kind: RefusalKind::Gone, .. } => {}
+            Detail::Refused { reason, help, .. } => plan.blocked.push(Blocked {
                 client: None,
                 scope: row.scope.clone(),
                 id: Some(row.id.clone()),
                 at: None,
                 obstacle: Obstacle::new(reason.clone(), help.clone()),
             }),
-            (None, Detail::Listed | Detail::Read) => plan.steps.push(self.delete(None, row)),
+            Detail::Listed | Detail::Read => plan.steps.push(delete_step(None, row, self.mask())),
         }
     }
+}
 
-    /// Counts the live clients that are managed now: those that definitions found, and those that prune takes.
-    fn managed(&self, bindings: &Bindings, plan: &Plan) -> usize {
-        let bound = bindings.bound.values().filter(|binding| matches!(binding, Binding::Live(_))).count();
-        let pruned = plan.steps.iter().filter(|step| step.client.is_none()).count();
-        bound + pruned
-    }
+/// Counts the live clients that are managed now: those that definitions found, and those that prune takes.
+fn managed(bindings: &Bindings, plan: &Plan) -> usize {
+    let bound = bindings.bound.values().filter(|binding| matches!(binding, Binding::Live(_))).count();
+    bound + plan.steps.iter().filter(|step| step.client.is_none()).count()
 }
 
 /// Blocks adds and replaces whose scope is held by a client that no step removes, until no more are found: blocking one
@@ -239,7 +237,6 @@ fn block_occupied(inputs: &Inputs<'_>, plan: &mut Plan) {
             break;
         }
     }
-    expect_freed(plan);
 }
 
 fn occupied(step: Step, holder: &LiveClient) -> Blocked {
@@ -251,14 +248,14 @@ fn occupied(step: Step, holder: &LiveClient) -> Blocked {
 }
 
 /// Writes into each add which clients of its scope earlier steps remove.
-fn expect_freed(plan: &mut Plan) {
+fn expect_freed(steps: &mut [Step]) {
     let mut freed: BTreeMap<Scope, Vec<ClientId>> = BTreeMap::new();
-    for step in &plan.steps {
+    for step in &*steps {
         if let (Some(scope), Some(id)) = (step.frees(), step.id()) {
             freed.entry(scope.clone()).or_default().push(id.clone());
         }
     }
-    for step in &mut plan.steps {
+    for step in steps {
         let expected = step.needs().and_then(|scope| freed.get(scope)).cloned().unwrap_or_default();
         if let Precondition::ScopeIsFree { known } = &mut step.precondition {
             *known = expected;
@@ -275,32 +272,11 @@ fn moves(definition: &Definition, row: &LiveClient) -> bool {
     definition.scope != row.scope
 }
 
-fn step(definition: &Definition, write: Write, precondition: Precondition) -> Step {
-    let row = match &write {
-        Write::Add { .. } => None,
-        Write::Change { live, .. } | Write::Replace { live, .. } | Write::Delete { live } => Some(live.as_ref()),
-    };
-    Step {
-        number: 0,
-        client: Some(definition.name.clone()),
-        scope: definition.scope.clone(),
-        at: Some(definition.at.clone()),
-        before: None,
-        after: None,
-        changes: Vec::new(),
-        precondition,
-        after_steps: Vec::new(),
-        unreadable: row.map(unreadable).unwrap_or_default(),
-        write,
-    }
-}
-
-fn unreadable(row: &LiveClient) -> Vec<Field> {
-    Field::ALL.into_iter().filter(|field| !row.knows(*field)).collect()
-}
-
-fn unchanged_since(row: &LiveClient) -> Precondition {
-    Precondition::Unchanged { fingerprint: Fingerprint::of(row) }
+/// Lets an added client's step and its changes point at the definition.
+fn place(step: Step, definition: &Definition) -> Step {
+    let Step { mut changes, .. } = step;
+    locate(&mut changes, definition);
+    Step { changes, at: Some(definition.at.clone()), ..step }
 }
 
 fn would_wipe(unknown: &[Field], row: &LiveClient) -> Obstacle {

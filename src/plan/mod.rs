@@ -2,6 +2,7 @@
 
 mod bind;
 mod build;
+mod compose;
 mod diff;
 mod document;
 mod guard;
@@ -9,12 +10,14 @@ mod order;
 mod own;
 mod shown;
 mod step;
+#[cfg(test)]
+mod tests;
 
-use crate::model::{ClientId, ClientName, Desired, Field, Live, Location, Policy, Prune, Scope};
+use crate::model::{ClientId, ClientName, Field, Live, Location, Policy, Prune, Scope};
 
 pub use bind::{Binding, Bindings, Candidate, Obstacle, bind};
-pub use build::{plan, wanted_details};
-pub use diff::added;
+pub use build::{finish, plan, wanted_details};
+pub use compose::{add_step, change_step, delete_step, replace_step};
 pub(crate) use document::{ChangeV1, UnmanagedV1};
 pub use document::{Document, DocumentError, Heading, Options, Source, Target, difference, write as write_document};
 pub use guard::{Finding, Guard, is_protected, weigh};
@@ -157,7 +160,6 @@ impl Plan {
 /// The arguments of a plan together, for the functions that build it.
 #[derive(Clone, Copy)]
 struct Inputs<'a> {
-    desired: &'a Desired,
     live: &'a Live,
     policy: &'a Policy,
 }

@@ -53,18 +53,18 @@ impl Mask<'_> {
     /// Shows a text field.
     pub fn text(self, field: Field, value: &str) -> Shown {
         let value = Json::text(value);
-        match self.0.iter().any(|pattern| pattern.covers_field(field)) {
-            true => Shown::Sensitive(digest(field, "", &value)),
-            false => Shown::Plain(value),
+        if self.0.iter().any(|pattern| pattern.covers_field(field)) {
+            return Shown::Sensitive(digest(field, "", &value));
         }
+        Shown::Plain(value)
     }
 
     /// Shows the value of one key of `policies` or `settings`.
     pub fn entry(self, field: Field, key: &str, value: &Json) -> Shown {
-        match self.0.iter().any(|pattern| pattern.covers_key(field, key)) {
-            true => Shown::Sensitive(digest(field, key, value)),
-            false => Shown::Plain(value.clone()),
+        if self.0.iter().any(|pattern| pattern.covers_key(field, key)) {
+            return Shown::Sensitive(digest(field, key, value));
         }
+        Shown::Plain(value.clone())
     }
 
     /// Shows all keys of `policies` or `settings`.

@@ -1,0 +1,30 @@
+# The everyday commands; `just` lists them.
+
+_default:
+    @just --list
+
+# Run all tests
+test:
+    cargo test
+
+# Format, lint and build the documentation as CI does
+check:
+    cargo fmt
+    cargo clippy --all-targets -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
+
+# Run the quickstart against its sandbox
+quickstart *ARGS:
+    cargo run --release -- -C examples/quickstart apply --auto-approve {{ARGS}}
+
+# Everything that CI runs
+ci:
+    .ci/run
+
+# The laws under kills and lost replies, for ROUNDS rounds from SEED
+laws ROUNDS="200" SEED="1":
+    ICSYNC_LAWS_ROUNDS={{ROUNDS}} ICSYNC_LAWS_SEED={{SEED}} cargo test --release --test integration laws -- --nocapture
+
+# Accept changed snapshots
+accept:
+    cargo insta accept

@@ -1,0 +1,270 @@
+//! The HTTP client: reads repeat what is safe to repeat, writes are sent once and say what is known of them.
+
+use std::sync::Arc;
+
+use super::counts::Counts;
+use super::error::{ApiError, ErrorKind, Operation};
+use super::failure::{Failure, Outcome};
+use super::fields::{DOCUMENTED, Narrowing, WIDE, complete, may_be_about_fields};
+use super::request::{BaseUrl, Request};
+use super::retry::{Doubt, Standing, Verdict, judge};
+use super::session::{Access, Renewal, Ticket};
+use super::transport::{Answered, Transport, error};
+use super::wire::{self, Texts, Unusable};
+use super::{Answer, ConnectError, ListPage, Options, Reader, Writer};
+use crate::model::{ClientId, LiveClient, Payload, Scope};
+
+/// Reads an API over HTTP. Dropping it leaves a session behind: [`close`](Self::close) ends it.
+#[derive(Debug)]
+pub struct Client {
+    connection: Arc<Connection>,
+}
+
+/// Writes to an API over HTTP. Only applying makes one, with [`Client::writer`].
+#[derive(Debug)]
+pub struct HttpWriter {
+    connection: Arc<Connection>,
+}
+
+#[derive(Debug)]
+struct Connection {
+    base: BaseUrl,
+    transport: Transport,
+    access: Access,
+    texts: Texts,
+    list_fields: Narrowing,
+    info_fields: Narrowing,
+}
+
+impl Client {
+    /// Prepares a client; with a login, logs in. An API key or a given session is first used by the first request.
+    pub async fn connect(options: Options) -> Result<Self, ConnectError> {
+        let base = BaseUrl::new(&options.url)?;
+        let transport = Transport::new(&options, &base)?;
+        let access = Access::new(options.auth, &base, &transport).await?;
+        let (texts, list_fields, info_fields) = (Texts::default(), Narrowing::default(), Narrowing::default());
+        let connection = Connection { base, transport, access, texts, list_fields, info_fields };
+        Ok(Self { connection: Arc::new(connection) })
+    }
+
+    /// Makes the writer of this connection. It shares session, pace and counts.
+    pub fn writer(&self) -> HttpWriter {
+        HttpWriter { connection: Arc::clone(&self.connection) }
+    }
+
+    /// Counts the requests sent so far, by readers and writers.
+    pub fn counts(&self) -> Counts {
+        self.connection.transport.counters.counts()
+    }
+
+    /// Gives what the user should know although nothing failed, such as a login with other sessions open.
+    pub fn warnings(&self) -> Vec<String> {
+        self.connection.access.warnings()
+    }
+
+    /// Ends the session of a login; call it after errors too. Nothing can fail that matters.
+    pub async fn close(&self) {
+        self.connection.access.leave(&self.connection.transport).await;
+    }
+}
+
+impl Reader for Client {
+    async fn list(&self, filter: &Scope, offset: u64, limit: u64) -> Result<ListPage, ApiError> {
+        let Connection { base, texts, list_fields, .. } = &*self.connection;
+        let ask = async |fields: &str| {
+            let request = base.list(filter, (offset, limit), fields)?;
+            self.connection.read(&request, |body| wire::list_page(body, texts)).await
+        };
+        if list_fields.reason().is_some() {
+            return ask(DOCUMENTED).await;
+        }
+        match ask(WIDE).await {
+            Err(refusal) if may_be_about_fields(&refusal) => {
+                let page = ask(DOCUMENTED).await.map_err(|_| refusal.clone())?;
+                list_fields.wide_refused_for_all(&refusal);
+                Ok(page)
+            }
+            result => result,
+        }
+    }
+
+    async fn info(&self, scope: &Scope, id: &ClientId) -> Result<LiveClient, ApiError> {
+        let Connection { info_fields, .. } = &*self.connection;
+        if let Some(reason) = info_fields.reason() {
+            return Ok(complete(self.connection.info(scope, id, DOCUMENTED).await?, Some(reason)));
+        }
+        match self.connection.info(scope, id, WIDE).await {
+            Err(refusal) if may_be_about_fields(&refusal) => {
+                let client = self.connection.info(scope, id, DOCUMENTED).await.map_err(|_| refusal.clone())?;
+                Ok(complete(client, Some(&info_fields.wide_refused(&refusal))))
+            }
+            Err(error) => Err(error),
+            Ok(client) => {
+                info_fields.wide_worked();
+                Ok(complete(client, None))
+            }
+        }
+    }
+}
+
+impl Writer for HttpWriter {
+    async fn add(&self, scope: &Scope, payload: &Payload) -> Answer {
+        self.connection.write(self.connection.base.add(scope, payload)).await
+    }
+
+    async fn change(&self, scope: &Scope, id: &ClientId, payload: &Payload) -> Answer {
+        self.connection.write(self.connection.base.change(scope, id, payload)).await
+    }
+
+    async fn delete(&self, scope: &Scope, id: &ClientId) -> Answer {
+        self.connection.write(self.connection.base.delete(scope, id)).await
+    }
+}
+
+/// What follows from one failed attempt.
+struct Judged {
+    verdict: Verdict,
+    failure: Failure,
+}
+
+impl Connection {
+    async fn info(&self, scope: &Scope, id: &ClientId, fields: &str) -> Result<LiveClient, ApiError> {
+        let request = self.base.info(scope, id, fields)?;
+        let parse = |body: &[u8]| {
+            let client = wire::client(body, &self.texts)?;
+            if client.id != *id {
+                return Err(format!("it shows the client {} instead", super::error::shown(client.id.as_str())));
+            }
+            // An unresolved row stays what the list shows, whatever scope Info knows of: it is addressed by it.
+            let scope = if scope.is_unresolved() { scope.clone() } else { client.scope };
+            Ok(LiveClient { scope, ..client })
+        };
+        self.read(&request, parse).await
+    }
+
+    /// Sends a read until it succeeds, is refused, or its repeats are used up.
+    async fn read<T>(&self, request: &Request, parse: impl Fn(&[u8]) -> Result<T, Unusable>) -> Result<T, ApiError> {
+        let (mut number, mut renewals) = (0, 0);
+        loop {
+            let ticket = self.access.ticket();
+            let result = self.transport.send(request, ticket.headers()).await;
+            let failure = match result.and_then(|answered| success_of_read(&answered, &parse)) {
+                Ok(value) => {
+                    ticket.accepted();
+                    return Ok(value);
+                }
+                Err(failure) => failure,
+            };
+            let judged = self.weigh(request, &ticket, failure, (number, renewals)).await?;
+            match judged.verdict {
+                Verdict::Repeat => {
+                    self.transport.pause(request, number, &judged.failure).await?;
+                    number += 1;
+                }
+                Verdict::Renew(_) => {
+                    self.transport.counters.retried();
+                    renewals += 1;
+                }
+                Verdict::Fail(kind) | Verdict::Refused(kind) | Verdict::NotDone(kind) | Verdict::Uncertain(kind) => {
+                    return Err(error(request, kind, &judged.failure));
+                }
+            }
+        }
+    }
+
+    /// Sends a write, and again only if it is certain that the server did not take it.
+    async fn write(&self, request: Result<Request, ApiError>) -> Answer {
+        let request = match request {
+            Ok(request) => request,
+            Err(error) => return Answer::Refused(error),
+        };
+        let mut number = 0;
+        loop {
+            let ticket = self.access.ticket();
+            let result = self.transport.send(&request, ticket.headers()).await;
+            let failure = match result.and_then(|answered| success_of_write(request.operation, &answered)) {
+                Ok(()) => {
+                    ticket.accepted();
+                    return Answer::Done;
+                }
+                Err(failure) => failure,
+            };
+            let Judged { verdict, failure } = match self.weigh(&request, &ticket, failure, (number, 0)).await {
+                Ok(judged) => judged,
+                Err(error) => return Answer::Uncertain(error),
+            };
+            let answer = |kind| error(&request, kind, &failure);
+            match verdict {
+                Verdict::Repeat => match self.transport.pause(&request, number, &failure).await {
+                    Ok(()) => number += 1,
+                    Err(error) => return Answer::NotDone(error),
+                },
+                Verdict::Refused(kind) => return Answer::Refused(answer(kind)),
+                Verdict::NotDone(kind) => return Answer::NotDone(answer(kind)),
+                Verdict::Uncertain(kind) | Verdict::Fail(kind) => return Answer::Uncertain(answer(kind)),
+                // The session is new now: reading settles what became of the write.
+                Verdict::Renew(_) => return Answer::Uncertain(answer(ErrorKind::Unreachable)),
+            }
+        }
+    }
+
+    /// Looks after the session; a failure to is one of the request that needs it.
+    async fn renew(&self, request: &Request, ticket: &Ticket, doubt: Doubt) -> Result<Renewal, ApiError> {
+        let renewal = self.access.renew(&self.transport, ticket, doubt).await;
+        renewal.map_err(|error| ApiError {
+            operation: request.operation,
+            object: request.object.clone(),
+            message: format!("the session was lost and could not be renewed: {}", error.message),
+            ..error
+        })
+    }
+
+    /// Decides about a failed attempt; looks after the session when it is in doubt. `Renew` means: it is renewed.
+    async fn weigh(
+        &self,
+        request: &Request,
+        ticket: &Ticket,
+        failure: Failure,
+        (number, renewals): (u32, u32),
+    ) -> Result<Judged, ApiError> {
+        if let Outcome::Answered { code: Some(code), .. } = failure.outcome
+            && code.0 >= 30_000
+        {
+            ticket.accepted();
+        }
+        let attempt = self.transport.attempt(number);
+        let verdict = judge(request.operation, ticket.standing(), failure.outcome, attempt);
+        let Verdict::Renew(doubt) = verdict else { return Ok(Judged { verdict, failure }) };
+        if renewals < most_renewals(doubt) && self.renew(request, ticket, doubt).await? == Renewal::Renewed {
+            return Ok(Judged { verdict, failure });
+        }
+        let verdict = judge(request.operation, Standing::Accepted, failure.outcome, attempt);
+        Ok(Judged { verdict, failure })
+    }
+}
+
+/// How many new sessions one request may be worth: one is lost now and then because others used it up.
+fn most_renewals(doubt: Doubt) -> u32 {
+    match doubt {
+        Doubt::None => 8,
+        Doubt::Probe => 3,
+    }
+}
+
+fn success_of_read<T>(answered: &Answered, parse: impl Fn(&[u8]) -> Result<T, Unusable>) -> Result<T, Failure> {
+    if answered.status != 200 {
+        return Err(answered.failure(""));
+    }
+    parse(&answered.body).map_err(|reason| answered.failure(&reason))
+}
+
+/// Change and Delete answer 204, Add answers 200 with a Result; 201 and 204 of an Add can only mean that it is done.
+fn success_of_write(operation: Operation, answered: &Answered) -> Result<(), Failure> {
+    let done = match answered.status {
+        200 => wire::tells_success(&answered.body),
+        201 => operation == Operation::Add && (answered.body.is_empty() || wire::tells_success(&answered.body)),
+        204 => true,
+        _ => false,
+    };
+    if done { Ok(()) } else { Err(answered.failure("its body has no `Result`")) }
+}

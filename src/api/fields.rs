@@ -1,0 +1,137 @@
+//! Which fields a read asks for: policies and settings too, until the server has refused that.
+//!
+//! The vendor's page documents them for writes only; whether reads carry them, ignore them or refuse them is not known.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use super::code::{ErrorCode, Meaning};
+use super::error::{ApiError, ErrorKind};
+use crate::model::{LiveClient, Observed};
+
+/// The fields that the vendor's page documents for List and Info.
+pub(super) const DOCUMENTED: &str = "TelSysDescription,PartitionDescription,DeviceDescription";
+/// These and the two that the page documents for writes only.
+pub(super) const WIDE: &str = "TelSysDescription,PartitionDescription,DeviceDescription,Policies,Settings";
+
+/// So many refusals in a row, each about one client, are taken for one that meets all of them.
+const STRIKES: u32 = 3;
+
+/// What one operation has learnt about the fields it may ask for. It holds for the run.
+#[derive(Debug, Default)]
+pub(super) struct Narrowing {
+    reason: OnceLock<Arc<str>>,
+    strikes: AtomicU32,
+}
+
+impl Narrowing {
+    /// Says why only the documented fields are asked for, once that is so.
+    pub(super) fn reason(&self) -> Option<&Arc<str>> {
+        self.reason.get()
+    }
+
+    /// Notes that asking for every field succeeded.
+    pub(super) fn wide_worked(&self) {
+        self.strikes.store(0, Ordering::Relaxed);
+    }
+
+    /// Notes that every field was refused and the documented ones were not. Gives the reason for this one client.
+    pub(super) fn wide_refused(&self, refusal: &ApiError) -> Arc<str> {
+        let reason: Arc<str> = format!("the server refuses to show policies and settings: {}", refusal.message).into();
+        let strikes = self.strikes.fetch_add(1, Ordering::Relaxed) + 1;
+        // A plain refusal is about the request; 30000 and trouble may be about this one client.
+        if refusal.kind == ErrorKind::Refused || strikes >= STRIKES {
+            let _ = self.reason.set(Arc::clone(&reason));
+        }
+        reason
+    }
+
+    /// Notes the same for an operation that is about no single client.
+    pub(super) fn wide_refused_for_all(&self, refusal: &ApiError) {
+        self.strikes.store(STRIKES, Ordering::Relaxed);
+        self.wide_refused(refusal);
+    }
+}
+
+/// Tells whether a refusal may be one of the fields that were asked for.
+pub(super) fn may_be_about_fields(error: &ApiError) -> bool {
+    let meaning = error.code.and_then(ErrorCode::meaning);
+    match error.kind {
+        ErrorKind::Refused | ErrorKind::NotPermitted | ErrorKind::Malformed => meaning != Some(Meaning::NotResolved),
+        ErrorKind::Unreachable => error.status == Some(500) && error.code.is_none(),
+        ErrorKind::NotAuthenticated
+        | ErrorKind::NotFound
+        | ErrorKind::Exists
+        | ErrorKind::Unsettled
+        | ErrorKind::Deadline => false,
+    }
+}
+
+/// Says of every field that an Info left out why it is not known.
+pub(super) fn complete(client: LiveClient, refused: Option<&Arc<str>>) -> LiveClient {
+    let left_out = |name: &str| -> Arc<str> { format!("the server did not return `{name}`").into() };
+    let pack = |name: &str| refused.map_or_else(|| left_out(name), Arc::clone);
+    LiveClient {
+        description: read_or(client.description, || left_out("Description")),
+        cm_environment_id: read_or(client.cm_environment_id, || left_out("CMEnvironmentID")),
+        policies: read_or(client.policies, || pack("Policies")),
+        settings: read_or(client.settings, || pack("Settings")),
+        ..client
+    }
+}
+
+fn read_or<T>(observed: Observed<T>, reason: impl FnOnce() -> Arc<str>) -> Observed<T> {
+    match observed {
+        Observed::Unread => Observed::Unreadable { reason: reason() },
+        Observed::Known(_) | Observed::Unreadable { .. } => observed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::Operation;
+
+    fn refusal(kind: ErrorKind, code: Option<u32>) -> ApiError {
+        let (object, message) = ("417/1/all".to_owned(), "no".to_owned());
+        ApiError { operation: Operation::Info, object, kind, code: code.map(ErrorCode), status: Some(400), message }
+    }
+
+    #[test]
+    fn a_plain_refusal_narrows_the_run_and_one_about_a_client_does_not() {
+        let narrowing = Narrowing::default();
+        narrowing.wide_refused(&refusal(ErrorKind::NotPermitted, Some(30000)));
+        assert!(narrowing.reason().is_none());
+        narrowing.wide_refused(&refusal(ErrorKind::Refused, None));
+        assert!(narrowing.reason().is_some());
+    }
+
+    #[test]
+    fn refusals_of_every_client_in_a_row_narrow_the_run() {
+        let narrowing = Narrowing::default();
+        let one = refusal(ErrorKind::NotPermitted, Some(30000));
+        for _ in 0..10 {
+            narrowing.wide_refused(&one);
+            narrowing.wide_worked();
+        }
+        assert!(narrowing.reason().is_none());
+        for _ in 0..STRIKES {
+            narrowing.wide_refused(&one);
+        }
+        assert!(narrowing.reason().is_some());
+    }
+
+    #[test]
+    fn what_is_about_the_client_or_about_us_is_not_about_fields() {
+        for (kind, code) in [
+            (ErrorKind::NotFound, Some(30003)),
+            (ErrorKind::Refused, Some(30007)),
+            (ErrorKind::NotAuthenticated, None),
+            (ErrorKind::Unreachable, None),
+        ] {
+            assert!(!may_be_about_fields(&refusal(kind, code)), "{kind:?}");
+        }
+        assert!(may_be_about_fields(&refusal(ErrorKind::NotPermitted, Some(30000))));
+        assert!(may_be_about_fields(&refusal(ErrorKind::Refused, None)));
+    }
+}

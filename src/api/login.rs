@@ -1,0 +1,217 @@
+//! A login: a session, then the name and password for it.
+
+use std::sync::{Mutex, PoisonError};
+
+use reqwest::Method;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, SET_COOKIE};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
+
+use super::Locale;
+use super::error::{ApiError, ErrorKind, Operation};
+use super::failure::{Body, Failure, Outcome};
+use super::request::{BaseUrl, Request};
+use super::retry::{Standing, Verdict, judge};
+use super::session::{COOKIE_NAME, Life, Ticket, probe, secret_header};
+use super::transport::{Answered, Transport, error};
+
+/// Said once when a login is accepted with a conflict. The server's own words name the user, which may be a secret.
+const CONFLICT: &str =
+    "the server says that there were other browser sessions of this user; they may have been ended by this login";
+
+/// The name and password of a user.
+#[derive(Debug)]
+pub(super) struct Login {
+    pub(super) username: SecretString,
+    pub(super) password: SecretString,
+    pub(super) locale: Locale,
+}
+
+/// One login under way.
+pub(super) struct LogIn<'a> {
+    pub(super) login: &'a Login,
+    pub(super) base: &'a BaseUrl,
+    pub(super) transport: &'a Transport,
+    pub(super) warnings: &'a Mutex<Vec<String>>,
+}
+
+/// Why a login did not come about.
+enum Turned {
+    Away(Request, Failure),
+    Final(ApiError),
+}
+
+impl From<ApiError> for Turned {
+    fn from(error: ApiError) -> Self {
+        Self::Final(error)
+    }
+}
+
+impl LogIn<'_> {
+    /// Logs in. Trouble of the server is waited out; a password is never tried again once the server has refused it.
+    pub(super) async fn run(&self, generation: u64) -> Result<Ticket, ApiError> {
+        let mut number = 0;
+        loop {
+            let (request, failure) = match self.once(generation).await {
+                Ok(ticket) => {
+                    self.transport.counters.logged_in();
+                    return Ok(ticket);
+                }
+                Err(Turned::Final(error)) => return Err(error),
+                Err(Turned::Away(request, failure)) => (request, failure),
+            };
+            let attempt = self.transport.attempt(number);
+            match judge(Operation::Session, Standing::Session, failure.outcome, attempt) {
+                Verdict::Repeat => self.transport.pause(&request, number, &failure).await?,
+                Verdict::Fail(kind) => return Err(error(&request, kind, &failure)),
+                Verdict::Renew(_) | Verdict::Refused(_) | Verdict::NotDone(_) | Verdict::Uncertain(_) => {
+                    return Err(error(&request, ErrorKind::NotAuthenticated, &failure));
+                }
+            }
+            number += 1;
+        }
+    }
+
+    async fn once(&self, generation: u64) -> Result<Ticket, Turned> {
+        let request = Request { body: Some(Vec::new()), ..self.base.session(Method::POST, "/session")? };
+        let answered = match self.transport.send(&request, HeaderMap::new()).await {
+            Ok(answered) => answered,
+            Err(failure) => return Err(Turned::Away(request, failure)),
+        };
+        let id =
+            set_cookie(&answered.headers).or_else(|| session_id(&answered.body)).filter(|_| answered.status == 200);
+        let ticket = id.and_then(|id| Ticket::session(generation, &id));
+        match ticket {
+            Some(ticket) => self.enter(ticket).await,
+            None => Err(Turned::Away(request, answered.failure("it holds no `SessionID`"))),
+        }
+    }
+
+    /// Gives name and password for a session (the vendor's page of authentication: Basic, with the cookie).
+    async fn enter(&self, ticket: Ticket) -> Result<Ticket, Turned> {
+        let request = self.base.session(Method::GET, &format!("/login?locale={}", self.login.locale.name()))?;
+        let mut headers = ticket.headers();
+        headers.insert(AUTHORIZATION, self.basic().ok_or_else(|| Self::unusable(&request))?);
+        let answered = match self.transport.send(&request, headers).await {
+            Ok(answered) => answered,
+            Err(failure) => return Err(Turned::Away(request, failure)),
+        };
+        let renamed = set_cookie(&answered.headers).and_then(|id| Ticket::session(ticket.generation, &id));
+        let ticket = renamed.unwrap_or(ticket);
+        let failure = answered.failure("");
+        let entered = match welcome(&answered, &failure) {
+            Welcome::Yes => true,
+            Welcome::Perhaps => probe(self.base, self.transport, &ticket).await? == Life::Alive,
+            Welcome::No => false,
+        };
+        if !entered {
+            return Err(Turned::Away(request, failure));
+        }
+        if answered.status != 200 {
+            self.warn(CONFLICT);
+        }
+        Ok(ticket)
+    }
+
+    fn basic(&self) -> Option<HeaderValue> {
+        let Login { username, password, locale: _ } = self.login;
+        let pair = format!("{}:{}", username.expose_secret(), password.expose_secret());
+        secret_header(&format!("Basic {}", base64(pair.as_bytes())))
+    }
+
+    fn unusable(request: &Request) -> ApiError {
+        ApiError {
+            operation: Operation::Session,
+            object: request.object.clone(),
+            kind: ErrorKind::NotAuthenticated,
+            code: None,
+            status: None,
+            message: "the user name or password cannot be sent".to_owned(),
+        }
+    }
+
+    fn warn(&self, text: &str) {
+        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        if !warnings.iter().any(|warning| warning == text) {
+            warnings.push(text.to_owned());
+        }
+    }
+}
+
+/// What an answer to a login means.
+enum Welcome {
+    Yes,
+    /// 400 about other browser sessions, which may have logged in all the same, or a page: the next request tells.
+    Perhaps,
+    No,
+}
+
+fn welcome(answered: &Answered, failure: &Failure) -> Welcome {
+    let Outcome::Answered { status, code, body } = failure.outcome else { return Welcome::No };
+    let others = String::from_utf8_lossy(&answered.body).to_ascii_lowercase().contains("browser session");
+    match (status, body) {
+        (200, Body::Html) => Welcome::Perhaps,
+        (200, Body::Senseless) => Welcome::Yes,
+        (400, _) if others && code.is_none() => Welcome::Perhaps,
+        _ => Welcome::No,
+    }
+}
+
+/// Reads `SessionID`, which comes without an envelope; one is tolerated.
+fn session_id(body: &[u8]) -> Option<String> {
+    let value: Value = serde_json::from_slice(body).ok()?;
+    let id = value.get("SessionID").or_else(|| value.get("Data")?.get("SessionID"))?;
+    id.as_str().map(str::to_owned)
+}
+
+/// Reads the session's cookie from `Set-Cookie`, which says what the server wants to be sent.
+fn set_cookie(headers: &HeaderMap) -> Option<String> {
+    let cookies = headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let ours = |cookie: &str| {
+        let (name, value) = cookie.split(';').next()?.split_once('=')?;
+        (name.trim() == COOKIE_NAME).then(|| value.trim().trim_matches('"').to_owned())
+    };
+    cookies.filter_map(ours).rfind(|id| !id.is_empty())
+}
+
+/// Encodes bytes as Base64 (RFC 4648, section 4) for Basic authentication.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digit = |bits: u32, shift: u32| char::from(DIGITS[(bits >> shift & 63) as usize]);
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let byte = |index: usize| u32::from(chunk.get(index).copied().unwrap_or_default());
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        out.push(digit(bits, 18));
+        out.push(digit(bits, 12));
+        out.push(if chunk.len() > 1 { digit(bits, 6) } else { '=' });
+        out.push(if chunk.len() > 2 { digit(bits, 0) } else { '=' });
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_that_of_the_rfc() {
+        let pairs =
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE=")];
+        for (plain, encoded) in pairs {
+            assert_eq!(base64(plain.as_bytes()), encoded);
+        }
+        assert_eq!(base64(&[0xfb, 0xff, 0xfe]), "+//+");
+    }
+
+    #[test]
+    fn the_session_is_found_with_and_without_an_envelope_and_in_the_cookie() {
+        assert_eq!(session_id(br#"{"Nonce":"a","SessionID":"AB"}"#).as_deref(), Some("AB"));
+        assert_eq!(session_id(br#"{"Result":"Success","Data":{"SessionID":"AB"}}"#).as_deref(), Some("AB"));
+        assert_eq!(session_id(b"<html>"), None);
+        let mut headers = HeaderMap::new();
+        headers.append(SET_COOKIE, HeaderValue::from_static("other=1"));
+        headers.append(SET_COOKIE, HeaderValue::from_static("JSESSIONID=CD; Path=/CCS; HttpOnly"));
+        assert_eq!(set_cookie(&headers).as_deref(), Some("CD"));
+    }
+}

@@ -1,0 +1,277 @@
+//! The requests: exact paths, encodings and query parameters (the vendor's page, Endpoint of each operation).
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::{Method, Url};
+
+use super::error::{ApiError, ErrorKind, Operation, shown};
+use super::wire;
+use crate::model::{ClientId, Payload, Scope};
+
+/// What a path segment may hold as it is (RFC 3986, section 2.3). `+` and `:` are always encoded.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The path of the API on every host.
+const API_PATH: &str = "/CCS/API/v1";
+
+/// Fields that a write names (the vendor's page, Query Parameters of Add and Change).
+const WRITTEN: &str = "Policies,Settings";
+
+/// One request, ready to be sent any number of times.
+pub(super) struct Request {
+    pub(super) operation: Operation,
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) body: Option<Vec<u8>>,
+    /// What it is about, for messages.
+    pub(super) object: String,
+}
+
+impl std::fmt::Debug for Request {
+    /// Shows no body: it may hold sensitive values.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.method, self.url)
+    }
+}
+
+/// The host of an API: scheme, name and port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseUrl {
+    /// `https://HOST[:PORT]/CCS/API/v1`, without a slash at the end.
+    text: String,
+    local: Locality,
+    scheme: Scheme,
+}
+
+/// Where a host is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Locality {
+    /// On this machine.
+    Loopback,
+    /// Anywhere else.
+    Remote,
+}
+
+/// How requests travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scheme {
+    /// `http`, for loopback only.
+    Plain,
+    /// `https`.
+    Tls,
+}
+
+/// Why a text is not the URL of an API.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BaseUrlError {
+    /// It is no URL.
+    #[error("`{0}` is not a URL: write the scheme and the host, as in `https://ccs.example.com`")]
+    NoUrl(String),
+    /// It is more than scheme, host and port.
+    #[error("`{0}` is more than a scheme and a host: leave out user, path, query and fragment")]
+    TooMuch(String),
+    /// Keys and passwords would travel in the open.
+    #[error("`{0}` is not encrypted: `http://` is allowed for loopback addresses only, write `https://`")]
+    NotEncrypted(String),
+    /// It is another protocol.
+    #[error("`{0}` is not an `https://` URL")]
+    Scheme(String),
+}
+
+impl BaseUrl {
+    /// Reads the `url` of a target: scheme, host and perhaps a port.
+    pub fn new(text: &str) -> Result<Self, BaseUrlError> {
+        let url = Url::parse(text).map_err(|_| BaseUrlError::NoUrl(shown(text)))?;
+        let Some(host) = url.host_str() else { return Err(BaseUrlError::NoUrl(shown(text))) };
+        let bare = url.username().is_empty() && url.password().is_none() && matches!(url.path(), "" | "/");
+        if !bare || url.query().is_some() || url.fragment().is_some() {
+            // The text may hold a password, so only the host is shown.
+            return Err(BaseUrlError::TooMuch(shown(host)));
+        }
+        let local = locality(host);
+        let scheme = match (url.scheme(), local) {
+            ("https", _) => Scheme::Tls,
+            ("http", Locality::Loopback) => Scheme::Plain,
+            ("http", Locality::Remote) => return Err(BaseUrlError::NotEncrypted(shown(text))),
+            _ => return Err(BaseUrlError::Scheme(shown(text))),
+        };
+        Ok(Self { text: format!("{}{API_PATH}", url.as_str().trim_end_matches('/')), local, scheme })
+    }
+
+    pub(super) fn locality(&self) -> Locality {
+        self.local
+    }
+
+    pub(super) fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// Makes the request for a page of rows.
+    pub(super) fn list(&self, filter: &Scope, page: (u64, u64), fields: &str) -> Result<Request, ApiError> {
+        let (offset, limit) = page;
+        let query = format!("?limit={limit}&offset={offset}&{}", fields_query(fields));
+        self.request(Operation::List, filter, None, &query)
+    }
+
+    /// Makes the request for one client.
+    pub(super) fn info(&self, scope: &Scope, id: &ClientId, fields: &str) -> Result<Request, ApiError> {
+        self.request(Operation::Info, scope, Some(id), &format!("?{}", fields_query(fields)))
+    }
+
+    /// Makes the request that adds a client.
+    pub(super) fn add(&self, scope: &Scope, payload: &Payload) -> Result<Request, ApiError> {
+        let request = self.request(Operation::Add, scope, None, &format!("/?{}", fields_query(WRITTEN)))?;
+        Ok(Request { body: Some(wire::payload(payload)), ..request })
+    }
+
+    /// Makes the request that changes a client.
+    pub(super) fn change(&self, scope: &Scope, id: &ClientId, payload: &Payload) -> Result<Request, ApiError> {
+        let request = self.request(Operation::Change, scope, Some(id), &format!("?{}", fields_query(WRITTEN)))?;
+        Ok(Request { body: Some(wire::payload(payload)), ..request })
+    }
+
+    /// Makes the request that deletes a client.
+    pub(super) fn delete(&self, scope: &Scope, id: &ClientId) -> Result<Request, ApiError> {
+        self.request(Operation::Delete, scope, Some(id), "")
+    }
+
+    /// Makes a request of the session: `/session`, `/login?…` or `/logout`.
+    pub(super) fn session(&self, method: Method, path: &str) -> Result<Request, ApiError> {
+        let object = self.text.clone();
+        let url =
+            Url::parse(&format!("{}{path}", self.text)).map_err(|_| unaddressable(Operation::Session, &object))?;
+        Ok(Request { operation: Operation::Session, method, url, body: None, object })
+    }
+
+    fn request(
+        &self,
+        operation: Operation,
+        scope: &Scope,
+        id: Option<&ClientId>,
+        rest: &str,
+    ) -> Result<Request, ApiError> {
+        let object = describe(scope, id);
+        let Scope { telsys, partition, device } = scope;
+        let (telsys, partition) = (telsys.number(), partition.number());
+        let device = utf8_percent_encode(device.as_str(), SEGMENT);
+        let id = id.map(|id| format!("/{}", utf8_percent_encode(id.as_str(), SEGMENT))).unwrap_or_default();
+        let path = format!("/admin/telsys/{telsys}/partition/{partition}/device/{device}/integratorClient{id}");
+        let text = format!("{}{path}{rest}", self.text);
+        let url = Url::parse(&text).ok().filter(|url| url.as_str() == text);
+        // A URL library folds `.` and `..`, even encoded, and would address another object.
+        let url = url.ok_or_else(|| unaddressable(operation, &object))?;
+        Ok(Request { operation, method: method(operation), url, body: None, object })
+    }
+}
+
+impl std::fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+fn method(operation: Operation) -> Method {
+    match operation {
+        Operation::List | Operation::Info => Method::GET,
+        Operation::Session | Operation::Add => Method::POST,
+        Operation::Change => Method::PUT,
+        Operation::Delete => Method::DELETE,
+    }
+}
+
+fn fields_query(fields: &str) -> String {
+    format!("IntegratorClientFields={}", utf8_percent_encode(&format!("[{fields}]"), SEGMENT))
+}
+
+/// Names a client or scope in messages.
+fn describe(scope: &Scope, id: Option<&ClientId>) -> String {
+    match id {
+        Some(id) => shown(&format!("{scope} ({id})")),
+        None => shown(&scope.to_string()),
+    }
+}
+
+fn unaddressable(operation: Operation, object: &str) -> ApiError {
+    ApiError {
+        operation,
+        object: object.to_owned(),
+        kind: ErrorKind::Refused,
+        code: None,
+        status: None,
+        message: "its device number or id cannot be part of a URL; nothing was sent".to_owned(),
+    }
+}
+
+fn locality(host: &str) -> Locality {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+    let loopback = address.map_or(host == "localhost", |address| address.is_loopback());
+    if loopback { Locality::Loopback } else { Locality::Remote }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Device, Partition, Telsys};
+
+    fn base() -> BaseUrl {
+        BaseUrl::new("https://ccs.example.com").expect("a URL")
+    }
+
+    fn scope(device: &str) -> Scope {
+        Scope {
+            telsys: Telsys::One(426),
+            partition: Partition::One(1),
+            device: Device::from_text(device).expect("a device"),
+        }
+    }
+
+    #[test]
+    fn the_five_operations_have_the_vendors_paths() {
+        let id = ClientId::from_server("d6d6c5a5f0f90d60:-15617a00:169f533f6d5:5613").expect("an id");
+        let (base, scope, payload) = (base(), scope("+442046034980"), Payload::default());
+        let requests = [
+            base.list(&scope, (0, 25), "TelSysDescription,Policies"),
+            base.info(&scope, &id, "Policies"),
+            base.add(&scope, &payload),
+            base.change(&scope, &id, &payload),
+            base.delete(&scope, &id),
+        ];
+        let lines = requests.map(|request| request.map(|request| format!("{} {}", request.method, request.url)));
+        let lines: Vec<String> = lines.into_iter().map(|line| line.expect("a request")).collect();
+        insta::assert_snapshot!(lines.join("\n"), @"
+        GET https://ccs.example.com/CCS/API/v1/admin/telsys/426/partition/1/device/%2B442046034980/integratorClient?limit=25&offset=0&IntegratorClientFields=%5BTelSysDescription%2CPolicies%5D
+        GET https://ccs.example.com/CCS/API/v1/admin/telsys/426/partition/1/device/%2B442046034980/integratorClient/d6d6c5a5f0f90d60%3A-15617a00%3A169f533f6d5%3A5613?IntegratorClientFields=%5BPolicies%5D
+        POST https://ccs.example.com/CCS/API/v1/admin/telsys/426/partition/1/device/%2B442046034980/integratorClient/?IntegratorClientFields=%5BPolicies%2CSettings%5D
+        PUT https://ccs.example.com/CCS/API/v1/admin/telsys/426/partition/1/device/%2B442046034980/integratorClient/d6d6c5a5f0f90d60%3A-15617a00%3A169f533f6d5%3A5613?IntegratorClientFields=%5BPolicies%2CSettings%5D
+        DELETE https://ccs.example.com/CCS/API/v1/admin/telsys/426/partition/1/device/%2B442046034980/integratorClient/d6d6c5a5f0f90d60%3A-15617a00%3A169f533f6d5%3A5613
+        ");
+    }
+
+    #[test]
+    fn a_device_number_never_changes_the_path() {
+        for device in [".", ".."] {
+            assert_eq!(base().add(&scope(device), &Payload::default()).expect_err("refused").kind, ErrorKind::Refused);
+        }
+        for device in ["a/b", "%2e%2e", "..%2f", "a?b#c", "a b", "é", "\\..\\", "x;y=z", "...", "a/../b"] {
+            let url = base().add(&scope(device), &Payload::default()).expect(device).url;
+            assert_eq!(url.path().matches('/').count(), 12, "{url}");
+        }
+        let dots = ClientId::from_server("..").expect("an id");
+        assert!(base().delete(&scope("1"), &dots).is_err());
+    }
+
+    #[test]
+    fn only_loopback_may_be_plain() {
+        for url in ["http://127.0.0.1:8080", "http://127.9.9.9", "http://[::1]:1/", "http://localhost:80", "https://h"]
+        {
+            assert!(BaseUrl::new(url).is_ok(), "{url}");
+        }
+        for url in ["http://example.com", "http://localhost.example.com", "http://128.0.0.1", "http://[::2]"] {
+            assert!(matches!(BaseUrl::new(url), Err(BaseUrlError::NotEncrypted(_))), "{url}");
+        }
+        for url in ["https://u:p@h", "https://h/CCS", "https://h?x", "https://h#x"] {
+            let error = BaseUrl::new(url).expect_err(url);
+            assert!(matches!(error, BaseUrlError::TooMuch(_)) && !error.to_string().contains(":p"), "{error}");
+        }
+        assert!(BaseUrl::new("ftp://h").is_err() && BaseUrl::new("ccs.example.com").is_err());
+    }
+}

@@ -1,0 +1,90 @@
+//! Writes: sent once, and the answer says what is known of them.
+
+use super::server::{Reply, html, json, reply, truncated};
+use super::*;
+
+/// Sends an Add to a server that always answers this; gives the answer and how often it was sent.
+async fn add(form: fn() -> Reply) -> (Answer, usize) {
+    let server = Server::start(move |_| form()).await;
+    let answer = with_key(&server).await.writer().add(&scope(), &Payload::default()).await;
+    (answer, server.seen().len())
+}
+
+async fn change(form: fn() -> Reply) -> (Answer, usize) {
+    let server = Server::start(move |_| form()).await;
+    let answer = with_key(&server).await.writer().change(&scope(), &id(), &Payload::default()).await;
+    (answer, server.seen().len())
+}
+
+#[tokio::test]
+async fn success_is_what_the_page_says() {
+    assert!(matches!(add(|| json(200, r#"{"Result":"Success"}"#)).await, (Answer::Done, 1)));
+    assert!(matches!(change(|| reply(204, "", "")).await, (Answer::Done, 1)));
+    assert!(matches!(change(|| json(200, r#"{"Result":"Success"}"#)).await, (Answer::Done, 1)));
+}
+
+#[tokio::test]
+async fn the_whole_object_is_sent_as_json() {
+    let server = Server::start(|_| reply(204, "", "")).await;
+    let payload = Payload { description: "d".to_owned(), ..Payload::default() };
+    with_key(&server).await.writer().change(&scope(), &id(), &payload).await;
+    let seen = &server.seen()[0];
+    assert_eq!(seen.body, r#"{"Description":"d","CMEnvironmentID":"","Policies":{},"Settings":{}}"#);
+    assert!(seen.line.starts_with("PUT ") && seen.holds("content-type: application/json"));
+}
+
+#[tokio::test]
+async fn refusals_are_final_in_every_form() {
+    let forms: [fn() -> Reply; 6] = [
+        || json(400, r#"{"Result":"Failure","ErrorCode":30005}"#),
+        || json(200, r#"{"Result":"Failure","ErrorCode":"30005"}"#),
+        || json(409, ""),
+        || json(500, r#"{"ErrorCode":30005}"#),
+        || json(200, r#"{"Message":"INTEGRATOR_CLIENT_EXISTS_FOR_SCOPE"}"#),
+        || json(200, r#""EXISTS_FOR_SCOPE""#),
+    ];
+    for form in forms {
+        let (answer, sent) = add(form).await;
+        assert!(matches!(&answer, Answer::Refused(error) if error.kind == ErrorKind::Exists), "{answer:?}");
+        assert_eq!(sent, 1);
+    }
+}
+
+#[tokio::test]
+async fn what_may_have_been_done_is_uncertain_and_sent_once() {
+    let forms: [fn() -> Reply; 9] = [
+        || Reply::Drop,
+        truncated,
+        || html(200),
+        || json(200, ""),
+        || json(200, "{}"),
+        || json(500, ""),
+        || reply(503, "Retry-After: 0\r\n", ""),
+        || json(400, r#"{"ErrorCode":10104}"#),
+        || json(408, ""),
+    ];
+    for (number, form) in forms.into_iter().enumerate() {
+        let (answer, sent) = add(form).await;
+        assert!(matches!(answer, Answer::Uncertain(_)), "{number}: {answer:?}");
+        assert_eq!(sent, 1, "{number}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_turned_away_is_repeated_and_then_not_done() {
+    let (answer, sent) = add(|| reply(429, "Retry-After: 0\r\n", "")).await;
+    assert!(matches!(answer, Answer::NotDone(_)));
+    assert_eq!(sent, 2);
+    let server = Server::start(|seen| if seen.number == 0 { json(429, "") } else { reply(204, "", "") }).await;
+    let client = with_key(&server).await;
+    assert!(matches!(client.writer().delete(&scope(), &id()).await, Answer::Done));
+    assert_eq!((client.counts().delete, client.counts().retries), (2, 1));
+}
+
+#[tokio::test]
+async fn a_device_that_cannot_be_addressed_is_refused_without_a_request() {
+    let server = Server::start(|_| reply(204, "", "")).await;
+    let scope = Scope { device: Device::from_text("..").expect("a device"), ..scope() };
+    let answer = with_key(&server).await.writer().delete(&scope, &id()).await;
+    assert!(matches!(answer, Answer::Refused(_)) && server.seen().is_empty());
+}

@@ -1,0 +1,464 @@
+//! The JSON of the API: answers are read tolerantly and straight into what is kept, payloads are written whole.
+//!
+//! Types are not what they seem: the vendor's samples show `TelSysID` as a number in List and as text in Info, and
+//! nobody knows whether `Policies` and `Settings` come as objects or as JSON inside a string. All forms are read.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize as DeserializeDerive, Serialize};
+use serde_json::Value;
+
+use super::ListPage;
+use super::error::shown;
+use super::failure::is_success;
+use crate::model::{
+    ClientId, Detail, Device, Entries, Json, Labels, LiveClient, Observed, Partition, Payload, Scope, Telsys,
+};
+
+/// How `serde_json` presents a number of any size to a visitor: as a map with this one key.
+const NUMBER_TOKEN: &str = "$serde_json::private::Number";
+
+/// Why a body with a status of success is not used.
+pub(super) type Unusable = String;
+
+/// Texts that repeat from client to client, each kept once: keys of policies and settings, names of servers.
+#[derive(Debug, Default)]
+pub(super) struct Texts(Mutex<HashSet<Arc<str>>>);
+
+impl Texts {
+    /// Beyond this many, texts are no longer shared: a hostile server must not fill the memory.
+    const MOST: usize = 1 << 16;
+
+    fn share(&self, text: &str) -> Arc<str> {
+        let mut texts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(shared) = texts.get(text) {
+            return Arc::clone(shared);
+        }
+        let shared: Arc<str> = text.into();
+        if texts.len() < Self::MOST {
+            texts.insert(Arc::clone(&shared));
+        }
+        shared
+    }
+}
+
+/// Reads the answer of List.
+pub(super) fn list_page(body: &[u8], texts: &Texts) -> Result<ListPage, Unusable> {
+    let data: ListData = success(body)?;
+    let total = data.total.integer().and_then(|total| u64::try_from(total).ok());
+    let total = total.ok_or("`Total` is missing or no number")?;
+    let items = data.items.unwrap_or_default();
+    let rows = items.into_iter().enumerate().map(|(index, row)| {
+        let name = row.id.text().map_or_else(|| format!("row {index}"), |id| format!("row {index} (`{}`)", shown(id)));
+        row.client(texts, Detail::Listed).map_err(|reason| format!("{name}: {reason}"))
+    });
+    Ok(ListPage { total, rows: rows.collect::<Result<_, _>>()? })
+}
+
+/// Reads the answer of Info. What it leaves out stays `Unread`; the caller knows why.
+pub(super) fn client(body: &[u8], texts: &Texts) -> Result<LiveClient, Unusable> {
+    success::<Row>(body)?.client(texts, Detail::Read)
+}
+
+/// Tells whether a body says `"Result":"Success"`, whatever else it holds.
+pub(super) fn tells_success(body: &[u8]) -> bool {
+    serde_json::from_slice::<Envelope<IgnoredAny>>(body)
+        .is_ok_and(|envelope| envelope.result.text().is_some_and(is_success))
+}
+
+/// Writes the body of Add and Change.
+pub(super) fn payload(payload: &Payload) -> Vec<u8> {
+    let Payload { description, cm_environment_id, policies, settings } = payload;
+    let body = PayloadBody { description, cm_environment_id, policies, settings };
+    serde_json::to_vec(&body).expect("texts and JSON values with text keys are JSON always")
+}
+
+#[derive(Serialize)]
+struct PayloadBody<'a> {
+    #[serde(rename = "Description")]
+    description: &'a str,
+    #[serde(rename = "CMEnvironmentID")]
+    cm_environment_id: &'a str,
+    #[serde(rename = "Policies")]
+    policies: &'a Entries,
+    #[serde(rename = "Settings")]
+    settings: &'a Entries,
+}
+
+fn success<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Unusable> {
+    let envelope: Envelope<T> = serde_json::from_slice(body).map_err(|error| shown(&error.to_string()))?;
+    if !envelope.result.text().is_some_and(is_success) {
+        return Err("`Result` is not `Success`".to_owned());
+    }
+    envelope.data.ok_or_else(|| "`Data` is missing".to_owned())
+}
+
+#[derive(DeserializeDerive)]
+#[serde(bound(deserialize = "T: Deserialize<'de>"))]
+struct Envelope<T> {
+    #[serde(rename = "Result", default)]
+    result: Cell,
+    #[serde(rename = "Data")]
+    data: Option<T>,
+}
+
+#[derive(DeserializeDerive)]
+struct ListData {
+    #[serde(rename = "Total", default)]
+    total: Cell,
+    #[serde(rename = "Items")]
+    items: Option<Vec<Row>>,
+}
+
+/// A client as List and Info show it. Other keys are skipped without being built.
+#[derive(DeserializeDerive)]
+struct Row {
+    #[serde(rename = "ID", default)]
+    id: Cell,
+    #[serde(rename = "TelSysID", default)]
+    telsys: Cell,
+    #[serde(rename = "PartitionID", default)]
+    partition: Cell,
+    #[serde(rename = "DeviceNumber", default)]
+    device: Cell,
+    #[serde(rename = "Description", default)]
+    description: Cell,
+    #[serde(rename = "CMEnvironmentID", default)]
+    cm_environment_id: Cell,
+    #[serde(rename = "Policies", default)]
+    policies: Pack,
+    #[serde(rename = "Settings", default)]
+    settings: Pack,
+    #[serde(rename = "TelSysDescription", default)]
+    telsys_label: Cell,
+    #[serde(rename = "PartitionDescription", default)]
+    partition_label: Cell,
+    #[serde(rename = "DeviceDescription", default)]
+    device_label: Cell,
+    #[serde(rename = "UserIDUpdatedBy", default)]
+    updated_by: Cell,
+    #[serde(rename = "DateTimeUpdated", default)]
+    updated_at: Cell,
+}
+
+impl Row {
+    fn client(self, texts: &Texts, detail: Detail) -> Result<LiveClient, Unusable> {
+        let id = self.id.text().and_then(ClientId::from_server).ok_or("`ID` is missing")?;
+        let label = |cell: &Cell| cell.text().map(|text| texts.share(text));
+        Ok(LiveClient {
+            scope: self.scope()?,
+            labels: Labels {
+                telsys: label(&self.telsys_label),
+                partition: label(&self.partition_label),
+                updated_by: label(&self.updated_by),
+                // These two differ from client to client: sharing them would only crowd out what repeats.
+                device: self.device_label.text().map(Arc::from),
+                updated_at: self.updated_at.text().map(Arc::from),
+            },
+            id,
+            description: self.description.observed("Description"),
+            cm_environment_id: self.cm_environment_id.observed("CMEnvironmentID"),
+            policies: self.policies.observed("Policies", texts),
+            settings: self.settings.observed("Settings", texts),
+            detail,
+        })
+    }
+
+    fn scope(&self) -> Result<Scope, Unusable> {
+        let number =
+            |cell: &Cell, name: &str| cell.integer().ok_or_else(|| format!("`{name}` is missing or no number"));
+        let device = self.device.text().ok_or("`DeviceNumber` is missing or no text")?;
+        Ok(Scope {
+            telsys: Telsys::from_number(number(&self.telsys, "TelSysID")?).map_err(|error| error.to_string())?,
+            partition: Partition::from_number(number(&self.partition, "PartitionID")?)
+                .map_err(|error| error.to_string())?,
+            device: Device::from_text(device).map_err(|error| shown(&error.to_string()))?,
+        })
+    }
+}
+
+/// A value that should be a number or a text.
+#[derive(Default)]
+enum Cell {
+    /// The key is not there.
+    #[default]
+    Absent,
+    Null,
+    Text(String),
+    Number(String),
+    /// Something else.
+    Other,
+}
+
+impl Cell {
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Absent | Self::Null | Self::Number(_) | Self::Other => None,
+        }
+    }
+
+    /// Reads a whole number: `417`, `417.0`, or the text `417` in exactly this form.
+    fn integer(&self) -> Option<i64> {
+        match self {
+            Self::Number(text) => text.parse().ok().or_else(|| integral(text)),
+            Self::Text(text) => text.parse().ok().filter(|number: &i64| number.to_string() == *text),
+            Self::Absent | Self::Null | Self::Other => None,
+        }
+    }
+
+    fn observed(self, name: &str) -> Observed<String> {
+        match self {
+            Self::Absent => Observed::Unread,
+            Self::Null => Observed::Known(String::new()),
+            Self::Text(text) => Observed::Known(text),
+            Self::Number(_) | Self::Other => unreadable(name, "which is no text"),
+        }
+    }
+}
+
+fn integral(text: &str) -> Option<i64> {
+    let number: f64 = text.parse().ok()?;
+    // Telephony servers and partitions are far below this; a whole f64 in this range converts without loss.
+    let whole = number.fract() == 0.0 && number.abs() < 1e15;
+    #[expect(clippy::cast_possible_truncation, reason = "the number is whole and below 10^15")]
+    whole.then_some(number as i64)
+}
+
+fn unreadable<T>(name: &str, what: &str) -> Observed<T> {
+    Observed::Unreadable { reason: format!("the server returned `{name}` as a value {what}").into() }
+}
+
+impl<'de> Deserialize<'de> for Cell {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match Value::deserialize(deserializer)? {
+            Value::Null => Self::Null,
+            Value::String(text) => Self::Text(text),
+            Value::Number(number) => Self::Number(number.to_string()),
+            Value::Bool(_) | Value::Array(_) | Value::Object(_) => Self::Other,
+        })
+    }
+}
+
+/// `Policies` or `Settings`, as an object or as JSON inside a string.
+#[derive(Default)]
+enum Pack {
+    /// The key is not there.
+    #[default]
+    Absent,
+    Entries(Vec<(String, Json)>),
+    /// Something that is no object, in whatever form.
+    Other,
+}
+
+impl Pack {
+    fn observed(self, name: &str, texts: &Texts) -> Observed<Entries> {
+        match self {
+            Self::Absent => Observed::Unread,
+            Self::Entries(entries) => {
+                Observed::Known(entries.into_iter().map(|(key, value)| (texts.share(&key), value)).collect())
+            }
+            Self::Other => unreadable(name, "that is neither an object nor one in a string"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Pack {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PackVisitor::Field)
+    }
+}
+
+/// Builds a [`Pack`]; a string is opened once, and not again inside.
+#[derive(Clone, Copy)]
+enum PackVisitor {
+    Field,
+    InsideText,
+}
+
+struct TextPack(Pack);
+
+impl<'de> Deserialize<'de> for TextPack {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PackVisitor::InsideText).map(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for PackVisitor {
+    type Value = Pack;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object, or one in a string")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pack, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(key) = map.next_key::<String>()? {
+            if key == NUMBER_TOKEN {
+                map.next_value::<IgnoredAny>()?;
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                return Ok(Pack::Other);
+            }
+            entries.push((key, map.next_value()?));
+        }
+        Ok(Pack::Entries(entries))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Pack, E> {
+        Ok(match self {
+            Self::Field if text.trim().is_empty() => Pack::Entries(Vec::new()),
+            Self::Field => serde_json::from_str::<TextPack>(text).map_or(Pack::Other, |TextPack(pack)| pack),
+            Self::InsideText => Pack::Other,
+        })
+    }
+
+    fn visit_unit<E>(self) -> Result<Pack, E> {
+        Ok(Pack::Entries(Vec::new()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Pack, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Pack::Other)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Pack, E> {
+        Ok(Pack::Other)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Pack, E> {
+        Ok(Pack::Other)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Pack, E> {
+        Ok(Pack::Other)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Pack, E> {
+        Ok(Pack::Other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIST: &str = include_str!("testdata/list.response.json");
+    const INFO: &str = include_str!("testdata/info.response.json");
+
+    fn read(row: &str) -> Result<LiveClient, Unusable> {
+        client(format!(r#"{{"Result":"Success","Data":{row}}}"#).as_bytes(), &Texts::default())
+    }
+
+    fn with(fields: &str) -> Result<LiveClient, Unusable> {
+        read(&format!(r#"{{"ID":"a:b","TelSysID":417,"PartitionID":1,"DeviceNumber":"+44"{fields}}}"#))
+    }
+
+    fn keys(observed: &Observed<Entries>) -> Vec<String> {
+        observed.known().expect("entries").iter().map(|(key, value)| format!("{key}={value:?}")).collect()
+    }
+
+    #[test]
+    fn the_vendors_samples_are_read() {
+        let page = list_page(LIST.as_bytes(), &Texts::default()).expect("a page");
+        assert_eq!((page.total, page.rows.len()), (15, 15));
+        assert_eq!(page.rows[0].scope.to_string(), "389/unresolved/all");
+        assert_eq!(page.rows[14].title(), "Config Access Allowed");
+        assert_eq!(page.rows[14].policies, Observed::Unread);
+        let info = client(INFO.as_bytes(), &Texts::default()).expect("a client");
+        assert_eq!(info.scope.to_string(), "426/1/+442046034983");
+        assert_eq!(info.labels.device.as_deref(), Some("User04 A4MTTest"));
+    }
+
+    #[test]
+    fn numbers_are_read_from_every_form_that_means_one() {
+        for telsys in ["417", "\"417\"", "417.0", "4.17e2"] {
+            let row =
+                format!(r#"{{"ID":"a","TelSysID":{telsys},"PartitionID":"-1","DeviceNumber":"UnknownNoneOrAll"}}"#);
+            assert_eq!(read(&row).expect(telsys).scope.to_string(), "417/all/all");
+        }
+        for telsys in ["\"417 \"", "\"+417\"", "417.5", "null", "true", "[417]", "-2", "1e300", "\"\""] {
+            let row = format!(r#"{{"ID":"a","TelSysID":{telsys},"PartitionID":1,"DeviceNumber":"x"}}"#);
+            assert!(read(&row).is_err(), "{telsys}");
+        }
+    }
+
+    #[test]
+    fn policies_and_settings_are_read_as_objects_and_as_text() {
+        let object = with(r#","Policies":{"a":true,"n":1.10}"#).expect("a client");
+        let text = with(r#","Policies":"{\"a\":true,\"n\":1.10}""#).expect("a client");
+        assert_eq!(object.policies, text.policies);
+        assert_eq!(keys(&object.policies), ["a=true", "n=11e-1"]);
+        for empty in ["null", "{}", "\"{}\"", "\"\"", "\"null\""] {
+            let client = with(&format!(r#","Settings":{empty}"#)).expect(empty);
+            assert_eq!(client.settings, Observed::Known(Entries::new()), "{empty}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_object_is_unreadable_and_harms_nothing_else() {
+        for odd in ["[1,2]", "5", "5.5e100", "true", "\"x\"", "\"[]\"", "\"7\"", "\"\\\"{}\\\"\""] {
+            let client = with(&format!(r#","Policies":{odd},"Description":"d""#)).expect(odd);
+            assert!(matches!(client.policies, Observed::Unreadable { .. }), "{odd}");
+            assert_eq!(client.title(), "d");
+        }
+        assert!(matches!(with(r#","Description":[]"#).expect("a client").description, Observed::Unreadable { .. }));
+    }
+
+    #[test]
+    fn a_key_that_is_missing_is_not_an_empty_value() {
+        let client = with(r#","Description":null"#).expect("a client");
+        assert_eq!(client.description, Observed::Known(String::new()));
+        assert_eq!(client.cm_environment_id, Observed::Unread);
+    }
+
+    #[test]
+    fn numbers_keep_every_digit() {
+        let client = with(r#","Settings":{"n":12345678901234567890123456789.5}"#).expect("a client");
+        assert_eq!(keys(&client.settings), ["n=123456789012345678901234567895e-1"]);
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_placed_is_named() {
+        let body = r#"{"Result":"Success","Data":{"Total":"1","Items":[{"ID":"a:b","TelSysID":417,"PartitionID":"x","DeviceNumber":"1"}]}}"#;
+        let error = list_page(body.as_bytes(), &Texts::default()).expect_err("no page");
+        assert!(error.contains("row 0 (`a:b`)") && error.contains("PartitionID"), "{error}");
+        let body =
+            r#"{"Result":"Success","Data":{"Total":1,"Items":[{"TelSysID":417,"PartitionID":1,"DeviceNumber":"1"}]}}"#;
+        assert!(list_page(body.as_bytes(), &Texts::default()).expect_err("no page").contains("`ID` is missing"));
+    }
+
+    #[test]
+    fn only_success_with_data_is_success() {
+        let texts = Texts::default();
+        for body in ["", "{}", "[]", r#"{"Result":"Success"}"#, r#"{"Result":"Failure","Data":{"Total":0,"Items":[]}}"#]
+        {
+            assert!(list_page(body.as_bytes(), &texts).is_err(), "{body}");
+        }
+        assert!(list_page(br#"{"Result":"Success","Data":{"Total":0,"Items":null,"Offset":0}}"#, &texts).is_ok());
+        assert!(tells_success(br#"{"Result":"Success"}"#) && !tells_success(br#"{"Result":"Failure"}"#));
+        assert!(!tells_success(b"") && !tells_success(b"{}"));
+    }
+
+    #[test]
+    fn unknown_keys_and_hostile_depth_are_survived() {
+        assert!(with(r#","DateTimeCreated":{"a":[1,{"b":2}]},"Extra":null"#).is_ok());
+        let deep = format!(r#","Policies":{}{}"#, r#"{"a":"#.repeat(100_000), "}".repeat(100_000));
+        assert!(with(&deep).is_err());
+        let text = format!(r#","Policies":"{}""#, "[".repeat(100_000));
+        assert!(matches!(with(&text).expect("a client").policies, Observed::Unreadable { .. }));
+    }
+
+    #[test]
+    fn a_payload_holds_all_four_fields_as_the_vendors_sample_does() {
+        let mut whole = Payload { description: "testCXI Config".to_owned(), ..Payload::default() };
+        whole.policies.insert("core::x".into(), Json::from(true));
+        let text = String::from_utf8(payload(&whole)).expect("text");
+        assert_eq!(
+            text,
+            r#"{"Description":"testCXI Config","CMEnvironmentID":"","Policies":{"core::x":true},"Settings":{}}"#
+        );
+    }
+}

@@ -1,0 +1,154 @@
+//! What one write needs: the server, the journal, and the rules of the run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use super::journal::{IntentRecord, Journal, OutcomeRecord, Part, Record};
+use super::outcome::{Outcome, Problem};
+use super::snapshot::Snapshot;
+use crate::api::{ApiError, ErrorCode, ErrorKind};
+use crate::model::{LiveClient, Payload, Telsys};
+use crate::plan::{Mask, Step};
+
+/// The rules of a run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How many steps are worked on at the same time.
+    pub parallelism: usize,
+    /// How often a write that certainly did not happen is sent again.
+    pub retries: u32,
+    /// How many rows a list page is asked for.
+    pub page_size: u64,
+    /// Whether each write is read back.
+    pub verify: Verify,
+    /// Telephony servers on which rows hide their scope, so that equal adds cannot be told apart by it.
+    pub hides_scopes: BTreeSet<Telsys>,
+}
+
+/// Whether each write is read back and compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verify {
+    /// It is.
+    ReadBack,
+    /// The server's word is enough.
+    Trust,
+}
+
+/// The locks under which adds that look alike go one after another, by telephony server and description.
+pub(super) type EqualAdds = BTreeMap<(Telsys, String), Arc<tokio::sync::Mutex<()>>>;
+
+/// What one write needs.
+pub(super) struct Context<'a, R, W> {
+    pub(super) reader: &'a R,
+    pub(super) writer: &'a W,
+    pub(super) journal: &'a Journal,
+    pub(super) mask: Mask<'a>,
+    pub(super) options: &'a Options,
+    /// A signal: nothing new is begun.
+    pub(super) stop: &'a CancellationToken,
+    /// Why nothing more can work, once that is known: the login is refused, or the deadline is over.
+    pub(super) halt: OnceLock<Problem>,
+    pub(super) permits: Semaphore,
+    pub(super) hides_scopes: Mutex<BTreeSet<Telsys>>,
+    pub(super) equal_adds: Mutex<EqualAdds>,
+}
+
+impl<R, W> Context<'_, R, W> {
+    /// Writes down what is about to be sent; a failure means that nothing may be sent.
+    pub(super) fn intend(
+        &self,
+        step: &Step,
+        part: Part,
+        before: Option<&LiveClient>,
+        after: Option<&Payload>,
+    ) -> Result<(), Outcome> {
+        let record = IntentRecord {
+            step: step.number,
+            part,
+            client: step.client.clone(),
+            before: before.map(|live| Snapshot::of_live(live, self.mask)),
+            after: after.map(|payload| Snapshot::of_payload(&step.scope, payload, self.mask)),
+        };
+        self.journal.record(&Record::Intent(Box::new(record))).map_err(|error| Outcome::Failed(journal_problem(&error)))
+    }
+
+    /// Writes down what became of a step or of one part of it.
+    pub(super) fn conclude(&self, record: OutcomeRecord) -> Result<(), io::Error> {
+        self.journal.record(&Record::Outcome(record))
+    }
+
+    /// Turns an error into a problem, and remembers one after which nothing can work.
+    pub(super) fn problem(&self, error: &ApiError) -> Problem {
+        let problem = Problem::from(error);
+        if matches!(error.kind, ErrorKind::NotAuthenticated | ErrorKind::Deadline) {
+            let _ = self.halt.set(problem.clone());
+        }
+        problem
+    }
+
+    /// Tells why nothing new may be begun, if so.
+    pub(super) fn stopped(&self) -> Option<Problem> {
+        if self.stop.is_cancelled() {
+            return Some(Problem::new("the run was interrupted before this step", "run `icsync apply` again"));
+        }
+        self.halt.get().map(|cause| Problem {
+            message: format!("not begun, because the run ended early: {}", cause.message),
+            ..cause.clone()
+        })
+    }
+
+    /// Tells whether a telephony server is known to hide scopes.
+    pub(super) fn hides(&self, telsys: Telsys) -> bool {
+        self.hides_scopes.lock().is_ok_and(|known| known.contains(&telsys))
+    }
+
+    /// Remembers that a telephony server hides scopes.
+    pub(super) fn learn_hiding(&self, telsys: Telsys) {
+        if let Ok(mut known) = self.hides_scopes.lock() {
+            known.insert(telsys);
+        }
+    }
+
+    /// Gives the lock under which adds that look alike are sent one after another.
+    pub(super) fn equal_adds(&self, telsys: Telsys, description: &str) -> Arc<tokio::sync::Mutex<()>> {
+        let Ok(mut locks) = self.equal_adds.lock() else { return Arc::default() };
+        Arc::clone(locks.entry((telsys, description.to_owned())).or_default())
+    }
+}
+
+/// How long to wait before a write is sent again, by the number of times it was sent.
+pub(super) fn pause(sent: u32) -> Duration {
+    Duration::from_millis(100 << sent.min(6))
+}
+
+/// The problem of a journal that cannot be written.
+pub(super) fn journal_problem(error: &io::Error) -> Problem {
+    Problem::new(
+        format!("the journal cannot be written, so nothing was sent: {error}"),
+        "make room or correct the rights of the journal's folder, or choose another with --journal DIR",
+    )
+}
+
+impl Problem {
+    /// Makes a problem that has no code.
+    pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { code: None, name: None, message: message.into(), help: help.into(), permission: false }
+    }
+}
+
+impl From<&ApiError> for Problem {
+    fn from(error: &ApiError) -> Self {
+        Self {
+            code: error.code.map(|code| code.0),
+            name: error.code.and_then(ErrorCode::name).map(str::to_owned),
+            message: error.to_string(),
+            help: error.help(),
+            permission: matches!(error.kind, ErrorKind::NotAuthenticated | ErrorKind::NotPermitted),
+        }
+    }
+}

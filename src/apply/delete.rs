@@ -1,0 +1,64 @@
+//! One Delete: read, write down, send, and settle the answer by reading.
+
+use super::change::{Doubt, read_unchanged, unread};
+use super::context::{Context, Verify, pause};
+use super::journal::Part;
+use super::look::{Sight, look};
+use super::outcome::{Outcome, Problem};
+use crate::api::{Answer, ErrorKind, Reader, Writer};
+use crate::model::LiveClient;
+use crate::plan::{Action, Step};
+
+/// Deletes a live client. One that is gone already is what a delete wants; a replace needs its content, so there it is stale.
+pub(super) async fn delete<R: Reader, W: Writer>(
+    context: &Context<'_, R, W>,
+    step: &Step,
+    live: &LiveClient,
+) -> Outcome {
+    let now = match read_unchanged(context, live).await {
+        Ok(now) => now,
+        Err(Outcome::Stale(problem)) if step.action() == Action::Delete => {
+            return match look(context, live).await {
+                Ok(Sight::Gone) => Outcome::Applied,
+                _ => Outcome::Stale(problem),
+            };
+        }
+        Err(outcome) => return outcome,
+    };
+    if let Err(outcome) = context.intend(step, Part::Delete, Some(&now), None) {
+        return outcome;
+    }
+    let (mut doubt, mut sent) = (Doubt::None, 0);
+    loop {
+        let error = match context.writer.delete(&live.scope, &live.id).await {
+            Answer::Done if context.options.verify == Verify::Trust => return Outcome::Applied,
+            Answer::Done => return verify(context, live).await,
+            Answer::NotDone(error) => return Outcome::Failed(context.problem(&error)),
+            Answer::Refused(error) if error.kind == ErrorKind::NotFound => return verify(context, live).await,
+            Answer::Refused(error) if doubt == Doubt::None => return Outcome::Failed(context.problem(&error)),
+            Answer::Refused(error) | Answer::Uncertain(error) => error,
+        };
+        doubt = Doubt::Sent;
+        let problem = context.problem(&error);
+        match look(context, live).await {
+            Ok(Sight::Gone) => return Outcome::Applied,
+            Ok(Sight::There(_)) if sent == context.options.retries || context.halt.get().is_some() => {
+                return Outcome::Failed(problem);
+            }
+            Ok(Sight::There(_)) => tokio::time::sleep(pause(sent)).await,
+            Err(error) => return Outcome::Unknown(unread(context, &error)),
+        }
+        sent += 1;
+    }
+}
+
+async fn verify<R: Reader, W>(context: &Context<'_, R, W>, live: &LiveClient) -> Outcome {
+    match look(context, live).await {
+        Ok(Sight::Gone) => Outcome::Applied,
+        Ok(Sight::There(_)) => Outcome::Failed(Problem::new(
+            "the server accepted the delete, but the client is still there",
+            "run `icsync apply` again; if it stays, the server does not carry out what it confirms: ask its operator",
+        )),
+        Err(error) => Outcome::Unknown(unread(context, &error)),
+    }
+}

@@ -1,0 +1,235 @@
+//! Works through the steps of a plan: independent ones at the same time, what frees a scope before what needs it.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, OnceLock};
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::add::{Added, add};
+use super::change::change;
+use super::context::{Context, Options, journal_problem};
+use super::delete::delete;
+use super::journal::{Journal, OutcomeRecord, Part, Record};
+use super::outcome::{Outcome, Outcomes, Problem, StepOutcome};
+use crate::api::{Reader, Writer};
+use crate::model::{ClientId, LiveClient, Payload};
+use crate::plan::{Mask, Plan, Step, Write};
+
+/// Who is told about each step as it ends.
+pub trait Progress: Sync {
+    /// A step has ended.
+    fn ended(&self, outcome: &StepOutcome);
+}
+
+/// Carries out a plan and says what became of every step; one failure never hides or stops another step.
+pub async fn apply<R: Reader, W: Writer>(
+    plan: &Plan,
+    (reader, writer): (&R, &W),
+    journal: &Journal,
+    (options, mask): (&Options, Mask<'_>),
+    stop: &CancellationToken,
+    progress: &dyn Progress,
+) -> Outcomes {
+    let context = Context {
+        reader,
+        writer,
+        journal,
+        mask,
+        options,
+        stop,
+        halt: OnceLock::new(),
+        permits: Semaphore::new(options.parallelism.max(1)),
+        hides_scopes: Mutex::new(options.hides_scopes.clone()),
+        equal_adds: Mutex::default(),
+    };
+    let freed: BTreeMap<usize, watch::Sender<Freed>> = plan
+        .steps
+        .iter()
+        .filter(|step| step.frees().is_some())
+        .map(|step| (step.number, watch::Sender::default()))
+        .collect();
+    let mut running: FuturesUnordered<_> = plan.steps.iter().map(|step| run(&context, step, &freed)).collect();
+    let mut outcomes = Vec::with_capacity(plan.steps.len());
+    while let Some(outcome) = running.next().await {
+        progress.ended(&outcome);
+        outcomes.push(outcome);
+    }
+    outcomes.sort_by_key(|outcome| outcome.number);
+    let interrupted = stop.is_cancelled();
+    // A journal that cannot be ended is read as one that was killed, which is true enough.
+    let _ = journal.record(&Record::End { interrupted });
+    Outcomes { run: Some(journal.run().to_owned()), steps: outcomes, interrupted }
+}
+
+/// Whether the scope that a step frees is free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Freed {
+    /// Not yet.
+    #[default]
+    Waiting,
+    /// It is.
+    Yes,
+    /// It is not, and will not be.
+    No,
+}
+
+async fn run<R: Reader, W: Writer>(
+    context: &Context<'_, R, W>,
+    step: &Step,
+    freed: &BTreeMap<usize, watch::Sender<Freed>>,
+) -> StepOutcome {
+    let Added { outcome, id } = perform(context, step, freed).await;
+    if let Some(sender) = freed.get(&step.number) {
+        // A scope that was not reported free by now stays taken; nobody listening is fine.
+        sender.send_if_modified(|state| std::mem::replace(state, free_or(*state)) == Freed::Waiting);
+    }
+    let record = OutcomeRecord {
+        step: step.number,
+        part: None,
+        outcome: outcome.name().to_owned(),
+        id: id.clone(),
+        message: outcome.problem().map(|problem| problem.message.clone()),
+    };
+    let outcome = match (context.conclude(record), outcome) {
+        (Err(error), Outcome::Applied) => Outcome::Unknown(journal_problem(&error)),
+        (_, outcome) => outcome,
+    };
+    StepOutcome {
+        number: step.number,
+        action: step.action(),
+        client: step.client.clone(),
+        scope: step.scope.clone(),
+        at: step.at.clone(),
+        id,
+        outcome,
+    }
+}
+
+fn free_or(state: Freed) -> Freed {
+    match state {
+        Freed::Waiting | Freed::No => Freed::No,
+        Freed::Yes => Freed::Yes,
+    }
+}
+
+async fn perform<R: Reader, W: Writer>(
+    context: &Context<'_, R, W>,
+    step: &Step,
+    freed: &BTreeMap<usize, watch::Sender<Freed>>,
+) -> Added {
+    match &step.write {
+        Write::Add { payload } => {
+            if let Err(problem) = wait(step, freed, |_| true).await {
+                return Outcome::Skipped(problem).into();
+            }
+            begin(context, async || add(context, step, payload).await).await
+        }
+        Write::Change { live, payload } => {
+            let id = Some(live.id.clone());
+            let added = begin(context, async || change(context, step, live, payload).await.into()).await;
+            Added { id, ..added }
+        }
+        Write::Delete { live } => {
+            let added = begin(context, async || delete(context, step, live).await.into()).await;
+            if added.outcome == Outcome::Applied {
+                announce(step, freed);
+            }
+            Added { id: Some(live.id.clone()), ..added }
+        }
+        Write::Replace { live, payload } => replace(context, step, (live, payload), freed).await,
+    }
+}
+
+/// Deletes, then adds. Outside a ring the delete waits until the new scope is free, so that nothing is deleted for nothing;
+/// a ring is opened by its first step, which deletes at once.
+async fn replace<R: Reader, W: Writer>(
+    context: &Context<'_, R, W>,
+    step: &Step,
+    (live, payload): (&LiveClient, &Payload),
+    freed: &BTreeMap<usize, watch::Sender<Freed>>,
+) -> Added {
+    if let Err(problem) = wait(step, freed, |number| number < step.number).await {
+        return Outcome::Skipped(problem).into();
+    }
+    let deleted = begin(context, async || delete(context, step, live).await.into()).await;
+    if deleted.outcome != Outcome::Applied {
+        return Added { id: Some(live.id.clone()), ..deleted };
+    }
+    if let Err(error) = note_deleted(context, step, live) {
+        return half(&live.id, journal_problem(&error), context);
+    }
+    announce(step, freed);
+    if let Err(problem) = wait(step, freed, |_| true).await {
+        return half(&live.id, problem, context);
+    }
+    // A replace that has deleted goes on after a signal: its add is in flight as much as its delete was.
+    let Ok(_permit) = context.permits.acquire().await else { return half(&live.id, closed(), context) };
+    let added = add(context, step, payload).await;
+    match added.outcome {
+        Outcome::Failed(problem) | Outcome::Stale(problem) => half(&live.id, problem, context),
+        _ => added,
+    }
+}
+
+fn note_deleted<R, W>(context: &Context<'_, R, W>, step: &Step, live: &LiveClient) -> std::io::Result<()> {
+    context.conclude(OutcomeRecord {
+        step: step.number,
+        part: Some(Part::Delete),
+        outcome: Outcome::Applied.name().to_owned(),
+        id: Some(live.id.clone()),
+        message: None,
+    })
+}
+
+/// The outcome of a replace that deleted and could not add.
+fn half<R, W>(id: &ClientId, problem: Problem, context: &Context<'_, R, W>) -> Added {
+    let message = format!("the client {id} is deleted, and could not be added in its new scope: {}", problem.message);
+    let help = format!(
+        "{}; then run `icsync apply` again, or bring the old client back with `icsync rollback {}`",
+        problem.help,
+        context.journal.run()
+    );
+    Outcome::Failed(Problem { message, help, ..problem }).into()
+}
+
+fn announce(step: &Step, freed: &BTreeMap<usize, watch::Sender<Freed>>) {
+    if let Some(sender) = freed.get(&step.number) {
+        sender.send_replace(Freed::Yes);
+    }
+}
+
+/// Waits until the steps that free this step's scope have done so, as far as `counts` says that they matter.
+async fn wait(
+    step: &Step,
+    freed: &BTreeMap<usize, watch::Sender<Freed>>,
+    counts: impl Fn(usize) -> bool,
+) -> Result<(), Problem> {
+    for number in step.after_steps.iter().copied().filter(|number| counts(*number)) {
+        let Some(sender) = freed.get(&number) else { continue };
+        let mut receiver = sender.subscribe();
+        let state = receiver.wait_for(|state| *state != Freed::Waiting).await.map(|state| *state);
+        if !matches!(state, Ok(Freed::Yes)) {
+            return Err(Problem::new(
+                format!("step {number} did not free the scope {}", step.scope),
+                format!("see what became of step {number}, then run `icsync apply` again"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Begins a write when there is room for it, unless the run is being ended.
+async fn begin<R, W>(context: &Context<'_, R, W>, write: impl AsyncFnOnce() -> Added) -> Added {
+    let Ok(_permit) = context.permits.acquire().await else { return Outcome::Skipped(closed()).into() };
+    match context.stopped() {
+        Some(problem) => Outcome::Skipped(problem).into(),
+        None => write().await,
+    }
+}
+
+fn closed() -> Problem {
+    Problem::new("the run was ended", "run `icsync apply` again")
+}

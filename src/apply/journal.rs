@@ -1,0 +1,345 @@
+//! The journal: what a run is about to write and what became of it, on disk before each write.
+//!
+//! One file per run, one JSON object per line. Each line carries a sum over itself and the line before, so that a torn
+//! last line (a kill) is told from damage.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::snapshot::Snapshot;
+use crate::model::{ClientId, ClientName, Json, sha256_text};
+
+/// The version of the journal's format that this program writes.
+pub const FORMAT: &str = "1.0";
+
+/// One line of a journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Record {
+    /// The first line: which run this is.
+    Run(RunRecord),
+    /// Something is about to be written.
+    Intent(Box<IntentRecord>),
+    /// What became of a step.
+    Outcome(OutcomeRecord),
+    /// The last line: the run ended by itself.
+    End {
+        /// Whether a signal ended it early.
+        interrupted: bool,
+    },
+}
+
+/// Which run a journal tells of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// The format of the journal.
+    pub format_version: String,
+    /// The run's name, which is also the file's.
+    pub run: String,
+    /// When it began (RFC 3339).
+    pub started: String,
+    /// The target's name.
+    pub target: String,
+    /// The target's URL.
+    pub url: String,
+    /// The commit of the definitions, if they are in git.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub git_commit: Option<String>,
+    /// The run that this one rolls back.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rollback_of: Option<String>,
+    /// How many steps the plan has.
+    pub steps: usize,
+}
+
+/// What is about to be written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IntentRecord {
+    /// The number of the step.
+    pub step: usize,
+    /// Which write of it.
+    pub part: Part,
+    /// The definition's name; `None` for an unmanaged client that is pruned.
+    pub client: Option<ClientName>,
+    /// The client before the write; `None` for an add.
+    pub before: Option<Snapshot>,
+    /// The client after the write; `None` for a delete.
+    pub after: Option<Snapshot>,
+}
+
+/// One write of a step; a replace has two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Part {
+    /// An Add.
+    Add,
+    /// A Change.
+    Change,
+    /// A Delete.
+    Delete,
+}
+
+/// What became of a step, or of the delete of a replace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutcomeRecord {
+    /// The number of the step.
+    pub step: usize,
+    /// Which write of it; `None` when nothing was written.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub part: Option<Part>,
+    /// `applied`, `failed`, `skipped`, `stale` or `unknown`.
+    pub outcome: String,
+    /// The id of the client after the write.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub id: Option<ClientId>,
+    /// Why it is not applied.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub message: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Line {
+    sum: String,
+    record: serde_json::Value,
+}
+
+/// A journal that is being written.
+#[derive(Debug)]
+pub struct Journal {
+    run: String,
+    path: PathBuf,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    file: File,
+    sum: String,
+}
+
+impl Journal {
+    /// Creates the journal of a run as `FOLDER/RUN.jsonl`, readable for its owner only. Fails if the run exists.
+    pub fn create(folder: &Path, run: RunRecord) -> io::Result<Self> {
+        create_private_folder(folder)?;
+        let path = folder.join(format!("{}.jsonl", run.run));
+        let mut options = OpenOptions::new();
+        options.append(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path)?;
+        // The name has to be on disk too, or a power cut loses the whole journal.
+        File::open(folder)?.sync_all()?;
+        let journal = Self { run: run.run.clone(), path, state: Mutex::new(State { file, sum: String::new() }) };
+        journal.record(&Record::Run(run))?;
+        Ok(journal)
+    }
+
+    /// Gives the run's name.
+    pub fn run(&self) -> &str {
+        &self.run
+    }
+
+    /// Gives the journal's path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Appends a record and waits until it is on disk.
+    pub fn record(&self, record: &Record) -> io::Result<()> {
+        let record = serde_json::to_value(record)?;
+        let mut state = self.state.lock().map_err(|_| io::Error::other("an earlier write to the journal failed"))?;
+        let sum = sum(&state.sum, &record);
+        let mut line = serde_json::to_vec(&Line { sum: sum.clone(), record })?;
+        line.push(b'\n');
+        state.file.write_all(&line)?;
+        state.file.sync_data()?;
+        state.sum = sum;
+        Ok(())
+    }
+}
+
+/// What a journal says, as far as it can be read.
+#[derive(Debug, Clone)]
+pub struct History {
+    /// The run.
+    pub run: RunRecord,
+    /// The records after the first, in the order in which they were written.
+    pub records: Vec<Record>,
+    /// What is wrong with the end of the file.
+    pub tail: Tail,
+}
+
+/// How a journal ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tail {
+    /// With a whole line.
+    Whole,
+    /// In the middle of a line, as after a kill: normal.
+    Torn,
+    /// With lines that do not fit: the file was damaged or edited.
+    Corrupt {
+        /// The number of the first such line, from 1.
+        line: usize,
+    },
+}
+
+/// Why a journal cannot be read at all.
+#[derive(Debug, thiserror::Error)]
+pub enum HistoryError {
+    /// The file cannot be opened.
+    #[error("the journal cannot be read: {0}")]
+    Io(#[from] io::Error),
+    /// Its first line is not that of a journal.
+    #[error("its first line does not name a run: it is torn or no journal")]
+    NoRun,
+    /// It was written by a newer program.
+    #[error("it has the journal format {0}, and this icsync reads format 1")]
+    Newer(String),
+}
+
+impl History {
+    /// Reads a journal.
+    pub fn read(path: &Path) -> Result<Self, HistoryError> {
+        #[expect(clippy::disallowed_methods, reason = "the journal is read where it is written")]
+        let bytes = std::fs::read(path)?;
+        Self::parse(&bytes)
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Self, HistoryError> {
+        let (mut records, mut tail, mut last) = (Vec::new(), Tail::Whole, String::new());
+        let mut rest = bytes;
+        let mut number = 0;
+        while !rest.is_empty() {
+            number += 1;
+            let end = rest.iter().position(|byte| *byte == b'\n');
+            let (line, after) = end.map_or((rest, &[][..]), |end| (&rest[..end], &rest[end + 1..]));
+            match read_line(line, &last) {
+                Some((record, sum)) => {
+                    records.push(record);
+                    last = sum;
+                }
+                None if after.is_empty() && end.is_none() => tail = Tail::Torn,
+                None => tail = Tail::Corrupt { line: number },
+            }
+            if tail != Tail::Whole {
+                break;
+            }
+            rest = after;
+        }
+        let mut records = records.into_iter();
+        let Some(Record::Run(run)) = records.next() else { return Err(HistoryError::NoRun) };
+        if !run.format_version.starts_with("1.") {
+            return Err(HistoryError::Newer(run.format_version.escape_debug().to_string()));
+        }
+        Ok(Self { run, records: records.collect(), tail })
+    }
+
+    /// Gives the steps of which something was about to be written and whose outcome is not known.
+    pub fn doubtful(&self) -> Vec<usize> {
+        let mut open = std::collections::BTreeSet::new();
+        for record in &self.records {
+            match record {
+                Record::Intent(intent) => {
+                    open.insert(intent.step);
+                }
+                Record::Outcome(outcome) if outcome.outcome == "unknown" => {
+                    open.insert(outcome.step);
+                }
+                Record::Outcome(outcome) => {
+                    open.remove(&outcome.step);
+                }
+                Record::Run(_) | Record::End { .. } => {}
+            }
+        }
+        open.into_iter().collect()
+    }
+
+    /// Tells whether the run ended by itself.
+    pub fn ended(&self) -> bool {
+        self.records.iter().any(|record| matches!(record, Record::End { .. }))
+    }
+}
+
+fn read_line(line: &[u8], last: &str) -> Option<(Record, String)> {
+    let Line { sum: stated, record } = serde_json::from_slice(line).ok()?;
+    let fits = sum(last, &record) == stated;
+    fits.then(|| serde_json::from_value(record).ok()).flatten().map(|record| (record, stated))
+}
+
+fn sum(last: &str, record: &serde_json::Value) -> String {
+    let text = Json::from(record.clone()).canonical();
+    let whole = sha256_text(Sha256::new_with_prefix(format!("{last}\n{text}")));
+    whole.trim_start_matches("sha256:").chars().take(16).collect()
+}
+
+fn create_private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run() -> RunRecord {
+        RunRecord {
+            format_version: FORMAT.to_owned(),
+            run: "r1".to_owned(),
+            started: "2026-01-01T00:00:00Z".to_owned(),
+            target: "prod".to_owned(),
+            url: "https://ccs.example.com".to_owned(),
+            git_commit: None,
+            rollback_of: None,
+            steps: 1,
+        }
+    }
+
+    fn written() -> (tempfile::TempDir, Vec<u8>) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let journal = Journal::create(folder.path(), run()).expect("a journal");
+        let intent = IntentRecord { step: 1, part: Part::Delete, client: None, before: None, after: None };
+        journal.record(&Record::Intent(Box::new(intent))).expect("a record");
+        #[expect(clippy::disallowed_methods, reason = "a test looks at the file")]
+        let bytes = std::fs::read(journal.path()).expect("the file");
+        (folder, bytes)
+    }
+
+    #[test]
+    fn a_journal_cut_at_any_byte_is_whole_torn_or_without_a_run() {
+        let (_folder, bytes) = written();
+        let first = bytes.iter().position(|byte| *byte == b'\n').expect("a line") + 1;
+        for cut in 0..bytes.len() {
+            match History::parse(&bytes[..cut]) {
+                Ok(history) if cut == first => assert_eq!(history.tail, Tail::Whole),
+                Ok(history) => assert!(cut + 1 >= first && history.tail != Tail::Corrupt { line: 1 }, "{cut}"),
+                Err(error) => assert!(matches!(error, HistoryError::NoRun) && cut < first, "{cut}"),
+            }
+        }
+        assert_eq!(History::parse(&bytes).expect("a history").doubtful(), [1]);
+    }
+
+    #[test]
+    fn a_changed_byte_is_said_to_be_damage() {
+        let (_folder, bytes) = written();
+        let text = String::from_utf8(bytes).expect("text").replace("delete", "change");
+        assert_eq!(History::parse(text.as_bytes()).expect("a history").tail, Tail::Corrupt { line: 2 });
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_journal_is_readable_for_its_owner_only() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().expect("a folder");
+        let journal = Journal::create(&folder.path().join("runs"), run()).expect("a journal");
+        let mode = std::fs::metadata(journal.path()).expect("metadata").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}

@@ -1,0 +1,471 @@
+//! The laws of applying, under lost answers, refusals and interruption, against a server in memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+
+use proptest::prelude::*;
+use tokio_util::sync::CancellationToken;
+
+use super::*;
+use crate::api::{Answer, ApiError, ErrorCode, ErrorKind, ListPage, Operation, Reader, Writer};
+use crate::model::*;
+use crate::plan::{self, Mask, Plan};
+
+/// What goes wrong with one write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mishap {
+    /// Nothing.
+    None,
+    /// The request is lost before the work.
+    LostBefore,
+    /// The answer is lost after the work.
+    LostAfter,
+    /// The server never gets it.
+    NotSent,
+    /// The server says yes and does nothing.
+    Pretended,
+    /// The server refuses for good.
+    Refused,
+}
+
+/// A server in memory: at most one client per exact scope, ids of its own, and mishaps in the order they were given.
+#[derive(Debug, Default)]
+struct Server {
+    clients: Mutex<BTreeMap<ClientId, LiveClient>>,
+    mishaps: Mutex<Vec<Mishap>>,
+    writes: Mutex<Vec<String>>,
+    next: Mutex<u32>,
+    /// Scopes are shown as unresolved.
+    hides: bool,
+}
+
+impl Server {
+    fn new(rows: impl IntoIterator<Item = LiveClient>) -> Self {
+        let clients = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
+        Self { clients: Mutex::new(clients), ..Self::default() }
+    }
+
+    fn mishap(&self, write: &str) -> Mishap {
+        self.writes.lock().unwrap().push(write.to_owned());
+        self.mishaps.lock().unwrap().pop().unwrap_or(Mishap::None)
+    }
+
+    fn rows(&self) -> BTreeMap<ClientId, LiveClient> {
+        self.clients.lock().unwrap().clone()
+    }
+
+    fn shown(&self, row: &LiveClient) -> LiveClient {
+        let partition = if self.hides { Partition::Unresolved } else { row.scope.partition };
+        LiveClient { scope: Scope { partition, ..row.scope.clone() }, ..row.clone() }
+    }
+
+    fn edit(&self, id: &str, description: &str) {
+        let mut clients = self.clients.lock().unwrap();
+        clients.get_mut(&client_id(id)).unwrap().description = Observed::Known(description.to_owned());
+    }
+
+    /// Carries a write out, or not, as the mishap wants.
+    fn write(&self, name: &str, operation: Operation, work: impl FnOnce(&Self) -> Result<(), ErrorKind>) -> Answer {
+        let failed = |kind, code: Option<u32>| ApiError {
+            operation,
+            object: name.to_owned(),
+            kind,
+            code: code.map(ErrorCode),
+            status: None,
+            message: "no".to_owned(),
+        };
+        match self.mishap(name) {
+            Mishap::NotSent => Answer::NotDone(failed(ErrorKind::Unreachable, None)),
+            Mishap::LostBefore => Answer::Uncertain(failed(ErrorKind::Unreachable, None)),
+            Mishap::Refused => Answer::Refused(failed(ErrorKind::NotPermitted, Some(30000))),
+            Mishap::Pretended => Answer::Done,
+            mishap => match work(self) {
+                Err(kind) => Answer::Refused(failed(kind, None)),
+                Ok(()) if mishap == Mishap::LostAfter => Answer::Uncertain(failed(ErrorKind::Unreachable, None)),
+                Ok(()) => Answer::Done,
+            },
+        }
+    }
+}
+
+fn not_found(operation: Operation) -> ApiError {
+    ApiError {
+        operation,
+        object: "a client".to_owned(),
+        kind: ErrorKind::NotFound,
+        code: Some(ErrorCode(30003)),
+        status: Some(404),
+        message: "not found".to_owned(),
+    }
+}
+
+impl Reader for Server {
+    async fn list(&self, filter: &Scope, offset: u64, limit: u64) -> Result<ListPage, ApiError> {
+        let rows = self.rows();
+        let matching: Vec<LiveClient> =
+            rows.values().filter(|row| filter.contains(&row.scope)).map(|row| self.shown(row)).collect();
+        let total = matching.len() as u64;
+        let count = |number: u64| usize::try_from(number).unwrap();
+        let rows = matching.into_iter().skip(count(offset)).take(count(limit)).collect();
+        Ok(ListPage { total, rows })
+    }
+
+    async fn info(&self, _: &Scope, id: &ClientId) -> Result<LiveClient, ApiError> {
+        let rows = self.rows();
+        let row = rows.get(id).ok_or_else(|| not_found(Operation::Info))?;
+        Ok(LiveClient { detail: Detail::Read, ..self.shown(row) })
+    }
+}
+
+impl Writer for Server {
+    async fn add(&self, scope: &Scope, payload: &Payload) -> Answer {
+        self.write(&format!("add {scope}"), Operation::Add, |server| {
+            let mut clients = server.clients.lock().unwrap();
+            if clients.values().any(|row| row.scope == *scope) {
+                return Err(ErrorKind::Exists);
+            }
+            let mut next = server.next.lock().unwrap();
+            *next += 1;
+            let id = client_id(&format!("00000000000000ff:1:1:{:x}", *next));
+            clients.insert(id.clone(), row_of(id, scope.clone(), payload));
+            Ok(())
+        })
+    }
+
+    async fn change(&self, _: &Scope, id: &ClientId, payload: &Payload) -> Answer {
+        self.write(&format!("change {id}"), Operation::Change, |server| {
+            let mut clients = server.clients.lock().unwrap();
+            let row = clients.get_mut(id).ok_or(ErrorKind::NotFound)?;
+            *row = row_of(id.clone(), row.scope.clone(), payload);
+            Ok(())
+        })
+    }
+
+    async fn delete(&self, _: &Scope, id: &ClientId) -> Answer {
+        self.write(&format!("delete {id}"), Operation::Delete, |server| {
+            server.clients.lock().unwrap().remove(id).map(drop).ok_or(ErrorKind::NotFound)
+        })
+    }
+}
+
+fn client_id(text: &str) -> ClientId {
+    ClientId::from_server(text).unwrap()
+}
+
+fn scope(telsys: u32, device: u32) -> Scope {
+    Scope {
+        telsys: Telsys::One(telsys),
+        partition: Partition::One(1),
+        device: Device::from_text(&format!("0{device}")).unwrap(),
+    }
+}
+
+fn row_of(id: ClientId, scope: Scope, payload: &Payload) -> LiveClient {
+    let Payload { description, cm_environment_id, policies, settings } = payload.clone();
+    LiveClient {
+        id,
+        scope,
+        description: Observed::Known(description),
+        cm_environment_id: Observed::Known(cm_environment_id),
+        policies: Observed::Known(policies),
+        settings: Observed::Known(settings),
+        labels: Labels::default(),
+        detail: Detail::Listed,
+    }
+}
+
+fn row(id: &str, scope: Scope, description: &str) -> LiveClient {
+    row_of(client_id(id), scope, &Payload { description: description.to_owned(), ..Payload::default() })
+}
+
+fn definition(name: &str, scope: Scope, description: &str) -> Definition {
+    let at = Location { file: "a.yaml".into(), line: 1, column: 1 };
+    Definition {
+        name: ClientName::new(name).unwrap(),
+        scope,
+        id: None,
+        state: Presence::Present,
+        spec: Spec { description: Some(Declared { value: description.to_owned(), at: at.clone() }), ..Spec::default() },
+        owns: Owns::default(),
+        ignore: Vec::new(),
+        profiles: Vec::new(),
+        at,
+    }
+}
+
+fn pinned(id: &str, definition: Definition) -> Definition {
+    let at = definition.at.clone();
+    Definition { id: Some(Declared { value: client_id(id), at }), ..definition }
+}
+
+fn desired(definitions: impl IntoIterator<Item = Definition>) -> Desired {
+    let clients = definitions.into_iter().map(|one| (one.name.clone(), one)).collect();
+    Desired { clients, digest: String::new() }
+}
+
+fn policy() -> Policy {
+    let none = Limit { count: None, percent: None };
+    let everything = Scope { telsys: Telsys::One(417), partition: Partition::All, device: Device::All };
+    Policy {
+        boundary: Boundary::Managed(vec![everything]),
+        prune: Prune::Report,
+        limits: Limits { delete: none, change: none, max_deletes: None, max_changes: None },
+        protect: Vec::new(),
+        sensitive: Vec::new(),
+        selection: Selection::default(),
+    }
+}
+
+fn live(server: &Server) -> Live {
+    let shown = server.rows().values().map(|row| server.shown(row)).collect::<Vec<_>>();
+    let clients = shown.into_iter().filter(|row| row.scope.telsys == Telsys::One(417));
+    Live { clients: clients.map(|row| (row.id.clone(), row)).collect(), outside: 0 }
+}
+
+fn plan_of(server: &Server, desired: &Desired) -> Plan {
+    plan::plan(desired, &live(server), &policy())
+}
+
+struct Silent;
+
+impl Progress for Silent {
+    fn ended(&self, _: &StepOutcome) {}
+}
+
+/// A run: its outcomes and its journal.
+struct Ran {
+    outcomes: Outcomes,
+    history: History,
+}
+
+fn run_with(server: &Server, plan: &Plan, parallelism: usize, stop: &CancellationToken) -> Ran {
+    let folder = tempfile::tempdir().unwrap();
+    let record = RunRecord {
+        format_version: FORMAT.to_owned(),
+        run: "r1".to_owned(),
+        started: String::new(),
+        target: "t".to_owned(),
+        url: "u".to_owned(),
+        git_commit: None,
+        rollback_of: None,
+        steps: plan.steps.len(),
+    };
+    let journal = Journal::create(folder.path(), record).unwrap();
+    let live = live(server);
+    let hidden = live.clients.values().filter(|row| row.scope.is_unresolved());
+    let hides_scopes = hidden.map(|row| row.scope.telsys).collect();
+    let options = Options { parallelism, retries: 3, page_size: 2, verify: Verify::ReadBack, hides_scopes };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    let outcomes = runtime.block_on(apply(plan, (server, server), &journal, (&options, Mask(&[])), stop, &Silent));
+    Ran { outcomes, history: History::read(journal.path()).unwrap() }
+}
+
+fn run(server: &Server, plan: &Plan) -> Ran {
+    run_with(server, plan, 4, &CancellationToken::new())
+}
+
+fn names(ran: &Ran) -> Vec<&'static str> {
+    ran.outcomes.steps.iter().map(|step| step.outcome.name()).collect()
+}
+
+const A: &str = "00000000000000aa:1:1:1";
+const B: &str = "00000000000000bb:1:1:1";
+
+fn with_mishaps(server: Server, mishaps: &[Mishap]) -> Server {
+    let mishaps = mishaps.iter().rev().copied().collect();
+    Server { mishaps: Mutex::new(mishaps), ..server }
+}
+
+#[test]
+fn an_add_whose_answer_is_lost_is_found_and_not_sent_again() {
+    let server = with_mishaps(Server::default(), &[Mishap::LostAfter]);
+    let desired = desired([definition("a", scope(417, 1), "x")]);
+    let ran = run(&server, &plan_of(&server, &desired));
+    assert_eq!(names(&ran), ["applied"]);
+    assert_eq!(*server.writes.lock().unwrap(), ["add 417/1/01"]);
+    assert!(ran.outcomes.steps[0].id.is_some());
+}
+
+#[test]
+fn an_add_that_is_lost_on_its_way_is_sent_again() {
+    let server = with_mishaps(Server::default(), &[Mishap::LostBefore, Mishap::LostAfter]);
+    let desired = desired([definition("a", scope(417, 1), "x")]);
+    assert_eq!(names(&run(&server, &plan_of(&server, &desired))), ["applied"]);
+    assert_eq!(server.rows().len(), 1);
+}
+
+#[test]
+fn a_write_that_is_confirmed_and_not_carried_out_has_failed() {
+    let server = with_mishaps(Server::new([row(A, scope(417, 2), "y")]), &[Mishap::Pretended, Mishap::Pretended]);
+    let desired = desired([definition("a", scope(417, 1), "x"), definition("b", scope(417, 2), "x")]);
+    assert_eq!(names(&run(&server, &plan_of(&server, &desired))), ["failed", "failed"]);
+}
+
+#[test]
+fn a_live_client_that_changed_since_the_plan_is_stale_and_not_written_to() {
+    let server = Server::new([row(A, scope(417, 1), "y"), row(B, scope(417, 2), "y")]);
+    let desired = desired([definition("a", scope(417, 1), "x"), definition("b", scope(417, 2), "x")]);
+    let plan = plan_of(&server, &desired);
+    server.edit(A, "somebody else");
+    let ran = run(&server, &plan);
+    assert_eq!(names(&ran), ["stale", "applied"]);
+    assert_eq!(*server.writes.lock().unwrap(), [format!("change {B}")]);
+}
+
+#[test]
+fn one_failure_neither_hides_nor_stops_the_others() {
+    let server = with_mishaps(Server::default(), &[Mishap::Refused]);
+    let desired = desired((1..=3).map(|number| definition(&format!("c{number}"), scope(417, number), "x")));
+    let ran = run_with(&server, &plan_of(&server, &desired), 1, &CancellationToken::new());
+    assert_eq!(names(&ran), ["failed", "applied", "applied"]);
+    assert_eq!(ran.outcomes.steps[0].outcome.problem().unwrap().code, Some(30000));
+}
+
+#[test]
+fn a_ring_of_moves_works_with_one_step_at_a_time() {
+    let server = Server::new([row(A, scope(417, 1), "a"), row(B, scope(417, 2), "b")]);
+    let ring = [pinned(A, definition("a", scope(417, 2), "a")), pinned(B, definition("b", scope(417, 1), "b"))];
+    let desired = desired(ring);
+    let ran = run_with(&server, &plan_of(&server, &desired), 1, &CancellationToken::new());
+    assert_eq!(names(&ran), ["applied", "applied"]);
+    assert!(plan_of(&server, &desired).steps.is_empty());
+}
+
+#[test]
+fn what_depends_on_a_failed_step_is_skipped_and_nothing_is_deleted_for_nothing() {
+    let server =
+        with_mishaps(Server::new([row(A, scope(417, 1), "a"), row(B, scope(417, 2), "b")]), &[Mishap::Refused]);
+    let chain = [pinned(A, definition("a", scope(417, 2), "a")), pinned(B, definition("b", scope(417, 3), "b"))];
+    let ran = run(&server, &plan_of(&server, &desired(chain)));
+    assert_eq!(names(&ran), ["failed", "skipped"]);
+    assert_eq!(server.rows().len(), 2);
+}
+
+#[test]
+fn a_stopped_run_begins_nothing_new() {
+    let server = Server::default();
+    let stop = CancellationToken::new();
+    stop.cancel();
+    let ran = run_with(&server, &plan_of(&server, &desired([definition("a", scope(417, 1), "x")])), 1, &stop);
+    assert_eq!(names(&ran), ["skipped"]);
+    assert!(ran.outcomes.interrupted && server.writes.lock().unwrap().is_empty());
+}
+
+#[test]
+fn an_add_on_a_server_that_hides_scopes_is_found_by_what_is_new() {
+    let server = Server { hides: true, ..Server::new([row(A, scope(417, 9), "x")]) };
+    let desired = desired([definition("a", scope(417, 1), "x")]);
+    let plan = plan_of(&Server::default(), &desired);
+    let ran = run(&server, &plan);
+    assert_eq!(names(&ran), ["applied"]);
+    assert_ne!(ran.outcomes.steps[0].id, Some(client_id(A)));
+}
+
+#[test]
+fn a_rollback_brings_back_deleted_changed_and_moved_clients_and_removes_added_ones() {
+    let server = Server::new([row(A, scope(417, 1), "a"), row(B, scope(417, 2), "b")]);
+    let before: BTreeSet<(Scope, String)> =
+        server.rows().into_values().map(|row| (row.scope.clone(), row.title().to_owned())).collect();
+    let absent = Definition { state: Presence::Absent, ..definition("a", scope(417, 1), "a") };
+    let moved = pinned(B, definition("b", scope(417, 3), "changed"));
+    let desired = desired([absent, moved, definition("c", scope(417, 4), "new")]);
+    let ran = run(&server, &plan_of(&server, &desired));
+    assert_eq!(names(&ran), ["applied", "applied", "applied"]);
+    let back = rollback(&ran.history, &live(&server), &policy());
+    assert!(back.blocked.is_empty(), "{:?}", back.blocked);
+    assert_eq!(names(&run(&server, &back)), ["applied", "applied", "applied"]);
+    let after = server.rows().into_values().map(|row| (row.scope.clone(), row.title().to_owned())).collect();
+    assert_eq!(before, after);
+    let again = rollback(&ran.history, &live(&server), &policy());
+    assert!(again.steps.is_empty(), "{:?}", again.steps);
+}
+
+#[test]
+fn a_rollback_leaves_alone_what_somebody_changed_since() {
+    let server = Server::new([row(A, scope(417, 1), "a")]);
+    let ran = run(&server, &plan_of(&server, &desired([definition("a", scope(417, 1), "b")])));
+    server.edit(A, "somebody else");
+    let back = rollback(&ran.history, &live(&server), &policy());
+    assert!(back.steps.is_empty());
+    assert!(back.blocked[0].obstacle.reason.contains("`description`"), "{:?}", back.blocked);
+}
+
+fn mishap() -> impl Strategy<Value = Mishap> {
+    prop_oneof![
+        3 => Just(Mishap::None),
+        2 => Just(Mishap::LostBefore),
+        2 => Just(Mishap::LostAfter),
+        1 => Just(Mishap::NotSent),
+        1 => Just(Mishap::Pretended),
+        1 => Just(Mishap::Refused),
+    ]
+}
+
+/// A client on either side: its device, its description, and where its pinned definition wants it, if it is pinned.
+fn estate() -> impl Strategy<Value = BTreeMap<u32, (u8, Option<u32>)>> {
+    proptest::collection::btree_map(0..8_u32, (0..3_u8, proptest::option::weighted(0.4, 0..8_u32)), 0..8)
+}
+
+proptest! {
+    #[test]
+    fn whatever_goes_wrong_a_clean_run_makes_live_equal_desired(
+        rows in estate(),
+        wanted in proptest::collection::btree_map(0..8_u32, (0..3_u8, any::<bool>()), 0..8),
+        mishaps in proptest::collection::vec(mishap(), 0..12),
+        parallelism in 1..4_usize,
+        stops in any::<bool>(),
+    ) {
+        let id_of = |device: u32| format!("00000000000000aa:1:1:{device:x}");
+        let mut clients: Vec<_> =
+            rows.iter().map(|(device, (text, _))| row(&id_of(*device), scope(417, *device), &text.to_string())).collect();
+        let foreign = row(B, scope(426, 1), "foreign");
+        clients.push(foreign.clone());
+        let server = Server { mishaps: Mutex::new(mishaps), ..Server::new(clients) };
+        // A definition for each wanted device; pins of live clients send them to any free wanted device.
+        let mut pins: BTreeMap<u32, u32> = BTreeMap::new();
+        for (device, (_, target)) in &rows {
+            if let Some(target) = target.filter(|target| wanted.contains_key(target)) {
+                pins.entry(target).or_insert(*device);
+            }
+        }
+        let desired = desired(wanted.iter().map(|(device, (text, present))| {
+            let state = if *present { Presence::Present } else { Presence::Absent };
+            let one = Definition { state, ..definition(&format!("c{device}"), scope(417, *device), &text.to_string()) };
+            pins.get(device).map_or(one.clone(), |from| pinned(&id_of(*from), one))
+        }));
+        let stop = CancellationToken::new();
+        if stops { stop.cancel(); }
+        run_with(&server, &plan_of(&server, &desired), parallelism, &stop);
+        server.mishaps.lock().unwrap().clear();
+        // One clean run; what another definition's client held is free after it, so a second may have work left.
+        for _ in 0..2 {
+            let ran = run_with(&server, &plan_of(&server, &desired), parallelism, &CancellationToken::new());
+            prop_assert!(ran.outcomes.steps.iter().all(|step| step.outcome == Outcome::Applied), "{:?}", ran.outcomes);
+        }
+        let left = plan_of(&server, &desired);
+        prop_assert!(left.steps.is_empty(), "{:?}", left.steps);
+        let rows = server.rows();
+        prop_assert_eq!(rows.get(&client_id(B)), Some(&foreign));
+        let scopes: BTreeSet<&Scope> = rows.values().map(|row| &row.scope).collect();
+        prop_assert_eq!(scopes.len(), rows.len());
+        for definition in desired.clients.values() {
+            let blocked = left.blocked.iter().any(|one| one.client.as_ref() == Some(&definition.name));
+            let found = rows.values().filter(|row| row.scope == definition.scope).count();
+            match definition.state {
+                Presence::Present if !blocked => prop_assert_eq!(found, 1),
+                _ => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn equal_adds_on_a_server_that_hides_scopes_go_one_after_another() {
+    let server = Server { hides: true, ..Server::default() };
+    let server = with_mishaps(server, &[Mishap::LostAfter, Mishap::LostBefore, Mishap::LostAfter]);
+    let definitions = (1..=3).map(|number| definition(&format!("c{number}"), scope(417, number), "same"));
+    let plan = plan_of(&Server::default(), &desired(definitions));
+    run(&server, &plan);
+    let rows: BTreeSet<Scope> = server.rows().into_values().map(|row| row.scope).collect();
+    assert_eq!(rows.len(), 3, "{:?}", server.writes.lock().unwrap());
+}

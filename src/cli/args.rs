@@ -1,0 +1,330 @@
+//! The command line. Names here are fixed: scripts of users depend on them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::model::Selector;
+use crate::report::{Format, UnknownFormat};
+
+/// Keeps the integrator clients of an Akixi CCS service as YAML in git.
+#[derive(Debug, Parser)]
+#[command(name = "icsync", version, propagate_version = true, max_term_width = 100, disable_help_subcommand = true)]
+pub(super) struct Arguments {
+    /// What every command takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub(super) struct Global {
+    /// Run as if started in DIR
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    pub directory: Option<PathBuf>,
+    /// The configuration [default: icsync.yaml in the current folder]
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+    /// The server to talk to, by its name in `targets` [default: `default_target`]
+    #[arg(long, value_name = "NAME", env = "ICSYNC_TARGET", global = true)]
+    pub target: Option<String>,
+    /// Say only what went wrong
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more; twice for every request
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+    /// The form of log lines on stderr
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t, global = true)]
+    pub log_format: LogFormat,
+    /// Whether to colour text; `NO_COLOR` is honoured
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t, global = true)]
+    pub color: ColorWhen,
+    /// Whether to show progress on a terminal
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t, global = true)]
+    pub progress: ProgressWhen,
+}
+
+/// The form of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+/// Whether to colour text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum ColorWhen {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Whether to show progress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum ProgressWhen {
+    /// On a terminal.
+    #[default]
+    Auto,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check the configuration and every definition
+    Validate(ValidateArguments),
+    /// Read both sides and show what `apply` would do; writes nothing
+    Plan(PlanArguments),
+    /// Apply a saved plan, or plan, ask and apply
+    Apply(ApplyArguments),
+    /// Show a saved plan
+    Show(ShowArguments),
+    /// Show what a run changed, turned back: a plan from its journal
+    Rollback(RollbackArguments),
+    /// List what each run did, and any that ended in doubt
+    Runs(RunsArguments),
+    /// Run or empty the embedded server
+    #[command(subcommand)]
+    Sandbox(SandboxCommand),
+    /// Explain the code of a diagnostic or of the API
+    Explain(ExplainArguments),
+    /// Print the completion script of a shell
+    Completions(CompletionsArguments),
+    /// Write manual pages into a folder
+    Man(ManArguments),
+}
+
+/// Arguments of `validate`.
+#[derive(Debug, Args)]
+pub(super) struct ValidateArguments {
+    /// Write the result as FORMAT (text, json, sarif, github), to FILE or to stdout
+    #[arg(short, long, value_name = "FORMAT[=FILE]")]
+    pub output: Vec<Output>,
+}
+
+/// Which clients a command is about.
+#[derive(Debug, Args, Default)]
+pub(super) struct SelectArguments {
+    /// Only these: name=GLOB, telsys=N, partition=N, device=GLOB or profile=NAME; repeatable
+    #[arg(long, value_name = "EXPR", value_parser = parse_selector)]
+    pub select: Vec<Selected>,
+    /// Not these
+    #[arg(long, value_name = "EXPR", value_parser = parse_selector)]
+    pub exclude: Vec<Selected>,
+}
+
+/// Options that shape a plan.
+#[derive(Debug, Args, Default)]
+pub(super) struct ShapeArguments {
+    /// Which clients.
+    #[command(flatten)]
+    pub select: SelectArguments,
+    /// Delete live clients in the boundary that git does not define
+    #[arg(long, overrides_with = "no_prune")]
+    pub prune: bool,
+    /// Report them only
+    #[arg(long, overrides_with = "prune")]
+    pub no_prune: bool,
+    /// Allow just this many deletes and replaces, whatever `limits` says
+    #[arg(long, value_name = "N")]
+    pub max_deletes: Option<u64>,
+    /// Allow just this many changes, whatever `limits` says
+    #[arg(long, value_name = "N")]
+    pub max_changes: Option<u64>,
+    /// At most this many requests at the same time
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub parallelism: Option<u16>,
+}
+
+/// Options of everything that shows a plan.
+#[derive(Debug, Args, Default)]
+pub(super) struct RenderArguments {
+    /// Write the result as FORMAT (text, json, markdown, html, junit, sarif, github), to FILE or to stdout; repeatable
+    #[arg(short, long, value_name = "FORMAT[=FILE]")]
+    pub output: Vec<Output>,
+    /// Spell out grouped changes
+    #[arg(long)]
+    pub full: bool,
+}
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+pub(super) struct PlanArguments {
+    /// What shapes the plan.
+    #[command(flatten)]
+    pub shape: ShapeArguments,
+    /// How it is shown.
+    #[command(flatten)]
+    pub render: RenderArguments,
+    /// Save the plan for `apply`
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Exit with 2 when there are changes
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
+/// Arguments of `apply`.
+#[derive(Debug, Args)]
+pub(super) struct ApplyArguments {
+    /// A plan that `plan --out` saved
+    #[arg(value_name = "PLAN")]
+    pub plan: Option<PathBuf>,
+    /// What shapes the plan.
+    #[command(flatten)]
+    pub shape: ShapeArguments,
+    /// How it is shown.
+    #[command(flatten)]
+    pub render: RenderArguments,
+    /// Do not ask
+    #[arg(long)]
+    pub auto_approve: bool,
+    /// Keep the journal of the run here [default: .icsync/runs]
+    #[arg(long, value_name = "DIR")]
+    pub journal: Option<PathBuf>,
+}
+
+/// Arguments of `show`.
+#[derive(Debug, Args)]
+pub(super) struct ShowArguments {
+    /// The saved plan
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// How it is shown.
+    #[command(flatten)]
+    pub render: RenderArguments,
+}
+
+/// Arguments of `rollback`.
+#[derive(Debug, Args)]
+pub(super) struct RollbackArguments {
+    /// The run, as `icsync runs` names it
+    #[arg(value_name = "RUN")]
+    pub run: String,
+    /// How it is shown.
+    #[command(flatten)]
+    pub render: RenderArguments,
+    /// Save the plan for `apply`
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Allow just this many deletes and replaces, whatever `limits` says
+    #[arg(long, value_name = "N")]
+    pub max_deletes: Option<u64>,
+    /// Allow just this many changes, whatever `limits` says
+    #[arg(long, value_name = "N")]
+    pub max_changes: Option<u64>,
+    /// Where the journal is [default: .icsync/runs]
+    #[arg(long, value_name = "DIR")]
+    pub journal: Option<PathBuf>,
+}
+
+/// Arguments of `runs`.
+#[derive(Debug, Args)]
+pub(super) struct RunsArguments {
+    /// Where the journals are [default: .icsync/runs]
+    #[arg(long, value_name = "DIR")]
+    pub journal: Option<PathBuf>,
+    /// Write the list as text or json
+    #[arg(short, long, value_name = "FORMAT[=FILE]")]
+    pub output: Vec<Output>,
+}
+
+/// The embedded server.
+#[derive(Debug, Subcommand)]
+pub(super) enum SandboxCommand {
+    /// Run the server until it is interrupted; prints its URL and key
+    Serve(ServeArguments),
+    /// Empty the store of the sandbox target, so that the estate starts over
+    Reset,
+}
+
+/// Arguments of `sandbox serve`.
+#[derive(Debug, Args)]
+pub(super) struct ServeArguments {
+    /// The address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub listen: std::net::SocketAddr,
+    /// What exists [default: the estate of the target]
+    #[arg(long, value_name = "FILE")]
+    pub estate: Option<PathBuf>,
+    /// The store [default: in memory]
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+    /// Failures to produce
+    #[arg(long, value_name = "FILE")]
+    pub faults: Option<PathBuf>,
+    /// The answer to an open question of the API; repeatable
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub dialect: Vec<String>,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub(super) struct ExplainArguments {
+    /// A code such as IC0101 or 30005
+    #[arg(value_name = "CODE")]
+    pub code: String,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
+/// Arguments of `man`.
+#[derive(Debug, Args)]
+pub(super) struct ManArguments {
+    /// The folder
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+}
+
+/// `FORMAT` or `FORMAT=FILE`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Output {
+    /// The format.
+    pub format: Format,
+    /// The file; `None` for stdout.
+    pub file: Option<PathBuf>,
+}
+
+impl std::str::FromStr for Output {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, file) = text.split_once('=').map_or((text, None), |(format, file)| (format, Some(file)));
+        if file == Some("") {
+            return Err("there is no file after `=`".to_owned());
+        }
+        let format = format.parse().map_err(|error: UnknownFormat| error.to_string())?;
+        Ok(Self { format, file: file.map(PathBuf::from) })
+    }
+}
+
+/// A `--select` or `--exclude` expression and its text.
+#[derive(Debug, Clone)]
+pub(super) struct Selected {
+    /// What it selects.
+    pub selector: Selector,
+    /// As it was written.
+    pub text: String,
+}
+
+fn parse_selector(text: &str) -> Result<Selected, String> {
+    Selector::new(text).map(|selector| Selected { selector, text: text.to_owned() })
+}

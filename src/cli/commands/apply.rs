@@ -1,0 +1,239 @@
+//! `icsync apply`: applies a saved plan, or plans, asks and applies.
+
+use std::path::Path;
+
+use rand::RngExt as _;
+
+use crate::apply::{self, FORMAT, Journal, Options, Outcomes, RunRecord, Verify};
+use crate::cli::args::{ApplyArguments, Global};
+use crate::cli::commands::rollback;
+use crate::cli::connect::Connection;
+use crate::cli::environment::{Environment, now, read};
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::output::Sink;
+use crate::cli::planning::{Planned, Shape, journals, open, plan_with};
+use crate::cli::progress::Progress;
+use crate::cli::repository::Repository;
+use crate::cli::{plan_key, runtime};
+use crate::manifest;
+use crate::model::{Desired, Prune};
+use crate::plan::{self, Document, Mask, difference};
+use crate::report::{self, Applied};
+
+/// Runs the command.
+pub(super) fn run(
+    environment: &Environment,
+    global: &Global,
+    arguments: &ApplyArguments,
+    sink: &Sink<'_>,
+) -> Result<Exit, Failure> {
+    runtime()?.block_on(apply(environment, global, arguments, sink))
+}
+
+async fn apply(
+    environment: &Environment,
+    global: &Global,
+    arguments: &ApplyArguments,
+    sink: &Sink<'_>,
+) -> Result<Exit, Failure> {
+    let saved = arguments.plan.as_ref().map(|file| saved_plan(environment, file)).transpose()?;
+    let shape = shape(arguments, saved.as_ref())?;
+    let (repository, desired, connection) = open(environment, global, shape.parallelism).await?;
+    let applying = Applying { environment, arguments, sink, connection: &connection, shape: &shape };
+    let done = applying.run(repository, desired, saved.as_ref()).await;
+    let ended = connection.close(environment).await;
+    let (exit, rows) = done?;
+    environment.say(&ended.summary(rows));
+    Ok(exit)
+}
+
+fn saved_plan(environment: &Environment, file: &Path) -> Result<Document, Failure> {
+    let bytes = read(&environment.path(file))?;
+    Document::parse(&bytes, plan_key().as_deref()).map_err(|error| {
+        Failure::new(Exit::Stale, format!("`{}` cannot be applied: {error}", file.display()))
+            .help("make a new plan with `icsync plan --out FILE`")
+    })
+}
+
+fn shape(arguments: &ApplyArguments, saved: Option<&Document>) -> Result<Shape, Failure> {
+    let given = Shape::of(&arguments.shape);
+    let Some(saved) = saved else { return Ok(given) };
+    if given.options != plan::Options::default() || given.prune.is_some() {
+        return Err(Failure::new(Exit::Usage, "a saved plan brings its own options")
+            .help("give --select, --exclude, --prune, --max-deletes and --max-changes to `icsync plan --out FILE`"));
+    }
+    let prune = if saved.prunes() { Prune::Delete } else { Prune::Report };
+    Shape::of_saved(saved.options(), prune, given.parallelism)
+}
+
+struct Applying<'a> {
+    environment: &'a Environment,
+    arguments: &'a ApplyArguments,
+    sink: &'a Sink<'a>,
+    connection: &'a Connection,
+    shape: &'a Shape,
+}
+
+impl Applying<'_> {
+    async fn run(
+        &self,
+        repository: Repository,
+        desired: Desired,
+        saved: Option<&Document>,
+    ) -> Result<(Exit, usize), Failure> {
+        if let Some(saved) = saved {
+            check_target(saved, &repository)?;
+        }
+        let planning = self.plan(repository, desired);
+        let planned = self.connection.interruptible(planning).await?;
+        if let Some(saved) = saved {
+            check_fresh(saved, &planned)?;
+        }
+        let rows = planned.read.rows;
+        let Planned { heading, plan, .. } = &planned;
+        if self.sink.is_text() {
+            self.sink.render_text(|out, style| report::text::plan(out, heading, plan, style))?;
+        }
+        if !plan.guard.allows() {
+            self.sink.render_besides_json(|format, out, style| report::plan(format, out, heading, plan, style))?;
+            return Err(refused(plan));
+        }
+        let outcomes = if plan.steps.is_empty() { Outcomes::default() } else { self.perform(&planned, saved).await? };
+        self.show(&planned, &outcomes)?;
+        Ok((Exit::of_apply(plan, &outcomes), rows))
+    }
+
+    async fn plan(&self, repository: Repository, desired: Desired) -> Result<Planned, Failure> {
+        match &self.shape.options.rollback_of {
+            Some(run) => {
+                let folder = journals(self.environment, &repository, self.arguments.journal.as_ref());
+                let history = rollback::history(&folder, run)?;
+                rollback::plan_back(self.environment, repository, &desired, self.shape, (self.connection, &history))
+                    .await
+            }
+            None => plan_with(self.environment, repository, &desired, self.shape, self.connection).await,
+        }
+    }
+
+    fn show(&self, planned: &Planned, outcomes: &Outcomes) -> Result<(), Failure> {
+        let Planned { heading, plan, .. } = planned;
+        if !plan.steps.is_empty() {
+            self.sink.render_text(|out, style| report::text::outcomes(out, heading, plan, outcomes, style))?;
+        }
+        let applied = Applied { heading, plan, outcomes };
+        self.sink.render_rest(|format, out, style| report::outcomes(format, out, applied, style))
+    }
+
+    async fn perform(&self, planned: &Planned, saved: Option<&Document>) -> Result<Outcomes, Failure> {
+        self.approve(planned, saved)?;
+        let journal = self.journal(planned)?;
+        let requests = planned.repository.requests();
+        let live = &planned.read.live;
+        let hidden = live.clients.values().filter(|row| row.scope.is_unresolved()).map(|row| row.scope.telsys);
+        let options = Options {
+            parallelism: self.connection.parallelism(),
+            retries: requests.retries,
+            page_size: requests.page_size,
+            verify: match requests.verify {
+                manifest::Verify::ReadBack => Verify::ReadBack,
+                manifest::Verify::Trust => Verify::Trust,
+            },
+            hides_scopes: hidden.collect(),
+        };
+        let progress = Progress::start(self.environment, "applying");
+        progress.expect("applying", planned.plan.steps.len());
+        let (reader, writer) = (self.connection.reader(), self.connection.writer());
+        let mask = Mask(&planned.policy.sensitive);
+        Ok(apply::apply(
+            &planned.plan,
+            (reader, &writer),
+            &journal,
+            (&options, mask),
+            self.connection.stop(),
+            &progress,
+        )
+        .await)
+    }
+
+    /// A saved plan was approved by saving it; everything else needs a word from a person.
+    fn approve(&self, planned: &Planned, saved: Option<&Document>) -> Result<(), Failure> {
+        if self.arguments.auto_approve || saved.is_some() {
+            return Ok(());
+        }
+        let steps = planned.plan.steps.len();
+        if !self.environment.asks {
+            return Err(Failure::new(Exit::Refused, format!("{steps} steps wait for approval, and there is no terminal to ask on"))
+                .help("look at the plan, then run `icsync apply --auto-approve`, or save one with `icsync plan --out FILE` and apply that"));
+        }
+        let question =
+            format!("Apply these {steps} steps to {} ({})?", planned.heading.target.name, planned.heading.target.url);
+        match Environment::confirm(&question) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Failure::new(Exit::Refused, "not approved: nothing was written")),
+            Err(error) => Err(Failure::new(Exit::Refused, "the answer cannot be read").caused_by(error)),
+        }
+    }
+
+    fn journal(&self, planned: &Planned) -> Result<Journal, Failure> {
+        let folder = journals(self.environment, &planned.repository, self.arguments.journal.as_ref());
+        let started = now();
+        let run = format!("{}-{:06x}", started.strftime("%Y%m%dT%H%M%SZ"), rand::rng().random_range(0..0x0100_0000));
+        let record = RunRecord {
+            format_version: FORMAT.to_owned(),
+            run,
+            started: started.to_string(),
+            target: planned.heading.target.name.clone(),
+            url: planned.heading.target.url.clone(),
+            git_commit: planned.heading.source.git_commit.clone(),
+            rollback_of: self.shape.options.rollback_of.clone(),
+            steps: planned.plan.steps.len(),
+        };
+        Journal::create(&folder, record).map_err(|error| {
+            Failure::file("create a journal in", &folder, &error)
+                .help("nothing was written; choose a folder with --journal DIR")
+        })
+    }
+}
+
+fn check_target(saved: &Document, repository: &Repository) -> Result<(), Failure> {
+    let (name, url) = (repository.target_name(), repository.target_url());
+    if saved.target_url() != url {
+        return Err(Failure::new(
+            Exit::Stale,
+            format!("the plan is for {} ({}), and this is {name} ({url})", saved.target_name(), saved.target_url()),
+        )
+        .help(format!("choose the plan's target with --target {}", saved.target_name())));
+    }
+    let major = env!("CARGO_PKG_VERSION").split('.').next();
+    if saved.tool_major() != major {
+        return Err(Failure::new(Exit::Stale, "the plan was made by another major version of icsync")
+            .help("make a new plan with `icsync plan --out FILE`"));
+    }
+    Ok(())
+}
+
+/// Plans made now and then have to be the same, or nothing is written.
+fn check_fresh(saved: &Document, planned: &Planned) -> Result<(), Failure> {
+    let mut bytes = Vec::new();
+    plan::write_document(&mut bytes, &planned.heading, &planned.plan, None)?;
+    let now = Document::parse(&bytes, None)
+        .map_err(|error| Failure::new(Exit::Failed, format!("the plan made now cannot be read: {error}")))?;
+    let differences = difference(saved, &now);
+    if differences.is_empty() {
+        return Ok(());
+    }
+    let shown: Vec<_> = differences.iter().take(20).map(|one| format!("\n  {one}")).collect();
+    let shown = shown.concat();
+    let more = differences.len().saturating_sub(20);
+    let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
+    Err(Failure::new(Exit::Stale, format!("the saved plan is stale, nothing was written:{shown}{more}"))
+        .help("make a new plan with `icsync plan --out FILE`, look at it, and apply that"))
+}
+
+fn refused(plan: &plan::Plan) -> Failure {
+    let findings = &plan.guard.findings;
+    let message: Vec<_> = findings.iter().map(|finding| finding.message.as_str()).collect();
+    let help: Vec<_> = findings.iter().map(|finding| finding.help.as_str()).collect();
+    Failure::new(Exit::Refused, format!("refused, nothing was written: {}", message.join("; "))).help(help.join("; "))
+}

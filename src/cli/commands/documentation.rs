@@ -1,0 +1,43 @@
+//! `icsync completions` and `icsync man`: made from the command line itself.
+
+use clap::CommandFactory as _;
+
+use crate::cli::args::{Arguments, CompletionsArguments, ManArguments};
+use crate::cli::environment::{Access, Environment, write};
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::output::print;
+
+/// Prints the completion script of a shell.
+pub(super) fn completions(arguments: &CompletionsArguments) -> Result<Exit, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut Arguments::command(), env!("CARGO_PKG_NAME"), &mut script);
+    print(&script)?;
+    Ok(Exit::Done)
+}
+
+/// Writes a manual page for the program and for each command.
+pub(super) fn man(environment: &Environment, arguments: &ManArguments) -> Result<Exit, Failure> {
+    let folder = environment.path(&arguments.folder);
+    std::fs::create_dir_all(&folder).map_err(|error| Failure::file("create", &folder, &error))?;
+    let mut command = Arguments::command();
+    command.build();
+    pages(&command, env!("CARGO_PKG_NAME"), &mut |name, page| {
+        write(&folder.join(format!("{name}.1")), page, Access::Shared)
+    })?;
+    Ok(Exit::Done)
+}
+
+fn pages(
+    command: &clap::Command,
+    name: &str,
+    write: &mut impl FnMut(&str, &[u8]) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command.clone().name(name.to_owned())).render(&mut page)?;
+    write(name, &page)?;
+    for inner in command.get_subcommands() {
+        pages(inner, &format!("{name}-{}", inner.get_name()), write)?;
+    }
+    Ok(())
+}

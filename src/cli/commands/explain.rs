@@ -1,0 +1,19 @@
+//! `icsync explain`: the long text of a code.
+
+use crate::cli::args::ExplainArguments;
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::output::print;
+use crate::diagnostic::{explain, explanations};
+
+/// Runs the command.
+pub(super) fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
+    match explain(&arguments.code) {
+        Some(explanation) => print(explanation.to_string().as_bytes()).map(|()| Exit::Done),
+        None => {
+            let codes: Vec<_> = explanations().map(|one| one.code).collect();
+            Err(Failure::new(Exit::Usage, format!("`{}` is not a code", arguments.code.escape_debug()))
+                .help(format!("the codes are {}", codes.join(", "))))
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! One file per command.
+
+mod apply;
+mod documentation;
+mod explain;
+mod plan;
+mod rollback;
+mod runs;
+mod sandbox;
+mod show;
+mod validate;
+
+use super::args::{Arguments, Command, Output};
+use super::environment::Environment;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::logging;
+use super::output::Sink;
+use crate::report::Detail;
+
+/// Runs a command, tells of its failure, and says how it ended.
+pub(super) fn run(environment: &Environment, arguments: &Arguments) -> Exit {
+    logging::start(&arguments.global, environment);
+    let sink = sink(environment, &arguments.command);
+    match dispatch(environment, arguments, &sink) {
+        Ok(exit) => exit,
+        Err(failure) => {
+            sink.fail(&failure);
+            failure.exit
+        }
+    }
+}
+
+fn sink<'a>(environment: &'a Environment, command: &Command) -> Sink<'a> {
+    let plain = |outputs: &[Output]| Sink::of(environment, outputs, Detail::Grouped);
+    match command {
+        Command::Plan(arguments) => Sink::new(environment, &arguments.render),
+        Command::Apply(arguments) => Sink::new(environment, &arguments.render),
+        Command::Show(arguments) => Sink::new(environment, &arguments.render),
+        Command::Rollback(arguments) => Sink::new(environment, &arguments.render),
+        Command::Validate(arguments) => plain(&arguments.output),
+        Command::Runs(arguments) => plain(&arguments.output),
+        Command::Sandbox(_) | Command::Explain(_) | Command::Completions(_) | Command::Man(_) => plain(&[]),
+    }
+}
+
+fn dispatch(environment: &Environment, arguments: &Arguments, sink: &Sink<'_>) -> Result<Exit, Failure> {
+    let global = &arguments.global;
+    match &arguments.command {
+        Command::Validate(_) => validate::run(environment, global, sink),
+        Command::Plan(own) => plan::run(environment, global, own, sink),
+        Command::Apply(own) => apply::run(environment, global, own, sink),
+        Command::Show(own) => show::run(environment, own, sink),
+        Command::Rollback(own) => rollback::run(environment, global, own, sink),
+        Command::Runs(own) => runs::run(environment, global, own, sink),
+        Command::Sandbox(own) => sandbox::run(environment, global, own),
+        Command::Explain(own) => explain::run(own),
+        Command::Completions(own) => documentation::completions(own),
+        Command::Man(own) => documentation::man(environment, own),
+    }
+}

@@ -1,0 +1,55 @@
+//! `icsync plan`: reads both sides and shows what `apply` would do.
+
+use crate::cli::args::{Global, PlanArguments};
+use crate::cli::environment::{Access, Environment, write};
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::output::Sink;
+use crate::cli::planning::{Planned, Shape, open, plan_with};
+use crate::cli::{plan_key, runtime};
+use crate::plan::{self, Plan};
+use crate::report;
+
+/// Runs the command.
+pub(super) fn run(
+    environment: &Environment,
+    global: &Global,
+    arguments: &PlanArguments,
+    sink: &Sink<'_>,
+) -> Result<Exit, Failure> {
+    runtime()?.block_on(plan(environment, global, arguments, sink))
+}
+
+async fn plan(
+    environment: &Environment,
+    global: &Global,
+    arguments: &PlanArguments,
+    sink: &Sink<'_>,
+) -> Result<Exit, Failure> {
+    let shape = Shape::of(&arguments.shape);
+    let (repository, desired, connection) = open(environment, global, shape.parallelism).await?;
+    let planned = connection.interruptible(plan_with(environment, repository, &desired, &shape, &connection)).await;
+    let ended = connection.close(environment).await;
+    let planned = planned?;
+    let Planned { heading, plan, read, .. } = &planned;
+    if let Some(file) = &arguments.out {
+        let mut bytes = Vec::new();
+        plan::write_document(&mut bytes, heading, plan, plan_key().as_deref())?;
+        write(&environment.path(file), &bytes, Access::Private)?;
+    }
+    sink.render(|format, out, style| report::plan(format, out, heading, plan, style))?;
+    environment.say(&ended.summary(read.rows));
+    if let (Some(file), true) = (&arguments.out, plan.guard.allows()) {
+        environment.say(&format!("saved: apply exactly this with `icsync apply {}`", file.display()));
+    }
+    Ok(exit(plan, arguments.detailed_exitcode))
+}
+
+/// A refused plan says so whatever else; changes are told from none only when that is asked for.
+fn exit(plan: &Plan, detailed: bool) -> Exit {
+    match (plan.guard.allows(), plan.steps.is_empty() && plan.blocked.is_empty(), detailed) {
+        (false, _, _) => Exit::Refused,
+        (true, false, true) => Exit::Changes,
+        (true, _, _) => Exit::Done,
+    }
+}

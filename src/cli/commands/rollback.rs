@@ -1,0 +1,116 @@
+//! `icsync rollback`: a plan that restores what a run changed, from its journal.
+
+use std::path::Path;
+
+use crate::apply::{History, HistoryError, rollback, touched_clients, touched_scopes};
+use crate::cli::args::{Global, RollbackArguments};
+use crate::cli::connect::Connection;
+use crate::cli::environment::{Access, Environment, write};
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::output::Sink;
+use crate::cli::planning::{Planned, Shape, heading, journals, open, policy};
+use crate::cli::progress::Progress;
+use crate::cli::reading::{Read, detail};
+use crate::cli::repository::Repository;
+use crate::cli::{plan_key, runtime};
+use crate::live;
+use crate::model::{Boundary, Desired, Live};
+use crate::plan::{self, Options};
+use crate::report;
+
+/// Runs the command.
+pub(super) fn run(
+    environment: &Environment,
+    global: &Global,
+    arguments: &RollbackArguments,
+    sink: &Sink<'_>,
+) -> Result<Exit, Failure> {
+    runtime()?.block_on(run_async(environment, global, arguments, sink))
+}
+
+async fn run_async(
+    environment: &Environment,
+    global: &Global,
+    arguments: &RollbackArguments,
+    sink: &Sink<'_>,
+) -> Result<Exit, Failure> {
+    let (repository, desired, connection) = open(environment, global, None).await?;
+    let folder = journals(environment, &repository, arguments.journal.as_ref());
+    let shape = Shape {
+        options: Options {
+            max_deletes: arguments.max_deletes,
+            max_changes: arguments.max_changes,
+            rollback_of: Some(arguments.run.clone()),
+            ..Options::default()
+        },
+        ..Shape::default()
+    };
+    let planned = match history(&folder, &arguments.run) {
+        Ok(history) => {
+            let planning = plan_back(environment, repository, &desired, &shape, (&connection, &history));
+            connection.interruptible(planning).await
+        }
+        Err(failure) => Err(failure),
+    };
+    let ended = connection.close(environment).await;
+    let Planned { heading, plan, read, .. } = planned?;
+    if let Some(file) = &arguments.out {
+        let mut bytes = Vec::new();
+        plan::write_document(&mut bytes, &heading, &plan, plan_key().as_deref())?;
+        write(&environment.path(file), &bytes, Access::Private)?;
+    }
+    sink.render(|format, out, style| report::plan(format, out, &heading, &plan, style))?;
+    environment.say(&ended.summary(read.rows));
+    match &arguments.out {
+        Some(file) => environment.say(&format!("saved: roll back with `icsync apply {}`", file.display())),
+        None => environment.say("save it with --out FILE, then roll back with `icsync apply FILE`"),
+    }
+    Ok(if plan.guard.allows() { Exit::Done } else { Exit::Refused })
+}
+
+/// Reads the journal of a run.
+pub(super) fn history(folder: &Path, run: &str) -> Result<History, Failure> {
+    let name_is_plain = run.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let unknown = || {
+        Failure::new(Exit::Failed, format!("there is no run `{}` in `{}`", run.escape_debug(), folder.display()))
+            .help("`icsync runs` lists them")
+    };
+    if !name_is_plain || run.is_empty() {
+        return Err(unknown());
+    }
+    History::read(&folder.join(format!("{run}.jsonl"))).map_err(|error| match error {
+        HistoryError::Io(error) if error.kind() == std::io::ErrorKind::NotFound => unknown(),
+        error => Failure::new(Exit::Failed, format!("the journal of `{run}` cannot be used")).caused_by(error),
+    })
+}
+
+/// Reads what the run touched and plans to restore it.
+pub(super) async fn plan_back(
+    environment: &Environment,
+    repository: Repository,
+    desired: &Desired,
+    shape: &Shape,
+    (connection, history): (&Connection, &History),
+) -> Result<Planned, Failure> {
+    let url = repository.target_url();
+    if history.run.url != url {
+        return Err(Failure::new(
+            Exit::Stale,
+            format!("the run was against {}, and this target is {url}", history.run.url),
+        )
+        .help(format!("choose the run's target with --target {}", history.run.target)));
+    }
+    let progress = Progress::start(environment, "reading lists");
+    let scopes = Boundary::Defined(touched_scopes(history).into_iter().collect());
+    let rows = live::list(connection.reader(), &live::filters(&scopes), connection.page_size()).await?.rows;
+    let count = rows.len();
+    let mut live = Live { clients: rows, outside: 0 };
+    let wanted = touched_clients(history, &live);
+    live.clients.retain(|id, _| wanted.contains(id));
+    detail(connection.reader(), &mut live, &wanted, &progress).await?;
+    let policy = policy(&repository, desired, shape);
+    let plan = rollback(history, &live, &policy);
+    let heading = heading(&repository, desired, shape);
+    Ok(Planned { repository, policy, heading, read: Read { live, rows: count }, plan })
+}

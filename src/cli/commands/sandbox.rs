@@ -1,0 +1,75 @@
+//! `icsync sandbox serve` and `icsync sandbox reset`: the embedded server by itself.
+
+use tokio::net::TcpListener;
+
+use crate::cli::args::{Global, SandboxCommand, ServeArguments};
+use crate::cli::connect::{SandboxFiles, unstarted};
+use crate::cli::environment::Environment;
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::output::print;
+use crate::cli::repository::load_config;
+use crate::cli::{interrupt, runtime};
+use crate::manifest::Endpoint;
+use crate::sandbox::{Sandbox, reset};
+
+/// Runs the command.
+pub(super) fn run(environment: &Environment, global: &Global, command: &SandboxCommand) -> Result<Exit, Failure> {
+    match command {
+        SandboxCommand::Serve(arguments) => runtime()?.block_on(serve(environment, global, arguments)),
+        SandboxCommand::Reset => reset_store(environment, global),
+    }
+}
+
+async fn serve(environment: &Environment, global: &Global, arguments: &ServeArguments) -> Result<Exit, Failure> {
+    if !arguments.listen.ip().is_loopback() {
+        return Err(Failure::new(Exit::Usage, format!("{} is not a loopback address", arguments.listen))
+            .help("the sandbox is for this machine only: listen on 127.0.0.1"));
+    }
+    let sandbox = open(environment, global, arguments)?;
+    let listener = TcpListener::bind(arguments.listen).await.map_err(|error| {
+        Failure::new(Exit::Failed, format!("cannot listen on {}", arguments.listen)).caused_by(error)
+    })?;
+    let address = listener.local_addr()?;
+    let key = sandbox.api_key().unwrap_or("(the estate has no user with an api_key)");
+    print(format!("url: http://{address}\nkey: {key}\n").as_bytes())?;
+    let stop = interrupt::listen();
+    sandbox.serve(listener, async move { stop.cancelled().await }).await?;
+    Ok(Exit::Done)
+}
+
+fn open(environment: &Environment, global: &Global, arguments: &ServeArguments) -> Result<Sandbox, Failure> {
+    let path = |path: &std::path::PathBuf| environment.path(path).to_string_lossy().into_owned();
+    let (data, faults) = (arguments.data.as_ref().map(path), arguments.faults.as_ref().map(path));
+    let (estate, root) = match &arguments.estate {
+        Some(estate) => (path(estate), environment.folder.clone()),
+        None => {
+            let repository = load_config(environment, global)?;
+            let Endpoint::Sandbox { estate, .. } = repository.endpoint() else {
+                return Err(Failure::new(
+                    Exit::Usage,
+                    format!("the target `{}` is not a sandbox", repository.target_name()),
+                )
+                .help("name the estate with --estate FILE"));
+            };
+            (estate.clone(), repository.root().to_owned())
+        }
+    };
+    let files = SandboxFiles { data: data.as_deref(), estate: &estate, faults: faults.as_deref() };
+    let mut options = files.read(&root, std::iter::empty())?;
+    for switch in &arguments.dialect {
+        options.estate.dialect.set(switch).map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+    }
+    Sandbox::open(options).map_err(unstarted)
+}
+
+fn reset_store(environment: &Environment, global: &Global) -> Result<Exit, Failure> {
+    let repository = load_config(environment, global)?;
+    let Endpoint::Sandbox { data, .. } = repository.endpoint() else {
+        return Err(Failure::new(Exit::Usage, format!("the target `{}` is not a sandbox", repository.target_name())));
+    };
+    let path = repository.root().join(data);
+    reset(&path).map_err(|error| Failure::new(Exit::Failed, "the store cannot be emptied").caused_by(error))?;
+    environment.say(&format!("emptied `{}`: the next run starts from the estate", path.display()));
+    Ok(Exit::Done)
+}

@@ -1,0 +1,234 @@
+//! From a target to a server that answers: the embedded one is started for the run, a real one is logged in to.
+
+use std::future::Future;
+use std::path::Path;
+use std::time::Instant;
+
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
+
+use super::environment::{Environment, read, variables};
+use super::exit::Exit;
+use super::failure::Failure;
+use super::interrupt;
+use super::repository::Repository;
+use crate::api::{self, Client, ConnectError, Counts, HttpWriter, Locale};
+use crate::manifest::{Auth, Endpoint, SecretSource};
+use crate::sandbox::{self, Dialect, Estate, Faults, Running, Sandbox};
+
+/// A server that answers, for one run.
+#[derive(Debug)]
+pub(super) struct Connection {
+    client: Client,
+    sandbox: Option<Running>,
+    stop: CancellationToken,
+    target: String,
+    page_size: u64,
+    parallelism: usize,
+    began: Instant,
+}
+
+/// What a run cost.
+#[derive(Debug)]
+pub(super) struct Ended {
+    counts: Counts,
+    seconds: f64,
+}
+
+/// Starts or reaches the server of a target.
+pub(super) async fn connect(repository: &Repository, parallelism: Option<u16>) -> Result<Connection, Failure> {
+    let stop = interrupt::listen();
+    let began = Instant::now();
+    let requests = repository.requests();
+    let parallelism = parallelism.map_or(requests.parallelism, usize::from);
+    let (url, ca_pem, auth, sandbox) = match repository.endpoint() {
+        Endpoint::Sandbox { data, estate, dialect, faults } => {
+            let options = SandboxFiles { data: Some(data), estate, faults: faults.as_deref() };
+            let running = Sandbox::spawn(options.read(repository.root(), dialect.iter())?).await.map_err(unstarted)?;
+            let key = running.sandbox().api_key().unwrap_or_default().to_owned();
+            (running.url().to_owned(), None, api::Auth::ApiKey(SecretString::from(key)), Some(running))
+        }
+        Endpoint::Remote { url, ca_file, auth } => {
+            let ca_pem = ca_file.as_ref().map(|file| read(&repository.root().join(file))).transpose()?;
+            (url.clone(), ca_pem, credentials(auth, repository.root())?, None)
+        }
+    };
+    let options = api::Options {
+        url,
+        ca_pem,
+        auth,
+        parallelism,
+        timeout: requests.timeout,
+        deadline: requests.deadline.map(|deadline| tokio::time::Instant::now() + deadline),
+        retries: requests.retries,
+        user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")).to_owned(),
+        seed: rand::random(),
+    };
+    let client = tokio::select! {
+        client = Client::connect(options) => client.map_err(unconnected)?,
+        () = stop.cancelled() => return Err(interrupted()),
+    };
+    for warning in client.warnings() {
+        tracing::warn!("{warning}");
+    }
+    let target = format!("the target is `{}` ({})", repository.target_name(), repository.target_url());
+    Ok(Connection { client, sandbox, stop, target, page_size: requests.page_size, parallelism, began })
+}
+
+impl Connection {
+    /// Gives what reads.
+    pub(super) fn reader(&self) -> &Client {
+        &self.client
+    }
+
+    /// Gives what writes; only `apply` asks for it.
+    pub(super) fn writer(&self) -> HttpWriter {
+        self.client.writer()
+    }
+
+    /// Gives how many rows a list page is asked for.
+    pub(super) fn page_size(&self) -> u64 {
+        self.page_size
+    }
+
+    /// Gives how many requests are in flight at most.
+    pub(super) fn parallelism(&self) -> usize {
+        self.parallelism
+    }
+
+    /// Gives the token that the first signal cancels.
+    pub(super) fn stop(&self) -> &CancellationToken {
+        &self.stop
+    }
+
+    /// Reads until done or interrupted: reading can stop anywhere.
+    pub(super) async fn interruptible<T>(
+        &self,
+        reading: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        tokio::select! {
+            result = reading => result.map_err(|failure| failure.caused_by(&self.target)),
+            () = self.stop.cancelled() => Err(interrupted()),
+        }
+    }
+
+    /// Logs out and stops the embedded server.
+    pub(super) async fn close(self, environment: &Environment) -> Ended {
+        let Self { client, sandbox, began, .. } = self;
+        client.close().await;
+        if let Some(sandbox) = sandbox
+            && let Err(error) = sandbox.shutdown().await
+        {
+            environment.say(&format!("warning: the sandbox did not stop cleanly: {error}"));
+        }
+        Ended { counts: client.counts(), seconds: began.elapsed().as_secs_f64() }
+    }
+}
+
+impl Ended {
+    /// Says what a run read and wrote, and what that took.
+    pub(super) fn summary(&self, rows: usize) -> String {
+        let Self { counts, seconds } = self;
+        let Counts { list, info, add, change, delete, session: _, logins, retries } = counts;
+        let plural = |count: u64, word: &str| match count {
+            1 => format!("1 {word}"),
+            _ => format!("{count} {word}s"),
+        };
+        let writes = [(*add, "add"), (*change, "change"), (*delete, "delete")];
+        let writes: Vec<_> =
+            writes.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| plural(count, word)).collect();
+        let lists = plural(*list, "list");
+        let mut parts = vec![format!("{} read with {lists} and {}", plural(rows as u64, "row"), infos(*info))];
+        parts.extend((!writes.is_empty()).then(|| format!("{} sent", writes.join(", "))));
+        parts.extend((*logins > 0).then(|| plural(*logins, "login")));
+        parts.extend(
+            (*retries > 0).then(|| if *retries == 1 { "1 retry".to_owned() } else { format!("{retries} retries") }),
+        );
+        format!("{} in {seconds:.2} s", parts.join(", "))
+    }
+}
+
+fn infos(count: u64) -> String {
+    if count == 1 { "1 info request".to_owned() } else { format!("{count} info requests") }
+}
+
+/// The files of an embedded server.
+pub(super) struct SandboxFiles<'a> {
+    /// The store; `None` keeps everything in memory.
+    pub data: Option<&'a str>,
+    /// What exists.
+    pub estate: &'a str,
+    /// Failures to produce.
+    pub faults: Option<&'a str>,
+}
+
+impl SandboxFiles<'_> {
+    /// Reads the files, relative to `root`, and sets dialect switches.
+    pub(super) fn read<'s>(
+        &self,
+        root: &Path,
+        dialect: impl Iterator<Item = (&'s String, &'s String)>,
+    ) -> Result<sandbox::Options, Failure> {
+        let invalid = |error: String| Failure::new(Exit::Invalid, error);
+        let mut estate =
+            Estate::parse(&text(root, self.estate)?, self.estate).map_err(|error| invalid(error.to_string()))?;
+        for (name, value) in dialect {
+            Dialect::set_value(&mut estate.dialect, name, value).map_err(|error| invalid(error.to_string()))?;
+        }
+        let faults = match self.faults {
+            Some(file) => Faults::parse(&text(root, file)?, file).map_err(|error| invalid(error.to_string()))?,
+            None => Faults::default(),
+        };
+        let data = self.data.map(|data| root.join(data));
+        if let Some(folder) = data.as_deref().and_then(Path::parent) {
+            std::fs::create_dir_all(folder).map_err(|error| Failure::file("create", folder, &error))?;
+        }
+        Ok(sandbox::Options { data, faults, ..sandbox::Options::new(estate) })
+    }
+}
+
+fn text(root: &Path, file: &str) -> Result<String, Failure> {
+    let path = root.join(file);
+    String::from_utf8(read(&path)?)
+        .map_err(|_| Failure::new(Exit::Invalid, format!("`{}` is not text in UTF-8", path.display())))
+}
+
+/// Says why an embedded server does not start.
+pub(super) fn unstarted(error: sandbox::SandboxError) -> Failure {
+    Failure::new(Exit::Failed, "the sandbox cannot be started").caused_by(error)
+}
+
+fn unconnected(error: ConnectError) -> Failure {
+    match error {
+        ConnectError::Login(error) => error.into(),
+        ConnectError::Url(_) | ConnectError::CaFile(_) | ConnectError::Client(_) => {
+            Failure::new(Exit::Invalid, error.to_string()).help("correct the target in icsync.yaml")
+        }
+        ConnectError::Secret(_) => Failure::new(Exit::NotPermitted, error.to_string())
+            .help("set the variable or file that `auth` in icsync.yaml names"),
+    }
+}
+
+fn interrupted() -> Failure {
+    Failure::new(Exit::Interrupted, "interrupted: nothing was written")
+}
+
+fn credentials(auth: &Auth, root: &Path) -> Result<api::Auth, Failure> {
+    Ok(match auth {
+        Auth::ApiKey(key) => api::Auth::ApiKey(secret(key, root)?),
+        Auth::Session(session) => api::Auth::Session(secret(session, root)?),
+        Auth::Login { username, password, locale } => api::Auth::Login {
+            username: secret(username, root)?,
+            password: secret(password, root)?,
+            locale: if locale == Locale::EnUs.name() { Locale::EnUs } else { Locale::EnGb },
+        },
+    })
+}
+
+/// Reads a secret. What it is never leaves its type.
+fn secret(source: &SecretSource, root: &Path) -> Result<SecretString, Failure> {
+    source.read(root, &variables()).map_err(|error| {
+        Failure::new(Exit::NotPermitted, error.to_string())
+            .help("`auth` in icsync.yaml says where the secret comes from")
+    })
+}

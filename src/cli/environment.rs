@@ -1,0 +1,137 @@
+//! The world outside: environment variables, terminal, clock, folders. Nothing else in the program reads them.
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal as _, Write};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::args::{ColorWhen, Global, ProgressWhen};
+use super::exit::Exit;
+use super::failure::Failure;
+use crate::manifest;
+
+/// The world outside.
+#[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says one thing about the terminal, and none depends on another"
+)]
+pub(super) struct Environment {
+    /// The folder that relative paths of the command line start from.
+    pub folder: PathBuf,
+    /// Whether text on stdout is coloured.
+    pub colour: bool,
+    /// Whether progress is shown on stderr.
+    pub progress: bool,
+    /// Whether a person can be asked.
+    pub asks: bool,
+    /// Whether only failures are said.
+    pub quiet: bool,
+}
+
+impl Environment {
+    /// Looks at the world as the command line wants it.
+    pub(super) fn look(global: &Global) -> Result<Self, Failure> {
+        #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
+        let current = std::env::current_dir()
+            .map_err(|error| Failure::new(Exit::Failed, "the current folder cannot be read").caused_by(error))?;
+        let folder = global.directory.as_ref().map_or_else(|| current.clone(), |folder| current.join(folder));
+        if !folder.is_dir() {
+            return Err(Failure::new(Exit::Usage, format!("`{}` is not a folder", folder.display())));
+        }
+        let no_colour = variable("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let colour = match global.color {
+            ColorWhen::Always => true,
+            ColorWhen::Never => false,
+            ColorWhen::Auto => !no_colour && io::stdout().is_terminal() && variable("TERM").as_deref() != Some("dumb"),
+        };
+        Ok(Self {
+            folder,
+            colour,
+            progress: global.progress == ProgressWhen::Auto && io::stderr().is_terminal() && !global.quiet,
+            asks: io::stdin().is_terminal() && io::stderr().is_terminal(),
+            quiet: global.quiet,
+        })
+    }
+
+    /// Gives a path of the command line.
+    pub(super) fn path(&self, path: &Path) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    /// Writes a line to stderr unless the user wants quiet. A closed stderr is nobody's failure.
+    pub(super) fn say(&self, line: &str) {
+        if !self.quiet {
+            let _ = writeln!(io::stderr().lock(), "{line}");
+        }
+    }
+
+    /// Asks for the word `yes` on the terminal.
+    pub(super) fn confirm(question: &str) -> io::Result<bool> {
+        let mut stderr = io::stderr().lock();
+        write!(stderr, "{question}\nOnly `yes` is accepted: ")?;
+        stderr.flush()?;
+        drop(stderr);
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer)?;
+        Ok(answer.trim() == "yes")
+    }
+}
+
+/// Reads an environment variable; one that is not Unicode reads as unset.
+pub(super) fn variable(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
+    std::env::var_os(name).map(OsString::into_string).and_then(Result::ok)
+}
+
+/// Reads every environment variable that is Unicode, for `${env.NAME}` and secrets.
+pub(super) fn variables() -> manifest::Environment {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+/// Reads the clock.
+pub(super) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// Reads a file of the command line.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    #[expect(clippy::disallowed_methods, reason = "files of the command line are read here")]
+    std::fs::read(path).map_err(|error| Failure::file("read", path, &error))
+}
+
+/// Writes a file whole or not at all, readable for its owner only when `private`.
+pub(super) fn write(path: &Path, content: &[u8], access: Access) -> Result<(), Failure> {
+    write_atomically(path, content, access).map_err(|error| Failure::file("write", path, &error))
+}
+
+/// Who may read a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Its owner only: plans hold what a phone system looks like inside.
+    Private,
+    /// Whoever the umask lets.
+    Shared,
+}
+
+fn write_atomically(path: &Path, content: &[u8], access: Access) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = match access {
+            Access::Private => 0o600,
+            Access::Shared => 0o666,
+        };
+        builder.permissions(std::fs::Permissions::from_mode(mode));
+    }
+    let mut file = builder.prefix(".icsync-").tempfile_in(folder)?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}

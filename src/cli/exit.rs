@@ -1,0 +1,105 @@
+//! The exit codes, and the one place that decides them.
+
+use std::process::ExitCode;
+
+use crate::api::{ApiError, ErrorKind};
+use crate::apply::{Outcome, Outcomes};
+use crate::plan::Plan;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done; in sync; or a plan with changes.
+    Done,
+    /// An error that has no code of its own.
+    Failed,
+    /// Changes or drift.
+    Changes,
+    /// Configuration or definitions are invalid.
+    Invalid,
+    /// Not authenticated, or not permitted.
+    NotPermitted,
+    /// A limit, a protection, or no approval.
+    Refused,
+    /// The saved plan is stale or does not belong to this target.
+    Stale,
+    /// Applied in part.
+    Partial,
+    /// A write whose outcome could not be established.
+    InDoubt,
+    /// Wrong command line.
+    Usage,
+    /// Interrupted.
+    Interrupted,
+}
+
+impl Exit {
+    /// Gives the number.
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Changes => 2,
+            Self::Invalid => 3,
+            Self::NotPermitted => 4,
+            Self::Refused => 5,
+            Self::Stale => 6,
+            Self::Partial => 7,
+            Self::InDoubt => 8,
+            Self::Usage => 64,
+            Self::Interrupted => 130,
+        }
+    }
+
+    /// Gives the word of the JSON error object.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Changes => "changes",
+            Self::Invalid => "invalid",
+            Self::NotPermitted => "not_permitted",
+            Self::Refused => "refused",
+            Self::Stale => "stale",
+            Self::Partial => "partial",
+            Self::InDoubt => "in_doubt",
+            Self::Usage => "usage",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// Decides how `apply` ends.
+    pub fn of_apply(plan: &Plan, outcomes: &Outcomes) -> Self {
+        let any = |wanted: fn(&Outcome) -> bool| outcomes.steps.iter().any(|step| wanted(&step.outcome));
+        let applied = any(|outcome| *outcome == Outcome::Applied);
+        let permission = |outcome: &Outcome| outcome.problem().is_some_and(|problem| problem.permission);
+        let refused = !outcomes.steps.is_empty() && outcomes.steps.iter().all(|step| permission(&step.outcome));
+        match () {
+            () if any(|outcome| matches!(outcome, Outcome::Unknown(_))) => Self::InDoubt,
+            () if outcomes.interrupted => Self::Interrupted,
+            () if refused && !applied => Self::NotPermitted,
+            () if any(|outcome| *outcome != Outcome::Applied) || !plan.blocked.is_empty() => Self::Partial,
+            () => Self::Done,
+        }
+    }
+
+    /// Decides how a command ends that could not read what it needs.
+    pub fn of_error(error: &ApiError) -> Self {
+        match error.kind {
+            ErrorKind::NotAuthenticated | ErrorKind::NotPermitted => Self::NotPermitted,
+            ErrorKind::NotFound
+            | ErrorKind::Exists
+            | ErrorKind::Refused
+            | ErrorKind::Unreachable
+            | ErrorKind::Malformed
+            | ErrorKind::Unsettled
+            | ErrorKind::Deadline => Self::Failed,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.number())
+    }
+}

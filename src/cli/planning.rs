@@ -1,0 +1,127 @@
+//! From files and the server to a plan: what `plan`, `apply` and a saved plan have in common.
+
+use std::path::PathBuf;
+
+use super::args::{Global, Selected, ShapeArguments};
+use super::connect::{Connection, connect};
+use super::environment::Environment;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::git;
+use super::reading::{Read, read_live};
+use super::repository::{Repository, load};
+use crate::manifest::Emptiness;
+use crate::model::{Desired, Policy, Prune, Selection, Selector};
+use crate::plan::{self, Heading, Options, Plan, Source, Target};
+
+/// A plan and everything it was made of.
+#[derive(Debug)]
+pub(super) struct Planned {
+    /// The repository.
+    pub repository: Repository,
+    /// What decided besides the two sides.
+    pub policy: Policy,
+    /// What the plan document says besides the plan.
+    pub heading: Heading,
+    /// What was read.
+    pub read: Read,
+    /// The plan.
+    pub plan: Plan,
+}
+
+/// What shapes a plan: the command line's options, or those of a saved plan.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Shape {
+    /// Which clients.
+    pub selection: Selection,
+    /// What the plan document keeps of the options.
+    pub options: Options,
+    /// What happens to unmanaged clients, if not what the configuration says.
+    pub prune: Option<Prune>,
+    /// How many requests at the same time, if not what the configuration says.
+    pub parallelism: Option<u16>,
+}
+
+impl Shape {
+    /// Takes the options of the command line.
+    pub(super) fn of(arguments: &ShapeArguments) -> Self {
+        let ShapeArguments { select, prune, no_prune, max_deletes, max_changes, parallelism } = arguments;
+        let selectors = |chosen: &[Selected]| chosen.iter().map(|one| one.selector.clone()).collect();
+        let texts = |chosen: &[Selected]| chosen.iter().map(|one| one.text.clone()).collect();
+        Self {
+            selection: Selection { select: selectors(&select.select), exclude: selectors(&select.exclude) },
+            options: Options {
+                select: texts(&select.select),
+                exclude: texts(&select.exclude),
+                max_deletes: *max_deletes,
+                max_changes: *max_changes,
+                rollback_of: None,
+            },
+            prune: match (prune, no_prune) {
+                (true, _) => Some(Prune::Delete),
+                (_, true) => Some(Prune::Report),
+                (false, false) => None,
+            },
+            parallelism: *parallelism,
+        }
+    }
+
+    /// Takes the options of a saved plan, so that planning again is planning the same.
+    pub(super) fn of_saved(options: Options, prune: Prune, parallelism: Option<u16>) -> Result<Self, Failure> {
+        let selectors = |texts: &[String]| -> Result<Vec<Selector>, Failure> {
+            let broken = |error| Failure::new(Exit::Stale, format!("the plan's options make no sense: {error}"));
+            texts.iter().map(|text| Selector::new(text).map_err(broken)).collect()
+        };
+        let selection = Selection { select: selectors(&options.select)?, exclude: selectors(&options.exclude)? };
+        Ok(Self { selection, options, prune: Some(prune), parallelism })
+    }
+}
+
+/// Loads, connects, reads and plans. The connection is the caller's, who closes it whatever comes.
+pub(super) async fn plan_with(
+    environment: &Environment,
+    repository: Repository,
+    desired: &Desired,
+    shape: &Shape,
+    connection: &Connection,
+) -> Result<Planned, Failure> {
+    let policy = policy(&repository, desired, shape);
+    let read = read_live(connection, desired, &policy, environment).await?;
+    let plan = plan::plan(desired, &read.live, &policy);
+    let heading = heading(&repository, desired, shape);
+    Ok(Planned { repository, policy, heading, read, plan })
+}
+
+/// Loads the repository and connects to its target.
+pub(super) async fn open(
+    environment: &Environment,
+    global: &Global,
+    parallelism: Option<u16>,
+) -> Result<(Repository, Desired, Connection), Failure> {
+    let (repository, desired) = load(environment, global, Emptiness::Refused)?;
+    let connection = connect(&repository, parallelism).await?;
+    Ok((repository, desired, connection))
+}
+
+/// Puts together what decides a plan besides the two sides.
+pub(super) fn policy(repository: &Repository, desired: &Desired, shape: &Shape) -> Policy {
+    let mut policy = repository.policy(desired, shape.selection.clone());
+    policy.prune = shape.prune.unwrap_or(policy.prune);
+    policy.limits.max_deletes = shape.options.max_deletes;
+    policy.limits.max_changes = shape.options.max_changes;
+    policy
+}
+
+/// Puts together what the plan document says besides the plan.
+pub(super) fn heading(repository: &Repository, desired: &Desired, shape: &Shape) -> Heading {
+    Heading {
+        target: Target { name: repository.target_name().to_owned(), url: repository.target_url() },
+        source: Source { digest: desired.digest.clone(), git_commit: git::head(repository.root()) },
+        options: shape.options.clone(),
+    }
+}
+
+/// Gives the folder of the journals.
+pub(super) fn journals(environment: &Environment, repository: &Repository, chosen: Option<&PathBuf>) -> PathBuf {
+    chosen.map_or_else(|| repository.root().join(".icsync/runs"), |folder| environment.path(folder))
+}

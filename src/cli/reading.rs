@@ -1,0 +1,82 @@
+//! Reads both sides for a command: what the lists show, and details only where a decision needs them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::connect::Connection;
+use super::environment::Environment;
+use super::failure::Failure;
+use super::progress::Progress;
+use crate::api::{ApiError, Reader};
+use crate::live;
+use crate::model::{Boundary, ClientId, Desired, Device, Live, LiveClient, Partition, Policy, Scope, Telsys};
+use crate::plan;
+
+/// What was read from the server, and what it cost.
+#[derive(Debug)]
+pub(super) struct Read {
+    /// The live side.
+    pub live: Live,
+    /// How many rows the lists showed.
+    pub rows: usize,
+}
+
+/// Reads the live side of a plan.
+pub(super) async fn read_live(
+    connection: &Connection,
+    desired: &Desired,
+    policy: &Policy,
+    environment: &Environment,
+) -> Result<Read, Failure> {
+    let progress = Progress::start(environment, "reading lists");
+    let reader = connection.reader();
+    let mut listed = list(reader, desired, policy, connection.page_size()).await?;
+    let wanted = plan::wanted_details(desired, &listed.live, policy);
+    detail(reader, &mut listed.live, &wanted, &progress).await?;
+    Ok(listed)
+}
+
+/// Lists the boundary, and everything once more when a pin names a client that its lists do not show.
+pub(super) async fn list(
+    reader: &impl Reader,
+    desired: &Desired,
+    policy: &Policy,
+    page_size: u64,
+) -> Result<Read, ApiError> {
+    let mut rows = live::list(reader, &live::filters(&policy.boundary), page_size).await?.rows;
+    let pins: BTreeSet<&ClientId> =
+        desired.clients.values().filter_map(|one| one.id.as_ref()).map(|pin| &pin.value).collect();
+    if pins.iter().any(|pin| !rows.contains_key(*pin)) && !lists_everything(&policy.boundary) {
+        // A pinned client may have moved out of sight. Who may not list everything cannot see it either way.
+        if let Ok(all) = live::list(reader, &[everything()], page_size).await {
+            rows.extend(all.rows.into_iter().filter(|(id, _)| pins.contains(id)));
+        }
+    }
+    let count = rows.len();
+    let kept = |id: &ClientId, row: &LiveClient| policy.boundary.contains(&row.scope) || pins.contains(id);
+    let clients: BTreeMap<ClientId, LiveClient> = rows.into_iter().filter(|(id, row)| kept(id, row)).collect();
+    let outside = count - clients.len();
+    Ok(Read { live: Live { clients, outside }, rows: count })
+}
+
+/// Reads the details of the clients that are named.
+pub(super) async fn detail(
+    reader: &impl Reader,
+    live: &mut Live,
+    wanted: &BTreeSet<ClientId>,
+    progress: &Progress,
+) -> Result<(), ApiError> {
+    progress.expect("reading clients", wanted.len());
+    let rows: Vec<LiveClient> = wanted.iter().filter_map(|id| live.clients.remove(id)).collect();
+    for client in live::detail(reader, rows, &|| progress.advance()).await? {
+        live.clients.insert(client.id.clone(), client);
+    }
+    Ok(())
+}
+
+fn everything() -> Scope {
+    Scope { telsys: Telsys::All, partition: Partition::All, device: Device::All }
+}
+
+fn lists_everything(boundary: &Boundary) -> bool {
+    live::filters(boundary).contains(&everything())
+}

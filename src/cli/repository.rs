@@ -1,0 +1,87 @@
+//! The repository of definitions: `icsync.yaml`, its folder, and the target that was chosen.
+
+use std::path::{Path, PathBuf};
+
+use super::args::Global;
+use super::environment::{Environment, variables};
+use super::failure::Failure;
+use crate::manifest::{self, CONFIG_FILE, Emptiness, Endpoint, Folder, Requests, Resolved};
+use crate::model::{Desired, Policy, Selection};
+
+/// The configuration of a repository for one target.
+#[derive(Debug)]
+pub(super) struct Repository {
+    root: PathBuf,
+    resolved: Resolved,
+}
+
+/// Loads the configuration and every definition, or says everything that is wrong with them.
+pub(super) fn load(
+    environment: &Environment,
+    global: &Global,
+    emptiness: Emptiness,
+) -> Result<(Repository, Desired), Failure> {
+    let (root, file) = locate(environment, global);
+    let source = Folder::new(&root);
+    let target = global.target.as_deref();
+    let (resolved, desired) =
+        manifest::load_all(&source, &file, target, &variables(), emptiness).map_err(Failure::invalid)?;
+    Ok((Repository { root, resolved }, desired))
+}
+
+/// Loads the configuration alone, for commands that need no definitions.
+pub(super) fn load_config(environment: &Environment, global: &Global) -> Result<Repository, Failure> {
+    let (root, file) = locate(environment, global);
+    let source = Folder::new(&root);
+    let resolved =
+        manifest::load_config(&source, &file, global.target.as_deref(), &variables()).map_err(Failure::invalid)?;
+    Ok(Repository { root, resolved })
+}
+
+/// Gives the folder that relative paths of the configuration start from.
+pub(super) fn root(environment: &Environment, global: &Global) -> PathBuf {
+    locate(environment, global).0
+}
+
+/// Gives the folder of the configuration, and its name in there.
+fn locate(environment: &Environment, global: &Global) -> (PathBuf, String) {
+    let path = environment.path(global.config.as_deref().unwrap_or_else(|| Path::new(CONFIG_FILE)));
+    let folder = path.parent().map_or_else(|| environment.folder.clone(), Path::to_path_buf);
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    (folder, name)
+}
+
+impl Repository {
+    /// Gives the folder of `icsync.yaml`.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Gives the name of the target.
+    pub(super) fn target_name(&self) -> &str {
+        &self.resolved.target
+    }
+
+    /// Gives the URL of the target; for the embedded server, whose port differs from run to run, its store.
+    pub(super) fn target_url(&self) -> String {
+        match &self.resolved.endpoint {
+            Endpoint::Sandbox { data, .. } => format!("sandbox:{data}"),
+            Endpoint::Remote { url, .. } => url.clone(),
+        }
+    }
+
+    /// Gives where the server is.
+    pub(super) fn endpoint(&self) -> &Endpoint {
+        &self.resolved.endpoint
+    }
+
+    /// Gives how requests are made.
+    pub(super) fn requests(&self) -> &Requests {
+        &self.resolved.requests
+    }
+
+    /// Puts together what decides a plan besides the two sides.
+    pub(super) fn policy(&self, desired: &Desired, selection: Selection) -> Policy {
+        self.resolved.policy(desired, selection)
+    }
+}

@@ -1,0 +1,129 @@
+//! What is said about bad input: a code, a place, the other place, and a remedy.
+
+mod code;
+mod explain;
+mod render;
+mod source_file;
+mod view;
+
+pub use code::Code;
+pub use explain::{Explanation, explain, explanations};
+pub use render::{Paint, RenderOptions, render};
+pub use source_file::{Place, SourceFile, Span};
+pub use view::DiagnosticV1;
+
+use crate::model::Location;
+
+/// One thing that is wrong with the configuration or the definitions.
+///
+/// Messages are lower case, without a full stop, with names in backticks; text of a file in them is bounded and
+/// escaped with [`quote`]. They never hold a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What kind of mistake it is; stable, and explained by [`explain`].
+    pub code: Code,
+    /// Whether it stops the run.
+    pub severity: Severity,
+    /// What is wrong.
+    pub message: String,
+    /// Where; `None` for what no file says, such as a target named on the command line.
+    pub primary: Option<Label>,
+    /// Other places that matter: "first defined here".
+    pub secondary: Vec<Label>,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+/// Whether a diagnostic stops the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The run stops with exit code 3.
+    Error,
+    /// The run goes on.
+    Warning,
+}
+
+impl Severity {
+    /// Gives the word that is shown.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// A place with a few words about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub place: Place,
+    /// The words; may be empty.
+    pub text: String,
+}
+
+impl Diagnostic {
+    /// Starts an error.
+    pub fn error(code: Code, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { code, severity: Severity::Error, message, primary: None, secondary: Vec::new(), help: None }
+    }
+
+    /// Sets the place of the mistake.
+    #[must_use]
+    pub fn at(mut self, place: Place, text: impl Into<String>) -> Self {
+        self.primary = Some(Label { place, text: text.into() });
+        self
+    }
+
+    /// Adds another place that matters.
+    #[must_use]
+    pub fn also(mut self, place: Place, text: impl Into<String>) -> Self {
+        self.secondary.push(Label { place, text: text.into() });
+        self
+    }
+
+    /// Sets the remedy.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Tells where the mistake is.
+    pub fn location(&self) -> Option<Location> {
+        self.primary.as_ref().map(|label| label.place.location())
+    }
+
+    /// Gives every place the diagnostic holds, for replacing a file by a masked one.
+    pub fn places_mut(&mut self) -> impl Iterator<Item = &mut Place> {
+        self.primary.iter_mut().chain(self.secondary.iter_mut()).map(|label| &mut label.place)
+    }
+
+    fn order(&self) -> (Option<Location>, Code, &str) {
+        (self.location(), self.code, &self.message)
+    }
+}
+
+/// Brings diagnostics into the order of files and lines and drops repetitions.
+pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.sort_by(|left, right| left.order().cmp(&right.order()));
+    diagnostics.dedup_by(|left, right| left.order() == right.order());
+}
+
+/// Puts text of a file into backticks: control characters escaped, and cut after 60 characters.
+pub fn quote(text: &str) -> String {
+    const MOST: usize = 60;
+    let mut quoted = String::from("`");
+    for character in text.chars().take(MOST) {
+        match character {
+            '\'' | '"' | '\\' => quoted.push(character),
+            _ => quoted.extend(character.escape_debug()),
+        }
+    }
+    if text.chars().nth(MOST).is_some() {
+        quoted.push('…');
+    }
+    quoted.push('`');
+    quoted
+}

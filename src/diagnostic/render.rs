@@ -1,0 +1,165 @@
+//! Diagnostics for a person: the source line, a caret under the mistake, the other place, and the help.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use super::{Diagnostic, Label, Place, Severity};
+
+/// How diagnostics are rendered.
+#[derive(Debug, Clone, Copy)]
+pub struct RenderOptions {
+    /// Whether colours are used.
+    pub paint: Paint,
+    /// The columns of the terminal; longer source lines are cut around the mistake.
+    pub width: usize,
+    /// How many diagnostics are shown; the rest is counted.
+    pub most: usize,
+}
+
+/// Whether colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paint {
+    /// Plain text.
+    Plain,
+    /// ANSI colours.
+    Coloured,
+}
+
+impl Default for RenderOptions {
+    /// Plain, 120 columns, 50 diagnostics.
+    fn default() -> Self {
+        Self { paint: Paint::Plain, width: 120, most: 50 }
+    }
+}
+
+/// Renders diagnostics with an empty line after each, and a count of those that are not shown.
+pub fn render(diagnostics: &[Diagnostic], options: RenderOptions) -> String {
+    let renderer = match options.paint {
+        Paint::Plain => Renderer::plain(),
+        Paint::Coloured => Renderer::styled(),
+    };
+    let renderer = renderer.term_width(options.width);
+    let mut text = String::new();
+    for diagnostic in diagnostics.iter().take(options.most) {
+        text.push_str(&render_one(diagnostic, &renderer));
+        text.push_str("\n\n");
+    }
+    let hidden = diagnostics.len().saturating_sub(options.most);
+    if hidden > 0 {
+        let _ = writeln!(text, "… and {hidden} more of {}", diagnostics.len());
+    }
+    text
+}
+
+fn render_one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
+    let Diagnostic { code, severity, message, primary, secondary, help } = diagnostic;
+    let level = match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let mut group = Group::with_title(level.primary_title(message.as_str()).id(code.as_str()));
+    let primary = primary.iter().map(|label| (AnnotationKind::Primary, label));
+    let labels: Vec<_> = primary.chain(secondary.iter().map(|label| (AnnotationKind::Context, label))).collect();
+    for (path, labels) in by_neighbourhood(&labels) {
+        group = match Excerpt::around(&labels) {
+            Some(excerpt) => group.element(excerpt.into_snippet(path)),
+            None => group.element(Origin::path(path)),
+        };
+    }
+    if let Some(help) = help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    renderer.render(&[group])
+}
+
+type Marked<'a> = (AnnotationKind, &'a Label);
+
+/// Puts labels together that are shown in one excerpt: same file, at most this many lines apart.
+fn by_neighbourhood<'a>(labels: &[Marked<'a>]) -> Vec<(&'a str, Vec<Marked<'a>>)> {
+    const APART: u32 = 100;
+    let mut groups: Vec<(&str, Vec<Marked<'_>>)> = Vec::new();
+    for label in labels {
+        let Place { file, span } = &label.1.place;
+        let near = |other: &Marked<'_>| other.1.place.span.line.abs_diff(span.line) <= APART;
+        let group = groups.iter_mut().find(|(path, group)| *path == &**file.path() && group.iter().all(near));
+        match group {
+            Some((_, group)) => group.push(*label),
+            None => groups.push((file.path(), vec![*label])),
+        }
+    }
+    groups
+}
+
+/// Some lines of a file with line breaks and control characters made harmless, and stretches in them.
+struct Excerpt<'a> {
+    first_line: u32,
+    text: String,
+    marks: Vec<(AnnotationKind, Range<usize>, &'a str)>,
+}
+
+impl<'a> Excerpt<'a> {
+    fn around(labels: &[Marked<'a>]) -> Option<Self> {
+        let lines = labels.iter().map(|(_, label)| label.place.span.line);
+        let (first_line, last_line) = (lines.clone().min()?, lines.max()?);
+        let file = &labels.first()?.1.place.file;
+        let mut excerpt = Self { first_line, text: String::new(), marks: Vec::new() };
+        for number in first_line..=last_line {
+            let (start, line) = file.line(number)?;
+            let here = labels.iter().filter(|(_, label)| label.place.span.line == number);
+            let base = excerpt.text.len();
+            let shown = Shown::of(line);
+            for (kind, label) in here {
+                let span = label.place.span;
+                let from = shown.position((span.start as usize).saturating_sub(start));
+                let to = shown.position((span.end as usize).saturating_sub(start)).max(from);
+                excerpt.marks.push((*kind, base + from..base + to, label.text.as_str()));
+            }
+            excerpt.text.push_str(&shown.text);
+            excerpt.text.push('\n');
+        }
+        Some(excerpt)
+    }
+
+    fn into_snippet(self, path: &'a str) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+        let Self { first_line, text, marks } = self;
+        let annotations = marks.into_iter().map(|(kind, range, label)| {
+            let annotation = kind.span(range);
+            if label.is_empty() { annotation } else { annotation.label(label) }
+        });
+        Snippet::source(text).line_start(first_line as usize).path(path).annotations(annotations)
+    }
+}
+
+/// A line as it is shown, and where each of its bytes went.
+struct Shown {
+    text: String,
+    positions: Vec<usize>,
+}
+
+impl Shown {
+    fn of(line: &str) -> Self {
+        let mut shown = Self { text: String::new(), positions: Vec::with_capacity(line.len() + 1) };
+        for character in line.chars() {
+            shown.positions.extend(std::iter::repeat_n(shown.text.len(), character.len_utf8()));
+            match character {
+                '\u{feff}' => {}
+                '\t' => shown.text.push('\t'),
+                hidden if hidden.is_control() || is_invisible(hidden) => shown.text.push('\u{fffd}'),
+                visible => shown.text.push(visible),
+            }
+        }
+        shown.positions.push(shown.text.len());
+        shown
+    }
+
+    fn position(&self, byte: usize) -> usize {
+        self.positions.get(byte).copied().unwrap_or(self.text.len())
+    }
+}
+
+/// Characters that change how the text around them is shown: separators, joiners, changes of direction.
+fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{061c}')
+}

@@ -1,0 +1,157 @@
+//! A file that was read, and places in it.
+
+use std::sync::{Arc, OnceLock};
+
+use crate::model::Location;
+
+/// A file of the repository as it was read.
+pub struct SourceFile {
+    path: Arc<str>,
+    text: String,
+    starts: OnceLock<Vec<usize>>,
+}
+
+/// A stretch of a file: bytes from `start` to before `end`, and where it begins for a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The first byte.
+    pub start: u32,
+    /// The byte after the last.
+    pub end: u32,
+    /// The line, counted from 1.
+    pub line: u32,
+    /// The column in characters, counted from 1.
+    pub column: u32,
+}
+
+impl Span {
+    /// The very beginning of a file.
+    pub const START: Self = Self { start: 0, end: 0, line: 1, column: 1 };
+}
+
+/// A stretch of a certain file.
+#[derive(Clone)]
+pub struct Place {
+    /// The file.
+    pub file: Arc<SourceFile>,
+    /// The stretch.
+    pub span: Span,
+}
+
+impl SourceFile {
+    /// Takes a file: its path relative to the folder of `icsync.yaml`, and its text.
+    pub fn new(path: impl Into<Arc<str>>, text: String) -> Self {
+        Self { path: path.into(), text, starts: OnceLock::new() }
+    }
+
+    /// Gives the path.
+    pub fn path(&self) -> &Arc<str> {
+        &self.path
+    }
+
+    /// Gives the whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Makes the same file with secret stretches replaced by asterisks, byte by byte, so that places stay true.
+    #[must_use]
+    pub fn masked(&self, secrets: &[Span]) -> Self {
+        let mut bytes = self.text.clone().into_bytes();
+        for span in secrets {
+            let range = span.start as usize..(span.end as usize).min(bytes.len());
+            for byte in bytes.get_mut(range).unwrap_or_default() {
+                if !matches!(byte, b'\n' | b'\r') {
+                    *byte = b'*';
+                }
+            }
+        }
+        Self::new(Arc::clone(&self.path), String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// Gives a line, counted from 1, without its line break, and the byte at which it begins.
+    pub fn line(&self, number: u32) -> Option<(usize, &str)> {
+        let starts = self.starts.get_or_init(|| line_starts(&self.text));
+        let index = usize::try_from(number).ok()?.checked_sub(1)?;
+        let start = *starts.get(index)?;
+        let end = starts.get(index + 1).copied().unwrap_or(self.text.len());
+        Some((start, self.text.get(start..end)?.trim_end_matches(['\n', '\r'])))
+    }
+
+    /// Makes a span from bytes.
+    pub fn span(&self, start: usize, end: usize) -> Span {
+        let starts = self.starts.get_or_init(|| line_starts(&self.text));
+        let line = starts.partition_point(|begin| *begin <= start).max(1);
+        let before = starts.get(line - 1).and_then(|begin| self.text.get(*begin..start)).unwrap_or_default();
+        Span {
+            start: narrow(start),
+            end: narrow(end),
+            line: narrow(line),
+            column: narrow(before.trim_start_matches('\u{feff}').chars().count() + 1),
+        }
+    }
+}
+
+impl std::fmt::Debug for SourceFile {
+    /// Names the file only: its text may hold secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SourceFile({})", self.path.escape_debug())
+    }
+}
+
+impl Place {
+    /// Tells where the place is, without the text of the file.
+    pub fn location(&self) -> Location {
+        Location { file: Arc::clone(self.file.path()), line: self.span.line, column: self.span.column }
+    }
+}
+
+impl std::fmt::Debug for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Span { start, end, line, column } = self.span;
+        write!(f, "{}:{line}:{column} ({start}..{end})", self.file.path().escape_debug())
+    }
+}
+
+impl PartialEq for Place {
+    fn eq(&self, other: &Self) -> bool {
+        self.file.path == other.file.path && self.span == other.span
+    }
+}
+
+impl Eq for Place {}
+
+/// Counts lines as YAML does: they end with `\n`, `\r\n` or a lone `\r`.
+fn line_starts(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let ends = |index: &usize| match bytes[*index] {
+        b'\n' => true,
+        b'\r' => bytes.get(index + 1) != Some(&b'\n'),
+        _ => false,
+    };
+    std::iter::once(0).chain((0..bytes.len()).filter(ends).map(|index| index + 1)).collect()
+}
+
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_with_any_line_break() {
+        let file = SourceFile::new("a", "one\r\ntwo\rthree\nfour".to_owned());
+        let lines: Vec<_> = (1..=5).map(|number| file.line(number).map(|(_, text)| text)).collect();
+        assert_eq!(lines, [Some("one"), Some("two"), Some("three"), Some("four"), None]);
+        assert_eq!(file.span(9, 14), Span { start: 9, end: 14, line: 3, column: 1 });
+    }
+
+    #[test]
+    fn a_masked_file_keeps_its_places() {
+        let file = SourceFile::new("a", "key: hünter\nnext".to_owned());
+        let masked = file.masked(&[file.span(5, 12)]);
+        assert_eq!(masked.text(), "key: *******\nnext");
+    }
+}

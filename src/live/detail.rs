@@ -1,0 +1,207 @@
+//! The details of listed clients, one Info each.
+
+use std::sync::Arc;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use crate::api::{ApiError, ErrorKind, Operation, Reader};
+use crate::model::{Detail, Labels, LiveClient, Observed, RefusalKind};
+
+/// Infos on their way at once; the reader bounds the requests in flight.
+const AHEAD: usize = 256;
+
+/// Reads the details of `rows`, in their order. `on_each` is called after each one.
+///
+/// A refusal that is about one client is its [`Detail::Refused`]; only what concerns the whole run is an error.
+pub async fn detail(
+    reader: &impl Reader,
+    rows: Vec<LiveClient>,
+    on_each: &(dyn Fn() + Sync),
+) -> Result<Vec<LiveClient>, ApiError> {
+    let infos = rows.into_iter().map(async |row| {
+        let client = match reader.info(&row.scope, &row.id).await {
+            Ok(info) => merge_checked(row, info),
+            Err(error) if concerns_the_run(error.kind) => return Err(error),
+            Err(error) => refused(row, &error),
+        };
+        on_each();
+        Ok(client)
+    });
+    // The order costs little: answers that come early wait in place, at most `AHEAD` of them.
+    stream::iter(infos).buffered(AHEAD).try_collect().await
+}
+
+/// Puts a row and the Info of the same client together: Info is the newer one, and lacks what only lists show.
+#[must_use]
+pub fn merge(row: LiveClient, info: LiveClient) -> LiveClient {
+    let LiveClient { id, scope, description, cm_environment_id, policies, settings, labels, detail: _ } = row;
+    LiveClient {
+        id,
+        scope,
+        description: newer(description, info.description),
+        cm_environment_id: newer(cm_environment_id, info.cm_environment_id),
+        policies: newer(policies, info.policies),
+        settings: newer(settings, info.settings),
+        labels: merge_labels(labels, info.labels),
+        detail: Detail::Read,
+    }
+}
+
+fn merge_checked(row: LiveClient, info: LiveClient) -> LiveClient {
+    let same_scope = row.scope == info.scope || row.scope.is_unresolved();
+    if row.id == info.id && same_scope {
+        return merge(row, info);
+    }
+    let message = format!("the server answered with another client: {} ({})", info.scope, info.id);
+    let error = ApiError {
+        operation: Operation::Info,
+        object: format!("{} ({})", row.scope, row.id),
+        kind: ErrorKind::Malformed,
+        code: None,
+        status: None,
+        message,
+    };
+    refused(row, &error)
+}
+
+fn newer<T>(row: Observed<T>, info: Observed<T>) -> Observed<T> {
+    match (row, info) {
+        (_, Observed::Known(value)) | (Observed::Known(value), _) => Observed::Known(value),
+        (Observed::Unread | Observed::Unreadable { .. }, Observed::Unreadable { reason }) => {
+            Observed::Unreadable { reason }
+        }
+        (unknown, Observed::Unread) => unknown,
+    }
+}
+
+fn merge_labels(row: Labels, info: Labels) -> Labels {
+    let Labels { telsys, partition, device, updated_by, updated_at } = row;
+    Labels {
+        telsys: info.telsys.or(telsys),
+        partition: info.partition.or(partition),
+        device: info.device.or(device),
+        updated_by: info.updated_by.or(updated_by),
+        updated_at: info.updated_at.or(updated_at),
+    }
+}
+
+/// Tells whether an error would meet every other client too.
+fn concerns_the_run(kind: ErrorKind) -> bool {
+    match kind {
+        ErrorKind::NotAuthenticated | ErrorKind::Unreachable | ErrorKind::Deadline => true,
+        ErrorKind::NotPermitted
+        | ErrorKind::NotFound
+        | ErrorKind::Exists
+        | ErrorKind::Refused
+        | ErrorKind::Malformed
+        | ErrorKind::Unsettled => false,
+    }
+}
+
+fn refused(row: LiveClient, error: &ApiError) -> LiveClient {
+    let reason: Arc<str> = error.message.as_str().into();
+    let kind = match error.kind {
+        ErrorKind::NotFound => RefusalKind::Gone,
+        ErrorKind::NotPermitted => RefusalKind::NotPermitted,
+        ErrorKind::NotAuthenticated
+        | ErrorKind::Exists
+        | ErrorKind::Refused
+        | ErrorKind::Unreachable
+        | ErrorKind::Malformed
+        | ErrorKind::Unsettled
+        | ErrorKind::Deadline => RefusalKind::Other,
+    };
+    LiveClient {
+        description: known_or(row.description, &reason),
+        cm_environment_id: known_or(row.cm_environment_id, &reason),
+        policies: known_or(row.policies, &reason),
+        settings: known_or(row.settings, &reason),
+        detail: Detail::Refused { reason: error.to_string(), help: error.help(), kind },
+        ..row
+    }
+}
+
+fn known_or<T>(observed: Observed<T>, reason: &Arc<str>) -> Observed<T> {
+    match observed {
+        Observed::Unread => Observed::Unreadable { reason: Arc::clone(reason) },
+        Observed::Known(_) | Observed::Unreadable { .. } => observed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::live::testing::{Infos, failure, row};
+    use crate::model::{Field, Partition};
+
+    async fn read(infos: Infos, rows: Vec<LiveClient>) -> (Result<Vec<LiveClient>, ApiError>, usize) {
+        let calls = AtomicUsize::new(0);
+        let count = || {
+            calls.fetch_add(1, Ordering::Relaxed);
+        };
+        let result = detail(&infos, rows, &count).await;
+        (result, calls.into_inner())
+    }
+
+    #[tokio::test]
+    async fn each_row_gets_its_info_in_order_and_keeps_its_labels() {
+        let mut first = row(1);
+        first.labels.telsys = Some("Sunshine".into());
+        let (clients, calls) = read(Infos::new(Ok), vec![first, row(2), row(3)]).await;
+        let clients = clients.expect("clients");
+        assert_eq!(
+            clients.iter().map(|client| client.id.clone()).collect::<Vec<_>>(),
+            [1, 2, 3].map(|number| row(number).id)
+        );
+        assert_eq!((clients[0].labels.telsys.as_deref(), calls), (Some("Sunshine"), 3));
+        assert!(clients.iter().all(|client| client.detail == Detail::Read && client.knows(Field::Settings)));
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_about_its_client_alone() {
+        for (kind, refusal) in [
+            (ErrorKind::NotFound, RefusalKind::Gone),
+            (ErrorKind::NotPermitted, RefusalKind::NotPermitted),
+            (ErrorKind::Refused, RefusalKind::Other),
+            (ErrorKind::Malformed, RefusalKind::Other),
+        ] {
+            let infos = Infos::new(move |client| if client.id == row(2).id { Err(failure(kind)) } else { Ok(client) });
+            let clients = read(infos, vec![row(1), row(2), row(3)]).await.0.expect("clients");
+            assert!(matches!(&clients[1].detail, Detail::Refused { kind, .. } if *kind == refusal));
+            assert!(matches!(clients[1].policies, Observed::Unreadable { .. }));
+            assert_eq!(clients.iter().filter(|client| client.detail == Detail::Read).count(), 2);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_concerns_the_run_ends_it() {
+        for kind in [ErrorKind::NotAuthenticated, ErrorKind::Unreachable, ErrorKind::Deadline] {
+            let infos = Infos::new(move |_| Err(failure(kind)));
+            assert_eq!(read(infos, vec![row(1)]).await.0.expect_err("over").kind, kind);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_info_from_another_scope_is_refused_unless_the_row_is_unresolved() {
+        let elsewhere = |client: LiveClient| {
+            let mut client = client;
+            client.scope.partition = Partition::One(9);
+            Ok(client)
+        };
+        let mut unresolved = row(2);
+        unresolved.scope.partition = Partition::Unresolved;
+        let clients = read(Infos::new(elsewhere), vec![row(1), unresolved]).await.0.expect("clients");
+        assert!(matches!(clients[0].detail, Detail::Refused { .. }));
+        assert!(clients[1].detail == Detail::Read && clients[1].scope.is_unresolved());
+    }
+
+    #[test]
+    fn what_only_the_row_shows_is_kept() {
+        let mut info = row(1);
+        info.description = Observed::Unreadable { reason: "left out".into() };
+        let merged = merge(row(1), info);
+        assert_eq!(merged.title(), "row 1");
+    }
+}

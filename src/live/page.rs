@@ -1,0 +1,427 @@
+//! Lists read page by page, until they are whole: rows may appear, vanish and shift while they are read.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use crate::api::{ApiError, ErrorKind, ListPage, Operation, Reader};
+use crate::model::{ClientId, LiveClient, Scope};
+
+/// How often a list that moves is read.
+const TRIES: u32 = 5;
+/// The pause before a list is read a second time; it doubles from there.
+const PAUSE: Duration = Duration::from_millis(100);
+/// Pages of one list on their way at once; the reader bounds the requests in flight.
+const PAGES_AHEAD: usize = 16;
+/// A list beyond this many rows is taken for endless.
+const MOST_ROWS: u64 = 2_000_000;
+/// A list beyond this many pages is taken for one that gives a row at a time.
+const MOST_PAGES: u64 = 100_000;
+
+/// The rows of some lists.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// Every row once, by id.
+    pub rows: BTreeMap<ClientId, LiveClient>,
+}
+
+/// Reads every list whole, or fails: never a part of a list.
+///
+/// `page_size` is what is asked for; a server may give less, so pages follow one another by the rows received.
+pub async fn list(reader: &impl Reader, filters: &[Scope], page_size: u64) -> Result<Listing, ApiError> {
+    let page_size = page_size.max(1);
+    let lists = filters.iter().map(|filter| settled(Pager { reader, filter, page_size }));
+    let lists = stream::iter(lists).buffer_unordered(PAGES_AHEAD);
+    let rows = lists.try_fold(BTreeMap::new(), async |mut all, rows| {
+        all.extend(rows);
+        Ok(all)
+    });
+    Ok(Listing { rows: rows.await? })
+}
+
+/// Reads one list again and again until it holds still.
+async fn settled<R: Reader>(pager: Pager<'_, R>) -> Result<BTreeMap<ClientId, LiveClient>, ApiError> {
+    let mut pause = PAUSE;
+    for number in 1..=TRIES {
+        match pager.sweep().await {
+            Ok(rows) => return Ok(rows),
+            Err(Unsettled::Failed(error)) => return Err(error),
+            Err(Unsettled::Hopeless(reason)) => return Err(pager.unsettled(&reason)),
+            Err(Unsettled::Moved(reason)) if number == TRIES => return Err(pager.unsettled(&reason)),
+            Err(Unsettled::Moved(reason)) => {
+                tracing::debug!(filter = %pager.filter, reason, "the list moved: reading it again");
+                tokio::time::sleep(pause).await;
+                pause *= 2;
+            }
+        }
+    }
+    Err(pager.unsettled("it was never read"))
+}
+
+/// Reads the pages of one list.
+struct Pager<'a, R> {
+    reader: &'a R,
+    filter: &'a Scope,
+    page_size: u64,
+}
+
+/// Why one reading of a list is of no use.
+enum Unsettled {
+    /// Rows came, went or shifted; another reading may do.
+    Moved(String),
+    /// The list is beyond all bounds.
+    Hopeless(String),
+    /// A page could not be read.
+    Failed(ApiError),
+}
+
+impl From<ApiError> for Unsettled {
+    fn from(error: ApiError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// The rows of one request or several that follow one another.
+struct Part {
+    offset: u64,
+    /// The row before `offset`, where it was asked for: it must be the last one of the part before.
+    seam: Option<ClientId>,
+    rows: Vec<LiveClient>,
+}
+
+/// How a part begins.
+#[derive(Clone, Copy)]
+enum Seam {
+    /// One row early: when one row goes and another comes, Total stays and only the seams show that a row was missed.
+    Overlap,
+    /// At its own first row, for a server that gives no more rows than it was first asked for.
+    Plain,
+}
+
+impl<R: Reader> Pager<'_, R> {
+    /// Reads the list once from its first to its last row.
+    async fn sweep(&self) -> Result<BTreeMap<ClientId, LiveClient>, Unsettled> {
+        let ListPage { total, rows } = self.reader.list(self.filter, 0, self.page_size).await?;
+        let step = count(&rows);
+        plausible(total, step)?;
+        if step == total && step == self.page_size {
+            self.confirm_end(total).await?;
+        }
+        let mut parts = vec![Part { offset: 0, seam: None, rows }];
+        if step < total {
+            let (second, seam) = self.second(total, step).await?;
+            let next = second.offset + count(&second.rows);
+            parts.push(second);
+            let stride = usize::try_from(step).unwrap_or(usize::MAX);
+            let rest = (next..total).step_by(stride);
+            let rest = rest.map(|offset| self.part(total, offset..total.min(offset + step), seam));
+            let mut rest = stream::iter(rest).buffered(PAGES_AHEAD);
+            while let Some(part) = rest.try_next().await? {
+                parts.push(part);
+            }
+        }
+        join(total, parts)
+    }
+
+    /// Looks behind a last page that is exactly full: a Total that counts too little would hide the rest.
+    async fn confirm_end(&self, total: u64) -> Result<(), Unsettled> {
+        let page = self.reader.list(self.filter, total, 1).await?;
+        if page.total == total && page.rows.is_empty() {
+            return Ok(());
+        }
+        Err(goes_on(total))
+    }
+
+    /// Reads the second page, which shows whether the server gives one row more than a page: the seam.
+    async fn second(&self, total: u64, step: u64) -> Result<(Part, Seam), Unsettled> {
+        let none = Part { offset: step, seam: None, rows: Vec::new() };
+        if step < self.page_size {
+            return Ok((none, Seam::Plain));
+        }
+        let range = step..total.min(step + step);
+        let limit = self.overlapping_limit(total, &range);
+        match self.page(total, step - 1, limit).await {
+            Ok(rows) => {
+                let seam = if count(&rows) > self.page_size { Seam::Overlap } else { Seam::Plain };
+                Ok((overlapping(step, rows), seam))
+            }
+            Err(Unsettled::Failed(error)) if error.kind == ErrorKind::Refused && limit > self.page_size => {
+                Ok((none, Seam::Plain))
+            }
+            Err(unsettled) => Err(unsettled),
+        }
+    }
+
+    /// Reads the rows of a range, in as many requests as the server makes of it.
+    async fn part(&self, total: u64, range: Range<u64>, seam: Seam) -> Result<Part, Unsettled> {
+        let offset = range.start;
+        let mut part = match seam {
+            Seam::Plain => Part { offset, seam: None, rows: Vec::new() },
+            Seam::Overlap => {
+                overlapping(offset, self.page(total, offset - 1, self.overlapping_limit(total, &range)).await?)
+            }
+        };
+        let last = range.end == total;
+        while offset + count(&part.rows) < range.end {
+            let start = offset + count(&part.rows);
+            let limit = if last { self.page_size } else { range.end - start };
+            part.rows.extend(self.page(total, start, limit).await?);
+        }
+        if last && matches!(seam, Seam::Plain) && range.end - offset >= self.page_size {
+            self.confirm_end(total).await?;
+        }
+        Ok(part)
+    }
+
+    /// Gives what to ask for from one row before a range. The last page asks for one more than there should be, so
+    /// that a list that goes on shows.
+    fn overlapping_limit(&self, total: u64, range: &Range<u64>) -> u64 {
+        let rows = range.end - range.start + 1;
+        if range.end == total { self.page_size.max(rows + 1) } else { rows }
+    }
+
+    /// Reads one page that should not be empty.
+    async fn page(&self, total: u64, offset: u64, limit: u64) -> Result<Vec<LiveClient>, Unsettled> {
+        let page = self.reader.list(self.filter, offset, limit).await?;
+        if page.total != total {
+            return Err(Unsettled::Moved(format!("its Total went from {total} to {}", page.total)));
+        }
+        if page.rows.is_empty() {
+            return Err(Unsettled::Moved(format!("it ends before its Total of {total}")));
+        }
+        Ok(page.rows)
+    }
+
+    fn unsettled(&self, reason: &str) -> ApiError {
+        ApiError {
+            operation: Operation::List,
+            object: self.filter.to_string(),
+            kind: ErrorKind::Unsettled,
+            code: None,
+            status: None,
+            message: format!("the list does not settle: {reason}"),
+        }
+    }
+}
+
+/// Looks whether a first page fits its Total, and whether the list is within all bounds.
+fn plausible(total: u64, step: u64) -> Result<(), Unsettled> {
+    if total > MOST_ROWS {
+        return Err(Unsettled::Hopeless(format!("it has {total} rows by its Total, more than {MOST_ROWS}")));
+    }
+    if step > total {
+        return Err(Unsettled::Moved(format!("its first page has {step} rows of {total}")));
+    }
+    if step == 0 && total > 0 {
+        return Err(Unsettled::Moved(format!("its first page is empty although Total is {total}")));
+    }
+    if total / step.max(1) > MOST_PAGES {
+        return Err(Unsettled::Hopeless(format!("it gives {step} of {total} rows in a page")));
+    }
+    Ok(())
+}
+
+/// Puts the parts of a list together if they fit.
+fn join(total: u64, parts: Vec<Part>) -> Result<BTreeMap<ClientId, LiveClient>, Unsettled> {
+    let mut all = BTreeMap::new();
+    let mut before: Option<ClientId> = None;
+    let mut received = 0;
+    for Part { offset: _, seam, rows } in parts {
+        if seam.is_some() && seam != before {
+            return Err(Unsettled::Moved("its rows shifted between two pages".to_owned()));
+        }
+        received += count(&rows);
+        before = rows.last().map(|row| row.id.clone()).or(before);
+        all.extend(rows.into_iter().map(|row| (row.id.clone(), row)));
+    }
+    if received > total {
+        return Err(goes_on(total));
+    }
+    if u64::try_from(all.len()) != Ok(total) {
+        return Err(Unsettled::Moved(format!("it has {total} rows by its Total and {} by their ids", all.len())));
+    }
+    Ok(all)
+}
+
+/// Takes the row before `offset` off a page that begins with it.
+fn overlapping(offset: u64, mut rows: Vec<LiveClient>) -> Part {
+    let seam = rows.remove(0).id;
+    Part { offset, seam: Some(seam), rows }
+}
+
+fn goes_on(total: u64) -> Unsettled {
+    Unsettled::Moved(format!("it goes on behind its Total of {total}"))
+}
+
+fn count(rows: &[LiveClient]) -> u64 {
+    u64::try_from(rows.len()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::live::testing::{Script, row, server_scope};
+
+    type Lie = fn(u64, u64, usize) -> (u64, Vec<u64>);
+
+    fn window(rows: &[u64], offset: u64, limit: u64) -> Vec<u64> {
+        let inside = |(index, row): (u64, &u64)| (offset..offset + limit).contains(&index).then_some(*row);
+        (0..).zip(rows).filter_map(inside).collect()
+    }
+
+    async fn read(script: &Script, page_size: u64) -> Result<usize, ApiError> {
+        list(script, &[server_scope()], page_size).await.map(|listing| listing.rows.len())
+    }
+
+    /// A server with these rows that answers as it should.
+    fn honest(rows: u64) -> impl Fn(u64, u64, usize) -> (u64, Vec<u64>) {
+        move |offset, limit, _| (rows, (offset..rows.min(offset.saturating_add(limit))).collect())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_row_is_read_once_whatever_the_page_size() {
+        for rows in [0, 1, 9, 10, 11, 20, 21, 95] {
+            for page_size in [1, 3, 10, 100] {
+                let script = Script::new(honest(rows));
+                assert_eq!(read(&script, page_size).await.ok(), usize::try_from(rows).ok(), "{rows} by {page_size}");
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_more_pages_are_asked_for_than_there_are() {
+        for (rows, page_size, requests) in [(0, 10, 1), (9, 10, 1), (10, 10, 2), (11, 10, 2), (20, 10, 2), (95, 10, 10)]
+        {
+            let script = Script::new(honest(rows));
+            read(&script, page_size).await.expect("a list");
+            assert_eq!(script.asked().len(), requests, "{rows} by {page_size}: {:?}", script.asked());
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_gives_less_than_asked_is_read_by_what_it_gives() {
+        let honest = honest(95);
+        let script = Script::new(move |offset, limit, number| honest(offset, limit.min(7), number));
+        assert_eq!(read(&script, 100).await.ok(), Some(95));
+        assert_eq!(script.asked().len(), 14);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pages_that_shrink_on_the_way_are_filled_up() {
+        let honest = honest(50);
+        let script =
+            Script::new(move |offset, limit, number| honest(offset, limit.min(10 - (number as u64 % 3)), number));
+        assert_eq!(read(&script, 10).await.ok(), Some(50));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_ignores_the_limit_is_read_too() {
+        let script = Script::new(|offset, _, _| (30, (offset..30).collect()));
+        assert_eq!(read(&script, 10).await.ok(), Some(30));
+        let script = Script::new(|offset, _, _| (8, (offset..8).collect()));
+        assert_eq!(read(&script, 3).await.ok(), Some(8));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn rows_that_shift_between_pages_make_the_list_be_read_again() {
+        // During the first reading a row vanishes from the first page after it was read.
+        let script = Script::new(|offset, limit, number| {
+            let rows: Vec<u64> = if number == 0 { (0..30).collect() } else { (1..30).collect() };
+            (rows.len() as u64, window(&rows, offset, limit))
+        });
+        assert_eq!(read(&script, 10).await.ok(), Some(29));
+        assert!(script.asked().len() > 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_row_seen_twice_with_an_unchanged_total_makes_the_list_be_read_again() {
+        let moved = Mutex::new(false);
+        let script = Script::new(move |offset, limit, _| {
+            let mut moved = moved.lock().expect("no panic");
+            // One row jumps from the second page to the first after the first was read.
+            let rows: Vec<u64> = if *moved {
+                [15].into_iter().chain((0..30).filter(|row| *row != 15)).collect()
+            } else {
+                (0..30).collect()
+            };
+            *moved = true;
+            (30, window(&rows, offset, limit))
+        });
+        assert_eq!(read(&script, 10).await.ok(), Some(30));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_row_missed_because_another_went_and_a_third_came_is_not_missing() {
+        for page_size in [10, 7] {
+            // After the first page was read, its first row goes and a new one comes at the end: Total stays.
+            let script = Script::new(|offset, limit, number| {
+                let rows: Vec<u64> = if number == 0 { (0..30).collect() } else { (1..31).collect() };
+                (30, window(&rows, offset, limit))
+            });
+            let listing = list(&script, &[server_scope()], page_size).await.expect("a list");
+            assert!(listing.rows.contains_key(&row(page_size).id) && !listing.rows.contains_key(&row(0).id));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_refuses_more_than_a_page_is_read_too() {
+        for rows in [20, 25, 30, 100] {
+            let script = Script::refusing_beyond(10, honest(rows));
+            assert_eq!(read(&script, 10).await.ok(), usize::try_from(rows).ok(), "{rows}");
+            let clamped = Script::new(move |offset, limit, number| honest(rows)(offset, limit.min(10), number));
+            assert_eq!(read(&clamped, 10).await.ok(), usize::try_from(rows).ok(), "{rows}");
+            assert!(clamped.asked().len() as u64 <= rows / 10 + 2, "{rows}: {:?}", clamped.asked());
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_list_that_never_settles_is_an_error_after_bounded_tries() {
+        let lies: [Lie; 7] = [
+            // Total promises more than there is.
+            |offset, limit, _| (15, (offset..12.min(offset + limit)).collect()),
+            // Total hides rows behind a page that is exactly full.
+            |offset, limit, _| (10, (offset..25.min(offset + limit)).collect()),
+            // The same, behind the last of several pages.
+            |offset, limit, _| (20, (offset..25.min(offset + limit)).collect()),
+            // Every page is full, whatever the offset.
+            |offset, limit, _| (30, (offset..offset + limit).collect()),
+            // The same page for ever.
+            |_, limit, _| (30, (0..limit.min(10)).collect()),
+            // Total grows with every answer.
+            |offset, limit, number| (100 + number as u64, (offset..offset + limit).collect()),
+            // Rows are promised and none are given.
+            |_, _, _| (5, Vec::new()),
+        ];
+        for (number, lie) in lies.into_iter().enumerate() {
+            let script = Script::new(lie);
+            let error = read(&script, 10).await.expect_err("no list");
+            assert_eq!(error.kind, ErrorKind::Unsettled, "{number}: {error}");
+            assert!(error.to_string().contains("417/all/all"), "{error}");
+            assert!(script.asked().len() < 200, "{number}: {}", script.asked().len());
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn endless_lists_are_given_up_at_once() {
+        let script = Script::new(|offset, limit, _| (u64::MAX, (offset..offset + limit).collect()));
+        assert_eq!(read(&script, 10).await.expect_err("endless").kind, ErrorKind::Unsettled);
+        let script = Script::new(|offset, _, _| (1_000_000, vec![offset]));
+        assert_eq!(read(&script, 100).await.expect_err("row by row").kind, ErrorKind::Unsettled);
+        assert_eq!(script.asked().len(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_error_of_one_page_is_the_error_of_the_list() {
+        let script = Script::failing_at(3, honest(95));
+        assert_eq!(read(&script, 10).await.expect_err("no list").kind, ErrorKind::Unreachable);
+    }
+
+    #[test]
+    fn rows_of_a_script_are_told_apart_by_their_number() {
+        assert_ne!(row(1).id, row(2).id);
+    }
+}

@@ -1,0 +1,55 @@
+//! Mistakes between definitions: names, scopes and ids that stand twice, scopes outside the boundary.
+
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+
+use super::document::Placed;
+use super::expand::Expanded;
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::model::{ClientName, Definition, Scope};
+
+/// Checks definitions against each other and the boundary, and puts them in order.
+pub(super) fn check(
+    all: Vec<Expanded>,
+    manage: Option<&[Scope]>,
+    found: &mut Vec<Diagnostic>,
+) -> BTreeMap<ClientName, Definition> {
+    check_boundary(&all, manage, found);
+    let scopes = all.iter().filter_map(|one| one.scope.as_ref()).filter(|scope| !scope.value.is_unresolved());
+    check_twice(scopes, found, Code::DuplicateScope, |scope| format!("two definitions have the scope `{scope}`"));
+    let ids = all.iter().filter_map(|one| one.id.as_ref());
+    check_twice(ids, found, Code::DuplicatePin, |id| format!("two definitions have the id `{id}`"));
+    let names = all.iter().filter_map(|one| one.name.as_ref());
+    check_twice(names, found, Code::DuplicateName, |name| format!("two definitions have the name `{name}`"));
+    all.into_iter().filter_map(|one| one.definition).map(|one| (one.name.clone(), one)).collect()
+}
+
+/// Reports what stands twice, with both places.
+fn check_twice<'e, T: std::hash::Hash + Eq + 'e>(
+    claims: impl Iterator<Item = &'e Placed<T>>,
+    found: &mut Vec<Diagnostic>,
+    code: Code,
+    message: impl Fn(&T) -> String,
+) {
+    let mut first: HashMap<&T, &Place> = HashMap::new();
+    for Placed { value, place } in claims {
+        match first.entry(value) {
+            Entry::Vacant(vacant) => drop(vacant.insert(place)),
+            Entry::Occupied(before) => {
+                let diagnostic = Diagnostic::error(code, message(value)).at(place.clone(), "again here");
+                found.push(diagnostic.also((*before.get()).clone(), "first defined here"));
+            }
+        }
+    }
+}
+
+fn check_boundary(all: &[Expanded], manage: Option<&[Scope]>, found: &mut Vec<Diagnostic>) {
+    let Some(manage) = manage else { return };
+    for Placed { value: scope, place } in all.iter().filter_map(|one| one.scope.as_ref()) {
+        if !manage.iter().any(|filter| filter.contains(scope)) {
+            let message = format!("the scope `{scope}` lies outside `manage`");
+            let diagnostic = Diagnostic::error(Code::OutsideBoundary, message).at(place.clone(), "");
+            found.push(diagnostic.help("add it to `manage` in icsync.yaml, or correct the scope"));
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! `icsync.yaml`: the targets, the boundary, and what a plan may do.
+
+mod network;
+mod rules;
+mod target;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(super) use self::read::{Config, read_config};
+pub(super) use self::rules::read_patterns;
+use super::digest::Digest;
+use super::variables::Vars;
+use crate::diagnostic::Place;
+use crate::model::{Boundary, Desired, FieldPattern, Limits, Policy, Protection, Prune, Scope, Selection};
+
+mod read;
+
+/// The configuration for one target.
+#[derive(Debug, Clone)]
+pub struct Resolved {
+    /// The name of the target.
+    pub target: String,
+    /// Where the server is.
+    pub endpoint: Endpoint,
+    /// The `manage` list; without one the boundary is exactly the scopes that the definitions name.
+    pub manage: Option<Vec<Scope>>,
+    /// What happens to unmanaged clients.
+    pub prune: Prune,
+    /// How much a plan may destroy or change.
+    pub limits: Limits,
+    /// What is never changed or deleted.
+    pub protect: Vec<Protection>,
+    /// Which fields and keys are never shown.
+    pub sensitive: Vec<FieldPattern>,
+    /// How requests are made.
+    pub requests: Requests,
+    pub(super) definitions: Vec<Pattern>,
+    pub(super) vars: Vars,
+    pub(super) config_path: Arc<str>,
+    pub(super) digest: Digest,
+}
+
+/// A glob of `definitions` and where it stands; the default stands nowhere.
+#[derive(Debug, Clone)]
+pub(super) struct Pattern {
+    pub(super) glob: String,
+    pub(super) place: Option<Place>,
+}
+
+/// Where the server of a target is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Endpoint {
+    /// The embedded server on a loopback port, for the run. Paths are relative to the folder of `icsync.yaml`.
+    Sandbox {
+        /// The file of its store.
+        data: String,
+        /// What exists in a new store.
+        estate: String,
+        /// Answers to open questions of the API: name and value.
+        dialect: BTreeMap<String, String>,
+        /// The file of the failures to produce.
+        faults: Option<String>,
+    },
+    /// A real server.
+    Remote {
+        /// Scheme, host and port, without a slash at the end; `/CCS/API/v1` is to be added.
+        url: String,
+        /// Certificates to trust besides those of the platform; relative to the folder of `icsync.yaml`.
+        ca_file: Option<String>,
+        /// How to log in.
+        auth: Auth,
+    },
+}
+
+/// How to log in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Auth {
+    /// The header `x-api-key`.
+    ApiKey(SecretSource),
+    /// A session that user name and password open.
+    Login {
+        /// The user.
+        username: SecretSource,
+        /// The password.
+        password: SecretSource,
+        /// `en_GB` or `en_US` (the vendor's page, Login).
+        locale: String,
+    },
+    /// A session that somebody else opened: the value of `JSESSIONID`.
+    Session(SecretSource),
+}
+
+/// Where a secret comes from. The secret itself is read when it is needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretSource {
+    /// A variable of the environment.
+    Env(String),
+    /// A file, whose last line break does not belong to the secret; relative to the folder of `icsync.yaml`.
+    File(String),
+}
+
+/// How requests are made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requests {
+    /// How many are in flight at most; 8 unless said otherwise.
+    pub parallelism: usize,
+    /// How many rows are asked for at once; 100 unless said otherwise.
+    pub page_size: u64,
+    /// How long one request may take; 30 seconds unless said otherwise.
+    pub timeout: Duration,
+    /// How long the whole run may take; for ever unless said otherwise.
+    pub deadline: Option<Duration>,
+    /// How often one request is repeated; 4 unless said otherwise.
+    pub retries: u32,
+    /// Whether what was written is read back.
+    pub verify: Verify,
+}
+
+/// Whether what was written is read back and compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Verify {
+    /// It is: a write that the server accepts but does not carry out is noticed.
+    #[default]
+    ReadBack,
+    /// The server's word is taken.
+    Trust,
+}
+
+impl Default for Requests {
+    fn default() -> Self {
+        Self {
+            parallelism: 8,
+            page_size: 100,
+            timeout: Duration::from_secs(30),
+            deadline: None,
+            retries: 4,
+            verify: Verify::default(),
+        }
+    }
+}
+
+impl Resolved {
+    /// Puts together what decides a plan besides the two sides.
+    pub fn policy(&self, desired: &Desired, selection: Selection) -> Policy {
+        let boundary = match &self.manage {
+            Some(filters) => Boundary::Managed(filters.clone()),
+            None => Boundary::Defined(desired.clients.values().map(|definition| definition.scope.clone()).collect()),
+        };
+        Policy {
+            boundary,
+            prune: self.prune,
+            limits: self.limits,
+            protect: self.protect.clone(),
+            sensitive: self.sensitive.clone(),
+            selection,
+        }
+    }
+}

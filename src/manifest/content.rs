@@ -1,0 +1,288 @@
+//! The content keys that clients, profiles and fleet templates share.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::config::read_patterns;
+use super::read::{Fields, Reader};
+use super::variables::{Columns, Part, Template, Variables, fill};
+use super::yaml::{Data, Entry, Node, Number, ScalarValue};
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::model::{Declared, DeclaredEntries, FieldPattern, Json, Location, Ownership, Owns, Spec};
+
+/// Content as it is written, before profiles and columns take part.
+#[derive(Clone, Default)]
+pub(super) struct Content {
+    pub(super) description: Option<Declared<Template>>,
+    pub(super) cm_environment_id: Option<Declared<Template>>,
+    pub(super) policies: Option<Entries>,
+    pub(super) settings: Option<Entries>,
+    pub(super) owned_policies: Option<Ownership>,
+    pub(super) owned_settings: Option<Ownership>,
+    pub(super) ignore: Vec<FieldPattern>,
+}
+
+pub(super) type Entries = BTreeMap<Arc<str>, Declared<OpenJson>>;
+
+/// A JSON value in which columns may be left to substitute.
+#[derive(Clone)]
+pub(super) enum OpenJson {
+    /// Nothing is left: shared by all clients that have it.
+    Fixed(Arc<Json>),
+    /// Columns are left.
+    Open(Arc<Pattern>),
+}
+
+/// A JSON value with columns in it.
+pub(super) enum Pattern {
+    Fixed(Value),
+    Text(Vec<Part>),
+    List(Vec<Pattern>),
+    Map(Vec<(String, Pattern)>),
+}
+
+/// Text and values that many definitions repeat, kept once.
+#[derive(Default)]
+pub(super) struct Shared {
+    keys: HashSet<Arc<str>>,
+    truths: Option<[Arc<Json>; 2]>,
+}
+
+impl Shared {
+    fn key(&mut self, key: &str) -> Arc<str> {
+        if let Some(key) = self.keys.get(key) {
+            return Arc::clone(key);
+        }
+        let key: Arc<str> = Arc::from(key);
+        self.keys.insert(Arc::clone(&key));
+        key
+    }
+
+    fn value(&mut self, value: Value) -> Arc<Json> {
+        let truths = self.truths.get_or_insert_with(|| [Arc::new(Json::from(false)), Arc::new(Json::from(true))]);
+        match value {
+            Value::Bool(truth) => Arc::clone(&truths[usize::from(truth)]),
+            value => Arc::new(Json::from(value)),
+        }
+    }
+}
+
+/// Reads the content keys of a mapping.
+pub(super) fn read_content(
+    reader: &mut Reader<'_>,
+    fields: Fields<'_>,
+    variables: &Variables<'_>,
+    shared: &mut Shared,
+) -> Content {
+    let mut content = Content::default();
+    let mut text = |key| fields.get(key).and_then(|entry| read_text(reader, entry, variables));
+    content.description = text("description");
+    content.cm_environment_id = text("cm_environment_id");
+    let mut entries = |key| fields.get(key).and_then(|entry| read_entries(reader, entry, variables, shared));
+    content.policies = entries("policies");
+    content.settings = entries("settings");
+    if let Some(owns) = fields.get("owns").and_then(|entry| reader.fields(entry, &["policies", "settings"])) {
+        let words = [("exact", Ownership::Exact), ("listed", Ownership::Listed)];
+        content.owned_policies = owns.get("policies").and_then(|entry| reader.word(entry, &words));
+        content.owned_settings = owns.get("settings").and_then(|entry| reader.word(entry, &words));
+    }
+    if let Some(entry) = fields.get("ignore") {
+        content.ignore = read_patterns(reader, entry);
+    }
+    content
+}
+
+/// Reads text in which `null` means empty.
+fn read_text(reader: &mut Reader<'_>, entry: &Entry<'_>, variables: &Variables<'_>) -> Option<Declared<Template>> {
+    let at = location(reader, entry);
+    if entry.value.is_null() {
+        return Some(Declared { value: Template::Fixed(String::new()), at });
+    }
+    let text = reader.text(entry)?;
+    Some(Declared { value: variables.template(reader, text, entry.value.span), at })
+}
+
+fn read_entries(
+    reader: &mut Reader<'_>,
+    entry: &Entry<'_>,
+    variables: &Variables<'_>,
+    shared: &mut Shared,
+) -> Option<Entries> {
+    if entry.value.is_null() {
+        let message = format!("nothing stands after `{}`", entry.key);
+        let help = format!("write `{}: {{}}` to manage it as empty, or leave it out", entry.key);
+        reader.error_with(Code::NothingThere, entry.key_span, message, help);
+        return None;
+    }
+    let fields = reader.map(entry)?;
+    let mut entries = Vec::with_capacity(fields.entries().len());
+    for entry in fields.entries() {
+        let Some(pattern) = read_json(reader, &entry.value, variables) else { continue };
+        let value = match pattern {
+            Pattern::Fixed(value) => OpenJson::Fixed(shared.value(value)),
+            open => OpenJson::Open(Arc::new(open)),
+        };
+        entries.push((shared.key(&entry.key), Declared { value, at: location(reader, entry) }));
+    }
+    // The first of two equal keys stays, as everywhere; the second was reported.
+    entries.reverse();
+    Some(entries.into_iter().collect())
+}
+
+fn location(reader: &Reader<'_>, entry: &Entry<'_>) -> Location {
+    Location { file: Arc::clone(reader.file.path()), line: entry.key_span.line, column: entry.key_span.column }
+}
+
+/// Reads any value as JSON. Numbers keep their digits.
+fn read_json(reader: &mut Reader<'_>, node: &Node<'_>, variables: &Variables<'_>) -> Option<Pattern> {
+    match &node.data {
+        Data::Scalar(scalar) => match scalar.value() {
+            ScalarValue::Null => Some(Pattern::Fixed(Value::Null)),
+            ScalarValue::Bool(truth) => Some(Pattern::Fixed(Value::Bool(truth))),
+            ScalarValue::Number(Number::Json(digits)) => {
+                Some(Pattern::Fixed(Value::Number(serde_json::Number::from_string_unchecked(digits))))
+            }
+            ScalarValue::Number(Number::Unclear(reason)) => {
+                reader.unclear_number(node, reason);
+                None
+            }
+            ScalarValue::Text => Some(match variables.template(reader, &scalar.text, node.span) {
+                Template::Fixed(text) => Pattern::Fixed(Value::String(text)),
+                Template::Open(parts) => Pattern::Text(parts),
+            }),
+        },
+        Data::List(items) => {
+            let read: Vec<_> = items.iter().filter_map(|item| read_json(reader, item, variables)).collect();
+            (read.len() == items.len()).then(|| list_pattern(read))
+        }
+        Data::Map(entries) => {
+            let mut read = Vec::with_capacity(entries.len());
+            for entry in entries.iter().rev() {
+                read.push((entry.key.to_string(), read_json(reader, &entry.value, variables)?));
+            }
+            Some(map_pattern(read))
+        }
+    }
+}
+
+fn list_pattern(items: Vec<Pattern>) -> Pattern {
+    if !items.iter().all(|item| matches!(item, Pattern::Fixed(_))) {
+        return Pattern::List(items);
+    }
+    Pattern::Fixed(Value::Array(items.into_iter().filter_map(Pattern::into_fixed).collect()))
+}
+
+fn map_pattern(entries: Vec<(String, Pattern)>) -> Pattern {
+    if !entries.iter().all(|(_, value)| matches!(value, Pattern::Fixed(_))) {
+        return Pattern::Map(entries);
+    }
+    let fixed = entries.into_iter().filter_map(|(key, value)| Some((key, value.into_fixed()?)));
+    Pattern::Fixed(Value::Object(fixed.collect()))
+}
+
+impl Pattern {
+    fn into_fixed(self) -> Option<Value> {
+        match self {
+            Self::Fixed(value) => Some(value),
+            Self::Text(_) | Self::List(_) | Self::Map(_) => None,
+        }
+    }
+
+    fn fill(&self, columns: &impl Columns, found: &mut Vec<Diagnostic>) -> Option<Value> {
+        match self {
+            Self::Fixed(value) => Some(value.clone()),
+            Self::Text(parts) => fill(parts, columns, found).map(Value::String),
+            Self::List(items) => {
+                let filled: Option<Vec<_>> = items.iter().map(|item| item.fill(columns, found)).collect();
+                filled.map(Value::Array)
+            }
+            Self::Map(entries) => {
+                let filled = entries.iter().map(|(key, value)| Some((key.clone(), value.fill(columns, found)?)));
+                filled.collect::<Option<_>>().map(Value::Object)
+            }
+        }
+    }
+}
+
+impl OpenJson {
+    fn fill(&self, columns: &impl Columns, found: &mut Vec<Diagnostic>) -> Option<Arc<Json>> {
+        match self {
+            Self::Fixed(json) => Some(Arc::clone(json)),
+            Self::Open(pattern) => pattern.fill(columns, found).map(|value| Arc::new(Json::from(value))),
+        }
+    }
+}
+
+impl Content {
+    /// Lays other content over this one: its text replaces, its keys win one by one, what it ignores is added.
+    pub(super) fn lay_over(&mut self, upper: &Self) {
+        let Self { description, cm_environment_id, policies, settings, owned_policies, owned_settings, ignore } = upper;
+        replace(&mut self.description, description.as_ref());
+        replace(&mut self.cm_environment_id, cm_environment_id.as_ref());
+        replace(&mut self.owned_policies, owned_policies.as_ref());
+        replace(&mut self.owned_settings, owned_settings.as_ref());
+        for (lower, upper) in [(&mut self.policies, policies), (&mut self.settings, settings)] {
+            if let Some(upper) = upper {
+                let lower = lower.get_or_insert_default();
+                lower.extend(upper.iter().map(|(key, value)| (Arc::clone(key), value.clone())));
+            }
+        }
+        for pattern in ignore {
+            if !self.ignore.contains(pattern) {
+                self.ignore.push(pattern.clone());
+            }
+        }
+    }
+
+    /// Substitutes columns and gives the finished content; unknown columns are reported.
+    pub(super) fn fill(&self, columns: &impl Columns, found: &mut Vec<Diagnostic>) -> Spec {
+        let mut text = |template: &Option<Declared<Template>>| {
+            let template = template.as_ref()?;
+            Some(Declared { value: template.value.fill(columns, found)?, at: template.at.clone() })
+        };
+        let description = text(&self.description);
+        let cm_environment_id = text(&self.cm_environment_id);
+        let mut entries = |entries: &Option<Entries>| {
+            let filled = entries.as_ref()?.iter().filter_map(|(key, value)| {
+                let filled = Declared { value: value.value.fill(columns, found)?, at: value.at.clone() };
+                Some((Arc::clone(key), filled))
+            });
+            Some(filled.collect::<DeclaredEntries>())
+        };
+        let policies = entries(&self.policies);
+        Spec { description, cm_environment_id, policies, settings: entries(&self.settings) }
+    }
+
+    /// Says what happens to keys that git does not list.
+    pub(super) fn owns(&self) -> Owns {
+        Owns { policies: self.owned_policies.unwrap_or_default(), settings: self.owned_settings.unwrap_or_default() }
+    }
+}
+
+fn replace<T: Clone>(lower: &mut Option<T>, upper: Option<&T>) {
+    if let Some(upper) = upper {
+        *lower = Some(upper.clone());
+    }
+}
+
+/// A name of another document, and where it is named.
+#[derive(Debug, Clone)]
+pub(super) struct Reference {
+    pub(super) name: Arc<str>,
+    pub(super) place: Place,
+}
+
+/// Reads a list of profile names.
+pub(super) fn read_references(reader: &mut Reader<'_>, entry: Option<&Entry<'_>>) -> Vec<Reference> {
+    let Some(entry) = entry else { return Vec::new() };
+    let Some(items) = reader.list(entry) else { return Vec::new() };
+    let mut references = Vec::new();
+    for item in items {
+        if let Some(name) = reader.item_text(item, &entry.key) {
+            references.push(Reference { name: Arc::from(name), place: reader.place(item.span) });
+        }
+    }
+    references
+}

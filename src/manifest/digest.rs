@@ -1,0 +1,37 @@
+//! What was read, in one number.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use sha2::{Digest as _, Sha256};
+
+/// The hashes of files by path.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Digest(BTreeMap<String, [u8; 32]>);
+
+impl Digest {
+    /// Notes a file that was read.
+    pub(super) fn add(&mut self, path: &str, bytes: &[u8]) {
+        self.0.insert(path.to_owned(), Sha256::digest(bytes).into());
+    }
+
+    /// Takes over what another digest noted.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// Gives `sha256:…` over all files in the order of their paths.
+    pub(super) fn finish(&self) -> String {
+        let mut hash = Sha256::new();
+        for (path, bytes) in &self.0 {
+            hash.update((path.len() as u64).to_be_bytes());
+            hash.update(path);
+            hash.update(bytes);
+        }
+        let mut text = String::from("sha256:");
+        for byte in hash.finalize() {
+            let _ = write!(text, "{byte:02x}");
+        }
+        text
+    }
+}

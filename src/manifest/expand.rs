@@ -1,0 +1,342 @@
+//! From documents to definitions: profiles are laid over each other, fleets become clients.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::content::{Content, Reference};
+use super::document::{Client, Placed, Profile};
+use super::fleet::{Devices, Fleet};
+use super::read::nearest;
+use super::table::{RowColumns, Table};
+use super::variables::NoColumns;
+use crate::diagnostic::{Code, Diagnostic, Place, quote};
+use crate::model::{ClientId, ClientName, Declared, Definition, Device, DeviceNumber, Scope, Spec};
+
+/// How deep profiles may extend each other.
+const MOST_DEPTH: usize = 64;
+
+/// What a definition claims for itself alone, and the definition unless it has mistakes.
+pub(super) struct Expanded {
+    pub(super) name: Option<Placed<ClientName>>,
+    pub(super) scope: Option<Placed<Scope>>,
+    pub(super) id: Option<Placed<ClientId>>,
+    pub(super) definition: Option<Definition>,
+}
+
+/// The profiles of a tree. A profile is itself laid over what it extends, whole, before others are laid over it.
+pub(super) struct Profiles<'d> {
+    by_name: BTreeMap<&'d str, &'d Profile>,
+    flat: HashMap<&'d str, Flat>,
+    unknown: Unknown,
+}
+
+/// Whether profiles that no document defines are reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unknown {
+    /// They are.
+    Reported,
+    /// They are not: documents that could not be read may define them.
+    Excused,
+}
+
+/// A profile with everything that it extends.
+#[derive(Clone, Default)]
+struct Flat {
+    content: Content,
+    names: Vec<Arc<str>>,
+    /// How many profiles extend each other, at most.
+    depth: usize,
+}
+
+impl Flat {
+    fn lay_over(&mut self, upper: &Self) {
+        self.depth = self.depth.max(upper.depth);
+        self.content.lay_over(&upper.content);
+        for name in &upper.names {
+            if !self.names.contains(name) {
+                self.names.push(Arc::clone(name));
+            }
+        }
+    }
+}
+
+impl<'d> Profiles<'d> {
+    /// Flattens all profiles; unknown names, names that stand twice and cycles are reported.
+    pub(super) fn new(profiles: &'d [Profile], unknown: Unknown, found: &mut Vec<Diagnostic>) -> Self {
+        let mut all = Self { by_name: BTreeMap::new(), flat: HashMap::new(), unknown };
+        for profile in profiles {
+            match all.by_name.get(&*profile.name.value) {
+                None => drop(all.by_name.insert(&profile.name.value, profile)),
+                Some(first) => {
+                    let message = format!("there are two profiles {}", quote(&profile.name.value));
+                    let diagnostic = Diagnostic::error(Code::DuplicateProfile, message)
+                        .at(profile.name.place.clone(), "again here")
+                        .also(first.name.place.clone(), "first defined here")
+                        .help("rename or merge them");
+                    found.push(diagnostic);
+                }
+            }
+        }
+        let names: Vec<&str> = all.by_name.keys().copied().collect();
+        for name in names {
+            all.flatten(name, &mut Vec::new(), found);
+        }
+        all
+    }
+
+    /// Flattens a profile after what it extends. `path` holds the profiles that are being flattened.
+    fn flatten(&mut self, name: &'d str, path: &mut Vec<&'d str>, found: &mut Vec<Diagnostic>) {
+        if self.flat.contains_key(name) {
+            return;
+        }
+        let Some(profile) = self.by_name.get(name).copied() else { return };
+        if path.len() == MOST_DEPTH {
+            found.push(too_deep(profile));
+            return;
+        }
+        path.push(name);
+        let mut flat = Flat::default();
+        for reference in &profile.extends {
+            if let Some(begin) = path.iter().position(|other| **other == *reference.name) {
+                found.push(cycle(&path[begin..], reference));
+                continue;
+            }
+            if self.by_name.contains_key(&*reference.name) {
+                self.flatten(&reference.name, path, found);
+            }
+            self.lay(&mut flat, reference, found);
+        }
+        path.pop();
+        let (content, names, depth) = (profile.content.clone(), vec![Arc::clone(&profile.name.value)], flat.depth + 1);
+        flat.lay_over(&Flat { content, names, depth });
+        if depth > MOST_DEPTH {
+            found.push(too_deep(profile));
+            flat = Flat { depth: MOST_DEPTH, ..Flat::default() };
+        }
+        self.flat.insert(name, flat);
+    }
+
+    fn lay(&self, lower: &mut Flat, reference: &Reference, found: &mut Vec<Diagnostic>) {
+        match self.flat.get(&*reference.name) {
+            Some(flat) => lower.lay_over(flat),
+            None if self.unknown == Unknown::Excused || self.by_name.contains_key(&*reference.name) => {}
+            None => found.push(self.no_profile(reference)),
+        }
+    }
+
+    fn no_profile(&self, reference: &Reference) -> Diagnostic {
+        let names: Vec<&str> = self.by_name.keys().copied().collect();
+        let help = match nearest(&reference.name, &names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "define it with `kind: Profile`".to_owned(),
+        };
+        let message = format!("there is no profile {}", quote(&reference.name));
+        Diagnostic::error(Code::UnknownProfile, message).at(reference.place.clone(), "").help(help)
+    }
+
+    /// Lays content over profiles, later ones over earlier ones.
+    fn under(&self, references: &[Reference], own: &Content, found: &mut Vec<Diagnostic>) -> Flat {
+        let mut flat = Flat::default();
+        for reference in references {
+            self.lay(&mut flat, reference, found);
+        }
+        flat.content.lay_over(own);
+        flat
+    }
+
+    /// Makes the definition of a client.
+    pub(super) fn expand_client(&self, client: Client, found: &mut Vec<Diagnostic>) -> Expanded {
+        let Client { name, scope, id, state, profiles, content, place } = client;
+        let flat = if profiles.is_empty() {
+            Flat { content, ..Flat::default() }
+        } else {
+            self.under(&profiles, &content, found)
+        };
+        let spec = flat.content.fill(&NoColumns, found);
+        let definition = name.as_ref().zip(scope.as_ref()).map(|(name, scope)| Definition {
+            name: name.value.clone(),
+            scope: scope.value.clone(),
+            id: id.as_ref().map(|id| Declared { value: id.value.clone(), at: id.place.location() }),
+            state,
+            spec,
+            owns: flat.content.owns(),
+            ignore: flat.content.ignore,
+            profiles: flat.names,
+            at: place.location(),
+        });
+        Expanded { name, scope, id, definition }
+    }
+
+    /// Makes the definitions of a fleet. `table` is the CSV file that the fleet names.
+    pub(super) fn expand_fleet(
+        &self,
+        fleet: &Fleet,
+        table: Option<&Table>,
+        found: &mut Vec<Diagnostic>,
+    ) -> Vec<Expanded> {
+        let flat = self.under(&fleet.profiles, &fleet.content, found);
+        let seats = match (&fleet.devices, table) {
+            (Devices::Listed(devices), _) => listed(devices),
+            (Devices::Table { csv, column, key }, Some(table)) => {
+                let key = key.as_ref().map(|key| table.column(&key.value, &key.place)).transpose();
+                match (table.column(&column.value, &column.place), key) {
+                    (Ok(column), Ok(key)) => seats_of(table, column, key, csv, found),
+                    (column, key) => {
+                        found.extend(column.err().into_iter().chain(key.err()).map(|diagnostic| *diagnostic));
+                        Vec::new()
+                    }
+                }
+            }
+            (Devices::Table { .. }, None) => Vec::new(),
+        };
+        let mut names = Names::default();
+        let mut mistakes = Vec::new();
+        let mut expanded = Vec::with_capacity(seats.len());
+        for seat in &seats {
+            let Some(name) = names.name(fleet, seat, found) else { continue };
+            // What is wrong with the template is wrong for every device alike: it is said once.
+            let spec =
+                if mistakes.is_empty() { flat.content.fill(&seat.columns(), &mut mistakes) } else { Spec::default() };
+            expanded.push(seat.expand(fleet, name, spec, &flat));
+        }
+        found.append(&mut mistakes);
+        expanded
+    }
+}
+
+fn too_deep(profile: &Profile) -> Diagnostic {
+    let message = format!("profiles extend each other more than {MOST_DEPTH} deep");
+    let diagnostic = Diagnostic::error(Code::TooDeep, message).at(profile.name.place.clone(), "");
+    diagnostic.help("name several profiles in one `extends` instead")
+}
+
+fn cycle(path: &[&str], reference: &Reference) -> Diagnostic {
+    let names: Vec<String> = path.iter().chain(path.first()).map(|name| quote(name)).collect();
+    let message = format!("profiles extend each other in a circle: {}", names.join(" → "));
+    Diagnostic::error(Code::ProfileCycle, message)
+        .at(reference.place.clone(), "leads back to the beginning")
+        .help("remove one of the `extends`")
+}
+
+/// A device of a fleet, what completes the name of its client, and where it is named.
+struct Seat<'t> {
+    device: DeviceNumber,
+    key: &'t str,
+    place: Place,
+    row: Option<(&'t Table, &'t super::table::Row)>,
+}
+
+impl Seat<'_> {
+    fn expand(&self, fleet: &Fleet, name: ClientName, spec: Spec, flat: &Flat) -> Expanded {
+        let scope =
+            Scope { telsys: fleet.telsys, partition: fleet.partition, device: Device::One(self.device.clone()) };
+        let definition = Definition {
+            name: name.clone(),
+            scope: scope.clone(),
+            id: None,
+            state: fleet.state,
+            spec,
+            owns: flat.content.owns(),
+            ignore: flat.content.ignore.clone(),
+            profiles: flat.names.clone(),
+            at: fleet.place.location(),
+        };
+        Expanded {
+            name: Some(Placed { value: name, place: self.place.clone() }),
+            scope: Some(Placed { value: scope, place: self.place.clone() }),
+            id: None,
+            definition: Some(definition),
+        }
+    }
+
+    fn columns(&self) -> RowColumns<'_> {
+        match self.row {
+            Some((table, row)) => table.columns(row, self.device.as_str()),
+            None => RowColumns::device_only(self.device.as_str()),
+        }
+    }
+}
+
+fn listed(devices: &[Placed<DeviceNumber>]) -> Vec<Seat<'_>> {
+    let seat = |device: &'_ Placed<DeviceNumber>| (device.value.clone(), device.place.clone());
+    devices
+        .iter()
+        .map(|device| {
+            let (number, place) = seat(device);
+            Seat { device: number, key: device.value.as_str(), place, row: None }
+        })
+        .collect()
+}
+
+fn seats_of<'t>(
+    table: &'t Table,
+    column: usize,
+    key: Option<usize>,
+    csv: &Placed<String>,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<Seat<'t>> {
+    if table.rows().is_empty() {
+        let message = format!("{} holds no devices", quote(&csv.value));
+        found.push(
+            Diagnostic::error(Code::NoDevices, message)
+                .at(csv.place.clone(), "")
+                .help("add devices, or remove the fleet"),
+        );
+    }
+    let mut seats = Vec::with_capacity(table.rows().len());
+    for row in table.rows() {
+        let number = row.field(column).trim();
+        match Device::from_text(number) {
+            Ok(Device::One(device)) => {
+                let key = key.map_or(number, |key| row.field(key));
+                seats.push(Seat { device, key, place: table.place(row), row: Some((table, row)) });
+            }
+            Ok(Device::All) | Err(_) => {
+                let message = format!("{} is not a device number", quote(number));
+                found.push(Diagnostic::error(Code::BadScope, message).at(table.place(row), ""));
+            }
+        }
+    }
+    seats
+}
+
+/// The names and devices that a fleet has given so far.
+#[derive(Default)]
+struct Names {
+    by_key: HashMap<String, Place>,
+    by_device: HashMap<DeviceNumber, Place>,
+}
+
+impl Names {
+    /// Names the client of a seat, unless its device or name is taken.
+    fn name(&mut self, fleet: &Fleet, seat: &Seat<'_>, found: &mut Vec<Diagnostic>) -> Option<ClientName> {
+        if let Some(first) = self.by_device.insert(seat.device.clone(), seat.place.clone()) {
+            let message = format!("the fleet names the device {} twice", quote(seat.device.as_str()));
+            let diagnostic = Diagnostic::error(Code::DuplicateDevice, message).at(seat.place.clone(), "again here");
+            found.push(diagnostic.also(first, "first named here").help("remove one of the two"));
+            return None;
+        }
+        let key = key(seat.key);
+        let name = ClientName::new(&format!("{}-{key}", fleet.name.value)).filter(|_| !key.is_empty());
+        let Some(name) = name else {
+            let message = format!("{} leaves nothing for the name of a client", quote(seat.key));
+            let diagnostic = Diagnostic::error(Code::BadKey, message).at(seat.place.clone(), "");
+            found.push(diagnostic.help("use `devices_from` with a `key` column"));
+            return None;
+        };
+        if let Some(first) = self.by_key.insert(key, seat.place.clone()) {
+            let message = format!("two devices of the fleet get the name {}", quote(name.as_str()));
+            let diagnostic = Diagnostic::error(Code::KeyClash, message).at(seat.place.clone(), "the second");
+            let help = "use `devices_from` with a `key` column that tells the devices apart";
+            found.push(diagnostic.also(first, "the first").help(help));
+            return None;
+        }
+        Some(name)
+    }
+}
+
+/// Makes the part of a name: lower case, and nothing but `a` to `z`, `0` to `9` and hyphens.
+fn key(text: &str) -> String {
+    let allowed = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '-';
+    text.chars().flat_map(char::to_lowercase).filter(allowed).collect()
+}

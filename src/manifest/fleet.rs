@@ -1,0 +1,148 @@
+//! `kind: Fleet`: one client for each device of a list or CSV file.
+
+use std::sync::Arc;
+
+use super::content::{Content, Reference, Shared, read_content, read_references};
+use super::document::{CONTENT_KEYS, Placed, read_state};
+use super::read::{Fields, Reader};
+use super::scope::{SCOPE_KEYS, read_device, read_name, read_parts};
+use super::variables::Variables;
+use super::yaml::Entry;
+use crate::diagnostic::{Code, Place, Span};
+use crate::model::{Device, DeviceNumber, Partition, Presence, Telsys};
+
+const KEYS: &[&str] = &["kind", "name", "scope", "devices", "devices_from", "template"];
+const TEMPLATE_KEYS: [&str; 8] = [
+    "profiles",
+    "state",
+    CONTENT_KEYS[0],
+    CONTENT_KEYS[1],
+    CONTENT_KEYS[2],
+    CONTENT_KEYS[3],
+    CONTENT_KEYS[4],
+    CONTENT_KEYS[5],
+];
+
+/// A document `kind: Fleet` without mistakes of its own.
+pub(super) struct Fleet {
+    pub(super) name: Placed<Arc<str>>,
+    pub(super) telsys: Telsys,
+    pub(super) partition: Partition,
+    pub(super) devices: Devices,
+    pub(super) profiles: Vec<Reference>,
+    pub(super) state: Presence,
+    pub(super) content: Content,
+    pub(super) place: Place,
+}
+
+/// Where the devices of a fleet are named.
+pub(super) enum Devices {
+    /// In the document.
+    Listed(Vec<Placed<DeviceNumber>>),
+    /// In a CSV file.
+    Table {
+        /// The path as it is written.
+        csv: Placed<String>,
+        /// The column of the device number.
+        column: Placed<String>,
+        /// The column that completes the name.
+        key: Option<Placed<String>>,
+    },
+}
+
+pub(super) fn read_fleet(
+    reader: &mut Reader<'_>,
+    fields: Fields<'_>,
+    variables: &Variables<'_>,
+    shared: &mut Shared,
+) -> Option<Fleet> {
+    reader.check_keys(fields, "a `Fleet`", KEYS);
+    let name = reader.required(fields, "name", "write a name of `a` to `z`, `0` to `9` and `-`");
+    let name = name.and_then(|entry| {
+        Some(Placed { value: Arc::from(read_name(reader, entry)?), place: reader.place(entry.value_span()) })
+    });
+    let scope = read_scope(reader, fields);
+    let devices = read_devices(reader, fields, variables);
+    let help = "write what the clients have in common, for example `template: { profiles: [base] }`";
+    let template = reader.required(fields, "template", help).and_then(|entry| reader.fields(entry, &TEMPLATE_KEYS));
+    let (profiles, state, content) = match template {
+        Some(template) => (
+            read_references(reader, template.get("profiles")),
+            template.get("state").and_then(|entry| read_state(reader, entry)).unwrap_or_default(),
+            read_content(reader, template, variables, shared),
+        ),
+        None => Default::default(),
+    };
+    let place = reader.place(Span { end: fields.span.start, ..fields.span });
+    let (telsys, partition) = scope?;
+    Some(Fleet { name: name?, telsys, partition, devices: devices?, profiles, state, content, place })
+}
+
+fn read_scope(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<(Telsys, Partition)> {
+    let entry = reader.required(fields, "scope", "write for example `scope: { telsys: 417, partition: 1 }`")?;
+    let scope = reader.fields(entry, SCOPE_KEYS)?;
+    if let Some(device) = scope.get("device") {
+        let help = "write the devices as `devices` or `devices_from`";
+        reader.error_with(Code::FleetDevices, device.key_span, "the scope of a fleet has no device", help);
+        return None;
+    }
+    let parts = read_parts(reader, scope, None)?;
+    if parts.partition == Some(Partition::Unresolved) {
+        let message = "partition -3 means that the scope is not known, so it cannot be the scope of a fleet";
+        reader.error_with(Code::Unresolved, entry.value_span(), message, "write the true partition");
+        return None;
+    }
+    Some((parts.telsys, parts.partition.unwrap_or(Partition::All)))
+}
+
+fn read_devices(reader: &mut Reader<'_>, fields: Fields<'_>, variables: &Variables<'_>) -> Option<Devices> {
+    match (fields.get("devices"), fields.get("devices_from")) {
+        (Some(devices), None) => read_list(reader, devices, variables),
+        (None, Some(table)) => read_table(reader, table),
+        (devices, _) => {
+            let has = if devices.is_some() { "both" } else { "neither" };
+            let message = format!("the fleet has {has} of `devices` and `devices_from`, and takes exactly one");
+            let span = devices.map_or(Span { end: fields.span.start, ..fields.span }, |entry| entry.key_span);
+            let help = "write `devices: [\"01234567120\"]` or `devices_from: { csv: desks.csv, column: number }`";
+            reader.error_with(Code::FleetDevices, span, message, help);
+            None
+        }
+    }
+}
+
+fn read_list(reader: &mut Reader<'_>, entry: &Entry<'_>, variables: &Variables<'_>) -> Option<Devices> {
+    let items = reader.list(entry)?;
+    if items.is_empty() {
+        let help = "add devices, or remove the fleet; to delete its clients write `state: absent` into the template";
+        reader.error_with(Code::NoDevices, entry.value_span(), "`devices` is an empty list", help);
+        return None;
+    }
+    let mut devices = Vec::with_capacity(items.len());
+    for item in items {
+        match read_device(reader, item, item.span, Some(variables)) {
+            Some(Device::One(value)) => devices.push(Placed { value, place: reader.place(item.span) }),
+            Some(Device::All) => {
+                let message = "`UnknownNoneOrAll` is no device of a fleet";
+                reader.error_with(Code::BadScope, item.span, message, "write an `IntegratorClient` for it");
+            }
+            None => {}
+        }
+    }
+    (devices.len() == items.len()).then_some(Devices::Listed(devices))
+}
+
+fn read_table(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Devices> {
+    let fields = reader.fields(entry, &["csv", "column", "key"])?;
+    let help = "write for example `devices_from: { csv: desks.csv, column: number, key: seat }`";
+    let text = |reader: &mut Reader<'_>, entry: &Entry<'_>| {
+        let value = reader.text(entry)?.to_owned();
+        Some(Placed { value, place: reader.place(entry.value_span()) })
+    };
+    let csv = reader.required(fields, "csv", help).and_then(|entry| text(reader, entry));
+    let column = reader.required(fields, "column", help).and_then(|entry| text(reader, entry));
+    let key = match fields.get("key") {
+        Some(entry) => Some(text(reader, entry)?),
+        None => None,
+    };
+    Some(Devices::Table { csv: csv?, column: column?, key })
+}

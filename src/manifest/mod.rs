@@ -1,0 +1,171 @@
+//! YAML with spans to definitions: `icsync.yaml`, clients, profiles, fleets, variables.
+//!
+//! Nothing here but [`Folder`] reads the disk, so that a tree can also come out of git. All mistakes of all files are
+//! found in one run.
+
+mod check;
+mod config;
+mod content;
+mod digest;
+mod document;
+mod expand;
+mod files;
+mod fleet;
+mod read;
+mod scope;
+mod secret;
+mod source;
+mod table;
+#[cfg(test)]
+mod tests;
+mod variables;
+mod yaml;
+
+pub use config::{Auth, Endpoint, Requests, Resolved, SecretSource, Verify};
+pub use secret::SecretError;
+pub use source::{Folder, Hidden, Listing, MOST_BYTES, Source, SourceError};
+pub use variables::Environment;
+
+use self::check::check;
+use self::config::{Config, read_config};
+use self::digest::Digest;
+use self::document::{Extent, Parsed};
+use self::expand::{Expanded, Profiles, Unknown};
+use self::files::{Tables, find_definitions, read_all, read_text};
+use self::variables::Variables;
+use crate::diagnostic::{Code, Diagnostic, sort};
+use crate::model::Desired;
+
+/// The name of the configuration file in the folder of a repository.
+pub const CONFIG_FILE: &str = "icsync.yaml";
+
+/// Whether a tree may define no client at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Emptiness {
+    /// It may not: an empty source never means to delete everything.
+    Refused,
+    /// It may, also by patterns that match nothing: for `export`, which writes the first definitions.
+    Allowed,
+}
+
+/// Reads the configuration for a target: `target`, else `default_target`, else the only one.
+///
+/// Fails with every mistake of the file.
+pub fn load_config(
+    source: &dyn Source,
+    path: &str,
+    target: Option<&str>,
+    environment: &Environment,
+) -> Result<Resolved, Vec<Diagnostic>> {
+    let config = config_of(source, path, target, environment);
+    finish(config.resolved, config.found)
+}
+
+/// Reads the definitions that the configuration names.
+///
+/// Fails with every mistake of every file.
+pub fn load(
+    source: &dyn Source,
+    resolved: &Resolved,
+    environment: &Environment,
+    emptiness: Emptiness,
+) -> Result<Desired, Vec<Diagnostic>> {
+    let input = Input {
+        source,
+        config_path: &resolved.config_path,
+        patterns: &resolved.definitions,
+        variables: Variables::new(Some(&resolved.vars), environment),
+        resolved: Some(resolved),
+        emptiness,
+    };
+    let (desired, found) = input.definitions();
+    finish(Some(desired), found)
+}
+
+/// Reads the configuration and the definitions, and fails with the mistakes of both together.
+pub fn load_all(
+    source: &dyn Source,
+    path: &str,
+    target: Option<&str>,
+    environment: &Environment,
+    emptiness: Emptiness,
+) -> Result<(Resolved, Desired), Vec<Diagnostic>> {
+    let Config { resolved, definitions, vars, mut found } = config_of(source, path, target, environment);
+    if definitions.is_empty() {
+        // Nothing says where definitions are: the configuration itself is not there.
+        return finish(None, found);
+    }
+    let input = Input {
+        source,
+        config_path: path,
+        patterns: &definitions,
+        variables: Variables::new(vars.as_ref(), environment),
+        resolved: resolved.as_ref(),
+        emptiness,
+    };
+    let (desired, more) = input.definitions();
+    found.extend(more);
+    finish(resolved.map(|resolved| (resolved, desired)), found)
+}
+
+fn finish<T>(value: Option<T>, mut found: Vec<Diagnostic>) -> Result<T, Vec<Diagnostic>> {
+    sort(&mut found);
+    match value {
+        Some(value) if found.is_empty() => Ok(value),
+        _ => Err(found),
+    }
+}
+
+fn config_of(source: &dyn Source, path: &str, target: Option<&str>, environment: &Environment) -> Config {
+    let mut digest = Digest::default();
+    match read_text(source, path, &mut digest) {
+        Ok(file) => read_config(file, digest, target, environment),
+        Err(diagnostic) => {
+            let help = "run `icsync init`, or say where it is with `-C DIR` or `--config FILE`";
+            Config { found: vec![diagnostic.help(help)], ..Config::default() }
+        }
+    }
+}
+
+/// Everything that definitions are read from.
+struct Input<'a> {
+    source: &'a dyn Source,
+    config_path: &'a str,
+    patterns: &'a [config::Pattern],
+    variables: Variables<'a>,
+    /// `None` if the configuration has mistakes.
+    resolved: Option<&'a Resolved>,
+    emptiness: Emptiness,
+}
+
+impl Input<'_> {
+    /// Reads as much as can be read.
+    fn definitions(&self) -> (Desired, Vec<Diagnostic>) {
+        let mut found = Vec::new();
+        let mut digest = self.resolved.map(|resolved| resolved.digest.clone()).unwrap_or_default();
+        let paths = find_definitions(self.source, self.patterns, self.config_path, self.emptiness, &mut found);
+        let mut parsed = read_all(self.source, &paths, &self.variables, &mut digest);
+        found.append(&mut parsed.found);
+        let Parsed { clients, profiles, fleets, found: _, extent } = parsed;
+        let nothing = clients.is_empty() && fleets.is_empty() && extent == Extent::Whole && found.is_empty();
+        if nothing && self.emptiness == Emptiness::Refused {
+            found.push(Diagnostic::error(Code::NothingDefined, "the files define no client").help(
+                "an empty source never means to delete everything; write a definition, or `state: absent` to delete one",
+            ));
+        }
+        let unknown = if extent == Extent::Whole { Unknown::Reported } else { Unknown::Excused };
+        let profiles = Profiles::new(&profiles, unknown, &mut found);
+        let mut tables = Tables::new(self.source);
+        let mut expanded: Vec<Expanded> = Vec::with_capacity(clients.len());
+        for client in clients {
+            expanded.push(profiles.expand_client(client, &mut found));
+        }
+        for fleet in &fleets {
+            let table = tables.of(fleet, &mut digest, &mut found);
+            expanded.extend(profiles.expand_fleet(fleet, table.as_deref(), &mut found));
+        }
+        let manage = self.resolved.and_then(|resolved| resolved.manage.as_deref());
+        let clients = check(expanded, manage, &mut found);
+        (Desired { clients, digest: digest.finish() }, found)
+    }
+}

@@ -1,0 +1,317 @@
+//! Reading values out of YAML trees, with everything wrong said at its place.
+
+use std::sync::Arc;
+
+use super::yaml::{Data, Entry, Node, Number, ScalarValue};
+use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span, quote};
+
+/// Reads the trees of one file and collects what is wrong.
+pub(super) struct Reader<'f> {
+    pub(super) file: &'f Arc<SourceFile>,
+    pub(super) found: Vec<Diagnostic>,
+}
+
+/// A mapping whose keys were checked.
+#[derive(Clone, Copy)]
+pub(super) struct Fields<'n> {
+    entries: &'n [Entry<'n>],
+    pub(super) span: Span,
+}
+
+impl<'n> Fields<'n> {
+    /// Gives the entry of a key; the first if the key stands twice.
+    pub(super) fn get(&self, key: &str) -> Option<&'n Entry<'n>> {
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+
+    pub(super) fn entries(&self) -> &'n [Entry<'n>] {
+        self.entries
+    }
+}
+
+impl<'f> Reader<'f> {
+    pub(super) fn new(file: &'f Arc<SourceFile>) -> Self {
+        Self { file, found: Vec::new() }
+    }
+
+    pub(super) fn place(&self, span: Span) -> Place {
+        Place { file: Arc::clone(self.file), span }
+    }
+
+    /// Reports a mistake and gives it for adding labels and help.
+    pub(super) fn error(&mut self, code: Code, span: Span, message: impl Into<String>) {
+        let place = self.place(span);
+        self.found.push(Diagnostic::error(code, message).at(place, ""));
+    }
+
+    /// Reports a mistake with a remedy.
+    pub(super) fn error_with(&mut self, code: Code, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        let place = self.place(span);
+        self.found.push(Diagnostic::error(code, message).at(place, "").help(help));
+    }
+
+    /// Reads a mapping with any keys.
+    pub(super) fn map<'n>(&mut self, entry: &'n Entry<'n>) -> Option<Fields<'n>> {
+        if let Data::Map(entries) = &entry.value.data {
+            return Some(Fields { entries, span: entry.value.span });
+        }
+        self.wrong_type(entry, "a mapping");
+        None
+    }
+
+    /// Reads a mapping and reports the keys that it cannot have.
+    pub(super) fn fields<'n>(&mut self, entry: &'n Entry<'n>, known: &[&str]) -> Option<Fields<'n>> {
+        let fields = self.map(entry)?;
+        self.check_keys(fields, &format!("`{}`", entry.key), known);
+        Some(fields)
+    }
+
+    /// Reads a mapping that stands in a list or is a whole document.
+    pub(super) fn node_fields<'n>(&mut self, node: &'n Node<'n>, what: &str, known: &[&str]) -> Option<Fields<'n>> {
+        let fields = self.node_fields_any(node, what)?;
+        self.check_keys(fields, what, known);
+        Some(fields)
+    }
+
+    /// Reads a mapping whose keys are checked later.
+    pub(super) fn node_fields_any<'n>(&mut self, node: &'n Node<'n>, what: &str) -> Option<Fields<'n>> {
+        let Data::Map(entries) = &node.data else {
+            self.error(Code::WrongType, node.span, format!("{what} must be a mapping, {}", but(node)));
+            return None;
+        };
+        Some(Fields { entries, span: node.span })
+    }
+
+    pub(super) fn check_keys(&mut self, fields: Fields<'_>, what: &str, known: &[&str]) {
+        for entry in fields.entries.iter().filter(|entry| !known.contains(&&*entry.key)) {
+            let help = match nearest(&entry.key, known) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("the keys here are {}", list(known)),
+            };
+            self.error_with(
+                Code::UnknownKey,
+                entry.key_span,
+                format!("the key {} is not known in {what}", quote(&entry.key)),
+                help,
+            );
+        }
+    }
+
+    /// Reports that a key is missing in a mapping that begins at `span`.
+    pub(super) fn missing(&mut self, span: Span, key: &str, help: &str) {
+        let first_line = Span { end: span.start, ..span };
+        self.error_with(Code::MissingKey, first_line, format!("the key `{key}` is missing"), help);
+    }
+
+    pub(super) fn required<'n>(&mut self, fields: Fields<'n>, key: &str, help: &str) -> Option<&'n Entry<'n>> {
+        let entry = fields.get(key);
+        if entry.is_none() {
+            self.missing(fields.span, key, help);
+        }
+        entry
+    }
+
+    /// Reads text. What looks like a number, true or null is an error whose help shows the quotes.
+    pub(super) fn text<'n>(&mut self, entry: &'n Entry<'n>) -> Option<&'n str> {
+        let text = plain_text(&entry.value);
+        if text.is_none() {
+            self.wrong_type(entry, "text");
+        }
+        text
+    }
+
+    /// Reads text that stands in a list.
+    pub(super) fn item_text<'n>(&mut self, item: &'n Node<'n>, key: &str) -> Option<&'n str> {
+        let text = plain_text(item);
+        if text.is_none() {
+            let message = format!("`{key}` must be a list of text, {}", but(item));
+            match quoted(item) {
+                Some(quoted) => self.error_with(Code::WrongType, item.span, message, format!("write `{quoted}`")),
+                None => self.error(Code::WrongType, item.span, message),
+            }
+        }
+        text
+    }
+
+    pub(super) fn list<'n>(&mut self, entry: &'n Entry<'n>) -> Option<&'n [Node<'n>]> {
+        if let Data::List(items) = &entry.value.data {
+            return Some(items);
+        }
+        self.wrong_type(entry, "a list");
+        None
+    }
+
+    pub(super) fn truth(&mut self, entry: &Entry<'_>) -> Option<bool> {
+        if let Some(ScalarValue::Bool(value)) = entry.value.scalar().map(super::yaml::Scalar::value) {
+            return Some(value);
+        }
+        self.wrong_type(entry, "true or false");
+        None
+    }
+
+    /// Reads a whole number.
+    pub(super) fn integer(&mut self, entry: &Entry<'_>) -> Option<i64> {
+        match entry.value.scalar().map(super::yaml::Scalar::value) {
+            Some(ScalarValue::Number(Number::Json(digits))) => {
+                let number = digits.parse().ok();
+                if number.is_none() {
+                    let message = format!("`{}` is a whole number of at most 18 digits", entry.key);
+                    self.error(Code::OutOfRange, entry.value_span(), message);
+                }
+                number
+            }
+            Some(ScalarValue::Number(Number::Unclear(reason))) => {
+                self.unclear_number(&entry.value, reason);
+                None
+            }
+            _ => {
+                self.wrong_type(entry, "a number");
+                None
+            }
+        }
+    }
+
+    /// Reads a whole number from `least` to `most`.
+    pub(super) fn integer_within(&mut self, entry: &Entry<'_>, least: u64, most: u64) -> Option<u64> {
+        let number = self.integer(entry)?;
+        let within = u64::try_from(number).ok().filter(|number| (least..=most).contains(number));
+        if within.is_none() {
+            let message = format!("`{}` is {number}, which is not from {least} to {most}", entry.key);
+            self.error(Code::OutOfRange, entry.value_span(), message);
+        }
+        within
+    }
+
+    /// Reads one of a few words.
+    pub(super) fn word<T: Copy>(&mut self, entry: &Entry<'_>, words: &[(&str, T)]) -> Option<T> {
+        let text = self.text(entry)?;
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        if found.is_none() {
+            let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            let message = format!("`{}` is {}, which is not one of {}", entry.key, quote(text), list(&names));
+            match nearest(text, &names) {
+                Some(near) => {
+                    self.error_with(Code::BadWord, entry.value_span(), message, format!("did you mean `{near}`?"));
+                }
+                None => self.error(Code::BadWord, entry.value_span(), message),
+            }
+        }
+        found
+    }
+
+    pub(super) fn unclear_number(&mut self, node: &Node<'_>, reason: &str) {
+        let text = node.scalar().map(|scalar| scalar.text.to_string()).unwrap_or_default();
+        let message = format!("it is unclear what the number {} means: {reason}", quote(&text));
+        let help = format!("write `{}` for text, or the plain decimal number", double_quoted(&text));
+        self.error_with(Code::UnclearNumber, node.span, message, help);
+    }
+
+    /// Reports that a value is of another type than its key wants.
+    pub(super) fn wrong_type(&mut self, entry: &Entry<'_>, wanted: &str) {
+        let message = format!("{} must be {wanted}, {}", quote(&entry.key), but(&entry.value));
+        let help = match wanted {
+            "text" => quoted(&entry.value),
+            "a number" => plain_text(&entry.value).filter(|text| text.parse::<i64>().is_ok()).map(str::to_owned),
+            "a list" => entry
+                .value
+                .scalar()
+                .filter(|_| !entry.value.is_null())
+                .map(|scalar| format!("[{}]", scalar.text.escape_debug())),
+            _ => None,
+        };
+        match help.filter(|help| help.len() < 100) {
+            Some(help) => {
+                let help = format!("write `{}: {help}`", entry.key.escape_debug());
+                self.error_with(Code::WrongType, entry.value_span(), message, help);
+            }
+            None => self.error(Code::WrongType, entry.value_span(), message),
+        }
+    }
+}
+
+/// Says what a value is instead of what it must be.
+pub(super) fn but(node: &Node<'_>) -> String {
+    if node.is_null() { "but it is empty".to_owned() } else { format!("not {}", node.what()) }
+}
+
+/// Gives a value that is text.
+pub(super) fn plain_text<'n>(node: &'n Node<'n>) -> Option<&'n str> {
+    node.scalar().filter(|scalar| scalar.value() == ScalarValue::Text).map(|scalar| &*scalar.text)
+}
+
+/// Gives a scalar that is not text as it must be written to be text.
+fn quoted(node: &Node<'_>) -> Option<String> {
+    node.scalar().filter(|scalar| !scalar.text.is_empty()).map(|scalar| double_quoted(&scalar.text))
+}
+
+pub(super) fn double_quoted(text: &str) -> String {
+    format!("\"{}\"", text.escape_debug())
+}
+
+/// Writes names as `a`, `b` and `c`.
+pub(super) fn list(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| quote(name)).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => "none".to_owned(),
+    }
+}
+
+/// Finds the name that was probably meant: nearly the same letters, without regard to case and separators.
+pub(super) fn nearest<'a>(word: &str, names: &[&'a str]) -> Option<&'a str> {
+    const LONGEST: usize = 80;
+    const MOST_NAMES: usize = 500;
+    if word.len() > LONGEST {
+        return None;
+    }
+    let plain =
+        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let meant = plain(word);
+    let synonym = SYNONYMS.iter().find(|(other, _)| *other == meant).map(|(_, name)| *name);
+    let most = |name: &str| name.len().min(word.len()).div_ceil(4);
+    let candidates = names.iter().filter(|name| name.len().abs_diff(word.len()) <= most(name) + 2).take(MOST_NAMES);
+    let near = candidates.map(|name| (strsim::damerau_levenshtein(&meant, &plain(name)), *name));
+    let near = near.min_by_key(|(distance, _)| *distance).filter(|(distance, name)| *distance <= most(name));
+    near.map(|(_, name)| name).or_else(|| names.iter().copied().find(|name| Some(*name) == synonym))
+}
+
+/// Words that people who know the API or other tools write, and what icsync calls the same thing.
+const SYNONYMS: &[(&str, &str)] = &[
+    ("telsysid", "telsys"),
+    ("telephonyserver", "telsys"),
+    ("partitionid", "partition"),
+    ("partitionidintelsys", "partition"),
+    ("devicenumber", "device"),
+    ("cmenvironment", "cm_environment_id"),
+    ("extends", "profiles"),
+    ("profiles", "extends"),
+    ("apikey", "api_key"),
+    ("variables", "vars"),
+    ("ownership", "owns"),
+    ("base", "extends"),
+    ("concurrency", "parallelism"),
+    ("client", "IntegratorClient"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_that_was_meant_is_found() {
+        let names = ["description", "cm_environment_id", "profiles", "settings"];
+        for (word, meant) in [
+            ("descripton", Some("description")),
+            ("Description", Some("description")),
+            ("CMEnvironmentID", Some("cm_environment_id")),
+            ("cm-environment-id", Some("cm_environment_id")),
+            ("extends", Some("profiles")),
+            ("setings", Some("settings")),
+            ("colour", None),
+            ("x", None),
+        ] {
+            assert_eq!(nearest(word, &names), meant, "{word}");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Scopes, ids and names as people write them.
+
+use super::read::{Fields, Reader, but, double_quoted, plain_text};
+use super::variables::Variables;
+use super::yaml::{Entry, Node, ScalarValue};
+use crate::diagnostic::{Code, Span, quote};
+use crate::model::{ClientId, Device, Partition, Telsys};
+
+pub(super) const SCOPE_KEYS: &[&str] = &["telsys", "partition", "device"];
+pub(super) const PROTECT_KEYS: &[&str] = &["telsys", "partition", "device", "id"];
+
+/// The parts of a scope as far as they are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Parts {
+    pub(super) telsys: Telsys,
+    pub(super) partition: Option<Partition>,
+    pub(super) device: Option<Device>,
+}
+
+/// Reads the parts of a scope; `variables` where substitution takes place.
+pub(super) fn read_parts(
+    reader: &mut Reader<'_>,
+    fields: Fields<'_>,
+    variables: Option<&Variables<'_>>,
+) -> Option<Parts> {
+    let telsys =
+        reader.required(fields, "telsys", "write the number of the telephony server, for example `telsys: 417`");
+    let telsys = telsys.and_then(|entry| {
+        let number = reader.integer(entry)?;
+        Telsys::from_number(number).map_err(|error| bad_scope(reader, entry, &error.to_string())).ok()
+    });
+    let partition = match fields.get("partition") {
+        None => Some(None),
+        Some(entry) => reader.integer(entry).and_then(|number| {
+            let partition = Partition::from_number(number);
+            partition.map(Some).map_err(|error| bad_scope(reader, entry, &error.to_string())).ok()
+        }),
+    };
+    let device = match fields.get("device") {
+        None => Some(None),
+        Some(entry) => read_device(reader, &entry.value, entry.value_span(), variables).map(Some),
+    };
+    Some(Parts { telsys: telsys?, partition: partition?, device: device? })
+}
+
+fn bad_scope(reader: &mut Reader<'_>, entry: &Entry<'_>, message: &str) {
+    reader.error(Code::BadScope, entry.value_span(), message);
+}
+
+/// Reads a device number, which is text even if it looks like a number.
+pub(super) fn read_device(
+    reader: &mut Reader<'_>,
+    node: &Node<'_>,
+    span: Span,
+    variables: Option<&Variables<'_>>,
+) -> Option<Device> {
+    let Some(text) = plain_text(node) else {
+        not_text(reader, node, span);
+        return None;
+    };
+    let device = match variables {
+        Some(variables) => Device::from_text(&variables.template(reader, text, node.span).fixed(&mut reader.found)?),
+        None => Device::from_text(text),
+    };
+    if device.is_err() {
+        // What was written is shown, not what a variable made of it.
+        let message =
+            format!("{} is not a device number: it is text without control characters and not empty", quote(text));
+        reader.error_with(Code::BadScope, span, message, "leave `device` out for every device");
+    }
+    device.ok()
+}
+
+fn not_text(reader: &mut Reader<'_>, node: &Node<'_>, span: Span) {
+    let Some(scalar) = node.scalar() else {
+        reader.error(Code::WrongType, span, format!("a device number must be text, {}", but(node)));
+        return;
+    };
+    let quoted = double_quoted(&scalar.text);
+    match scalar.value() {
+        ScalarValue::Number(_) => {
+            let message = format!("YAML reads the device number {} as a number", quote(&scalar.text));
+            reader.error_with(Code::DeviceNotText, span, message, format!("write `{quoted}`, in quotes"));
+        }
+        ScalarValue::Null => {
+            let help = "leave `device` out for every device, or write its number in quotes";
+            reader.error_with(Code::WrongType, span, "a device number must be text, but it is empty", help);
+        }
+        ScalarValue::Bool(_) | ScalarValue::Text => {
+            let message = "a device number must be text, not true or false";
+            reader.error_with(Code::WrongType, span, message, format!("write `{quoted}`, in quotes"));
+        }
+    }
+}
+
+/// Reads an id of the server.
+pub(super) fn read_id(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<ClientId> {
+    let text = reader.text(entry)?;
+    check_id(reader, entry, text, text)
+}
+
+/// Makes an id of `text`, which stands in the file as `written`.
+pub(super) fn check_id(reader: &mut Reader<'_>, entry: &Entry<'_>, written: &str, text: &str) -> Option<ClientId> {
+    let id = ClientId::from_person(text);
+    if id.is_none() {
+        let message = format!("{} does not look like an id of the server", quote(written));
+        let help = "an id looks like `a21abf960a398ee2:7b73f31a:198d18707a9:6e88`";
+        reader.error_with(Code::BadId, entry.value_span(), message, help);
+    }
+    id
+}
+
+/// Reads a name of `[a-z0-9-]`, at most 200 characters.
+pub(super) fn read_name<'n>(reader: &mut Reader<'_>, entry: &'n Entry<'n>) -> Option<&'n str> {
+    const LONGEST: usize = 200;
+    let text = reader.text(entry)?;
+    if crate::model::ClientName::new(text).is_some() && text.len() <= LONGEST {
+        return Some(text);
+    }
+    let message = format!("{} is not a name: names are made of `a` to `z`, `0` to `9` and `-`", quote(text));
+    let proposal = proposal(text);
+    if proposal.is_empty() || text.len() > LONGEST {
+        reader.error(Code::BadName, entry.value_span(), message);
+    } else {
+        reader.error_with(Code::BadName, entry.value_span(), message, format!("write for example `{proposal}`"));
+    }
+    None
+}
+
+/// Makes a name out of any text: lower case words with hyphens between them.
+fn proposal(text: &str) -> String {
+    let words = text.split(|character: char| !character.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
+}

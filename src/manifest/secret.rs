@@ -1,0 +1,47 @@
+//! Reading secrets from where the configuration says they are.
+
+use secrecy::SecretString;
+
+use super::config::SecretSource;
+use super::variables::Environment;
+
+/// Why a secret cannot be had. The message never holds it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SecretError {
+    /// The variable of the environment is not set, or empty.
+    #[error("the variable `{0}` of the environment is not set")]
+    Unset(String),
+    /// The file cannot be read.
+    #[error("the secret file `{}` cannot be read: {reason}", .path.escape_debug())]
+    Unreadable {
+        /// The path as it is written.
+        path: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// The file holds nothing, or no text.
+    #[error("the secret file `{}` does not hold one line of text", .0.escape_debug())]
+    Senseless(String),
+}
+
+impl SecretSource {
+    /// Reads the secret. `folder` is that of `icsync.yaml`; relative paths begin there.
+    pub fn read(&self, folder: &std::path::Path, environment: &Environment) -> Result<SecretString, SecretError> {
+        match self {
+            Self::Env(name) => {
+                let value = environment.get(name).filter(|value| !value.is_empty());
+                value.map(SecretString::from).ok_or_else(|| SecretError::Unset(name.clone()))
+            }
+            Self::File(path) => {
+                let text = super::source::read_secret_file(&folder.join(path))
+                    .map_err(|reason| SecretError::Unreadable { path: path.clone(), reason })?;
+                let line = text.strip_suffix('\n').unwrap_or(&text);
+                let line = line.strip_suffix('\r').unwrap_or(line);
+                if line.is_empty() || line.contains(['\n', '\r', '\0']) {
+                    return Err(SecretError::Senseless(path.clone()));
+                }
+                Ok(SecretString::from(line))
+            }
+        }
+    }
+}

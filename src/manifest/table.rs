@@ -1,0 +1,141 @@
+//! CSV files: the devices of a fleet and what is known of each.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::read::{list, nearest};
+use super::variables::Columns;
+use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span, quote};
+
+/// A CSV file with its columns and rows.
+pub(super) struct Table {
+    file: Arc<SourceFile>,
+    columns: Vec<String>,
+    by_name: BTreeMap<String, usize>,
+    rows: Vec<Row>,
+}
+
+/// A line of a CSV file. Fields are kept exactly, spaces included.
+pub(super) struct Row {
+    fields: csv::StringRecord,
+    span: Span,
+}
+
+impl Table {
+    /// Reads a CSV file with a first line of column names. Mistakes are collected.
+    pub(super) fn read(file: &Arc<SourceFile>) -> Result<Self, Vec<Diagnostic>> {
+        let text = file.text();
+        let bytes = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let skipped = text.len() - bytes.len();
+        let mut csv = csv::ReaderBuilder::new().flexible(true).from_reader(bytes.as_bytes());
+        let place = |start: usize| {
+            let start = skipped + start + leading_breaks(bytes, start);
+            let end = text[start.min(text.len())..].find(['\n', '\r']).map_or(text.len(), |length| start + length);
+            Place { file: Arc::clone(file), span: file.span(start, end) }
+        };
+        let bad = |at: Place, message: String| Diagnostic::error(Code::BadCsv, message).at(at, "");
+        let header = csv.headers().map_err(|error| vec![bad(place(0), bounded(&error))])?.clone();
+        let mut found = Vec::new();
+        let columns: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
+        let mut by_name = BTreeMap::new();
+        for (index, name) in columns.iter().enumerate() {
+            if by_name.insert(name.clone(), index).is_some() {
+                found
+                    .push(bad(place(0), format!("the column {} stands twice", quote(name))).help("rename one of them"));
+            }
+        }
+        let mut rows = Vec::new();
+        for record in csv.into_records() {
+            let record = match record {
+                Ok(record) => record,
+                Err(error) => {
+                    found.push(bad(place(0), bounded(&error)));
+                    break;
+                }
+            };
+            let start = record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or_default());
+            let at = place(start);
+            if record.len() != columns.len() {
+                let message =
+                    format!("this line has {} fields, and the first line has {}", record.len(), columns.len());
+                let help = "fields that hold a comma, a quote or a line break stand in double quotes";
+                found.push(bad(at, message).help(help));
+                continue;
+            }
+            rows.push(Row { fields: record, span: at.span });
+        }
+        if found.is_empty() { Ok(Self { file: Arc::clone(file), columns, by_name, rows }) } else { Err(found) }
+    }
+
+    pub(super) fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// Finds a column, or says which there are.
+    pub(super) fn column(&self, name: &str, place: &Place) -> Result<usize, Box<Diagnostic>> {
+        self.by_name.get(name).copied().ok_or_else(|| {
+            let names: Vec<&str> = self.columns.iter().map(String::as_str).collect();
+            let help = match nearest(name, &names) {
+                Some(near) => format!("did you mean {}?", quote(near)),
+                None => format!("the columns are {}", list(&names)),
+            };
+            let message = format!("{} has no column {}", quote(self.file.path()), quote(name));
+            let header = Place { file: Arc::clone(&self.file), span: self.file.span(0, 0) };
+            let diagnostic = Diagnostic::error(Code::UnknownColumn, message).at(place.clone(), "");
+            Box::new(diagnostic.also(header, "the columns").help(help))
+        })
+    }
+
+    pub(super) fn place(&self, row: &Row) -> Place {
+        Place { file: Arc::clone(&self.file), span: row.span }
+    }
+
+    /// Gives the columns of a row for substitution.
+    pub(super) fn columns<'t>(&'t self, row: &'t Row, device: &'t str) -> RowColumns<'t> {
+        RowColumns { table: Some((self, row)), device }
+    }
+}
+
+impl Row {
+    pub(super) fn field(&self, index: usize) -> &str {
+        self.fields.get(index).unwrap_or_default()
+    }
+}
+
+/// What one client of a fleet substitutes: `${device}` and the columns of its row.
+pub(super) struct RowColumns<'t> {
+    table: Option<(&'t Table, &'t Row)>,
+    device: &'t str,
+}
+
+impl<'t> RowColumns<'t> {
+    /// Knows `${device}` only, as a fleet with a list does.
+    pub(super) fn device_only(device: &'t str) -> Self {
+        Self { table: None, device }
+    }
+}
+
+impl Columns for RowColumns<'_> {
+    fn column(&self, name: &str) -> Option<&str> {
+        match self.table {
+            _ if name == "device" => Some(self.device),
+            Some((table, row)) => table.by_name.get(name).map(|index| row.field(*index)),
+            None => None,
+        }
+    }
+
+    fn names(&self) -> Vec<&str> {
+        let columns = self.table.iter().flat_map(|(table, _)| table.columns.iter().map(String::as_str));
+        std::iter::once("device").chain(columns).collect()
+    }
+}
+
+/// Counts the line breaks that stand before a record: the reader skips empty lines without moving its position.
+fn leading_breaks(text: &str, start: usize) -> usize {
+    let rest = text.get(start..).unwrap_or_default();
+    rest.len() - rest.trim_start_matches(['\n', '\r']).len()
+}
+
+fn bounded(error: &csv::Error) -> String {
+    format!("the CSV file is not valid: {error}").chars().take(200).flat_map(char::escape_debug).collect()
+}

@@ -1,0 +1,77 @@
+//! Every code is emitted by its own example.
+
+use super::*;
+use crate::diagnostic::explain;
+
+/// Makes a tree of an example: `# file: PATH` begins a file.
+fn tree(example: &str) -> Tree {
+    let mut tree = Tree::default().with(CONFIG_FILE, CONFIG);
+    let mut path = "clients/example.yaml".to_owned();
+    let mut files: BTreeMap<String, String> = BTreeMap::new();
+    for line in example.lines() {
+        match line.strip_prefix("# file: ") {
+            Some(next) => next.clone_into(&mut path),
+            None => files.entry(path.clone()).or_default().extend([line, "\n"]),
+        }
+    }
+    for (path, text) in files {
+        tree = tree.with(&path, text);
+    }
+    if tree.0.keys().all(|path| !path.starts_with("clients/")) {
+        tree = tree.with("clients/ok.yaml", "kind: IntegratorClient\nname: ok\nscope: { telsys: 417 }\n");
+    }
+    tree
+}
+
+fn emits(tree: &Tree, code: Code) -> bool {
+    tree.load().err().unwrap_or_default().iter().any(|one| one.code == code)
+}
+
+#[test]
+fn every_code_is_emitted_by_its_example() {
+    for code in Code::ALL {
+        let example = explain(code.as_str()).and_then(|explanation| explanation.example).expect("an example");
+        match code {
+            // Those that a text in `explain` cannot show, by trees that are made.
+            Code::TooLarge => assert_eq!(TooLarge.load().as_slice(), [Code::TooLarge]),
+            Code::NotUtf8 => {
+                let tree = tree("").with("clients/a.yaml", &b"kind: IntegratorClient\ndescription: Caf\xE9\n"[..]);
+                assert_eq!(tree.mistakes(), ["clients/a.yaml:2:17 IC0003"]);
+            }
+            Code::TooManyDocuments => {
+                let many = "---\na\n".repeat(250_001);
+                assert!(emits(&tree("").with("clients/a.yaml", many), *code));
+            }
+            _ => assert!(emits(&tree(example), *code), "{}:\n{}", code.as_str(), tree(example).rendered()),
+        }
+    }
+}
+
+#[test]
+fn an_example_shows_one_mistake() {
+    for code in Code::ALL {
+        let example = explain(code.as_str()).and_then(|explanation| explanation.example).expect("an example");
+        let found = tree(example).load().err().unwrap_or_default();
+        assert!(found.len() <= 2, "{}:\n{}", code.as_str(), tree(example).rendered());
+    }
+}
+
+/// A source whose definitions are too large to read.
+struct TooLarge;
+
+impl TooLarge {
+    fn load(&self) -> Vec<Code> {
+        let found = load_all(self, CONFIG_FILE, None, &Environment::default(), Emptiness::Refused).err();
+        found.unwrap_or_default().iter().map(|one| one.code).collect()
+    }
+}
+
+impl Source for TooLarge {
+    fn list(&self, _: &str, _: Hidden) -> Listing {
+        Listing { files: ["clients/a.yaml".to_owned()].into(), problems: Vec::new() }
+    }
+
+    fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {
+        if path == CONFIG_FILE { Ok(CONFIG.into()) } else { Err(SourceError::TooLarge(path.to_owned())) }
+    }
+}

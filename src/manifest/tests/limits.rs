@@ -1,0 +1,215 @@
+//! Hostile input: nothing panics, nothing takes for ever, and every limit has words.
+
+use std::fmt::Write as _;
+
+use proptest::prelude::*;
+
+use super::*;
+
+#[test]
+fn an_alias_bomb_is_refused_before_it_expands() {
+    let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..60 {
+        let below = format!("*a{}, ", level - 1).repeat(10);
+        let _ = writeln!(bomb, "a{level}: &a{level} [{below}]");
+    }
+    assert_eq!(Tree::of(&bomb).mistakes(), ["clients/a.yaml:5:40 IC0105"]);
+}
+
+#[test]
+fn depth_through_aliases_is_limited() {
+    let mut deep = String::from("a0: &a0 [[[[[[[[[[x]]]]]]]]]]\n");
+    for level in 1..200 {
+        let _ = writeln!(deep, "a{level}: &a{level} [[[[[*a{}]]]]]", level - 1);
+    }
+    let found = Tree::of(&deep).mistakes();
+    assert!(found.len() == 1 && found[0].ends_with("IC0104"), "{found:?}");
+}
+
+#[test]
+fn brackets_without_end_are_refused() {
+    for text in
+        ["[".repeat(100_000), "{a: ".repeat(100_000), "- ".repeat(100_000), "&a ".repeat(10_000), "? ".repeat(9999)]
+    {
+        assert!(!Tree::of(&text).mistakes().is_empty());
+    }
+}
+
+#[test]
+fn an_alias_to_its_own_container_is_refused() {
+    assert_eq!(Tree::of("a: &a [*a]\n").mistakes(), ["clients/a.yaml:1:8 IC0106"]);
+    assert_eq!(Tree::of("a: *b\n").mistakes(), ["clients/a.yaml:1:4 IC0106"]);
+}
+
+#[test]
+fn many_documents_and_many_mistakes_stay_fast_and_are_cut_when_shown() {
+    let mut text = String::new();
+    for number in 0..5_000 {
+        let _ = writeln!(text, "---\nkind: IntegratorClient\nname: n{number}\nscope: {{ telsys: x }}\nfoo: bar");
+    }
+    let found = Tree::of(&text).load().expect_err("mistakes");
+    assert_eq!(found.len(), 10_000);
+    let rendered = render(&found, RenderOptions::default());
+    assert!(rendered.ends_with("… and 9950 more of 10000\n"), "{}", rendered.len());
+}
+
+#[test]
+fn one_broken_document_is_one_mistake_and_ends() {
+    for broken in ["a: [", "a: ]", "\"", "%YAML 9.9\n---\na", "a: b: c", "\t- a", "@x", "- a\nb", "a: *"] {
+        let tree = Tree::of(&format!("{broken}\n---\nkind: Nothing\n"));
+        let found = tree.mistakes();
+        assert!((1..=3).contains(&found.len()), "{broken:?}: {found:?}");
+    }
+}
+
+#[test]
+fn control_characters_of_files_do_not_reach_the_terminal() {
+    let tree =
+        Tree::of("kind: IntegratorClient\nname: \"\\e[31mred\\u202e\"\n\"k\\e]0;x\\a\": \u{9b}31m \u{202e}abc\n");
+    let rendered = tree.rendered();
+    let bad = |c: &char| (c.is_control() && *c != '\n') || *c == '\u{202e}';
+    assert!(!rendered.chars().any(|c| bad(&c)), "{rendered:?}");
+}
+
+fn yaml_like() -> impl Strategy<Value = String> {
+    let token = prop_oneof![
+        prop::sample::select(vec![
+            "kind",
+            "IntegratorClient",
+            "Profile",
+            "Fleet",
+            "Config",
+            "name",
+            "scope",
+            "telsys",
+            "partition",
+            "device",
+            "policies",
+            "settings",
+            "profiles",
+            "extends",
+            "devices",
+            "devices_from",
+            "csv",
+            "template",
+            "<<",
+            "&a",
+            "*a",
+            "!!str",
+            "!x",
+            "${var.site}",
+            "${device}",
+            "$${",
+            "${",
+            "}",
+            "[",
+            "]",
+            "{",
+            ": ",
+            ":",
+            "- ",
+            "\n",
+            "\n  ",
+            "\n---\n",
+            "...\n",
+            "#",
+            "\"",
+            "'",
+            "|",
+            ">",
+            "?",
+            ",",
+            "0123",
+            "+4",
+            "417",
+            "1e3",
+            ".inf",
+            "null",
+            "~",
+            "true",
+            "\u{feff}",
+            "\r\n",
+            "\r",
+            "\t",
+            "é",
+            "☎",
+            "\u{2028}",
+            "targets",
+            "auth",
+            "api_key",
+            "url",
+            "env",
+            "limits",
+            "manage",
+            "desks.csv",
+        ])
+        .prop_map(str::to_owned),
+        "[a-z0-9 ]{1,4}",
+    ];
+    prop::collection::vec(token, 0..60).prop_map(|tokens| tokens.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_bytes_make_the_loader_panic(definitions: Vec<u8>, config: Vec<u8>, csv: Vec<u8>) {
+        let tree = Tree::default()
+            .with(CONFIG_FILE, config)
+            .with("clients/a.yaml", definitions)
+            .with("clients/desks.csv", csv);
+        let _ = tree.rendered();
+    }
+
+    #[test]
+    fn no_text_makes_the_loader_panic(definitions in yaml_like(), config in yaml_like()) {
+        let _ = Tree::of(&definitions).rendered();
+        let _ = Tree::of("").with(CONFIG_FILE, config).rendered();
+    }
+
+    #[test]
+    fn a_csv_file_never_makes_the_loader_panic(csv in "([a-c,\"\r\n; \u{feff}]|number|é){0,40}") {
+        let fleet = "kind: Fleet\nname: f\nscope: { telsys: 1 }\ndevices_from: { csv: desks.csv, column: number }\n\
+                     template: { description: \"${number} ${device} ${a}\" }\n";
+        let _ = Tree::of(fleet).with("clients/desks.csv", csv).rendered();
+    }
+
+    #[test]
+    fn a_setting_of_any_text_arrives_unchanged(text in any::<String>()) {
+        let yaml = serde_json::to_string(&text.replace("${", "$${")).expect("JSON");
+        let tree = Tree::of(&format!("kind: IntegratorClient\nname: a\nscope: {{ telsys: 1 }}\nsettings:\n  x: {yaml}\n"));
+        let desired = tree.desired();
+        let client = desired.clients.values().next().expect("a client");
+        let value = client.spec.settings.as_ref().and_then(|settings| settings.get("x")).expect("a setting");
+        prop_assert_eq!(value.value.value().as_str(), Some(text.as_str()));
+    }
+}
+
+/// Prints how long trees of this many definitions take: `cargo test --release --lib speed -- --ignored --nocapture`.
+#[test]
+#[ignore = "measures time"]
+fn speed() {
+    for count in [1_000, 10_000, 100_000] {
+        let mut text = String::new();
+        for number in 0..count {
+            let _ = write!(
+                text,
+                "---\nkind: IntegratorClient\nname: client-{number}\nscope: {{ telsys: 417, partition: 1, device: \"{number:011}\" }}\n\
+                 description: Desk {number}\npolicies:\n"
+            );
+            for key in 0..8 {
+                let _ = writeln!(text, "  core::policyNumber{key}: {}", key % 2 == 0);
+            }
+            text.push_str("settings:\n");
+            for key in 0..8 {
+                let _ = writeln!(text, "  \"interface::setting{key}\": {number}");
+            }
+        }
+        let bytes = text.len();
+        let tree = Tree::of(&text);
+        let start = std::time::Instant::now();
+        let desired = tree.desired();
+        println!("{count} definitions, {bytes} bytes: {:?}", start.elapsed());
+        assert_eq!(desired.clients.len(), count);
+    }
+}

@@ -1,0 +1,278 @@
+//! `${var.NAME}`, `${env.NAME}` and `${COLUMN}` inside text. A type never changes, and what is unset is an error.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::read::{Reader, list, nearest};
+use crate::diagnostic::{Code, Diagnostic, Place, Span, quote};
+
+/// The variables of the environment, as far as they are text.
+#[derive(Clone, Default)]
+pub struct Environment(BTreeMap<String, String>);
+
+impl Environment {
+    /// Gives a variable.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+}
+
+impl FromIterator<(String, String)> for Environment {
+    fn from_iter<T: IntoIterator<Item = (String, String)>>(variables: T) -> Self {
+        Self(variables.into_iter().collect())
+    }
+}
+
+impl std::fmt::Debug for Environment {
+    /// Shows nothing: an environment holds secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Environment({} variables)", self.0.len())
+    }
+}
+
+/// The variables of a target, which may hold values of the environment.
+#[derive(Clone, Default)]
+pub(super) struct Vars(BTreeMap<String, String>);
+
+impl FromIterator<(String, String)> for Vars {
+    fn from_iter<T: IntoIterator<Item = (String, String)>>(variables: T) -> Self {
+        Self(variables.into_iter().collect())
+    }
+}
+
+impl std::fmt::Debug for Vars {
+    /// Shows the names only: values may be secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+/// What references stand for.
+#[derive(Clone, Copy)]
+pub(super) struct Variables<'e> {
+    vars: Known<'e>,
+    environment: &'e Environment,
+}
+
+#[derive(Clone, Copy)]
+enum Known<'e> {
+    /// These are the variables of the target.
+    Vars(&'e Vars),
+    /// The configuration has mistakes: any variable may exist.
+    Anything,
+    /// Variables do not refer to variables.
+    Nothing,
+}
+
+/// Text in which everything but columns is substituted.
+#[derive(Clone)]
+pub(super) enum Template {
+    /// Nothing is left to substitute.
+    Fixed(String),
+    /// Columns of a fleet are left.
+    Open(Vec<Part>),
+}
+
+/// A part of text.
+#[derive(Clone)]
+pub(super) enum Part {
+    Text(String),
+    Column { name: Arc<str>, place: Place },
+}
+
+/// A value for each column of one client of a fleet.
+pub(super) trait Columns {
+    /// Gives the value of a column.
+    fn column(&self, name: &str) -> Option<&str>;
+    /// Names the columns.
+    fn names(&self) -> Vec<&str>;
+}
+
+/// A client that is no part of a fleet.
+pub(super) struct NoColumns;
+
+impl Columns for NoColumns {
+    fn column(&self, _: &str) -> Option<&str> {
+        None
+    }
+
+    fn names(&self) -> Vec<&str> {
+        Vec::new()
+    }
+}
+
+impl<'e> Variables<'e> {
+    /// Takes the variables of a target; `None` if a mistake of the configuration hides which there are.
+    pub(super) fn new(vars: Option<&'e Vars>, environment: &'e Environment) -> Self {
+        Self { vars: vars.map_or(Known::Anything, Known::Vars), environment }
+    }
+
+    /// Knows the environment only, as the values of `vars` do.
+    pub(super) fn of_environment(environment: &'e Environment) -> Self {
+        Self { vars: Known::Nothing, environment }
+    }
+
+    /// Substitutes what is known before devices are. `span` is the whole value in the file.
+    pub(super) fn template(&self, reader: &mut Reader<'_>, text: &str, span: Span) -> Template {
+        let mut template = Builder::default();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("${") {
+            if let Some(before) = before.strip_suffix('$') {
+                template.text.extend([before, "${"]);
+                rest = after;
+                continue;
+            }
+            template.text.push_str(before);
+            let Some((name, after)) = after.split_once('}') else {
+                let help = "close it with `}`, or write `$${` for a literal `${`";
+                let here = inside(reader, span, "${");
+                reader.error_with(Code::BadReference, here, "`${` begins a reference that does not end", help);
+                return Template::Fixed(String::new());
+            };
+            self.resolve(reader, name, span, &mut template);
+            rest = after;
+        }
+        template.text.push_str(rest);
+        template.finish()
+    }
+
+    fn resolve(&self, reader: &mut Reader<'_>, name: &str, span: Span, template: &mut Builder) {
+        let here = |reader: &Reader<'_>| inside(reader, span, &format!("${{{name}}}"));
+        let found = match (name.split_once('.'), self.vars) {
+            (Some(("var", name)), Known::Vars(vars)) => vars.0.get(name).map(String::as_str),
+            (Some(("var", _)), Known::Anything) => Some(""),
+            (Some(("env", name)), _) => self.environment.get(name),
+            (Some(("var", _)), Known::Nothing) => None,
+            _ if name.trim().is_empty() => {
+                let help = "write `${var.NAME}`, `${env.NAME}`, or `$${` for a literal `${`";
+                let here = here(reader);
+                reader.error_with(Code::BadReference, here, "a reference has no name", help);
+                return;
+            }
+            _ => {
+                let place = reader.place(here(reader));
+                template.column(name, place);
+                return;
+            }
+        };
+        if let Some(value) = found {
+            template.text.push_str(value);
+        } else {
+            let here = here(reader);
+            self.report_unset(reader, name, here);
+        }
+    }
+
+    fn report_unset(&self, reader: &mut Reader<'_>, name: &str, here: Span) {
+        let (space, name) = name.split_once('.').unwrap_or(("", name));
+        if space == "env" {
+            let message = format!("the variable {} of the environment is not set", quote(name));
+            reader.error_with(Code::UnsetEnvironment, here, message, "set it where icsync runs");
+            return;
+        }
+        let (message, help) = match self.vars {
+            Known::Vars(vars) => {
+                let names: Vec<&str> = vars.0.keys().map(String::as_str).collect();
+                let help = match nearest(name, &names) {
+                    Some(near) => format!("did you mean `${{var.{near}}}`?"),
+                    None => format!("add it to `vars` of the target, which has {}", list(&names)),
+                };
+                ("is not set for the target", help)
+            }
+            Known::Anything | Known::Nothing => {
+                ("stands in another variable", "variables may use `${env.NAME}` only".to_owned())
+            }
+        };
+        reader.error_with(Code::UnsetVariable, here, format!("the variable {} {message}", quote(name)), help);
+    }
+}
+
+#[derive(Default)]
+struct Builder {
+    text: String,
+    parts: Vec<Part>,
+}
+
+impl Builder {
+    fn column(&mut self, name: &str, place: Place) {
+        self.flush();
+        self.parts.push(Part::Column { name: Arc::from(name), place });
+    }
+
+    fn flush(&mut self) {
+        if !self.text.is_empty() {
+            self.parts.push(Part::Text(std::mem::take(&mut self.text)));
+        }
+    }
+
+    fn finish(mut self) -> Template {
+        if self.parts.is_empty() {
+            return Template::Fixed(self.text);
+        }
+        self.flush();
+        Template::Open(self.parts)
+    }
+}
+
+impl Template {
+    /// Gives text that must not hold columns; those that it holds are reported.
+    pub(super) fn fixed(&self, found: &mut Vec<Diagnostic>) -> Option<String> {
+        self.fill(&NoColumns, found)
+    }
+
+    /// Substitutes columns; unknown ones are reported.
+    pub(super) fn fill(&self, columns: &impl Columns, found: &mut Vec<Diagnostic>) -> Option<String> {
+        match self {
+            Self::Fixed(text) => Some(text.clone()),
+            Self::Open(parts) => fill(parts, columns, found),
+        }
+    }
+}
+
+/// Joins parts with the values of their columns.
+pub(super) fn fill(parts: &[Part], columns: &impl Columns, found: &mut Vec<Diagnostic>) -> Option<String> {
+    let mut text = Some(String::new());
+    for part in parts {
+        let value = match part {
+            Part::Text(text) => Some(text.as_str()),
+            Part::Column { name, place } => {
+                let value = columns.column(name);
+                if value.is_none() {
+                    found.push(unknown(name, place, columns));
+                }
+                value
+            }
+        };
+        match (&mut text, value) {
+            (Some(text), Some(value)) => text.push_str(value),
+            _ => text = None,
+        }
+    }
+    text
+}
+
+fn unknown(name: &str, place: &Place, columns: &impl Columns) -> Diagnostic {
+    let names = columns.names();
+    let help = match nearest(name, &names) {
+        Some(near) => format!("did you mean `${{{near}}}`?"),
+        None if names.is_empty() => {
+            "columns are for fleets; write `${var.NAME}`, `${env.NAME}`, or `$${` for a literal `${`".to_owned()
+        }
+        None => format!("the columns are {}; write `$${{` for a literal `${{`", list(&names)),
+    };
+    let message = format!("`${{{}}}` stands for nothing here", quote(name).trim_matches('`'));
+    Diagnostic::error(Code::UnknownReference, message).at(place.clone(), "").help(help)
+}
+
+/// Finds where in a value something is written; the whole value if escapes hide it.
+fn inside(reader: &Reader<'_>, span: Span, needle: &str) -> Span {
+    let raw = reader.file.text().get(span.start as usize..span.end as usize).unwrap_or_default();
+    let Some(at) = raw.find(needle) else { return span };
+    let (start, end) = (span.start as usize + at, span.start as usize + at + needle.len());
+    if raw[..at].contains(['\n', '\r']) {
+        return reader.file.span(start, end);
+    }
+    let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let column = span.column.saturating_add(narrow(raw[..at].chars().count()));
+    Span { start: narrow(start), end: narrow(end), line: span.line, column }
+}

@@ -1,0 +1,97 @@
+//! A small YAML tree in which every key and value knows its place.
+
+mod parse;
+mod scalar;
+
+use std::borrow::Cow;
+
+use crate::diagnostic::Span;
+
+pub(super) use parse::{Document, Documents};
+pub(super) use scalar::{Number, Scalar, ScalarValue, Style};
+
+/// A value and its place. An alias is replaced by a copy of what it stands for, which keeps the place of the original.
+#[derive(Debug, Clone)]
+pub(super) struct Node<'a> {
+    pub(super) span: Span,
+    pub(super) data: Data<'a>,
+}
+
+/// The kinds of values.
+#[derive(Debug, Clone)]
+pub(super) enum Data<'a> {
+    Scalar(Scalar<'a>),
+    List(Vec<Node<'a>>),
+    /// Entries in the order of the file, those of merge keys last. A key that stands twice was reported and stays.
+    Map(Vec<Entry<'a>>),
+}
+
+/// A key with its value. Keys are text: others were reported.
+#[derive(Debug, Clone)]
+pub(super) struct Entry<'a> {
+    pub(super) key: Cow<'a, str>,
+    pub(super) key_span: Span,
+    pub(super) value: Node<'a>,
+}
+
+impl Entry<'_> {
+    /// Gives the place to point at for the value: the key if nothing stands after it.
+    pub(super) fn value_span(&self) -> Span {
+        let span = self.value.span;
+        if span.start == span.end { self.key_span } else { span }
+    }
+}
+
+impl<'a> Node<'a> {
+    /// Says in a few words what the value is.
+    pub(super) fn what(&self) -> &'static str {
+        match &self.data {
+            Data::List(_) => "a list",
+            Data::Map(_) => "a mapping",
+            Data::Scalar(scalar) => match scalar.value() {
+                ScalarValue::Null => "nothing",
+                ScalarValue::Bool(_) => "true or false",
+                ScalarValue::Number(_) => "a number",
+                ScalarValue::Text => "text",
+            },
+        }
+    }
+
+    /// Gives the scalar, if it is one.
+    pub(super) fn scalar(&self) -> Option<&Scalar<'a>> {
+        match &self.data {
+            Data::Scalar(scalar) => Some(scalar),
+            Data::List(_) | Data::Map(_) => None,
+        }
+    }
+
+    /// Tells whether the value is null, written or left out.
+    pub(super) fn is_null(&self) -> bool {
+        self.scalar().is_some_and(|scalar| matches!(scalar.value(), ScalarValue::Null))
+    }
+
+    /// Counts the values in this one, itself included, and how deep they are nested.
+    pub(super) fn measure(&self) -> Measure {
+        let inner = match &self.data {
+            Data::Scalar(_) => Measure::default(),
+            Data::List(items) => items.iter().map(Node::measure).fold(Measure::default(), Measure::beside),
+            Data::Map(entries) => {
+                entries.iter().map(|entry| entry.value.measure()).fold(Measure::default(), Measure::beside)
+            }
+        };
+        Measure { values: inner.values + 1, depth: inner.depth + 1 }
+    }
+}
+
+/// The size of a value.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Measure {
+    pub(super) values: usize,
+    pub(super) depth: usize,
+}
+
+impl Measure {
+    fn beside(self, other: Self) -> Self {
+        Self { values: self.values + other.values, depth: self.depth.max(other.depth) }
+    }
+}

@@ -1,0 +1,79 @@
+//! Composes single steps: what is sent, what is shown of it, and what must still be true.
+
+use super::diff::{added, between};
+use super::shown::Mask;
+use super::step::{FieldChange, Precondition, Side, Step, Write};
+use crate::model::{ClientName, Field, Fingerprint, LiveClient, Payload, Scope};
+
+/// Composes the step that adds a client.
+pub fn add_step(client: Option<ClientName>, scope: Scope, payload: Payload, mask: Mask<'_>) -> Step {
+    Step {
+        number: 0,
+        client,
+        scope,
+        at: None,
+        before: None,
+        after: Some(mask.payload(&payload)),
+        changes: added(&payload, mask),
+        precondition: Precondition::ScopeIsFree { known: Vec::new() },
+        after_steps: Vec::new(),
+        unreadable: Vec::new(),
+        write: Write::Add { payload },
+    }
+}
+
+/// Composes the step that changes a live client to `payload`.
+pub fn change_step(client: Option<ClientName>, live: &LiveClient, payload: Payload, mask: Mask<'_>) -> Step {
+    Step {
+        after: Some(mask.payload(&payload)),
+        changes: between(live, &payload, mask),
+        write: Write::Change { live: Box::new(live.clone()), payload },
+        ..delete_step(client, live, mask)
+    }
+}
+
+/// Composes the step that deletes a live client and adds `payload` at `scope`.
+pub fn replace_step(
+    client: Option<ClientName>,
+    scope: Scope,
+    live: &LiveClient,
+    payload: Payload,
+    mask: Mask<'_>,
+) -> Step {
+    Step {
+        scope,
+        after: Some(mask.payload(&payload)),
+        changes: between(live, &payload, mask),
+        write: Write::Replace { live: Box::new(live.clone()), payload },
+        ..delete_step(client, live, mask)
+    }
+}
+
+/// Composes the step that deletes a live client.
+pub fn delete_step(client: Option<ClientName>, live: &LiveClient, mask: Mask<'_>) -> Step {
+    Step {
+        number: 0,
+        client,
+        scope: live.scope.clone(),
+        at: None,
+        before: Some(mask.live(live)),
+        after: None,
+        changes: removed(live, mask),
+        precondition: Precondition::Unchanged { fingerprint: Fingerprint::of(live) },
+        after_steps: Vec::new(),
+        unreadable: Field::ALL.into_iter().filter(|field| !live.knows(*field)).collect(),
+        write: Write::Delete { live: Box::new(live.clone()) },
+    }
+}
+
+fn removed(live: &LiveClient, mask: Mask<'_>) -> Vec<FieldChange> {
+    let LiveClient { description, cm_environment_id, policies, settings, id: _, scope: _, labels: _, detail: _ } = live;
+    let known = Payload {
+        description: description.known().cloned().unwrap_or_default(),
+        cm_environment_id: cm_environment_id.known().cloned().unwrap_or_default(),
+        policies: policies.known().cloned().unwrap_or_default(),
+        settings: settings.known().cloned().unwrap_or_default(),
+    };
+    let turn = |change: FieldChange| FieldChange { before: change.after, after: Side::Absent, ..change };
+    added(&known, mask).into_iter().map(turn).collect()
+}

@@ -1,0 +1,90 @@
+//! What steers and shows the sandbox itself, under `/sandbox`: for callers on this machine, without a key.
+
+use std::sync::PoisonError;
+
+use axum::body::Bytes;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, header};
+use serde::Serialize;
+
+use super::Shared;
+use super::client::Client;
+use super::connection::Line;
+use super::dialect::Dialect;
+use super::fault::Faults;
+use super::reply::Reply;
+
+/// What stands before every path of this module.
+pub(super) const BASE: &str = "/sandbox/";
+
+/// The whole state: every client with its true scope, in the order of the ids.
+#[derive(Debug, Serialize)]
+struct State<'a> {
+    dialect: Dialect,
+    clients: Vec<&'a Client>,
+}
+
+/// Answers one request; `path` is what follows [`BASE`].
+pub(super) async fn answer(shared: &Shared, line: &Line, parts: &Parts, path: &str, body: Bytes) -> Reply {
+    if !line.peer.ip().to_canonical().is_loopback() || !names_loopback(parts) {
+        return Reply::message(403, "This part of the sandbox answers callers on its own machine");
+    }
+    match (parts.method.as_str(), path) {
+        ("GET", "requests") => Reply::json(200, &*shared.lock_records()),
+        ("DELETE", "requests") => {
+            shared.lock_records().clear();
+            Reply::empty(204)
+        }
+        ("GET", "faults") => Reply::json(200, shared.lock_faults().faults()),
+        ("PUT", "faults") => match Faults::parse_json(&body) {
+            Ok(faults) => {
+                shared.lock_faults().replace(faults);
+                Reply::empty(204)
+            }
+            Err(error) => Reply::message(400, &error.to_string()),
+        },
+        ("DELETE", "faults") => {
+            shared.lock_faults().replace(Faults::default());
+            Reply::empty(204)
+        }
+        ("GET", "state") => state(shared),
+        ("POST", "reset") => reset(shared).await,
+        (_, "requests") => not_allowed("GET, DELETE"),
+        (_, "faults") => not_allowed("GET, PUT, DELETE"),
+        (_, "state") => not_allowed("GET"),
+        (_, "reset") => not_allowed("POST"),
+        _ => Reply::message(404, "There is nothing at this path"),
+    }
+}
+
+/// Writes the whole state.
+pub(super) fn state(shared: &Shared) -> Reply {
+    let published = shared.published.read().unwrap_or_else(PoisonError::into_inner);
+    let clients = published.clients.iter().map(AsRef::as_ref).collect();
+    Reply::json(200, &State { dialect: shared.world.dialect, clients })
+}
+
+async fn reset(shared: &Shared) -> Reply {
+    shared.lock_sessions().clear();
+    match shared.writer.reset().await {
+        Ok(()) => Reply::empty(204),
+        Err(_) => Reply::message(503, "The store cannot be written"),
+    }
+}
+
+fn not_allowed(allowed: &'static str) -> Reply {
+    Reply::message(405, "The path does not have this method").with(header::ALLOW, HeaderValue::from_static(allowed))
+}
+
+/// Tells whether the request was addressed to this machine by a name that no web page elsewhere can take
+/// (DNS rebinding).
+fn names_loopback(parts: &Parts) -> bool {
+    let named = parts.headers.get(header::HOST).and_then(|value| value.to_str().ok());
+    let Some(authority) = named.or_else(|| parts.uri.authority().map(axum::http::uri::Authority::as_str)) else {
+        return false;
+    };
+    let Ok(authority) = authority.parse::<axum::http::uri::Authority>() else { return false };
+    let host = authority.host().trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}

@@ -1,0 +1,186 @@
+//! The clients in the order of List, kept sorted so that a page costs no sort.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::client::{Client, Shown};
+use super::estate::{Places, User};
+use super::state::{Effect, may_see};
+use crate::model::{Device, Partition, Scope, Telsys};
+
+/// One row: a client, and the description that it sorts by.
+#[derive(Debug, Clone, PartialEq)]
+struct Row {
+    telsys_description: Option<Arc<str>>,
+    client: Arc<Client>,
+}
+
+/// The rows of all clients, and those of each telephony server, by `TelSysDescription` (nulls first), then by id as
+/// text: the order of the vendor's sample.
+#[derive(Debug, Default)]
+pub(super) struct Listing {
+    all: Vec<Row>,
+    by_telsys: HashMap<Telsys, Vec<Row>>,
+}
+
+/// A direction of the `sort` parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Direction {
+    #[default]
+    Ascending,
+    Descending,
+}
+
+/// The directions of the `sort` parameter; the page names no keys, so they are those of the default order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Sort {
+    pub(super) telsys_description: Direction,
+    pub(super) id: Direction,
+}
+
+/// Which rows a List asks for.
+#[derive(Debug, Clone)]
+pub(super) struct Window {
+    pub(super) filter: Scope,
+    pub(super) sort: Sort,
+    pub(super) offset: usize,
+    pub(super) limit: usize,
+}
+
+/// The rows of one List, and how many there are without its limit and offset.
+#[derive(Debug)]
+pub(super) struct Page {
+    pub(super) total: usize,
+    pub(super) clients: Vec<Arc<Client>>,
+}
+
+impl Listing {
+    /// Sorts clients once.
+    pub(super) fn new<'a>(places: &Places, clients: impl Iterator<Item = &'a Arc<Client>>) -> Self {
+        let mut listing = Self::default();
+        for client in clients {
+            let row = Row::new(places, client);
+            listing.by_telsys.entry(client.scope.telsys).or_default().push(row.clone());
+            listing.all.push(row);
+        }
+        listing.all.sort_by(|a, b| a.key().cmp(&b.key()));
+        for rows in listing.by_telsys.values_mut() {
+            rows.sort_by(|a, b| a.key().cmp(&b.key()));
+        }
+        listing
+    }
+
+    /// Follows one effect; `before` is the client that was there.
+    pub(super) fn settle(&mut self, places: &Places, effect: &Effect, before: Option<&Arc<Client>>) {
+        if let Some(client) = before {
+            let row = Row::new(places, client);
+            for rows in [&mut self.all, self.by_telsys.entry(client.scope.telsys).or_default()] {
+                if let Ok(place) = rows.binary_search_by(|other| other.key().cmp(&row.key())) {
+                    rows.remove(place);
+                }
+            }
+        }
+        if let Effect::Put(client) = effect {
+            let row = Row::new(places, client);
+            for rows in [&mut self.all, self.by_telsys.entry(client.scope.telsys).or_default()] {
+                let place = rows.partition_point(|other| other.key() < row.key());
+                rows.insert(place, row.clone());
+            }
+        }
+    }
+
+    /// Gives one page of the rows that the filter and the rights of the user leave.
+    pub(super) fn page(&self, user: &User, window: &Window) -> Page {
+        let rows = match window.filter.telsys {
+            Telsys::All => self.all.as_slice(),
+            one @ Telsys::One(_) => self.by_telsys.get(&one).map_or(&[][..], Vec::as_slice),
+        };
+        let unfiltered = window.filter.partition == Partition::All
+            && window.filter.device == Device::All
+            && user.rights.telsys.is_none();
+        if unfiltered && window.sort == Sort::default() {
+            return cut(rows.len(), rows.iter(), window);
+        }
+        let mut kept: Vec<&Row> = rows
+            .iter()
+            .filter(|row| unfiltered || window.filter.contains(&row.client.shown_scope()) && may_see(user, &row.client))
+            .collect();
+        if window.sort != Sort::default() {
+            kept.sort_by(|a, b| a.compare(b, window.sort));
+        }
+        cut(kept.len(), kept.into_iter(), window)
+    }
+}
+
+fn cut<'a>(total: usize, rows: impl Iterator<Item = &'a Row>, window: &Window) -> Page {
+    let clients = rows.skip(window.offset).take(window.limit).map(|row| Arc::clone(&row.client)).collect();
+    Page { total, clients }
+}
+
+impl Row {
+    fn new(places: &Places, client: &Arc<Client>) -> Self {
+        let telsys_description = match client.shown {
+            Shown::True => places.telsys_description(client.scope.telsys).map(Arc::from),
+            Shown::Unresolved => None,
+        };
+        Self { telsys_description, client: Arc::clone(client) }
+    }
+
+    fn key(&self) -> (Option<&str>, &str) {
+        (self.telsys_description.as_deref(), self.client.id.as_str())
+    }
+
+    fn compare(&self, other: &Self, sort: Sort) -> std::cmp::Ordering {
+        let directed = |order: std::cmp::Ordering, direction| match direction {
+            Direction::Ascending => order,
+            Direction::Descending => order.reverse(),
+        };
+        let (mine, theirs) = (self.key(), other.key());
+        directed(mine.0.cmp(&theirs.0), sort.telsys_description).then(directed(mine.1.cmp(theirs.1), sort.id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::estate::Estate;
+    use super::super::state::Clients;
+    use super::*;
+
+    fn places() -> Places {
+        let text = "telephony_servers: [{ id: 0 }, { id: 1, description: B }, { id: 2, description: A }]";
+        Places::of(&Estate::parse(text, "estate.yaml").expect("an estate")).expect("places")
+    }
+
+    /// Makes client `id` on server `telsys`; odd ones are shown as -3.
+    fn client((id, telsys): (u8, u8)) -> Arc<Client> {
+        let shown = if id % 2 == 1 { "unresolved" } else { "true" };
+        let text = format!(
+            r#"{{"id":"{id}","scope":{{"telsys":{telsys},"partition":{id},"device":"UnknownNoneOrAll"}},"shown":"{shown}",
+            "resolved":"yes","description":null,"cm_environment_id":null,"policies":{{}},"settings":{{}},"created":null,"updated":null}}"#
+        );
+        serde_json::from_str(&text).expect("a client")
+    }
+
+    proptest! {
+        #[test]
+        fn a_listing_that_followed_every_write_equals_one_sorted_at_once(
+            writes in prop::collection::vec((any::<bool>(), 0_u8..12, 0_u8..3), 0..60)
+        ) {
+            let (places, mut clients, mut listing) = (places(), Clients::default(), Listing::default());
+            for (put, id, telsys) in writes {
+                let known = clients.iter().find(|known| known.id == client((id, 0)).id);
+                // Nothing moves a client to another server, so a change keeps the one it has.
+                let new = known.map_or_else(|| client((id, telsys)), Arc::clone);
+                let effect = if put { Effect::Put(new) } else { Effect::Remove(new.id.clone()) };
+                let before = clients.settle(&effect);
+                listing.settle(&places, &effect, before.as_ref());
+            }
+            let sorted = Listing::new(&places, clients.iter());
+            prop_assert_eq!(&listing.all, &sorted.all);
+            listing.by_telsys.retain(|_, rows| !rows.is_empty());
+            prop_assert_eq!(listing.by_telsys, sorted.by_telsys);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Sessions and API keys: who a request comes from.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, header};
+use serde::Serialize;
+
+use super::estate::{Estate, User};
+
+/// The most sessions kept; the oldest makes room.
+const SESSIONS: usize = 1000;
+
+/// One session: nobody's until somebody logs in.
+#[derive(Debug)]
+struct Session {
+    id: String,
+    user: Option<Arc<User>>,
+    requests: u64,
+}
+
+/// The users and the sessions, oldest first.
+#[derive(Debug)]
+pub(super) struct Sessions {
+    users: Vec<Arc<User>>,
+    lifetime: Option<u64>,
+    open: VecDeque<Session>,
+}
+
+/// What `POST /session` answers (the vendor's sample has no envelope).
+#[derive(Debug, Serialize)]
+pub(super) struct NewSession {
+    #[serde(rename = "Nonce")]
+    nonce: String,
+    #[serde(rename = "SessionID")]
+    pub(super) session_id: String,
+}
+
+/// Why a login failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LoginError {
+    NoSession,
+    WrongPassword,
+}
+
+impl Sessions {
+    /// Starts without any session.
+    pub(super) fn new(estate: &Estate) -> Self {
+        let users = estate.users.iter().cloned().map(Arc::new).collect();
+        Self { users, lifetime: estate.session_requests, open: VecDeque::new() }
+    }
+
+    /// Opens a session that is nobody's.
+    pub(super) fn create(&mut self) -> NewSession {
+        let [nonce, id]: [u128; 2] = [rand::random(), rand::random()];
+        let session_id = format!("{id:032X}");
+        if self.open.len() >= SESSIONS {
+            self.open.pop_front();
+        }
+        self.open.push_back(Session { id: session_id.clone(), user: None, requests: 0 });
+        NewSession { nonce: format!("{nonce:032x}"), session_id }
+    }
+
+    /// Logs the session of a request in. A failed login clears the session.
+    pub(super) fn login(&mut self, headers: &HeaderMap) -> Result<Arc<User>, LoginError> {
+        let id = session_id(headers).ok_or(LoginError::NoSession)?;
+        let user = basic(headers).and_then(|(name, password)| {
+            let fits = |user: &&Arc<User>| user.username == name && user.password.as_ref() == Some(&password);
+            self.users.iter().find(fits).cloned()
+        });
+        let session = self.open.iter_mut().find(|session| session.id == id).ok_or(LoginError::NoSession)?;
+        let Some(user) = user else {
+            self.open.retain(|session| session.id != id);
+            return Err(LoginError::WrongPassword);
+        };
+        session.user = Some(Arc::clone(&user));
+        session.requests = 0;
+        Ok(user)
+    }
+
+    /// Closes the session of a request, if it has one.
+    pub(super) fn close(&mut self, headers: &HeaderMap) {
+        if let Some(id) = session_id(headers) {
+            self.open.retain(|session| session.id != id);
+        }
+    }
+
+    /// Closes every session.
+    pub(super) fn clear(&mut self) {
+        self.open.clear();
+    }
+
+    /// Says who a request comes from. An API key counts before a cookie; a session ages by one request.
+    pub(super) fn identify(&mut self, headers: &HeaderMap) -> Option<Arc<User>> {
+        if let Some(key) = headers.get("x-api-key") {
+            let fits = |user: &&Arc<User>| user.api_key.as_ref().is_some_and(|mine| mine.as_bytes() == key.as_bytes());
+            return self.users.iter().find(fits).cloned();
+        }
+        let id = session_id(headers)?;
+        let session = self.open.iter_mut().find(|session| session.id == id)?;
+        let user = session.user.clone()?;
+        session.requests += 1;
+        if self.lifetime.is_some_and(|lifetime| session.requests > lifetime) {
+            self.open.retain(|session| session.id != id);
+            return None;
+        }
+        Some(user)
+    }
+}
+
+/// Finds `JSESSIONID` among the cookies.
+fn session_id(headers: &HeaderMap) -> Option<String> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    cookies
+        .flat_map(|line| line.split(';'))
+        .filter_map(|cookie| cookie.trim().split_once('='))
+        .find_map(|(name, value)| (name == "JSESSIONID").then(|| value.trim_matches('"').to_owned()))
+}
+
+/// Reads name and password of HTTP Basic.
+fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, encoded) = value.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let text = String::from_utf8(base64(encoded.trim())?).ok()?;
+    let (name, password) = text.split_once(':')?;
+    Some((name.to_owned(), password.to_owned()))
+}
+
+/// Decodes base64 with or without padding.
+fn base64(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut bits, mut count) = (0_u32, 0);
+    for byte in text.trim_end_matches('=').bytes() {
+        let six = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(six);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push(u8::try_from(bits >> count & 0xff).ok()?);
+        }
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_decodes_what_basic_sends() {
+        assert_eq!(base64("YWRtaW46c2Vzw6RtZQ==").as_deref(), Some("admin:sesäme".as_bytes()));
+        assert_eq!(base64("").as_deref(), Some(&b""[..]));
+        assert_eq!(base64("a b"), None);
+    }
+
+    #[test]
+    fn the_cookie_is_found_among_others() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, "a=b; JSESSIONID=XY; c=d".parse().expect("a header"));
+        assert_eq!(session_id(&headers).as_deref(), Some("XY"));
+    }
+}

@@ -1,0 +1,218 @@
+//! What the five operations mean, as pure decisions over the clients; nothing here does I/O.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::client::{Client, Draft, Field, Resolved, Touch};
+use super::dialect::{Dialect, ScopeCheck};
+use super::estate::{Access, Estate, Places, Rights, User};
+use super::refusal::{ClientError, Refusal};
+use crate::model::{ClientId, Scope, Telsys};
+
+/// A write that somebody asks for.
+#[derive(Debug, Clone)]
+pub(super) enum Write {
+    Add { scope: Scope, draft: Draft },
+    Change { scope: Scope, id: ClientId, draft: Draft },
+    Delete { scope: Scope, id: ClientId },
+}
+
+/// What a write does to the clients, once it is decided.
+#[derive(Debug, Clone)]
+pub(super) enum Effect {
+    Put(Arc<Client>),
+    Remove(ClientId),
+}
+
+/// What operations need to know besides the clients.
+#[derive(Debug)]
+pub(super) struct World {
+    pub(super) estate: Estate,
+    pub(super) places: Places,
+    pub(super) dialect: Dialect,
+}
+
+/// The clients by id and by true scope: all that decisions need.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Clients {
+    by_id: BTreeMap<ClientId, Arc<Client>>,
+    by_scope: HashMap<Scope, ClientId>,
+}
+
+impl Clients {
+    /// Takes clients as they were stored.
+    pub(super) fn new(clients: impl IntoIterator<Item = Arc<Client>>) -> Self {
+        let mut all = Self::default();
+        for client in clients {
+            all.settle(&Effect::Put(client));
+        }
+        all
+    }
+
+    /// Gives the clients in the order of their ids.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Client>> {
+        self.by_id.values()
+    }
+
+    /// Tells whether an id is in use.
+    pub(super) fn has(&self, id: &ClientId) -> bool {
+        self.by_id.contains_key(id)
+    }
+
+    /// Carries out what was decided, and gives the client that was there before.
+    pub(super) fn settle(&mut self, effect: &Effect) -> Option<Arc<Client>> {
+        match effect {
+            Effect::Put(client) => {
+                self.by_scope.insert(client.scope.clone(), client.id.clone());
+                self.by_id.insert(client.id.clone(), Arc::clone(client))
+            }
+            Effect::Remove(id) => {
+                let client = self.by_id.remove(id)?;
+                self.by_scope.remove(&client.scope);
+                Some(client)
+            }
+        }
+    }
+
+    /// Decides Info: the client, if the user may see it under this path.
+    pub(super) fn info(
+        &self,
+        world: &World,
+        user: &User,
+        scope: &Scope,
+        id: &ClientId,
+    ) -> Result<Arc<Client>, Refusal> {
+        let client = self.find(world, scope, id)?;
+        permit_reading(user, &client.scope)?;
+        resolved(&client)?;
+        Ok(client)
+    }
+
+    /// Decides a write. `fresh` makes an id that is not in use; it is called for an Add that names none.
+    pub(super) fn decide(
+        &self,
+        world: &World,
+        user: &User,
+        write: Write,
+        touch: Touch,
+        fresh: impl FnOnce() -> ClientId,
+    ) -> Result<Effect, Refusal> {
+        if user.access == Access::ReadOnly {
+            return Err(ClientError::NotEnoughPermissions.into());
+        }
+        match write {
+            Write::Add { scope, draft } => self.add(world, user, scope, draft, touch, fresh),
+            Write::Change { scope, id, draft } => {
+                let client = self.find(world, &scope, &id)?;
+                permit(user.rights, &client.scope)?;
+                resolved(&client)?;
+                check(world, &draft)?;
+                let mut client = Client::clone(&client);
+                client.put(draft, world.dialect.put, touch);
+                Ok(Effect::Put(Arc::new(client)))
+            }
+            Write::Delete { scope, id } => {
+                let client = self.find(world, &scope, &id)?;
+                permit(user.rights, &client.scope)?;
+                Ok(Effect::Remove(id))
+            }
+        }
+    }
+
+    fn add(
+        &self,
+        world: &World,
+        user: &User,
+        scope: Scope,
+        draft: Draft,
+        touch: Touch,
+        fresh: impl FnOnce() -> ClientId,
+    ) -> Result<Effect, Refusal> {
+        permit(user.rights, &scope)?;
+        world.places.require(&scope).map_err(|_| ClientError::DeviceNotFound)?;
+        check(world, &draft)?;
+        let id = match &draft.id {
+            Field::Set(id) => {
+                let malformed = || Refusal::Malformed("`ID` does not have the shape of an id".to_owned());
+                ClientId::from_person(id).ok_or_else(malformed)?
+            }
+            Field::Null | Field::LeftOut => fresh(),
+        };
+        if self.has(&id) {
+            return Err(ClientError::ExistsForId.into());
+        }
+        if self.by_scope.contains_key(&scope) {
+            return Err(ClientError::ExistsForScope.into());
+        }
+        Ok(Effect::Put(Arc::new(Client::new(id, scope, draft, touch))))
+    }
+
+    /// Finds the client that the path of Info, Change or Delete names.
+    fn find(&self, world: &World, scope: &Scope, id: &ClientId) -> Result<Arc<Client>, Refusal> {
+        let client = self.by_id.get(id).ok_or(ClientError::NotFound)?;
+        let fits = match world.dialect.scope_check {
+            ScopeCheck::Lenient => true,
+            ScopeCheck::Strict => *scope == client.scope || *scope == client.shown_scope(),
+        };
+        if fits {
+            return Ok(Arc::clone(client));
+        }
+        let known = scope.is_unresolved() || world.places.require(scope).is_ok();
+        Err(if known { ClientError::NotFound } else { ClientError::DeviceNotFound }.into())
+    }
+}
+
+/// Tells whether a user with these rights may touch a scope (errors 30000, 30008 and 30009).
+fn permit(rights: Rights, scope: &Scope) -> Result<(), ClientError> {
+    use crate::model::Partition;
+    let Rights { telsys, partition } = rights;
+    match (telsys, scope.telsys) {
+        (None, _) => return Ok(()),
+        (Some(_), Telsys::All) => return Err(ClientError::MultiTelsys),
+        (Some(mine), Telsys::One(id)) if mine != id => return Err(ClientError::NotEnoughPermissions),
+        _ => {}
+    }
+    match (partition, scope.partition) {
+        (Some(_), Partition::All) => Err(ClientError::MultiPartition),
+        (Some(mine), Partition::One(id)) if mine == id => Ok(()),
+        (Some(_), _) => Err(ClientError::NotEnoughPermissions),
+        (None, _) => Ok(()),
+    }
+}
+
+/// Tells whether a user may see a client; what a user may not touch is not listed either.
+pub(super) fn may_see(user: &User, client: &Client) -> bool {
+    permit(user.rights, &client.scope).is_ok()
+}
+
+/// Refuses a List whose path names another telephony server or partition than the user's.
+pub(super) fn permit_filter(user: &User, filter: &Scope) -> Result<(), Refusal> {
+    match permit(user.rights, filter) {
+        Err(ClientError::NotEnoughPermissions) if !filter.is_unresolved() => {
+            Err(ClientError::NotEnoughPermissions.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn permit_reading(user: &User, scope: &Scope) -> Result<(), Refusal> {
+    permit(user.rights, scope).map_err(|_| ClientError::NotEnoughPermissions.into())
+}
+
+fn resolved(client: &Client) -> Result<(), Refusal> {
+    match client.resolved {
+        Resolved::Yes => Ok(()),
+        Resolved::No => Err(ClientError::NotResolved.into()),
+    }
+}
+
+/// Refuses a body without configuration (30001) and one with a CM environment that the estate does not know (30007).
+fn check(world: &World, draft: &Draft) -> Result<(), Refusal> {
+    if draft.is_empty() {
+        return Err(ClientError::NoConfigProvided.into());
+    }
+    match &draft.cm_environment_id {
+        Field::Set(id) if !world.estate.knows_cm_environment(id) => Err(ClientError::NotResolved.into()),
+        _ => Ok(()),
+    }
+}

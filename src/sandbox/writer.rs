@@ -1,0 +1,236 @@
+//! The one thread that writes: it decides writes in turn, commits those that wait together, and only then answers.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock, mpsc};
+use std::thread::JoinHandle;
+
+use tokio::sync::oneshot;
+
+use super::client::{Client, Touch};
+use super::estate::User;
+use super::ids;
+use super::listing::Listing;
+use super::refusal::Refusal;
+use super::state::{Clients, Effect, World, Write};
+use super::store::{Loaded, Store, StoreError};
+use crate::model::ClientId;
+
+/// The most writes that share one commit.
+const BATCH: usize = 64;
+
+/// What readers see: only what is durable.
+#[derive(Debug)]
+pub(super) struct Published {
+    pub(super) clients: Clients,
+    pub(super) listing: Listing,
+}
+
+/// One thing for the thread to do.
+enum Job {
+    Write(Request),
+    Reset(oneshot::Sender<Result<(), Refusal>>),
+    Stop,
+}
+
+struct Request {
+    user: Arc<User>,
+    write: Write,
+    reply: oneshot::Sender<Result<(), Refusal>>,
+}
+
+/// Whoever wants something written.
+#[derive(Debug)]
+pub(super) struct Writer {
+    jobs: mpsc::Sender<Job>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// What the thread owns. `next` is ahead of what is published by the writes of the batch at hand.
+struct Desk {
+    world: Arc<World>,
+    published: Arc<RwLock<Published>>,
+    store: Option<Store>,
+    next: Clients,
+    seed: u64,
+    ids_made: u64,
+    now: fn() -> jiff::Timestamp,
+}
+
+/// What a sandbox starts from.
+pub(super) struct Start {
+    pub(super) world: Arc<World>,
+    pub(super) store: Option<Store>,
+    pub(super) seed: u64,
+    pub(super) now: fn() -> jiff::Timestamp,
+}
+
+/// Loads the store, or fills it from the estate, and starts the thread.
+pub(super) fn start(start: Start) -> Result<(Writer, Arc<RwLock<Published>>), StoreError> {
+    let Start { world, store, seed, now } = start;
+    let Loaded { clients, ids_made } = load(&world, store.as_ref(), seed)?;
+    let next = Clients::new(clients);
+    let listing = Listing::new(&world.places, next.iter());
+    let published = Arc::new(RwLock::new(Published { clients: next.clone(), listing }));
+    let desk = Desk { world, published: Arc::clone(&published), store, next, seed, ids_made, now };
+    let (jobs, inbox) = mpsc::channel();
+    let thread = std::thread::spawn(move || desk.work(&inbox));
+    Ok((Writer { jobs, thread: Mutex::new(Some(thread)) }, published))
+}
+
+/// Reads the store, and fills it from the estate if it is new.
+fn load(world: &World, store: Option<&Store>, seed: u64) -> Result<Loaded, StoreError> {
+    let Some(store) = store else { return Ok(first_clients(world, seed, 0)) };
+    if let Some(loaded) = store.load()? {
+        return Ok(loaded);
+    }
+    let first = first_clients(world, seed, 0);
+    store.replace(&first.clients, first.ids_made)?;
+    Ok(first)
+}
+
+/// Makes the clients of the estate; `ids_made` is how many ids there were before.
+fn first_clients(world: &World, seed: u64, mut ids_made: u64) -> Loaded {
+    let named: std::collections::BTreeSet<ClientId> =
+        world.estate.clients.iter().filter_map(|first| ClientId::from_server(first.id.as_deref()?)).collect();
+    let mut clients = Vec::with_capacity(world.estate.clients.len());
+    for first in &world.estate.clients {
+        let named_id = first.id.as_deref().and_then(ClientId::from_server);
+        let id = named_id.unwrap_or_else(|| fresh_id(seed, &mut ids_made, |id| named.contains(id)));
+        let scope = first.scope().expect("the scopes of an estate are checked when it is read");
+        clients.push(Arc::new(Client::first(id, scope, first)));
+    }
+    Loaded { clients, ids_made }
+}
+
+fn fresh_id(seed: u64, ids_made: &mut u64, taken: impl Fn(&ClientId) -> bool) -> ClientId {
+    loop {
+        let id = ids::client_id(seed, *ids_made);
+        *ids_made += 1;
+        if !taken(&id) {
+            return id;
+        }
+    }
+}
+
+impl Writer {
+    /// Asks for a write, and waits until it is durable or refused.
+    pub(super) async fn write(&self, user: Arc<User>, write: Write) -> Result<(), Refusal> {
+        let (reply, answer) = oneshot::channel();
+        let job = Job::Write(Request { user, write, reply });
+        self.jobs.send(job).map_err(|_| Refusal::Store)?;
+        answer.await.unwrap_or(Err(Refusal::Store))
+    }
+
+    /// Puts the clients of the estate in the place of all clients.
+    pub(super) async fn reset(&self) -> Result<(), Refusal> {
+        let (reply, answer) = oneshot::channel();
+        self.jobs.send(Job::Reset(reply)).map_err(|_| Refusal::Store)?;
+        answer.await.unwrap_or(Err(Refusal::Store))
+    }
+
+    /// Finishes what was asked for and closes the store; later writes are refused.
+    pub(super) fn stop(&self) {
+        // Both only fail when the thread is gone, which is what is wanted.
+        let _ = self.jobs.send(Job::Stop);
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Writer {
+    /// Closes the store, so that it can be opened again at once.
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl Desk {
+    fn work(mut self, inbox: &mpsc::Receiver<Job>) {
+        let mut waiting = Vec::new();
+        while let Ok(job) = inbox.recv() {
+            let mut next = Some(job);
+            let mut last = None;
+            while let Some(job) = next.take() {
+                match job {
+                    Job::Write(request) => waiting.push(request),
+                    other => {
+                        last = Some(other);
+                        break;
+                    }
+                }
+                if waiting.len() < BATCH {
+                    next = inbox.try_recv().ok();
+                }
+            }
+            self.write(std::mem::take(&mut waiting));
+            match last {
+                Some(Job::Reset(reply)) => drop(reply.send(self.reset())),
+                Some(Job::Stop) => return,
+                Some(Job::Write(_)) | None => {}
+            }
+        }
+    }
+
+    fn write(&mut self, requests: Vec<Request>) {
+        let mut effects = Vec::new();
+        let mut answers = Vec::new();
+        for Request { user, write, reply } in requests {
+            let decided = self.decide(&user, write);
+            answers.push((reply, decided.as_ref().map(drop).map_err(Clone::clone)));
+            effects.extend(decided.ok());
+        }
+        let stored = self.store_and_publish(&effects);
+        for (reply, answer) in answers {
+            // Nobody waits any more when the connection is gone; the work is done all the same.
+            let _ = reply.send(answer.and_then(|()| stored.clone()));
+        }
+    }
+
+    /// Decides one write and carries it out on `next` alone.
+    fn decide(&mut self, user: &User, write: Write) -> Result<Effect, Refusal> {
+        let time = (self.now)().to_zoned(jiff::tz::TimeZone::UTC).datetime();
+        let touch = Touch { user: user.username.clone(), time: time.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string() };
+        let Self { world, next, seed, ids_made, .. } = self;
+        let fresh = || fresh_id(*seed, ids_made, |id| next.has(id));
+        let effect = next.decide(world, user, write, touch, fresh)?;
+        self.next.settle(&effect);
+        Ok(effect)
+    }
+
+    fn store_and_publish(&mut self, effects: &[Effect]) -> Result<(), Refusal> {
+        if effects.is_empty() {
+            return Ok(());
+        }
+        if let Some(store) = &self.store
+            && let Err(error) = store.commit(effects, self.ids_made)
+        {
+            tracing::error!(%error, "a write is lost");
+            self.next = self.published.read().unwrap_or_else(PoisonError::into_inner).clients.clone();
+            return Err(Refusal::Store);
+        }
+        let mut published = self.published.write().unwrap_or_else(PoisonError::into_inner);
+        let Published { clients, listing } = &mut *published;
+        for effect in effects {
+            let before = clients.settle(effect);
+            listing.settle(&self.world.places, effect, before.as_ref());
+        }
+        Ok(())
+    }
+
+    fn reset(&mut self) -> Result<(), Refusal> {
+        let Loaded { clients, ids_made } = first_clients(&self.world, self.seed, self.ids_made);
+        if let Some(store) = &self.store
+            && let Err(error) = store.replace(&clients, ids_made)
+        {
+            tracing::error!(%error, "a reset is lost");
+            return Err(Refusal::Store);
+        }
+        self.ids_made = ids_made;
+        self.next = Clients::new(clients);
+        let listing = Listing::new(&self.world.places, self.next.iter());
+        *self.published.write().unwrap_or_else(PoisonError::into_inner) =
+            Published { clients: self.next.clone(), listing };
+        Ok(())
+    }
+}

@@ -1,0 +1,149 @@
+//! Saved plans, journals, the guard, and the way back.
+
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+/// Nine clients and their definitions, all in sync.
+fn nine() -> World {
+    let join = |line: fn(u32) -> String| (1..=9).map(line).collect::<Vec<_>>().concat();
+    let devices = join(|number| format!("\n          - {{ number: \"0{number}\", description: D }}"));
+    let clients =
+        join(|number| format!("\n  - {{ telsys: 417, partition: 1, device: \"0{number}\", description: d{number} }}"));
+    let estate = format!(
+        "telephony_servers:\n  - id: 417\n    partitions:\n      - id: 1\n        devices:{devices}\nusers:\n  - {{ username: a, password: b, api_key: test-key }}\nclients:{clients}\n"
+    );
+    let world = World::of(&estate);
+    let definitions = join(|number| {
+        format!(
+            "---\nkind: IntegratorClient\nname: d{number}\nscope: {{ telsys: 417, partition: 1, device: \"0{number}\" }}\n\
+             description: d{number}\n"
+        )
+    });
+    world.write("clients/all.yaml", &definitions);
+    world.assert_in_sync();
+    world
+}
+
+fn contents(world: &World) -> Vec<(Value, Value)> {
+    let mut all: Vec<_> = world
+        .clients(417)
+        .into_iter()
+        .map(|client| (client["scope"]["device"].clone(), client["description"].clone()))
+        .collect();
+    all.sort_by_key(|(device, _)| device.to_string());
+    all
+}
+
+#[test]
+fn an_emptied_tree_is_an_error_and_never_a_plan() {
+    let world = nine();
+    world.write("clients/all.yaml", "");
+    world.run(&["apply", "--auto-approve", "--prune"]).expect(3);
+    world.remove("clients/all.yaml");
+    world.run(&["apply", "--auto-approve", "--prune"]).expect(3);
+    assert_eq!(world.clients(417).len(), 9);
+}
+
+#[test]
+fn nine_of_nine_deletes_are_refused_then_allowed_then_rolled_back() {
+    let world = nine();
+    let before = contents(&world);
+    world.edit("clients/all.yaml", "kind: IntegratorClient", "state: absent\nkind: IntegratorClient");
+    let run = world.run(&["plan"]).expect(5);
+    assert!(run.stdout.contains("--max-deletes 9"), "{}", run.stdout);
+    let run = world.apply().expect(5);
+    assert!(run.stderr.contains("--max-deletes 9"), "{}", run.stderr);
+    assert_eq!(world.clients(417).len(), 9);
+    let run = world.run(&["apply", "--auto-approve", "--max-deletes", "9", "-o", "json"]).expect(0);
+    assert!(world.clients(417).is_empty());
+    let name = run.json()["run"].as_str().expect("a run").to_owned();
+    world.run(&["rollback", &name, "--out", "back.plan"]).expect(0);
+    world.run(&["apply", "back.plan"]).expect(0);
+    assert_eq!(contents(&world), before);
+    assert!(world.run(&["runs"]).expect(0).stdout.contains("rolls back"));
+}
+
+#[test]
+fn a_saved_plan_is_applied_once_and_then_is_stale() {
+    let world = World::in_sync();
+    world.edit("clients/one.yaml", "description: one", "description: two");
+    world.run(&["plan", "--out", "p.json"]).expect(0);
+    let shown = world.run(&["show", "p.json"]).expect(0).stdout;
+    assert_eq!(shown.replace(world.url(), "http://sandbox"), world.plan());
+    world.run(&["apply", "p.json"]).expect(0);
+    world.assert_in_sync();
+    let writes = world.writes();
+    world.run(&["apply", "p.json"]).expect(6);
+    assert_eq!(world.writes(), writes);
+}
+
+#[test]
+fn a_live_object_that_changed_makes_a_saved_plan_stale_and_the_message_names_it() {
+    let world = World::in_sync();
+    world.edit("clients/one.yaml", "description: one", "description: two");
+    world.run(&["plan", "--out", "p.json"]).expect(0);
+    let body = json!({ "Description": "one", "CMEnvironmentID": "", "Policies": { "core::a": true }, "Settings": { "ui::a": false } });
+    let path = "telsys/417/partition/1/device/01/integratorClient/00000000000000aa:1:1:1";
+    assert_eq!(world.send("PUT", path, &body.to_string()), 204);
+    world.forget();
+    let run = world.run(&["apply", "p.json"]).expect(6);
+    assert!(run.stderr.contains("one") && run.stderr.contains("ui::a"), "{}", run.stderr);
+    assert_eq!(world.writes(), 0);
+}
+
+#[test]
+fn an_edited_foreign_or_unsigned_plan_is_refused() {
+    let mut world = World::in_sync();
+    world.edit("clients/one.yaml", "description: one", "description: two");
+    world.run(&["plan", "--out", "p.json"]).expect(0);
+    let text = world.read("p.json");
+    world.write("edited.json", &text.replace("two", "three"));
+    world.run(&["apply", "edited.json"]).expect(6);
+    world.set("ICSYNC_PLAN_KEY", "k");
+    world.run(&["apply", "p.json"]).expect(6);
+    world.run(&["plan", "--out", "signed.json"]).expect(0);
+    world.run(&["apply", "signed.json"]).expect(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn plans_and_journals_are_readable_for_their_owner_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::in_sync();
+    world.edit("clients/one.yaml", "description: one", "description: two");
+    world.run(&["plan", "--out", "p.json"]).expect(0);
+    world.apply().expect(0);
+    let journal =
+        std::fs::read_dir(world.path(".icsync/runs")).expect("a folder").next().expect("a file").expect("a file");
+    for path in [world.path("p.json"), journal.path()] {
+        assert_eq!(std::fs::metadata(path).expect("metadata").permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn a_protected_client_is_never_changed_or_deleted() {
+    let world = World::in_sync();
+    let protect = "protect: [{ id: \"00000000000000aa:1:1:1\" }]\nlimits: { delete: { percent: 100 } }";
+    world.configure(&format!("manage: [{{ telsys: 417 }}]\n{protect}"));
+    world.edit("clients/one.yaml", "description: one", "description: two");
+    world.apply().expect(5);
+    world.edit("clients/one.yaml", "name: one", "name: one\nstate: absent");
+    world.apply().expect(5);
+    world.write(
+        "clients/one.yaml",
+        "kind: IntegratorClient\nname: x\nstate: absent\nscope: { telsys: 417, partition: 1, device: \"03\" }\n",
+    );
+    world.run(&["apply", "--auto-approve", "--prune"]).expect(0);
+    assert_eq!(world.clients(417).len(), 1);
+}
+
+#[test]
+fn plan_says_the_same_bytes_twice() {
+    let world = World::in_sync();
+    world.edit("clients/one.yaml", "description: one", "description: two");
+    let plan = || world.run(&["plan", "-o", "json"]).expect(0).stdout;
+    assert_eq!(plan(), plan());
+    world.run(&["plan", "--out", "p.json"]).expect(0);
+    assert_eq!(world.read("p.json"), plan());
+}
