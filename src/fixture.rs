@@ -107,6 +107,7 @@ pub(crate) fn at(file: &str, line: u32) -> Location {
     Location { file: file.into(), line, column: 1 }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is written into a field that may be unmanaged")]
 pub(crate) fn text(value: &str, at: Location) -> Option<Declared<String>> {
     Some(Declared { value: value.to_owned(), at })
 }

@@ -170,3 +170,12 @@ fn apart<'r, 'a>(entries: &'r [Entry<'a>]) -> Vec<Group<'r, 'a>> {
 pub(crate) fn alone<'r, 'a>(first: &'r Entry<'a>) -> Group<'r, 'a> {
     Group { first, others: Vec::new(), likeness: Likeness::Same }
 }
+
+/// Takes a group apart if it destroys something, which is never summed up.
+pub(crate) fn spread<'r, 'a>(group: Group<'r, 'a>) -> Vec<Group<'r, 'a>> {
+    if !group.first.is_destructive() {
+        return vec![group];
+    }
+    let Group { first, others, likeness: _ } = group;
+    std::iter::once(first).chain(others).map(alone).collect()
+}

@@ -1,5 +1,6 @@
 //! Markdown for one comment of a pull request: the verdict first, and never longer than a comment may be.
 
+use std::fmt::Write as _;
 use std::io;
 
 use super::Detail;
@@ -35,7 +36,7 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, detail: Detai
     }
     if left_out > 0 {
         let clients = if left_out == 1 { "client is" } else { "clients are" };
-        text.push_str(&format!("_{left_out} more {clients} not shown here: a comment has a limit._\n\n"));
+        let _ = write!(text, "_{left_out} more {clients} not shown here: a comment has a limit._\n\n");
     }
     text.push_str(&tail);
     out.write_all(text.as_bytes())
@@ -50,20 +51,15 @@ fn head(report: &Report<'_>) -> String {
     let command = report.kind.command();
     let mut text = format!("<!-- icsync: {command}{} -->\n", marked(report));
     let refused = if report.findings.is_empty() { "" } else { " · refused" };
-    text.push_str(&format!("### icsync {command} · {}{refused}\n\n**{}**\n\n", short(report.subject), report.closing));
+    let _ = write!(text, "### icsync {command} · {}{refused}\n\n**{}**\n\n", short(report.subject), report.closing);
     for Finding { rule, message, help, steps: _ } in &report.findings {
-        text.push_str(&format!(
-            "> **Refused** by {}: {}\n> help: {}\n\n",
-            code_span(rule),
-            short(message),
-            short(help)
-        ));
+        let _ = write!(text, "> **Refused** by {}: {}\n> help: {}\n\n", code_span(rule), short(message), short(help));
     }
     for (at, clients) in &report.reach {
-        text.push_str(&format!("{clients} clients through {}\n\n", code_span(&at.to_string())));
+        let _ = write!(text, "{clients} clients through {}\n\n", code_span(&at.to_string()));
     }
     let parts: Vec<String> = report.header.iter().map(|part| short(part)).collect();
-    text.push_str(&format!("{}\n\n", parts.join(" · ")));
+    let _ = write!(text, "{}\n\n", parts.join(" · "));
     let quiet = report.entries.is_empty() && report.remarks.is_empty();
     let counts: Vec<_> = report.counts.iter().filter(|count| count.number > 0).collect();
     if !quiet && !counts.is_empty() {
@@ -102,7 +98,7 @@ fn destroyed(report: &Report<'_>, room: usize) -> String {
     for (index, entry) in entries.iter().enumerate() {
         let name = format!("{}{}", if index == 0 { "" } else { ", " }, code_span(&title(entry)));
         if text.len() + name.len() + 100 > room {
-            text.push_str(&format!(" **and {} more, too many for one comment**", entries.len() - index));
+            let _ = write!(text, " **and {} more, too many for one comment**", entries.len() - index);
             break;
         }
         text.push_str(&name);

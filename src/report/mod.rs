@@ -21,6 +21,7 @@ use std::str::FromStr;
 
 use crate::apply::Outcomes;
 use crate::drift::Drift;
+use crate::model::Location;
 use crate::plan::{Document, Heading, Plan, Target};
 use crate::review::Review;
 use view::Report;
@@ -190,6 +191,45 @@ pub fn review(
     match format {
         Format::Json => json::review(out, heading, review),
         other => write(other, out, &view::review(heading, review), style),
+    }
+}
+
+/// Something that is wrong with a file, as far as reports show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Complaint {
+    /// What kind of mistake it is.
+    pub code: String,
+    /// Whether it stops the run.
+    pub gravity: Gravity,
+    /// What is wrong.
+    pub message: String,
+    /// Where.
+    pub at: Option<Location>,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+/// Whether a complaint stops the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gravity {
+    /// It does.
+    Error,
+    /// It does not.
+    Warning,
+}
+
+/// Writes what is wrong with the files of `subject`. The JSON of a failure is [`json::failure`]; asked for JSON, this
+/// writes the same without an error of its own.
+pub fn complaints(
+    format: Format,
+    out: &mut impl io::Write,
+    subject: &str,
+    complaints: &[Complaint],
+    style: Style,
+) -> io::Result<()> {
+    match format {
+        Format::Json => json::complaints(out, complaints),
+        other => write(other, out, &view::complaints(subject, complaints), style),
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, detail: Detai
     let mut results: Vec<ResultV2> = report
         .findings
         .iter()
-        .map(|finding| Rule::new(command, "refused").result(Level::Error, finding_text(finding), None, finding.rule))
+        .map(|finding| Rule::new(command, "refused").result(Level::Error, &finding_text(finding), None, finding.rule))
         .collect();
     for group in arrange(&report.entries, detail).iter().chain(&arrange(&report.remarks, detail)) {
         results.extend((group.first.level != Level::Fine).then(|| result(command, group)));
@@ -70,7 +70,7 @@ impl Rule {
         Self(format!("{command}/{}", state.replace([' ', '_'], "-")))
     }
 
-    fn result(self, level: Level, text: String, at: Option<Source<'_>>, identity: &str) -> ResultV2 {
+    fn result(self, level: Level, text: &str, at: Option<Source<'_>>, identity: &str) -> ResultV2 {
         let Self(rule_id) = self;
         let print = sha256_text(Sha256::new_with_prefix(format!("{rule_id}\n{identity}")));
         ResultV2 {
@@ -109,7 +109,7 @@ fn result(command: &str, group: &Group<'_, '_>) -> ResultV2 {
     let rule = Rule::new(command, group.first.state);
     ResultV2 {
         related_locations: related.into_iter().map(LocationV2::from).collect(),
-        ..rule.result(group.first.level, lines.join("\n"), cause, &title(group.first))
+        ..rule.result(group.first.level, &lines.join("\n"), cause, &title(group.first))
     }
 }
 

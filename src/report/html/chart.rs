@@ -1,6 +1,6 @@
 //! A small chart: for each telephony server one bar, parted by what happens there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html};
 
@@ -17,12 +17,13 @@ const STEP: usize = 26;
 const LABEL: usize = 90;
 
 /// Draws the chart, if there is something to draw.
-pub(super) fn chart(groups: &[&Group<'_, '_>]) -> Markup {
+pub(super) fn chart(groups: &[Group<'_, '_>]) -> Markup {
     let mut bars: BTreeMap<String, BTreeMap<Mark, usize>> = BTreeMap::new();
-    for entry in groups.iter().flat_map(|group| group.members()).filter(|entry| entry.mark != Mark::Notice) {
+    for entry in groups.iter().flat_map(Group::members).filter(|entry| entry.mark != Mark::Notice) {
         *bars.entry(telsys(entry)).or_default().entry(entry.mark).or_default() += 1;
     }
     let total = |bar: &BTreeMap<Mark, usize>| bar.values().sum::<usize>();
+    let marks: BTreeSet<Mark> = bars.values().flat_map(|bar| bar.keys().copied()).collect();
     let mut bars: Vec<_> = bars.into_iter().collect();
     bars.sort_by(|left, right| total(&right.1).cmp(&total(&left.1)).then_with(|| left.0.cmp(&right.0)));
     let longest = bars.iter().map(|(_, bar)| total(bar)).max().unwrap_or(0);
@@ -36,6 +37,9 @@ pub(super) fn chart(groups: &[&Group<'_, '_>]) -> Markup {
                     @for (place, (server, bar)) in bars.iter().enumerate() {
                         (row(place * STEP, server, bar, longest))
                     }
+                }
+                figcaption.legend {
+                    @for mark in marks { span { span.mark.(class(mark)) { (mark.symbol()) } " " (class(mark)) } }
                 }
                 @if rest > 0 { figcaption { "and " (rest) " more telephony servers" } }
             }

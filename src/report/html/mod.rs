@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::Detail;
 use super::escape::{bounded, message, visible};
-use super::group::{Group, arrange, title};
+use super::group::{self, Group, arrange, title};
 use super::plain;
 use super::value::{Piece, Rendered, Role, render, symbol};
 use super::view::{Difference, Entry, Finding, Mark, Report, Stray};
@@ -20,9 +20,8 @@ const SCRIPT: &str = include_str!("report.js");
 
 /// Writes a report.
 pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, detail: Detail) -> io::Result<()> {
-    let entries = arrange(&report.entries, detail);
-    let remarks = arrange(&report.remarks, detail);
-    let groups: Vec<&Group<'_, '_>> = remarks.iter().chain(&entries).collect();
+    let groups = arrange(&report.remarks, detail).into_iter().chain(arrange(&report.entries, detail));
+    let groups: Vec<Group<'_, '_>> = groups.flat_map(group::spread).collect();
     let name = format!("icsync {} · {}", report.kind.command(), bounded(report.subject, 100));
     let page = html! {
         (DOCTYPE)
@@ -122,7 +121,7 @@ pub(super) fn telsys(entry: &Entry<'_>) -> String {
 }
 
 /// Search and filters; the script shows them, because nothing happens without it.
-fn controls(groups: &[&Group<'_, '_>]) -> Markup {
+fn controls(groups: &[Group<'_, '_>]) -> Markup {
     let states: BTreeSet<&str> = groups.iter().map(|group| group.first.state).collect();
     let servers: BTreeSet<String> = groups.iter().flat_map(|group| group.members().map(telsys)).collect();
     html! {
@@ -147,7 +146,7 @@ fn controls(groups: &[&Group<'_, '_>]) -> Markup {
     }
 }
 
-fn list(groups: &[&Group<'_, '_>]) -> Markup {
+fn list(groups: &[Group<'_, '_>]) -> Markup {
     html! {
         @if groups.is_empty() { p.quiet { "Nothing to do." } }
         section.list aria-label="clients" {
@@ -160,13 +159,17 @@ fn row(group: &Group<'_, '_>) -> Markup {
     let Group { first, others, likeness: _ } = group;
     let servers: BTreeSet<String> = group.members().map(telsys).collect();
     let servers = servers.into_iter().collect::<Vec<_>>().join(" ");
+    // A notice speaks of a client that has a row of its own.
+    let clients = if first.mark == Mark::Notice { 0 } else { group.len() };
     html! {
-        details.row data-action=(first.state) data-telsys=(servers) data-clients=(group.len()) {
+        details.row data-action=(first.state) data-telsys=(servers) data-clients=(clients) {
             summary {
                 span.number { @if let Some(number) = first.number { (number) } }
                 span.mark.(class(first.mark)) title=(first.state) { (first.mark.symbol()) }
-                span.name { (title(first)) }
-                @if !others.is_empty() { span.more { "and " (others.len()) " more" } }
+                span.name {
+                    (title(first))
+                    @if !others.is_empty() { " " span.more { "and " (others.len()) " more" } }
+                }
                 span.scope { (visible(&first.place.text)) }
                 span.state { (first.state) }
                 @if let Some(at) = first.at { span.at { (at) } }

@@ -46,7 +46,7 @@ fn more_deletes_than_a_comment_holds_are_counted() {
 
 #[test]
 fn a_huge_text_is_compared_where_it_differs_and_cut() {
-    let long = |end: &str| format!("{}{end}", "word ".repeat(200_000));
+    let long = |end: &str| format!("{}{end}", "word ".repeat(50_000));
     let world = World::empty().defined("desk", "0123", &[("core::x", json!(long("new")))]).live(
         "desk",
         "0123",
@@ -61,7 +61,7 @@ fn a_huge_text_is_compared_where_it_differs_and_cut() {
 
 #[test]
 fn equal_plans_give_equal_bytes() {
-    let world = mixed();
+    let world = crate::fixture::fleet(crate::fixture::everything(), 20);
     for format in Format::ALL {
         let mut again = Vec::new();
         plan(format, &mut again, &heading(), &world.plan(), STYLE).expect("a buffer");

@@ -335,6 +335,16 @@ fn sarif_points_at_files_and_lines() {
     "#);
 }
 
+/// Writes a JSON object with one line for each of its values, or for each item of a list.
+fn compact(json: &str) -> String {
+    let value: serde_json::Value = serde_json::from_str(json).expect("JSON");
+    let lines = value.as_object().expect("an object").iter().flat_map(|(key, value)| match value.as_array() {
+        Some(items) => items.iter().map(|item| format!("{key}: {item}")).collect(),
+        None => vec![format!("{key}: {value}")],
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 fn drifted(format: Format) -> String {
     let live = |value: i32| [("core::x", json!(value))];
     let base = World::empty()
@@ -397,206 +407,19 @@ fn all_seven_states_of_drift_are_told() {
     1 unmanaged (in the boundary, not in git): 417/1/08 "foreign"
     Drift: 1 drifted, 1 pending, 1 in conflict, 1 missing · 1 in sync, 1 unmanaged, 0 outside the boundary, 1 blocked, 1 not compared
     "#);
-    assert_snapshot!(drifted(Format::Json), @r#"
-    {
-      "format_version": "1.0",
-      "target": {
-        "name": "prod",
-        "url": "https://ccs.example.com"
-      },
-      "since": "main~3",
-      "clients": [
-        {
-          "client": "blind",
-          "state": "not_compared",
-          "id": "id-of-06",
-          "scope": {
-            "telsys": 417,
-            "partition": 1,
-            "device": "06"
-          },
-          "source": {
-            "file": "clients/blind.yaml",
-            "line": 2
-          },
-          "changes": [],
-          "not_compared": [
-            "settings"
-          ]
-        },
-        {
-          "client": "conflict",
-          "state": "conflict",
-          "id": "id-of-01",
-          "scope": {
-            "telsys": 417,
-            "partition": 1,
-            "device": "01"
-          },
-          "source": {
-            "file": "clients/conflict.yaml",
-            "line": 2
-          },
-          "changes": [
-            {
-              "field": "settings",
-              "key": "core::x",
-              "before": 3,
-              "after": 2,
-              "source": {
-                "file": "clients/conflict.yaml",
-                "line": 2
-              },
-              "state": "conflict"
-            }
-          ]
-        },
-        {
-          "client": "drifted",
-          "state": "drifted",
-          "id": "id-of-02",
-          "scope": {
-            "telsys": 417,
-            "partition": 1,
-            "device": "02"
-          },
-          "source": {
-            "file": "clients/drifted.yaml",
-            "line": 2
-          },
-          "changes": [
-            {
-              "field": "settings",
-              "key": "core::x",
-              "before": 2,
-              "after": 1,
-              "source": {
-                "file": "clients/drifted.yaml",
-                "line": 2
-              },
-              "state": "drifted"
-            }
-          ],
-          "updated_by": "42"
-        },
-        {
-          "client": "lost",
-          "state": "missing",
-          "id": null,
-          "scope": {
-            "telsys": 417,
-            "partition": 1,
-            "device": "03"
-          },
-          "source": {
-            "file": "clients/lost.yaml",
-            "line": 2
-          },
-          "changes": [
-            {
-              "field": "description",
-              "after": "lost",
-              "source": {
-                "file": "clients/lost.yaml",
-                "line": 2
-              },
-              "state": "missing"
-            },
-            {
-              "field": "settings",
-              "key": "core::x",
-              "after": 1,
-              "source": {
-                "file": "clients/lost.yaml",
-                "line": 2
-              },
-              "state": "missing"
-            }
-          ]
-        },
-        {
-          "client": "pending",
-          "state": "pending",
-          "id": "id-of-05",
-          "scope": {
-            "telsys": 417,
-            "partition": 1,
-            "device": "05"
-          },
-          "source": {
-            "file": "clients/pending.yaml",
-            "line": 2
-          },
-          "changes": [
-            {
-              "field": "settings",
-              "key": "core::x",
-              "before": 1,
-              "after": 2,
-              "source": {
-                "file": "clients/pending.yaml",
-                "line": 2
-              },
-              "state": "pending"
-            }
-          ]
-        },
-        {
-          "client": "refused",
-          "state": "blocked",
-          "id": "id-of-07",
-          "scope": {
-            "telsys": 417,
-            "partition": 1,
-            "device": "07"
-          },
-          "source": {
-            "file": "clients/refused.yaml",
-            "line": 2
-          },
-          "changes": [],
-          "reason": "30007",
-          "help": "ask"
-        },
-        {
-          "client": "same",
-          "state": "in_sync",
-          "id": "id-of-04",
-          "scope": {
-            "telsys": 417,
-            "partition": 1,
-            "device": "04"
-          },
-          "source": {
-            "file": "clients/same.yaml",
-            "line": 2
-          },
-          "changes": []
-        }
-      ],
-      "unmanaged": [
-        {
-          "id": "id-of-08",
-          "scope": {
-            "telsys": 417,
-            "partition": 1,
-            "device": "08"
-          },
-          "description": "foreign"
-        }
-      ],
-      "summary": {
-        "in_sync": 1,
-        "drifted": 1,
-        "pending": 1,
-        "conflict": 1,
-        "missing": 1,
-        "not_compared": 1,
-        "blocked": 1,
-        "unmanaged": 1,
-        "outside": 0
-      }
-    }
+    assert_snapshot!(compact(&drifted(Format::Json)), @r#"
+    clients: {"changes":[],"client":"blind","id":"id-of-06","not_compared":["settings"],"scope":{"device":"06","partition":1,"telsys":417},"source":{"file":"clients/blind.yaml","line":2},"state":"not_compared"}
+    clients: {"changes":[{"after":2,"before":3,"field":"settings","key":"core::x","source":{"file":"clients/conflict.yaml","line":2},"state":"conflict"}],"client":"conflict","id":"id-of-01","scope":{"device":"01","partition":1,"telsys":417},"source":{"file":"clients/conflict.yaml","line":2},"state":"conflict"}
+    clients: {"changes":[{"after":1,"before":2,"field":"settings","key":"core::x","source":{"file":"clients/drifted.yaml","line":2},"state":"drifted"}],"client":"drifted","id":"id-of-02","scope":{"device":"02","partition":1,"telsys":417},"source":{"file":"clients/drifted.yaml","line":2},"state":"drifted","updated_by":"42"}
+    clients: {"changes":[{"after":"lost","field":"description","source":{"file":"clients/lost.yaml","line":2},"state":"missing"},{"after":1,"field":"settings","key":"core::x","source":{"file":"clients/lost.yaml","line":2},"state":"missing"}],"client":"lost","id":null,"scope":{"device":"03","partition":1,"telsys":417},"source":{"file":"clients/lost.yaml","line":2},"state":"missing"}
+    clients: {"changes":[{"after":2,"before":1,"field":"settings","key":"core::x","source":{"file":"clients/pending.yaml","line":2},"state":"pending"}],"client":"pending","id":"id-of-05","scope":{"device":"05","partition":1,"telsys":417},"source":{"file":"clients/pending.yaml","line":2},"state":"pending"}
+    clients: {"changes":[],"client":"refused","help":"ask","id":"id-of-07","reason":"30007","scope":{"device":"07","partition":1,"telsys":417},"source":{"file":"clients/refused.yaml","line":2},"state":"blocked"}
+    clients: {"changes":[],"client":"same","id":"id-of-04","scope":{"device":"04","partition":1,"telsys":417},"source":{"file":"clients/same.yaml","line":2},"state":"in_sync"}
+    format_version: "1.0"
+    since: "main~3"
+    summary: {"blocked":1,"conflict":1,"drifted":1,"in_sync":1,"missing":1,"not_compared":1,"outside":0,"pending":1,"unmanaged":1}
+    target: {"name":"prod","url":"https://ccs.example.com"}
+    unmanaged: {"description":"foreign","id":"id-of-08","scope":{"device":"08","partition":1,"telsys":417}}
     "#);
     assert_snapshot!(drifted(Format::Junit), @r#"
     <?xml version="1.0" encoding="UTF-8"?>
@@ -729,265 +552,66 @@ fn a_review_names_causes_and_reach() {
 
     </details>
     ");
-    assert_snapshot!(reviewed(Format::Json), @r#"
+    assert_snapshot!(compact(&reviewed(Format::Json)), @r#"
+    base: "main"
+    causes: {"clients":5,"file":"profiles/base.yaml","line":4}
+    causes: {"clients":1,"file":"clients/gone.yaml","line":2}
+    causes: {"clients":1,"file":"clients/new.yaml","line":2}
+    clients: {"cause":{"clients":5,"file":"profiles/base.yaml","line":4},"change":"changed","changes":[{"after":false,"before":true,"field":"settings","key":"interface::showMissedCallPreview","source":{"file":"profiles/base.yaml","line":4}}],"client":"sunshine-desk-102","scope":{"device":"01234567102","partition":1,"telsys":417},"source":{"file":"clients/desks.yaml","line":9}}
+    clients: {"cause":{"clients":5,"file":"profiles/base.yaml","line":4},"change":"changed","changes":[{"before":{},"field":"settings"},{"before":true,"field":"settings","key":"interface::showMissedCallPreview","source":{"file":"profiles/base.yaml","line":4}}],"client":"sunshine-desk-103","scope":{"device":"01234567103","partition":1,"telsys":417},"source":{"file":"clients/desks.yaml","line":9}}
+    clients: {"cause":{"clients":5,"file":"profiles/base.yaml","line":4},"change":"changed","changes":[{"after":false,"before":true,"field":"settings","key":"interface::showMissedCallPreview","source":{"file":"profiles/base.yaml","line":4}}],"client":"sunshine-desk-104","scope":{"device":"01234567104","partition":1,"telsys":417},"source":{"file":"clients/desks.yaml","line":9}}
+    clients: {"cause":{"clients":5,"file":"profiles/base.yaml","line":4},"change":"changed","changes":[{"after":false,"before":true,"field":"settings","key":"interface::showMissedCallPreview","source":{"file":"profiles/base.yaml","line":4}}],"client":"sunshine-desk-105","scope":{"device":"01234567105","partition":1,"telsys":417},"source":{"file":"clients/desks.yaml","line":9}}
+    clients: {"cause":{"clients":5,"file":"profiles/base.yaml","line":4},"change":"changed","changes":[{"after":false,"before":true,"field":"settings","key":"interface::showMissedCallPreview","source":{"file":"profiles/base.yaml","line":4}}],"client":"sunshine-desk-106","scope":{"device":"01234567106","partition":1,"telsys":417},"source":{"file":"clients/desks.yaml","line":9}}
+    clients: {"cause":{"clients":1,"file":"clients/gone.yaml","line":2},"change":"removed","changes":[{"before":"gone","field":"description","source":{"file":"clients/gone.yaml","line":2}},{"before":1,"field":"settings","key":"core::x","source":{"file":"clients/gone.yaml","line":2}}],"client":"gone","scope":{"device":"01","partition":1,"telsys":417},"source":{"file":"clients/gone.yaml","line":2}}
+    clients: {"cause":{"clients":1,"file":"clients/new.yaml","line":2},"change":"added","changes":[{"after":"new","field":"description","source":{"file":"clients/new.yaml","line":2}},{"after":1,"field":"settings","key":"core::x","source":{"file":"clients/new.yaml","line":2}}],"client":"new","scope":{"device":"02","partition":1,"telsys":417},"source":{"file":"clients/new.yaml","line":2}}
+    format_version: "1.0"
+    head: "working tree"
+    summary: {"added":1,"changed":5,"moved":0,"removed":1,"renamed":0,"unchanged":0}
+    "#);
+}
+
+#[test]
+fn complaints_stand_at_their_lines() {
+    let complaint = Complaint {
+        code: "duplicate-name".into(),
+        gravity: Gravity::Error,
+        message: "the name `desk` is used twice".into(),
+        at: Some(crate::fixture::at("clients/a,b.yaml", 7)),
+        help: Some("rename one".into()),
+    };
+    let write = |format| {
+        let mut out = Vec::new();
+        complaints(format, &mut out, "icsync.yaml", std::slice::from_ref(&complaint), STYLE).expect("a buffer");
+        String::from_utf8(out).expect("text")
+    };
+    assert_snapshot!(write(Format::Text), @r"
+    icsync validate · icsync.yaml
+
+     ! duplicate-name   error   clients/a,b.yaml:7
+       the name `desk` is used twice
+       help: rename one
+
+    Validate: 1 error, 0 warnings
+    ");
+    assert_snapshot!(write(Format::Github), @r"
+    ::error file=clients/a%2Cb.yaml,line=7,title=icsync validate%3A error%3A duplicate-name::the name `desk` is used twice%0Ahelp: rename one
+    ::notice title=icsync validate::Validate: 1 error, 0 warnings
+    ");
+    assert_snapshot!(write(Format::Json), @r#"
     {
       "format_version": "1.0",
-      "base": "main",
-      "head": "working tree",
-      "clients": [
+      "diagnostics": [
         {
-          "client": "sunshine-desk-102",
-          "change": "changed",
-          "scope": {
-            "telsys": 417,
-            "partition": 1,
-            "device": "01234567102"
-          },
+          "code": "duplicate-name",
+          "severity": "error",
+          "message": "the name `desk` is used twice",
           "source": {
-            "file": "clients/desks.yaml",
-            "line": 9
+            "file": "clients/a,b.yaml",
+            "line": 7
           },
-          "cause": {
-            "file": "profiles/base.yaml",
-            "line": 4,
-            "clients": 5
-          },
-          "changes": [
-            {
-              "field": "settings",
-              "key": "interface::showMissedCallPreview",
-              "before": true,
-              "after": false,
-              "source": {
-                "file": "profiles/base.yaml",
-                "line": 4
-              }
-            }
-          ]
-        },
-        {
-          "client": "sunshine-desk-103",
-          "change": "changed",
-          "scope": {
-            "telsys": 417,
-            "partition": 1,
-            "device": "01234567103"
-          },
-          "source": {
-            "file": "clients/desks.yaml",
-            "line": 9
-          },
-          "cause": {
-            "file": "profiles/base.yaml",
-            "line": 4,
-            "clients": 5
-          },
-          "changes": [
-            {
-              "field": "settings",
-              "before": {}
-            },
-            {
-              "field": "settings",
-              "key": "interface::showMissedCallPreview",
-              "before": true,
-              "source": {
-                "file": "profiles/base.yaml",
-                "line": 4
-              }
-            }
-          ]
-        },
-        {
-          "client": "sunshine-desk-104",
-          "change": "changed",
-          "scope": {
-            "telsys": 417,
-            "partition": 1,
-            "device": "01234567104"
-          },
-          "source": {
-            "file": "clients/desks.yaml",
-            "line": 9
-          },
-          "cause": {
-            "file": "profiles/base.yaml",
-            "line": 4,
-            "clients": 5
-          },
-          "changes": [
-            {
-              "field": "settings",
-              "key": "interface::showMissedCallPreview",
-              "before": true,
-              "after": false,
-              "source": {
-                "file": "profiles/base.yaml",
-                "line": 4
-              }
-            }
-          ]
-        },
-        {
-          "client": "sunshine-desk-105",
-          "change": "changed",
-          "scope": {
-            "telsys": 417,
-            "partition": 1,
-            "device": "01234567105"
-          },
-          "source": {
-            "file": "clients/desks.yaml",
-            "line": 9
-          },
-          "cause": {
-            "file": "profiles/base.yaml",
-            "line": 4,
-            "clients": 5
-          },
-          "changes": [
-            {
-              "field": "settings",
-              "key": "interface::showMissedCallPreview",
-              "before": true,
-              "after": false,
-              "source": {
-                "file": "profiles/base.yaml",
-                "line": 4
-              }
-            }
-          ]
-        },
-        {
-          "client": "sunshine-desk-106",
-          "change": "changed",
-          "scope": {
-            "telsys": 417,
-            "partition": 1,
-            "device": "01234567106"
-          },
-          "source": {
-            "file": "clients/desks.yaml",
-            "line": 9
-          },
-          "cause": {
-            "file": "profiles/base.yaml",
-            "line": 4,
-            "clients": 5
-          },
-          "changes": [
-            {
-              "field": "settings",
-              "key": "interface::showMissedCallPreview",
-              "before": true,
-              "after": false,
-              "source": {
-                "file": "profiles/base.yaml",
-                "line": 4
-              }
-            }
-          ]
-        },
-        {
-          "client": "gone",
-          "change": "removed",
-          "scope": {
-            "telsys": 417,
-            "partition": 1,
-            "device": "01"
-          },
-          "source": {
-            "file": "clients/gone.yaml",
-            "line": 2
-          },
-          "cause": {
-            "file": "clients/gone.yaml",
-            "line": 2,
-            "clients": 1
-          },
-          "changes": [
-            {
-              "field": "description",
-              "before": "gone",
-              "source": {
-                "file": "clients/gone.yaml",
-                "line": 2
-              }
-            },
-            {
-              "field": "settings",
-              "key": "core::x",
-              "before": 1,
-              "source": {
-                "file": "clients/gone.yaml",
-                "line": 2
-              }
-            }
-          ]
-        },
-        {
-          "client": "new",
-          "change": "added",
-          "scope": {
-            "telsys": 417,
-            "partition": 1,
-            "device": "02"
-          },
-          "source": {
-            "file": "clients/new.yaml",
-            "line": 2
-          },
-          "cause": {
-            "file": "clients/new.yaml",
-            "line": 2,
-            "clients": 1
-          },
-          "changes": [
-            {
-              "field": "description",
-              "after": "new",
-              "source": {
-                "file": "clients/new.yaml",
-                "line": 2
-              }
-            },
-            {
-              "field": "settings",
-              "key": "core::x",
-              "after": 1,
-              "source": {
-                "file": "clients/new.yaml",
-                "line": 2
-              }
-            }
-          ]
+          "help": "rename one"
         }
-      ],
-      "causes": [
-        {
-          "file": "profiles/base.yaml",
-          "line": 4,
-          "clients": 5
-        },
-        {
-          "file": "clients/gone.yaml",
-          "line": 2,
-          "clients": 1
-        },
-        {
-          "file": "clients/new.yaml",
-          "line": 2,
-          "clients": 1
-        }
-      ],
-      "summary": {
-        "added": 1,
-        "removed": 1,
-        "changed": 5,
-        "renamed": 0,
-        "moved": 0,
-        "unchanged": 0
-      }
+      ]
     }
     "#);
 }

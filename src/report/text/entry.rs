@@ -31,7 +31,9 @@ impl Columns {
         for group in entries.iter().chain(remarks) {
             let shown = if group.first.mark.is_destructive() { group.others.as_slice() } else { &[] };
             columns.measure(group.first);
-            shown.iter().for_each(|entry| columns.measure(entry));
+            for entry in shown {
+                columns.measure(entry);
+            }
         }
         columns
     }
@@ -135,21 +137,22 @@ impl Columns {
         lines
     }
 
-    fn change(&self, change: &Difference<'_>, definition: Option<Source<'_>>, width: usize) -> Vec<String> {
-        let start = match change.key {
-            Some(key) => {
-                let key = bounded(key, 200);
-                let pad = " ".repeat(width.saturating_sub(key.width()));
-                let symbol = value::symbol(change).to_string();
-                format!("{}  {} {key}{pad}   ", self.indent(), self.paint.text(tone(change), &symbol))
-            }
-            None => {
-                let field = bounded(change.field, 60);
-                let pad = " ".repeat(FIELD.saturating_sub(field.width()).max(1));
-                format!("{}{field}{pad}", self.indent())
-            }
+    /// Writes what stands before a value: the field, or the symbol and the key.
+    fn start(&self, change: &Difference<'_>, width: usize) -> String {
+        let Some(key) = change.key else {
+            let field = bounded(change.field, 60);
+            let pad = " ".repeat(FIELD.saturating_sub(field.width()).max(1));
+            return format!("{}{field}{pad}", self.indent());
         };
+        let key = bounded(key, 200);
+        let pad = " ".repeat(width.saturating_sub(key.width()));
+        let symbol = value::symbol(change).to_string();
+        format!("{}  {} {key}{pad}   ", self.indent(), self.paint.text(tone(change), &symbol))
+    }
+
+    fn change(&self, change: &Difference<'_>, definition: Option<Source<'_>>, width: usize) -> Vec<String> {
         let source = self.paint.text(Tone::Faint, &plain::trailer(change, elsewhere(change.at, definition)));
+        let start = self.start(change, width);
         match value::render(change) {
             Rendered::Line(pieces) => {
                 vec![format!("{start}{}{source}", self.paint.pieces(&pieces)).trim_end().to_owned()]

@@ -109,10 +109,9 @@ fn mark(state: State) -> (Mark, Level) {
     match state {
         State::InSync => (Mark::Steady, Level::Fine),
         State::Drifted | State::Pending => (Mark::Change, Level::Warning),
-        State::Conflict => (Mark::Blocked, Level::Error),
         State::Missing => (Mark::Missing, Level::Error),
         State::NotCompared => (Mark::Unknown, Level::Warning),
-        State::Blocked => (Mark::Blocked, Level::Error),
+        State::Conflict | State::Blocked => (Mark::Blocked, Level::Error),
     }
 }
 

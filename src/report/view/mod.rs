@@ -1,5 +1,6 @@
 //! What every format shows, whatever it was made of: a plan, a saved plan, outcomes, drift or a review.
 
+mod complaints;
 mod drift;
 mod outcomes;
 mod plan;
@@ -11,6 +12,7 @@ use serde_json::Value as Json;
 use crate::model::{Device, Field, Location, Scope};
 use crate::plan::{Action, FieldChange, Shown, Side};
 
+pub(crate) use complaints::complaints;
 pub(crate) use drift::drift;
 pub(crate) use outcomes::outcomes;
 pub(crate) use plan::plan;
@@ -28,6 +30,8 @@ pub(crate) enum Kind {
     Drift,
     /// What changes between two revisions.
     Diff,
+    /// What is wrong with files.
+    Validate,
 }
 
 impl Kind {
@@ -38,13 +42,14 @@ impl Kind {
             Self::Apply => "apply",
             Self::Drift => "drift",
             Self::Diff => "diff",
+            Self::Validate => "validate",
         }
     }
 
     /// Says what becomes of the entries that are never summed up.
     pub(crate) fn destroys(self) -> &'static str {
         match self {
-            Self::Plan | Self::Drift => "to delete or replace",
+            Self::Plan | Self::Drift | Self::Validate => "to delete or replace",
             Self::Apply => "deletes or replaces",
             Self::Diff => "removed or moved",
         }
@@ -56,6 +61,7 @@ impl Kind {
             Self::Plan | Self::Diff => "change",
             Self::Apply => "outcome",
             Self::Drift => "difference",
+            Self::Validate => "mistake",
         }
     }
 }
@@ -205,7 +211,7 @@ impl From<Action> for Mark {
     }
 }
 
-impl<'a> Entry<'a> {
+impl Entry<'_> {
     /// Makes an entry with nothing but its mark, its word and its scope.
     fn new(mark: Mark, state: &'static str, place: Place) -> Self {
         Self {
