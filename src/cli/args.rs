@@ -193,7 +193,7 @@ pub(super) struct DriftArguments {
     /// Tell what changed on the server from what changed in git since this revision
     #[arg(long, value_name = "REV")]
     pub since: Option<String>,
-    /// Exit with 0 in spite of these: drifted, pending, conflict, missing, not_compared, blocked, unmanaged; repeatable
+    /// Exit with 0 in spite of these: drifted, pending, conflict, missing, `not_compared`, blocked, unmanaged; repeatable
     #[arg(long, value_name = "STATE", value_delimiter = ',')]
     pub ignore: Vec<Ignored>,
     /// At most this many requests at the same time

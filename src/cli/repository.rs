@@ -39,7 +39,7 @@ pub(super) fn load_revision(
     variables: &manifest::Environment,
 ) -> Result<(Desired, Revision), Failure> {
     let (root, file) = locate(environment, global);
-    let revision = Revision::open(&root, name).map_err(unknown_revision)?;
+    let revision = Revision::open(&root, name).map_err(|error| unknown_revision(&error))?;
     if !revision.has(&file) {
         return Ok((Desired::default(), revision));
     }
@@ -52,8 +52,8 @@ pub(super) fn load_revision(
 }
 
 /// Says why a revision cannot be read.
-pub(super) fn unknown_revision(error: RevisionError) -> Failure {
-    let help = match &error {
+pub(super) fn unknown_revision(error: &RevisionError) -> Failure {
+    let help = match error {
         RevisionError::NoGit(_) => "install git, or put it on the PATH",
         RevisionError::NoRepository(_) => "run it where the definitions are kept in git",
         RevisionError::Unknown { shallow: true, .. } => {

@@ -39,7 +39,7 @@ pub(super) fn run(
 }
 
 fn upstream(folder: &std::path::Path) -> Result<String, Failure> {
-    let base = default_base(folder).map_err(unknown_revision)?;
+    let base = default_base(folder).map_err(|error| unknown_revision(&error))?;
     base.ok_or_else(|| {
         Failure::new(Exit::Usage, "the branch has no upstream to compare with")
             .help("name the revision: `icsync diff BASE`")
