@@ -184,32 +184,3 @@ proptest! {
         prop_assert_eq!(value.value.value().as_str(), Some(text.as_str()));
     }
 }
-
-/// Prints how long trees of this many definitions take: `cargo test --release --lib speed -- --ignored --nocapture`.
-#[test]
-#[ignore = "measures time"]
-fn speed() {
-    for count in [1_000, 10_000, 100_000] {
-        let mut text = String::new();
-        for number in 0..count {
-            let _ = write!(
-                text,
-                "---\nkind: IntegratorClient\nname: client-{number}\nscope: {{ telsys: 417, partition: 1, device: \"{number:011}\" }}\n\
-                 description: Desk {number}\npolicies:\n"
-            );
-            for key in 0..8 {
-                let _ = writeln!(text, "  core::policyNumber{key}: {}", key % 2 == 0);
-            }
-            text.push_str("settings:\n");
-            for key in 0..8 {
-                let _ = writeln!(text, "  \"interface::setting{key}\": {number}");
-            }
-        }
-        let bytes = text.len();
-        let tree = Tree::of(&text);
-        let start = std::time::Instant::now();
-        let desired = tree.desired();
-        println!("{count} definitions, {bytes} bytes: {:?}", start.elapsed());
-        assert_eq!(desired.clients.len(), count);
-    }
-}
