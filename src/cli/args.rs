@@ -91,6 +91,8 @@ pub(super) enum Command {
     Apply(ApplyArguments),
     /// Show a saved plan
     Show(ShowArguments),
+    /// Write definitions, ids pinned, for live clients that git does not define
+    Export(ExportArguments),
     /// Show what a run changed, turned back: a plan from its journal
     Rollback(RollbackArguments),
     /// List what each run did, and any that ended in doubt
@@ -205,6 +207,23 @@ pub(super) struct ShowArguments {
     /// How it is shown.
     #[command(flatten)]
     pub render: RenderArguments,
+}
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+pub(super) struct ExportArguments {
+    /// Write below DIR, as clients/TELSYS/NAME.yaml [default: the folder of icsync.yaml]
+    #[arg(long, value_name = "DIR")]
+    pub into: Option<PathBuf>,
+    /// Write what many clients share as profiles
+    #[arg(long)]
+    pub as_profiles: bool,
+    /// Write clients too whose scope the server hides (partition -3), bound by their id
+    #[arg(long)]
+    pub include_unresolved: bool,
+    /// Which clients.
+    #[command(flatten)]
+    pub select: SelectArguments,
 }
 
 /// Arguments of `rollback`.

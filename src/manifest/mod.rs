@@ -11,6 +11,7 @@ mod document;
 mod expand;
 mod files;
 mod fleet;
+mod memory;
 mod read;
 mod scope;
 mod secret;
@@ -24,6 +25,7 @@ mod yaml;
 
 
 pub use config::{Auth, Endpoint, Requests, Resolved, SecretSource, Verify};
+pub use memory::{check_files, is_definition, profile_names};
 pub use secret::SecretError;
 pub use source::{Folder, Hidden, Listing, MOST_BYTES, Source, SourceError};
 pub use variables::Environment;

@@ -2,5 +2,6 @@
 
 mod apply;
 mod architecture;
+mod export;
 mod safety;
 mod world;

@@ -3,6 +3,7 @@
 mod apply;
 mod documentation;
 mod explain;
+mod export;
 mod plan;
 mod rollback;
 mod runs;
@@ -40,7 +41,7 @@ fn sink<'a>(environment: &'a Environment, command: &Command) -> Sink<'a> {
         Command::Rollback(arguments) => Sink::new(environment, &arguments.render),
         Command::Validate(arguments) => plain(&arguments.output),
         Command::Runs(arguments) => plain(&arguments.output),
-        Command::Sandbox(_) | Command::Explain(_) | Command::Completions(_) | Command::Man(_) => plain(&[]),
+        Command::Export(_) | Command::Sandbox(_) | Command::Explain(_) | Command::Completions(_) | Command::Man(_) => plain(&[]),
     }
 }
 
@@ -51,6 +52,7 @@ fn dispatch(environment: &Environment, arguments: &Arguments, sink: &Sink<'_>) -
         Command::Plan(own) => plan::run(environment, global, own, sink),
         Command::Apply(own) => apply::run(environment, global, own, sink),
         Command::Show(own) => show::run(environment, own, sink),
+        Command::Export(own) => export::run(environment, global, own),
         Command::Rollback(own) => rollback::run(environment, global, own, sink),
         Command::Runs(own) => runs::run(environment, global, own, sink),
         Command::Sandbox(own) => sandbox::run(environment, global, own),
