@@ -96,6 +96,8 @@ pub(super) enum Command {
     Drift(DriftArguments),
     /// Compare the definitions of two git revisions; needs no server and no secrets
     Diff(DiffArguments),
+    /// Write definitions, ids pinned, for live clients that git does not define
+    Export(ExportArguments),
     /// Show what a run changed, turned back: a plan from its journal
     Rollback(RollbackArguments),
     /// List what each run did, and any that ended in doubt
@@ -250,6 +252,23 @@ pub(super) struct ShowArguments {
     /// How it is shown.
     #[command(flatten)]
     pub render: RenderArguments,
+}
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+pub(super) struct ExportArguments {
+    /// Write below DIR, as clients/TELSYS/NAME.yaml [default: the folder of icsync.yaml]
+    #[arg(long, value_name = "DIR")]
+    pub into: Option<PathBuf>,
+    /// Write what many clients share as profiles
+    #[arg(long)]
+    pub as_profiles: bool,
+    /// Write clients too whose scope the server hides (partition -3), bound by their id
+    #[arg(long)]
+    pub include_unresolved: bool,
+    /// Which clients.
+    #[command(flatten)]
+    pub select: SelectArguments,
 }
 
 /// Arguments of `rollback`.

@@ -103,6 +103,16 @@ impl Repository {
         &self.root
     }
 
+    /// Gives the configuration for the target.
+    pub(super) fn resolved(&self) -> &Resolved {
+        &self.resolved
+    }
+
+    /// Gives the files of the repository.
+    pub(super) fn source(&self) -> Folder {
+        Folder::new(&self.root)
+    }
+
     /// Gives the name of the target.
     pub(super) fn target_name(&self) -> &str {
         &self.resolved.target

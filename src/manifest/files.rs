@@ -68,6 +68,16 @@ pub(super) fn find_definitions(
     paths.into_iter().collect()
 }
 
+/// Tells whether a pattern matches a path. Hidden files are matched by patterns that name a hidden part only.
+pub(super) fn is_match(patterns: &[Pattern], path: &str) -> bool {
+    let hidden = path.split('/').any(|part| part.starts_with('.'));
+    let fits = |pattern: &Pattern| {
+        let names_hidden = pattern.glob.split('/').any(|part| part.starts_with('.') && part != ".");
+        (!hidden || names_hidden) && matcher(pattern, &mut Vec::new()).is_some_and(|glob| glob.is_match(path))
+    };
+    patterns.iter().any(fits)
+}
+
 fn no_match(pattern: &Pattern) -> Diagnostic {
     let message = format!("the pattern {} matches no file", quote(&pattern.glob));
     let diagnostic = Diagnostic::error(Code::NoMatch, message);

@@ -4,6 +4,7 @@
 
 mod apply;
 mod architecture;
+mod export;
 mod readme;
 mod review;
 mod safety;

@@ -5,6 +5,7 @@ mod diff;
 mod documentation;
 mod drift;
 mod explain;
+mod export;
 mod plan;
 mod rollback;
 mod runs;
@@ -44,7 +45,9 @@ fn sink<'a>(environment: &'a Environment, command: &Command) -> Sink<'a> {
         Command::Rollback(arguments) => Sink::new(environment, &arguments.render),
         Command::Validate(arguments) => plain(&arguments.output),
         Command::Runs(arguments) => plain(&arguments.output),
-        Command::Sandbox(_) | Command::Explain(_) | Command::Completions(_) | Command::Man(_) => plain(&[]),
+        Command::Export(_) | Command::Sandbox(_) | Command::Explain(_) | Command::Completions(_) | Command::Man(_) => {
+            plain(&[])
+        }
     }
 }
 
@@ -57,6 +60,7 @@ fn dispatch(environment: &Environment, arguments: &Arguments, sink: &Sink<'_>) -
         Command::Show(own) => show::run(environment, own, sink),
         Command::Drift(own) => drift::run(environment, global, own, sink),
         Command::Diff(own) => diff::run(environment, global, own, sink),
+        Command::Export(own) => export::run(environment, global, own),
         Command::Rollback(own) => rollback::run(environment, global, own, sink),
         Command::Runs(own) => runs::run(environment, global, own, sink),
         Command::Sandbox(own) => sandbox::run(environment, global, own),
