@@ -4,8 +4,10 @@
 
 mod apply;
 mod architecture;
+mod dialects;
 mod export;
 mod readme;
 mod review;
 mod safety;
+mod sessions;
 mod world;
