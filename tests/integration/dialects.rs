@@ -54,7 +54,9 @@ fn covering() -> Vec<Combination> {
                 combination.insert(switch.name, best);
             }
         }
-        pairs(&combination).iter().for_each(|pair| drop(open.remove(pair)));
+        for pair in pairs(&combination) {
+            open.remove(&pair);
+        }
         combinations.push(combination);
     }
     combinations
