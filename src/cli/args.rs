@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::drift::Ignored;
 use crate::model::Selector;
 use crate::report::{Format, UnknownFormat};
 
@@ -91,6 +92,12 @@ pub(super) enum Command {
     Apply(ApplyArguments),
     /// Show a saved plan
     Show(ShowArguments),
+    /// Show where live and git disagree; exits with 2 if they do
+    Drift(DriftArguments),
+    /// Compare the definitions of two git revisions; needs no server and no secrets
+    Diff(DiffArguments),
+    /// Write definitions, ids pinned, for live clients that git does not define
+    Export(ExportArguments),
     /// Show what a run changed, turned back: a plan from its journal
     Rollback(RollbackArguments),
     /// List what each run did, and any that ended in doubt
@@ -176,6 +183,46 @@ pub(super) struct PlanArguments {
     pub detailed_exitcode: bool,
 }
 
+/// Arguments of `drift`.
+#[derive(Debug, Args)]
+pub(super) struct DriftArguments {
+    /// Which clients.
+    #[command(flatten)]
+    pub select: SelectArguments,
+    /// How it is shown.
+    #[command(flatten)]
+    pub render: RenderArguments,
+    /// Tell what changed on the server from what changed in git since this revision
+    #[arg(long, value_name = "REV")]
+    pub since: Option<String>,
+    /// Exit with 0 in spite of these: drifted, pending, conflict, missing, `not_compared`, blocked, unmanaged; repeatable
+    #[arg(long, value_name = "STATE", value_delimiter = ',')]
+    pub ignore: Vec<Ignored>,
+    /// At most this many requests at the same time
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub parallelism: Option<u16>,
+}
+
+/// Arguments of `diff`.
+#[derive(Debug, Args)]
+pub(super) struct DiffArguments {
+    /// The one revision [default: where the branch left its upstream]
+    #[arg(value_name = "BASE")]
+    pub base: Option<String>,
+    /// The other [default: the working tree]
+    #[arg(value_name = "HEAD")]
+    pub head: Option<String>,
+    /// Which clients.
+    #[command(flatten)]
+    pub select: SelectArguments,
+    /// How it is shown.
+    #[command(flatten)]
+    pub render: RenderArguments,
+    /// Exit with 2 when there are differences
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
 /// Arguments of `apply`.
 #[derive(Debug, Args)]
 pub(super) struct ApplyArguments {
@@ -205,6 +252,23 @@ pub(super) struct ShowArguments {
     /// How it is shown.
     #[command(flatten)]
     pub render: RenderArguments,
+}
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+pub(super) struct ExportArguments {
+    /// Write below DIR, as clients/TELSYS/NAME.yaml [default: the folder of icsync.yaml]
+    #[arg(long, value_name = "DIR")]
+    pub into: Option<PathBuf>,
+    /// Write what many clients share as profiles
+    #[arg(long)]
+    pub as_profiles: bool,
+    /// Write clients too whose scope the server hides (partition -3), bound by their id
+    #[arg(long)]
+    pub include_unresolved: bool,
+    /// Which clients.
+    #[command(flatten)]
+    pub select: SelectArguments,
 }
 
 /// Arguments of `rollback`.

@@ -117,8 +117,24 @@ pub(super) enum Access {
     Shared,
 }
 
+/// Writes a file that does not exist yet, whole or not at all, and the folders above it.
+pub(super) fn write_new(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    let folder = folder_of(path);
+    std::fs::create_dir_all(folder).map_err(|error| Failure::file("create", folder, &error))?;
+    let written = temporary(path, content, Access::Shared).and_then(|file| Ok(file.persist_noclobber(path)?));
+    written.map(drop).map_err(|error| Failure::file("write", path, &error))
+}
+
 fn write_atomically(path: &Path, content: &[u8], access: Access) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    temporary(path, content, access)?.persist(path)?;
+    Ok(())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
+}
+
+fn temporary(path: &Path, content: &[u8], access: Access) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
@@ -129,9 +145,8 @@ fn write_atomically(path: &Path, content: &[u8], access: Access) -> io::Result<(
         };
         builder.permissions(std::fs::Permissions::from_mode(mode));
     }
-    let mut file = builder.prefix(".icsync-").tempfile_in(folder)?;
+    let mut file = builder.prefix(".icsync-").tempfile_in(folder_of(path))?;
     file.write_all(content)?;
     file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+    Ok(file)
 }

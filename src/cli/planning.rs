@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::args::{Global, Selected, ShapeArguments};
+use super::args::{Global, SelectArguments, Selected, ShapeArguments};
 use super::connect::{Connection, connect};
 use super::environment::Environment;
 use super::exit::Exit;
@@ -46,10 +46,9 @@ impl Shape {
     /// Takes the options of the command line.
     pub(super) fn of(arguments: &ShapeArguments) -> Self {
         let ShapeArguments { select, prune, no_prune, max_deletes, max_changes, parallelism } = arguments;
-        let selectors = |chosen: &[Selected]| chosen.iter().map(|one| one.selector.clone()).collect();
         let texts = |chosen: &[Selected]| chosen.iter().map(|one| one.text.clone()).collect();
         Self {
-            selection: Selection { select: selectors(&select.select), exclude: selectors(&select.exclude) },
+            selection: selection(select),
             options: Options {
                 select: texts(&select.select),
                 exclude: texts(&select.exclude),
@@ -75,6 +74,12 @@ impl Shape {
         let selection = Selection { select: selectors(&options.select)?, exclude: selectors(&options.exclude)? };
         Ok(Self { selection, options, prune: Some(prune), parallelism })
     }
+}
+
+/// Takes `--select` and `--exclude`.
+pub(super) fn selection(arguments: &SelectArguments) -> Selection {
+    let selectors = |chosen: &[Selected]| chosen.iter().map(|one| one.selector.clone()).collect();
+    Selection { select: selectors(&arguments.select), exclude: selectors(&arguments.exclude) }
 }
 
 /// Loads, connects, reads and plans. The connection is the caller's, who closes it whatever comes.

@@ -73,7 +73,8 @@ pub(super) async fn detail(
     Ok(())
 }
 
-fn everything() -> Scope {
+/// Gives the filter that shows every row.
+pub(super) fn everything() -> Scope {
     Scope { telsys: Telsys::All, partition: Partition::All, device: Device::All }
 }
 

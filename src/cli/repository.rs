@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::args::Global;
 use super::environment::{Environment, variables};
+use super::exit::Exit;
 use super::failure::Failure;
-use crate::manifest::{self, CONFIG_FILE, Emptiness, Endpoint, Folder, Requests, Resolved};
-use crate::model::{Desired, Policy, Selection};
+use crate::manifest::{self, CONFIG_FILE, Emptiness, Endpoint, Folder, Requests, Resolved, Revision, RevisionError};
+use crate::model::{Desired, FieldPattern, Policy, Selection};
 
 /// The configuration of a repository for one target.
 #[derive(Debug)]
@@ -26,6 +27,51 @@ pub(super) fn load(
     let target = global.target.as_deref();
     let (resolved, desired) =
         manifest::load_all(&source, &file, target, &variables(), emptiness).map_err(Failure::invalid)?;
+    Ok((Repository { root, resolved }, desired))
+}
+
+/// Loads the definitions as they were at a revision, for the target's configuration of that revision. A revision without
+/// a configuration defines nothing.
+pub(super) fn load_revision(
+    environment: &Environment,
+    global: &Global,
+    name: &str,
+    variables: &manifest::Environment,
+) -> Result<(Desired, Revision), Failure> {
+    let (root, file) = locate(environment, global);
+    let revision = Revision::open(&root, name).map_err(|error| unknown_revision(&error))?;
+    if !revision.has(&file) {
+        return Ok((Desired::default(), revision));
+    }
+    let target = global.target.as_deref();
+    let loaded = manifest::load_all(&revision, &file, target, variables, Emptiness::Allowed);
+    let (_, desired) = loaded.map_err(|found| {
+        Failure::invalid(found).caused_by(format!("that is how they are at `{}`", name.escape_debug()))
+    })?;
+    Ok((desired, revision))
+}
+
+/// Says why a revision cannot be read.
+pub(super) fn unknown_revision(error: &RevisionError) -> Failure {
+    let help = match error {
+        RevisionError::NoGit(_) => "install git, or put it on the PATH",
+        RevisionError::NoRepository(_) => "run it where the definitions are kept in git",
+        RevisionError::Unknown { shallow: true, .. } => {
+            "the clone is shallow: fetch more of the history (`git fetch --unshallow`, or `fetch-depth: 0` in CI)"
+        }
+        RevisionError::Unknown { shallow: false, .. } => "`git log` and `git branch --all` show what there is",
+        RevisionError::Git(_) => "`git fsck` tells whether the repository is whole",
+    };
+    Failure::new(Exit::Failed, error.to_string()).help(help)
+}
+
+/// Loads the working tree without its secrets, to compare it.
+pub(super) fn load_symbolic(environment: &Environment, global: &Global) -> Result<(Repository, Desired), Failure> {
+    let (root, file) = locate(environment, global);
+    let source = Folder::new(&root);
+    let (target, variables) = (global.target.as_deref(), manifest::Environment::symbolic());
+    let loaded = manifest::load_all(&source, &file, target, &variables, Emptiness::Allowed);
+    let (resolved, desired) = loaded.map_err(Failure::invalid)?;
     Ok((Repository { root, resolved }, desired))
 }
 
@@ -57,6 +103,16 @@ impl Repository {
         &self.root
     }
 
+    /// Gives the configuration for the target.
+    pub(super) fn resolved(&self) -> &Resolved {
+        &self.resolved
+    }
+
+    /// Gives the files of the repository.
+    pub(super) fn source(&self) -> Folder {
+        Folder::new(&self.root)
+    }
+
     /// Gives the name of the target.
     pub(super) fn target_name(&self) -> &str {
         &self.resolved.target
@@ -68,6 +124,11 @@ impl Repository {
             Endpoint::Sandbox { data, .. } => format!("sandbox:{data}"),
             Endpoint::Remote { url, .. } => url.clone(),
         }
+    }
+
+    /// Gives which fields and keys are never shown.
+    pub(super) fn sensitive(&self) -> &[FieldPattern] {
+        &self.resolved.sensitive
     }
 
     /// Gives where the server is.

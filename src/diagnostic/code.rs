@@ -2,7 +2,7 @@
 
 /// Defines the codes and the texts that `explain` shows.
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident $text:literal { title: $title:literal, cause: $cause:literal, example: $example:literal, remedy: $remedy:literal })*) => {
+    ($($name:ident $text:literal { title: $title:literal, cause: $cause:literal, example: $example:literal, remedy: $remedy:literal })*) => {
         /// What kind of mistake a diagnostic is about. Codes are stable: scripts may depend on them.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
@@ -99,8 +99,9 @@ codes! {
     }
     TooDeep "IC0104" {
         title: "the YAML is nested too deeply",
-        cause: "Mappings and lists may be nested 64 deep, aliases included.",
-        example: "a: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n",remedy: "Write the value less deeply nested."
+        cause: "Mappings and lists may be nested 64 deep, aliases included; profiles may extend each other 64 deep.",
+        example: "a: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n",
+        remedy: "Write the value less deeply nested."
     }
     AliasBudget "IC0105" {
         title: "aliases expand to too much",

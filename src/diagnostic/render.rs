@@ -109,7 +109,8 @@ impl<'a> Excerpt<'a> {
             let (start, line) = file.line(number)?;
             let here = labels.iter().filter(|(_, label)| label.place.span.line == number);
             let base = excerpt.text.len();
-            let shown = Shown::of(line);
+            let focus = here.clone().map(|(_, label)| (label.place.span.start as usize).saturating_sub(start)).min();
+            let shown = Shown::of(line, focus.unwrap_or_default());
             for (kind, label) in here {
                 let span = label.place.span;
                 let from = shown.position((span.start as usize).saturating_sub(start));
@@ -135,13 +136,20 @@ impl<'a> Excerpt<'a> {
 /// A line as it is shown, and where each of its bytes went.
 struct Shown {
     text: String,
+    /// The first byte of the line that is shown.
+    from: usize,
     positions: Vec<usize>,
 }
 
 impl Shown {
-    fn of(line: &str) -> Self {
-        let mut shown = Self { text: String::new(), positions: Vec::with_capacity(line.len() + 1) };
-        for character in line.chars() {
+    /// Takes a line; of a very long one only what surrounds the byte `focus`.
+    fn of(line: &str, focus: usize) -> Self {
+        const LONGEST: usize = 2_000;
+        const BEFORE: usize = 200;
+        let from = if line.len() > LONGEST { line.floor_char_boundary(focus.saturating_sub(BEFORE)) } else { 0 };
+        let to = line.floor_char_boundary(from + LONGEST);
+        let mut shown = Self { text: String::new(), from, positions: Vec::with_capacity(to - from + 1) };
+        for character in line[from..to].chars() {
             shown.positions.extend(std::iter::repeat_n(shown.text.len(), character.len_utf8()));
             match character {
                 '\u{feff}' => {}
@@ -155,11 +163,68 @@ impl Shown {
     }
 
     fn position(&self, byte: usize) -> usize {
-        self.positions.get(byte).copied().unwrap_or(self.text.len())
+        self.positions.get(byte.saturating_sub(self.from)).copied().unwrap_or(self.text.len())
     }
 }
 
 /// Characters that change how the text around them is shown: separators, joiners, changes of direction.
 fn is_invisible(character: char) -> bool {
     matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{061c}')
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::diagnostic::{Code, SourceFile};
+
+    fn place(path: &str, text: &str, needle: &str) -> Place {
+        let file = SourceFile::new(path, text.to_owned());
+        let at = text.rfind(needle).expect("the needle");
+        let span = file.span(at, at + needle.len());
+        Place { file: Arc::new(file), span }
+    }
+
+    #[test]
+    fn places_in_two_files_are_both_shown() {
+        let diagnostic = Diagnostic::error(Code::DuplicateName, "two definitions have the name `a`")
+            .at(place("b.yaml", "# two\r\nname: a\r\n", "a"), "again here")
+            .also(place("a.yaml", "\u{feff}name: a", "a"), "first defined here")
+            .help("rename one of them");
+        insta::assert_snapshot!(render(&[diagnostic], RenderOptions::default()), @r#"
+        error[IC0406]: two definitions have the name `a`
+         --> b.yaml:2:7
+          |
+        2 | name: a
+          |       ^ again here
+          |
+         ::: a.yaml:1:7
+          |
+        1 | name: a
+          |       - first defined here
+          |
+          = help: rename one of them
+        "#);
+    }
+
+    #[test]
+    fn of_a_very_long_line_only_the_mistake_is_shown() {
+        let text = format!("{}☎{}", "é".repeat(1_000_000), "ü".repeat(1_000_000));
+        let diagnostic = Diagnostic::error(Code::Syntax, "no").at(place("a", &text, "☎"), "here");
+        let rendered = render(&[diagnostic], RenderOptions { width: 60, ..RenderOptions::default() });
+        assert!(rendered.contains('☎') && rendered.len() < 2_000, "{rendered}");
+    }
+
+    #[test]
+    fn a_multi_line_value_is_marked_on_its_first_line() {
+        let diagnostic = Diagnostic::error(Code::WrongType, "no").at(place("a", "x: [1,\n  2]\n", "[1,\n  2]"), "");
+        insta::assert_snapshot!(render(&[diagnostic], RenderOptions::default()), @r#"
+        error[IC0202]: no
+         --> a:1:4
+          |
+        1 | x: [1,
+          |    ^^^
+        "#);
+    }
 }

@@ -1,17 +1,19 @@
 //! Live clients that git does not define, turned into definitions. Planning what was exported finds nothing to do.
 
+mod client;
 mod name;
 mod profile;
 mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use crate::model::{ClientName, Entries, Field, FieldPattern, Json, LiveClient, Scope, Telsys};
+use secrecy::SecretString;
 
+use crate::model::{ClientId, ClientName, Detail, Field, FieldPattern, LiveClient, Scope, Telsys};
+
+use client::Writer;
 use name::names;
-use profile::profiles;
-use yaml::{Line, string};
+use profile::{Profile, profiles};
 
 /// How an export is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,178 +33,129 @@ pub enum Hidden {
     Include,
 }
 
+/// What the repository has already, and an export must neither repeat nor overwrite.
+#[derive(Debug, Clone, Default)]
+pub struct Taken {
+    /// The names of clients.
+    pub names: BTreeSet<ClientName>,
+    /// The scopes of clients: one definition per scope.
+    pub scopes: BTreeSet<Scope>,
+    /// The names of profiles.
+    pub profiles: BTreeSet<String>,
+    /// The files below the folder that is written to.
+    pub files: BTreeSet<String>,
+}
+
 /// Files to write and what a person has to do besides.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Export {
-    /// The content of each file by its path below the folder of definitions.
+    /// The content of each file by its path below the folder that is written to.
     pub files: BTreeMap<String, String>,
-    /// The environment variables that stand for sensitive values, with what each is.
-    pub variables: BTreeMap<String, String>,
+    /// The names of the clients in the files.
+    pub clients: BTreeSet<ClientName>,
+    /// The environment variables that stand for sensitive values.
+    pub variables: BTreeMap<String, Variable>,
     /// What was left out, and why.
     pub left_out: Vec<String>,
 }
 
-/// A sensitive value in a definition: a variable, or a key that stays as it is.
-enum Sensitive {
-    Variable(String),
-    Ignored(String),
+/// What an environment variable stands for.
+#[derive(Debug)]
+pub struct Variable {
+    /// The field or key, and the client.
+    pub stands_for: String,
+    /// The live value, which is never written.
+    pub value: SecretString,
 }
 
-/// Exports live clients. `taken` are the names that git has already.
+/// Exports live clients, beside what is taken.
 pub fn export(
     clients: &[&LiveClient],
-    taken: &BTreeSet<ClientName>,
+    taken: &Taken,
     sensitive: &[FieldPattern],
     (layout, hidden): (Layout, Hidden),
 ) -> Export {
     let mut export = Export::default();
-    let (unresolved, resolved): (Vec<&LiveClient>, Vec<&LiveClient>) =
-        clients.iter().partition(|client| client.scope.is_unresolved());
-    let mut exported = resolved;
-    match hidden {
-        Hidden::Include => exported.extend(unresolved),
-        Hidden::List => export.left_out.extend(unresolved.iter().map(|row| {
-            format!("{} \"{}\": the server hides its scope ({})", row.id, row.title().escape_debug(), row.scope)
-        })),
-    }
-    exported.sort_by(|left, right| left.id.cmp(&right.id));
-    let names = names(&exported, taken);
+    let exported = choose(clients, taken, sensitive, hidden, &mut export.left_out);
+    let names = names(&exported, taken, sensitive);
     let shared = match layout {
         Layout::Plain => Vec::new(),
-        Layout::AsProfiles => profiles(&exported, sensitive),
+        Layout::AsProfiles => profiles(&exported, sensitive, taken),
     };
     for profile in &shared {
-        export.files.insert(format!("profiles/{}.yaml", profile.name), profile.document());
+        export.files.insert(format!("clients/profiles/{}.yaml", profile.name), profile.document());
     }
-    for (client, name) in exported.iter().zip(&names) {
-        let uses: Vec<_> = shared.iter().filter(|profile| profile.clients.contains(&client.id)).collect();
-        let writer = Writer { client, name, sensitive, profiles: &uses };
-        let path = format!("{}/{name}.yaml", folder(&client.scope));
-        let document = writer.document(&mut export);
-        export.files.insert(path, document);
+    let uses = uses(&shared, &exported);
+    for (client, name) in exported.iter().zip(names) {
+        let profiles = uses.get(&client.id).map_or(&[][..], Vec::as_slice);
+        let document = Writer::new(client, &name, sensitive, profiles).document(&mut export);
+        export.files.insert(file(client, &name), document);
+        export.clients.insert(name);
     }
     export
 }
 
-fn folder(scope: &Scope) -> String {
-    match scope.telsys {
-        Telsys::All => "all".to_owned(),
-        Telsys::One(id) => id.to_string(),
+/// Leaves out what cannot be a definition, says why, and puts the others in the order of their ids.
+fn choose<'a>(
+    clients: &[&'a LiveClient],
+    taken: &Taken,
+    sensitive: &[FieldPattern],
+    hidden: Hidden,
+    left_out: &mut Vec<String>,
+) -> Vec<&'a LiveClient> {
+    let mut shared: BTreeMap<&Scope, usize> = BTreeMap::new();
+    for client in clients {
+        *shared.entry(&client.scope).or_default() += 1;
     }
-}
-
-struct Writer<'a> {
-    client: &'a LiveClient,
-    name: &'a ClientName,
-    sensitive: &'a [FieldPattern],
-    profiles: &'a [&'a profile::Profile],
-}
-
-impl Writer<'_> {
-    fn document(&self, export: &mut Export) -> String {
-        let LiveClient { id, scope, description, cm_environment_id, policies, settings, labels: _, detail: _ } =
-            self.client;
-        let mut lines = vec![
-            Line::pair(0, "kind", "IntegratorClient"),
-            Line::pair(0, "name", self.name.as_str()),
-            Line::pair(0, "scope", &scope_text(scope)),
-            Line::pair(0, "id", &string(id.as_str())),
-        ];
-        let mut ignored = Vec::new();
-        for (field, text) in [(Field::Description, description), (Field::CmEnvironmentId, cm_environment_id)] {
-            match text.known() {
-                Some(text) if !text.is_empty() => self.text(field, text, &mut lines, &mut ignored, export),
-                Some(_) => {}
-                None => export.left_out.push(format!("{}: `{field}` cannot be read", self.name)),
+    let mut chosen = Vec::with_capacity(clients.len());
+    for client in clients {
+        let pinned = ClientId::from_person(client.id.as_str()).is_some();
+        let reason = match (&client.detail, client.scope.is_unresolved()) {
+            (Detail::Refused { reason, .. }, _) => format!("it cannot be read: {}", reason.escape_debug()),
+            (_, true) if hidden == Hidden::List => {
+                "the server hides its scope; --include-unresolved writes it, bound by its id".to_owned()
             }
-        }
-        if !self.profiles.is_empty() {
-            let names: Vec<_> = self.profiles.iter().map(|profile| profile.name.as_str()).collect();
-            lines.push(Line::pair(0, "profiles", &format!("[{}]", names.join(", "))));
-        }
-        for (field, entries) in [(Field::Policies, policies), (Field::Settings, settings)] {
-            match entries.known() {
-                Some(entries) => self.entries(field, entries, &mut lines, &mut ignored, export),
-                None => export.left_out.push(format!("{}: `{field}` cannot be read", self.name)),
+            (_, true) if !pinned => "the server hides its scope, and its id has no known shape".to_owned(),
+            (_, false) if taken.scopes.contains(&client.scope) => {
+                "a definition of another client has its scope".to_owned()
             }
-        }
-        if !ignored.is_empty() {
-            let ignored: Vec<_> = ignored.iter().map(|path| string(path)).collect();
-            lines.push(Line::pair(0, "ignore", &format!("[{}]", ignored.join(", "))));
-        }
-        yaml::document(&lines)
-    }
-
-    fn text(&self, field: Field, text: &str, lines: &mut Vec<Line>, ignored: &mut Vec<String>, export: &mut Export) {
-        if !self.sensitive.iter().any(|pattern| pattern.covers_field(field)) {
-            lines.push(Line::pair(0, field.name(), &yaml::literal(text)));
-            return;
-        }
-        match self.sensitive(field, None, &Json::text(text), export) {
-            Sensitive::Variable(reference) => lines.push(Line::pair(0, field.name(), &reference)),
-            Sensitive::Ignored(path) => ignored.push(path),
-        }
-    }
-
-    fn entries(
-        &self,
-        field: Field,
-        entries: &Entries,
-        lines: &mut Vec<Line>,
-        ignored: &mut Vec<String>,
-        export: &mut Export,
-    ) {
-        let own: Vec<(&Arc<str>, &Json)> =
-            entries.iter().filter(|(key, _)| !self.profiles.iter().any(|profile| profile.holds(field, key))).collect();
-        let mut written = Vec::new();
-        for (key, value) in own {
-            if !self.sensitive.iter().any(|pattern| pattern.covers_key(field, key)) {
-                written.push(Line::pair(1, &yaml::literal(key), &yaml::value(value)));
+            (_, false) if shared[&client.scope] > 1 => "another live client has the same scope".to_owned(),
+            _ => {
+                chosen.push(*client);
                 continue;
             }
-            match self.sensitive(field, Some(key), value, export) {
-                Sensitive::Variable(reference) => written.push(Line::pair(1, &yaml::literal(key), &reference)),
-                Sensitive::Ignored(path) => ignored.push(path),
-            }
-        }
-        if written.is_empty() {
-            lines.push(Line::pair(0, field.name(), "{}"));
-        } else {
-            lines.push(Line::open(0, field.name()));
-            lines.extend(written);
-        }
-    }
-
-    /// Stands a variable in for a sensitive text. A value of another type stays as it is on the server: substitution
-    /// never changes a type.
-    fn sensitive(&self, field: Field, key: Option<&str>, value: &Json, export: &mut Export) -> Sensitive {
-        let path = key.map_or_else(|| field.name().to_owned(), |key| format!("{field}.{key}"));
-        if value.value().as_str().is_none() {
-            export.left_out.push(format!("{}: the sensitive `{path}` is no text, so it is ignored", self.name));
-            return Sensitive::Ignored(path);
-        }
-        let upper = |text: &str| -> String {
-            let safe = |one: char| if one.is_ascii_alphanumeric() { one.to_ascii_uppercase() } else { '_' };
-            text.chars().map(safe).collect()
         };
-        let variable = format!("{}_{}", upper(self.name.as_str()), upper(&path));
-        let reference = string(&format!("${{env.{variable}}}"));
-        export.variables.insert(variable, format!("`{path}` of {}", self.name));
-        Sensitive::Variable(reference)
+        left_out.push(format!("{} ({}{}): {reason}", client.id, client.scope, quoted(title(client, sensitive))));
     }
+    chosen.sort_by(|left, right| left.id.cmp(&right.id));
+    chosen
 }
 
-fn scope_text(scope: &Scope) -> String {
-    use crate::model::{Device, Partition};
-    let Scope { telsys, partition, device } = scope;
-    let mut parts = vec![format!("telsys: {}", telsys.number())];
-    if *partition != Partition::All {
-        parts.push(format!("partition: {}", partition.number()));
+fn quoted(title: &str) -> String {
+    if title.is_empty() { String::new() } else { format!(" \"{}\"", title.escape_debug()) }
+}
+
+/// Gives the description of a client as far as it may be shown.
+fn title<'a>(client: &'a LiveClient, sensitive: &[FieldPattern]) -> &'a str {
+    if sensitive.iter().any(|pattern| pattern.covers_field(Field::Description)) { "" } else { client.title() }
+}
+
+/// Gives the profiles of each client in their order.
+fn uses<'p>(shared: &'p [Profile], clients: &[&LiveClient]) -> BTreeMap<ClientId, Vec<&'p Profile>> {
+    let mut uses: BTreeMap<ClientId, Vec<&Profile>> = BTreeMap::new();
+    for profile in shared {
+        for index in &profile.clients {
+            uses.entry(clients[*index].id.clone()).or_default().push(profile);
+        }
     }
-    if let Device::One(number) = device {
-        parts.push(format!("device: {}", string(number.as_str())));
+    uses
+}
+
+fn file(client: &LiveClient, name: &ClientName) -> String {
+    match client.scope.telsys {
+        Telsys::All => format!("clients/all/{name}.yaml"),
+        Telsys::One(id) => format!("clients/{id}/{name}.yaml"),
     }
-    format!("{{ {} }}", parts.join(", "))
 }
 
 #[cfg(test)]

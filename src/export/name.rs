@@ -2,40 +2,60 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{ClientName, Device, LiveClient, Telsys};
+use super::{Taken, file, title};
+use crate::model::{ClientName, Device, FieldPattern, LiveClient, Telsys};
 
-/// Names clients, in their order. Equal names, and names that git has already, get a tail made of the id.
-pub(super) fn names(clients: &[&LiveClient], taken: &BTreeSet<ClientName>) -> Vec<ClientName> {
-    let plain: Vec<String> = clients.iter().map(|client| plain(client)).collect();
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    plain.iter().for_each(|name| *counts.entry(name).or_default() += 1);
-    let is_free = |name: &str| counts[name] == 1 && ClientName::new(name).is_some_and(|name| !taken.contains(&name));
-    let name = |(client, plain): (&&LiveClient, &String)| {
-        let text = if is_free(plain) { plain.clone() } else { format!("{plain}-{}", slug(client.id.as_str())) };
-        ClientName::new(&text)
+/// Names clients, in their order. Equal names, and names or files that git has already, get a tail made of the id.
+pub(super) fn names(clients: &[&LiveClient], taken: &Taken, sensitive: &[FieldPattern]) -> Vec<ClientName> {
+    let plain: Vec<ClientName> = clients.iter().map(|client| plain(client, title(client, sensitive))).collect();
+    let mut counts: BTreeMap<&ClientName, usize> = BTreeMap::new();
+    for name in &plain {
+        *counts.entry(name).or_default() += 1;
+    }
+    let mut given: BTreeSet<ClientName> = plain.iter().filter(|name| counts[name] == 1).cloned().collect();
+    let is_taken = |client: &LiveClient, name: &ClientName| {
+        taken.names.contains(name) || taken.files.contains(&file(client, name))
     };
-    clients.iter().zip(&plain).filter_map(name).collect()
+    let mut name = |client: &LiveClient, plain: &ClientName| {
+        if counts[plain] == 1 && !is_taken(client, plain) {
+            return plain.clone();
+        }
+        let tailed = name_of(&[plain.as_str(), &slug(client.id.as_str())]);
+        let mut name = tailed.clone();
+        let mut number = 2;
+        while is_taken(client, &name) || !given.insert(name.clone()) {
+            name = name_of(&[tailed.as_str(), &number.to_string()]);
+            number += 1;
+        }
+        name
+    };
+    clients.iter().zip(&plain).map(|(client, plain)| name(client, plain)).collect()
 }
 
-fn plain(client: &LiveClient) -> String {
+fn plain(client: &LiveClient, title: &str) -> ClientName {
     let telsys = match (&client.labels.telsys, client.scope.telsys) {
         (Some(text), _) if !slug(text).is_empty() => slug(text),
         (_, Telsys::One(id)) => id.to_string(),
         (_, Telsys::All) => "all".to_owned(),
     };
     let device = match &client.scope.device {
-        Device::All => slug(client.title()),
+        Device::All => slug(title),
         Device::One(number) => {
             let label = client.labels.device.as_deref().map(slug).filter(|text| !text.is_empty());
             label.unwrap_or_else(|| slug(number.as_str()))
         }
     };
-    let rest = if device.is_empty() { "client".to_owned() } else { device };
-    format!("{telsys}-{rest}")
+    name_of(&[&telsys, if device.is_empty() { "client" } else { &device }])
+}
+
+/// Joins slugs to a name.
+fn name_of(parts: &[&str]) -> ClientName {
+    let parts: Vec<&str> = parts.iter().copied().filter(|part| !part.is_empty()).collect();
+    ClientName::new(&parts.join("-")).expect("slugs are made of the characters of names")
 }
 
 /// Reduces a text to `a` to `z`, `0` to `9` and single hyphens, at most 40 of them.
-fn slug(text: &str) -> String {
+pub(super) fn slug(text: &str) -> String {
     let mut slug = String::new();
     for one in text.chars().flat_map(char::to_lowercase) {
         if one.is_ascii_alphanumeric() {

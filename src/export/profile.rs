@@ -1,46 +1,56 @@
-//! Finds what many clients share: keys with the same value in the same clients become a profile.
+//! Finds what many clients share: keys that the same clients have with the same values become a profile.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::yaml::{self, Line};
-use crate::model::{ClientId, Field, FieldPattern, Json, LiveClient};
+use super::Taken;
+use super::name::slug;
+use super::yaml::{self, Line, string};
+use crate::model::{Entries, Field, FieldPattern, Json, LiveClient};
 
 /// A profile is worth its file from this many clients on.
 const LEAST_CLIENTS: usize = 3;
 /// A profile is worth its file from this many lines saved on.
 const LEAST_SAVED: usize = 6;
+/// Values of which this many of a hundred clients are the same belong together; the others say what they have instead.
+const ALIKE: usize = 80;
+/// How deep a shared value may be nested.
+const MOST_DEPTH: usize = 60;
 
 /// What some clients share.
 #[derive(Debug, Clone)]
 pub(super) struct Profile {
     pub(super) name: String,
-    pub(super) clients: BTreeSet<ClientId>,
+    /// The clients by their place in the export, in order: each of them has every key, though not always with this value.
+    pub(super) clients: Vec<usize>,
     keys: Keys,
 }
 
-/// The keys that a profile sets.
-type Keys = BTreeMap<(Field, Arc<str>), Json>;
+type Key = (Field, Arc<str>);
+type Keys = BTreeMap<Key, Json>;
 
-/// A key with the canonical form of its value.
-type Pair<'a> = (Field, &'a Arc<str>, String);
+/// The clients that have a key with a certain value.
+struct Holders {
+    key: Key,
+    value: Json,
+    clients: BTreeSet<usize>,
+}
 
 impl Profile {
-    /// Tells whether the profile sets a key.
-    pub(super) fn holds(&self, field: Field, key: &Arc<str>) -> bool {
-        self.keys.contains_key(&(field, Arc::clone(key)))
+    /// Gives the keys of a field.
+    pub(super) fn entries(&self, field: Field) -> impl Iterator<Item = (&Arc<str>, &Json)> {
+        self.keys.iter().filter(move |((of, _), _)| *of == field).map(|((_, key), value)| (key, value))
     }
 
     /// Writes the profile's document.
     pub(super) fn document(&self) -> String {
         let mut lines = vec![Line::pair(0, "kind", "Profile"), Line::pair(0, "name", &self.name)];
         for field in [Field::Policies, Field::Settings] {
-            let keys: Vec<_> = self.keys.iter().filter(|((of, _), _)| *of == field).collect();
-            if !keys.is_empty() {
+            let entries: Vec<_> = self.entries(field).collect();
+            if !entries.is_empty() {
                 lines.push(Line::open(0, field.name()));
-                lines.extend(
-                    keys.iter().map(|((_, key), value)| Line::pair(1, &yaml::literal(key), &yaml::value(value))),
-                );
+                lines.extend(entries.iter().map(|(key, value)| Line::pair(1, &string(key), &yaml::value(value))));
             }
         }
         yaml::document(&lines)
@@ -48,34 +58,131 @@ impl Profile {
 }
 
 /// Finds the profiles of clients, the widest first. Sensitive keys are never shared.
-pub(super) fn profiles(clients: &[&LiveClient], sensitive: &[FieldPattern]) -> Vec<Profile> {
-    let mut holders: BTreeMap<Pair<'_>, (Vec<usize>, &Json)> = BTreeMap::new();
+pub(super) fn profiles(clients: &[&LiveClient], sensitive: &[FieldPattern], taken: &Taken) -> Vec<Profile> {
+    let mut groups: Vec<Profile> = Vec::new();
+    for group in group(holders(clients, sensitive)) {
+        let keys: Keys = group.into_iter().map(|holders| (holders.key, holders.value)).collect();
+        let having: Vec<usize> = (0..clients.len()).filter(|index| fits(clients[*index], &keys)).collect();
+        let mut profile = Profile { name: String::new(), clients: having, keys };
+        // One key alone is chance, unless all clients share it.
+        if profile.keys.len() > 1 || profile.clients.len() == clients.len() {
+            complete(&mut profile, clients, sensitive);
+            groups.push(profile);
+        }
+    }
+    groups.sort_by_key(|profile| (Reverse(profile.clients.len()), profile.keys.keys().next().cloned()));
+    let mut worth: Vec<Profile> = Vec::new();
+    for mut profile in groups {
+        leave_to(&worth, &mut profile);
+        if is_worth(&profile) {
+            worth.push(profile);
+        }
+    }
+    let mut names = taken.profiles.clone();
+    for profile in &mut worth {
+        profile.name = name(profile, &names, taken);
+        names.insert(profile.name.clone());
+    }
+    worth
+}
+
+fn entries_of(client: &LiveClient) -> impl Iterator<Item = (Field, &Entries)> {
+    let fields = [(Field::Policies, client.policies.known()), (Field::Settings, client.settings.known())];
+    fields.into_iter().filter_map(|(field, entries)| Some((field, entries?)))
+}
+
+fn value_of<'a>(client: &'a LiveClient, (field, key): &Key) -> Option<&'a Json> {
+    entries_of(client).find(|(of, _)| of == field).and_then(|(_, entries)| entries.get(key))
+}
+
+fn holders(clients: &[&LiveClient], sensitive: &[FieldPattern]) -> Vec<Holders> {
+    let mut holders: BTreeMap<(Field, &Arc<str>, String), Holders> = BTreeMap::new();
     for (index, client) in clients.iter().enumerate() {
-        for (field, entries) in [(Field::Policies, client.policies.known()), (Field::Settings, client.settings.known())]
-        {
-            for (key, value) in entries.into_iter().flatten() {
-                if !sensitive.iter().any(|pattern| pattern.covers_key(field, key)) {
-                    holders.entry((field, key, value.canonical())).or_insert((Vec::new(), value)).0.push(index);
-                }
+        for (field, entries) in entries_of(client) {
+            for (key, value) in entries.iter().filter(|(key, value)| may_be_shared(field, key, value, sensitive)) {
+                let new = || Holders { key: (field, Arc::clone(key)), value: value.clone(), clients: BTreeSet::new() };
+                holders.entry((field, key, value.canonical())).or_insert_with(new).clients.insert(index);
             }
         }
     }
-    let mut groups: BTreeMap<Vec<usize>, Keys> = BTreeMap::new();
-    for ((field, key, _), (indices, value)) in holders {
-        groups.entry(indices).or_default().insert((field, Arc::clone(key)), value.clone());
+    let mut holders: Vec<_> = holders.into_values().filter(|one| one.clients.len() >= LEAST_CLIENTS).collect();
+    holders.sort_by_key(|one| Reverse(one.clients.len()));
+    holders
+}
+
+fn may_be_shared(field: Field, key: &str, value: &Json, sensitive: &[FieldPattern]) -> bool {
+    yaml::depth(value) <= MOST_DEPTH && !sensitive.iter().any(|pattern| pattern.covers_key(field, key))
+}
+
+/// Puts values together that nearly the same clients have.
+fn group(holders: Vec<Holders>) -> Vec<Vec<Holders>> {
+    let mut groups: Vec<Vec<Holders>> = Vec::new();
+    for one in holders {
+        let alike = |group: &&mut Vec<Holders>| {
+            let (first, own) = (&group[0].clients, &one.clients);
+            // Most groups are too large or too small to be alike, which costs nothing to see.
+            own.len() * 100 >= first.len() * ALIKE && group.iter().all(|other| other.key != one.key) && {
+                let both = first.intersection(own).count();
+                both * 100 >= (first.len() + own.len() - both) * ALIKE
+            }
+        };
+        match groups.iter_mut().find(alike) {
+            Some(group) => group.push(one),
+            None => groups.push(vec![one]),
+        }
     }
-    let mut worth: Vec<_> = groups
-        .into_iter()
-        .filter(|(indices, keys)| indices.len() >= LEAST_CLIENTS && keys.len() * (indices.len() - 1) >= LEAST_SAVED)
-        .collect();
-    worth.sort_by_key(|(indices, keys)| (std::cmp::Reverse(indices.len()), keys.keys().next().cloned()));
-    worth
-        .into_iter()
-        .enumerate()
-        .map(|(number, (indices, keys))| Profile {
-            name: format!("shared-{}", number + 1),
-            clients: indices.into_iter().map(|index| clients[index].id.clone()).collect(),
-            keys,
-        })
-        .collect()
+    groups
+}
+
+/// Tells whether a client has all keys, and more than half of them with these values.
+fn fits(client: &LiveClient, keys: &Keys) -> bool {
+    let values: Option<Vec<bool>> = keys.iter().map(|(key, value)| Some(value_of(client, key)? == value)).collect();
+    values.is_some_and(|values| values.iter().filter(|same| **same).count() * 2 > values.len())
+}
+
+/// Adds what all clients of a profile have, and most of them with one value: it may be common to other clients too.
+fn complete(profile: &mut Profile, clients: &[&LiveClient], sensitive: &[FieldPattern]) {
+    let Some((first, rest)) = profile.clients.split_first() else { return };
+    for (field, entries) in entries_of(clients[*first]) {
+        for (key, value) in entries.iter().filter(|(key, value)| may_be_shared(field, key, value, sensitive)) {
+            let key = (field, Arc::clone(key));
+            if profile.keys.contains_key(&key) {
+                continue;
+            }
+            let values: Option<Vec<&Json>> = rest.iter().map(|index| value_of(clients[*index], &key)).collect();
+            let same = values.map(|values| values.into_iter().filter(|other| *other == value).count() + 1);
+            if same.is_some_and(|same| same * 100 >= profile.clients.len() * ALIKE) {
+                profile.keys.insert(key, value.clone());
+            }
+        }
+    }
+}
+
+/// Removes what wider profiles give to all clients of this one.
+fn leave_to(wider: &[Profile], profile: &mut Profile) {
+    for other in
+        wider.iter().filter(|other| profile.clients.iter().all(|index| other.clients.binary_search(index).is_ok()))
+    {
+        profile.keys.retain(|key, value| other.keys.get(key) != Some(value));
+    }
+}
+
+/// Tells whether a profile is worth its file.
+fn is_worth(profile: &Profile) -> bool {
+    let (keys, clients) = (profile.keys.len(), profile.clients.len());
+    clients >= LEAST_CLIENTS && keys * (clients - 1) >= LEAST_SAVED
+}
+
+/// Names a profile after its first key, so that the name stays when other profiles come and go.
+fn name(profile: &Profile, names: &BTreeSet<String>, taken: &Taken) -> String {
+    let first = profile.keys.keys().next().map(|(_, key)| slug(key)).filter(|slug| !slug.is_empty());
+    let base = first.map_or_else(|| "shared".to_owned(), |slug| format!("shared-{slug}"));
+    let is_taken = |name: &str| names.contains(name) || taken.files.contains(&format!("clients/profiles/{name}.yaml"));
+    let mut name = base.clone();
+    let mut number = 2;
+    while is_taken(&name) {
+        name = format!("{base}-{number}");
+        number += 1;
+    }
+    name
 }

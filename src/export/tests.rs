@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::*;
 use crate::model::*;
 
@@ -24,17 +26,27 @@ fn client(id: &str, device: &str, settings: &[(&str, serde_json::Value)]) -> Liv
     }
 }
 
+fn run(clients: &[&LiveClient], taken: &Taken, sensitive: &[FieldPattern], layout: Layout) -> Export {
+    export(clients, taken, sensitive, (layout, Hidden::List))
+}
+
+fn profiles_of(clients: &[LiveClient]) -> Vec<String> {
+    let export = run(&clients.iter().collect::<Vec<_>>(), &Taken::default(), &[], Layout::AsProfiles);
+    export.files.into_iter().filter(|(path, _)| path.starts_with("clients/profiles/")).map(|(_, text)| text).collect()
+}
+
 #[test]
 fn an_exported_client_is_a_pinned_definition_with_every_text_quoted() {
     let one = client("00000000000000aa:1:1:1", "01234567120", &[("crm::password", "s".into()), ("b", "no".into())]);
     let sensitive = [FieldPattern::new("settings.crm::password").unwrap()];
-    let export = export(&[&one], &BTreeSet::new(), &sensitive, (Layout::Plain, Hidden::List));
-    insta::assert_snapshot!(export.files["417/sunshine-insurance-anne-hunter.yaml"], @r#"
+    let export = run(&[&one], &Taken::default(), &sensitive, Layout::Plain);
+    insta::assert_snapshot!(export.files["clients/417/sunshine-insurance-anne-hunter.yaml"], @r#"
     kind: IntegratorClient
     name: sunshine-insurance-anne-hunter
     scope: { telsys: 417, partition: 1, device: "01234567120" }
     id: "00000000000000aa:1:1:1"
     description: "Costs $${5} \"net\"\u001b"
+    cm_environment_id: ""
     policies: {}
     settings:
       "b": "no"
@@ -46,13 +58,13 @@ fn an_exported_client_is_a_pinned_definition_with_every_text_quoted() {
 #[test]
 fn equal_names_get_a_tail_made_of_the_id() {
     let (one, two) = (client("00000000000000aa:1:1:1", "1x", &[]), client("00000000000000bb:1:1:1", "2x", &[]));
-    let export = export(&[&one, &two], &BTreeSet::new(), &[], (Layout::Plain, Hidden::List));
+    let export = run(&[&one, &two], &Taken::default(), &[], Layout::Plain);
     let files: Vec<_> = export.files.keys().collect();
     assert_eq!(
         files,
         [
-            "417/sunshine-insurance-anne-hunter-00000000000000aa-1-1-1.yaml",
-            "417/sunshine-insurance-anne-hunter-00000000000000bb-1-1-1.yaml"
+            "clients/417/sunshine-insurance-anne-hunter-00000000000000aa-1-1-1.yaml",
+            "clients/417/sunshine-insurance-anne-hunter-00000000000000bb-1-1-1.yaml"
         ]
     );
 }
@@ -74,11 +86,69 @@ fn what_many_clients_share_becomes_a_profile() {
         })
         .collect();
     let references: Vec<&LiveClient> = clients.iter().collect();
-    let export = export(&references, &BTreeSet::new(), &[], (Layout::AsProfiles, Hidden::List));
-    let profiles: Vec<_> = export.files.iter().filter(|(path, _)| path.starts_with("profiles/")).collect();
+    let export = run(&references, &Taken::default(), &[], Layout::AsProfiles);
+    let profiles = profiles_of(&clients);
     assert_eq!(profiles.len(), patterns);
-    assert!(profiles.iter().all(|(_, text)| text.matches("shared::").count() == 2));
+    assert!(profiles.iter().all(|text| text.matches("shared::").count() == 2));
     assert!(
         export.files.values().filter(|text| text.contains("kind: Integrator")).all(|text| !text.contains("shared::"))
     );
+}
+
+#[test]
+fn patterns_with_common_parts_and_exceptions_and_chance_are_found_all_the_same() {
+    let clients: Vec<LiveClient> = (0..1000_usize)
+        .map(|number| {
+            let pattern = number % 5;
+            let names: Vec<String> = (0..8).map(|key| format!("p{pattern}::{key}")).collect();
+            // One client in seven has another value for one key of its pattern.
+            let value = |key: usize| if number % 7 == 0 && key == number % 8 { "own".into() } else { pattern.into() };
+            let mut settings: Vec<(&str, serde_json::Value)> =
+                names.iter().enumerate().map(|(key, name)| (name.as_str(), value(key))).collect();
+            settings.push(("everywhere", true.into()));
+            settings.push(("some", (pattern < 2).into()));
+            settings.push(("chance", (number * number % 11 < 5).into()));
+            client(&format!("00000000000000aa:1:1:{number:x}"), &format!("0{number}"), &settings)
+        })
+        .collect();
+    let profiles = profiles_of(&clients);
+    assert_eq!(profiles.len(), 6, "{}", profiles.join("\n---\n"));
+    let whole = profiles.iter().filter(|text| text.matches("::").count() == 8).count();
+    assert_eq!(whole, 5, "{}", profiles.join("\n---\n"));
+}
+
+#[test]
+fn names_scopes_profiles_and_files_that_git_has_are_left_alone() {
+    let make = |id: usize, device: &str| {
+        client(&format!("00000000000000aa:1:1:{id}"), device, &[("a", 1.into()), ("b", 2.into()), ("c", 3.into())])
+    };
+    let clients = [make(1, "1x"), make(2, "2x"), make(3, "3x"), make(4, "4x")];
+    let name = |tail: &str| format!("sunshine-insurance-anne-hunter-00000000000000aa-1-1-{tail}");
+    let taken = Taken {
+        names: [ClientName::new(&name("2")).unwrap()].into(),
+        scopes: [clients[0].scope.clone()].into(),
+        profiles: ["shared-a".to_owned()].into(),
+        files: [format!("clients/417/{}.yaml", name("3")), "clients/profiles/shared-a-2.yaml".to_owned()].into(),
+    };
+    let export = run(&clients.iter().collect::<Vec<_>>(), &taken, &[], Layout::AsProfiles);
+    let names: Vec<_> = export.clients.iter().map(ClientName::as_str).collect();
+    assert_eq!(names, [name("2-2"), name("3-2"), name("4")]);
+    assert!(export.files.contains_key("clients/profiles/shared-a-3.yaml"), "{:?}", export.files.keys());
+    assert!(export.left_out[0].contains("has its scope"), "{:?}", export.left_out);
+}
+
+#[test]
+fn sensitive_values_never_reach_a_file_or_a_name() {
+    let mut one = client(
+        "00000000000000aa:1:1:1",
+        "UnknownNoneOrAll",
+        &[("x::a", "word-one".into()), ("x__a", "word-two".into()), ("x::[n]", 12_345.into())],
+    );
+    one.description = Observed::Known("Hidden words".to_owned());
+    let sensitive = ["description", "settings.x*"].map(|text| FieldPattern::new(text).unwrap());
+    let export = run(&[&one], &Taken::default(), &sensitive, Layout::Plain);
+    let text = format!("{export:?}");
+    assert!(["word-one", "word-two", "12345", "idden"].iter().all(|word| !text.contains(word)), "{text}");
+    assert_eq!(export.variables.len(), 3);
+    assert!(text.contains("settings.x::[[]n[]]"), "{text}");
 }

@@ -11,14 +11,32 @@ use crate::model::Json;
 pub(super) struct Line(String);
 
 impl Line {
-    /// Makes `key: value`.
+    /// Makes `key: value`. A key that is too long for that form stands after a question mark (YAML 1.2, section 8.2.2).
     pub(super) fn pair(depth: usize, key: &str, value: &str) -> Self {
-        Self(format!("{:indent$}{key}: {value}", "", indent = depth * 2))
+        let indent = depth * 2;
+        Self(match Form::of(key) {
+            Form::Short => format!("{:indent$}{key}: {value}", ""),
+            Form::Long => format!("{:indent$}? {key}\n{:indent$}: {value}", "", ""),
+        })
     }
 
     /// Makes `key:` for lines that are deeper.
     pub(super) fn open(depth: usize, key: &str) -> Self {
         Self(format!("{:indent$}{key}:", "", indent = depth * 2))
+    }
+}
+
+/// How a key is written.
+enum Form {
+    Short,
+    Long,
+}
+
+impl Form {
+    fn of(key: &str) -> Self {
+        // A key before its colon may have 1,024 characters (YAML 1.2, section 7.4.2).
+        const MOST: usize = 1000;
+        if key.chars().count() <= MOST { Self::Short } else { Self::Long }
     }
 }
 
@@ -45,7 +63,7 @@ pub(super) fn string(text: &str) -> String {
     out + "\""
 }
 
-/// Writes a text of the server, in which `${` means nothing.
+/// Writes a text of the server, in which `${` means nothing. Keys need [`string`] only: nothing is substituted in them.
 pub(super) fn literal(text: &str) -> String {
     string(&text.replace("${", "$${"))
 }
@@ -60,10 +78,27 @@ fn write_value(value: &Value) -> String {
         Value::String(text) => literal(text),
         Value::Array(items) => format!("[{}]", items.iter().map(write_value).collect::<Vec<_>>().join(", ")),
         Value::Object(map) => {
-            let pairs: Vec<_> =
-                map.iter().map(|(key, value)| format!("{}: {}", literal(key), write_value(value))).collect();
-            format!("{{{}}}", pairs.join(", "))
+            let pair = |(key, value): (&String, &Value)| {
+                let key = string(key);
+                match Form::of(&key) {
+                    Form::Short => format!("{key}: {}", write_value(value)),
+                    Form::Long => format!("? {key} : {}", write_value(value)),
+                }
+            };
+            format!("{{{}}}", map.iter().map(pair).collect::<Vec<_>>().join(", "))
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
     }
+}
+
+/// Counts how deep a value is nested; a scalar is not.
+pub(super) fn depth(json: &Json) -> usize {
+    fn inner(value: &Value) -> usize {
+        match value {
+            Value::Array(items) => 1 + items.iter().map(inner).max().unwrap_or_default(),
+            Value::Object(map) => 1 + map.values().map(inner).max().unwrap_or_default(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
+        }
+    }
+    inner(json.value())
 }

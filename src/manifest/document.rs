@@ -59,6 +59,20 @@ pub(super) struct Parsed {
     pub(super) extent: Extent,
 }
 
+impl Parsed {
+    /// Takes over what another file holds.
+    pub(super) fn absorb(&mut self, other: Self) {
+        let Self { clients, profiles, fleets, found, extent } = other;
+        self.clients.extend(clients);
+        self.profiles.extend(profiles);
+        self.fleets.extend(fleets);
+        self.found.extend(found);
+        if extent == Extent::Part {
+            self.extent = Extent::Part;
+        }
+    }
+}
+
 /// How much of a file or tree could be read: what was not read may define anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Extent {

@@ -59,15 +59,23 @@ pub(super) fn find_definitions(
         };
         let listing = source.list(fixed_folder(&pattern.glob), hidden);
         found.extend(listing.problems.iter().map(unreadable));
-        let before = paths.len();
-        let matched = listing.files.into_iter().filter(|path| glob.is_match(path)).collect::<Vec<_>>();
-        let nothing = matched.is_empty();
-        paths.extend(matched.into_iter().filter(|path| path != config_path));
-        if nothing && before == paths.len() && emptiness == Emptiness::Refused {
+        let matched: Vec<String> = listing.files.into_iter().filter(|path| glob.is_match(path)).collect();
+        if matched.is_empty() && emptiness == Emptiness::Refused {
             found.push(no_match(pattern));
         }
+        paths.extend(matched.into_iter().filter(|path| path != config_path));
     }
     paths.into_iter().collect()
+}
+
+/// Tells whether a pattern matches a path. Hidden files are matched by patterns that name a hidden part only.
+pub(super) fn is_match(patterns: &[Pattern], path: &str) -> bool {
+    let hidden = path.split('/').any(|part| part.starts_with('.'));
+    let fits = |pattern: &Pattern| {
+        let names_hidden = pattern.glob.split('/').any(|part| part.starts_with('.') && part != ".");
+        (!hidden || names_hidden) && matcher(pattern, &mut Vec::new()).is_some_and(|glob| glob.is_match(path))
+    };
+    patterns.iter().any(fits)
 }
 
 fn no_match(pattern: &Pattern) -> Diagnostic {
@@ -132,14 +140,7 @@ pub(super) fn read_all(
     });
     let mut all = Parsed::default();
     for (part, part_digest) in parts {
-        let Parsed { clients, profiles, fleets, found, extent } = part;
-        all.clients.extend(clients);
-        all.profiles.extend(profiles);
-        all.fleets.extend(fleets);
-        all.found.extend(found);
-        if extent == Extent::Part {
-            all.extent = Extent::Part;
-        }
+        all.absorb(part);
         digest.extend(part_digest);
     }
     all
@@ -149,17 +150,7 @@ fn read_some(source: &dyn Source, paths: &[String], variables: &Variables<'_>) -
     let (mut all, mut digest, mut shared) = (Parsed::default(), Digest::default(), Shared::default());
     for path in paths {
         match read_text(source, path, &mut digest) {
-            Ok(file) => {
-                let Parsed { clients, profiles, fleets, found, extent } =
-                    read_documents(&Arc::new(file), variables, &mut shared);
-                all.clients.extend(clients);
-                all.profiles.extend(profiles);
-                all.fleets.extend(fleets);
-                all.found.extend(found);
-                if extent == Extent::Part {
-                    all.extent = Extent::Part;
-                }
-            }
+            Ok(file) => all.absorb(read_documents(&Arc::new(file), variables, &mut shared)),
             Err(diagnostic) => {
                 all.found.push(*diagnostic);
                 all.extent = Extent::Part;

@@ -11,7 +11,9 @@ mod document;
 mod expand;
 mod files;
 mod fleet;
+mod memory;
 mod read;
+mod revision;
 mod scope;
 mod secret;
 mod source;
@@ -22,6 +24,8 @@ mod variables;
 mod yaml;
 
 pub use config::{Auth, Endpoint, Requests, Resolved, SecretSource, Verify};
+pub use memory::{check_files, is_definition, profile_names};
+pub use revision::{Revision, RevisionError, default_base};
 pub use secret::SecretError;
 pub use source::{Folder, Hidden, Listing, MOST_BYTES, Source, SourceError};
 pub use variables::Environment;

@@ -1,5 +1,6 @@
 //! `${var.NAME}`, `${env.NAME}` and `${COLUMN}` inside text. A type never changes, and what is unset is an error.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -8,25 +9,51 @@ use crate::diagnostic::{Code, Diagnostic, Place, Span, quote};
 
 /// The variables of the environment, as far as they are text.
 #[derive(Clone, Default)]
-pub struct Environment(BTreeMap<String, String>);
+pub struct Environment {
+    variables: BTreeMap<String, String>,
+    unset: Unset,
+}
+
+/// What a variable reads as that is not set.
+#[derive(Debug, Clone, Copy, Default)]
+enum Unset {
+    /// It is a mistake.
+    #[default]
+    Mistake,
+    /// Its own reference.
+    Itself,
+}
 
 impl Environment {
+    /// Knows no value: every variable reads as its own reference. Two trees can be compared like that without secrets.
+    pub fn symbolic() -> Self {
+        Self { variables: BTreeMap::new(), unset: Unset::Itself }
+    }
+
     /// Gives a variable.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.variables.get(name).map(String::as_str)
+    }
+
+    fn resolve(&self, name: &str) -> Option<Cow<'_, str>> {
+        match (self.get(name), self.unset) {
+            (Some(value), _) => Some(Cow::Borrowed(value)),
+            (None, Unset::Itself) => Some(Cow::Owned(format!("${{env.{name}}}"))),
+            (None, Unset::Mistake) => None,
+        }
     }
 }
 
 impl FromIterator<(String, String)> for Environment {
     fn from_iter<T: IntoIterator<Item = (String, String)>>(variables: T) -> Self {
-        Self(variables.into_iter().collect())
+        Self { variables: variables.into_iter().collect(), unset: Unset::default() }
     }
 }
 
 impl std::fmt::Debug for Environment {
     /// Shows nothing: an environment holds secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Environment({} variables)", self.0.len())
+        write!(f, "Environment({} variables)", self.variables.len())
     }
 }
 
@@ -139,9 +166,9 @@ impl<'e> Variables<'e> {
     fn resolve(&self, reader: &mut Reader<'_>, name: &str, span: Span, template: &mut Builder) {
         let here = |reader: &Reader<'_>| inside(reader, span, &format!("${{{name}}}"));
         let found = match (name.split_once('.'), self.vars) {
-            (Some(("var", name)), Known::Vars(vars)) => vars.0.get(name).map(String::as_str),
-            (Some(("var", _)), Known::Anything) => Some(""),
-            (Some(("env", name)), _) => self.environment.get(name),
+            (Some(("var", name)), Known::Vars(vars)) => vars.0.get(name).map(|value| Cow::Borrowed(value.as_str())),
+            (Some(("var", _)), Known::Anything) => Some(Cow::Borrowed("")),
+            (Some(("env", name)), _) => self.environment.resolve(name),
             (Some(("var", _)), Known::Nothing) => None,
             _ if name.trim().is_empty() => {
                 let help = "write `${var.NAME}`, `${env.NAME}`, or `$${` for a literal `${`";
@@ -156,7 +183,7 @@ impl<'e> Variables<'e> {
             }
         };
         if let Some(value) = found {
-            template.text.push_str(value);
+            template.text.push_str(&value);
         } else {
             let here = here(reader);
             self.report_unset(reader, name, here);

@@ -32,6 +32,7 @@ fn entries(pairs: &[(&str, serde_json::Value)]) -> Entries {
     pairs.iter().map(|(key, value)| (Arc::from(*key), Json::from(value.clone()))).collect()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is always the value of an optional field")]
 fn declared(pairs: &[(&str, serde_json::Value)]) -> Option<DeclaredEntries> {
     let declare = |(key, value): (Arc<str>, Json)| (key, Declared { value: Arc::new(value), at: at(9) });
     Some(entries(pairs).into_iter().map(declare).collect())

@@ -59,6 +59,12 @@ fn imports(file: &Path) -> BTreeSet<String> {
     after.map(first).filter(|name| !name.is_empty()).collect()
 }
 
+/// Tells whether a source file is compiled for tests only.
+fn is_test(file: &Path) -> bool {
+    file.components()
+        .any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs" | "fixture.rs" | "testing.rs")))
+}
+
 #[test]
 fn no_module_imports_what_the_table_does_not_allow() {
     let table = table();
@@ -72,7 +78,7 @@ fn no_module_imports_what_the_table_does_not_allow() {
     let mut wrong = Vec::new();
     for module in modules {
         let allowed = table.get(module).unwrap_or_else(|| panic!("`{module}` is not in the table of src/lib.rs"));
-        for file in files_of(module).iter().filter(|file| !file.ends_with("tests.rs")) {
+        for file in files_of(module).iter().filter(|file| !is_test(file)) {
             let beyond: Vec<String> = imports(file).difference(allowed).cloned().collect();
             if !beyond.is_empty() {
                 wrong.push(format!("{}: {beyond:?}", file.display()));

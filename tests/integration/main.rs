@@ -4,5 +4,8 @@
 
 mod apply;
 mod architecture;
+mod export;
+mod readme;
+mod review;
 mod safety;
 mod world;

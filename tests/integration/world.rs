@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 
 /// An estate with one telephony server of one partition, some devices and a second server that is nobody's business.
-pub const ESTATE: &str = r#"
+pub(crate) const ESTATE: &str = r#"
 telephony_servers:
   - id: 417
     description: Sunshine Insurance
@@ -45,7 +45,7 @@ clients:
 "#;
 
 /// The definition of the estate's first client as it is.
-pub const ONE: &str = r#"
+pub(crate) const ONE: &str = r#"
 kind: IntegratorClient
 name: one
 scope: { telsys: 417, partition: 1, device: "01" }
@@ -55,7 +55,7 @@ settings: { "ui::a": true, "ui::b": text }
 "#;
 
 /// A folder, a sandbox and the binary.
-pub struct World {
+pub(crate) struct World {
     folder: tempfile::TempDir,
     runtime: Runtime,
     running: Running,
@@ -64,24 +64,24 @@ pub struct World {
 
 /// What a run of the binary left behind.
 #[derive(Debug)]
-pub struct Run {
+pub(crate) struct Run {
     /// The exit code.
-    pub code: i32,
+    pub(crate) code: i32,
     /// Everything on stdout.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// Everything on stderr.
-    pub stderr: String,
+    pub(crate) stderr: String,
 }
 
 impl Run {
     /// Reads stdout as one JSON document.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
     /// Makes sure of the exit code.
     #[track_caller]
-    pub fn expect(self, code: i32) -> Self {
+    pub(crate) fn expect(self, code: i32) -> Self {
         assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self
     }
@@ -96,19 +96,19 @@ impl From<Output> for Run {
 
 impl World {
     /// Starts the usual estate in a folder with one definition that is in sync.
-    pub fn in_sync() -> Self {
+    pub(crate) fn in_sync() -> Self {
         let world = Self::of(ESTATE);
         world.write("clients/one.yaml", ONE);
         world
     }
 
     /// Starts an estate in a folder without definitions.
-    pub fn of(estate: &str) -> Self {
+    pub(crate) fn of(estate: &str) -> Self {
         Self::start(Options::new(Estate::parse(estate, "estate.yaml").expect("an estate")))
     }
 
     /// Starts a sandbox in a folder without definitions.
-    pub fn start(options: Options) -> Self {
+    pub(crate) fn start(options: Options) -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let running = runtime.block_on(Sandbox::spawn(options)).expect("a sandbox");
         let folder = tempfile::tempdir().expect("a folder");
@@ -119,12 +119,12 @@ impl World {
     }
 
     /// Writes the configuration; `rest` is what comes after the target.
-    pub fn configure(&self, rest: &str) {
+    pub(crate) fn configure(&self, rest: &str) {
         self.configure_auth("{ api_key: { env: CCS_API_KEY } }", rest);
     }
 
     /// Writes the configuration with a way to log in.
-    pub fn configure_auth(&self, auth: &str, rest: &str) {
+    pub(crate) fn configure_auth(&self, auth: &str, rest: &str) {
         let url = self.running.url();
         let text = format!(
             "kind: Config\ndefault_target: test\ntargets:\n  test:\n    url: {url}\n    auth: {auth}\n{rest}\n"
@@ -133,107 +133,107 @@ impl World {
     }
 
     /// Writes a file below the folder.
-    pub fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.path(path);
         std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
         std::fs::write(path, text).expect("a file");
     }
 
     /// Replaces text in a file, which has to be there.
-    pub fn edit(&self, path: &str, from: &str, to: &str) {
+    pub(crate) fn edit(&self, path: &str, from: &str, to: &str) {
         let text = self.read(path);
         assert!(text.contains(from), "`{from}` is not in {text}");
         self.write(path, &text.replace(from, to));
     }
 
     /// Reads a file below the folder.
-    pub fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         std::fs::read_to_string(self.path(path)).expect("a file")
     }
 
     /// Removes a file below the folder.
-    pub fn remove(&self, path: &str) {
+    pub(crate) fn remove(&self, path: &str) {
         std::fs::remove_file(self.path(path)).expect("a file");
     }
 
     /// Gives a path below the folder.
-    pub fn path(&self, path: &str) -> PathBuf {
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
     }
 
     /// Sets an environment variable for the binary.
-    pub fn set(&mut self, name: &str, value: &str) {
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.variables.insert(name.to_owned(), value.to_owned());
     }
 
     /// Prepares the binary in the folder, with a scrubbed environment.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = binary(self.folder.path());
         command.envs(&self.variables).args(arguments);
         command
     }
 
     /// Runs the binary in the folder.
-    pub fn run(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         self.command(arguments).output().expect("the binary").into()
     }
 
     /// Plans, and gives what stands on stdout.
-    pub fn plan(&self) -> String {
+    pub(crate) fn plan(&self) -> String {
         let Run { stdout, .. } = self.run(&["plan"]).expect(0);
         stdout.replace(self.running.url(), "http://sandbox")
     }
 
     /// Applies without asking.
-    pub fn apply(&self) -> Run {
+    pub(crate) fn apply(&self) -> Run {
         self.run(&["apply", "--auto-approve"])
     }
 
     /// Makes sure that nothing is left to do.
     #[track_caller]
-    pub fn assert_in_sync(&self) {
+    pub(crate) fn assert_in_sync(&self) {
         self.run(&["plan", "--detailed-exitcode"]).expect(0);
     }
 
     /// Gives every client of the sandbox with its true scope.
-    pub fn state(&self) -> Value {
+    pub(crate) fn state(&self) -> Value {
         self.running.sandbox().state()
     }
 
     /// Gives the clients of the sandbox of one telephony server.
-    pub fn clients(&self, telsys: i64) -> Vec<Value> {
+    pub(crate) fn clients(&self, telsys: i64) -> Vec<Value> {
         let state = self.state();
         let clients = state["clients"].as_array().expect("a list of clients");
         clients.iter().filter(|client| client["scope"]["telsys"] == telsys).cloned().collect()
     }
 
     /// Gives how often an operation was asked for since the last call of [`forget`](Self::forget).
-    pub fn count(&self, operation: Operation) -> u64 {
+    pub(crate) fn count(&self, operation: Operation) -> u64 {
         self.running.sandbox().records().count(operation)
     }
 
     /// Gives how often something was written.
-    pub fn writes(&self) -> u64 {
+    pub(crate) fn writes(&self) -> u64 {
         [Operation::Add, Operation::Change, Operation::Delete].into_iter().map(|one| self.count(one)).sum()
     }
 
     /// Forgets the requests so far.
-    pub fn forget(&self) {
+    pub(crate) fn forget(&self) {
         self.running.sandbox().clear_records();
     }
 
     /// Puts faults in place.
-    pub fn faults(&self, yaml: &str) {
+    pub(crate) fn faults(&self, yaml: &str) {
         self.running.sandbox().set_faults(Faults::parse(yaml, "faults.yaml").expect("faults"));
     }
 
     /// Gives the server's URL.
-    pub fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         self.running.url()
     }
 
     /// Sends a request of somebody else to the sandbox, and gives its status.
-    pub fn send(&self, method: &str, path: &str, body: &str) -> u16 {
+    pub(crate) fn send(&self, method: &str, path: &str, body: &str) -> u16 {
         let client = client();
         let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
         let request = client.request(method, format!("{}/CCS/API/v1/admin/{path}", self.url()));
@@ -244,7 +244,7 @@ impl World {
 }
 
 /// Prepares the binary in a folder, with a scrubbed environment.
-pub fn binary(folder: &Path) -> Command {
+pub(crate) fn binary(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_icsync"));
     let path = std::env::var_os("PATH").unwrap_or_default();
     command.current_dir(folder).env_clear().env("PATH", path).env("HOME", folder).stdin(std::process::Stdio::null());

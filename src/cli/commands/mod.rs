@@ -1,8 +1,11 @@
 //! One file per command.
 
 mod apply;
+mod diff;
 mod documentation;
+mod drift;
 mod explain;
+mod export;
 mod plan;
 mod rollback;
 mod runs;
@@ -37,10 +40,14 @@ fn sink<'a>(environment: &'a Environment, command: &Command) -> Sink<'a> {
         Command::Plan(arguments) => Sink::new(environment, &arguments.render),
         Command::Apply(arguments) => Sink::new(environment, &arguments.render),
         Command::Show(arguments) => Sink::new(environment, &arguments.render),
+        Command::Drift(arguments) => Sink::new(environment, &arguments.render),
+        Command::Diff(arguments) => Sink::new(environment, &arguments.render),
         Command::Rollback(arguments) => Sink::new(environment, &arguments.render),
         Command::Validate(arguments) => plain(&arguments.output),
         Command::Runs(arguments) => plain(&arguments.output),
-        Command::Sandbox(_) | Command::Explain(_) | Command::Completions(_) | Command::Man(_) => plain(&[]),
+        Command::Export(_) | Command::Sandbox(_) | Command::Explain(_) | Command::Completions(_) | Command::Man(_) => {
+            plain(&[])
+        }
     }
 }
 
@@ -51,6 +58,9 @@ fn dispatch(environment: &Environment, arguments: &Arguments, sink: &Sink<'_>) -
         Command::Plan(own) => plan::run(environment, global, own, sink),
         Command::Apply(own) => apply::run(environment, global, own, sink),
         Command::Show(own) => show::run(environment, own, sink),
+        Command::Drift(own) => drift::run(environment, global, own, sink),
+        Command::Diff(own) => diff::run(environment, global, own, sink),
+        Command::Export(own) => export::run(environment, global, own),
         Command::Rollback(own) => rollback::run(environment, global, own, sink),
         Command::Runs(own) => runs::run(environment, global, own, sink),
         Command::Sandbox(own) => sandbox::run(environment, global, own),

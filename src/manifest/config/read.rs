@@ -200,7 +200,8 @@ fn choose<'t>(
         (None, None, [only]) => Some(only),
         (None, None, _) => {
             let help = format!("pass `--target NAME` or write `default_target`; {}", exist());
-            reader.found.push(Diagnostic::error(Code::NoTarget, "it is not clear which target is meant").help(help));
+            let span = fields.get("targets").map_or(Span::START, |entry| entry.key_span);
+            reader.error_with(Code::NoTarget, span, "it is not clear which target is meant", help);
             None
         }
     }

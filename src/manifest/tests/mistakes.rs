@@ -255,10 +255,6 @@ sensitive: ["secrets.x"]
      |
      = help: an empty source never means to delete everything; write a definition, or `state: absent` to delete one
 
-    error[IC0309]: it is not clear which target is meant
-     |
-     = help: pass `--target NAME` or write `default_target`; the targets are `prod` and `test`
-
     error[IC0201]: the key `defaulttarget` is not known in icsync.yaml
      --> icsync.yaml:2:1
       |
@@ -266,6 +262,14 @@ sensitive: ["secrets.x"]
       | ^^^^^^^^^^^^^
       |
       = help: did you mean `default_target`?
+
+    error[IC0309]: it is not clear which target is meant
+     --> icsync.yaml:3:1
+      |
+    3 | targets:
+      | ^^^^^^^
+      |
+      = help: pass `--target NAME` or write `default_target`; the targets are `prod` and `test`
 
     error[IC0301]: `url` holds credentials
      --> icsync.yaml:5:10

@@ -2,6 +2,7 @@
 
 mod parse;
 mod scalar;
+mod tree;
 
 use std::borrow::Cow;
 

@@ -1,0 +1,61 @@
+//! `icsync drift`: the plan read as drift; with a revision it tells what changed on the server from what changed in git.
+
+use crate::cli::args::{DriftArguments, Global};
+use crate::cli::connect::Connection;
+use crate::cli::environment::{Environment, variables};
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::output::Sink;
+use crate::cli::planning::{Shape, open, policy, selection};
+use crate::cli::reading::{Read, read_live};
+use crate::cli::repository::{Repository, load_revision};
+use crate::cli::runtime;
+use crate::drift::{self, Drift};
+use crate::model::Desired;
+use crate::plan::Target;
+use crate::report::{self, DriftHeading};
+
+/// Runs the command.
+pub(super) fn run(
+    environment: &Environment,
+    global: &Global,
+    arguments: &DriftArguments,
+    sink: &Sink<'_>,
+) -> Result<Exit, Failure> {
+    let base = match &arguments.since {
+        Some(since) => Some(load_revision(environment, global, since, &variables())?.0),
+        None => None,
+    };
+    runtime()?.block_on(run_async(environment, global, (arguments, base.as_ref()), sink))
+}
+
+async fn run_async(
+    environment: &Environment,
+    global: &Global,
+    (arguments, base): (&DriftArguments, Option<&Desired>),
+    sink: &Sink<'_>,
+) -> Result<Exit, Failure> {
+    let (repository, desired, connection) = open(environment, global, arguments.parallelism).await?;
+    let looking = look(environment, (&repository, &connection), (&desired, base), arguments);
+    let found = connection.interruptible(looking).await;
+    let ended = connection.close(environment).await;
+    let (found, read) = found?;
+    let target = Target { name: repository.target_name().to_owned(), url: repository.target_url() };
+    let heading = DriftHeading { target: &target, since: arguments.since.as_deref() };
+    sink.render(|format, out, style| report::drift(format, out, &heading, &found, style))?;
+    environment.say(&ended.summary(read.rows));
+    let ignored = arguments.ignore.iter().copied().collect();
+    Ok(if found.is_in_sync(&ignored) { Exit::Done } else { Exit::Changes })
+}
+
+async fn look(
+    environment: &Environment,
+    (repository, connection): (&Repository, &Connection),
+    (desired, base): (&Desired, Option<&Desired>),
+    arguments: &DriftArguments,
+) -> Result<(Drift, Read), Failure> {
+    let shape = Shape { selection: selection(&arguments.select), ..Shape::default() };
+    let policy = policy(repository, desired, &shape);
+    let read = read_live(connection, desired, &policy, environment).await?;
+    Ok((drift::drift(desired, base, &read.live, &policy), read))
+}

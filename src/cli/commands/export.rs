@@ -1,0 +1,179 @@
+//! `icsync export`: writes definitions for live clients that git does not define.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use secrecy::ExposeSecret as _;
+
+use crate::cli::args::{ExportArguments, Global, Selected};
+use crate::cli::connect::{Connection, connect};
+use crate::cli::environment::{Environment, variables, write_new};
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::output::print;
+use crate::cli::progress::Progress;
+use crate::cli::reading::{Read, detail, everything, list};
+use crate::cli::repository::{Repository, load};
+use crate::cli::runtime;
+use crate::export::{Export, Hidden, Layout, Taken, export};
+use crate::manifest::{self, Emptiness, Folder, Source as _};
+use crate::model::{Boundary, ClientId, Desired, Detail, Field, Live, LiveClient, Policy, Selection};
+use crate::plan;
+
+/// Runs the command.
+pub(super) fn run(environment: &Environment, global: &Global, arguments: &ExportArguments) -> Result<Exit, Failure> {
+    runtime()?.block_on(run_async(environment, global, arguments))
+}
+
+async fn run_async(environment: &Environment, global: &Global, arguments: &ExportArguments) -> Result<Exit, Failure> {
+    let (repository, desired) = load(environment, global, Emptiness::Allowed)?;
+    let into = arguments.into.as_ref().map_or_else(|| repository.root().to_owned(), |into| environment.path(into));
+    let policy = policy(&repository, &desired, arguments);
+    let connection = connect(&repository, None).await?;
+    let read = connection.interruptible(read(environment, &connection, &desired, &policy)).await;
+    let ended = connection.close(environment).await;
+    let (read, unmanaged) = read?;
+    let chosen: Vec<&LiveClient> = unmanaged.iter().filter_map(|id| read.live.clients.get(id)).collect();
+    let taken = taken(&repository, &desired, &into);
+    let layout = if arguments.as_profiles { Layout::AsProfiles } else { Layout::Plain };
+    let hidden = if arguments.include_unresolved { Hidden::Include } else { Hidden::List };
+    let exported = export(&chosen, &taken, &policy.sensitive, (layout, hidden));
+    prove(&repository, &exported, &read.live)?;
+    write_all(&into, &exported)?;
+    let shown = arguments.into.clone().unwrap_or_default();
+    print(summary(&exported, &shown).as_bytes())?;
+    warn(environment, &repository, &exported, &into);
+    environment.say(&ended.summary(read.rows));
+    Ok(Exit::Done)
+}
+
+/// Without `manage` everything that the server shows is exported.
+fn policy(repository: &Repository, desired: &Desired, arguments: &ExportArguments) -> Policy {
+    let selectors = |chosen: &[Selected]| chosen.iter().map(|one| one.selector.clone()).collect();
+    let selection =
+        Selection { select: selectors(&arguments.select.select), exclude: selectors(&arguments.select.exclude) };
+    let mut policy = repository.policy(desired, selection);
+    if let Boundary::Defined(_) = policy.boundary {
+        policy.boundary = Boundary::Managed(vec![everything()]);
+    }
+    policy
+}
+
+/// Reads the lists, and the details of the unmanaged clients that are selected.
+async fn read(
+    environment: &Environment,
+    connection: &Connection,
+    desired: &Desired,
+    policy: &Policy,
+) -> Result<(Read, Vec<ClientId>), Failure> {
+    let progress = Progress::start(environment, "reading lists");
+    let mut read = list(connection.reader(), desired, policy, connection.page_size()).await?;
+    let clients = &read.live.clients;
+    let unmanaged = plan::bind(desired, &read.live, policy).unmanaged.into_iter();
+    let unmanaged: Vec<ClientId> =
+        unmanaged.filter(|id| clients.get(id).is_some_and(|row| policy.selection.covers_unmanaged(row))).collect();
+    let unread = |id: &&ClientId| {
+        clients
+            .get(*id)
+            .is_some_and(|row| row.detail == Detail::Listed && Field::ALL.into_iter().any(|field| !row.knows(field)))
+    };
+    let wanted = unmanaged.iter().filter(unread).cloned().collect();
+    detail(connection.reader(), &mut read.live, &wanted, &progress).await?;
+    Ok((read, unmanaged))
+}
+
+fn taken(repository: &Repository, desired: &Desired, into: &Path) -> Taken {
+    Taken {
+        names: desired.clients.keys().cloned().collect(),
+        scopes: desired.clients.values().map(|definition| definition.scope.clone()).collect(),
+        profiles: manifest::profile_names(&repository.source(), repository.resolved(), &variables()),
+        files: Folder::new(into).list("clients", manifest::Hidden::Listed).files,
+    }
+}
+
+/// Makes sure, before anything is written, that the files say exactly what is live.
+fn prove(repository: &Repository, exported: &Export, live: &Live) -> Result<(), Failure> {
+    let values = exported.variables.iter();
+    let values = values.map(|(name, variable)| (name.clone(), variable.value.expose_secret().to_owned())).collect();
+    let untrue = |what: String| {
+        Failure::new(Exit::Failed, format!("the export would not say what is live: {what}"))
+            .help("nothing was written; leave the client out with `--exclude`, and report this as a bug")
+    };
+    let desired = manifest::check_files(&exported.files, repository.resolved(), &values)
+        .map_err(|found| Failure { diagnostics: found, ..untrue("the definitions cannot be read back".to_owned()) })?;
+    let policy = repository.policy(&desired, Selection::default());
+    let plan = plan::plan(&desired, live, &policy);
+    let stray = plan.steps.iter().filter_map(|step| step.client.as_ref());
+    let blocked = plan.blocked.iter().filter_map(|blocked| blocked.client.as_ref());
+    let names: Vec<String> = stray.chain(blocked).map(ToString::to_string).collect();
+    if names.is_empty() { Ok(()) } else { Err(untrue(names.join(", "))) }
+}
+
+/// Writes every file; profiles first, so that a run that is cut short leaves no client without its profiles.
+fn write_all(into: &Path, exported: &Export) -> Result<(), Failure> {
+    let (profiles, clients): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        exported.files.iter().partition(|(path, _)| is_profile(path));
+    for (path, text) in profiles.into_iter().chain(clients) {
+        write_new(&into.join(path), text.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn is_profile(path: &str) -> bool {
+    path.starts_with("clients/profiles/")
+}
+
+fn summary(exported: &Export, into: &Path) -> String {
+    let Export { files, clients, variables, left_out } = exported;
+    let plural = |count: usize, word: &str| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
+    let mut text = String::new();
+    for path in files.keys() {
+        let _ = writeln!(text, "{}", into.join(path).display());
+    }
+    if !variables.is_empty() {
+        let _ = writeln!(text, "\nset these variables where icsync runs; what they stand for is sensitive:");
+        for (name, variable) in variables {
+            let _ = writeln!(text, "  {name}  {}", variable.stands_for);
+        }
+    }
+    if !left_out.is_empty() {
+        let _ = writeln!(text, "\nleft out:");
+        for line in left_out {
+            let _ = writeln!(text, "  {line}");
+        }
+    }
+    let profiles = files.keys().filter(|path| is_profile(path)).count();
+    let lead = if text.is_empty() { "" } else { "\n" };
+    let with = if profiles == 0 { String::new() } else { format!(" and {}", plural(profiles, "profile")) };
+    if clients.is_empty() {
+        let _ = writeln!(text, "{lead}nothing to export");
+    } else {
+        let _ = writeln!(text, "{lead}exported {}{with}", plural(clients.len(), "client"));
+    }
+    text
+}
+
+/// Warns when `definitions` does not match what was written: the next plan would not see it.
+fn warn(environment: &Environment, repository: &Repository, exported: &Export, into: &Path) {
+    let inside = |path: &String| {
+        let path = relative(repository.root(), &into.join(path))?;
+        manifest::is_definition(repository.resolved(), &path).then_some(())
+    };
+    let missed: Vec<&String> = exported.files.keys().filter(|path| inside(path).is_none()).collect();
+    if let Some(first) = missed.first() {
+        environment.say(&format!(
+            "warning: `definitions` in icsync.yaml does not match {} of the files, for example `{}`",
+            missed.len(),
+            into.join(first).display()
+        ));
+    }
+}
+
+/// Gives the path below a folder, with `/` between its parts.
+fn relative(root: &Path, path: &Path) -> Option<String> {
+    let real = |path: &Path| path.canonicalize().ok();
+    let below: PathBuf = real(path)?.strip_prefix(real(root)?).ok()?.to_owned();
+    let parts: Option<Vec<&str>> = below.iter().map(|part| part.to_str()).collect();
+    Some(parts?.join("/"))
+}

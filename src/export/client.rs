@@ -1,0 +1,173 @@
+//! One live client as a definition.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use super::profile::Profile;
+use super::yaml::{self, Line, literal, string};
+use super::{Export, Variable};
+use crate::model::{ClientId, ClientName, Device, Entries, Field, FieldPattern, Json, LiveClient, Partition, Scope};
+
+/// How deep a value may be nested so that the loader, which counts the document and the field too, reads it.
+const MOST_DEPTH: usize = 60;
+
+/// Writes one client.
+pub(super) struct Writer<'a> {
+    client: &'a LiveClient,
+    name: &'a ClientName,
+    sensitive: &'a [FieldPattern],
+    profiles: &'a [&'a Profile],
+    lines: Vec<Line>,
+    ignored: Vec<String>,
+}
+
+impl<'a> Writer<'a> {
+    /// Makes a writer. The client has every key of its profiles.
+    pub(super) fn new(
+        client: &'a LiveClient,
+        name: &'a ClientName,
+        sensitive: &'a [FieldPattern],
+        profiles: &'a [&'a Profile],
+    ) -> Self {
+        Self { client, name, sensitive, profiles, lines: Vec::new(), ignored: Vec::new() }
+    }
+
+    /// Writes the definition, and notes what a person has to know in the export.
+    pub(super) fn document(mut self, export: &mut Export) -> String {
+        let LiveClient { id, scope, description, cm_environment_id, policies, settings, labels: _, detail: _ } =
+            self.client;
+        self.lines.push(Line::pair(0, "kind", "IntegratorClient"));
+        self.lines.push(Line::pair(0, "name", self.name.as_str()));
+        self.lines.push(Line::pair(0, "scope", &scope_text(scope)));
+        if ClientId::from_person(id.as_str()).is_some() {
+            self.lines.push(Line::pair(0, "id", &string(id.as_str())));
+        } else {
+            export
+                .left_out
+                .push(format!("{}: the id {id} has no known shape, so the definition is not pinned", self.name));
+        }
+        for (field, text) in [(Field::Description, description), (Field::CmEnvironmentId, cm_environment_id)] {
+            match text.known() {
+                Some(text) => self.text(field, text, export),
+                None => export.left_out.push(format!("{}: `{field}` cannot be read", self.name)),
+            }
+        }
+        if !self.profiles.is_empty() {
+            let names: Vec<_> = self.profiles.iter().map(|profile| profile.name.as_str()).collect();
+            self.lines.push(Line::pair(0, "profiles", &format!("[{}]", names.join(", "))));
+        }
+        for (field, entries) in [(Field::Policies, policies), (Field::Settings, settings)] {
+            match entries.known() {
+                Some(entries) => self.entries(field, entries, export),
+                None => export.left_out.push(format!("{}: `{field}` cannot be read", self.name)),
+            }
+        }
+        if !self.ignored.is_empty() {
+            let ignored: Vec<_> = self.ignored.iter().map(|path| string(path)).collect();
+            self.lines.push(Line::pair(0, "ignore", &format!("[{}]", ignored.join(", "))));
+        }
+        yaml::document(&self.lines)
+    }
+
+    fn text(&mut self, field: Field, text: &str, export: &mut Export) {
+        let value = if self.sensitive.iter().any(|pattern| pattern.covers_field(field)) {
+            self.reference(field, None, &Json::text(text), export)
+        } else {
+            Some(literal(text))
+        };
+        self.lines.extend(value.map(|value| Line::pair(0, field.name(), &value)));
+    }
+
+    fn entries(&mut self, field: Field, entries: &Entries, export: &mut Export) {
+        let shared = self.shared(field);
+        let mut written = Vec::new();
+        for (key, value) in entries.iter().filter(|(key, value)| shared.get(*key) != Some(value)) {
+            let value = if self.sensitive.iter().any(|pattern| pattern.covers_key(field, key)) {
+                self.reference(field, Some(key), value, export)
+            } else if yaml::depth(value) > MOST_DEPTH {
+                self.ignore(field, Some(key), "is nested too deep", export);
+                None
+            } else {
+                Some(yaml::value(value))
+            };
+            written.extend(value.map(|value| Line::pair(1, &string(key), &value)));
+        }
+        if written.is_empty() && shared.is_empty() {
+            self.lines.push(Line::pair(0, field.name(), "{}"));
+        } else if !written.is_empty() {
+            self.lines.push(Line::open(0, field.name()));
+            self.lines.extend(written);
+        }
+    }
+
+    /// Gives what the profiles set together: later ones win.
+    fn shared(&self, field: Field) -> BTreeMap<&'a Arc<str>, &'a Json> {
+        self.profiles.iter().flat_map(|profile| profile.entries(field)).collect()
+    }
+
+    /// Stands a variable in for a sensitive text. A value of another type stays as it is on the server: substitution
+    /// never changes a type. The same goes for text that no variable can hold.
+    fn reference(&mut self, field: Field, key: Option<&str>, value: &Json, export: &mut Export) -> Option<String> {
+        let Some(text) = value.value().as_str().filter(|text| !text.contains('\0')) else {
+            self.ignore(field, key, "is sensitive and no text", export);
+            return None;
+        };
+        let path = path(field, key);
+        let variable = variable(self.name, &path, export);
+        let reference = string(&format!("${{env.{variable}}}"));
+        let stands_for = format!("`{}` of {}", path.escape_debug(), self.name);
+        export.variables.insert(variable, Variable { stands_for, value: SecretString::from(text) });
+        Some(reference)
+    }
+
+    fn ignore(&mut self, field: Field, key: Option<&str>, why: &str, export: &mut Export) {
+        let path = path(field, key);
+        export.left_out.push(format!("{}: `{}` {why}, so it is ignored", self.name, path.escape_debug()));
+        self.ignored.push(key.map_or(path, |key| format!("{field}.{}", escape_glob(key))));
+    }
+}
+
+fn path(field: Field, key: Option<&str>) -> String {
+    key.map_or_else(|| field.name().to_owned(), |key| format!("{field}.{key}"))
+}
+
+/// Makes a glob that matches just this text.
+fn escape_glob(text: &str) -> String {
+    text.chars().fold(String::new(), |mut glob, one| {
+        match one {
+            '?' | '*' | '[' | ']' | '{' | '}' | '\\' => glob.extend(['[', one, ']']),
+            one => glob.push(one),
+        }
+        glob
+    })
+}
+
+/// Names a variable: capital letters, digits and `_`, not beginning with a digit, and not yet used.
+fn variable(name: &ClientName, path: &str, export: &Export) -> String {
+    let safe = |one: char| if one.is_ascii_alphanumeric() { one.to_ascii_uppercase() } else { '_' };
+    let mut base: String = format!("{name}_{path}").chars().map(safe).collect();
+    if base.starts_with(|first: char| first.is_ascii_digit()) {
+        base.insert_str(0, "CLIENT_");
+    }
+    let mut variable = base.clone();
+    let mut number = 2;
+    while export.variables.contains_key(&variable) {
+        variable = format!("{base}_{number}");
+        number += 1;
+    }
+    variable
+}
+
+fn scope_text(scope: &Scope) -> String {
+    let Scope { telsys, partition, device } = scope;
+    let mut parts = vec![format!("telsys: {}", telsys.number())];
+    if *partition != Partition::All {
+        parts.push(format!("partition: {}", partition.number()));
+    }
+    if let Device::One(number) = device {
+        parts.push(format!("device: {}", literal(number.as_str())));
+    }
+    format!("{{ {} }}", parts.join(", "))
+}

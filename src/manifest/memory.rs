@@ -1,0 +1,60 @@
+//! Definitions that are not on disk yet, and what a tree has already: for commands that write definitions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::config::{Pattern, Resolved};
+use super::digest::Digest;
+use super::files::{find_definitions, is_match, read_all};
+use super::source::{Hidden, Listing, Source, SourceError};
+use super::variables::{Environment, Variables};
+use super::{Emptiness, Input, finish};
+use crate::diagnostic::Diagnostic;
+use crate::model::Desired;
+
+/// Files by path.
+struct Memory<'a>(&'a BTreeMap<String, String>);
+
+impl Source for Memory<'_> {
+    fn list(&self, _: &str, _: Hidden) -> Listing {
+        Listing { files: self.0.keys().cloned().collect(), problems: Vec::new() }
+    }
+
+    fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {
+        let text = self.0.get(path).ok_or_else(|| SourceError::Missing(path.to_owned()))?;
+        Ok(text.clone().into_bytes())
+    }
+}
+
+/// Reads files of definitions that were not written yet, all of them and nothing else.
+///
+/// Fails with every mistake of every file.
+pub fn check_files(
+    files: &BTreeMap<String, String>,
+    resolved: &Resolved,
+    environment: &Environment,
+) -> Result<Desired, Vec<Diagnostic>> {
+    let input = Input {
+        source: &Memory(files),
+        config_path: "",
+        patterns: &[Pattern { glob: "**".to_owned(), place: None }],
+        variables: Variables::new(Some(&resolved.vars), environment),
+        resolved: Some(resolved),
+        emptiness: Emptiness::Allowed,
+    };
+    let (desired, found) = input.definitions();
+    finish(Some(desired), found)
+}
+
+/// Tells whether a path, relative to `icsync.yaml`, is one of those that hold definitions.
+pub fn is_definition(resolved: &Resolved, path: &str) -> bool {
+    is_match(&resolved.definitions, path)
+}
+
+/// Gives the names of the profiles that a tree defines, used or not. What cannot be read has none.
+pub fn profile_names(source: &dyn Source, resolved: &Resolved, environment: &Environment) -> BTreeSet<String> {
+    let mut found = Vec::new();
+    let paths = find_definitions(source, &resolved.definitions, &resolved.config_path, Emptiness::Allowed, &mut found);
+    let variables = Variables::new(Some(&resolved.vars), environment);
+    let parsed = read_all(source, &paths, &variables, &mut Digest::default());
+    parsed.profiles.into_iter().map(|profile| profile.name.value.to_string()).collect()
+}

@@ -1,0 +1,180 @@
+//! A tree out of git objects: no checkout, no network. Talks to the `git` program, which knows every kind of repository.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Mutex;
+
+use super::source::{Hidden, Listing, MOST_BYTES, Source, SourceError};
+
+/// The files of one commit below the folder of `icsync.yaml`.
+#[derive(Debug)]
+pub struct Revision {
+    commit: String,
+    files: BTreeMap<String, String>,
+    objects: Mutex<Objects>,
+}
+
+/// Why a revision cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RevisionError {
+    /// There is no `git` program.
+    #[error("the `git` program cannot be run: {0}")]
+    NoGit(String),
+    /// The folder is in no repository.
+    #[error("`{0}` is not in a git repository")]
+    NoRepository(String),
+    /// The name means no commit here.
+    #[error("`{}` is not a commit of this repository", .name.escape_debug())]
+    Unknown {
+        /// The name as it was given.
+        name: String,
+        /// Whether the history was cut off when the repository was cloned.
+        shallow: bool,
+    },
+    /// Git says something unexpected.
+    #[error("git does not give the files of the revision: {0}")]
+    Git(String),
+}
+
+/// `git cat-file --batch`: one process for all files.
+#[derive(Debug)]
+struct Objects {
+    child: Child,
+    ask: ChildStdin,
+    answer: BufReader<ChildStdout>,
+}
+
+impl Revision {
+    /// Opens a revision by any name that git knows, for the folder of `icsync.yaml`.
+    pub fn open(folder: &Path, name: &str) -> Result<Self, RevisionError> {
+        let prefix = git(folder, &["rev-parse", "--show-prefix"])?
+            .ok_or_else(|| RevisionError::NoRepository(folder.display().to_string()))?;
+        let prefix = prefix.trim_end_matches('\n').to_owned();
+        let commit = commit(folder, name)?;
+        let mut list = vec!["ls-tree", "-r", "-z", "--full-tree", commit.as_str()];
+        list.extend((!prefix.is_empty()).then_some(prefix.as_str()));
+        let tree = git_bytes(folder, &list)?;
+        let tree = tree.ok_or_else(|| RevisionError::Git("ls-tree failed".to_owned()))?;
+        let files = tree.split(|byte| *byte == 0).filter_map(|line| entry(line, &prefix)).collect();
+        Ok(Self { commit, files, objects: Mutex::new(Objects::start(folder)?) })
+    }
+
+    /// Gives the full name of the commit.
+    pub fn commit(&self) -> &str {
+        &self.commit
+    }
+
+    /// Tells whether the commit has a file.
+    pub fn has(&self, path: &str) -> bool {
+        self.files.contains_key(path)
+    }
+}
+
+/// Gives where the branch of the working tree left the one it is meant for: the merge base of HEAD and its upstream,
+/// else of HEAD and the default branch of `origin`.
+pub fn default_base(folder: &Path) -> Result<Option<String>, RevisionError> {
+    for upstream in ["@{upstream}", "origin/HEAD"] {
+        if let Some(base) = git(folder, &["merge-base", "HEAD", upstream])? {
+            return Ok(Some(base.trim().to_owned()));
+        }
+    }
+    Ok(None)
+}
+
+fn commit(folder: &Path, name: &str) -> Result<String, RevisionError> {
+    let wanted = format!("{name}^{{commit}}");
+    match git(folder, &["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted])? {
+        Some(commit) => Ok(commit.trim().to_owned()),
+        None => {
+            let shallow = git(folder, &["rev-parse", "--is-shallow-repository"])?;
+            let shallow = shallow.is_some_and(|answer| answer.trim() == "true");
+            Err(RevisionError::Unknown { name: name.to_owned(), shallow })
+        }
+    }
+}
+
+/// Reads one line of `ls-tree`: only regular files are files here.
+fn entry(line: &[u8], prefix: &str) -> Option<(String, String)> {
+    let text = std::str::from_utf8(line).ok()?;
+    let (about, path) = text.split_once('\t')?;
+    let mut about = about.split(' ');
+    let (mode, _kind, object) = (about.next()?, about.next()?, about.next()?);
+    let path = path.strip_prefix(prefix)?;
+    mode.starts_with("100").then(|| (path.to_owned(), object.to_owned()))
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> Result<Option<String>, RevisionError> {
+    Ok(git_bytes(folder, arguments)?.and_then(|bytes| String::from_utf8(bytes).ok()))
+}
+
+/// Runs git; `None` means that it said no.
+fn git_bytes(folder: &Path, arguments: &[&str]) -> Result<Option<Vec<u8>>, RevisionError> {
+    let output = command(folder).args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output();
+    let output = output.map_err(|error| RevisionError::NoGit(error.to_string()))?;
+    Ok(output.status.success().then_some(output.stdout))
+}
+
+fn command(folder: &Path) -> Command {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(folder).env("GIT_OPTIONAL_LOCKS", "0").env("GIT_NO_LAZY_FETCH", "1");
+    command
+}
+
+impl Objects {
+    fn start(folder: &Path) -> Result<Self, RevisionError> {
+        let mut command = command(folder);
+        command.args(["cat-file", "--batch"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().map_err(|error| RevisionError::NoGit(error.to_string()))?;
+        match (child.stdin.take(), child.stdout.take()) {
+            (Some(ask), Some(answer)) => Ok(Self { child, ask, answer: BufReader::new(answer) }),
+            _ => Err(RevisionError::Git("cat-file has no pipes".to_owned())),
+        }
+    }
+
+    fn read(&mut self, object: &str) -> std::io::Result<Vec<u8>> {
+        let Self { child: _, ask, answer } = self;
+        writeln!(ask, "{object}")?;
+        ask.flush()?;
+        let mut header = String::new();
+        answer.read_line(&mut header)?;
+        let size = header.trim_end().rsplit(' ').next().and_then(|size| size.parse::<u64>().ok());
+        let size = size.ok_or_else(|| std::io::Error::other("git does not have the object"))?;
+        let mut bytes = Vec::new();
+        answer.take(size).read_to_end(&mut bytes)?;
+        answer.read_exact(&mut [0])?;
+        Ok(bytes)
+    }
+}
+
+impl Drop for Objects {
+    fn drop(&mut self) {
+        // The process ends by itself when its input does; this only makes sure.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Source for Revision {
+    fn list(&self, folder: &str, hidden: Hidden) -> Listing {
+        let folder = folder.trim_matches('/');
+        let below = |path: &&String| {
+            folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let is_hidden = |path: &&String| path.split('/').any(|part| part.starts_with('.'));
+        let shown = |path: &&String| matches!(hidden, Hidden::Listed) || !is_hidden(path);
+        Listing { files: self.files.keys().filter(below).filter(shown).cloned().collect(), problems: Vec::new() }
+    }
+
+    fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {
+        let unreadable = |reason: String| SourceError::Unreadable { path: path.to_owned(), reason };
+        let object = self.files.get(path).ok_or_else(|| SourceError::Missing(path.to_owned()))?;
+        let mut objects = self.objects.lock().map_err(|_| unreadable("an earlier read failed".to_owned()))?;
+        let bytes = objects.read(object).map_err(|error| unreadable(error.to_string()))?;
+        if bytes.len() as u64 > MOST_BYTES {
+            return Err(SourceError::TooLarge(path.to_owned()));
+        }
+        Ok(bytes)
+    }
+}
