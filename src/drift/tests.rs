@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::*;
+use std::collections::BTreeSet;
+
+use super::{Ignored, State, drift};
 use crate::fixture::{World, client, id, scope};
-use crate::model::{Detail, Observed, Presence, RefusalKind};
+use crate::model::{Declared, Detail, Observed, Presence, RefusalKind};
 
 fn told(world: &World, base: Option<&World>) -> Vec<(String, State)> {
     let drift = drift(&world.desired, base.map(|base| &base.desired), &world.live, &world.policy);

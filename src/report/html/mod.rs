@@ -13,7 +13,7 @@ use super::escape::{bounded, message, visible};
 use super::group::{self, Group, arrange, title};
 use super::plain;
 use super::value::{Piece, Rendered, Role, render, symbol};
-use super::view::{Difference, Entry, Finding, Mark, Report, Stray};
+use super::view::{Difference, Entry, Finding, Level, Mark, Report, Stray};
 
 const STYLE: &str = include_str!("report.css");
 const SCRIPT: &str = include_str!("report.js");
@@ -162,7 +162,8 @@ fn row(group: &Group<'_, '_>) -> Markup {
     // A notice speaks of a client that has a row of its own.
     let clients = if first.mark == Mark::Notice { 0 } else { group.len() };
     html! {
-        details.row data-action=(first.state) data-telsys=(servers) data-clients=(clients) {
+        details.row data-action=(first.state) data-telsys=(servers) data-clients=(clients)
+            data-grave[first.level == Level::Error] {
             summary {
                 span.number { @if let Some(number) = first.number { (number) } }
                 span.mark.(class(first.mark)) title=(first.state) { (first.mark.symbol()) }

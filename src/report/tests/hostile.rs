@@ -1,7 +1,6 @@
 //! Live text that tries to act: seen in every format, obeyed in none.
 
-use super::{STYLE, shown};
-use crate::fixture::{World, heading};
+use super::{STYLE, World, heading, shown};
 use crate::model::{Detail, Observed, RefusalKind};
 use crate::report::{Format, document};
 

@@ -2,8 +2,7 @@
 
 use serde_json::json;
 
-use super::{STYLE, shown};
-use crate::fixture::{World, heading};
+use super::{STYLE, World, heading, shown};
 use crate::report::{Format, plan};
 
 /// 2,000 changes of all kinds, none like another.
@@ -61,7 +60,7 @@ fn a_huge_text_is_compared_where_it_differs_and_cut() {
 
 #[test]
 fn equal_plans_give_equal_bytes() {
-    let world = crate::fixture::fleet(crate::fixture::everything(), 20);
+    let world = super::fixture::fleet(super::fixture::everything(), 20);
     for format in Format::ALL {
         let mut again = Vec::new();
         plan(format, &mut again, &heading(), &world.plan(), STYLE).expect("a buffer");

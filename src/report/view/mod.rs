@@ -2,6 +2,7 @@
 
 mod complaints;
 mod drift;
+mod mark;
 mod outcomes;
 mod plan;
 mod review;
@@ -10,61 +11,15 @@ mod saved;
 use serde_json::Value as Json;
 
 use crate::model::{Device, Field, Location, Scope};
-use crate::plan::{Action, FieldChange, Shown, Side};
+use crate::plan::{FieldChange, Shown, Side};
 
 pub(crate) use complaints::complaints;
 pub(crate) use drift::drift;
+pub(crate) use mark::{Kind, Level, Mark};
 pub(crate) use outcomes::outcomes;
 pub(crate) use plan::plan;
 pub(crate) use review::review;
 pub(crate) use saved::document;
-
-/// What a report is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// What would be done.
-    Plan,
-    /// What was done.
-    Apply,
-    /// How live differs from git.
-    Drift,
-    /// What changes between two revisions.
-    Diff,
-    /// What is wrong with files.
-    Validate,
-}
-
-impl Kind {
-    /// Gives the word of the command line.
-    pub(crate) fn command(self) -> &'static str {
-        match self {
-            Self::Plan => "plan",
-            Self::Apply => "apply",
-            Self::Drift => "drift",
-            Self::Diff => "diff",
-            Self::Validate => "validate",
-        }
-    }
-
-    /// Says what becomes of the entries that are never summed up.
-    pub(crate) fn destroys(self) -> &'static str {
-        match self {
-            Self::Plan | Self::Drift | Self::Validate => "to delete or replace",
-            Self::Apply => "deletes or replaces",
-            Self::Diff => "removed or moved",
-        }
-    }
-
-    /// Names what identical entries share.
-    pub(crate) fn shared(self) -> &'static str {
-        match self {
-            Self::Plan | Self::Diff => "change",
-            Self::Apply => "outcome",
-            Self::Drift => "difference",
-            Self::Validate => "mistake",
-        }
-    }
-}
 
 /// A report, borrowed from what it was made of. Its texts are as they came: each format escapes them.
 #[derive(Debug)]
@@ -131,84 +86,6 @@ pub(crate) enum ShowState {
     No,
     /// It does.
     Yes,
-}
-
-/// How grave an entry is, for formats that count failures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Level {
-    /// All is well.
-    Fine,
-    /// Something is to be done, as it should be.
-    Note,
-    /// Somebody should look at it.
-    Warning,
-    /// It is not as it should be.
-    Error,
-}
-
-/// How an entry is marked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Mark {
-    /// Something comes.
-    Add,
-    /// Something changes.
-    Change,
-    /// Something goes and comes elsewhere.
-    Replace,
-    /// Something goes.
-    Delete,
-    /// Something is not there and should be.
-    Missing,
-    /// Nothing is to be done.
-    Steady,
-    /// Nothing can be done, or it failed.
-    Blocked,
-    /// Nobody can tell.
-    Unknown,
-    /// Something to know.
-    Notice,
-}
-
-impl Mark {
-    /// Gives the symbol.
-    pub(crate) fn symbol(self) -> &'static str {
-        match self {
-            Self::Add => Action::Add.symbol(),
-            Self::Change => Action::Change.symbol(),
-            Self::Replace => Action::Replace.symbol(),
-            Self::Delete | Self::Missing => Action::Delete.symbol(),
-            Self::Steady => "=",
-            Self::Blocked => "!",
-            Self::Unknown => "?",
-            Self::Notice => "*",
-        }
-    }
-
-    /// Gives how grave such an entry is unless more is known.
-    fn level(self) -> Level {
-        match self {
-            Self::Steady => Level::Fine,
-            Self::Add | Self::Change => Level::Note,
-            Self::Replace | Self::Delete | Self::Missing | Self::Unknown | Self::Notice => Level::Warning,
-            Self::Blocked => Level::Error,
-        }
-    }
-
-    /// Tells whether each such entry is shown by itself: what is destroyed is never summed up.
-    pub(crate) fn is_destructive(self) -> bool {
-        matches!(self, Self::Delete | Self::Replace)
-    }
-}
-
-impl From<Action> for Mark {
-    fn from(action: Action) -> Self {
-        match action {
-            Action::Add => Self::Add,
-            Action::Change => Self::Change,
-            Action::Replace => Self::Replace,
-            Action::Delete => Self::Delete,
-        }
-    }
 }
 
 impl Entry<'_> {

@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use super::*;
-use crate::fixture::{World, everything, fleet, heading};
+use crate::fixture::{self, World, everything, fleet, heading};
 use crate::model::Observed;
 
 const STYLE: Style = Style { colour: Colour::Never, detail: Detail::Grouped };
@@ -462,9 +462,8 @@ fn reviewed(format: Format) -> String {
     let base = fleet(World::empty(), 5).defined("gone", "01", &[("core::x", json!(1))]);
     let mut head = fleet(World::empty(), 5).defined("new", "02", &[("core::x", json!(1))]);
     for one in head.desired.clients.values_mut().filter(|one| one.name.as_str().starts_with("sunshine")) {
-        let place = crate::fixture::at("profiles/base.yaml", 4);
-        one.spec.settings =
-            Some(crate::fixture::declared(&[("interface::showMissedCallPreview", json!(false))], &place));
+        let place = fixture::at("profiles/base.yaml", 4);
+        one.spec.settings = Some(fixture::declared(&[("interface::showMissedCallPreview", json!(false))], &place));
     }
     let head = head.edit("sunshine-desk-103", |one| one.spec.settings = None);
     let review = crate::review::review(&base.desired, &head.desired, &[]);
@@ -576,7 +575,7 @@ fn complaints_stand_at_their_lines() {
         code: "duplicate-name".into(),
         gravity: Gravity::Error,
         message: "the name `desk` is used twice".into(),
-        at: Some(crate::fixture::at("clients/a,b.yaml", 7)),
+        at: Some(fixture::at("clients/a,b.yaml", 7)),
         help: Some("rename one".into()),
     };
     let write = |format| {
