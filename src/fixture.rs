@@ -32,6 +32,7 @@ impl World {
                 protect: Vec::new(),
                 sensitive: Vec::new(),
                 selection: Selection::default(),
+                changed_in_git: BTreeMap::new(),
             },
         }
     }

@@ -213,6 +213,7 @@ fn policy() -> Policy {
         protect: Vec::new(),
         sensitive: Vec::new(),
         selection: Selection::default(),
+        changed_in_git: BTreeMap::new(),
     }
 }
 

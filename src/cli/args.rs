@@ -150,6 +150,9 @@ pub(super) struct ShapeArguments {
     /// Allow just this many changes, whatever `limits` says
     #[arg(long, value_name = "N")]
     pub max_changes: Option<u64>,
+    /// Write what the server does not show where git changed it since this revision
+    #[arg(long, value_name = "REV")]
+    pub since: Option<String>,
     /// At most this many requests at the same time
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub parallelism: Option<u16>,

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use super::args::{Global, SelectArguments, Selected, ShapeArguments};
 use super::connect::{Connection, connect};
-use super::environment::Environment;
+use super::environment::{Environment, variables};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::git;
 use super::reading::{Read, read_live};
-use super::repository::{Repository, load};
+use super::repository::{Repository, load, load_revision};
 use crate::manifest::Emptiness;
 use crate::model::{Desired, Policy, Prune, Selection, Selector};
 use crate::plan::{self, Heading, Options, Plan, Source, Target};
@@ -40,12 +40,14 @@ pub(super) struct Shape {
     pub prune: Option<Prune>,
     /// How many requests at the same time, if not what the configuration says.
     pub parallelism: Option<u16>,
+    /// What git said at the revision of `--since`.
+    pub base: Option<Desired>,
 }
 
 impl Shape {
     /// Takes the options of the command line.
     pub(super) fn of(arguments: &ShapeArguments) -> Self {
-        let ShapeArguments { select, prune, no_prune, max_deletes, max_changes, parallelism } = arguments;
+        let ShapeArguments { select, prune, no_prune, max_deletes, max_changes, since, parallelism } = arguments;
         let texts = |chosen: &[Selected]| chosen.iter().map(|one| one.text.clone()).collect();
         Self {
             selection: selection(select),
@@ -54,6 +56,7 @@ impl Shape {
                 exclude: texts(&select.exclude),
                 max_deletes: *max_deletes,
                 max_changes: *max_changes,
+                since: since.clone(),
                 rollback_of: None,
             },
             prune: match (prune, no_prune) {
@@ -62,7 +65,18 @@ impl Shape {
                 (false, false) => None,
             },
             parallelism: *parallelism,
+            base: None,
         }
+    }
+
+    /// Loads the revision of `--since`. The plan keeps its full name, so that planning again is planning the same.
+    pub(super) fn with_base(mut self, environment: &Environment, global: &Global) -> Result<Self, Failure> {
+        if let Some(since) = &self.options.since {
+            let (base, revision) = load_revision(environment, global, since, &variables())?;
+            self.options.since = Some(revision.commit().to_owned());
+            self.base = Some(base);
+        }
+        Ok(self)
     }
 
     /// Takes the options of a saved plan, so that planning again is planning the same.
@@ -72,7 +86,7 @@ impl Shape {
             texts.iter().map(|text| Selector::new(text).map_err(broken)).collect()
         };
         let selection = Selection { select: selectors(&options.select)?, exclude: selectors(&options.exclude)? };
-        Ok(Self { selection, options, prune: Some(prune), parallelism })
+        Ok(Self { selection, options, prune: Some(prune), parallelism, base: None })
     }
 }
 
@@ -112,6 +126,7 @@ pub(super) async fn open(
 pub(super) fn policy(repository: &Repository, desired: &Desired, shape: &Shape) -> Policy {
     let mut policy = repository.policy(desired, shape.selection.clone());
     policy.prune = shape.prune.unwrap_or(policy.prune);
+    policy.changed_in_git = shape.base.as_ref().map(|base| desired.changed_since(base)).unwrap_or_default();
     policy.limits.max_deletes = shape.options.max_deletes;
     policy.limits.max_changes = shape.options.max_changes;
     policy

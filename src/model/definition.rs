@@ -1,6 +1,6 @@
 //! The desired side: what git says of each client.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{ClientId, ClientName, Declared, Field, FieldPattern, Json, Location, Scope};
@@ -82,7 +82,34 @@ pub enum Ownership {
     Listed,
 }
 
+impl Desired {
+    /// Names the fields of each client that say something else than in `base`, or that `base` does not define.
+    pub fn changed_since(&self, base: &Self) -> BTreeMap<ClientName, BTreeSet<Field>> {
+        let changed = |definition: &Definition| {
+            let before = base.clients.get(&definition.name).map(|before| &before.spec);
+            let differs = |field: &Field| !before.is_some_and(|before| definition.spec.says_the_same(before, *field));
+            (definition.name.clone(), Field::ALL.into_iter().filter(differs).collect())
+        };
+        self.clients.values().map(changed).collect()
+    }
+}
+
 impl Spec {
+    /// Tells whether a field says the same in both, wherever it is written.
+    fn says_the_same(&self, other: &Self, field: Field) -> bool {
+        let text = |one: &Option<Declared<String>>| one.as_ref().map(|one| one.value.clone());
+        let entries = |one: &Option<DeclaredEntries>| -> Option<BTreeMap<Arc<str>, Arc<Json>>> {
+            let values = one.as_ref()?.iter().map(|(key, one)| (Arc::clone(key), Arc::clone(&one.value)));
+            Some(values.collect())
+        };
+        match field {
+            Field::Description => text(&self.description) == text(&other.description),
+            Field::CmEnvironmentId => text(&self.cm_environment_id) == text(&other.cm_environment_id),
+            Field::Policies => entries(&self.policies) == entries(&other.policies),
+            Field::Settings => entries(&self.settings) == entries(&other.settings),
+        }
+    }
+
     /// Tells whether git manages a field.
     pub fn manages(&self, field: Field) -> bool {
         let Self { description, cm_environment_id, policies, settings } = self;

@@ -1,8 +1,12 @@
 //! What the configuration allows: the boundary, prune, limits, protection, sensitive fields, selection.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use globset::GlobMatcher;
 
-use super::{ClientId, ClientName, Definition, Device, FieldPattern, LiveClient, Partition, Scope, Telsys, text_glob};
+use super::{
+    ClientId, ClientName, Definition, Device, Field, FieldPattern, LiveClient, Partition, Scope, Telsys, text_glob,
+};
 
 /// Everything besides the two sides that decides a plan.
 #[derive(Debug, Clone)]
@@ -19,6 +23,8 @@ pub struct Policy {
     pub sensitive: Vec<FieldPattern>,
     /// Which clients this run is about.
     pub selection: Selection,
+    /// Fields that git changed since the revision of `--since`: written although the server does not show them.
+    pub changed_in_git: BTreeMap<ClientName, BTreeSet<Field>>,
 }
 
 /// Which live clients are icsync's business.

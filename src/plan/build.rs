@@ -110,6 +110,12 @@ impl Inputs<'_> {
         }
     }
 
+    /// Tells whether git changed a field since `--since` that cannot be compared: then it is written unseen.
+    fn is_changed_in_git(&self, definition: &Definition, blind: &[Field]) -> bool {
+        let changed = self.policy.changed_in_git.get(&definition.name);
+        changed.is_some_and(|changed| blind.iter().any(|field| changed.contains(field)))
+    }
+
     fn decide_unbound(&self, definition: &Definition, plan: &mut Plan) {
         match definition.state {
             Presence::Absent => plan.unchanged.push(unchanged(definition, None, Vec::new())),
@@ -151,7 +157,7 @@ impl Inputs<'_> {
         let owned = own(definition, row);
         let mut changes = diff(&owned, self.mask());
         let replaces = moves(definition, row);
-        if changes.is_empty() && !replaces {
+        if changes.is_empty() && !replaces && !self.is_changed_in_git(definition, &owned.blind()) {
             return Ok(None);
         }
         let payload = owned.payload().map_err(|unknown| would_wipe(&unknown, row))?;

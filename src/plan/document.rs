@@ -64,6 +64,9 @@ pub struct Options {
     /// `--max-changes`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_changes: Option<u64>,
+    /// `--since`, as the full name of the commit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
     /// The run that the plan rolls back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rollback_of: Option<String>,

@@ -1,5 +1,6 @@
 //! Drives the real binary against the sandbox over real HTTP.
 
+#![expect(clippy::format_push_string, reason = "building YAML piece by piece reads best like that")]
 #![expect(clippy::print_stdout, reason = "a test says which case it is at")]
 #![expect(clippy::disallowed_methods, reason = "tests write and read the files and the environment of the binary")]
 

@@ -173,3 +173,18 @@ fn every_format_renders_a_plan_a_drift_and_a_diff() {
         }
     }
 }
+
+#[test]
+fn what_the_server_does_not_show_is_written_where_git_changed_it_since_a_revision() {
+    let world = World::of(&format!("{}\ndialect: {{ details: never }}\n", crate::world::ESTATE));
+    world.write("clients/one.yaml", &ONE.replace("description: one", "description: one\ncm_environment_id: null"));
+    git(&world, &["init", "--quiet"]);
+    git(&world, &["add", "."]);
+    git(&world, &["commit", "--quiet", "-m", "one"]);
+    world.run(&["plan", "--detailed-exitcode", "--since", "HEAD"]).expect(0);
+    world.edit("clients/one.yaml", "\"ui::a\": true", "\"ui::a\": false");
+    world.run(&["plan", "--detailed-exitcode"]).expect(0);
+    world.run(&["plan", "--since", "HEAD", "--out", "p.json"]).expect(0);
+    world.run(&["apply", "p.json"]).expect(0);
+    assert_eq!(world.clients(417)[0]["settings"]["ui::a"], false);
+}

@@ -38,7 +38,7 @@ async fn apply(
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
     let saved = arguments.plan.as_ref().map(|file| saved_plan(environment, file)).transpose()?;
-    let shape = shape(arguments, saved.as_ref())?;
+    let shape = shape(arguments, saved.as_ref())?.with_base(environment, global)?;
     let (repository, desired, connection) = open(environment, global, shape.parallelism).await?;
     let applying = Applying { environment, arguments, sink, connection: &connection, shape: &shape };
     let done = applying.run(repository, desired, saved.as_ref()).await;

@@ -26,7 +26,7 @@ async fn plan(
     arguments: &PlanArguments,
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
-    let shape = Shape::of(&arguments.shape);
+    let shape = Shape::of(&arguments.shape).with_base(environment, global)?;
     let (repository, desired, connection) = open(environment, global, shape.parallelism).await?;
     let planned = connection.interruptible(plan_with(environment, repository, &desired, &shape, &connection)).await;
     let ended = connection.close(environment).await;

@@ -155,6 +155,7 @@ impl Resolved {
             protect: self.protect.clone(),
             sensitive: self.sensitive.clone(),
             selection,
+            changed_in_git: BTreeMap::new(),
         }
     }
 }

@@ -30,12 +30,13 @@ pub(crate) fn plan<'a>(heading: &'a Heading, plan: &'a Plan) -> Report<'a> {
 
 /// Says what the plan is of, and what shaped it.
 pub(super) fn header(name: &str, url: &str, prune: &str, options: &Options) -> Vec<String> {
-    let Options { select, exclude, max_deletes, max_changes, rollback_of } = options;
+    let Options { select, exclude, max_deletes, max_changes, since, rollback_of } = options;
     let mut parts = vec![format!("{name} ({url})"), format!("prune: {prune}")];
     parts.extend(select.iter().map(|expression| format!("only {expression}")));
     parts.extend(exclude.iter().map(|expression| format!("without {expression}")));
     parts.extend(max_deletes.map(|most| format!("at most {most} deletes")));
     parts.extend(max_changes.map(|most| format!("at most {most} changes")));
+    parts.extend(since.iter().map(|revision| format!("since {}", revision.chars().take(12).collect::<String>())));
     parts.extend(rollback_of.iter().map(|run| format!("rolls back {run}")));
     parts
 }
