@@ -214,6 +214,9 @@ fn certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, ConnectError> {
     Ok(certificates)
 }
 
+/// The byte order mark in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 async fn read_body(mut response: reqwest::Response, limit: Duration) -> Result<Answered, Failure> {
     let status = response.status().as_u16();
     let headers = std::mem::take(response.headers_mut());
@@ -227,7 +230,13 @@ async fn read_body(mut response: reqwest::Response, limit: Duration) -> Result<A
                 return Err(Failure { outcome, message, retry_after: None });
             }
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Ok(None) => return Ok(Answered { status, headers, body }),
+            Ok(None) => {
+                // Some servers write a byte order mark, which a reader of JSON may ignore (RFC 8259, section 8.1).
+                if body.starts_with(BYTE_ORDER_MARK) {
+                    body.drain(..BYTE_ORDER_MARK.len());
+                }
+                return Ok(Answered { status, headers, body });
+            }
             Err(error) => return Err(Failure { outcome: Outcome::Lost, ..broken(&error, limit) }),
         }
     }

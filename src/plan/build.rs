@@ -300,7 +300,9 @@ fn would_wipe(unknown: &[Field], row: &LiveClient) -> Obstacle {
             "a change is written as a whole object, and the live {names} cannot be read{}: writing would wipe it",
             why.unwrap_or_default()
         ),
-        format!("declare {names} in the definition with `owns: exact`, so that git says what it shall be"),
+        format!(
+            "declare {names} in the definition without `ignore` and without `listed`, so that git says what it shall be"
+        ),
     )
 }
 

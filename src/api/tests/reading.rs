@@ -20,6 +20,12 @@ async fn a_list_has_the_vendors_path_parameters_and_headers() {
 }
 
 #[tokio::test]
+async fn a_byte_order_mark_before_the_answer_is_ignored() {
+    let server = Server::start(|_| json(200, &format!("\u{feff}{NO_ROWS}"))).await;
+    assert_eq!(with_key(&server).await.list(&scope(), 0, 10).await.expect("a page").total, 0);
+}
+
+#[tokio::test]
 async fn reads_are_repeated_after_every_kind_of_passing_trouble() {
     let troubles: [fn() -> Reply; 9] = [
         || Reply::Drop,
