@@ -4,6 +4,7 @@ mod bind;
 mod build;
 mod compose;
 mod diff;
+mod difference;
 mod document;
 mod guard;
 mod order;
@@ -18,8 +19,9 @@ use crate::model::{ClientId, ClientName, Field, Live, Location, Policy, Prune, S
 pub use bind::{Binding, Bindings, Candidate, Obstacle, bind};
 pub use build::{finish, plan, wanted_details};
 pub use compose::{add_step, change_step, delete_step, replace_step};
+pub use difference::difference;
 pub(crate) use document::{ChangeV1, UnmanagedV1};
-pub use document::{Document, DocumentError, Heading, Options, Source, Target, difference, write as write_document};
+pub use document::{Document, DocumentError, Heading, Options, Source, Target, write as write_document};
 pub use guard::{Finding, Guard, is_protected, weigh};
 pub use order::order;
 pub use own::{Owned, Resolved, own};

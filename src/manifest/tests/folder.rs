@@ -86,8 +86,8 @@ mod links {
     #[test]
     fn links_inside_the_repository_are_followed_once() {
         let folder = tree();
-        write(folder.path(), "shared/three.yaml", &client("three", 3));
-        symlink("../shared", folder.path().join("clients/shared")).expect("a link");
+        write(folder.path(), "common/three.yaml", &client("three", 3));
+        symlink("../common", folder.path().join("clients/common")).expect("a link");
         symlink("one.yaml", folder.path().join("clients/again.yaml")).expect("a link");
         let names = ["one", "three", "two"].map(str::to_owned).to_vec();
         assert_eq!(load_from(folder.path()), Ok(names));
