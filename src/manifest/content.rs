@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::config::read_patterns;
+use super::keys::Mapping;
 use super::read::{Fields, Reader};
 use super::variables::{Columns, Part, Template, Variables, fill};
 use super::yaml::{Data, Entry, Node, Number, ScalarValue};
@@ -83,7 +84,7 @@ pub(super) fn read_content(
     let mut entries = |key| fields.get(key).and_then(|entry| read_entries(reader, entry, variables, shared));
     content.policies = entries("policies");
     content.settings = entries("settings");
-    if let Some(owns) = fields.get("owns").and_then(|entry| reader.fields(entry, &["policies", "settings"])) {
+    if let Some(owns) = fields.get("owns").and_then(|entry| reader.fields(entry, Mapping::Owns.keys())) {
         let words = [("exact", Ownership::Exact), ("listed", Ownership::Listed)];
         content.owned_policies = owns.get("policies").and_then(|entry| reader.word(entry, &words));
         content.owned_settings = owns.get("settings").and_then(|entry| reader.word(entry, &words));

@@ -4,42 +4,15 @@ use std::sync::Arc;
 
 use super::content::{Content, Reference, Shared, read_content, read_references};
 use super::fleet::{Fleet, read_fleet};
+use super::keys::Mapping;
 use super::read::{Fields, Reader, nearest};
-use super::scope::{SCOPE_KEYS, check_id, read_name, read_parts};
+use super::scope::{check_id, read_name, read_parts};
 use super::variables::Variables;
 use super::yaml::{Document, Documents, Entry, Node};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span, quote};
 use crate::model::{ClientId, ClientName, Partition, Presence, Scope};
 
-/// The keys of content that a client, a profile and a template share.
-pub(super) const CONTENT_KEYS: [&str; 6] =
-    ["description", "cm_environment_id", "policies", "settings", "owns", "ignore"];
 const KINDS: [&str; 3] = ["IntegratorClient", "Profile", "Fleet"];
-const CLIENT_KEYS: [&str; 12] = [
-    "kind",
-    "name",
-    "scope",
-    "id",
-    "profiles",
-    "state",
-    CONTENT_KEYS[0],
-    CONTENT_KEYS[1],
-    CONTENT_KEYS[2],
-    CONTENT_KEYS[3],
-    CONTENT_KEYS[4],
-    CONTENT_KEYS[5],
-];
-const PROFILE_KEYS: [&str; 9] = [
-    "kind",
-    "name",
-    "extends",
-    CONTENT_KEYS[0],
-    CONTENT_KEYS[1],
-    CONTENT_KEYS[2],
-    CONTENT_KEYS[3],
-    CONTENT_KEYS[4],
-    CONTENT_KEYS[5],
-];
 
 /// A value that was read, and its place.
 #[derive(Debug, Clone)]
@@ -134,11 +107,11 @@ fn read_document(
     let kind = reader.required(fields, "kind", kinds)?;
     match reader.text(kind)? {
         "IntegratorClient" => {
-            reader.check_keys(fields, "an `IntegratorClient`", &CLIENT_KEYS);
+            reader.check_keys(fields, "an `IntegratorClient`", Mapping::Client.keys());
             parsed.clients.push(read_client(reader, fields, variables, shared));
         }
         "Profile" => {
-            reader.check_keys(fields, "a `Profile`", &PROFILE_KEYS);
+            reader.check_keys(fields, "a `Profile`", Mapping::Profile.keys());
             parsed.profiles.push(read_profile(reader, fields, variables, shared)?);
         }
         "Fleet" => parsed.fleets.extend(read_fleet(reader, fields, variables, shared)),
@@ -194,7 +167,8 @@ pub(super) fn read_state(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<P
 fn read_scope(reader: &mut Reader<'_>, fields: Fields<'_>, variables: &Variables<'_>) -> Option<Placed<Scope>> {
     let help = "write for example `scope: { telsys: 417, partition: 1, device: \"01234567120\" }`";
     let entry = reader.required(fields, "scope", help)?;
-    let parts = reader.fields(entry, SCOPE_KEYS).and_then(|fields| read_parts(reader, fields, Some(variables)))?;
+    let parts =
+        reader.fields(entry, Mapping::Scope.keys()).and_then(|fields| read_parts(reader, fields, Some(variables)))?;
     if parts.partition == Some(Partition::Unresolved) && fields.get("id").is_none() {
         let message = "partition -3 means that the scope is not known, so only an `id` tells which client is meant";
         reader.error_with(

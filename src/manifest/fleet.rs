@@ -3,25 +3,14 @@
 use std::sync::Arc;
 
 use super::content::{Content, Reference, Shared, read_content, read_references};
-use super::document::{CONTENT_KEYS, Placed, read_state};
+use super::document::{Placed, read_state};
+use super::keys::Mapping;
 use super::read::{Fields, Reader};
-use super::scope::{SCOPE_KEYS, read_device, read_name, read_parts};
+use super::scope::{read_device, read_name, read_parts};
 use super::variables::Variables;
 use super::yaml::Entry;
 use crate::diagnostic::{Code, Place, Span};
 use crate::model::{Device, DeviceNumber, Partition, Presence, Telsys};
-
-const KEYS: &[&str] = &["kind", "name", "scope", "devices", "devices_from", "template"];
-const TEMPLATE_KEYS: [&str; 8] = [
-    "profiles",
-    "state",
-    CONTENT_KEYS[0],
-    CONTENT_KEYS[1],
-    CONTENT_KEYS[2],
-    CONTENT_KEYS[3],
-    CONTENT_KEYS[4],
-    CONTENT_KEYS[5],
-];
 
 /// A document `kind: Fleet` without mistakes of its own.
 pub(super) struct Fleet {
@@ -56,7 +45,7 @@ pub(super) fn read_fleet(
     variables: &Variables<'_>,
     shared: &mut Shared,
 ) -> Option<Fleet> {
-    reader.check_keys(fields, "a `Fleet`", KEYS);
+    reader.check_keys(fields, "a `Fleet`", Mapping::Fleet.keys());
     let name = reader.required(fields, "name", "write a name of `a` to `z`, `0` to `9` and `-`");
     let name = name.and_then(|entry| {
         Some(Placed { value: Arc::from(read_name(reader, entry)?), place: reader.place(entry.value_span()) })
@@ -64,7 +53,8 @@ pub(super) fn read_fleet(
     let scope = read_scope(reader, fields);
     let devices = read_devices(reader, fields, variables);
     let help = "write what the clients have in common, for example `template: { profiles: [base] }`";
-    let template = reader.required(fields, "template", help).and_then(|entry| reader.fields(entry, &TEMPLATE_KEYS));
+    let template =
+        reader.required(fields, "template", help).and_then(|entry| reader.fields(entry, Mapping::Template.keys()));
     let (profiles, state, content) = match template {
         Some(template) => (
             read_references(reader, template.get("profiles")),
@@ -80,7 +70,7 @@ pub(super) fn read_fleet(
 
 fn read_scope(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<(Telsys, Partition)> {
     let entry = reader.required(fields, "scope", "write for example `scope: { telsys: 417, partition: 1 }`")?;
-    let scope = reader.fields(entry, SCOPE_KEYS)?;
+    let scope = reader.fields(entry, Mapping::Scope.keys())?;
     if let Some(device) = scope.get("device") {
         let help = "write the devices as `devices` or `devices_from`";
         reader.error_with(Code::FleetDevices, device.key_span, "the scope of a fleet has no device", help);
@@ -132,7 +122,7 @@ fn read_list(reader: &mut Reader<'_>, entry: &Entry<'_>, variables: &Variables<'
 }
 
 fn read_table(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Devices> {
-    let fields = reader.fields(entry, &["csv", "column", "key"])?;
+    let fields = reader.fields(entry, Mapping::DevicesFrom.keys())?;
     let help = "write for example `devices_from: { csv: desks.csv, column: number, key: seat }`";
     let text = |reader: &mut Reader<'_>, entry: &Entry<'_>| {
         let value = reader.text(entry)?.to_owned();

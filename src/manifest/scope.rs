@@ -6,9 +6,6 @@ use super::yaml::{Entry, Node, ScalarValue};
 use crate::diagnostic::{Code, Span, quote};
 use crate::model::{ClientId, Device, Partition, Telsys};
 
-pub(super) const SCOPE_KEYS: &[&str] = &["telsys", "partition", "device"];
-pub(super) const PROTECT_KEYS: &[&str] = &["telsys", "partition", "device", "id"];
-
 /// The parts of a scope as far as they are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Parts {

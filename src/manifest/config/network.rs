@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use super::{Requests, Verify};
 use crate::diagnostic::{Code, quote};
+use crate::manifest::keys::Mapping;
 use crate::manifest::read::{Reader, plain_text};
 use crate::manifest::yaml::Entry;
 
-const KEYS: &[&str] = &["parallelism", "page_size", "timeout", "deadline", "retries", "verify"];
-
 pub(super) fn read_requests(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Requests {
     let mut requests = Requests::default();
-    let Some(fields) = reader.fields(entry, KEYS) else { return requests };
+    let Some(fields) = reader.fields(entry, Mapping::Requests.keys()) else { return requests };
     let number = |reader: &mut Reader<'_>, key, least, most| {
         fields.get(key).and_then(|entry| reader.integer_within(entry, least, most))
     };

@@ -9,23 +9,11 @@ use super::target::{Target, read_target};
 use super::{Pattern, Requests, Resolved};
 use crate::diagnostic::{Code, Diagnostic, SourceFile, Span};
 use crate::manifest::digest::Digest;
+use crate::manifest::keys::Mapping;
 use crate::manifest::read::{Fields, Reader, list, nearest};
 use crate::manifest::variables::{Environment, Variables, Vars};
 use crate::manifest::yaml::{Data, Document, Documents, Entry, Node};
 
-const KEYS: &[&str] = &[
-    "kind",
-    "definitions",
-    "default_target",
-    "targets",
-    "vars",
-    "manage",
-    "prune",
-    "limits",
-    "protect",
-    "sensitive",
-    "requests",
-];
 const DEFAULT_DEFINITIONS: &str = "clients/**/*.yaml";
 
 /// What could be read of the configuration; with mistakes only parts of it.
@@ -97,7 +85,7 @@ fn read_root(
     if !is_config(reader, root) {
         return;
     }
-    let Some(fields) = reader.node_fields(root, "icsync.yaml", KEYS) else { return };
+    let Some(fields) = reader.node_fields(root, "icsync.yaml", Mapping::Config.keys()) else { return };
     let mut rules = Rules::default();
     read_rules(reader, fields, &mut rules);
     let requests = fields.get("requests").map_or_else(Requests::default, |entry| read_requests(reader, entry));

@@ -2,8 +2,9 @@
 
 use super::Pattern;
 use crate::diagnostic::{Code, Span};
+use crate::manifest::keys::Mapping;
 use crate::manifest::read::{Fields, Reader};
-use crate::manifest::scope::{PROTECT_KEYS, SCOPE_KEYS, read_id, read_parts};
+use crate::manifest::scope::{read_id, read_parts};
 use crate::manifest::yaml::{Data, Entry, Node};
 use crate::model::{Device, FieldPattern, Limit, Limits, Partition, Protection, Prune, Scope};
 
@@ -62,7 +63,7 @@ pub(super) fn read_rules(reader: &mut Reader<'_>, fields: Fields<'_>, rules: &mu
     if let Some(entry) = fields.get("prune") {
         rules.prune = reader.word(entry, &[("report", Prune::Report), ("delete", Prune::Delete)]);
     }
-    if let Some(limits) = fields.get("limits").and_then(|entry| reader.fields(entry, &["delete", "change"])) {
+    if let Some(limits) = fields.get("limits").and_then(|entry| reader.fields(entry, Mapping::Limits.keys())) {
         let limit = |reader: &mut Reader<'_>, key| limits.get(key).map(|entry| read_limit(reader, entry));
         rules.limits.delete = limit(reader, "delete").unwrap_or_default();
         rules.limits.change = limit(reader, "change").unwrap_or_default();
@@ -105,7 +106,7 @@ fn read_manage(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Vec<Scope>>
 }
 
 fn read_filter(reader: &mut Reader<'_>, item: &Node<'_>) -> Option<Scope> {
-    let fields = reader.node_fields(item, "an entry of `manage`", SCOPE_KEYS)?;
+    let fields = reader.node_fields(item, "an entry of `manage`", Mapping::Filter.keys())?;
     let parts = read_parts(reader, fields, None)?;
     if parts.partition == Some(Partition::Unresolved) {
         let message = "partition -3 is no boundary: it says that a scope is not known";
@@ -121,14 +122,14 @@ fn read_filter(reader: &mut Reader<'_>, item: &Node<'_>) -> Option<Scope> {
 }
 
 fn read_limit(reader: &mut Reader<'_>, entry: &Entry<'_>) -> WrittenLimit {
-    let Some(fields) = reader.fields(entry, &["count", "percent"]) else { return WrittenLimit::default() };
+    let Some(fields) = reader.fields(entry, Mapping::Limit.keys()) else { return WrittenLimit::default() };
     let mut number = |key, most| fields.get(key).and_then(|entry| reader.integer_within(entry, 0, most));
     let count = number("count", u64::from(u32::MAX));
     WrittenLimit { count, percent: number("percent", 100) }
 }
 
 fn read_protection(reader: &mut Reader<'_>, item: &Node<'_>) -> Option<Protection> {
-    let fields = reader.node_fields(item, "an entry of `protect`", PROTECT_KEYS)?;
+    let fields = reader.node_fields(item, "an entry of `protect`", Mapping::Protection.keys())?;
     if let Some(entry) = fields.get("id") {
         if fields.entries().len() > 1 {
             let message = "an entry of `protect` is a scope or an id";

@@ -7,10 +7,9 @@ use super::read::{WrittenVars, read_vars};
 use super::rules::{Rules, read_rules};
 use super::{Auth, Endpoint, SecretSource};
 use crate::diagnostic::Code;
+use crate::manifest::keys::Mapping;
 use crate::manifest::read::{Fields, Reader, plain_text};
 use crate::manifest::yaml::{Entry, Node};
-
-const KEYS: &[&str] = &["sandbox", "url", "ca_file", "auth", "vars", "manage", "prune", "limits", "definitions"];
 
 /// An entry of `targets`.
 #[derive(Debug)]
@@ -25,7 +24,7 @@ pub(super) struct Target {
 pub(super) fn read_target(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Target {
     let mut target =
         Target { name: entry.key.to_string(), endpoint: None, vars: WrittenVars::new(), rules: Rules::default() };
-    let Some(fields) = reader.fields(entry, KEYS) else { return target };
+    let Some(fields) = reader.fields(entry, Mapping::Target.keys()) else { return target };
     read_rules(reader, fields, &mut target.rules);
     if let Some(vars) = fields.get("vars") {
         target.vars = read_vars(reader, vars);
@@ -51,7 +50,7 @@ fn read_sandbox(reader: &mut Reader<'_>, target: Fields<'_>, entry: &Entry<'_>) 
             reader.error_with(Code::TargetChoice, entry.key_span, message, "remove it: the sandbox makes its own key");
         }
     }
-    let fields = reader.fields(entry, &["data", "estate", "dialect", "faults"])?;
+    let fields = reader.fields(entry, Mapping::Sandbox.keys())?;
     let help = "write for example `sandbox: { data: .icsync/sandbox.db, estate: estate.yaml }`";
     let data = reader.required(fields, "data", help).and_then(|entry| read_path(reader, entry));
     let estate = reader.required(fields, "estate", help).and_then(|entry| read_path(reader, entry));
@@ -94,7 +93,7 @@ fn read_remote(reader: &mut Reader<'_>, target: Fields<'_>, url: &Entry<'_>) -> 
 }
 
 fn read_auth(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Auth> {
-    let fields = reader.fields(entry, &["api_key", "login", "session"])?;
+    let fields = reader.fields(entry, Mapping::Auth.keys())?;
     let ways = [fields.get("api_key"), fields.get("login"), fields.get("session")];
     match ways {
         [Some(key), None, None] => read_secret(reader, key).map(Auth::ApiKey),
@@ -117,7 +116,7 @@ fn read_auth(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Auth> {
 }
 
 fn read_login(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Auth> {
-    let fields = reader.fields(entry, &["username", "password", "locale"])?;
+    let fields = reader.fields(entry, Mapping::Login.keys())?;
     let help = "write `login: { username: { env: CCS_USER }, password: { env: CCS_PASSWORD } }`";
     let username = reader.required(fields, "username", help).and_then(|entry| read_secret(reader, entry));
     let password = reader.required(fields, "password", help).and_then(|entry| read_secret(reader, entry));
@@ -141,7 +140,7 @@ fn read_secret(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<SecretSourc
         );
         return None;
     }
-    let fields = reader.fields(entry, &["env", "file"])?;
+    let fields = reader.fields(entry, Mapping::Secret.keys())?;
     match (fields.get("env"), fields.get("file")) {
         (Some(env), None) => {
             let name = env_name(&env.value);

@@ -1,0 +1,338 @@
+//! The lines of a file: the order of keys that stand on lines of their own, indentation, blank lines, ends of lines.
+
+use std::ops::Range;
+
+use super::flow::rank;
+use super::outline::{Document, Entry, Node, Order, Outline, Shape, Style};
+use crate::manifest::keys::Mapping;
+
+/// How many columns a level is indented.
+const STEP: usize = 2;
+
+/// What a line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Blank,
+    Comment,
+    Content,
+    /// It continues a scalar: nothing in it may change but its indentation.
+    Inside,
+    /// `---`, `...` or a directive.
+    Marker,
+}
+
+struct Line<'t> {
+    kind: Kind,
+    text: &'t str,
+    start: usize,
+    /// Where its first character stands, dashes of lists aside.
+    column: usize,
+    /// Where it will stand, relative to that.
+    shift: isize,
+    /// Where dashes of lists will stand before it.
+    dashes: Vec<usize>,
+}
+
+/// Lays out a file whose flow mappings are in order.
+pub(super) fn lay_out(text: &str, outline: &Outline) -> String {
+    let mut layout = Layout { lines: lines(text, outline) };
+    let mut order = Vec::with_capacity(layout.lines.len());
+    for (index, document) in outline.documents.iter().enumerate() {
+        let begin = order.len();
+        let next = outline.documents.get(index + 1).map(|next| layout.line_at(next.root.range.start));
+        let end = layout.end_of_document(layout.line_at(document.root.range.start), next);
+        if end < begin {
+            continue;
+        }
+        let head = layout.begin_of_document(begin, layout.line_at(document.root.range.start));
+        order.extend(begin..head);
+        order.extend(layout.document(document, head..end));
+    }
+    order.extend(order.len()..layout.lines.len());
+    layout.shift_comments();
+    layout.write(&order, if text.contains("\r\n") { "\r\n" } else { "\n" })
+}
+
+fn lines<'t>(text: &'t str, outline: &Outline) -> Vec<Line<'t>> {
+    let (mut lines, mut start) = (Vec::new(), 0);
+    let mut long = outline.long.iter().peekable();
+    for text in text.split_inclusive('\n') {
+        let end = start + text.len();
+        while long.peek().is_some_and(|scalar| scalar.end <= start) {
+            long.next();
+        }
+        let inside = long.peek().is_some_and(|scalar| scalar.start < start);
+        let trimmed = text.trim_start_matches([' ', '\t']);
+        let kind = match trimmed.trim_end() {
+            _ if inside => Kind::Inside,
+            "" => Kind::Blank,
+            rest if rest.starts_with('#') => Kind::Comment,
+            _ if is_marker(text) => Kind::Marker,
+            _ => Kind::Content,
+        };
+        lines.push(Line { kind, text, start, column: text.len() - trimmed.len(), shift: 0, dashes: Vec::new() });
+        start = end;
+    }
+    lines
+}
+
+fn is_marker(line: &str) -> bool {
+    line.starts_with('%')
+        || ["---", "..."].iter().any(|marker| {
+            line.strip_prefix(marker).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']))
+        })
+}
+
+struct Layout<'t> {
+    lines: Vec<Line<'t>>,
+}
+
+impl Layout<'_> {
+    fn line_at(&self, byte: usize) -> usize {
+        self.lines.partition_point(|line| line.start <= byte).saturating_sub(1)
+    }
+
+    fn first_content(&self, mut range: Range<usize>) -> Option<usize> {
+        range.find(|line| self.lines[*line].kind == Kind::Content)
+    }
+
+    /// Gives the first line of a document after its marker, and after the lines of the one before it.
+    fn begin_of_document(&self, from: usize, root: usize) -> usize {
+        let marker = (from..root).rev().find(|line| self.lines[*line].kind == Kind::Marker);
+        marker.map_or(from, |line| line + 1)
+    }
+
+    fn end_of_document(&self, root: usize, next: Option<usize>) -> usize {
+        let most = next.unwrap_or(self.lines.len());
+        (root + 1..most).find(|line| self.lines[*line].kind == Kind::Marker).unwrap_or(most)
+    }
+
+    fn document(&mut self, document: &Document, range: Range<usize>) -> Vec<usize> {
+        let Document { root, order } = document;
+        let kind = root.get("kind").and_then(|entry| entry.value.text()).unwrap_or_default();
+        let mapping = match order {
+            Order::Free => Mapping::of_kind(kind),
+            Order::Kept => Mapping::Free,
+        };
+        self.node(root, range, 0, mapping)
+    }
+
+    /// Gives the lines of a value in their new order.
+    fn node(&mut self, node: &Node, range: Range<usize>, target: usize, mapping: Mapping) -> Vec<usize> {
+        let done = match &node.shape {
+            Shape::Map(Style::Block, entries) => self.map(entries, range.clone(), target, mapping),
+            Shape::List(Style::Block, items) => self.list(items, range.clone(), target, mapping),
+            _ => None,
+        };
+        done.unwrap_or_else(|| range.collect())
+    }
+
+    fn map(&mut self, entries: &[Entry], range: Range<usize>, target: usize, mapping: Mapping) -> Option<Vec<usize>> {
+        let firsts: Vec<usize> = entries.iter().map(|entry| self.line_at(entry.key_range.start)).collect();
+        let column = self.column_of(entries.first()?)?;
+        let on_own_line = |(entry, line): (&Entry, &usize)| {
+            range.contains(line) && self.lines[*line].kind == Kind::Content && self.column_of(entry) == Some(column)
+        };
+        if !entries.iter().zip(&firsts).all(on_own_line) || !firsts.is_sorted_by(|one, next| one < next) {
+            return None;
+        }
+        let mut begins: Vec<usize> = firsts.iter().map(|line| self.lead(*line, range.start, column)).collect();
+        begins[0] = firsts[0];
+        let tail = self.tail(range.end, *firsts.last()?, column);
+        let mut chunks = Vec::with_capacity(entries.len());
+        for (index, entry) in entries.iter().enumerate() {
+            let end = begins.get(index + 1).copied().unwrap_or(tail);
+            let lead: Vec<usize> = (begins[index]..firsts[index]).collect();
+            chunks.push((
+                rank(mapping, &entry.key),
+                index,
+                lead,
+                self.entry(entry, firsts[index]..end, target, mapping),
+            ));
+        }
+        chunks.sort_by_key(|(rank, index, ..)| (*rank, *index));
+        let mut order: Vec<usize> = (range.start..firsts[0]).collect();
+        for (place, (_, _, lead, lines)) in chunks.into_iter().enumerate() {
+            let blank = |line: &usize| place == 0 && self.lines[*line].kind == Kind::Blank;
+            order.extend(lead.into_iter().skip_while(blank));
+            order.extend(lines);
+        }
+        order.extend(tail..range.end);
+        Some(order)
+    }
+
+    fn column_of(&self, entry: &Entry) -> Option<usize> {
+        let line = &self.lines[self.line_at(entry.key_range.start)];
+        let column = entry.key_range.start - line.start;
+        (line.column == column).then_some(column)
+    }
+
+    /// Gives the first line that belongs to an entry: comments and blank lines before it that are not indented deeper.
+    fn lead(&self, first: usize, least: usize, column: usize) -> usize {
+        let loose = |line: &usize| matches!(self.lines[*line].kind, Kind::Blank | Kind::Comment);
+        let begin = (least..first).rev().take_while(loose).last().unwrap_or(first);
+        let deeper = |line: &usize| self.lines[*line].kind == Kind::Comment && self.lines[*line].column > column;
+        (begin..first).rev().find(deeper).map_or(begin, |line| line + 1)
+    }
+
+    /// Gives the first line after the last entry that does not belong to it.
+    fn tail(&self, end: usize, last: usize, column: usize) -> usize {
+        self.lead(end, last + 1, column)
+    }
+
+    fn entry(&mut self, entry: &Entry, range: Range<usize>, target: usize, mapping: Mapping) -> Vec<usize> {
+        let first = range.start;
+        let shift = difference(target, self.lines[first].column);
+        self.shift(range.clone(), shift);
+        let below = matches!(&entry.value.shape, Shape::Map(Style::Block, _) | Shape::List(Style::Block, _));
+        let begin = self.first_content(first + 1..range.end).filter(|_| below);
+        let Some(begin) = begin else { return range.collect() };
+        let begin = self.lead(begin, first + 1, 0).min(begin);
+        let mut order: Vec<usize> = (first..begin).collect();
+        order.extend(self.node(&entry.value, begin..range.end, target + STEP, mapping.below(&entry.key)));
+        order
+    }
+
+    fn list(
+        &mut self,
+        items: &[Node],
+        range: Range<usize>,
+        target: usize,
+        mapping: Mapping,
+    ) -> Option<Vec<usize>> {
+        // The parser begins a list that is not indented at the text of its first item.
+        let first = self.first_content(range.clone())?;
+        let column = self.lines[first].column;
+        let dashed = |line: &usize| {
+            let line = &self.lines[*line];
+            let rest = line.text.get(column..).and_then(|rest| rest.strip_prefix('-'));
+            line.kind == Kind::Content
+                && line.column == column
+                && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']))
+        };
+        let firsts: Vec<usize> = range.clone().filter(dashed).collect();
+        if firsts.len() != items.len() || firsts.first() != Some(&first) {
+            return None;
+        }
+        let begins: Vec<usize> = firsts.iter().map(|line| self.lead(*line, range.start, column)).collect();
+        let tail = self.tail(range.end, *firsts.last()?, column);
+        let mut order: Vec<usize> = (range.start..first).collect();
+        for (index, item) in items.iter().enumerate() {
+            let end = begins.get(index + 1).copied().unwrap_or(tail);
+            order.extend(self.item(item, firsts[index]..end, (column, target), mapping));
+            order.extend(end..firsts.get(index + 1).copied().unwrap_or(tail));
+        }
+        order.extend(tail..range.end);
+        Some(order)
+    }
+
+    fn item(
+        &mut self,
+        item: &Node,
+        range: Range<usize>,
+        (column, target): (usize, usize),
+        mapping: Mapping,
+    ) -> Vec<usize> {
+        let first = range.start;
+        self.shift(range.clone(), difference(target, column));
+        let after = &self.lines[first].text[column + 1..];
+        let gap = after.len() - after.trim_start_matches([' ', '\t']).len();
+        let alone = after.trim().is_empty();
+        let content = column + 1 + gap;
+        let line = &mut self.lines[first];
+        line.dashes.push(target);
+        line.column = content;
+        line.shift = difference(target + STEP, content);
+        if alone {
+            return range.collect();
+        }
+        let order = self.node(item, range, target + STEP, mapping);
+        // The dash goes to whichever key comes first now.
+        let head = order.iter().copied().find(|line| matches!(self.lines[*line].kind, Kind::Content));
+        if let Some(head) = head.filter(|head| *head != first) {
+            self.lines[head].dashes = std::mem::take(&mut self.lines[first].dashes);
+        }
+        order
+    }
+
+    fn shift(&mut self, range: Range<usize>, shift: isize) {
+        for line in &mut self.lines[range] {
+            line.shift = shift;
+        }
+    }
+
+    /// Moves comments with what they stand before or, if that is indented otherwise, with what they stand after.
+    fn shift_comments(&mut self) {
+        let content = |line: &Line<'_>| line.kind == Kind::Content;
+        for index in 0..self.lines.len() {
+            if self.lines[index].kind != Kind::Comment {
+                continue;
+            }
+            let column = self.lines[index].column;
+            let next = self.lines[index..].iter().find(|line| content(line));
+            let same = next.filter(|line| line.column == column);
+            let before = || self.lines[..index].iter().rev().find(|line| content(line) && line.column <= column);
+            let shift = same.or_else(before).map_or(0, |line| line.shift);
+            self.lines[index].shift = shift;
+        }
+    }
+
+    fn write(&self, order: &[usize], ending: &str) -> String {
+        let mut out = String::new();
+        let mut blank = true;
+        for line in order.iter().map(|index| &self.lines[*index]) {
+            if line.kind == Kind::Blank {
+                if !blank {
+                    out.push_str(line.ending(ending, false));
+                }
+                blank = true;
+                continue;
+            }
+            blank = false;
+            line.write(&mut out);
+            out.push_str(line.ending(ending, order.last().is_some_and(|last| std::ptr::eq(&self.lines[*last], line))));
+        }
+        // A blank line at the end is noise unless a scalar ends there.
+        let ends_inside = order.last().is_some_and(|line| self.lines[*line].kind == Kind::Inside);
+        if !ends_inside {
+            let kept = out.trim_end_matches(['\r', '\n']).len();
+            let rest = out[kept..].split_inclusive('\n').next().unwrap_or_default().len();
+            out.truncate(kept + rest);
+        }
+        out
+    }
+}
+
+impl Line<'_> {
+    fn body(&self) -> &str {
+        self.text.trim_end_matches(['\r', '\n'])
+    }
+
+    /// Gives the line break. The last line may lack one; in a scalar that means something.
+    fn ending<'a>(&'a self, otherwise: &'a str, last: bool) -> &'a str {
+        match &self.text[self.body().len()..] {
+            "" if last && self.kind == Kind::Inside => "",
+            "" => otherwise,
+            own => own,
+        }
+    }
+
+    fn write(&self, out: &mut String) {
+        let text = self.body().get(self.column..).unwrap_or_default();
+        let text = if self.kind == Kind::Inside { text } else { text.trim_end() };
+        let mut prefix = vec![' '; self.column.saturating_add_signed(self.shift)];
+        for dash in &self.dashes {
+            if let Some(place) = prefix.get_mut(*dash) {
+                *place = '-';
+            }
+        }
+        let prefix: String = prefix.into_iter().collect();
+        out.push_str(if text.is_empty() && self.kind != Kind::Inside { prefix.trim_end() } else { &prefix });
+        out.push_str(text);
+    }
+}
+
+fn difference(to: usize, from: usize) -> isize {
+    let signed = |number: usize| isize::try_from(number).unwrap_or(isize::MAX);
+    signed(to) - signed(from)
+}

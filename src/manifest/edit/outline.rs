@@ -1,0 +1,225 @@
+//! Where the collections of a file stand, without what their values mean: the map that edits go by.
+
+use std::ops::Range;
+
+use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
+
+/// The documents of a file.
+#[derive(Debug, Default)]
+pub(super) struct Outline {
+    pub(super) documents: Vec<Document>,
+    /// Scalars that take up more than one line.
+    pub(super) long: Vec<Range<usize>>,
+    /// Comments from `#` on.
+    pub(super) comments: Vec<Range<usize>>,
+}
+
+/// A document that is not empty.
+#[derive(Debug)]
+pub(super) struct Document {
+    pub(super) root: Node,
+    /// Whether its keys may change places: an anchor has to stay before its aliases.
+    pub(super) order: Order,
+}
+
+/// Whether keys may change places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    Free,
+    Kept,
+}
+
+/// A value and the bytes it takes up.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) range: Range<usize>,
+    pub(super) shape: Shape,
+}
+
+/// What a value is.
+#[derive(Debug)]
+pub(super) enum Shape {
+    Scalar { text: String, style: ScalarStyle },
+    Alias,
+    List(Style, Vec<Node>),
+    Map(Style, Vec<Entry>),
+}
+
+/// How a collection is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    Block,
+    Flow,
+}
+
+/// A key with its value.
+#[derive(Debug)]
+pub(super) struct Entry {
+    /// Empty for a key that is not a scalar.
+    pub(super) key: String,
+    pub(super) key_range: Range<usize>,
+    pub(super) value: Node,
+}
+
+impl Node {
+    /// Gives where the last character of the value stands; the end of a block collection is that of what it holds.
+    pub(super) fn end(&self) -> usize {
+        let below = match &self.shape {
+            Shape::List(Style::Block, items) => items.last().map(Self::end),
+            Shape::Map(Style::Block, entries) => entries.last().map(|entry| entry.value.end().max(entry.key_range.end)),
+            _ => None,
+        };
+        below.unwrap_or(self.range.end)
+    }
+
+    /// Gives the entries of a mapping.
+    pub(super) fn entries(&self) -> &[Entry] {
+        match &self.shape {
+            Shape::Map(_, entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// Gives the entry of a key.
+    pub(super) fn get(&self, key: &str) -> Option<&Entry> {
+        self.entries().iter().find(|entry| entry.key == key)
+    }
+
+    /// Tells whether a document of this value is empty, as readers see it.
+    fn is_nothing(&self) -> bool {
+        let Shape::Scalar { text, style: ScalarStyle::Plain } = &self.shape else { return false };
+        matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")
+    }
+
+    /// Gives the text of a scalar.
+    pub(super) fn text(&self) -> Option<&str> {
+        match &self.shape {
+            Shape::Scalar { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// A collection that is not complete yet.
+struct Open {
+    start: usize,
+    style: Style,
+    parts: Parts,
+}
+
+enum Parts {
+    List(Vec<Node>),
+    Map(Vec<Entry>, Option<(String, Range<usize>)>),
+}
+
+impl Outline {
+    /// Looks at a file; `None` if it is not YAML.
+    pub(super) fn of(text: &str) -> Option<Self> {
+        let mut outline = Self::default();
+        let mut open: Vec<Open> = Vec::new();
+        let (mut order, mut root) = (Order::Free, None::<Node>);
+        let mut parser = Parser::new_from_str(text);
+        while let Some(event) = parser.next_event() {
+            let (event, span) = event.ok()?;
+            let range = span.start.byte_offset()?..span.end.byte_offset()?;
+            let marked = |anchor: usize, tagged: bool| if anchor != 0 || tagged { Order::Kept } else { Order::Free };
+            let complete = match event {
+                Event::DocumentStart(..) => {
+                    order = Order::Free;
+                    None
+                }
+                Event::DocumentEnd => {
+                    let root = root.take().filter(|root| !root.is_nothing());
+                    outline.documents.extend(root.map(|root| Document { root, order }));
+                    None
+                }
+                Event::Comment(..) => {
+                    outline.comments.push(range);
+                    None
+                }
+                Event::Scalar(value, style, anchor, tag) => {
+                    order = order.and(marked(anchor, tag.is_some()));
+                    let range = whole(text, range, style);
+                    if text.get(range.clone())?.contains('\n') {
+                        outline.long.push(range.clone());
+                    }
+                    Some(Node { range, shape: Shape::Scalar { text: value.into_owned(), style } })
+                }
+                Event::Alias(_) => {
+                    order = Order::Kept;
+                    Some(Node { range, shape: Shape::Alias })
+                }
+                Event::SequenceStart(style, anchor, tag) => {
+                    order = order.and(marked(anchor, tag.is_some()));
+                    open.push(Open { start: range.start, style: style.into(), parts: Parts::List(Vec::new()) });
+                    None
+                }
+                Event::MappingStart(style, anchor, tag) => {
+                    order = order.and(marked(anchor, tag.is_some()));
+                    open.push(Open { start: range.start, style: style.into(), parts: Parts::Map(Vec::new(), None) });
+                    None
+                }
+                Event::SequenceEnd | Event::MappingEnd => open.pop().map(|open| open.close(range.end)),
+                _ => None,
+            };
+            if let Some(node) = complete {
+                match open.last_mut() {
+                    Some(open) => open.parts.take(node),
+                    None => root = Some(node),
+                }
+            }
+        }
+        Some(outline)
+    }
+}
+
+/// Widens the range of a block scalar to its header, and narrows it to its own lines: the parser says from where its text
+/// begins to where the next value does.
+fn whole(text: &str, range: Range<usize>, style: ScalarStyle) -> Range<usize> {
+    if !matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
+        return range;
+    }
+    let (before, within) = (text.get(..range.start), text.get(..range.end));
+    let start = before.map_or(range.start, |before| before.trim_end().len().saturating_sub(1));
+    let own = within.map_or(range.end, |within| within.trim_end_matches(' ').len());
+    let end = if text[..own].ends_with('\n') { own } else { range.end };
+    start..end.max(start)
+}
+
+impl Order {
+    fn and(self, other: Self) -> Self {
+        if self == Self::Free { other } else { self }
+    }
+}
+
+impl From<StructureStyle> for Style {
+    fn from(style: StructureStyle) -> Self {
+        match style {
+            StructureStyle::Block => Self::Block,
+            StructureStyle::Flow => Self::Flow,
+        }
+    }
+}
+
+impl Open {
+    fn close(self, end: usize) -> Node {
+        let Self { start, style, parts } = self;
+        let shape = match parts {
+            Parts::List(items) => Shape::List(style, items),
+            Parts::Map(entries, _) => Shape::Map(style, entries),
+        };
+        Node { range: start..end.max(start), shape }
+    }
+}
+
+impl Parts {
+    fn take(&mut self, node: Node) {
+        match self {
+            Self::List(items) => items.push(node),
+            Self::Map(entries, key) => match key.take() {
+                Some((key, key_range)) => entries.push(Entry { key, key_range, value: node }),
+                None => *key = Some((node.text().unwrap_or_default().to_owned(), node.range)),
+            },
+        }
+    }
+}

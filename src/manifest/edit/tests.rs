@@ -1,0 +1,282 @@
+//! Edits keep what they do not concern.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::{ClientId, ClientName};
+
+const ID: &str = "a21abf960a398ee2:7b73f31a:198d18707a9:6e88";
+
+#[track_caller]
+fn formatted(text: &str) -> String {
+    let once = format("a.yaml", text).expect("YAML");
+    assert_eq!(format("a.yaml", &once).expect("YAML"), once, "twice is not the same as once");
+    once
+}
+
+fn pinned(text: &str, names: &[&str]) -> Pinned {
+    let ids = names.iter().map(|name| (client(name), ClientId::from_person(ID).expect("an id")));
+    pin("a.yaml", text, &ids.collect()).expect("YAML")
+}
+
+fn client(name: &str) -> ClientName {
+    ClientName::new(name).expect("a name")
+}
+
+#[test]
+fn keys_come_in_one_order_with_their_comments() {
+    insta::assert_snapshot!(formatted(
+        r#"# yaml-language-server: $schema=x
+
+settings:
+    # why b
+    "b": 1     # aligned
+
+    "a": {z: 1, y: 2}
+    # the end of the settings
+# the name
+name: one   # the best
+
+
+state: present
+scope:   { device: "01", telsys: 417, partition: 1 }   # where
+# its kind
+kind: IntegratorClient
+owns:
+  settings: listed
+  policies: exact
+profiles:
+- base
+-   other
+# the last word
+"#
+    ), @r#"
+    # yaml-language-server: $schema=x
+
+    # its kind
+    kind: IntegratorClient
+    # the name
+    name: one   # the best
+    scope:   { telsys: 417, partition: 1, device: "01" }   # where
+    profiles:
+      - base
+      - other
+    settings:
+      # why b
+      "b": 1     # aligned
+
+      "a": {z: 1, y: 2}
+      # the end of the settings
+    owns:
+      policies: exact
+      settings: listed
+
+    state: present
+    # the last word
+    "#);
+}
+
+#[test]
+fn a_configuration_is_laid_out_down_to_its_lists() {
+    insta::assert_snapshot!(formatted(
+        r#"
+protect:
+- id: "a21abf960a398ee2:7b73f31a:198d18707a9:6e88"
+-   # the lobby
+    device: "01"
+    telsys: 417
+- device: "02"   # the desk
+  telsys: 417
+targets:
+      prod:
+            auth: {login: {password: {env: B}, username: {env: A}}}
+            url: https://ccs.example.com
+      test:
+        sandbox:
+          estate: estate.yaml
+          data: x.db
+kind: Config
+"#
+    ), @r#"
+    kind: Config
+    targets:
+      prod:
+        url: https://ccs.example.com
+        auth: {login: {username: {env: A}, password: {env: B}}}
+      test:
+        sandbox:
+          data: x.db
+          estate: estate.yaml
+    protect:
+      - id: "a21abf960a398ee2:7b73f31a:198d18707a9:6e88"
+      - # the lobby
+        telsys: 417
+        device: "01"
+      - telsys: 417
+        device: "02"   # the desk
+    "#);
+}
+
+#[test]
+fn what_stands_inside_scalars_stays() {
+    let text = "kind: Profile\nname: a\nsettings:\n  literal: |\n    one  \n\n\n      # no comment\n    two\n  folded: >-\n    \
+                a\n    b\n  quoted: \"a\n\n    b   c\"\n  plain: a\n    b\n  last: |+\n    x\n\n\n";
+    assert_eq!(formatted(text), text);
+    let deep = text.replace("\n  ", "\n      ").replace("\nsettings:", "\nsettings: # deep");
+    let meaning = |text: &str| Meaning::of("", text).expect("YAML").documents;
+    let laid_out = formatted(&deep);
+    assert_eq!(meaning(&laid_out), meaning(&deep));
+    assert!(laid_out.contains("\n  literal: |\n"), "{laid_out}");
+}
+
+#[test]
+fn documents_stay_apart_and_anchors_keep_their_order() {
+    let text = "---\nname: a\nkind: Profile\nsettings: &shared\n  x: 1\n---\nkind: Profile\nname: b\nsettings: {}\n...\n\
+                # between\n---\n# nothing\n---\nname: c\nkind: Profile\n";
+    let anchored = "---\nname: a\nkind: Profile\nsettings: &shared\n  x: 1\npolicies: *shared\n";
+    insta::assert_snapshot!(formatted(text), @r"
+    ---
+    name: a
+    kind: Profile
+    settings: &shared
+      x: 1
+    ---
+    kind: Profile
+    name: b
+    settings: {}
+    ...
+    # between
+    ---
+    # nothing
+    ---
+    kind: Profile
+    name: c
+    ");
+    assert_eq!(formatted(anchored), anchored);
+}
+
+#[test]
+fn line_breaks_and_byte_order_marks_stay() {
+    assert_eq!(formatted("\u{feff}name: a\r\nkind: Profile"), "\u{feff}kind: Profile\r\nname: a\r\n");
+    assert_eq!(formatted(""), "");
+    assert_eq!(formatted("\n\n# only a comment"), "# only a comment\n");
+}
+
+#[test]
+fn unknown_keys_and_odd_layouts_are_left_in_place() {
+    for text in [
+        "? kind\n: Profile\n? name\n: a\n",
+        "{kind: Profile, name: a}\n",
+        "- a\n- - b\n  - c\n",
+        "just text\n",
+        "kind: Other\nzebra: 1\napple: 2\n",
+        "kind: Profile\nname: a\nsettings: {\n  \"a\": 1, # one\n  \"b\": 2\n}\n",
+    ] {
+        assert_eq!(formatted(text), text);
+    }
+}
+
+#[test]
+fn a_file_that_is_not_yaml_says_so() {
+    assert!(format("a.yaml", "kind: [").is_err() && format("a.yaml", "a: 1\na: 2\n").is_err());
+    assert!(pin("a.yaml", "kind: [", &BTreeMap::new()).is_err());
+}
+
+#[test]
+fn an_id_is_one_line_after_the_scope() {
+    let text = "# head\r\nkind: IntegratorClient   # kind\r\nname: 'one'\r\nscope:\r\n   telsys: 417   # four\r\n   # deep\r\n\r\n\r\n\
+                settings: {}\r\n---\r\n{ kind: IntegratorClient, scope: { telsys: 1 }, name: two }\r\n---\r\n  kind: IntegratorClient\r\n  \
+                name: three\r\n  scope: { telsys: 417,\r\n     partition: 1 } # end";
+    let Pinned { text: edited, written, left } = pinned(text, &["one", "two", "three"]);
+    let quoted = format!("id: \"{ID}\"");
+    let expected = text
+        .replace("# four\r\n", &format!("# four\r\n{quoted}\r\n"))
+        .replace("{ telsys: 1 },", &format!("{{ telsys: 1 }}, {quoted},"))
+        + &format!("\r\n  {quoted}");
+    assert_eq!((edited, left), (expected, Vec::new()));
+    assert_eq!(written.len(), 3);
+}
+
+#[test]
+fn an_older_id_is_replaced_where_it_stands() {
+    let old = "0000000000000000:1:1:1";
+    for quote in ["\"", "'", ""] {
+        let text = format!("kind: IntegratorClient\nid:   {quote}{old}{quote}   # pinned\nname: one\nscope: {{}}\n");
+        let Pinned { text: edited, written, .. } = pinned(&text, &["one"]);
+        let kept = if quote.is_empty() { "\"" } else { quote };
+        assert_eq!(edited, text.replace(&format!("{quote}{old}{quote}"), &format!("{kept}{ID}{kept}")));
+        assert_eq!(written, [client("one")]);
+    }
+}
+
+#[test]
+fn what_cannot_be_pinned_is_named_and_left() {
+    let text = "kind: Fleet\nname: desk\n---\nkind: IntegratorClient\nname: one\nid: \"${var.id}\"\n---\n? kind\n: IntegratorClient\n\
+                ? name\n: two\n? scope\n: {}\n";
+    let Pinned { text: edited, written, left } = pinned(text, &["desk", "one", "two", "elsewhere"]);
+    assert_eq!((&*edited, written.len()), (text, 0));
+    let reasons: Vec<(&str, NotPinned)> = left.iter().map(|(name, reason)| (name.as_str(), *reason)).collect();
+    assert_eq!(
+        reasons,
+        [
+            ("desk", NotPinned::NoDocument),
+            ("elsewhere", NotPinned::NoDocument),
+            ("one", NotPinned::Indirect),
+            ("two", NotPinned::Layout)
+        ]
+    );
+}
+
+/// Documents in the layouts that people and tools write: keys in any order, comments and blank lines anywhere.
+fn any_file() -> impl Strategy<Value = String> {
+    let value = prop_oneof![
+        Just("{ telsys: 417, device: \"01\" }".to_owned()),
+        Just("[a, b]".to_owned()),
+        Just("'it''s'  # why".to_owned()),
+        Just("|\n     text\n\n       more   \n".to_owned()),
+        Just(">2\n    folded\n     text\n".to_owned()),
+        Just("\"a\n       b\"".to_owned()),
+        Just("\n     deep: 1\n     # inside\n     deeper:\n      - x: 1\n        y: 2\n      -   z".to_owned()),
+        Just("\n- one\n-   telsys: 1\n    partition: 2\n- - three".to_owned()),
+        Just("".to_owned()),
+        Just("&a x".to_owned()),
+    ];
+    let key =
+        prop::sample::select(vec!["kind", "name", "scope", "settings", "owns", "own", "profiles", "state", "targets"]);
+    let before =
+        prop::sample::select(vec!["", "\n", "\n\n\n", "# about\n", "\n# apart\n\n", "   # deep\n", "# one\n# two\n"]);
+    let entry = (before, key, value);
+    let document = prop::collection::vec(entry, 1..7).prop_map(|entries| {
+        let mut seen = std::collections::BTreeSet::new();
+        let lines = entries.into_iter().filter(|(_, key, _)| seen.insert(*key));
+        lines.map(|(before, key, value)| format!("{before}{key}: {value}\n")).collect::<String>()
+    });
+    let separator = prop::sample::select(vec!["---\n", "--- # next\n", "...\n---\n", "---\n---\n"]);
+    let kind = prop::sample::select(vec!["kind: IntegratorClient\n", "kind: Config\n", ""]);
+    let rest = prop::collection::vec((separator, kind, document.clone()), 0..3);
+    let ends = prop::sample::select(vec!["", "\n\n", "# end", "  # end\n"]);
+    (document, rest, ends, any::<bool>()).prop_map(|(first, rest, end, windows)| {
+        let rest = rest.into_iter().map(|(separator, kind, document)| {
+            let kind = if document.contains("kind:") { "" } else { kind };
+            format!("{separator}{kind}{document}")
+        });
+        let text = rest.fold(first, |text, next| text + &next) + end;
+        if windows { text.replace('\n', "\r\n") } else { text }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn laying_out_is_idempotent_and_keeps_the_meaning(text in any_file()) {
+        if let Ok(before) = Meaning::of("", &text) {
+            let once = format("", &text).expect("YAML");
+            prop_assert_eq!(&Meaning::of("", &once).expect("YAML"), &before);
+            prop_assert!(settle(&text, &before, Keys::Sorted).is_some(), "given up");
+            prop_assert_eq!(format("", &once).expect("YAML"), once);
+        }
+    }
+}
