@@ -86,11 +86,13 @@ pub(super) enum ProgressWhen {
 pub(super) enum Command {
     /// Check the configuration and every definition
     Validate(ValidateArguments),
+    /// Lay out the YAML: keys in one order, two columns a level, comments kept
+    Fmt(FmtArguments),
     /// Read both sides and show what `apply` would do; writes nothing
     Plan(PlanArguments),
     /// Apply a saved plan, or plan, ask and apply
     Apply(ApplyArguments),
-    /// Show a saved plan
+    /// Show a saved plan, or one client after profiles, fleets and variables
     Show(ShowArguments),
     /// Show where live and git disagree; exits with 2 if they do
     Drift(DriftArguments),
@@ -98,6 +100,8 @@ pub(super) enum Command {
     Diff(DiffArguments),
     /// Write definitions, ids pinned, for live clients that git does not define
     Export(ExportArguments),
+    /// Write the ids of live clients into the definitions that they are bound to
+    Pin(PinArguments),
     /// Show what a run changed, turned back: a plan from its journal
     Rollback(RollbackArguments),
     /// List what each run did, and any that ended in doubt
@@ -119,6 +123,17 @@ pub(super) struct ValidateArguments {
     /// Write the result as FORMAT (text, json, sarif, github), to FILE or to stdout
     #[arg(short, long, value_name = "FORMAT[=FILE]")]
     pub output: Vec<Output>,
+}
+
+/// Arguments of `fmt`.
+#[derive(Debug, Args)]
+pub(super) struct FmtArguments {
+    /// Only show what would change, as a diff; exits with 2 if something would
+    #[arg(long)]
+    pub check: bool,
+    /// Only these files [default: the configuration and all definitions]
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
 }
 
 /// Which clients a command is about.
@@ -250,8 +265,11 @@ pub(super) struct ApplyArguments {
 #[derive(Debug, Args)]
 pub(super) struct ShowArguments {
     /// The saved plan
-    #[arg(value_name = "PLAN")]
-    pub plan: PathBuf,
+    #[arg(value_name = "PLAN", required_unless_present = "effective", conflicts_with = "effective")]
+    pub plan: Option<PathBuf>,
+    /// One client as the definitions say it, with the line that says each value; as text or json
+    #[arg(long, value_name = "NAME")]
+    pub effective: Option<String>,
     /// How it is shown.
     #[command(flatten)]
     pub render: RenderArguments,
@@ -269,6 +287,14 @@ pub(super) struct ExportArguments {
     /// Write clients too whose scope the server hides (partition -3), bound by their id
     #[arg(long)]
     pub include_unresolved: bool,
+    /// Which clients.
+    #[command(flatten)]
+    pub select: SelectArguments,
+}
+
+/// Arguments of `pin`.
+#[derive(Debug, Args)]
+pub(super) struct PinArguments {
     /// Which clients.
     #[command(flatten)]
     pub select: SelectArguments,

@@ -125,6 +125,19 @@ pub(super) fn write_new(path: &Path, content: &[u8]) -> Result<(), Failure> {
     written.map(drop).map_err(|error| Failure::file("write", path, &error))
 }
 
+/// Replaces a file that exists, whole or not at all. It keeps its permissions, and a link to it stays a link.
+pub(super) fn rewrite(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    let replace = || {
+        let real = path.canonicalize()?;
+        let permissions = real.metadata()?.permissions();
+        let file = temporary(&real, content, Access::Shared)?;
+        file.as_file().set_permissions(permissions)?;
+        file.persist(&real)?;
+        Ok(())
+    };
+    replace().map_err(|error| Failure::file("write", path, &error))
+}
+
 fn write_atomically(path: &Path, content: &[u8], access: Access) -> io::Result<()> {
     temporary(path, content, access)?.persist(path)?;
     Ok(())

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use super::args::{Output, RenderArguments};
 use super::environment::{Access, Environment, write};
 use super::failure::Failure;
-use crate::diagnostic::{self, DiagnosticV1, Paint, RenderOptions};
-use crate::report::{self, Colour, Detail, Format, Style};
+use crate::diagnostic::{self, Diagnostic, DiagnosticV1, Paint, RenderOptions, Severity};
+use crate::report::{self, Colour, Complaint, Detail, Format, Gravity, Style};
 
 /// The results of a command: in which formats, and where.
 #[derive(Debug, Clone)]
@@ -30,6 +30,11 @@ impl<'a> Sink<'a> {
             outputs.push(Output { format: Format::Text, file: None });
         }
         Self { environment, outputs, detail }
+    }
+
+    /// Gives the formats that are asked for.
+    pub(super) fn formats(&self) -> impl Iterator<Item = Format> {
+        self.outputs.iter().map(|output| output.format)
     }
 
     /// Tells whether text goes to stdout.
@@ -90,8 +95,22 @@ impl<'a> Sink<'a> {
         Ok(())
     }
 
-    /// Tells of a failure: on stderr for people, and as JSON on stdout for machines that asked for it.
+    /// Tells of a failure: on stderr for people, as JSON for machines that asked for it, and what is wrong with files in
+    /// every other format too.
     pub(super) fn fail(&self, failure: &Failure) {
+        if !failure.diagnostics.is_empty() {
+            let complaints: Vec<Complaint> = failure.diagnostics.iter().map(complaint).collect();
+            let others: Vec<_> = self
+                .outputs
+                .iter()
+                .filter(|output| output.file.is_some() || output.format != Format::Text)
+                .filter(|output| output.format != Format::Json)
+                .collect();
+            // The failure itself is said on stderr whether or not this can be written.
+            let _ = self.render_to(&others, |format, out, style| {
+                report::complaints(format, out, "definitions", &complaints, style)
+            });
+        }
         let json = self.outputs.iter().filter(|output| output.format == Format::Json);
         for Output { format: _, file } in json {
             let mut bytes = Vec::new();
@@ -103,6 +122,20 @@ impl<'a> Sink<'a> {
             };
         }
         complain(failure, self.environment);
+    }
+}
+
+fn complaint(diagnostic: &Diagnostic) -> Complaint {
+    let Diagnostic { code, severity, message, primary: _, secondary: _, help } = diagnostic;
+    Complaint {
+        code: code.as_str().to_owned(),
+        gravity: match severity {
+            Severity::Error => Gravity::Error,
+            Severity::Warning => Gravity::Warning,
+        },
+        message: message.clone(),
+        at: diagnostic.location(),
+        help: help.clone(),
     }
 }
 

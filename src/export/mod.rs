@@ -3,7 +3,7 @@
 mod client;
 mod name;
 mod profile;
-mod yaml;
+pub(crate) mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -46,7 +46,7 @@ pub(super) fn document(lines: &[Line]) -> String {
 }
 
 /// Writes a text in double quotes (YAML 1.2, section 7.3.1), with every character escaped that is not printable there.
-pub(super) fn string(text: &str) -> String {
+pub(crate) fn string(text: &str) -> String {
     let mut out = String::from("\"");
     for one in text.chars() {
         match one {
@@ -64,12 +64,12 @@ pub(super) fn string(text: &str) -> String {
 }
 
 /// Writes a text of the server, in which `${` means nothing. Keys need [`string`] only: nothing is substituted in them.
-pub(super) fn literal(text: &str) -> String {
+pub(crate) fn literal(text: &str) -> String {
     string(&text.replace("${", "$${"))
 }
 
 /// Writes a JSON value on one line; JSON is YAML.
-pub(super) fn value(json: &Json) -> String {
+pub(crate) fn value(json: &Json) -> String {
     write_value(json.value())
 }
 

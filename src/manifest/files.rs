@@ -49,7 +49,7 @@ pub(super) fn find_definitions(
     emptiness: Emptiness,
     found: &mut Vec<Diagnostic>,
 ) -> Vec<String> {
-    let mut paths = BTreeSet::new();
+    let (mut paths, mut links) = (BTreeSet::new(), BTreeMap::new());
     for pattern in patterns {
         let Some(glob) = matcher(pattern, found) else { continue };
         let hidden = if pattern.glob.split('/').any(|part| part.starts_with('.') && part != ".") {
@@ -64,8 +64,16 @@ pub(super) fn find_definitions(
             found.push(no_match(pattern));
         }
         paths.extend(matched.into_iter().filter(|path| path != config_path));
+        links.extend(listing.links);
     }
-    paths.into_iter().collect()
+    once(paths, &links)
+}
+
+/// Leaves out links to files that are there already, by their own path or by another link.
+fn once(paths: BTreeSet<String>, links: &BTreeMap<String, String>) -> Vec<String> {
+    let mut seen: BTreeSet<String> = paths.iter().filter(|path| !links.contains_key(*path)).cloned().collect();
+    let first = |path: &String| links.get(path).is_none_or(|target| seen.insert(target.clone()));
+    paths.into_iter().filter(first).collect()
 }
 
 /// Tells whether a pattern matches a path. Hidden files are matched by patterns that name a hidden part only.
@@ -216,7 +224,7 @@ impl<'a> Tables<'a> {
 }
 
 /// Joins a folder and a relative path; `None` if it leads out of the repository.
-fn normalize(folder: &str, path: &str) -> Option<String> {
+pub(super) fn normalize(folder: &str, path: &str) -> Option<String> {
     if path.starts_with(['/', '\\']) || path.contains(':') {
         return None;
     }

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::config::{Pattern, Resolved};
 use super::digest::Digest;
-use super::files::{find_definitions, is_match, read_all};
+use super::files::{find_definitions, is_match, read_all, read_text};
 use super::source::{Hidden, Listing, Source, SourceError};
 use super::variables::{Environment, Variables};
 use super::{Emptiness, Input, finish};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, SourceFile};
 use crate::model::Desired;
 
 /// Files by path.
@@ -16,7 +16,7 @@ struct Memory<'a>(&'a BTreeMap<String, String>);
 
 impl Source for Memory<'_> {
     fn list(&self, _: &str, _: Hidden) -> Listing {
-        Listing { files: self.0.keys().cloned().collect(), problems: Vec::new() }
+        Listing { files: self.0.keys().cloned().collect(), ..Listing::default() }
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {
@@ -57,4 +57,27 @@ pub fn profile_names(source: &dyn Source, resolved: &Resolved, environment: &Env
     let variables = Variables::new(Some(&resolved.vars), environment);
     let parsed = read_all(source, &paths, &variables, &mut Digest::default());
     parsed.profiles.into_iter().map(|profile| profile.name.value.to_string()).collect()
+}
+
+/// Reads the configuration and every file of definitions as text, for commands that edit them.
+///
+/// Fails with everything that cannot be read.
+pub fn texts(source: &dyn Source, resolved: &Resolved) -> Result<Vec<SourceFile>, Vec<Diagnostic>> {
+    let mut found = Vec::new();
+    let mut paths = vec![resolved.config_path.to_string()];
+    paths.extend(find_definitions(
+        source,
+        &resolved.definitions,
+        &resolved.config_path,
+        Emptiness::Allowed,
+        &mut found,
+    ));
+    let mut files = Vec::with_capacity(paths.len());
+    for path in &paths {
+        match read_text(source, path, &mut Digest::default()) {
+            Ok(file) => files.push(file),
+            Err(diagnostic) => found.push(*diagnostic),
+        }
+    }
+    finish(Some(files), found)
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Mutex;
 
+use super::files::normalize;
 use super::source::{Hidden, Listing, MOST_BYTES, Source, SourceError};
 
 /// The files of one commit below the folder of `icsync.yaml`.
@@ -13,6 +14,8 @@ use super::source::{Hidden, Listing, MOST_BYTES, Source, SourceError};
 pub struct Revision {
     commit: String,
     files: BTreeMap<String, String>,
+    /// Which of them are links, and where they lead.
+    links: BTreeMap<String, String>,
     objects: Mutex<Objects>,
 }
 
@@ -57,8 +60,19 @@ impl Revision {
         list.extend((!prefix.is_empty()).then_some(prefix.as_str()));
         let tree = git_bytes(folder, &list)?;
         let tree = tree.ok_or_else(|| RevisionError::Git("ls-tree failed".to_owned()))?;
-        let files = tree.split(|byte| *byte == 0).filter_map(|line| entry(line, &prefix)).collect();
-        Ok(Self { commit, files, objects: Mutex::new(Objects::start(folder)?) })
+        let mut objects = Objects::start(folder)?;
+        let (mut files, mut links) = (BTreeMap::new(), BTreeMap::new());
+        for (kind, path, object) in tree.split(|byte| *byte == 0).filter_map(|line| entry(line, &prefix)) {
+            match kind {
+                Kind::File => drop(files.insert(path, object)),
+                Kind::Link => {
+                    let target = objects.read(&object).map_err(|error| RevisionError::Git(error.to_string()))?;
+                    links.insert(path, String::from_utf8_lossy(&target).into_owned());
+                }
+            }
+        }
+        let links = follow(&mut files, &links);
+        Ok(Self { commit, files, links, objects: Mutex::new(objects) })
     }
 
     /// Gives the full name of the commit.
@@ -95,14 +109,46 @@ fn commit(folder: &Path, name: &str) -> Result<String, RevisionError> {
     }
 }
 
-/// Reads one line of `ls-tree`: only regular files are files here.
-fn entry(line: &[u8], prefix: &str) -> Option<(String, String)> {
+/// What an entry of a tree is; submodules are nothing.
+enum Kind {
+    File,
+    Link,
+}
+
+/// Makes files of links that lead to files, or to folders of files, and says where each leads. A link that leads
+/// nowhere or out of the repository is no file.
+fn follow(files: &mut BTreeMap<String, String>, links: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for (link, target) in links {
+        let folder = link.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let Some(target) = normalize(folder, target) else { continue };
+        let below = format!("{target}/");
+        let real = files.keys().filter(|path| **path == target || path.starts_with(&below));
+        // A link to a folder that contains it leads round in a circle.
+        let real = real.filter(|_| !link.starts_with(&below) && !target.is_empty());
+        found.extend(real.map(|path| (format!("{link}{}", &path[target.len()..]), path.clone())));
+    }
+    for (link, path) in &found {
+        if let Some(object) = files.get(path).cloned() {
+            files.insert(link.clone(), object);
+        }
+    }
+    found
+}
+
+/// Reads one line of `ls-tree`.
+fn entry(line: &[u8], prefix: &str) -> Option<(Kind, String, String)> {
     let text = std::str::from_utf8(line).ok()?;
     let (about, path) = text.split_once('\t')?;
     let mut about = about.split(' ');
     let (mode, _kind, object) = (about.next()?, about.next()?, about.next()?);
     let path = path.strip_prefix(prefix)?;
-    mode.starts_with("100").then(|| (path.to_owned(), object.to_owned()))
+    let kind = match mode {
+        "120000" => Kind::Link,
+        _ if mode.starts_with("100") => Kind::File,
+        _ => return None,
+    };
+    Some((kind, path.to_owned(), object.to_owned()))
 }
 
 fn git(folder: &Path, arguments: &[&str]) -> Result<Option<String>, RevisionError> {
@@ -164,7 +210,8 @@ impl Source for Revision {
         };
         let is_hidden = |path: &&String| path.split('/').any(|part| part.starts_with('.'));
         let shown = |path: &&String| matches!(hidden, Hidden::Listed) || !is_hidden(path);
-        Listing { files: self.files.keys().filter(below).filter(shown).cloned().collect(), problems: Vec::new() }
+        let files = self.files.keys().filter(below).filter(shown).cloned().collect();
+        Listing { files, links: self.links.clone(), problems: Vec::new() }
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {

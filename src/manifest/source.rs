@@ -1,6 +1,6 @@
 //! Where the files of a tree come from; the only place of the manifest that reads the disk.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::OnceLock;
@@ -31,6 +31,8 @@ pub enum Hidden {
 pub struct Listing {
     /// The paths, sorted.
     pub files: BTreeSet<String>,
+    /// Paths among them that are links, each with the path of the repository that it leads to.
+    pub links: BTreeMap<String, String>,
     /// What could not be listed.
     pub problems: Vec<SourceError>,
 }
@@ -189,9 +191,8 @@ impl Walk<'_> {
             Ok(real) => {
                 let root = self.folder.real_root().ok();
                 let own = root.and_then(|root| Some(real.strip_prefix(root).ok()?.to_string_lossy().into_owned()));
-                if own.is_none_or(|own| !self.listing.files.contains(&own)) && self.seen.insert(real) {
-                    self.listing.files.insert(link.to_owned());
-                }
+                self.listing.links.extend(own.map(|own| (link.to_owned(), own)));
+                self.listing.files.insert(link.to_owned());
             }
             // A link that leads nowhere is an error only if a pattern matches it: reading it will say so.
             Err(SourceError::Missing(_)) => {

@@ -65,7 +65,7 @@ impl Tree {
 impl Source for Tree {
     fn list(&self, folder: &str, _: Hidden) -> Listing {
         let inside = |path: &&String| folder.is_empty() || path.starts_with(&format!("{folder}/"));
-        Listing { files: self.0.keys().filter(inside).cloned().collect(), problems: Vec::new() }
+        Listing { files: self.0.keys().filter(inside).cloned().collect(), ..Listing::default() }
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {

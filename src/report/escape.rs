@@ -8,7 +8,7 @@ const LONGEST: usize = 2_000;
 
 /// Shows text on one line: control characters, line ends and characters that nobody sees or that reorder text become
 /// `\n`, `\u{1b}` and the like. The result is also valid XML.
-pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_hidden) {
         return Cow::Borrowed(text);
     }

@@ -1,11 +1,13 @@
 //! Renders plans, outcomes, drift and reviews into a writer: one view of what there is to say, one file per format.
 
+pub mod effective;
 mod escape;
 mod github;
 mod group;
 mod html;
 pub mod json;
 mod junit;
+mod layout;
 mod markdown;
 mod plain;
 mod sarif;
@@ -24,6 +26,8 @@ use crate::drift::Drift;
 use crate::model::Location;
 use crate::plan::{Document, Heading, Plan, Target};
 use crate::review::Review;
+pub use escape::visible;
+pub use layout::{layout, path};
 use view::Report;
 
 /// A format of reports.

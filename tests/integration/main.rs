@@ -7,6 +7,7 @@
 mod apply;
 mod architecture;
 mod dialects;
+mod edit;
 mod export;
 mod laws;
 mod readme;

@@ -188,3 +188,19 @@ fn what_the_server_does_not_show_is_written_where_git_changed_it_since_a_revisio
     world.run(&["apply", "p.json"]).expect(0);
     assert_eq!(world.clients(417)[0]["settings"]["ui::a"], false);
 }
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_in_revisions_as_they_are_on_disk() {
+    let world = World::in_sync();
+    world.write("shared/two.yaml", &definition("two", "02", ""));
+    world.write("clients/three.txt", &definition("three", "03", ""));
+    std::os::unix::fs::symlink("../shared", world.path("clients/shared")).expect("a link");
+    std::os::unix::fs::symlink("three.txt", world.path("clients/three.yaml")).expect("a link");
+    git(&world, &["init", "--quiet"]);
+    git(&world, &["add", "."]);
+    git(&world, &["commit", "--quiet", "-m", "one"]);
+    assert_eq!(world.run(&["diff", "HEAD", "-o", "json"]).expect(0).json()["clients"], json!([]));
+    world.edit("clients/three.txt", "03", "+44");
+    world.run(&["diff", "HEAD", "--exit-code"]).expect(2);
+}

@@ -6,6 +6,8 @@ mod documentation;
 mod drift;
 mod explain;
 mod export;
+mod fmt;
+mod pin;
 mod plan;
 mod rollback;
 mod runs;
@@ -45,9 +47,13 @@ fn sink<'a>(environment: &'a Environment, command: &Command) -> Sink<'a> {
         Command::Rollback(arguments) => Sink::new(environment, &arguments.render),
         Command::Validate(arguments) => plain(&arguments.output),
         Command::Runs(arguments) => plain(&arguments.output),
-        Command::Export(_) | Command::Sandbox(_) | Command::Explain(_) | Command::Completions(_) | Command::Man(_) => {
-            plain(&[])
-        }
+        Command::Fmt(_)
+        | Command::Pin(_)
+        | Command::Export(_)
+        | Command::Sandbox(_)
+        | Command::Explain(_)
+        | Command::Completions(_)
+        | Command::Man(_) => plain(&[]),
     }
 }
 
@@ -55,9 +61,11 @@ fn dispatch(environment: &Environment, arguments: &Arguments, sink: &Sink<'_>) -
     let global = &arguments.global;
     match &arguments.command {
         Command::Validate(_) => validate::run(environment, global, sink),
+        Command::Fmt(own) => fmt::run(environment, global, own, sink),
+        Command::Pin(own) => pin::run(environment, global, own),
         Command::Plan(own) => plan::run(environment, global, own, sink),
         Command::Apply(own) => apply::run(environment, global, own, sink),
-        Command::Show(own) => show::run(environment, own, sink),
+        Command::Show(own) => show::run(environment, global, own, sink),
         Command::Drift(own) => drift::run(environment, global, own, sink),
         Command::Diff(own) => diff::run(environment, global, own, sink),
         Command::Export(own) => export::run(environment, global, own),

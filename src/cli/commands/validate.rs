@@ -9,21 +9,21 @@ use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::repository::load;
 use crate::manifest::Emptiness;
-use crate::report::Format;
+use crate::report::{self, Format};
 
 /// Runs the command.
 pub(super) fn run(environment: &Environment, global: &Global, sink: &Sink<'_>) -> Result<Exit, Failure> {
     let (repository, desired) = load(environment, global, Emptiness::Refused)?;
     let count = desired.clients.len();
     let clients = if count == 1 { "1 client".to_owned() } else { format!("{count} clients") };
-    sink.render(|format, out, _| match format {
+    sink.render(|format, out, style| match format {
         Format::Json => {
             let view = serde_json::json!({ "format_version": "1.0", "diagnostics": [], "clients": count });
             serde_json::to_writer_pretty(&mut *out, &view)?;
             out.write_all(b"\n")
         }
         Format::Text => writeln!(out, "valid: {clients} for target {}", repository.target_name()),
-        _ => Ok(()),
+        other => report::complaints(other, out, "definitions", &[], style),
     })?;
     Ok(Exit::Done)
 }

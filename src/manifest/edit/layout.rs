@@ -36,9 +36,8 @@ struct Line<'t> {
 /// Lays out a file whose flow mappings are in order.
 pub(super) fn lay_out(text: &str, outline: &Outline) -> String {
     let mut layout = Layout { lines: lines(text, outline) };
-    let mut order = Vec::with_capacity(layout.lines.len());
+    let (mut order, mut begin) = (Vec::with_capacity(layout.lines.len()), 0);
     for (index, document) in outline.documents.iter().enumerate() {
-        let begin = order.len();
         let next = outline.documents.get(index + 1).map(|next| layout.line_at(next.root.range.start));
         let end = layout.end_of_document(layout.line_at(document.root.range.start), next);
         if end < begin {
@@ -47,8 +46,9 @@ pub(super) fn lay_out(text: &str, outline: &Outline) -> String {
         let head = layout.begin_of_document(begin, layout.line_at(document.root.range.start));
         order.extend(begin..head);
         order.extend(layout.document(document, head..end));
+        begin = end;
     }
-    order.extend(order.len()..layout.lines.len());
+    order.extend(begin..layout.lines.len());
     layout.shift_comments();
     layout.write(&order, if text.contains("\r\n") { "\r\n" } else { "\n" })
 }
@@ -193,13 +193,7 @@ impl Layout<'_> {
         order
     }
 
-    fn list(
-        &mut self,
-        items: &[Node],
-        range: Range<usize>,
-        target: usize,
-        mapping: Mapping,
-    ) -> Option<Vec<usize>> {
+    fn list(&mut self, items: &[Node], range: Range<usize>, target: usize, mapping: Mapping) -> Option<Vec<usize>> {
         // The parser begins a list that is not indented at the text of its first item.
         let first = self.first_content(range.clone())?;
         let column = self.lines[first].column;
@@ -280,7 +274,8 @@ impl Layout<'_> {
     fn write(&self, order: &[usize], ending: &str) -> String {
         let mut out = String::new();
         let mut blank = true;
-        for line in order.iter().map(|index| &self.lines[*index]) {
+        for (place, index) in order.iter().enumerate() {
+            let line = &self.lines[*index];
             if line.kind == Kind::Blank {
                 if !blank {
                     out.push_str(line.ending(ending, false));
@@ -290,7 +285,7 @@ impl Layout<'_> {
             }
             blank = false;
             line.write(&mut out);
-            out.push_str(line.ending(ending, order.last().is_some_and(|last| std::ptr::eq(&self.lines[*last], line))));
+            out.push_str(line.ending(ending, place + 1 == order.len()));
         }
         // A blank line at the end is noise unless a scalar ends there.
         let ends_inside = order.last().is_some_and(|line| self.lines[*line].kind == Kind::Inside);

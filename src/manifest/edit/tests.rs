@@ -240,7 +240,7 @@ fn any_file() -> impl Strategy<Value = String> {
         Just("\"a\n       b\"".to_owned()),
         Just("\n     deep: 1\n     # inside\n     deeper:\n      - x: 1\n        y: 2\n      -   z".to_owned()),
         Just("\n- one\n-   telsys: 1\n    partition: 2\n- - three".to_owned()),
-        Just("".to_owned()),
+        Just(String::new()),
         Just("&a x".to_owned()),
     ];
     let key =
@@ -251,16 +251,17 @@ fn any_file() -> impl Strategy<Value = String> {
     let document = prop::collection::vec(entry, 1..7).prop_map(|entries| {
         let mut seen = std::collections::BTreeSet::new();
         let lines = entries.into_iter().filter(|(_, key, _)| seen.insert(*key));
-        lines.map(|(before, key, value)| format!("{before}{key}: {value}\n")).collect::<String>()
+        lines.fold(String::new(), |text, (before, key, value)| text + &format!("{before}{key}: {value}\n"))
     });
     let separator = prop::sample::select(vec!["---\n", "--- # next\n", "...\n---\n", "---\n---\n"]);
     let kind = prop::sample::select(vec!["kind: IntegratorClient\n", "kind: Config\n", ""]);
-    let rest = prop::collection::vec((separator, kind, document.clone()), 0..3);
+    let rest = prop::collection::vec((separator, kind.clone(), document.clone()), 0..3);
     let ends = prop::sample::select(vec!["", "\n\n", "# end", "  # end\n"]);
-    (document, rest, ends, any::<bool>()).prop_map(|(first, rest, end, windows)| {
+    (kind.clone(), document, rest, ends, any::<bool>()).prop_map(|(kind, first, rest, end, windows)| {
+        let first = if first.contains("kind:") { first } else { first + kind };
         let rest = rest.into_iter().map(|(separator, kind, document)| {
             let kind = if document.contains("kind:") { "" } else { kind };
-            format!("{separator}{kind}{document}")
+            format!("{separator}{document}{kind}")
         });
         let text = rest.fold(first, |text, next| text + &next) + end;
         if windows { text.replace('\n', "\r\n") } else { text }

@@ -68,7 +68,7 @@ impl TooLarge {
 
 impl Source for TooLarge {
     fn list(&self, _: &str, _: Hidden) -> Listing {
-        Listing { files: ["clients/a.yaml".to_owned()].into(), problems: Vec::new() }
+        Listing { files: ["clients/a.yaml".to_owned()].into(), ..Listing::default() }
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {

@@ -94,6 +94,16 @@ mod links {
     }
 
     #[test]
+    fn a_link_counts_where_no_pattern_matches_what_it_leads_to() {
+        let folder = tree();
+        write(folder.path(), "clients/three.txt", &client("three", 3));
+        symlink("three.txt", folder.path().join("clients/three.yaml")).expect("a link");
+        symlink("three.txt", folder.path().join("clients/once-more.yaml")).expect("a link");
+        let names = ["one", "three", "two"].map(str::to_owned).to_vec();
+        assert_eq!(load_from(folder.path()), Ok(names));
+    }
+
+    #[test]
     fn a_link_that_leads_nowhere_is_a_mistake_if_a_pattern_matches_it() {
         let folder = tree();
         symlink("nowhere", folder.path().join("clients/notes.txt")).expect("a link");

@@ -1,7 +1,7 @@
 //! Text for people: aligned, short by default, complete on request, the same words with and without colour.
 
 mod entry;
-mod paint;
+pub(super) mod paint;
 
 use std::io;
 

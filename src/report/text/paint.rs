@@ -8,11 +8,11 @@ use super::super::view::Mark;
 
 /// Paints text, or leaves it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Paint(pub(super) Colour);
+pub(in crate::report) struct Paint(pub(in crate::report) Colour);
 
 /// What a piece of text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tone {
+pub(in crate::report) enum Tone {
     /// Nothing particular.
     Plain,
     /// What the eye shall find first.
@@ -73,7 +73,7 @@ impl From<Mark> for Tone {
 
 impl Paint {
     /// Paints a text.
-    pub(super) fn text(self, tone: Tone, text: &str) -> String {
+    pub(in crate::report) fn text(self, tone: Tone, text: &str) -> String {
         match (self.0, tone) {
             (Colour::Never, _) | (_, Tone::Plain) => text.to_owned(),
             _ if text.is_empty() => String::new(),

@@ -1,0 +1,79 @@
+//! `icsync fmt`: the canonical layout of the YAML, comments kept.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::args::{FmtArguments, Global};
+use crate::cli::environment::{Environment, read, rewrite};
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::output::Sink;
+use crate::cli::repository::load_config;
+use crate::diagnostic::SourceFile;
+use crate::manifest;
+use crate::report;
+
+/// A file, where it is on disk, and how it is to be laid out.
+struct Laid {
+    file: SourceFile,
+    path: PathBuf,
+    after: String,
+}
+
+/// Runs the command.
+pub(super) fn run(
+    environment: &Environment,
+    global: &Global,
+    arguments: &FmtArguments,
+    sink: &Sink<'_>,
+) -> Result<Exit, Failure> {
+    let files = files(environment, global, &arguments.files)?;
+    let count = files.len();
+    let laid: Vec<Laid> = lay_out(files)?.into_iter().filter(|laid| laid.file.text() != laid.after).collect();
+    let few = |number: usize| if number == 1 { "1 file".to_owned() } else { format!("{number} files") };
+    if arguments.check {
+        sink.render(|_, out, style| {
+            laid.iter().try_for_each(|laid| report::layout(out, laid.file.path(), laid.file.text(), &laid.after, style))
+        })?;
+        environment.say(&format!("{} of {} would be laid out differently", laid.len(), few(count)));
+        return Ok(if laid.is_empty() { Exit::Done } else { Exit::Changes });
+    }
+    for laid in &laid {
+        rewrite(&laid.path, laid.after.as_bytes())?;
+    }
+    sink.render(|_, out, _| laid.iter().try_for_each(|laid| report::path(out, laid.file.path())))?;
+    environment.say(&format!("{} of {} laid out", laid.len(), few(count)));
+    Ok(Exit::Done)
+}
+
+/// Gives the files that are named, or else the configuration and all definitions.
+fn files(environment: &Environment, global: &Global, named: &[PathBuf]) -> Result<Vec<(SourceFile, PathBuf)>, Failure> {
+    if !named.is_empty() {
+        return named.iter().map(|path| named_file(environment, path)).collect();
+    }
+    let repository = load_config(environment, global)?;
+    let files = manifest::texts(&repository.source(), repository.resolved()).map_err(Failure::invalid)?;
+    let on_disk = |file: SourceFile| {
+        let path = repository.root().join(&**file.path());
+        (file, path)
+    };
+    Ok(files.into_iter().map(on_disk).collect())
+}
+
+fn named_file(environment: &Environment, path: &Path) -> Result<(SourceFile, PathBuf), Failure> {
+    let on_disk = environment.path(path);
+    let text = String::from_utf8(read(&on_disk)?)
+        .map_err(|error| Failure::new(Exit::Invalid, format!("`{}` is not UTF-8", path.display())).caused_by(error))?;
+    Ok((SourceFile::new(path.to_string_lossy(), text), on_disk))
+}
+
+/// Lays out every file, or says everything that is wrong with any: then nothing is written.
+fn lay_out(files: Vec<(SourceFile, PathBuf)>) -> Result<Vec<Laid>, Failure> {
+    let (mut laid, mut found) = (Vec::with_capacity(files.len()), Vec::new());
+    for (file, path) in files {
+        match manifest::format(file.path(), file.text()) {
+            Ok(after) => laid.push(Laid { file, path, after }),
+            Err(diagnostics) => found.extend(diagnostics),
+        }
+    }
+    if found.is_empty() { Ok(laid) } else { Err(Failure::invalid(found)) }
+}

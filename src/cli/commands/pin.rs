@@ -1,0 +1,130 @@
+//! `icsync pin`: writes the ids of bound clients into their definitions.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::cli::args::{Global, PinArguments};
+use crate::cli::connect::connect;
+use crate::cli::environment::{Environment, rewrite};
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::output::print;
+use crate::cli::planning::selection;
+use crate::cli::reading::list;
+use crate::cli::repository::{Repository, load};
+use crate::cli::runtime;
+use crate::manifest::{self, Emptiness, NotPinned};
+use crate::model::{ClientId, ClientName, Definition, Desired, Policy, Presence};
+use crate::plan::{self, Binding, Bindings};
+
+/// The ids to write, by the file of the definition.
+type Ids = BTreeMap<String, BTreeMap<ClientName, ClientId>>;
+
+/// Runs the command.
+pub(super) fn run(environment: &Environment, global: &Global, arguments: &PinArguments) -> Result<Exit, Failure> {
+    let (repository, desired) = load(environment, global, Emptiness::Refused)?;
+    let policy = repository.policy(&desired, selection(&arguments.select));
+    let (bindings, summary) = runtime()?.block_on(read(environment, &repository, &desired, &policy))?;
+    let mut said = Said::default();
+    let ids = choose(&desired, &policy, &bindings, &mut said);
+    write(&repository, &ids, &mut said)?;
+    print(said.text().as_bytes())?;
+    environment.say(&summary);
+    Ok(Exit::Done)
+}
+
+/// Binds definitions to what the lists show; details are not needed.
+async fn read(
+    environment: &Environment,
+    repository: &Repository,
+    desired: &Desired,
+    policy: &Policy,
+) -> Result<(Bindings, String), Failure> {
+    let connection = connect(repository, None).await?;
+    let read = async { Ok(list(connection.reader(), desired, policy, connection.page_size()).await?) };
+    let read = connection.interruptible(read).await;
+    let ended = connection.close(environment).await;
+    let read = read?;
+    Ok((plan::bind(desired, &read.live, policy), ended.summary(read.rows)))
+}
+
+/// Finds the clients whose definition lacks their id or has an older one.
+fn choose(desired: &Desired, policy: &Policy, bindings: &Bindings, said: &mut Said) -> Ids {
+    let mut ids = Ids::new();
+    let wanted = |one: &&Definition| policy.selection.covers(one) && one.state == Presence::Present;
+    for definition in desired.clients.values().filter(wanted) {
+        let name = &definition.name;
+        match bindings.bound.get(name) {
+            Some(Binding::Live(id)) if definition.id.as_ref().is_some_and(|pin| pin.value == *id) => said.pinned += 1,
+            Some(Binding::Live(id)) if ClientId::from_person(id.as_str()).is_none() => {
+                said.left(name, &format!("the id {id} of its live client has no known shape"));
+            }
+            Some(Binding::Live(id)) => {
+                ids.entry(definition.at.file.to_string()).or_default().insert(name.clone(), id.clone());
+            }
+            Some(Binding::Blocked(obstacle)) => said.left(name, &format!("{}: {}", obstacle.reason, obstacle.help)),
+            Some(Binding::None) | None => said.left(name, "it has no live client yet"),
+        }
+    }
+    ids
+}
+
+/// Writes each file at once; a file that cannot be read back as meant is left as it is.
+fn write(repository: &Repository, ids: &Ids, said: &mut Said) -> Result<(), Failure> {
+    let files = manifest::texts(&repository.source(), repository.resolved()).map_err(Failure::invalid)?;
+    let mut edited = Vec::new();
+    for file in &files {
+        let Some(ids) = ids.get(&**file.path()) else { continue };
+        let pinned = manifest::pin(file.path(), file.text(), ids).map_err(Failure::invalid)?;
+        for (name, reason) in &pinned.left {
+            match reason {
+                NotPinned::NoDocument => said.fleets += 1,
+                NotPinned::Indirect | NotPinned::Layout => {
+                    said.left(name, &format!("{reason}; write `id: \"{}\"` by hand", ids[name]));
+                }
+            }
+        }
+        if !pinned.written.is_empty() {
+            edited.push((repository.root().join(&**file.path()), pinned.text));
+            said.written.insert(file.path().to_string(), pinned.written);
+        }
+    }
+    edited.iter().try_for_each(|(path, text)| rewrite(path, text.as_bytes()))
+}
+
+/// What is said at the end.
+#[derive(Debug, Default)]
+struct Said {
+    written: BTreeMap<String, Vec<ClientName>>,
+    pinned: usize,
+    fleets: usize,
+    left: Vec<String>,
+}
+
+impl Said {
+    fn left(&mut self, name: &ClientName, reason: &str) {
+        self.left.push(format!("{name}: {}", crate::report::visible(reason)));
+    }
+
+    fn text(&self) -> String {
+        let Self { written, pinned, fleets, left } = self;
+        let mut text = String::new();
+        for (file, names) in written {
+            let names: Vec<_> = names.iter().map(ClientName::as_str).collect();
+            let _ = writeln!(text, "{file}: {}", names.join(", "));
+        }
+        if !left.is_empty() {
+            let _ = writeln!(text, "left as they are:");
+            for line in left {
+                let _ = writeln!(text, "  {line}");
+            }
+        }
+        let count: usize = written.values().map(Vec::len).sum();
+        let lead = if text.is_empty() { "" } else { "\n" };
+        let _ = write!(text, "{lead}pinned {count}, {pinned} had their id already");
+        if *fleets > 0 {
+            let _ = write!(text, ", {fleets} of fleets or aliases have no line for one");
+        }
+        text + "\n"
+    }
+}

@@ -1,0 +1,129 @@
+//! One client after expansion, each value with the line that says it.
+
+use std::io;
+
+use serde_json::{Value, json};
+
+use super::escape::visible;
+use crate::export::yaml;
+use crate::model::{Declared, Definition, Field, FieldPattern, Location, Ownership, Presence};
+use crate::plan::{Mask, Shown};
+
+/// How far to the right places are written at most.
+const MOST_WIDTH: usize = 80;
+
+/// Writes a client as a definition that needs no profile, fleet or variable; a comment after each value says where it was
+/// written.
+pub fn text(out: &mut impl io::Write, definition: &Definition, sensitive: &[FieldPattern]) -> io::Result<()> {
+    let lines = lines(definition, Mask(sensitive));
+    let widths = lines.iter().filter(|(_, at)| at.is_some()).map(|(line, _)| line.chars().count());
+    let width = widths.filter(|width| *width <= MOST_WIDTH).max().unwrap_or_default();
+    for (line, at) in &lines {
+        let line = visible(line);
+        match at {
+            Some(at) => writeln!(out, "{line:width$}  # {}", visible(&at.to_string()))?,
+            None => writeln!(out, "{line}")?,
+        }
+    }
+    Ok(())
+}
+
+fn lines(definition: &Definition, mask: Mask<'_>) -> Vec<(String, Option<Location>)> {
+    let Definition { name, scope, id, state, spec, owns, ignore, profiles: _, at } = definition;
+    let device = format!("telsys: {}, partition: {}", scope.telsys.number(), scope.partition.number());
+    let device = format!("{device}, device: {}", yaml::literal(scope.device.as_str()));
+    let mut lines = vec![
+        ("kind: IntegratorClient".to_owned(), Some(at.clone())),
+        (format!("name: {name}"), None),
+        (format!("scope: {{ {device} }}"), None),
+    ];
+    lines.extend(id.iter().map(|id| (format!("id: {}", yaml::string(id.value.as_str())), Some(id.at.clone()))));
+    for field in Field::ALL {
+        let text = match field {
+            Field::Description => &spec.description,
+            Field::CmEnvironmentId => &spec.cm_environment_id,
+            Field::Policies | Field::Settings => continue,
+        };
+        let line = |one: &Declared<String>| format!("{field}: {}", value(&mask.text(field, &one.value)));
+        lines.extend(text.iter().map(|one| (line(one), Some(one.at.clone()))));
+    }
+    for (field, entries) in [(Field::Policies, &spec.policies), (Field::Settings, &spec.settings)] {
+        match entries {
+            None => {}
+            Some(entries) if entries.is_empty() => lines.push((format!("{field}: {{}}"), None)),
+            Some(entries) => {
+                lines.push((format!("{field}:"), None));
+                for (key, one) in entries {
+                    let line = format!("  {}: {}", yaml::string(key), value(&mask.entry(field, key, &one.value)));
+                    lines.push((line, Some(one.at.clone())));
+                }
+            }
+        }
+    }
+    let listed = [(Field::Policies, owns.policies), (Field::Settings, owns.settings)];
+    let listed: Vec<String> = listed
+        .into_iter()
+        .filter(|(_, ownership)| *ownership == Ownership::Listed)
+        .map(|(field, _)| format!("{field}: listed"))
+        .collect();
+    if !listed.is_empty() {
+        lines.push((format!("owns: {{ {} }}", listed.join(", ")), None));
+    }
+    if !ignore.is_empty() {
+        let patterns: Vec<_> = ignore.iter().map(|pattern| yaml::string(pattern.as_str())).collect();
+        lines.push((format!("ignore: [{}]", patterns.join(", ")), None));
+    }
+    if *state == Presence::Absent {
+        lines.push(("state: absent".to_owned(), None));
+    }
+    lines
+}
+
+fn value(shown: &Shown) -> String {
+    match shown {
+        Shown::Plain(json) => yaml::value(json),
+        Shown::Sensitive(_) => yaml::string("(sensitive)"),
+    }
+}
+
+/// Writes a client as JSON: `{ "format_version", "client", "scope", "id", "state", "source", "values": [ { "field", "key",
+/// "value", "source" } ], "owns", "ignore", "profiles" }`.
+pub fn json(out: &mut impl io::Write, definition: &Definition, sensitive: &[FieldPattern]) -> io::Result<()> {
+    let Definition { name, scope, id, state, spec, owns, ignore, profiles, at } = definition;
+    let mask = Mask(sensitive);
+    let mut values: Vec<Value> = Vec::new();
+    let mut push = |field: Field, key: Option<&str>, shown: Shown, at: &Location| {
+        values.push(json!({ "field": field.name(), "key": key, "value": shown, "source": source(at) }));
+    };
+    for (field, text) in [(Field::Description, &spec.description), (Field::CmEnvironmentId, &spec.cm_environment_id)] {
+        if let Some(one) = text {
+            push(field, None, mask.text(field, &one.value), &one.at);
+        }
+    }
+    for (field, entries) in [(Field::Policies, &spec.policies), (Field::Settings, &spec.settings)] {
+        for (key, one) in entries.iter().flatten() {
+            push(field, Some(key), mask.entry(field, key, &one.value), &one.at);
+        }
+    }
+    let managed: Vec<&str> = Field::ALL.into_iter().filter(|field| spec.manages(*field)).map(Field::name).collect();
+    let word = |ownership| if ownership == Ownership::Listed { "listed" } else { "exact" };
+    let view = json!({
+        "format_version": "1.0",
+        "client": name.as_str(),
+        "scope": { "telsys": scope.telsys.number(), "partition": scope.partition.number(), "device": scope.device.as_str() },
+        "id": id.as_ref().map(|id| id.value.as_str()),
+        "state": if *state == Presence::Absent { "absent" } else { "present" },
+        "source": source(at),
+        "managed": managed,
+        "values": values,
+        "owns": { "policies": word(owns.policies), "settings": word(owns.settings) },
+        "ignore": ignore.iter().map(crate::model::FieldPattern::as_str).collect::<Vec<_>>(),
+        "profiles": profiles,
+    });
+    serde_json::to_writer_pretty(&mut *out, &view)?;
+    out.write_all(b"\n")
+}
+
+fn source(at: &Location) -> Value {
+    json!({ "file": at.file, "line": at.line, "column": at.column })
+}
