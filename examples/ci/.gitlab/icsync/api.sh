@@ -42,8 +42,9 @@ find_own() {
 # body STATUS FIELD [TITLE]: makes the JSON of a note or an issue out of the report, no longer than GitLab takes.
 # A job that failed before it had a report must not leave an old note standing as if it were true.
 body() {
-  [ -s "$results/report.md" ] || echo "**$CI_JOB_NAME failed with exit code $1**" >"$results/report.md"
-  jq -n --arg marker "$marker" --rawfile report "$results/report.md" --arg job "$CI_JOB_URL" --arg field "$2" \
+  local report=${results:?}/report.md
+  [ -s "$report" ] || echo "**$CI_JOB_NAME failed with exit code $1**" >"$report"
+  jq -n --arg marker "$marker" --rawfile report "$report" --arg job "$CI_JOB_URL" --arg field "$2" \
     --arg title "${3:-}" '
     ($marker + "\n" + $report)[:900000] as $text
     | {($field): ($text + "\n\nlast run: " + $job + "\n")} + if $title == "" then {} else {title: $title} end' \
