@@ -54,6 +54,7 @@ pub mod plan;
 pub mod report;
 pub mod review;
 pub mod sandbox;
+pub mod schema;
 
 #[cfg(test)]
 mod fixture;

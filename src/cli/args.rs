@@ -109,6 +109,8 @@ pub(super) enum Command {
     /// Run or empty the embedded server
     #[command(subcommand)]
     Sandbox(SandboxCommand),
+    /// Print the JSON Schema of a document
+    Schema(SchemaArguments),
     /// Explain the code of a diagnostic or of the API
     Explain(ExplainArguments),
     /// Print the completion script of a shell
@@ -361,6 +363,27 @@ pub(super) struct ServeArguments {
     /// The answer to an open question of the API; repeatable
     #[arg(long, value_name = "NAME=VALUE")]
     pub dialect: Vec<String>,
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, Args)]
+pub(super) struct SchemaArguments {
+    /// The document: `icsync.yaml`, a definition, `plan -o json`, or what other commands write as JSON
+    #[arg(value_name = "DOCUMENT", value_enum)]
+    pub document: SchemaDocument,
+}
+
+/// A document that has a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaDocument {
+    /// The configuration, icsync.yaml.
+    Config,
+    /// A document of a file of definitions.
+    Definition,
+    /// What `plan --out` and `plan -o json` write.
+    Plan,
+    /// What the other commands write as JSON.
+    Report,
 }
 
 /// Arguments of `explain`.

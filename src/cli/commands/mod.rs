@@ -12,6 +12,7 @@ mod plan;
 mod rollback;
 mod runs;
 mod sandbox;
+mod schema;
 mod show;
 mod validate;
 
@@ -51,6 +52,7 @@ fn sink<'a>(environment: &'a Environment, command: &Command) -> Sink<'a> {
         | Command::Pin(_)
         | Command::Export(_)
         | Command::Sandbox(_)
+        | Command::Schema(_)
         | Command::Explain(_)
         | Command::Completions(_)
         | Command::Man(_) => plain(&[]),
@@ -72,6 +74,7 @@ fn dispatch(environment: &Environment, arguments: &Arguments, sink: &Sink<'_>) -
         Command::Rollback(own) => rollback::run(environment, global, own, sink),
         Command::Runs(own) => runs::run(environment, global, own, sink),
         Command::Sandbox(own) => sandbox::run(environment, global, own),
+        Command::Schema(own) => schema::run(own),
         Command::Explain(own) => explain::run(own),
         Command::Completions(own) => documentation::completions(own),
         Command::Man(own) => documentation::man(environment, own),

@@ -1,0 +1,141 @@
+//! The JSON Schemas (2020-12) of what people write and of what machines read.
+//!
+//! The types here are never made: they say what a document looks like, and their comments are what an editor shows. That
+//! they say the same as the loader and the renderers is held by tests.
+
+mod config;
+mod definition;
+mod plan;
+mod report;
+
+use schemars::transform::{Transform, transform_subschemas};
+use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
+use serde_json::{Value, json};
+
+/// A document that has a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// `icsync.yaml`.
+    Config,
+    /// One document of a file of definitions.
+    Definition,
+    /// What `plan --out FILE` and `plan -o json` write.
+    Plan,
+    /// What the other commands write as JSON: `apply`, `drift`, `diff`, `validate`, and every failure.
+    Report,
+}
+
+impl Subject {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Config, Self::Definition, Self::Plan, Self::Report];
+
+    /// Gives the word of the command line, and of the file name `WORD.schema.json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Config => "config",
+            Self::Definition => "definition",
+            Self::Plan => "plan",
+            Self::Report => "report",
+        }
+    }
+}
+
+/// Writes the schema of a document as indented JSON.
+pub fn schema(subject: Subject) -> String {
+    let mut generator = SchemaSettings::draft2020_12().into_generator();
+    let mut root = match subject {
+        Subject::Config => one::<config::Config>(&mut generator),
+        Subject::Definition => by_kind(&mut generator),
+        Subject::Plan => one::<plan::Plan>(&mut generator),
+        Subject::Report => report(&mut generator),
+    };
+    let definitions = generator.take_definitions(true);
+    root.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
+    root.insert("$defs".to_owned(), Value::Object(definitions));
+    NotNull.transform(&mut root);
+    format!("{:#}\n", root.to_value())
+}
+
+fn one<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    T::json_schema(generator)
+}
+
+/// Chooses by `kind`, so that a mistake is reported for the kind that is meant and not for all of them.
+fn by_kind(generator: &mut SchemaGenerator) -> Schema {
+    let kinds = [
+        ("IntegratorClient", generator.subschema_for::<definition::Client>()),
+        ("Profile", generator.subschema_for::<definition::Profile>()),
+        ("Fleet", generator.subschema_for::<definition::Fleet>()),
+    ];
+    let names: Vec<&str> = kinds.iter().map(|(name, _)| *name).collect();
+    let chosen: Vec<Value> = kinds
+        .iter()
+        .map(|(name, schema)| {
+            json!({ "if": { "properties": { "kind": { "const": name } }, "required": ["kind"] }, "then": schema })
+        })
+        .collect();
+    object(json!({
+        "title": "icsync definition",
+        "description": "One document of a file of definitions: a client, a profile or a fleet.",
+        "type": "object",
+        "required": ["kind"],
+        "properties": { "kind": { "description": "What the document defines.", "enum": names } },
+        "allOf": chosen,
+    }))
+}
+
+fn report(generator: &mut SchemaGenerator) -> Schema {
+    let forms = [
+        generator.subschema_for::<report::Failure>(),
+        generator.subschema_for::<report::Outcomes>(),
+        generator.subschema_for::<report::Drift>(),
+        generator.subschema_for::<report::Review>(),
+        generator.subschema_for::<report::Validation>(),
+        generator.subschema_for::<report::Effective>(),
+        generator.subschema_for::<report::Runs>(),
+    ];
+    object(json!({
+        "title": "icsync report",
+        "description": "What icsync writes as JSON besides a plan. Within format 1.x fields are only added.",
+        "type": "object",
+        "anyOf": forms,
+    }))
+}
+
+fn object(value: Value) -> Schema {
+    Schema::try_from(value).unwrap_or_default()
+}
+
+/// Marks a key that may be null; elsewhere a key is written with a value or left out.
+const NULLABLE: &str = "x-nullable";
+
+/// Takes away the null that an optional key gets, except where it is marked.
+struct NotNull;
+
+impl Transform for NotNull {
+    fn transform(&mut self, schema: &mut Schema) {
+        transform_subschemas(self, schema);
+        if schema.remove(NULLABLE).is_some() {
+            return;
+        }
+        let Some(object) = schema.as_object_mut() else { return };
+        if let Some(Value::Array(types)) = object.get_mut("type") {
+            types.retain(|one| one != "null");
+            if let [one] = &types[..] {
+                let one = one.clone();
+                object.insert("type".to_owned(), one);
+            }
+        }
+        let null = json!({ "type": "null" });
+        if let Some(Value::Array(choices)) = object.get_mut("anyOf")
+            && choices.contains(&null)
+        {
+            choices.retain(|one| *one != null);
+            if let [Value::Object(one)] = &choices[..] {
+                let one = one.clone();
+                object.remove("anyOf");
+                object.extend(one);
+            }
+        }
+    }
+}
