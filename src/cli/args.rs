@@ -389,9 +389,9 @@ pub(super) enum SchemaDocument {
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 pub(super) struct ExplainArguments {
-    /// A code such as IC0101 or 30005
+    /// A code such as IC0101 or 30005 [default: all codes are listed]
     #[arg(value_name = "CODE")]
-    pub code: String,
+    pub code: Option<String>,
 }
 
 /// Arguments of `completions`.

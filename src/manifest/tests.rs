@@ -6,6 +6,7 @@ mod expansion;
 mod folder;
 mod limits;
 mod mistakes;
+mod schema;
 mod values;
 
 use std::collections::BTreeMap;

@@ -8,6 +8,9 @@ use schemars::JsonSchema;
 
 use super::definition::Telsys;
 
+/// Scheme and host: `http://` is for loopback addresses only.
+const URL: &str = r"^(https://[^/?#@\s]+|http://([^/?#@\s]+\.)?localhost(:[0-9]+)?|http://(127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?)/?$";
+
 /// The configuration of a repository: the servers, what is managed there, and how much a plan may do.
 #[derive(JsonSchema)]
 #[schemars(title = "icsync configuration", deny_unknown_fields)]
@@ -50,7 +53,7 @@ struct Target {
     /// The embedded server on a loopback port, for the run.
     sandbox: Option<Sandbox>,
     /// Scheme and host of a server; `/CCS/API/v1` is added. `http://` is for loopback addresses only.
-    #[schemars(regex(pattern = r"^https?://[^/?#@]+/?$"), example = &"https://ccs.example.com")]
+    #[schemars(regex(pattern = URL), example = &"https://ccs.example.com")]
     url: Option<String>,
     /// Certificates to trust besides those of the platform (PEM).
     #[schemars(length(min = 1))]
@@ -152,7 +155,7 @@ struct Filter {
 struct Protection {
     telsys: Option<Telsys>,
     /// A partition; -1 is the whole telephony server, -3 a row that hides its scope.
-    #[schemars(range(min = -3))]
+    #[schemars(range(min = -3), extend("not" = { "const": -2 }))]
     partition: Option<i64>,
     /// A device number, in quotes; `UnknownNoneOrAll` is a client for every device.
     #[schemars(length(min = 1))]

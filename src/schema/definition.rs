@@ -15,6 +15,7 @@ pub(super) const ID: &str = r"^([0-9a-f]{16}:-?[0-9a-f]{1,8}:[0-9a-f]{1,16}:-?[0
 /// One integrator client.
 #[derive(JsonSchema)]
 #[schemars(title = "IntegratorClient", deny_unknown_fields)]
+#[schemars(extend("if" = { "required": ["scope"], "properties": { "scope": { "required": ["partition"], "properties": { "partition": { "const": -3 } } } } }, "then" = { "required": ["id"] }))]
 pub(super) struct Client {
     /// Says what the document is.
     #[schemars(extend("const" = "IntegratorClient"))]
@@ -70,7 +71,7 @@ pub(super) struct Fleet {
     name: Name,
     scope: FleetScope,
     /// The device numbers, in quotes.
-    #[schemars(length(min = 1), example = ["01234567102", "01234567121"])]
+    #[schemars(length(min = 1), extend("uniqueItems" = true), example = ["01234567102", "01234567121"])]
     devices: Option<Vec<String>>,
     devices_from: Option<DevicesFrom>,
     template: Template,
@@ -121,7 +122,7 @@ struct Profiles(Vec<Name>);
 struct Scope {
     telsys: Telsys,
     /// A partition. Left out: the whole telephony server (-1). -3 stands for a row that hides its scope, with an `id` only.
-    #[schemars(range(min = -3))]
+    #[schemars(range(min = -3), extend("not" = { "const": -2 }))]
     partition: Option<i64>,
     /// A device number, in quotes: without them a `+` or a leading zero would be lost. Left out: every device.
     #[schemars(length(min = 1), example = &"01234567120")]

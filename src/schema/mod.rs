@@ -106,16 +106,20 @@ fn object(value: Value) -> Schema {
     Schema::try_from(value).unwrap_or_default()
 }
 
-/// Marks a key that may be null; elsewhere a key is written with a value or left out.
+/// Marks a key that may be left out or null; elsewhere a key is written with a value or left out.
 const NULLABLE: &str = "x-nullable";
+/// Marks a key that is always there and may be null.
+const PRESENT: &str = "x-present";
 
 /// Takes away the null that an optional key gets, except where it is marked.
 struct NotNull;
 
 impl Transform for NotNull {
     fn transform(&mut self, schema: &mut Schema) {
+        require_present(schema);
         transform_subschemas(self, schema);
-        if schema.remove(NULLABLE).is_some() {
+        let nullable = [NULLABLE, PRESENT].map(|mark| schema.remove(mark).is_some());
+        if nullable.contains(&true) {
             return;
         }
         let Some(object) = schema.as_object_mut() else { return };
@@ -137,5 +141,18 @@ impl Transform for NotNull {
                 object.extend(one);
             }
         }
+    }
+}
+
+fn require_present(schema: &mut Schema) {
+    let Some(object) = schema.as_object_mut() else { return };
+    let Some(Value::Object(properties)) = object.get("properties") else { return };
+    let present = properties.iter().filter(|(_, value)| value.get(PRESENT).is_some());
+    let present: Vec<Value> = present.map(|(key, _)| Value::from(key.as_str())).collect();
+    if present.is_empty() {
+        return;
+    }
+    if let Value::Array(required) = object.entry("required").or_insert_with(|| json!([])) {
+        required.extend(present);
     }
 }

@@ -106,7 +106,7 @@ struct Step {
     number: u64,
     action: Action,
     /// The definition; null for a delete of a client that git does not define.
-    #[schemars(required, extend("x-nullable" = true))]
+    #[schemars(extend("x-present" = true))]
     client: Option<String>,
     scope: Scope,
     /// Where a client that is replaced is now.
@@ -157,13 +157,13 @@ pub(super) struct Position {
 /// The content of a client; null is a field that cannot be read.
 #[derive(JsonSchema)]
 struct Image {
-    #[schemars(required, extend("x-nullable" = true))]
+    #[schemars(extend("x-present" = true))]
     description: Option<Shown>,
-    #[schemars(required, extend("x-nullable" = true))]
+    #[schemars(extend("x-present" = true))]
     cm_environment_id: Option<Shown>,
-    #[schemars(required, extend("x-nullable" = true))]
+    #[schemars(extend("x-present" = true))]
     policies: Option<BTreeMap<String, Shown>>,
-    #[schemars(required, extend("x-nullable" = true))]
+    #[schemars(extend("x-present" = true))]
     settings: Option<BTreeMap<String, Shown>>,
 }
 
@@ -214,7 +214,7 @@ pub(super) struct Unmanaged {
 
 #[derive(JsonSchema)]
 struct Blocked {
-    #[schemars(required, extend("x-nullable" = true))]
+    #[schemars(extend("x-present" = true))]
     client: Option<String>,
     scope: Scope,
     id: Option<String>,

@@ -25,7 +25,7 @@ struct FailureError {
     /// What happened.
     message: String,
     /// What to do next.
-    #[schemars(required, extend("x-nullable" = true))]
+    #[schemars(extend("x-present" = true))]
     help: Option<String>,
 }
 
@@ -37,16 +37,16 @@ struct Diagnostic {
     code: String,
     severity: Severity,
     message: String,
-    #[schemars(required, extend("x-nullable" = true))]
+    #[schemars(extend("x-present" = true))]
     file: Option<String>,
     /// Counted from 1.
-    #[schemars(required, extend("x-nullable" = true))]
+    #[schemars(extend("x-present" = true))]
     line: Option<u64>,
     /// In characters, counted from 1.
-    #[schemars(required, extend("x-nullable" = true))]
+    #[schemars(extend("x-present" = true))]
     column: Option<u64>,
     /// What to do about it.
-    #[schemars(required, extend("x-nullable" = true))]
+    #[schemars(extend("x-present" = true))]
     help: Option<String>,
     /// Other places that matter.
     related: Vec<Related>,
@@ -84,7 +84,7 @@ pub(super) struct Outcomes {
     format_version: FormatVersion,
     plan: Plan,
     /// The journal, for `icsync rollback RUN`; null if nothing was to be done.
-    #[schemars(required, extend("x-nullable" = true))]
+    #[schemars(extend("x-present" = true))]
     run: Option<String>,
     outcomes: Vec<Outcome>,
     interrupted: bool,
@@ -97,15 +97,15 @@ struct Outcome {
     /// The number of the step in the plan.
     number: u64,
     action: Action,
-    #[schemars(required, extend("x-nullable" = true))]
+    #[schemars(extend("x-present" = true))]
     client: Option<String>,
     scope: Scope,
     source: Option<Position>,
     outcome: OutcomeWord,
     /// The id of the live client, if it is known.
-    #[schemars(required, extend("x-nullable" = true))]
+    #[schemars(extend("x-present" = true))]
     id: Option<String>,
-    #[schemars(required, extend("x-nullable" = true))]
+    #[schemars(extend("x-present" = true))]
     error: Option<OutcomeError>,
 }
 
@@ -122,9 +122,9 @@ enum OutcomeWord {
 #[derive(JsonSchema)]
 struct OutcomeError {
     /// The code of the API, if it gave one.
-    #[schemars(required, extend("x-nullable" = true))]
+    #[schemars(extend("x-present" = true))]
     code: Option<u64>,
-    #[schemars(required, extend("x-nullable" = true))]
+    #[schemars(extend("x-present" = true))]
     name: Option<String>,
     message: String,
     help: String,
@@ -147,7 +147,7 @@ pub(super) struct Drift {
     format_version: FormatVersion,
     target: Target,
     /// The revision of `--since`.
-    #[schemars(required, extend("x-nullable" = true))]
+    #[schemars(extend("x-present" = true))]
     since: Option<String>,
     clients: Vec<ClientDrift>,
     unmanaged: Vec<Unmanaged>,
@@ -159,7 +159,7 @@ pub(super) struct Drift {
 struct ClientDrift {
     client: String,
     state: DriftState,
-    #[schemars(required, extend("x-nullable" = true))]
+    #[schemars(extend("x-present" = true))]
     id: Option<String>,
     scope: Scope,
     /// Where the live client is, if elsewhere.
@@ -199,6 +199,7 @@ struct DriftSummary {
     not_compared: u64,
     blocked: u64,
     unmanaged: u64,
+    outside: u64,
 }
 
 /// `diff -o json`: two revisions of the definitions compared.
@@ -261,7 +262,7 @@ pub(super) struct Effective {
     format_version: FormatVersion,
     client: String,
     scope: Scope,
-    #[schemars(required, extend("x-nullable" = true))]
+    #[schemars(extend("x-present" = true))]
     id: Option<String>,
     state: String,
     source: Position,
@@ -278,7 +279,7 @@ pub(super) struct Effective {
 #[derive(JsonSchema)]
 struct EffectiveValue {
     field: String,
-    #[schemars(required, extend("x-nullable" = true))]
+    #[schemars(extend("x-present" = true))]
     key: Option<String>,
     value: Shown,
     /// The line that says the value.

@@ -13,5 +13,6 @@ mod laws;
 mod readme;
 mod review;
 mod safety;
+mod schemas;
 mod sessions;
 mod world;

@@ -8,11 +8,15 @@ use crate::diagnostic::{explain, explanations};
 
 /// Runs the command.
 pub(super) fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
-    match explain(&arguments.code) {
+    let Some(code) = &arguments.code else {
+        let list: String = explanations().fold(String::new(), |list, one| list + one.code + "  " + one.title + "\n");
+        return print(list.as_bytes()).map(|()| Exit::Done);
+    };
+    match explain(code) {
         Some(explanation) => print(explanation.to_string().as_bytes()).map(|()| Exit::Done),
         None => {
             let codes: Vec<_> = explanations().map(|one| one.code).collect();
-            Err(Failure::new(Exit::Usage, format!("`{}` is not a code", arguments.code.escape_debug()))
+            Err(Failure::new(Exit::Usage, format!("`{}` is not a code", code.escape_debug()))
                 .help(format!("the codes are {}", codes.join(", "))))
         }
     }
