@@ -14,19 +14,15 @@
 //! | [`model`] | the nouns, one file per idea | – |
 //! | [`diagnostic`] | what is said about bad input, and the registry behind `explain` | `model` |
 //! | [`manifest`] | YAML ⇄ definitions with spans | `model`, `diagnostic` |
-//! | `api` | traits `Reader` and `Writer`, and the HTTP client behind them | `model` |
-//! | `live` | which lists and infos give the live side | `model`, `api` |
-//! | `plan` | bind, own, diff, order, guard, document; pure | `model` |
-//! | [`drift`], [`review`], `export` | the plan read as drift; two desired sides compared; live → definitions | `model`, `plan`, `manifest` |
-//! | `apply` | the engine, one write, the journal | `model`, `plan`, `api` |
-//! | `drift`, `review`, `export` | the plan read as drift; two desired sides compared; live → definitions | `model`, `plan`, `manifest` |
+//! | [`schema`] | the JSON Schemas of what people write and machines read | – |
+//! | [`api`] | traits `Reader` and `Writer`, and the HTTP client behind them | `model` |
+//! | [`live`] | which lists and infos give the live side | `model`, `api` |
+//! | [`plan`] | bind, own, diff, order, guard, document; pure | `model` |
+//! | [`drift`], [`review`], [`export`] | the plan read as drift; two desired sides compared; live → definitions | `model`, `plan`, `manifest` |
+//! | [`apply`] | the engine, one write, the journal, the way back | `model`, `api`, `live`, `plan` |
 //! | [`report`] | rendering, one file per format | all above but `api`, `manifest` |
-//! | `apply` | the engine, one write, the journal | `model`, `plan`, `api` |
-//! | `apply` | the engine, one write, the journal, the way back | `model`, `api`, `live`, `plan` |
-//! | `report` | rendering, one file per format | all above but `api`, `manifest` |
-//! | `watch` | the loop, metrics, status page | all above |
 //! | [`sandbox`] | the API as a server, with its own JSON structs | `model` |
-//! | `cli` | arguments → steps → report → exit code | all |
+//! | [`cli`] | arguments → steps → report → exit code | all |
 //!
 //! # Words
 //!

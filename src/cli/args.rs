@@ -49,6 +49,13 @@ pub(super) struct Global {
     pub progress: ProgressWhen,
 }
 
+impl Global {
+    /// Gives the target that is named; an empty name, as CI sets variables that have no value, names none.
+    pub(super) fn target(&self) -> Option<&str> {
+        self.target.as_deref().filter(|name| !name.is_empty())
+    }
+}
+
 /// The form of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(super) enum LogFormat {
@@ -84,6 +91,8 @@ pub(super) enum ProgressWhen {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Start a repository: a configuration, an example, schemas, recipes for CI
+    Init(InitArguments),
     /// Check the configuration and every definition
     Validate(ValidateArguments),
     /// Lay out the YAML: keys in one order, two columns a level, comments kept
@@ -117,6 +126,31 @@ pub(super) enum Command {
     Completions(CompletionsArguments),
     /// Write manual pages into a folder
     Man(ManArguments),
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub(super) struct InitArguments {
+    /// The folder, which is made if it is not there [default: the current one]
+    #[arg(value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+    /// Whose recipes for CI are written
+    #[arg(long, value_name = "HOST", value_enum, default_value_t)]
+    pub ci: CiHost,
+}
+
+/// Whose recipes for CI are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum CiHost {
+    /// GitHub's and GitLab's.
+    #[default]
+    All,
+    /// GitHub's.
+    Github,
+    /// GitLab's.
+    Gitlab,
+    /// None.
+    None,
 }
 
 /// Arguments of `validate`.

@@ -45,7 +45,10 @@ pub(super) async fn connect(repository: &Repository, parallelism: Option<u16>) -
         Endpoint::Sandbox { data, estate, dialect, faults } => {
             let options = SandboxFiles { data: Some(data), estate, faults: faults.as_deref() };
             let running = Sandbox::spawn(options.read(repository.root(), dialect.iter())?).await.map_err(unstarted)?;
-            let key = running.sandbox().api_key().unwrap_or_default().to_owned();
+            let key = running.sandbox().api_key().map(str::to_owned).ok_or_else(|| {
+                Failure::new(Exit::Failed, format!("no user in `{estate}` has an `api_key`"))
+                    .help("give a user of the estate one, for example `api_key: sandbox-key`")
+            })?;
             (running.url().to_owned(), None, api::Auth::ApiKey(SecretString::from(key)), Some(running))
         }
         Endpoint::Remote { url, ca_file, auth } => {

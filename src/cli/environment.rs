@@ -115,13 +115,15 @@ pub(super) enum Access {
     Private,
     /// Whoever the umask lets.
     Shared,
+    /// As shared, and it can be run.
+    Executable,
 }
 
 /// Writes a file that does not exist yet, whole or not at all, and the folders above it.
-pub(super) fn write_new(path: &Path, content: &[u8]) -> Result<(), Failure> {
+pub(super) fn write_new(path: &Path, content: &[u8], access: Access) -> Result<(), Failure> {
     let folder = folder_of(path);
     std::fs::create_dir_all(folder).map_err(|error| Failure::file("create", folder, &error))?;
-    let written = temporary(path, content, Access::Shared).and_then(|file| Ok(file.persist_noclobber(path)?));
+    let written = temporary(path, content, access).and_then(|file| Ok(file.persist_noclobber(path)?));
     written.map(drop).map_err(|error| Failure::file("write", path, &error))
 }
 
@@ -155,6 +157,7 @@ fn temporary(path: &Path, content: &[u8], access: Access) -> io::Result<tempfile
         let mode = match access {
             Access::Private => 0o600,
             Access::Shared => 0o666,
+            Access::Executable => 0o777,
         };
         builder.permissions(std::fs::Permissions::from_mode(mode));
     }

@@ -1,10 +1,14 @@
 //! Where results go: documents to stdout and files, everything else to stderr.
 
+use std::cell::OnceCell;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
-use super::args::{Output, RenderArguments};
+use super::args::{Global, Output, RenderArguments};
 use super::environment::{Access, Environment, write};
 use super::failure::Failure;
+use super::git;
+use super::repository::root;
 use crate::diagnostic::{self, Diagnostic, DiagnosticV1, Paint, RenderOptions, Severity};
 use crate::report::{self, Colour, Complaint, Detail, Format, Gravity, Style};
 
@@ -14,22 +18,25 @@ pub(super) struct Sink<'a> {
     environment: &'a Environment,
     outputs: Vec<Output>,
     detail: Detail,
+    /// The folder of `icsync.yaml`, on disk and in the git repository.
+    root: PathBuf,
+    folder: OnceCell<String>,
 }
 
 impl<'a> Sink<'a> {
     /// Makes a sink; text on stdout unless something else goes there.
-    pub(super) fn new(environment: &'a Environment, render: &RenderArguments) -> Self {
+    pub(super) fn new(environment: &'a Environment, global: &Global, render: &RenderArguments) -> Self {
         let detail = if render.full { Detail::Full } else { Detail::Grouped };
-        Self::of(environment, &render.output, detail)
+        Self::of(environment, global, &render.output, detail)
     }
 
     /// Makes a sink of outputs alone.
-    pub(super) fn of(environment: &'a Environment, outputs: &[Output], detail: Detail) -> Self {
+    pub(super) fn of(environment: &'a Environment, global: &Global, outputs: &[Output], detail: Detail) -> Self {
         let mut outputs = outputs.to_vec();
         if outputs.iter().all(|output| output.file.is_some()) {
             outputs.push(Output { format: Format::Text, file: None });
         }
-        Self { environment, outputs, detail }
+        Self { environment, outputs, detail, root: root(environment, global), folder: OnceCell::new() }
     }
 
     /// Gives the formats that are asked for.
@@ -45,7 +52,7 @@ impl<'a> Sink<'a> {
     /// Renders a result in every format.
     pub(super) fn render(
         &self,
-        render: impl FnMut(Format, &mut Vec<u8>, Style) -> io::Result<()>,
+        render: impl FnMut(Format, &mut Vec<u8>, Style<'_>) -> io::Result<()>,
     ) -> Result<(), Failure> {
         self.render_to(&self.outputs.iter().collect::<Vec<_>>(), render)
     }
@@ -53,7 +60,7 @@ impl<'a> Sink<'a> {
     /// Renders a part of a result where text goes to stdout: text may come piece by piece.
     pub(super) fn render_text(
         &self,
-        mut render: impl FnMut(&mut Vec<u8>, Style) -> io::Result<()>,
+        mut render: impl FnMut(&mut Vec<u8>, Style<'_>) -> io::Result<()>,
     ) -> Result<(), Failure> {
         let text: Vec<_> = self.outputs.iter().filter(|output| is_text(output)).collect();
         self.render_to(&text, |_, out, style| render(out, style))
@@ -62,7 +69,7 @@ impl<'a> Sink<'a> {
     /// Renders a whole result everywhere else.
     pub(super) fn render_rest(
         &self,
-        render: impl FnMut(Format, &mut Vec<u8>, Style) -> io::Result<()>,
+        render: impl FnMut(Format, &mut Vec<u8>, Style<'_>) -> io::Result<()>,
     ) -> Result<(), Failure> {
         let rest: Vec<_> = self.outputs.iter().filter(|output| !is_text(output)).collect();
         self.render_to(&rest, render)
@@ -71,7 +78,7 @@ impl<'a> Sink<'a> {
     /// Renders a result everywhere but on stdout as text and as JSON: what comes after it says the last word there.
     pub(crate) fn render_besides_json(
         &self,
-        render: impl FnMut(Format, &mut Vec<u8>, Style) -> io::Result<()>,
+        render: impl FnMut(Format, &mut Vec<u8>, Style<'_>) -> io::Result<()>,
     ) -> Result<(), Failure> {
         let rest: Vec<_> =
             self.outputs.iter().filter(|output| !is_text(output) && output.format != Format::Json).collect();
@@ -81,12 +88,14 @@ impl<'a> Sink<'a> {
     fn render_to(
         &self,
         outputs: &[&Output],
-        mut render: impl FnMut(Format, &mut Vec<u8>, Style) -> io::Result<()>,
+        mut render: impl FnMut(Format, &mut Vec<u8>, Style<'_>) -> io::Result<()>,
     ) -> Result<(), Failure> {
         for Output { format, file } in outputs {
             let colour = if self.environment.colour && file.is_none() { Colour::Ansi } else { Colour::Never };
             let mut bytes = Vec::new();
-            render(*format, &mut bytes, Style { colour, detail: self.detail })?;
+            let hosted = matches!(format, Format::Github | Format::Sarif);
+            let folder = if hosted { self.folder.get_or_init(|| git::folder(&self.root)) } else { "" };
+            render(*format, &mut bytes, Style { colour, detail: self.detail, folder })?;
             match file {
                 Some(file) => write(&self.environment.path(file), &bytes, Access::Shared)?,
                 None => print(&bytes)?,

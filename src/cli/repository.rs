@@ -24,7 +24,7 @@ pub(super) fn load(
 ) -> Result<(Repository, Desired), Failure> {
     let (root, file) = locate(environment, global);
     let source = Folder::new(&root);
-    let target = global.target.as_deref();
+    let target = global.target();
     let (resolved, desired) =
         manifest::load_all(&source, &file, target, &variables(), emptiness).map_err(Failure::invalid)?;
     Ok((Repository { root, resolved }, desired))
@@ -43,7 +43,7 @@ pub(super) fn load_revision(
     if !revision.has(&file) {
         return Ok((Desired::default(), revision));
     }
-    let target = global.target.as_deref();
+    let target = global.target();
     let loaded = manifest::load_all(&revision, &file, target, variables, Emptiness::Allowed);
     let (_, desired) = loaded.map_err(|found| {
         Failure::invalid(found).caused_by(format!("that is how they are at `{}`", name.escape_debug()))
@@ -69,7 +69,7 @@ pub(super) fn unknown_revision(error: &RevisionError) -> Failure {
 pub(super) fn load_symbolic(environment: &Environment, global: &Global) -> Result<(Repository, Desired), Failure> {
     let (root, file) = locate(environment, global);
     let source = Folder::new(&root);
-    let (target, variables) = (global.target.as_deref(), manifest::Environment::symbolic());
+    let (target, variables) = (global.target(), manifest::Environment::symbolic());
     let loaded = manifest::load_all(&source, &file, target, &variables, Emptiness::Allowed);
     let (resolved, desired) = loaded.map_err(Failure::invalid)?;
     Ok((Repository { root, resolved }, desired))
@@ -79,8 +79,7 @@ pub(super) fn load_symbolic(environment: &Environment, global: &Global) -> Resul
 pub(super) fn load_config(environment: &Environment, global: &Global) -> Result<Repository, Failure> {
     let (root, file) = locate(environment, global);
     let source = Folder::new(&root);
-    let resolved =
-        manifest::load_config(&source, &file, global.target.as_deref(), &variables()).map_err(Failure::invalid)?;
+    let resolved = manifest::load_config(&source, &file, global.target(), &variables()).map_err(Failure::invalid)?;
     Ok(Repository { root, resolved })
 }
 

@@ -2,17 +2,18 @@
 
 use std::io;
 
-use super::Detail;
+use super::Style;
 use super::escape::{workflow_message, workflow_property};
 use super::group::{Group, arrange, names};
 use super::plain;
-use super::view::{Finding, Kind, Level, Report, Source};
+use super::view::{Finding, Kind, Level, Report};
 
 /// The most lines of one annotation; the host cuts long ones anyway.
 const MOST_LINES: usize = 30;
 
 /// Writes a report.
-pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, detail: Detail) -> io::Result<()> {
+pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<'_>) -> io::Result<()> {
+    let Style { detail, folder, colour: _ } = style;
     let command = report.kind.command();
     for finding in &report.findings {
         let Finding { rule, message, help, steps: _ } = finding;
@@ -20,12 +21,12 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, detail: Detai
         line(out, "error", None, &format!("icsync {command}: refused by {rule}"), &text)?;
     }
     for group in arrange(&report.entries, detail).iter().chain(&arrange(&report.remarks, detail)) {
-        annotate(out, report.kind, group)?;
+        annotate(out, folder, report.kind, group)?;
     }
     line(out, "notice", None, &format!("icsync {command}"), &report.closing)
 }
 
-fn annotate(out: &mut impl io::Write, kind: Kind, group: &Group<'_, '_>) -> io::Result<()> {
+fn annotate(out: &mut impl io::Write, folder: &str, kind: Kind, group: &Group<'_, '_>) -> io::Result<()> {
     let level = match group.first.level {
         Level::Fine => return Ok(()),
         Level::Note => "notice",
@@ -45,10 +46,13 @@ fn annotate(out: &mut impl io::Write, kind: Kind, group: &Group<'_, '_>) -> io::
         lines.push(plain::headline(group));
     }
     let title = format!("icsync {}: {}", kind.command(), plain::headline(group));
-    line(out, level, group.cause(), &title, &lines.join("\n"))
+    let place = group
+        .cause()
+        .map(|at| format!("file={},line={},", workflow_property(&format!("{folder}{}", at.file)), at.line));
+    line(out, level, place.as_deref(), &title, &lines.join("\n"))
 }
 
-fn line(out: &mut impl io::Write, level: &str, at: Option<Source<'_>>, title: &str, text: &str) -> io::Result<()> {
-    let place = at.map(|at| format!("file={},line={},", workflow_property(at.file), at.line)).unwrap_or_default();
+fn line(out: &mut impl io::Write, level: &str, place: Option<&str>, title: &str, text: &str) -> io::Result<()> {
+    let place = place.unwrap_or_default();
     writeln!(out, "::{level} {place}title={}::{}", workflow_property(title), workflow_message(text))
 }

@@ -14,7 +14,7 @@ pub fn path(out: &mut impl io::Write, path: &str) -> io::Result<()> {
 }
 
 /// Writes a unified diff (as `diff -u` does) from a file as it is to how it would be laid out.
-pub fn layout(out: &mut impl io::Write, path: &str, before: &str, after: &str, style: Style) -> io::Result<()> {
+pub fn layout(out: &mut impl io::Write, path: &str, before: &str, after: &str, style: Style<'_>) -> io::Result<()> {
     let paint = Paint(style.colour);
     let (diff, path) = (TextDiff::from_lines(before, after), visible(path));
     writeln!(out, "{}", paint.text(Tone::Strong, &format!("--- a/{path}\n+++ b/{path}")))?;

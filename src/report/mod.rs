@@ -91,11 +91,14 @@ impl FromStr for Format {
 
 /// How a report is written. Colour is for text; detail for every format that groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Style {
+pub struct Style<'a> {
     /// Whether it is coloured.
     pub colour: Colour,
     /// How much of it.
     pub detail: Detail,
+    /// The folder of `icsync.yaml` below the root of the git repository, with a slash at its end, or nothing: hosts know
+    /// files by their path from the root, so formats for them begin with it.
+    pub folder: &'a str,
 }
 
 /// Whether text is coloured; the caller knows the stream and the environment.
@@ -117,7 +120,13 @@ pub enum Detail {
 }
 
 /// Writes a plan.
-pub fn plan(format: Format, out: &mut impl io::Write, heading: &Heading, plan: &Plan, style: Style) -> io::Result<()> {
+pub fn plan(
+    format: Format,
+    out: &mut impl io::Write,
+    heading: &Heading,
+    plan: &Plan,
+    style: Style<'_>,
+) -> io::Result<()> {
     match format {
         Format::Json => json::plan(out, heading, plan),
         other => write(other, out, &view::plan(heading, plan), style),
@@ -125,7 +134,7 @@ pub fn plan(format: Format, out: &mut impl io::Write, heading: &Heading, plan: &
 }
 
 /// Writes a saved plan.
-pub fn document(format: Format, out: &mut impl io::Write, document: &Document, style: Style) -> io::Result<()> {
+pub fn document(format: Format, out: &mut impl io::Write, document: &Document, style: Style<'_>) -> io::Result<()> {
     match format {
         Format::Json => json::document(out, document),
         other => write(other, out, &view::document(document), style),
@@ -144,7 +153,7 @@ pub struct Applied<'a> {
 }
 
 /// Writes what became of a plan.
-pub fn outcomes(format: Format, out: &mut impl io::Write, applied: Applied<'_>, style: Style) -> io::Result<()> {
+pub fn outcomes(format: Format, out: &mut impl io::Write, applied: Applied<'_>, style: Style<'_>) -> io::Result<()> {
     let Applied { heading, plan, outcomes } = applied;
     match format {
         Format::Json => json::outcomes(out, heading, plan, outcomes),
@@ -167,7 +176,7 @@ pub fn drift(
     out: &mut impl io::Write,
     heading: &DriftHeading<'_>,
     drift: &Drift,
-    style: Style,
+    style: Style<'_>,
 ) -> io::Result<()> {
     match format {
         Format::Json => json::drift(out, heading, drift),
@@ -190,7 +199,7 @@ pub fn review(
     out: &mut impl io::Write,
     heading: &ReviewHeading<'_>,
     review: &Review,
-    style: Style,
+    style: Style<'_>,
 ) -> io::Result<()> {
     match format {
         Format::Json => json::review(out, heading, review),
@@ -229,7 +238,7 @@ pub fn complaints(
     out: &mut impl io::Write,
     subject: &str,
     complaints: &[Complaint],
-    style: Style,
+    style: Style<'_>,
 ) -> io::Result<()> {
     match format {
         Format::Json => json::complaints(out, complaints),
@@ -238,14 +247,14 @@ pub fn complaints(
 }
 
 /// Writes a report in a format that has no form of its own for each kind of report.
-fn write(format: Format, out: &mut impl io::Write, report: &Report<'_>, style: Style) -> io::Result<()> {
+fn write(format: Format, out: &mut impl io::Write, report: &Report<'_>, style: Style<'_>) -> io::Result<()> {
     match format {
         // The callers write JSON, whose form differs for each kind; text says the same.
         Format::Text | Format::Json => text::write(out, report, style),
         Format::Markdown => markdown::write(out, report, style.detail),
         Format::Html => html::write(out, report, style.detail),
         Format::Junit => junit::write(out, report),
-        Format::Sarif => sarif::write(out, report, style.detail),
-        Format::Github => github::write(out, report, style.detail),
+        Format::Sarif => sarif::write(out, report, style),
+        Format::Github => github::write(out, report, style),
     }
 }

@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::Detail;
+use super::Style;
 use super::group::{Group, arrange, names, title};
 use super::plain;
 use super::view::{Level, Report, Source};
@@ -35,7 +35,8 @@ const PATH: &AsciiSet = &CONTROLS
 const MOST_PLACES: usize = 100;
 
 /// Writes a report.
-pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, detail: Detail) -> io::Result<()> {
+pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<'_>) -> io::Result<()> {
+    let Style { detail, folder, colour: _ } = style;
     let command = report.kind.command();
     let mut results: Vec<ResultV2> = report
         .findings
@@ -44,6 +45,10 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, detail: Detai
         .collect();
     for group in arrange(&report.entries, detail).iter().chain(&arrange(&report.remarks, detail)) {
         results.extend((group.first.level != Level::Fine).then(|| result(command, group)));
+    }
+    let folder = utf8_percent_encode(folder, PATH).to_string();
+    for location in results.iter_mut().flat_map(|result| &mut result.locations) {
+        location.physical_location.artifact_location.uri.insert_str(0, &folder);
     }
     let mut rules: BTreeMap<String, RuleV2> = BTreeMap::new();
     for result in &results {

@@ -10,7 +10,7 @@ use super::*;
 use crate::fixture::{self, World, everything, fleet, heading};
 use crate::model::Observed;
 
-const STYLE: Style = Style { colour: Colour::Never, detail: Detail::Grouped };
+const STYLE: Style<'_> = Style { colour: Colour::Never, detail: Detail::Grouped, folder: "" };
 
 fn shown(format: Format, world: &World) -> String {
     let mut out = Vec::new();

@@ -1,5 +1,6 @@
 //! The JSON that commands besides `plan` write.
 
+#![expect(clippy::struct_field_names, reason = "the documents have these names")]
 #![expect(dead_code, reason = "types of documents are described, never made")]
 
 use std::collections::BTreeMap;

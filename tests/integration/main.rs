@@ -9,6 +9,7 @@ mod architecture;
 mod dialects;
 mod edit;
 mod export;
+mod init;
 mod laws;
 mod readme;
 mod review;

@@ -8,7 +8,7 @@ use secrecy::ExposeSecret as _;
 
 use crate::cli::args::{ExportArguments, Global, Selected};
 use crate::cli::connect::{Connection, connect};
-use crate::cli::environment::{Environment, variables, write_new};
+use crate::cli::environment::{Access, Environment, variables, write_new};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
@@ -115,7 +115,7 @@ fn write_all(into: &Path, exported: &Export) -> Result<(), Failure> {
     let (profiles, clients): (BTreeMap<_, _>, BTreeMap<_, _>) =
         exported.files.iter().partition(|(path, _)| is_profile(path));
     for (path, text) in profiles.into_iter().chain(clients) {
-        write_new(&into.join(path), text.as_bytes())?;
+        write_new(&into.join(path), text.as_bytes(), Access::Shared)?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ mod drift;
 mod explain;
 mod export;
 mod fmt;
+mod init;
 mod pin;
 mod plan;
 mod rollback;
@@ -16,7 +17,7 @@ mod schema;
 mod show;
 mod validate;
 
-use super::args::{Arguments, Command, Output};
+use super::args::{Arguments, Command, Global, Output};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -27,7 +28,7 @@ use crate::report::Detail;
 /// Runs a command, tells of its failure, and says how it ended.
 pub(super) fn run(environment: &Environment, arguments: &Arguments) -> Exit {
     logging::start(&arguments.global, environment);
-    let sink = sink(environment, &arguments.command);
+    let sink = sink(environment, &arguments.global, &arguments.command);
     match dispatch(environment, arguments, &sink) {
         Ok(exit) => exit,
         Err(failure) => {
@@ -37,18 +38,19 @@ pub(super) fn run(environment: &Environment, arguments: &Arguments) -> Exit {
     }
 }
 
-fn sink<'a>(environment: &'a Environment, command: &Command) -> Sink<'a> {
-    let plain = |outputs: &[Output]| Sink::of(environment, outputs, Detail::Grouped);
+fn sink<'a>(environment: &'a Environment, global: &Global, command: &Command) -> Sink<'a> {
+    let plain = |outputs: &[Output]| Sink::of(environment, global, outputs, Detail::Grouped);
     match command {
-        Command::Plan(arguments) => Sink::new(environment, &arguments.render),
-        Command::Apply(arguments) => Sink::new(environment, &arguments.render),
-        Command::Show(arguments) => Sink::new(environment, &arguments.render),
-        Command::Drift(arguments) => Sink::new(environment, &arguments.render),
-        Command::Diff(arguments) => Sink::new(environment, &arguments.render),
-        Command::Rollback(arguments) => Sink::new(environment, &arguments.render),
+        Command::Plan(arguments) => Sink::new(environment, global, &arguments.render),
+        Command::Apply(arguments) => Sink::new(environment, global, &arguments.render),
+        Command::Show(arguments) => Sink::new(environment, global, &arguments.render),
+        Command::Drift(arguments) => Sink::new(environment, global, &arguments.render),
+        Command::Diff(arguments) => Sink::new(environment, global, &arguments.render),
+        Command::Rollback(arguments) => Sink::new(environment, global, &arguments.render),
         Command::Validate(arguments) => plain(&arguments.output),
         Command::Runs(arguments) => plain(&arguments.output),
-        Command::Fmt(_)
+        Command::Init(_)
+        | Command::Fmt(_)
         | Command::Pin(_)
         | Command::Export(_)
         | Command::Sandbox(_)
@@ -63,6 +65,7 @@ fn dispatch(environment: &Environment, arguments: &Arguments, sink: &Sink<'_>) -
     let global = &arguments.global;
     match &arguments.command {
         Command::Validate(_) => validate::run(environment, global, sink),
+        Command::Init(own) => init::run(environment, own),
         Command::Fmt(own) => fmt::run(environment, global, own, sink),
         Command::Pin(own) => pin::run(environment, global, own),
         Command::Plan(own) => plan::run(environment, global, own, sink),

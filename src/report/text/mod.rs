@@ -18,12 +18,12 @@ use paint::{Paint, Tone};
 const FEW: usize = 3;
 
 /// Writes a plan.
-pub fn plan(out: &mut impl io::Write, heading: &Heading, plan: &Plan, style: Style) -> io::Result<()> {
+pub fn plan(out: &mut impl io::Write, heading: &Heading, plan: &Plan, style: Style<'_>) -> io::Result<()> {
     write(out, &view::plan(heading, plan), style)
 }
 
 /// Writes a saved plan, in the words of the plan that it was saved from.
-pub fn document(out: &mut impl io::Write, document: &Document, style: Style) -> io::Result<()> {
+pub fn document(out: &mut impl io::Write, document: &Document, style: Style<'_>) -> io::Result<()> {
     write(out, &view::document(document), style)
 }
 
@@ -33,13 +33,13 @@ pub fn outcomes(
     heading: &Heading,
     plan: &Plan,
     outcomes: &Outcomes,
-    style: Style,
+    style: Style<'_>,
 ) -> io::Result<()> {
     write(out, &view::outcomes(heading, plan, outcomes), style)
 }
 
 /// Writes a report.
-pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style) -> io::Result<()> {
+pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<'_>) -> io::Result<()> {
     let paint = Paint(style.colour);
     let mut parts: Vec<String> = vec![header(report, paint)];
     let entries = group::arrange(&report.entries, style.detail);
