@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use super::Detail;
+use super::value::quoted;
 use super::view::{Difference, Entry, Mark, Source, Value};
 
 /// Entries that say the same.
@@ -149,16 +150,24 @@ fn without(text: &str, device: Option<&str>) -> String {
 
 /// Lists the clients of a group for a sentence: all of a few, the first and last of many.
 pub(crate) fn names(entries: &[&Entry<'_>]) -> String {
-    let name = |entry: &Entry<'_>| title(entry);
     match entries {
         [first, .., last] if entries.len() > 4 => format!("{} … {}", name(first), name(last)),
         few => few.iter().map(|entry| name(entry)).collect::<Vec<_>>().join(", "),
     }
 }
 
-/// Names the client of an entry for a person: its name, or the scope of one that git does not define.
-pub(crate) fn title(entry: &Entry<'_>) -> String {
+/// Names the client of an entry: its name, or the scope of one that git does not define.
+pub(crate) fn name(entry: &Entry<'_>) -> String {
     super::escape::bounded(entry.client.unwrap_or(&entry.place.text), 200).into_owned()
+}
+
+/// Names the client of an entry for a person: a scope says little, so the live description comes with it.
+pub(crate) fn title(entry: &Entry<'_>) -> String {
+    let described = entry.changes.iter().find(|change| change.field == "description" && change.key.is_none());
+    match described.map(|change| &change.before) {
+        Some(before @ Value::Plain(_)) if entry.client.is_none() => format!("{} {}", name(entry), quoted(before)),
+        _ => name(entry),
+    }
 }
 
 /// Puts each entry in a group of its own.

@@ -5,7 +5,7 @@ use std::io;
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
 use super::escape::{bounded, visible};
-use super::group::{self, title};
+use super::group::{self, name};
 use super::plain;
 use super::view::{Entry, Finding, Kind, Level, Report};
 
@@ -67,7 +67,7 @@ fn case(kind: Kind, entry: &Entry<'_>) -> TestCase {
     if !body.is_empty() && entry.level != Level::Fine {
         status.set_description(body.join("\n"));
     }
-    let mut case = TestCase::new(title(entry), status);
+    let mut case = TestCase::new(name(entry), status);
     case.set_classname(if entry.place.text.is_empty() { "icsync" } else { &entry.place.text });
     if let Some(at) = entry.at {
         case.extra.insert("file".into(), visible(at.file).as_ref().into());

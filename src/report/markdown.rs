@@ -5,7 +5,7 @@ use std::io;
 
 use super::Detail;
 use super::escape::{code_span, markdown, visible};
-use super::group::{Group, arrange, names, title};
+use super::group::{Group, arrange, name, names, title};
 use super::plain;
 use super::value::{Rendered, render, symbol};
 use super::view::{Entry, Finding, Kind, Report, Stray};
@@ -96,7 +96,7 @@ fn destroyed(report: &Report<'_>, room: usize) -> String {
     }
     let mut text = head;
     for (index, entry) in entries.iter().enumerate() {
-        let name = format!("{}{}", if index == 0 { "" } else { ", " }, code_span(&title(entry)));
+        let name = format!("{}{}", if index == 0 { "" } else { ", " }, code_span(&name(entry)));
         if text.len() + name.len() + 100 > room {
             let _ = write!(text, " **and {} more, too many for one comment**", entries.len() - index);
             break;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::Style;
-use super::group::{Group, arrange, names, title};
+use super::group::{Group, arrange, name, names};
 use super::plain;
 use super::view::{Level, Report, Source};
 use crate::model::sha256_text;
@@ -114,7 +114,7 @@ fn result(command: &str, group: &Group<'_, '_>) -> ResultV2 {
     let rule = Rule::new(command, group.first.state);
     ResultV2 {
         related_locations: related.into_iter().map(LocationV2::from).collect(),
-        ..rule.result(group.first.level, &lines.join("\n"), cause, &title(group.first))
+        ..rule.result(group.first.level, &lines.join("\n"), cause, &name(group.first))
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use maud::{Markup, html};
 
 use super::super::group::Group;
-use super::super::view::Mark;
+use super::super::view::{Kind, Mark};
 use super::{class, telsys};
 
 /// The most bars; the rest is said in words.
@@ -17,13 +17,18 @@ const STEP: usize = 26;
 const LABEL: usize = 90;
 
 /// Draws the chart, if there is something to draw.
-pub(super) fn chart(groups: &[Group<'_, '_>]) -> Markup {
+pub(super) fn chart(kind: Kind, groups: &[Group<'_, '_>]) -> Markup {
     let mut bars: BTreeMap<String, BTreeMap<Mark, usize>> = BTreeMap::new();
+    let mut words: BTreeMap<Mark, BTreeSet<&str>> = BTreeMap::new();
     for entry in groups.iter().flat_map(Group::members).filter(|entry| entry.mark != Mark::Notice) {
         *bars.entry(telsys(entry)).or_default().entry(entry.mark).or_default() += 1;
+        // Drift has states where the others have actions.
+        let word = if kind == Kind::Drift { entry.state } else { class(entry.mark) };
+        words.entry(entry.mark).or_default().insert(word);
     }
+    let words: BTreeMap<Mark, String> =
+        words.into_iter().map(|(mark, words)| (mark, words.into_iter().collect::<Vec<_>>().join(", "))).collect();
     let total = |bar: &BTreeMap<Mark, usize>| bar.values().sum::<usize>();
-    let marks: BTreeSet<Mark> = bars.values().flat_map(|bar| bar.keys().copied()).collect();
     let mut bars: Vec<_> = bars.into_iter().collect();
     bars.sort_by(|left, right| total(&right.1).cmp(&total(&left.1)).then_with(|| left.0.cmp(&right.0)));
     let longest = bars.iter().map(|(_, bar)| total(bar)).max().unwrap_or(0);
@@ -35,11 +40,11 @@ pub(super) fn chart(groups: &[Group<'_, '_>]) -> Markup {
                 svg role="img" aria-label="clients by telephony server and action"
                     viewBox=(format!("0 0 {} {}", LABEL + WIDTH + 60, bars.len() * STEP)) {
                     @for (place, (server, bar)) in bars.iter().enumerate() {
-                        (row(place * STEP, server, bar, longest))
+                        (row(place * STEP, server, bar, longest, &words))
                     }
                 }
                 figcaption.legend {
-                    @for mark in marks { span { span.mark.(class(mark)) { (mark.symbol()) } " " (class(mark)) } }
+                    @for (mark, word) in &words { span { span.mark.(class(*mark)) { (mark.symbol()) } " " (word) } }
                 }
                 @if rest > 0 { figcaption { "and " (rest) " more telephony servers" } }
             }
@@ -47,7 +52,13 @@ pub(super) fn chart(groups: &[Group<'_, '_>]) -> Markup {
     }
 }
 
-fn row(top: usize, server: &str, bar: &BTreeMap<Mark, usize>, longest: usize) -> Markup {
+fn row(
+    top: usize,
+    server: &str,
+    bar: &BTreeMap<Mark, usize>,
+    longest: usize,
+    words: &BTreeMap<Mark, String>,
+) -> Markup {
     let mut left = LABEL;
     let mut parts = Vec::new();
     for (mark, number) in bar {
@@ -62,7 +73,7 @@ fn row(top: usize, server: &str, bar: &BTreeMap<Mark, usize>, longest: usize) ->
         text.label x="0" y=(top + 14) { "telsys " (server) }
         @for (left, width, mark, number) in parts {
             rect.(class(mark)) x=(left) y=(top) width=(width) height=(HEIGHT) {
-                title { (number) " " (class(mark)) }
+                title { (number) " " (words[&mark]) }
             }
         }
         text.label x=(left + 6) y=(top + 14) { (total) }

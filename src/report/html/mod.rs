@@ -5,6 +5,7 @@ mod chart;
 use std::collections::BTreeSet;
 use std::io;
 
+use base64::prelude::{BASE64_STANDARD as BASE64, Engine as _};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
@@ -13,7 +14,7 @@ use super::escape::{bounded, message, visible};
 use super::group::{self, Group, arrange, title};
 use super::plain;
 use super::value::{Piece, Rendered, Role, render, symbol};
-use super::view::{Difference, Entry, Finding, Level, Mark, Report, Stray};
+use super::view::{Difference, Entry, Finding, Kind, Level, Mark, Report, Stray};
 
 const STYLE: &str = include_str!("report.css");
 const SCRIPT: &str = include_str!("report.js");
@@ -40,8 +41,8 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, detail: Detai
             body {
                 (head(report, &name))
                 main {
-                    (chart::chart(&groups))
-                    (controls(&groups))
+                    (chart::chart(report.kind, &groups))
+                    (controls(report.kind, &groups))
                     (list(&groups))
                     (unmanaged(&report.unmanaged))
                 }
@@ -57,23 +58,9 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, detail: Detai
 fn policy() -> String {
     format!(
         "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'",
-        base64(&Sha256::digest(STYLE)),
-        base64(&Sha256::digest(SCRIPT))
+        BASE64.encode(Sha256::digest(STYLE)),
+        BASE64.encode(Sha256::digest(SCRIPT))
     )
-}
-
-/// Writes bytes in base 64 (RFC 4648, section 4).
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let bits = (0..3).fold(0_u32, |bits, index| bits << 8 | u32::from(chunk.get(index).copied().unwrap_or(0)));
-        for index in 0..4 {
-            let digit = usize::try_from(bits >> (18 - 6 * index) & 63).unwrap_or_default();
-            text.push(if index > chunk.len() { '=' } else { char::from(ALPHABET[digit]) });
-        }
-    }
-    text
 }
 
 fn head(report: &Report<'_>, name: &str) -> Markup {
@@ -93,7 +80,7 @@ fn head(report: &Report<'_>, name: &str) -> Markup {
             @for (at, clients) in &report.reach { p.reach { (clients) " clients through " code { (at) } } }
             ul.counts {
                 @for count in &report.counts {
-                    li { b { (count.number) } " " (count.what) }
+                    li data-none[count.number == 0] { b { (count.number) } " " (count.what) }
                 }
             }
         }
@@ -121,13 +108,13 @@ pub(super) fn telsys(entry: &Entry<'_>) -> String {
 }
 
 /// Search and filters; the script shows them, because nothing happens without it.
-fn controls(groups: &[Group<'_, '_>]) -> Markup {
+fn controls(kind: Kind, groups: &[Group<'_, '_>]) -> Markup {
     let states: BTreeSet<&str> = groups.iter().map(|group| group.first.state).collect();
     let servers: BTreeSet<String> = groups.iter().flat_map(|group| group.members().map(telsys)).collect();
     html! {
         form.controls hidden role="search" {
             label { "Search " input type="search" id="search" autocomplete="off" placeholder="name, scope, key, value"; }
-            label { "Action "
+            label { (if kind == Kind::Drift { "State " } else { "Action " })
                 select id="action" {
                     option value="" { "all" }
                     @for state in states { option value=(state) { (state) } }
@@ -171,7 +158,7 @@ fn row(group: &Group<'_, '_>) -> Markup {
                     (title(first))
                     @if !others.is_empty() { " " span.more { "and " (others.len()) " more" } }
                 }
-                span.scope { (visible(&first.place.text)) }
+                span.scope { (if first.client.is_some() { visible(&first.place.text) } else { "not in git".into() }) }
                 span.state { (first.state) }
                 @if let Some(at) = first.at { span.at { (at) } }
             }
@@ -257,18 +244,6 @@ fn unmanaged(strays: &[Stray<'_>]) -> Markup {
                     }
                 }
             }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64_follows_the_test_vectors_of_its_rfc() {
-        for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
-            assert_eq!(base64(bytes.as_bytes()), text);
         }
     }
 }

@@ -222,12 +222,12 @@ fn deletes_are_listed_one_by_one() {
     assert_snapshot!(shown(&world, PLAIN), @r"
     icsync plan · prod (https://ccs.example.com) · prune: delete
 
-     1 - 417/1/001   not in git
+     1 - 417/1/001 "test"   not in git
          description        test
-     2 - 417/1/002   not in git
-     3 - 417/1/003   not in git
-     4 - 417/1/004   not in git
-     5 - 417/1/005   not in git
+     2 - 417/1/002 "test"   not in git
+     3 - 417/1/003 "test"   not in git
+     4 - 417/1/004 "test"   not in git
+     5 - 417/1/005 "test"   not in git
 
     refused: the plan would delete or replace 5 of 5 managed clients; the limit is 20 % (limits.delete)
       help: if that is meant, allow just this with --max-deletes 5
