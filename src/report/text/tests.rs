@@ -219,7 +219,7 @@ fn a_sensitive_value_is_known_to_change_and_not_shown() {
 #[test]
 fn deletes_are_listed_one_by_one() {
     let world = (1..=5).fold(World::empty().prune(), |world, number| world.live("test", &format!("00{number}"), &[]));
-    assert_snapshot!(shown(&world, PLAIN), @r"
+    assert_snapshot!(shown(&world, PLAIN), @r#"
     icsync plan · prod (https://ccs.example.com) · prune: delete
 
      1 - 417/1/001 "test"   not in git
@@ -232,7 +232,7 @@ fn deletes_are_listed_one_by_one() {
     refused: the plan would delete or replace 5 of 5 managed clients; the limit is 20 % (limits.delete)
       help: if that is meant, allow just this with --max-deletes 5
     Plan: 0 to add, 0 to change, 5 to delete · 0 unchanged, 0 unmanaged, 0 outside the boundary
-    ");
+    "#);
 }
 
 #[test]
