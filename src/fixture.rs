@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::apply::{Outcome, Outcomes, Problem, StepOutcome};
 use crate::model::{
     Boundary, ClientId, ClientName, Declared, DeclaredEntries, Definition, Desired, Detail, Device, FieldPattern, Json,
-    Labels, Limits, Live, LiveClient, Location, Observed, Owns, Partition, Policy, Presence, Prune, RefusalKind, Scope,
-    Selection, Spec, Telsys,
+    Labels, Limits, Live, LiveClient, Location, Observed, Owns, Partition, Policy, Presence, Protection, Prune,
+    RefusalKind, Scope, Selection, Spec, Telsys,
 };
 use crate::plan::{Heading, Options, Plan, Source, Target};
 
@@ -67,6 +67,12 @@ impl World {
 
     pub(crate) fn prune(mut self) -> Self {
         self.policy.prune = Prune::Delete;
+        self
+    }
+
+    pub(crate) fn protect(mut self, telsys: i64) -> Self {
+        let telsys = Telsys::from_number(telsys).expect("a telephony server");
+        self.policy.protect.push(Protection::Scope { telsys, partition: None, device: None });
         self
     }
 

@@ -2,7 +2,7 @@
 //!
 //! The vendor's page documents them for writes only; whether reads carry them, ignore them or refuse them is not known.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::code::{ErrorCode, Meaning};
@@ -14,7 +14,7 @@ pub(super) const DOCUMENTED: &str = "TelSysDescription,PartitionDescription,Devi
 /// These and the two that the page documents for writes only.
 pub(super) const WIDE: &str = "TelSysDescription,PartitionDescription,DeviceDescription,Policies,Settings";
 
-/// So many refusals in a row, each about one client, are taken for one that meets all of them.
+/// So many refusals without a success are taken for one that meets every client.
 const STRIKES: u32 = 3;
 
 /// What one operation has learnt about the fields it may ask for. It holds for the run.
@@ -22,6 +22,7 @@ const STRIKES: u32 = 3;
 pub(super) struct Narrowing {
     reason: OnceLock<Arc<str>>,
     strikes: AtomicU32,
+    worked: AtomicBool,
 }
 
 impl Narrowing {
@@ -30,17 +31,16 @@ impl Narrowing {
         self.reason.get()
     }
 
-    /// Notes that asking for every field succeeded.
+    /// Notes that asking for every field succeeded: from now on a refusal is about one client.
     pub(super) fn wide_worked(&self) {
-        self.strikes.store(0, Ordering::Relaxed);
+        self.worked.store(true, Ordering::Relaxed);
     }
 
     /// Notes that every field was refused and the documented ones were not. Gives the reason for this one client.
     pub(super) fn wide_refused(&self, refusal: &ApiError) -> Arc<str> {
         let reason: Arc<str> = format!("the server refuses to show policies and settings: {}", refusal.message).into();
         let strikes = self.strikes.fetch_add(1, Ordering::Relaxed) + 1;
-        // A plain refusal is about the request; 30000 and trouble may be about this one client.
-        if refusal.kind == ErrorKind::Refused || strikes >= STRIKES {
+        if strikes >= STRIKES && !self.worked.load(Ordering::Relaxed) {
             let _ = self.reason.set(Arc::clone(&reason));
         }
         reason
@@ -48,8 +48,8 @@ impl Narrowing {
 
     /// Notes the same for an operation that is about no single client.
     pub(super) fn wide_refused_for_all(&self, refusal: &ApiError) {
-        self.strikes.store(STRIKES, Ordering::Relaxed);
-        self.wide_refused(refusal);
+        let reason = self.wide_refused(refusal);
+        let _ = self.reason.set(reason);
     }
 }
 
@@ -98,26 +98,24 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_refusal_narrows_the_run_and_one_about_a_client_does_not() {
-        let narrowing = Narrowing::default();
-        narrowing.wide_refused(&refusal(ErrorKind::NotPermitted, Some(30000)));
-        assert!(narrowing.reason().is_none());
-        narrowing.wide_refused(&refusal(ErrorKind::Refused, None));
-        assert!(narrowing.reason().is_some());
+    fn one_refused_client_does_not_narrow_the_run_whenever_it_comes() {
+        for kind in [ErrorKind::NotPermitted, ErrorKind::Refused] {
+            let narrowing = Narrowing::default();
+            narrowing.wide_refused(&refusal(kind, None));
+            assert!(narrowing.reason().is_none());
+            narrowing.wide_worked();
+            (0..10).for_each(|_| drop(narrowing.wide_refused(&refusal(kind, None))));
+            assert!(narrowing.reason().is_none());
+        }
     }
 
     #[test]
-    fn refusals_of_every_client_in_a_row_narrow_the_run() {
+    fn refusals_of_every_client_narrow_the_run() {
         let narrowing = Narrowing::default();
-        let one = refusal(ErrorKind::NotPermitted, Some(30000));
-        for _ in 0..10 {
-            narrowing.wide_refused(&one);
-            narrowing.wide_worked();
-        }
-        assert!(narrowing.reason().is_none());
-        for _ in 0..STRIKES {
-            narrowing.wide_refused(&one);
-        }
+        (0..STRIKES).for_each(|_| drop(narrowing.wide_refused(&refusal(ErrorKind::Refused, None))));
+        assert!(narrowing.reason().is_some());
+        let narrowing = Narrowing::default();
+        narrowing.wide_refused_for_all(&refusal(ErrorKind::Refused, None));
         assert!(narrowing.reason().is_some());
     }
 

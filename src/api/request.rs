@@ -5,7 +5,7 @@ use reqwest::{Method, Url};
 
 use super::error::{ApiError, ErrorKind, Operation, shown};
 use super::wire;
-use crate::model::{ClientId, Payload, Scope};
+use crate::model::{ClientId, Payload, Scope, is_loopback};
 
 /// What a path segment may hold as it is (RFC 3986, section 2.3). `+` and `:` are always encoded.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -202,9 +202,7 @@ fn unaddressable(operation: Operation, object: &str) -> ApiError {
 }
 
 fn locality(host: &str) -> Locality {
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
-    let loopback = address.map_or(host == "localhost", |address| address.is_loopback());
-    if loopback { Locality::Loopback } else { Locality::Remote }
+    if is_loopback(host) { Locality::Loopback } else { Locality::Remote }
 }
 
 #[cfg(test)]

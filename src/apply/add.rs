@@ -48,8 +48,10 @@ pub(super) async fn add<R: Reader, W: Writer>(context: &Context<'_, R, W>, step:
         let problem = context.problem(&error);
         match adding.find(Trace::Lost).await {
             Some(added) => return added,
-            None if sent == context.options.retries || context.halt.get().is_some() => {
-                return Outcome::Failed(problem).into();
+            None if context.halt.get().is_some() => return Outcome::Failed(problem).into(),
+            None if sent == context.options.retries => {
+                // The last look: this may be the first client of its telephony server that hides its scope.
+                return adding.find_hidden().await.unwrap_or_else(|| Outcome::Failed(problem).into());
             }
             None => tokio::time::sleep(pause(sent)).await,
         }
@@ -100,14 +102,14 @@ impl<R: Reader, W: Writer> Adding<'_, R, W> {
             Err(error) => return Some(Outcome::Unknown(unread(context, &error)).into()),
         };
         match new_at(&rows, scope, known)[..] {
-            [] if trace == Trace::Lost => None,
+            [] if trace == Trace::Lost && !context.hides(scope.telsys) => None,
             [] => self.find_hidden().await,
             [row] => Some(self.inspect(row).await),
             [..] => Some(Outcome::Unknown(several(scope)).into()),
         }
     }
 
-    /// Looks for a new client among the rows that hide their scope: an Add that the server confirmed and does not show.
+    /// Looks for a new client among the rows that hide their scope.
     async fn find_hidden(&self) -> Option<Added> {
         let Self { context, scope, payload, known } = self;
         let rows = match hidden_rows(context, scope).await {

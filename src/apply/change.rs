@@ -4,7 +4,7 @@ use super::context::{Context, Verify, pause};
 use super::journal::Part;
 use super::look::{Sight, changed_since, differs_from, look};
 use super::outcome::{Outcome, Problem};
-use crate::api::{Answer, ApiError, Reader, Writer};
+use crate::api::{Answer, ApiError, ErrorKind, Reader, Writer};
 use crate::model::{LiveClient, Observed, Payload};
 use crate::plan::Step;
 
@@ -27,6 +27,7 @@ pub(super) async fn change<R: Reader, W: Writer>(
         let error = match context.writer.change(&live.scope, &live.id, payload).await {
             Answer::Done => return verify(context, live, payload).await,
             Answer::NotDone(error) => return Outcome::Failed(context.problem(&error)),
+            Answer::Refused(error) if error.kind == ErrorKind::NotFound => return Outcome::Stale(gone()),
             Answer::Refused(error) if doubt == Doubt::None => return Outcome::Failed(context.problem(&error)),
             Answer::Refused(error) => return settle_refused(context, live, payload, &error).await,
             Answer::Uncertain(error) => error,
@@ -64,10 +65,7 @@ pub(super) async fn read_unchanged<R: Reader, W>(
                 // What only the first reading showed stays part of the before-image.
                 return Ok(merge(live, *now));
             }
-            Err(Outcome::Stale(Problem::new(
-                format!("the live client {} was changed since the plan was made: {}", live.id, changed.join(", ")),
-                "somebody else works on it: run `icsync plan` again and look at what they did",
-            )))
+            Err(Outcome::Stale(self::changed(live, &changed)))
         }
     }
 }
@@ -154,6 +152,14 @@ pub(super) fn unread<R, W>(context: &Context<'_, R, W>, error: &ApiError) -> Pro
         help: format!("run `icsync plan`: it reads what is there now ({})", problem.help),
         ..problem
     }
+}
+
+/// The problem of a client that somebody else changed.
+pub(super) fn changed(live: &LiveClient, paths: &[String]) -> Problem {
+    Problem::new(
+        format!("the live client {} was changed since the plan was made: {}", live.id, paths.join(", ")),
+        "somebody else works on it: run `icsync plan` again and look at what they did",
+    )
 }
 
 fn gone() -> Problem {

@@ -74,7 +74,7 @@ impl<R, W> Context<'_, R, W> {
             before: before.map(|live| Snapshot::of_live(live, self.mask)),
             after: after.map(|payload| Snapshot::of_payload(&step.scope, payload, self.mask)),
         };
-        self.journal.record(&Record::Intent(Box::new(record))).map_err(|error| Outcome::Failed(journal_problem(&error)))
+        self.journal.record(&Record::Intent(Box::new(record))).map_err(|error| Outcome::Failed(unwritten(&error)))
     }
 
     /// Writes down what became of a step or of one part of it.
@@ -126,13 +126,17 @@ pub(super) fn pause(sent: u32) -> Duration {
     Duration::from_millis(100 << sent.min(6))
 }
 
-/// The problem of a journal that cannot be written.
-pub(super) fn journal_problem(error: &io::Error) -> Problem {
-    Problem::new(
-        format!("the journal cannot be written, so nothing was sent: {error}"),
-        "make room or correct the rights of the journal's folder, or choose another with --journal DIR",
-    )
+/// The problem of a journal that cannot be written before a write.
+fn unwritten(error: &io::Error) -> Problem {
+    Problem::new(format!("the journal cannot be written, so nothing was sent: {error}"), MAKE_ROOM)
 }
+
+/// The problem of a journal that cannot be written after a write.
+pub(super) fn unrecorded(error: &io::Error) -> Problem {
+    Problem::new(format!("the write was carried out, and the journal cannot be written: {error}"), MAKE_ROOM)
+}
+
+const MAKE_ROOM: &str = "make room or correct the rights of the journal's folder, or choose another with --journal DIR; then run `icsync plan`";
 
 impl Problem {
     /// Makes a problem that has no code.

@@ -1,9 +1,9 @@
 //! One Delete: read, write down, send, and settle the answer by reading.
 
-use super::change::{Doubt, read_unchanged, unread};
+use super::change::{Doubt, changed, read_unchanged, unread};
 use super::context::{Context, Verify, pause};
 use super::journal::Part;
-use super::look::{Sight, look};
+use super::look::{Sight, changed_since, look};
 use super::outcome::{Outcome, Problem};
 use crate::api::{Answer, ErrorKind, Reader, Writer};
 use crate::model::LiveClient;
@@ -42,6 +42,9 @@ pub(super) async fn delete<R: Reader, W: Writer>(
         let problem = context.problem(&error);
         match look(context, live).await {
             Ok(Sight::Gone) => return Outcome::Applied,
+            Ok(Sight::There(again)) if !changed_since(&now, &again).is_empty() => {
+                return Outcome::Stale(changed(live, &changed_since(&now, &again)));
+            }
             Ok(Sight::There(_)) if sent == context.options.retries || context.halt.get().is_some() => {
                 return Outcome::Failed(problem);
             }

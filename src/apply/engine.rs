@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::add::{Added, add};
 use super::change::change;
-use super::context::{Context, Options, journal_problem};
+use super::context::{Context, Options, unrecorded};
 use super::delete::delete;
 use super::journal::{Journal, OutcomeRecord, Part, Record};
 use super::outcome::{Outcome, Outcomes, Problem, StepOutcome};
@@ -94,7 +94,7 @@ async fn run<R: Reader, W: Writer>(
         message: outcome.problem().map(|problem| problem.message.clone()),
     };
     let outcome = match (context.conclude(record), outcome) {
-        (Err(error), Outcome::Applied) => Outcome::Unknown(journal_problem(&error)),
+        (Err(error), Outcome::Applied) => Outcome::Unknown(unrecorded(&error)),
         (_, outcome) => outcome,
     };
     StepOutcome {
@@ -159,7 +159,7 @@ async fn replace<R: Reader, W: Writer>(
         return Added { id: Some(live.id.clone()), ..deleted };
     }
     if let Err(error) = note_deleted(context, step, live) {
-        return half(&live.id, journal_problem(&error), context);
+        return half(&live.id, unrecorded(&error), context);
     }
     announce(step, freed);
     if let Err(problem) = wait(step, freed, |_| true).await {

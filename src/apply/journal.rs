@@ -11,6 +11,7 @@ use std::sync::Mutex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::outcome::UNKNOWN;
 use super::snapshot::Snapshot;
 use crate::model::{ClientId, ClientName, Json, sha256_text};
 
@@ -120,6 +121,16 @@ pub struct Journal {
 struct State {
     file: File,
     sum: String,
+    health: Health,
+}
+
+/// Whether a journal can be written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Health {
+    /// It can.
+    Sound,
+    /// A write failed and may have left a part of a line, behind which nothing can be read.
+    Broken,
 }
 
 impl Journal {
@@ -134,7 +145,11 @@ impl Journal {
         let file = options.open(&path)?;
         // The name has to be on disk too, or a power cut loses the whole journal.
         File::open(folder)?.sync_all()?;
-        let journal = Self { run: run.run.clone(), path, state: Mutex::new(State { file, sum: String::new() }) };
+        let journal = Self {
+            run: run.run.clone(),
+            path,
+            state: Mutex::new(State { file, sum: String::new(), health: Health::Sound }),
+        };
         journal.record(&Record::Run(run))?;
         Ok(journal)
     }
@@ -149,16 +164,22 @@ impl Journal {
         &self.path
     }
 
-    /// Appends a record and waits until it is on disk.
+    /// Appends a record and waits until it is on disk. After one failure every further record fails too: it could not be
+    /// read back.
     pub fn record(&self, record: &Record) -> io::Result<()> {
         let record = serde_json::to_value(record)?;
-        let mut state = self.state.lock().map_err(|_| io::Error::other("an earlier write to the journal failed"))?;
+        let failed = || io::Error::other("an earlier write to the journal failed");
+        let mut state = self.state.lock().map_err(|_| failed())?;
+        if std::mem::replace(&mut state.health, Health::Broken) == Health::Broken {
+            return Err(failed());
+        }
         let sum = sum(&state.sum, &record);
         let mut line = serde_json::to_vec(&Line { sum: sum.clone(), record })?;
         line.push(b'\n');
         state.file.write_all(&line)?;
         state.file.sync_data()?;
         state.sum = sum;
+        state.health = Health::Sound;
         Ok(())
     }
 }
@@ -247,7 +268,7 @@ impl History {
                 Record::Intent(intent) => {
                     open.insert(intent.step);
                 }
-                Record::Outcome(outcome) if outcome.outcome == "unknown" => {
+                Record::Outcome(outcome) if outcome.outcome == UNKNOWN => {
                     open.insert(outcome.step);
                 }
                 Record::Outcome(outcome) => {
@@ -277,12 +298,20 @@ fn sum(last: &str, record: &serde_json::Value) -> String {
     whole.trim_start_matches("sha256:").chars().take(16).collect()
 }
 
+/// Creates a folder and those above it, each with its name on disk.
 fn create_private_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    create_private_folder(parent)?;
     let mut builder = std::fs::DirBuilder::new();
+    // Another run may create it at the same time.
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    builder.create(folder)?;
+    File::open(parent)?.sync_all()
 }
 
 #[cfg(test)]
@@ -324,6 +353,18 @@ mod tests {
             }
         }
         assert_eq!(History::parse(&bytes).expect("a history").doubtful(), [1]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn after_one_failed_write_nothing_more_is_accepted() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let journal = Journal::create(folder.path(), run()).expect("a journal");
+        let full = OpenOptions::new().write(true).open("/dev/full").expect("a full disk");
+        let file = std::mem::replace(&mut journal.state.lock().expect("a state").file, full);
+        journal.record(&Record::End { interrupted: false }).expect_err("no room");
+        journal.state.lock().expect("a state").file = file;
+        journal.record(&Record::End { interrupted: false }).expect_err("a part of a line may stand before it");
     }
 
     #[test]

@@ -3,6 +3,9 @@
 use crate::model::{ClientId, ClientName, Location, Scope};
 use crate::plan::Action;
 
+/// The word of the report and of the journal for [`Outcome::Unknown`].
+pub(super) const UNKNOWN: &str = "unknown";
+
 /// What became of a plan.
 #[derive(Debug, Clone, Default)]
 pub struct Outcomes {
@@ -38,7 +41,7 @@ pub struct StepOutcome {
 pub enum Outcome {
     /// It is done, and reading back shows it.
     Applied,
-    /// It is not done.
+    /// It is not done, not wholly done, or done and not as it shall be.
     Failed(Problem),
     /// It was not begun, because something that it needs did not happen.
     Skipped(Problem),
@@ -71,7 +74,7 @@ impl Outcome {
             Self::Failed(_) => "failed",
             Self::Skipped(_) => "skipped",
             Self::Stale(_) => "stale",
-            Self::Unknown(_) => "unknown",
+            Self::Unknown(_) => UNKNOWN,
         }
     }
 

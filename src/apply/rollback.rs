@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::journal::{History, IntentRecord, Part, Record};
+use super::outcome::UNKNOWN;
 use super::snapshot::Snapshot;
 use crate::model::{ClientId, ClientName, Entries, Field, Json, Live, LiveClient, Payload, Policy, Scope};
 use crate::plan::{Blocked, Mask, Obstacle, Plan, Unchanged, add_step, change_step, delete_step, finish, replace_step};
@@ -17,6 +18,15 @@ struct Deed<'a> {
     deleted: Option<&'a Snapshot>,
     added: Option<&'a Snapshot>,
     added_id: Option<&'a ClientId>,
+    /// The word of the step's last outcome; `None` after a kill.
+    outcome: Option<&'a str>,
+}
+
+impl Deed<'_> {
+    /// Tells whether the step may have added a client whose id it never learnt.
+    fn is_in_doubt(&self) -> bool {
+        self.outcome.is_none_or(|word| word == UNKNOWN)
+    }
 }
 
 /// Names the scopes that a run wrote to, so that they can be read again.
@@ -79,11 +89,9 @@ fn deeds(history: &History) -> BTreeMap<usize, Deed<'_>> {
                 }
             }
             Record::Outcome(outcome) => {
-                if let Some(deed) = deeds.get_mut(&outcome.step)
-                    && outcome.part.is_none()
-                    && deed.added.is_some()
-                {
-                    deed.added_id = outcome.id.as_ref();
+                if let Some(deed) = deeds.get_mut(&outcome.step).filter(|_| outcome.part.is_none()) {
+                    deed.outcome = Some(&outcome.outcome);
+                    deed.added_id = outcome.id.as_ref().filter(|_| deed.added.is_some());
                 }
             }
             Record::Run(_) | Record::End { .. } => {}
@@ -112,14 +120,11 @@ impl Turning<'_> {
         };
         let step = change_step(deed.client.cloned(), row, payload, self.mask);
         if !refused.is_empty() {
-            let reason = format!("not restored, because it is not as the run left it: {}", refused.join(", "));
-            plan.blocked.push(blocked(
-                deed,
-                was,
-                Some(row),
-                &reason,
-                "somebody changed it since: edit the definition instead",
-            ));
+            let reason = format!(
+                "not restored, because it is not as the run left it or not in the journal: {}",
+                refused.join(", ")
+            );
+            plan.blocked.push(blocked(deed, was, Some(row), &reason, "set it through the definition instead"));
         }
         if !step.changes.is_empty() {
             plan.steps.push(step);
@@ -181,9 +186,14 @@ impl Turning<'_> {
         }
     }
 
+    /// Finds what a step added: by its id, and by its scope only if the run ended before it learnt the id. Whoever holds the
+    /// scope after an add that failed was added by somebody else.
     fn find_added(&self, deed: &Deed<'_>, became: &Snapshot) -> Option<&LiveClient> {
-        let by_id = deed.added_id.and_then(|id| self.live.clients.get(id));
-        by_id.or_else(|| self.holder(&became.scope))
+        match deed.added_id {
+            Some(id) => self.live.clients.get(id),
+            None if deed.is_in_doubt() => self.holder(&became.scope),
+            None => None,
+        }
     }
 
     fn holder(&self, scope: &Scope) -> Option<&LiveClient> {
@@ -281,7 +291,7 @@ fn restored(
         )
     })?;
     let (now, then, before) = (flat(&Snapshot::of_live(row, mask)), flat(became), flat(was));
-    let mut refused = Vec::new();
+    let (mut refused, mut unseen) = (Vec::new(), BTreeSet::new());
     let paths: BTreeSet<&String> = then.keys().chain(before.keys()).collect();
     for path in paths {
         let (old, new) = (before.get(path), then.get(path));
@@ -289,12 +299,17 @@ fn restored(
             continue;
         }
         let sensitive = was.left_out.contains_key(path) || became.left_out.contains_key(path);
-        if now.get(path) != new || sensitive {
+        let field = path.split('.').next().unwrap_or_default();
+        if !shows(&before, field) && !sensitive {
+            // What it was nobody knows, so nothing takes its place.
+            unseen.insert(format!("`{field}`"));
+        } else if now.get(path) != new || sensitive {
             refused.push(format!("`{}`{}", path.escape_debug(), if sensitive { " (sensitive)" } else { "" }));
         } else {
             put(&mut payload, path, old);
         }
     }
+    refused.extend(unseen.into_iter().map(|field| format!("{field} (the server did not show it before the run)")));
     Ok((payload, refused))
 }
 

@@ -1,5 +1,7 @@
 //! The laws of applying, under lost answers, refusals and interruption, against a server in memory.
 
+mod rollback;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
@@ -26,6 +28,10 @@ enum Mishap {
     Pretended,
     /// The server refuses for good.
     Refused,
+    /// The request is lost before the work, and somebody else changes every client.
+    LostBeforeEdit,
+    /// Somebody else deletes the client just before, so that the server does not find it.
+    Gone,
 }
 
 /// A server in memory: at most one client per exact scope, ids of its own, and mishaps in the order they were given.
@@ -79,6 +85,14 @@ impl Server {
             Mishap::LostBefore => Answer::Uncertain(failed(ErrorKind::Unreachable, None)),
             Mishap::Refused => Answer::Refused(failed(ErrorKind::NotPermitted, Some(30000))),
             Mishap::Pretended => Answer::Done,
+            Mishap::LostBeforeEdit => {
+                self.rows().keys().for_each(|id| self.edit(id.as_str(), "somebody else"));
+                Answer::Uncertain(failed(ErrorKind::Unreachable, None))
+            }
+            Mishap::Gone => {
+                self.clients.lock().unwrap().clear();
+                Answer::Refused(failed(ErrorKind::NotFound, Some(30003)))
+            }
             mishap => match work(self) {
                 Err(kind) => Answer::Refused(failed(kind, None)),
                 Ok(()) if mishap == Mishap::LostAfter => Answer::Uncertain(failed(ErrorKind::Unreachable, None)),
@@ -220,7 +234,7 @@ fn policy() -> Policy {
 fn live(server: &Server) -> Live {
     let shown = server.rows().values().map(|row| server.shown(row)).collect::<Vec<_>>();
     let clients = shown.into_iter().filter(|row| row.scope.telsys == Telsys::One(417));
-    Live { clients: clients.map(|row| (row.id.clone(), row)).collect(), outside: 0 }
+    Live { clients: clients.map(|row| (row.id.clone(), row)).collect(), ..Live::default() }
 }
 
 fn plan_of(server: &Server, desired: &Desired) -> Plan {
@@ -363,32 +377,28 @@ fn an_add_on_a_server_that_hides_scopes_is_found_by_what_is_new() {
 }
 
 #[test]
-fn a_rollback_brings_back_deleted_changed_and_moved_clients_and_removes_added_ones() {
-    let server = Server::new([row(A, scope(417, 1), "a"), row(B, scope(417, 2), "b")]);
-    let before: BTreeSet<(Scope, String)> =
-        server.rows().into_values().map(|row| (row.scope.clone(), row.title().to_owned())).collect();
+fn a_delete_that_is_repeated_looks_at_what_it_deletes() {
+    let server = with_mishaps(Server::new([row(A, scope(417, 1), "a")]), &[Mishap::LostBeforeEdit]);
     let absent = Definition { state: Presence::Absent, ..definition("a", scope(417, 1), "a") };
-    let moved = pinned(B, definition("b", scope(417, 3), "changed"));
-    let desired = desired([absent, moved, definition("c", scope(417, 4), "new")]);
-    let ran = run(&server, &plan_of(&server, &desired));
-    assert_eq!(names(&ran), ["applied", "applied", "applied"]);
-    let back = rollback(&ran.history, &live(&server), &policy());
-    assert!(back.blocked.is_empty(), "{:?}", back.blocked);
-    assert_eq!(names(&run(&server, &back)), ["applied", "applied", "applied"]);
-    let after = server.rows().into_values().map(|row| (row.scope.clone(), row.title().to_owned())).collect();
-    assert_eq!(before, after);
-    let again = rollback(&ran.history, &live(&server), &policy());
-    assert!(again.steps.is_empty(), "{:?}", again.steps);
+    assert_eq!(names(&run(&server, &plan_of(&server, &desired([absent])))), ["stale"]);
+    assert_eq!(server.rows().len(), 1);
 }
 
 #[test]
-fn a_rollback_leaves_alone_what_somebody_changed_since() {
-    let server = Server::new([row(A, scope(417, 1), "a")]);
-    let ran = run(&server, &plan_of(&server, &desired([definition("a", scope(417, 1), "b")])));
-    server.edit(A, "somebody else");
-    let back = rollback(&ran.history, &live(&server), &policy());
-    assert!(back.steps.is_empty());
-    assert!(back.blocked[0].obstacle.reason.contains("`description`"), "{:?}", back.blocked);
+fn a_change_of_something_that_is_gone_is_stale() {
+    let server = with_mishaps(Server::new([row(A, scope(417, 1), "a")]), &[Mishap::Gone]);
+    assert_eq!(names(&run(&server, &plan_of(&server, &desired([definition("a", scope(417, 1), "b")])))), ["stale"]);
+}
+
+#[test]
+fn an_add_whose_answers_are_all_lost_is_found_where_scopes_are_hidden() {
+    for rows in [vec![], vec![row(A, scope(417, 9), "other")]] {
+        // The last try was carried out, and no answer came back.
+        let mishaps = [Mishap::LostBefore, Mishap::LostBefore, Mishap::LostBefore, Mishap::LostAfter];
+        let server = with_mishaps(Server { hides: true, ..Server::new(rows) }, &mishaps);
+        let plan = plan_of(&Server::default(), &desired([definition("a", scope(417, 1), "x")]));
+        assert_eq!(names(&run(&server, &plan)), ["applied"]);
+    }
 }
 
 fn mishap() -> impl Strategy<Value = Mishap> {

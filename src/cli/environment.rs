@@ -103,7 +103,8 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path).map_err(|error| Failure::file("read", path, &error))
 }
 
-/// Writes a file whole or not at all, readable for its owner only when `private`.
+/// Writes a file whole or not at all. A link stays a link; what is no regular file, such as `/dev/stdout` or a pipe, is
+/// written to and not replaced.
 pub(super) fn write(path: &Path, content: &[u8], access: Access) -> Result<(), Failure> {
     write_atomically(path, content, access).map_err(|error| Failure::file("write", path, &error))
 }
@@ -141,7 +142,11 @@ pub(super) fn rewrite(path: &Path, content: &[u8]) -> Result<(), Failure> {
 }
 
 fn write_atomically(path: &Path, content: &[u8], access: Access) -> io::Result<()> {
-    temporary(path, content, access)?.persist(path)?;
+    if path.metadata().is_ok_and(|there| !there.is_file()) {
+        return std::fs::OpenOptions::new().write(true).open(path)?.write_all(content);
+    }
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    temporary(&path, content, access)?.persist(&path)?;
     Ok(())
 }
 

@@ -8,12 +8,13 @@ use super::args::{Global, Output, RenderArguments};
 use super::environment::{Access, Environment, write};
 use super::failure::Failure;
 use super::git;
+use super::plan_key;
 use super::repository::root;
 use crate::diagnostic::{self, Diagnostic, DiagnosticV1, Paint, RenderOptions, Severity};
 use crate::report::{self, Colour, Complaint, Detail, Format, Gravity, Style};
 
 /// The results of a command: in which formats, and where.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Sink<'a> {
     environment: &'a Environment,
     outputs: Vec<Output>,
@@ -21,6 +22,8 @@ pub(super) struct Sink<'a> {
     /// The folder of `icsync.yaml`, on disk and in the git repository.
     root: PathBuf,
     folder: OnceCell<String>,
+    /// The key that signs plans.
+    key: Option<Vec<u8>>,
 }
 
 impl<'a> Sink<'a> {
@@ -36,7 +39,7 @@ impl<'a> Sink<'a> {
         if outputs.iter().all(|output| output.file.is_some()) {
             outputs.push(Output { format: Format::Text, file: None });
         }
-        Self { environment, outputs, detail, root: root(environment, global), folder: OnceCell::new() }
+        Self { environment, outputs, detail, root: root(environment, global), folder: OnceCell::new(), key: plan_key() }
     }
 
     /// Gives the formats that are asked for.
@@ -95,8 +98,10 @@ impl<'a> Sink<'a> {
             let mut bytes = Vec::new();
             let hosted = matches!(format, Format::Github | Format::Sarif);
             let folder = if hosted { self.folder.get_or_init(|| git::folder(&self.root)) } else { "" };
-            render(*format, &mut bytes, Style { colour, detail: self.detail, folder })?;
+            render(*format, &mut bytes, Style { colour, detail: self.detail, folder, key: self.key.as_deref() })?;
             match file {
+                // A plan may be one of them, and it tells what a phone system looks like inside.
+                Some(file) if *format == Format::Json => write(&self.environment.path(file), &bytes, Access::Private)?,
                 Some(file) => write(&self.environment.path(file), &bytes, Access::Shared)?,
                 None => print(&bytes)?,
             }

@@ -6,9 +6,9 @@ use super::connect::Connection;
 use super::environment::Environment;
 use super::failure::Failure;
 use super::progress::Progress;
-use crate::api::{ApiError, Reader};
+use crate::api::{ApiError, ErrorKind, Reader};
 use crate::live;
-use crate::model::{Boundary, ClientId, Desired, Device, Live, LiveClient, Partition, Policy, Scope, Telsys};
+use crate::model::{Boundary, ClientId, Desired, Device, Live, LiveClient, Partition, Policy, Reach, Scope, Telsys};
 use crate::plan;
 
 /// What was read from the server, and what it cost.
@@ -45,17 +45,25 @@ pub(super) async fn list(
     let mut rows = live::list(reader, &live::filters(&policy.boundary), page_size).await?.rows;
     let pins: BTreeSet<&ClientId> =
         desired.clients.values().filter_map(|one| one.id.as_ref()).map(|pin| &pin.value).collect();
+    let mut reach = Reach::Everywhere;
     if pins.iter().any(|pin| !rows.contains_key(*pin)) && !lists_everything(&policy.boundary) {
-        // A pinned client may have moved out of sight. Who may not list everything cannot see it either way.
-        if let Ok(all) = live::list(reader, &[everything()], page_size).await {
-            rows.extend(all.rows.into_iter().filter(|(id, _)| pins.contains(id)));
+        // A pinned client may have moved out of sight.
+        match live::list(reader, &[everything()], page_size).await {
+            Ok(all) => rows.extend(all.rows.into_iter().filter(|(id, _)| pins.contains(id))),
+            Err(error) if is_refusal(&error) => reach = Reach::Boundary,
+            Err(error) => return Err(error),
         }
     }
     let count = rows.len();
     let kept = |id: &ClientId, row: &LiveClient| policy.boundary.contains(&row.scope) || pins.contains(id);
     let clients: BTreeMap<ClientId, LiveClient> = rows.into_iter().filter(|(id, row)| kept(id, row)).collect();
     let outside = count - clients.len();
-    Ok(Read { live: Live { clients, outside }, rows: count })
+    Ok(Read { live: Live { clients, outside, reach }, rows: count })
+}
+
+/// Tells whether the server understood and will not: a user may lack the rights to list everything.
+fn is_refusal(error: &ApiError) -> bool {
+    matches!(error.kind, ErrorKind::NotPermitted | ErrorKind::Refused | ErrorKind::NotFound)
 }
 
 /// Reads the details of the clients that are named.

@@ -187,8 +187,10 @@ impl Objects {
         answer.read_line(&mut header)?;
         let size = header.trim_end().rsplit(' ').next().and_then(|size| size.parse::<u64>().ok());
         let size = size.ok_or_else(|| std::io::Error::other("git does not have the object"))?;
+        // Of a larger one only so much is kept as says that it is too large.
         let mut bytes = Vec::new();
-        answer.take(size).read_to_end(&mut bytes)?;
+        answer.take(size.min(MOST_BYTES + 1)).read_to_end(&mut bytes)?;
+        std::io::copy(&mut answer.take(size - bytes.len() as u64), &mut std::io::sink())?;
         answer.read_exact(&mut [0])?;
         Ok(bytes)
     }

@@ -12,6 +12,18 @@ pub struct Live {
     pub clients: BTreeMap<ClientId, LiveClient>,
     /// How many listed rows lie outside the boundary; nothing more of them is kept.
     pub outside: usize,
+    /// How far a pinned client was looked for.
+    pub reach: Reach,
+}
+
+/// How far a pinned client was looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reach {
+    /// Everywhere: one that was not found is gone.
+    #[default]
+    Everywhere,
+    /// In the boundary, because the server refuses to list more: one that was not found may be elsewhere.
+    Boundary,
 }
 
 /// A client as the server shows it.

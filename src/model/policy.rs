@@ -33,10 +33,18 @@ pub enum Boundary {
     /// The `manage` list: each entry is a filter, as the List operation reads its path.
     Managed(Vec<Scope>),
     /// Without `manage`: exactly the scopes that the definitions name. Nothing can be pruned.
-    Defined(Vec<Scope>),
+    Defined(BTreeSet<Scope>),
 }
 
 impl Boundary {
+    /// Gives the scopes that make up the boundary.
+    pub fn scopes(&self) -> Vec<&Scope> {
+        match self {
+            Self::Managed(filters) => filters.iter().collect(),
+            Self::Defined(scopes) => scopes.iter().collect(),
+        }
+    }
+
     /// Tells whether a scope lies in the boundary.
     pub fn contains(&self, scope: &Scope) -> bool {
         match self {

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Boundary, ClientId, ClientName, Definition, Desired, Live, LiveClient, Policy, Presence, Scope};
+use crate::model::{
+    Boundary, ClientId, ClientName, Definition, Desired, Live, LiveClient, Policy, Presence, Reach, Scope,
+};
 
 /// What each definition found, and which live clients none found.
 #[derive(Debug, Clone, Default)]
@@ -74,7 +76,10 @@ pub fn bind(desired: &Desired, live: &Live, policy: &Policy) -> Bindings {
             continue;
         }
         let rows = scopes.get(&definition.scope).map_or(&[][..], Vec::as_slice);
-        let binding = bind_by_scope(definition, rows);
+        let binding = match bind_by_scope(definition, rows) {
+            Binding::None if live.reach == Reach::Boundary => not_looked_for(definition),
+            binding => binding,
+        };
         match &binding {
             Binding::Live(id) => {
                 if let Some((id, _)) = live.clients.get_key_value(id) {
@@ -140,6 +145,18 @@ fn pin_reaches(row: &LiveClient, policy: &Policy) -> bool {
         Boundary::Managed(filters) => {
             row.scope.is_unresolved() && filters.iter().any(|filter| filter.telsys == row.scope.telsys)
         }
+    }
+}
+
+/// Binds a definition whose scope is free. One whose pin could not be looked for everywhere is not added: its client may
+/// be in another scope, and there would be two.
+fn not_looked_for(definition: &Definition) -> Binding {
+    match (&definition.id, definition.state) {
+        (Some(pin), Presence::Present) => Binding::Blocked(Obstacle::new(
+            format!("the pinned live client {} is not in the boundary, and the server refuses to list more", pin.value),
+            "if it is gone, remove the `id:` line; if it is elsewhere, use a login that may list it",
+        )),
+        _ => Binding::None,
     }
 }
 

@@ -26,7 +26,7 @@ pub fn plan(desired: &Desired, live: &Live, policy: &Policy) -> Plan {
         }
     }
     block_occupied(&inputs, &mut plan);
-    let managed = managed(&bindings, &plan);
+    let managed = managed(&bindings);
     finish(plan, managed, policy)
 }
 
@@ -212,10 +212,10 @@ impl Inputs<'_> {
     }
 }
 
-/// Counts the live clients that are managed now: those that definitions found, and those that prune takes.
-fn managed(bindings: &Bindings, plan: &Plan) -> usize {
-    let bound = bindings.bound.values().filter(|binding| matches!(binding, Binding::Live(_))).count();
-    bound + plan.steps.iter().filter(|step| step.client.is_none()).count()
+/// Counts the live clients that are managed now: those that definitions found. What prune deletes is not among them, or
+/// the more it deletes the smaller its share would be.
+fn managed(bindings: &Bindings) -> usize {
+    bindings.bound.values().filter(|binding| matches!(binding, Binding::Live(_))).count()
 }
 
 /// Blocks adds and replaces whose scope is held by a client that no step removes, until no more are found: blocking one

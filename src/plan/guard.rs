@@ -97,10 +97,16 @@ impl Kind {
         if reasons.is_empty() {
             return None;
         }
+        // Prune deletes clients that are not managed, so there can be more than all.
+        let share = if count > managed as u64 {
+            format!("{count} clients where {managed} are managed")
+        } else {
+            format!("{count} of {managed} managed clients")
+        };
         Some(Finding {
             rule,
             steps,
-            message: format!("the plan would {verb} {count} of {managed} managed clients; {}", reasons.join(" and ")),
+            message: format!("the plan would {verb} {share}; {}", reasons.join(" and ")),
             help: format!("if that is meant, allow just this with {option} {count}"),
         })
     }

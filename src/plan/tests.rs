@@ -96,7 +96,7 @@ fn desired(definitions: impl IntoIterator<Item = Definition>) -> Desired {
 }
 
 fn live(rows: impl IntoIterator<Item = LiveClient>) -> Live {
-    Live { clients: rows.into_iter().map(|row| (row.id.clone(), row)).collect(), outside: 0 }
+    Live { clients: rows.into_iter().map(|row| (row.id.clone(), row)).collect(), ..Live::default() }
 }
 
 /// What a plan says, one line for each thing.

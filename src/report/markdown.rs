@@ -16,6 +16,8 @@ const BUDGET: usize = 65_000;
 const RESERVE: usize = 1_500;
 /// The most that the list of what is destroyed takes with scopes and places; names alone are listed beyond.
 const DETAILED: usize = 30_000;
+/// The most refusals, and the most causes, at the head.
+const MOST_LINES: usize = 20;
 /// The most rows of one fold.
 const MOST_ROWS: usize = 400;
 
@@ -23,7 +25,7 @@ const MOST_ROWS: usize = 400;
 pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, detail: Detail) -> io::Result<()> {
     let mut text = head(report);
     let tail = tail(report);
-    text.push_str(&destroyed(report, BUDGET - RESERVE - tail.len() - text.len()));
+    text.push_str(&destroyed(report, (BUDGET - RESERVE).saturating_sub(tail.len() + text.len())));
     let folds = folds(report, detail);
     let room = (BUDGET - RESERVE).saturating_sub(tail.len());
     let mut left_out = 0;
@@ -52,12 +54,14 @@ fn head(report: &Report<'_>) -> String {
     let mut text = format!("<!-- icsync: {command}{} -->\n", marked(report));
     let refused = if report.findings.is_empty() { "" } else { " · refused" };
     let _ = write!(text, "### icsync {command} · {}{refused}\n\n**{}**\n\n", short(report.subject), report.closing);
-    for Finding { rule, message, help, steps: _ } in &report.findings {
+    for Finding { rule, message, help, steps: _ } in report.findings.iter().take(MOST_LINES) {
         let _ = write!(text, "> **Refused** by {}: {}\n> help: {}\n\n", code_span(rule), short(message), short(help));
     }
-    for (at, clients) in &report.reach {
+    text.push_str(&more(report.findings.len()));
+    for (at, clients) in report.reach.iter().take(MOST_LINES) {
         let _ = write!(text, "{clients} clients through {}\n\n", code_span(&at.to_string()));
     }
+    text.push_str(&more(report.reach.len()));
     let parts: Vec<String> = report.header.iter().map(|part| short(part)).collect();
     let _ = write!(text, "{}\n\n", parts.join(" · "));
     let quiet = report.entries.is_empty() && report.remarks.is_empty();
@@ -70,6 +74,14 @@ fn head(report: &Report<'_>) -> String {
         text.push('\n');
     }
     text
+}
+
+/// Says how many lines are not shown at the head.
+fn more(lines: usize) -> String {
+    match lines.saturating_sub(MOST_LINES) {
+        0 => String::new(),
+        more => format!("and {more} more\n\n"),
+    }
 }
 
 /// Names the target in the hidden marker, by which a comment is found and updated. A review has none, because its

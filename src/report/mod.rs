@@ -89,8 +89,8 @@ impl FromStr for Format {
     }
 }
 
-/// How a report is written. Colour is for text; detail for every format that groups.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a report is written. Colour is for text; detail for every format that groups. It has a secret and no `Debug`.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Style<'a> {
     /// Whether it is coloured.
     pub colour: Colour,
@@ -99,6 +99,8 @@ pub struct Style<'a> {
     /// The folder of `icsync.yaml` below the root of the git repository, with a slash at its end, or nothing: hosts know
     /// files by their path from the root, so formats for them begin with it.
     pub folder: &'a str,
+    /// The key that signs plan documents.
+    pub key: Option<&'a [u8]>,
 }
 
 /// Whether text is coloured; the caller knows the stream and the environment.
@@ -128,7 +130,7 @@ pub fn plan(
     style: Style<'_>,
 ) -> io::Result<()> {
     match format {
-        Format::Json => json::plan(out, heading, plan),
+        Format::Json => json::plan(out, heading, plan, style.key),
         other => write(other, out, &view::plan(heading, plan), style),
     }
 }

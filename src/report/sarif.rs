@@ -36,7 +36,7 @@ const MOST_PLACES: usize = 100;
 
 /// Writes a report.
 pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<'_>) -> io::Result<()> {
-    let Style { detail, folder, colour: _ } = style;
+    let Style { detail, folder, colour: _, key: _ } = style;
     let command = report.kind.command();
     let mut results: Vec<ResultV2> = report
         .findings

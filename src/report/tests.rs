@@ -10,7 +10,7 @@ use super::*;
 use crate::fixture::{self, World, everything, fleet, heading};
 use crate::model::Observed;
 
-const STYLE: Style<'_> = Style { colour: Colour::Never, detail: Detail::Grouped, folder: "" };
+const STYLE: Style<'_> = Style { colour: Colour::Never, detail: Detail::Grouped, folder: "", key: None };
 
 fn shown(format: Format, world: &World) -> String {
     let mut out = Vec::new();

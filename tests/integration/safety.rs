@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::world::{ONE, Run, World};
 
 /// Nine clients and their definitions, all in sync.
 fn nine() -> World {
@@ -102,48 +102,52 @@ fn an_edited_foreign_or_unsigned_plan_is_refused() {
     world.run(&["apply", "edited.json"]).expect(6);
     world.set("ICSYNC_PLAN_KEY", "k");
     world.run(&["apply", "p.json"]).expect(6);
-    world.run(&["plan", "--out", "signed.json"]).expect(0);
+    world.run(&["plan", "--out", "signed.json", "-o", "json=same.json"]).expect(0);
+    assert_eq!(world.read("signed.json"), world.read("same.json"));
     world.run(&["apply", "signed.json"]).expect(0);
 }
 
 #[cfg(unix)]
 #[test]
-fn plans_and_journals_are_readable_for_their_owner_only() {
-    use std::os::unix::fs::PermissionsExt as _;
+fn a_report_is_written_to_pipes_and_through_links_and_never_in_their_place() {
+    use std::os::unix::fs::FileTypeExt as _;
     let world = World::in_sync();
-    world.edit("clients/one.yaml", "description: one", "description: two");
-    world.run(&["plan", "--out", "p.json"]).expect(0);
-    world.apply().expect(0);
-    let journal =
-        std::fs::read_dir(world.path(".icsync/runs")).expect("a folder").next().expect("a file").expect("a file");
-    for path in [world.path("p.json"), journal.path()] {
-        assert_eq!(std::fs::metadata(path).expect("metadata").permissions().mode() & 0o777, 0o600);
-    }
+    world.write("real.json", "old");
+    std::os::unix::fs::symlink("real.json", world.path("link.json")).expect("a link");
+    world.run(&["plan", "-o", "json=link.json"]).expect(0);
+    assert!(world.path("link.json").is_symlink());
+    assert!(world.read("real.json").starts_with('{'));
+    let pipe = world.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || std::fs::read_to_string(pipe).expect("a report")
+    });
+    world.run(&["plan", "-o", "json=pipe"]).expect(0);
+    assert!(reader.join().expect("a reader").starts_with('{'));
+    assert!(pipe.metadata().expect("metadata").file_type().is_fifo());
 }
 
 #[test]
-fn a_protected_client_is_never_changed_or_deleted() {
-    let world = World::in_sync();
-    let protect = "protect: [{ id: \"00000000000000aa:1:1:1\" }]\nlimits: { delete: { percent: 100 } }";
-    world.configure(&format!("manage: [{{ telsys: 417 }}]\n{protect}"));
-    world.edit("clients/one.yaml", "description: one", "description: two");
-    world.apply().expect(5);
-    world.edit("clients/one.yaml", "name: one", "name: one\nstate: absent");
-    world.apply().expect(5);
+fn a_pin_that_cannot_be_looked_for_is_never_added_a_second_time() {
+    let mut world = World::in_sync();
+    // The pinned client is beyond what is listed first.
     world.write(
         "clients/one.yaml",
-        "kind: IntegratorClient\nname: x\nstate: absent\nscope: { telsys: 417, partition: 1, device: \"03\" }\n",
+        &ONE.replace("device: \"01\" }", "device: \"02\" }\nid: \"00000000000000aa:1:1:1\""),
     );
-    world.run(&["apply", "--auto-approve", "--prune"]).expect(0);
-    assert_eq!(world.clients(417).len(), 1);
-}
-
-#[test]
-fn plan_says_the_same_bytes_twice() {
-    let world = World::in_sync();
-    world.edit("clients/one.yaml", "description: one", "description: two");
-    let plan = || world.run(&["plan", "-o", "json"]).expect(0).stdout;
-    assert_eq!(plan(), plan());
-    world.run(&["plan", "--out", "p.json"]).expect(0);
-    assert_eq!(world.read("p.json"), plan());
+    world.edit("icsync.yaml", "manage: [{ telsys: 417 }]", "requests: { retries: 0 }");
+    world.faults("- { operation: list, telsys: -1, effect: answer, status: 503 }");
+    world.run(&["plan"]).expect(1);
+    world.faults("[]");
+    assert!(world.run(&["plan"]).expect(0).stdout.contains("1 to replace"));
+    world.set("CCS_API_KEY", "narrow-key");
+    let Run { stdout, .. } = world.run(&["plan"]).expect(0);
+    assert!(stdout.contains("No changes: ") && stdout.contains("1 blocked"), "{stdout}");
+    assert!(stdout.contains("is not in the boundary, and the server refuses to list more"), "{stdout}");
+    // Once something holds the scope it is bound, as after every replace.
+    world.set("CCS_API_KEY", "test-key");
+    world.apply().expect(0);
+    world.set("CCS_API_KEY", "narrow-key");
+    world.assert_in_sync();
 }

@@ -28,7 +28,11 @@ pub(super) fn run(
     arguments: &ApplyArguments,
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
-    runtime()?.block_on(apply(environment, global, arguments, sink))
+    let runtime = runtime()?;
+    let done = runtime.block_on(apply(environment, global, arguments, sink));
+    // After a signal nobody waits for an answer from the terminal any more.
+    runtime.shutdown_background();
+    done
 }
 
 async fn apply(
@@ -126,7 +130,7 @@ impl Applying<'_> {
     }
 
     async fn perform(&self, planned: &Planned, saved: Option<&Document>) -> Result<Outcomes, Failure> {
-        self.approve(planned, saved)?;
+        self.approve(planned, saved).await?;
         let journal = self.journal(planned)?;
         let requests = planned.repository.requests();
         let live = &planned.read.live;
@@ -157,7 +161,7 @@ impl Applying<'_> {
     }
 
     /// A saved plan was approved by saving it; everything else needs a word from a person.
-    fn approve(&self, planned: &Planned, saved: Option<&Document>) -> Result<(), Failure> {
+    async fn approve(&self, planned: &Planned, saved: Option<&Document>) -> Result<(), Failure> {
         if self.arguments.auto_approve || saved.is_some() {
             return Ok(());
         }
@@ -168,11 +172,11 @@ impl Applying<'_> {
         }
         let question =
             format!("Apply these {steps} steps to {} ({})?", planned.heading.target.name, planned.heading.target.url);
-        match Environment::confirm(&question) {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Failure::new(Exit::Refused, "not approved: nothing was written")),
-            Err(error) => Err(Failure::new(Exit::Refused, "the answer cannot be read").caused_by(error)),
-        }
+        let asking = tokio::task::spawn_blocking(move || Environment::confirm(&question));
+        let answer = async { asking.await.map_err(std::io::Error::other).flatten() };
+        let unread = |error| Failure::new(Exit::Refused, "the answer cannot be read").caused_by(error);
+        let approved = self.connection.interruptible(async { answer.await.map_err(unread) }).await?;
+        if approved { Ok(()) } else { Err(Failure::new(Exit::Refused, "not approved: nothing was written")) }
     }
 
     fn journal(&self, planned: &Planned) -> Result<Journal, Failure> {

@@ -105,7 +105,7 @@ pub(super) async fn plan_back(
     let scopes = Boundary::Defined(touched_scopes(history).into_iter().collect());
     let rows = live::list(connection.reader(), &live::filters(&scopes), connection.page_size()).await?.rows;
     let count = rows.len();
-    let mut live = Live { clients: rows, outside: 0 };
+    let mut live = Live { clients: rows, ..Live::default() };
     let wanted = touched_clients(history, &live);
     live.clients.retain(|id, _| wanted.contains(id));
     detail(connection.reader(), &mut live, &wanted, &progress).await?;

@@ -1,6 +1,5 @@
 //! `requests`, durations and URLs.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use super::{Requests, Verify};
@@ -8,6 +7,7 @@ use crate::diagnostic::{Code, quote};
 use crate::manifest::keys::Mapping;
 use crate::manifest::read::{Reader, plain_text};
 use crate::manifest::yaml::Entry;
+use crate::model::is_loopback;
 
 pub(super) fn read_requests(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Requests {
     let mut requests = Requests::default();
@@ -102,11 +102,6 @@ pub(super) fn read_url(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Str
     }
 }
 
-fn is_loopback(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    address.map_or(host == "localhost" || host.ends_with(".localhost"), |address| address.is_loopback())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,16 +114,6 @@ mod tests {
         assert_eq!(duration("2h"), Some(Duration::from_hours(2)));
         for text in ["", "30", "s", "0s", "-1s", "1.5s", "1 s", "30S", "1d", "99999999999999999999h", "9999999h"] {
             assert_eq!(duration(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn loopback_is_recognised_by_address_not_by_looks() {
-        for host in ["localhost", "127.0.0.1", "127.9.9.9", "[::1]", "api.localhost"] {
-            assert!(is_loopback(host), "{host}");
-        }
-        for host in ["127.0.0.1.example.com", "localhost.example.com", "10.0.0.1", "[::2]", "notlocalhost"] {
-            assert!(!is_loopback(host), "{host}");
         }
     }
 }

@@ -19,9 +19,9 @@ pub use review::review;
 
 const FORMAT: &str = "1.0";
 
-/// Writes a plan: the plan document, unsigned.
-pub fn plan(out: &mut impl io::Write, heading: &Heading, plan: &Plan) -> io::Result<()> {
-    write_document(out, heading, plan, None)
+/// Writes a plan: the plan document, signed with a key if there is one.
+pub fn plan(out: &mut impl io::Write, heading: &Heading, plan: &Plan, key: Option<&[u8]>) -> io::Result<()> {
+    write_document(out, heading, plan, key)
 }
 
 /// Writes a saved plan as it was saved.

@@ -44,6 +44,20 @@ fn more_deletes_than_a_comment_holds_are_counted() {
 }
 
 #[test]
+fn a_comment_of_five_hundred_refusals_is_cut_at_its_head() {
+    let world = (0..500_u32).fold(World::empty().prune(), |world, number| {
+        let device = format!("0123456{number:04}");
+        world.in_sync(&format!("desk-{number}"), &device, &[]).edit(&format!("desk-{number}"), |one| {
+            one.state = crate::model::Presence::Absent;
+        })
+    });
+    let text = shown(Format::Markdown, &world.protect(417));
+    assert!(text.len() <= 65_000, "{}", text.len());
+    assert!(text.contains("and 481 more"), "{}", &text[..2_000]);
+    assert!(text.contains("`desk-499`"));
+}
+
+#[test]
 fn a_huge_text_is_compared_where_it_differs_and_cut() {
     let long = |end: &str| format!("{}{end}", "word ".repeat(50_000));
     let world = World::empty().defined("desk", "0123", &[("core::x", json!(long("new")))]).live(

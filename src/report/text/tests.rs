@@ -10,8 +10,8 @@ use crate::fixture::{World, at, declared, everything, fleet, heading, outcomes, 
 use crate::model::Observed;
 use crate::report::Colour;
 
-const PLAIN: Style<'_> = Style { colour: Colour::Never, detail: Detail::Grouped, folder: "" };
-const FULL: Style<'_> = Style { colour: Colour::Never, detail: Detail::Full, folder: "" };
+const PLAIN: Style<'_> = Style { colour: Colour::Never, detail: Detail::Grouped, folder: "", key: None };
+const FULL: Style<'_> = Style { colour: Colour::Never, detail: Detail::Full, folder: "", key: None };
 
 fn shown(world: &World, style: Style) -> String {
     let mut out = Vec::new();
@@ -186,7 +186,7 @@ fn colour_marks_the_words_that_differ() {
     });
     let world =
         world.edit("desk", |one| one.spec.description = text("the desk in the lobby", at("clients/desk.yaml", 4)));
-    let shown = shown(&world, Style { colour: Colour::Ansi, detail: Detail::Grouped, folder: "" });
+    let shown = shown(&world, Style { colour: Colour::Ansi, detail: Detail::Grouped, folder: "", key: None });
     assert_snapshot!(shown.replace('\u{1b}', "^"), @r"
     ^[1micsync plan^[0m · prod (https://ccs.example.com) · prune: report
 
@@ -229,7 +229,7 @@ fn deletes_are_listed_one_by_one() {
      4 - 417/1/004 "test"   not in git
      5 - 417/1/005 "test"   not in git
 
-    refused: the plan would delete or replace 5 of 5 managed clients; the limit is 20 % (limits.delete)
+    refused: the plan would delete or replace 5 clients where 0 are managed; the limit is 20 % (limits.delete)
       help: if that is meant, allow just this with --max-deletes 5
     Plan: 0 to add, 0 to change, 5 to delete · 0 unchanged, 0 unmanaged, 0 outside the boundary
     "#);

@@ -1,0 +1,73 @@
+//! Turning runs back.
+
+use super::*;
+
+fn back(ran: &Ran, server: &Server) -> Plan {
+    rollback(&ran.history, &live(server), &policy())
+}
+
+#[test]
+fn a_rollback_brings_back_deleted_changed_and_moved_clients_and_removes_added_ones() {
+    let server = Server::new([row(A, scope(417, 1), "a"), row(B, scope(417, 2), "b")]);
+    let before: BTreeSet<(Scope, String)> =
+        server.rows().into_values().map(|row| (row.scope.clone(), row.title().to_owned())).collect();
+    let absent = Definition { state: Presence::Absent, ..definition("a", scope(417, 1), "a") };
+    let moved = pinned(B, definition("b", scope(417, 3), "changed"));
+    let desired = desired([absent, moved, definition("c", scope(417, 4), "new")]);
+    let ran = run(&server, &plan_of(&server, &desired));
+    assert_eq!(names(&ran), ["applied", "applied", "applied"]);
+    let plan = back(&ran, &server);
+    assert!(plan.blocked.is_empty(), "{:?}", plan.blocked);
+    assert_eq!(names(&run(&server, &plan)), ["applied", "applied", "applied"]);
+    let after = server.rows().into_values().map(|row| (row.scope.clone(), row.title().to_owned())).collect();
+    assert_eq!(before, after);
+    let again = back(&ran, &server);
+    assert!(again.steps.is_empty(), "{:?}", again.steps);
+}
+
+#[test]
+fn a_rollback_leaves_alone_what_somebody_changed_since() {
+    let server = Server::new([row(A, scope(417, 1), "a")]);
+    let ran = run(&server, &plan_of(&server, &desired([definition("a", scope(417, 1), "b")])));
+    server.edit(A, "somebody else");
+    let plan = back(&ran, &server);
+    assert!(plan.steps.is_empty());
+    assert!(plan.blocked[0].obstacle.reason.contains("`description`"), "{:?}", plan.blocked);
+}
+
+#[test]
+fn a_rollback_never_takes_what_another_run_added_after_an_add_had_failed() {
+    let server = with_mishaps(Server::default(), &[Mishap::Refused]);
+    let wanted = desired([definition("a", scope(417, 1), "a")]);
+    let failed = run(&server, &plan_of(&server, &wanted));
+    assert_eq!(names(&failed), ["failed"]);
+    let applied = run(&server, &plan_of(&server, &wanted));
+    assert_eq!(names(&applied), ["applied"]);
+    assert!(back(&failed, &server).steps.is_empty());
+    assert_eq!(back(&applied, &server).steps.len(), 1);
+}
+
+#[test]
+fn a_rollback_of_a_run_that_was_killed_finds_its_add_by_the_scope() {
+    let server = Server::default();
+    let mut ran = run(&server, &plan_of(&server, &desired([definition("a", scope(417, 1), "a")])));
+    ran.history.records.retain(|record| matches!(record, Record::Intent(_)));
+    assert_eq!(back(&ran, &server).steps.len(), 1);
+}
+
+#[test]
+fn a_rollback_leaves_alone_what_the_server_did_not_show_before_the_run() {
+    let unreadable = || Observed::Unreadable { reason: "not shown".into() };
+    let blind = LiveClient { policies: unreadable(), ..row(A, scope(417, 1), "a") };
+    let server = Server::new([blind]);
+    let at = Location { file: "a.yaml".into(), line: 1, column: 1 };
+    let policies = [("p".into(), Declared { value: std::sync::Arc::new(Json::from(true)), at })].into();
+    let mut wanted = definition("a", scope(417, 1), "b");
+    wanted.spec.policies = Some(policies);
+    let ran = run(&server, &plan_of(&server, &desired([wanted])));
+    assert_eq!(names(&ran), ["applied"]);
+    let plan = back(&ran, &server);
+    let fields: Vec<Field> = plan.steps[0].changes.iter().map(|change| change.field).collect();
+    assert_eq!(fields, [Field::Description]);
+    assert!(plan.blocked[0].obstacle.reason.contains("`policies`"), "{:?}", plan.blocked);
+}
