@@ -1,5 +1,6 @@
 //! The command line. Names here are fixed: scripts of users depend on them.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -156,7 +157,7 @@ pub(super) enum CiHost {
 /// Arguments of `validate`.
 #[derive(Debug, Args)]
 pub(super) struct ValidateArguments {
-    /// Write the result as FORMAT (text, json, sarif, github), to FILE or to stdout
+    /// Write the result as FORMAT (text, json, markdown, html, junit, sarif, github), to FILE or to stdout; repeatable
     #[arg(short, long, value_name = "FORMAT[=FILE]")]
     pub output: Vec<Output>,
 }
@@ -451,6 +452,16 @@ pub(super) struct Output {
     pub format: Format,
     /// The file; `None` for stdout.
     pub file: Option<PathBuf>,
+}
+
+impl Output {
+    /// Tells whether a command line that could not be read asks for JSON on stdout.
+    pub(super) fn asks_for_json(arguments: impl Iterator<Item = OsString>) -> bool {
+        let words: Vec<String> = arguments.map(|word| word.to_string_lossy().into_owned()).collect();
+        let apart = |pair: &[String]| matches!(&*pair[0], "-o" | "--output") && pair[1] == "json";
+        words.windows(2).any(apart)
+            || words.iter().any(|word| matches!(&**word, "-ojson" | "-o=json" | "--output=json"))
+    }
 }
 
 impl std::str::FromStr for Output {

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::environment::{Environment, read, variables};
 use super::exit::Exit;
-use super::failure::Failure;
+use super::failure::{Failure, shown};
 use super::interrupt;
 use super::repository::Repository;
 use crate::api::{self, Client, ConnectError, Counts, HttpWriter, Locale};
@@ -193,7 +193,7 @@ impl SandboxFiles<'_> {
 fn text(root: &Path, file: &str) -> Result<String, Failure> {
     let path = root.join(file);
     String::from_utf8(read(&path)?)
-        .map_err(|_| Failure::new(Exit::Invalid, format!("`{}` is not text in UTF-8", path.display())))
+        .map_err(|_| Failure::new(Exit::Invalid, format!("`{}` is not text in UTF-8", shown(&path))))
 }
 
 /// Says why an embedded server does not start.

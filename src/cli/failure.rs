@@ -1,10 +1,12 @@
 //! A command that could not do its work: what happened, what to do next, and the exit code.
 
 use std::io;
+use std::path::Path;
 
 use super::exit::Exit;
 use crate::api::ApiError;
 use crate::diagnostic::Diagnostic;
+use crate::model::visible;
 
 /// Why a command could not do its work.
 #[derive(Debug)]
@@ -13,18 +15,30 @@ pub(super) struct Failure {
     pub exit: Exit,
     /// What happened.
     pub message: String,
+    /// Particulars of it, a line each.
+    pub details: Vec<String>,
     /// What led to it, outermost first.
     pub causes: Vec<String>,
     /// What to do next.
     pub help: Option<String>,
     /// What is wrong with files, if that is the reason.
     pub diagnostics: Vec<Diagnostic>,
+    /// The revision that the files are of; `None` for the working tree.
+    pub revision: Option<String>,
 }
 
 impl Failure {
     /// Makes a failure without help.
     pub(super) fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), causes: Vec::new(), help: None, diagnostics: Vec::new() }
+        Self {
+            exit,
+            message: message.into(),
+            details: Vec::new(),
+            causes: Vec::new(),
+            help: None,
+            diagnostics: Vec::new(),
+            revision: None,
+        }
     }
 
     /// Says what to do next.
@@ -50,9 +64,24 @@ impl Failure {
     }
 
     /// Makes the failure of a file that cannot be read or written.
-    pub(super) fn file(verb: &str, path: &std::path::Path, error: &io::Error) -> Self {
-        Self::new(Exit::Failed, format!("cannot {verb} `{}`", path.display())).caused_by(error)
+    pub(super) fn file(verb: &str, path: &Path, error: &io::Error) -> Self {
+        Self::new(Exit::Failed, format!("cannot {verb} `{}`", shown(path))).caused_by(error)
     }
+
+    /// Lets how the command ended decide the exit code, if that is a failure too: what was done, refused or left in doubt
+    /// matters more than a report that could not be written.
+    #[must_use]
+    pub(super) fn after(self, exit: Exit) -> Self {
+        match exit {
+            Exit::Done | Exit::Changes => self,
+            exit => Self { exit, ..self },
+        }
+    }
+}
+
+/// Shows a path in a line of text.
+pub(super) fn shown(path: &Path) -> String {
+    visible(&path.to_string_lossy()).into_owned()
 }
 
 impl From<ApiError> for Failure {

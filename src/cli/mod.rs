@@ -15,14 +15,19 @@ mod progress;
 mod reading;
 mod repository;
 
+use std::io::Write as _;
+
 use clap::Parser as _;
 use tokio::runtime::Runtime;
 
-use args::Arguments;
+use args::{Arguments, Output};
 use commands::run;
 use environment::{Environment, variable};
 use exit::Exit;
 use failure::Failure;
+use output::write_failure;
+
+use crate::model::visible;
 
 /// Runs the program and says how it ended.
 pub fn main() -> std::process::ExitCode {
@@ -33,8 +38,8 @@ pub fn main() -> std::process::ExitCode {
     match Environment::look(&arguments.global) {
         Ok(environment) => run(&environment, &arguments).into(),
         Err(failure) => {
-            use std::io::Write as _;
-            let _ = writeln!(std::io::stderr().lock(), "error: {}", failure.message);
+            let _ = writeln!(std::io::stderr().lock(), "error: {}", visible(&failure.message));
+            tell_machines(&failure);
             failure.exit.into()
         }
     }
@@ -43,7 +48,20 @@ pub fn main() -> std::process::ExitCode {
 /// Help and version are what was asked for; everything else that clap says is a wrong command line.
 fn usage(error: &clap::Error) -> std::process::ExitCode {
     let _ = error.print();
-    if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
+    if !error.use_stderr() {
+        return Exit::Done.into();
+    }
+    let text = error.render().to_string();
+    tell_machines(&Failure::new(Exit::Usage, text.trim_start_matches("error: ").trim_end()));
+    Exit::Usage.into()
+}
+
+/// Writes a failure as JSON to stdout where a command line that leads nowhere asks for that.
+fn tell_machines(failure: &Failure) {
+    if Output::asks_for_json(std::env::args_os()) {
+        // Nothing is left to tell of a closed stdout.
+        let _ = write_failure(&mut std::io::stdout().lock(), failure);
+    }
 }
 
 /// Makes the runtime of the commands that talk to a server.

@@ -1,16 +1,19 @@
 //! Where results go: documents to stdout and files, everything else to stderr.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::args::{Global, Output, RenderArguments};
 use super::environment::{Access, Environment, write};
-use super::failure::Failure;
+use super::exit::Exit;
+use super::failure::{Failure, shown};
 use super::git;
 use super::plan_key;
 use super::repository::root;
 use crate::diagnostic::{self, Diagnostic, DiagnosticV1, Paint, RenderOptions, Severity};
+use crate::model::visible;
 use crate::report::{self, Colour, Complaint, Detail, Format, Gravity, Style};
 
 /// The results of a command: in which formats, and where.
@@ -24,6 +27,8 @@ pub(super) struct Sink<'a> {
     folder: OnceCell<String>,
     /// The key that signs plans.
     key: Option<Vec<u8>>,
+    /// Where a whole document stands already, so that a failure does not write a second one.
+    written: RefCell<BTreeSet<Option<PathBuf>>>,
 }
 
 impl<'a> Sink<'a> {
@@ -39,7 +44,28 @@ impl<'a> Sink<'a> {
         if outputs.iter().all(|output| output.file.is_some()) {
             outputs.push(Output { format: Format::Text, file: None });
         }
-        Self { environment, outputs, detail, root: root(environment, global), folder: OnceCell::new(), key: plan_key() }
+        Self {
+            environment,
+            outputs,
+            detail,
+            root: root(environment, global),
+            folder: OnceCell::new(),
+            key: plan_key(),
+            written: RefCell::default(),
+        }
+    }
+
+    /// Makes sure that each document has a place of its own.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        let mut places = BTreeSet::new();
+        match self.outputs.iter().find(|output| !places.insert(&output.file)) {
+            None => Ok(()),
+            Some(Output { format: _, file }) => {
+                let place = file.as_ref().map_or_else(|| "stdout".to_owned(), |file| format!("`{}`", shown(file)));
+                let message = format!("two documents would be written to {place}");
+                Err(Failure::new(Exit::Usage, message).help("give each its own place: `-o json -o markdown=plan.md`"))
+            }
+        }
     }
 
     /// Gives the formats that are asked for.
@@ -88,58 +114,80 @@ impl<'a> Sink<'a> {
         self.render_to(&rest, render)
     }
 
+    /// Writes files before stdout, and every one that can be written; fails with the first that cannot.
     fn render_to(
         &self,
         outputs: &[&Output],
         mut render: impl FnMut(Format, &mut Vec<u8>, Style<'_>) -> io::Result<()>,
     ) -> Result<(), Failure> {
-        for Output { format, file } in outputs {
-            let colour = if self.environment.colour && file.is_none() { Colour::Ansi } else { Colour::Never };
+        let (files, stdout): (Vec<&Output>, Vec<&Output>) = outputs.iter().partition(|output| output.file.is_some());
+        let mut failures = Vec::new();
+        for output in files.into_iter().chain(stdout) {
             let mut bytes = Vec::new();
-            let hosted = matches!(format, Format::Github | Format::Sarif);
-            let folder = if hosted { self.folder.get_or_init(|| git::folder(&self.root)) } else { "" };
-            render(*format, &mut bytes, Style { colour, detail: self.detail, folder, key: self.key.as_deref() })?;
-            match file {
-                // A plan may be one of them, and it tells what a phone system looks like inside.
-                Some(file) if *format == Format::Json => write(&self.environment.path(file), &bytes, Access::Private)?,
-                Some(file) => write(&self.environment.path(file), &bytes, Access::Shared)?,
-                None => print(&bytes)?,
+            render(output.format, &mut bytes, self.style(output))?;
+            match self.write(output, &bytes) {
+                Ok(()) => drop(self.written.borrow_mut().insert(output.file.clone())),
+                Err(failure) => failures.push(failure),
             }
         }
-        Ok(())
+        failures.into_iter().next().map_or(Ok(()), Err)
+    }
+
+    fn style(&self, output: &Output) -> Style<'_> {
+        let Output { format, file } = output;
+        let colour = if self.environment.colour && file.is_none() { Colour::Ansi } else { Colour::Never };
+        let hosted = matches!(format, Format::Github | Format::Sarif);
+        let folder = if hosted { self.folder.get_or_init(|| git::folder(&self.root)) } else { "" };
+        Style { colour, detail: self.detail, folder, key: self.key.as_deref() }
+    }
+
+    fn write(&self, output: &Output, bytes: &[u8]) -> Result<(), Failure> {
+        match &output.file {
+            // A plan may be one of them, and it tells what a phone system looks like inside.
+            Some(file) if output.format == Format::Json => write(&self.environment.path(file), bytes, Access::Private),
+            Some(file) => write(&self.environment.path(file), bytes, Access::Shared),
+            None => print(bytes),
+        }
     }
 
     /// Tells of a failure: on stderr for people, as JSON for machines that asked for it, and what is wrong with files in
-    /// every other format too.
+    /// every other format too. Where a document stands already it stays.
     pub(super) fn fail(&self, failure: &Failure) {
+        let mut places = self.written.take();
+        let open = self.outputs.iter().filter(|output| places.insert(output.file.clone()));
+        let (json, others): (Vec<_>, Vec<_>) = open.partition(|output| output.format == Format::Json);
+        let others: Vec<_> = others.into_iter().filter(|output| !is_text(output)).collect();
+        // The failure itself is said on stderr whether or not any of this can be written.
         if !failure.diagnostics.is_empty() {
-            let complaints: Vec<Complaint> = failure.diagnostics.iter().map(complaint).collect();
-            let others: Vec<_> = self
-                .outputs
-                .iter()
-                .filter(|output| output.file.is_some() || output.format != Format::Text)
-                .filter(|output| output.format != Format::Json)
-                .collect();
-            // The failure itself is said on stderr whether or not this can be written.
-            let _ = self.render_to(&others, |format, out, style| {
+            let complaints: Vec<Complaint> = failure.diagnostics.iter().map(|one| complaint(one, failure)).collect();
+            let rendered = self.render_to(&others, |format, out, style| {
                 report::complaints(format, out, "definitions", &complaints, style)
             });
+            self.mention(rendered);
         }
-        let json = self.outputs.iter().filter(|output| output.format == Format::Json);
-        for Output { format: _, file } in json {
-            let mut bytes = Vec::new();
-            let diagnostics: Vec<_> = failure.diagnostics.iter().map(DiagnosticV1::from).collect();
-            let _ = report::json::failure(&mut bytes, error_view(failure), &diagnostics);
-            let _ = match file {
-                Some(file) => write(&self.environment.path(file), &bytes, Access::Shared),
-                None => print(&bytes),
-            };
-        }
+        self.mention(self.render_to(&json, |_, out, _| write_failure(out, failure)));
         complain(failure, self.environment);
+    }
+
+    /// Says that a report of a failure could not be written either.
+    fn mention(&self, written: Result<(), Failure>) {
+        if let Err(failure) = written {
+            complain(&failure, self.environment);
+        }
     }
 }
 
-fn complaint(diagnostic: &Diagnostic) -> Complaint {
+/// Writes a failure as JSON.
+pub(super) fn write_failure(out: &mut impl Write, failure: &Failure) -> io::Result<()> {
+    let Failure { exit, message, details, causes: _, help, diagnostics, revision: _ } = failure;
+    let message = std::iter::once(message).chain(details).cloned().collect::<Vec<_>>().join("\n");
+    let view = report::json::Failure { code: exit.name(), message: &message, help: help.as_deref() };
+    let diagnostics: Vec<_> = diagnostics.iter().map(DiagnosticV1::from).collect();
+    report::json::failure(out, view, &diagnostics)
+}
+
+/// Makes a complaint. Lines of an older revision are not lines of the files that people and hosts look at.
+fn complaint(diagnostic: &Diagnostic, failure: &Failure) -> Complaint {
     let Diagnostic { code, severity, message, primary: _, secondary: _, help } = diagnostic;
     Complaint {
         code: code.as_str().to_owned(),
@@ -147,8 +195,11 @@ fn complaint(diagnostic: &Diagnostic) -> Complaint {
             Severity::Error => Gravity::Error,
             Severity::Warning => Gravity::Warning,
         },
-        message: message.clone(),
-        at: diagnostic.location(),
+        message: match (&failure.revision, diagnostic.location()) {
+            (Some(revision), Some(at)) => format!("at {revision}, {at}: {message}"),
+            _ => message.clone(),
+        },
+        at: diagnostic.location().filter(|_| failure.revision.is_none()),
         help: help.clone(),
     }
 }
@@ -166,24 +217,20 @@ pub(super) fn print(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
-fn error_view(failure: &Failure) -> report::json::Failure<'_> {
-    let Failure { exit, message, causes: _, help, diagnostics: _ } = failure;
-    report::json::Failure { code: exit.name(), message, help: help.as_deref() }
-}
-
 /// Tells a person of a failure.
 pub(super) fn complain(failure: &Failure, environment: &Environment) {
-    let Failure { exit, message, causes, help, diagnostics } = failure;
+    let Failure { exit, message, details, causes, help, diagnostics, revision: _ } = failure;
     let mut text = String::new();
     if !diagnostics.is_empty() {
         let paint = if environment.colour { Paint::Coloured } else { Paint::Plain };
         text.push_str(&diagnostic::render(diagnostics, RenderOptions { paint, ..RenderOptions::default() }));
     }
-    let lines = [format!("error: {message}")].into_iter();
+    let lines = std::iter::once(format!("error: {message}")).chain(details.iter().map(|line| format!("  {line}")));
     let lines = lines.chain(causes.iter().map(|cause| format!("caused by: {cause}")));
-    let lines: Vec<_> = lines.chain(help.iter().map(|help| format!("help: {help}"))).collect();
-    text.push_str(&lines.join("\n"));
-    text.push('\n');
+    for line in lines.chain(help.iter().map(|help| format!("help: {help}"))) {
+        text.push_str(&visible(&line));
+        text.push('\n');
+    }
     let _ = io::stderr().lock().write_all(text.as_bytes());
     tracing::debug!(code = exit.number(), "failed");
 }

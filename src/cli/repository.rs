@@ -46,7 +46,9 @@ pub(super) fn load_revision(
     let target = global.target();
     let loaded = manifest::load_all(&revision, &file, target, variables, Emptiness::Allowed);
     let (_, desired) = loaded.map_err(|found| {
-        Failure::invalid(found).caused_by(format!("that is how they are at `{}`", name.escape_debug()))
+        let failure = Failure::invalid(found);
+        let message = format!("at `{name}` {}", failure.message);
+        Failure { revision: Some(name.to_owned()), message, ..failure }
     })?;
     Ok((desired, revision))
 }

@@ -1,11 +1,13 @@
 //! Diagnostics for a person: the source line, a caret under the mistake, the other place, and the help.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::{Diagnostic, Label, Place, Severity};
+use crate::model::{is_hidden, visible};
 
 /// How diagnostics are rendered.
 #[derive(Debug, Clone, Copy)]
@@ -64,8 +66,8 @@ fn render_one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
     let labels: Vec<_> = primary.chain(secondary.iter().map(|label| (AnnotationKind::Context, label))).collect();
     for (path, labels) in by_neighbourhood(&labels) {
         group = match Excerpt::around(&labels) {
-            Some(excerpt) => group.element(excerpt.into_snippet(path)),
-            None => group.element(Origin::path(path)),
+            Some(excerpt) => group.element(excerpt.into_snippet(visible(path))),
+            None => group.element(Origin::path(visible(path))),
         };
     }
     if let Some(help) = help {
@@ -123,7 +125,7 @@ impl<'a> Excerpt<'a> {
         Some(excerpt)
     }
 
-    fn into_snippet(self, path: &'a str) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    fn into_snippet(self, path: Cow<'a, str>) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
         let Self { first_line, text, marks } = self;
         let annotations = marks.into_iter().map(|(kind, range, label)| {
             let annotation = kind.span(range);
@@ -154,7 +156,7 @@ impl Shown {
             match character {
                 '\u{feff}' => {}
                 '\t' => shown.text.push('\t'),
-                hidden if hidden.is_control() || is_invisible(hidden) => shown.text.push('\u{fffd}'),
+                hidden if is_hidden(hidden) => shown.text.push('\u{fffd}'),
                 visible => shown.text.push(visible),
             }
         }
@@ -165,11 +167,6 @@ impl Shown {
     fn position(&self, byte: usize) -> usize {
         self.positions.get(byte.saturating_sub(self.from)).copied().unwrap_or(self.text.len())
     }
-}
-
-/// Characters that change how the text around them is shown: separators, joiners, changes of direction.
-fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{061c}')
 }
 
 #[cfg(test)]
@@ -206,6 +203,14 @@ mod tests {
           |
           = help: rename one of them
         "#);
+    }
+
+    #[test]
+    fn a_hostile_file_name_is_shown_and_not_obeyed() {
+        let diagnostic =
+            Diagnostic::error(Code::Syntax, "no").at(place("x\n::error::\u{1b}[31m\u{202e}.yaml", "a", "a"), "");
+        let rendered = render(&[diagnostic], RenderOptions::default());
+        assert!(rendered.contains("x\\n::error::\\u{1b}[31m\\u{202e}.yaml:1:1"), "{rendered}");
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod observed;
 mod payload;
 mod policy;
 mod scope;
+mod visible;
 
 pub use change::Change;
 pub use definition::{DeclaredEntries, Definition, Desired, Ownership, Owns, Presence, Spec};
@@ -25,3 +26,4 @@ pub use observed::Observed;
 pub use payload::{Fingerprint, Payload, sha256_text};
 pub use policy::{Boundary, Limit, Limits, Policy, Protection, Prune, Selection, Selector};
 pub use scope::{ALL_DEVICES, Device, DeviceNumber, Partition, Scope, ScopeError, Telsys};
+pub use visible::{is_hidden, visible};

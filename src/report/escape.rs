@@ -3,29 +3,10 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+pub use crate::model::visible;
+
 /// The longest text that a report shows of one message or name.
 const LONGEST: usize = 2_000;
-
-/// Shows text on one line: control characters, line ends and characters that nobody sees or that reorder text become
-/// `\n`, `\u{1b}` and the like. The result is also valid XML.
-pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hidden) {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len() + 16);
-    for character in text.chars() {
-        match character {
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            hidden if is_hidden(hidden) => {
-                let _ = write!(out, "\\u{{{:x}}}", u32::from(hidden));
-            }
-            plain => out.push(plain),
-        }
-    }
-    Cow::Owned(out)
-}
 
 /// Shows text on one line and cuts it after `most` characters, saying how many are missing.
 pub(crate) fn bounded(text: &str, most: usize) -> Cow<'_, str> {
@@ -41,18 +22,6 @@ pub(crate) fn bounded(text: &str, most: usize) -> Cow<'_, str> {
 /// Shows a message of the server or of a file.
 pub(crate) fn message(text: &str) -> Cow<'_, str> {
     bounded(text, LONGEST)
-}
-
-/// Tells whether a character is not seen, moves the cursor, or changes the order of what is seen. Non-characters are
-/// among them because XML cannot hold them.
-fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fdd0}'..='\u{fdef}' | '\u{fff0}'..='\u{fffb}'
-            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
-        || u32::from(character) & 0xfffe == 0xfffe
 }
 
 /// Punctuation that means nothing inside a line of Markdown.
@@ -104,28 +73,6 @@ pub(crate) fn workflow_property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn colours_and_cursor_movements_are_shown_and_not_done() {
-        assert_eq!(visible("a\u{1b}[31mred\u{9b}2J\u{7}"), "a\\u{1b}[31mred\\u{9b}2J\\u{7}");
-        assert_eq!(visible("one\r\ntwo\tthree"), "one\\r\\ntwo\\tthree");
-    }
-
-    #[test]
-    fn text_that_reorders_or_hides_is_shown() {
-        assert_eq!(
-            visible("\u{202e}evil\u{2066}\u{200b}\u{feff}\u{ad}"),
-            "\\u{202e}evil\\u{2066}\\u{200b}\\u{feff}\\u{ad}"
-        );
-        assert_eq!(visible("\u{e0041}\u{fffe}\u{1ffff}"), "\\u{e0041}\\u{fffe}\\u{1ffff}");
-    }
-
-    #[test]
-    fn text_of_all_languages_stays() {
-        for text in ["Zürich – 東京 – Ελλάδα", "C:\\desk\\1", "☎ 100 %"] {
-            assert_eq!(visible(text), text);
-        }
-    }
 
     #[test]
     fn long_text_says_what_is_missing() {

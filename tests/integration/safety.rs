@@ -130,24 +130,25 @@ fn a_report_is_written_to_pipes_and_through_links_and_never_in_their_place() {
 
 #[test]
 fn a_pin_that_cannot_be_looked_for_is_never_added_a_second_time() {
-    let mut world = World::in_sync();
+    let world = World::in_sync();
     // The pinned client is beyond what is listed first.
     world.write(
         "clients/one.yaml",
         &ONE.replace("device: \"01\" }", "device: \"02\" }\nid: \"00000000000000aa:1:1:1\""),
     );
-    world.edit("icsync.yaml", "manage: [{ telsys: 417 }]", "requests: { retries: 0 }");
+    world.configure("requests: { retries: 0 }\nlimits: { delete: { percent: 100 } }");
     world.faults("- { operation: list, telsys: -1, effect: answer, status: 503 }");
     world.run(&["plan"]).expect(1);
     world.faults("[]");
     assert!(world.run(&["plan"]).expect(0).stdout.contains("1 to replace"));
-    world.set("CCS_API_KEY", "narrow-key");
+    let refused = "- { operation: list, telsys: -1, effect: answer, status: 400, code: 30008 }";
+    world.faults(refused);
     let Run { stdout, .. } = world.run(&["plan"]).expect(0);
     assert!(stdout.contains("No changes: ") && stdout.contains("1 blocked"), "{stdout}");
     assert!(stdout.contains("is not in the boundary, and the server refuses to list more"), "{stdout}");
     // Once something holds the scope it is bound, as after every replace.
-    world.set("CCS_API_KEY", "test-key");
+    world.faults("[]");
     world.apply().expect(0);
-    world.set("CCS_API_KEY", "narrow-key");
+    world.faults(refused);
     world.assert_in_sync();
 }

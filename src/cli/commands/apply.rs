@@ -10,7 +10,7 @@ use crate::cli::commands::rollback;
 use crate::cli::connect::Connection;
 use crate::cli::environment::{Environment, now, read};
 use crate::cli::exit::Exit;
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, shown};
 use crate::cli::output::Sink;
 use crate::cli::planning::{Planned, Shape, journals, open, plan_with};
 use crate::cli::progress::Progress;
@@ -47,15 +47,22 @@ async fn apply(
     let applying = Applying { environment, arguments, sink, connection: &connection, shape: &shape };
     let done = applying.run(repository, desired, saved.as_ref()).await;
     let ended = connection.close(environment).await;
-    let (exit, rows) = done?;
+    let Done { exit, rows, written } = done?;
     environment.say(&ended.summary(rows));
-    Ok(exit)
+    written.map(|()| exit)
+}
+
+/// What an apply came to, also if not all of it could be reported.
+struct Done {
+    exit: Exit,
+    rows: usize,
+    written: Result<(), Failure>,
 }
 
 fn saved_plan(environment: &Environment, file: &Path) -> Result<Document, Failure> {
     let bytes = read(&environment.path(file))?;
     Document::parse(&bytes, plan_key().as_deref()).map_err(|error| {
-        Failure::new(Exit::Stale, format!("`{}` cannot be applied: {error}", file.display()))
+        Failure::new(Exit::Stale, format!("`{}` cannot be applied: {error}", shown(file)))
             .help("make a new plan with `icsync plan --out FILE`")
     })
 }
@@ -80,12 +87,7 @@ struct Applying<'a> {
 }
 
 impl Applying<'_> {
-    async fn run(
-        &self,
-        repository: Repository,
-        desired: Desired,
-        saved: Option<&Document>,
-    ) -> Result<(Exit, usize), Failure> {
+    async fn run(&self, repository: Repository, desired: Desired, saved: Option<&Document>) -> Result<Done, Failure> {
         if let Some(saved) = saved {
             check_target(saved, &repository)?;
         }
@@ -100,12 +102,14 @@ impl Applying<'_> {
             self.sink.render_text(|out, style| report::text::plan(out, heading, plan, style))?;
         }
         if !plan.guard.allows() {
-            self.sink.render_besides_json(|format, out, style| report::plan(format, out, heading, plan, style))?;
+            let written =
+                self.sink.render_besides_json(|format, out, style| report::plan(format, out, heading, plan, style));
+            written.map_err(|failure| failure.after(Exit::Refused))?;
             return Err(refused(plan));
         }
         let outcomes = if plan.steps.is_empty() { Outcomes::default() } else { self.perform(&planned, saved).await? };
-        self.show(&planned, &outcomes)?;
-        Ok((Exit::of_apply(plan, &outcomes), rows))
+        let exit = Exit::of_apply(plan, &outcomes);
+        Ok(Done { exit, rows, written: self.show(&planned, &outcomes).map_err(|failure| failure.after(exit)) })
     }
 
     async fn plan(&self, repository: Repository, desired: Desired) -> Result<Planned, Failure> {
@@ -122,11 +126,12 @@ impl Applying<'_> {
 
     fn show(&self, planned: &Planned, outcomes: &Outcomes) -> Result<(), Failure> {
         let Planned { heading, plan, .. } = planned;
+        let applied = Applied { heading, plan, outcomes };
+        let rest = self.sink.render_rest(|format, out, style| report::outcomes(format, out, applied, style));
         if !plan.steps.is_empty() {
             self.sink.render_text(|out, style| report::text::outcomes(out, heading, plan, outcomes, style))?;
         }
-        let applied = Applied { heading, plan, outcomes };
-        self.sink.render_rest(|format, out, style| report::outcomes(format, out, applied, style))
+        rest
     }
 
     async fn perform(&self, planned: &Planned, saved: Option<&Document>) -> Result<Outcomes, Failure> {
@@ -227,11 +232,11 @@ fn check_fresh(saved: &Document, planned: &Planned) -> Result<(), Failure> {
     if differences.is_empty() {
         return Ok(());
     }
-    let shown: Vec<_> = differences.iter().take(20).map(|one| format!("\n  {one}")).collect();
-    let shown = shown.concat();
-    let more = differences.len().saturating_sub(20);
-    let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
-    Err(Failure::new(Exit::Stale, format!("the saved plan is stale, nothing was written:{shown}{more}"))
+    let mut details: Vec<String> = differences.iter().take(20).map(ToString::to_string).collect();
+    let more = differences.len().saturating_sub(details.len());
+    details.extend((more > 0).then(|| format!("and {more} more")));
+    let failure = Failure::new(Exit::Stale, "the saved plan is stale, nothing was written:");
+    Err(Failure { details, ..failure }
         .help("make a new plan with `icsync plan --out FILE`, look at it, and apply that"))
 }
 

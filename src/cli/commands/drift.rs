@@ -42,8 +42,9 @@ async fn run_async(
     let (found, read) = found?;
     let target = Target { name: repository.target_name().to_owned(), url: repository.target_url() };
     let heading = DriftHeading { target: &target, since: arguments.since.as_deref() };
-    sink.render(|format, out, style| report::drift(format, out, &heading, &found, style))?;
+    let written = sink.render(|format, out, style| report::drift(format, out, &heading, &found, style));
     environment.say(&ended.summary(read.rows));
+    written?;
     let ignored = arguments.ignore.iter().copied().collect();
     Ok(if found.is_in_sync(&ignored) { Exit::Done } else { Exit::Changes })
 }

@@ -10,7 +10,7 @@ use crate::cli::args::{ExportArguments, Global, Selected};
 use crate::cli::connect::{Connection, connect};
 use crate::cli::environment::{Access, Environment, variables, write_new};
 use crate::cli::exit::Exit;
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, shown};
 use crate::cli::output::print;
 use crate::cli::progress::Progress;
 use crate::cli::reading::{Read, detail, everything, list};
@@ -41,8 +41,8 @@ async fn run_async(environment: &Environment, global: &Global, arguments: &Expor
     let exported = export(&chosen, &taken, &policy.sensitive, (layout, hidden));
     prove(&repository, &exported, &read.live)?;
     write_all(&into, &exported)?;
-    let shown = arguments.into.clone().unwrap_or_default();
-    print(summary(&exported, &shown).as_bytes())?;
+    let named = arguments.into.clone().unwrap_or_default();
+    print(summary(&exported, &named).as_bytes())?;
     warn(environment, &repository, &exported, &into);
     environment.say(&ended.summary(read.rows));
     Ok(Exit::Done)
@@ -129,7 +129,7 @@ fn summary(exported: &Export, into: &Path) -> String {
     let plural = |count: usize, word: &str| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
     let mut text = String::new();
     for path in files.keys() {
-        let _ = writeln!(text, "{}", into.join(path).display());
+        let _ = writeln!(text, "{}", shown(&into.join(path)));
     }
     if !variables.is_empty() {
         let _ = writeln!(text, "\nset these variables where icsync runs; what they stand for is sensitive:");
@@ -165,7 +165,7 @@ fn warn(environment: &Environment, repository: &Repository, exported: &Export, i
         environment.say(&format!(
             "warning: `definitions` in icsync.yaml does not match {} of the files, for example `{}`",
             missed.len(),
-            into.join(first).display()
+            shown(&into.join(first))
         ));
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::cli::args::{CiHost, InitArguments};
 use crate::cli::environment::{Access, Environment, read, rewrite, write_new};
 use crate::cli::exit::Exit;
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, shown};
 use crate::cli::git;
 use crate::cli::output::print;
 use crate::schema::{Subject, schema};
@@ -45,17 +45,17 @@ const IGNORED: &str = ".icsync/";
 
 /// Runs the command.
 pub(super) fn run(environment: &Environment, arguments: &InitArguments) -> Result<Exit, Failure> {
-    let shown = arguments.folder.as_deref().unwrap_or_else(|| Path::new(""));
-    let folder = environment.path(shown);
+    let named = arguments.folder.as_deref().unwrap_or_else(|| Path::new(""));
+    let folder = environment.path(named);
     std::fs::create_dir_all(&folder).map_err(|error| Failure::file("create", &folder, &error))?;
     let below = !git::folder(&folder).is_empty();
     let ci = if below { CiHost::None } else { arguments.ci };
     let mut said = Vec::new();
     for (path, text) in files(ci) {
         let done = write(&folder.join(&path), &text)?;
-        said.push(format!("{done}  {}", shown.join(path).display()));
+        said.push(format!("{done}  {}", shown(&named.join(path))));
     }
-    said.push(format!("{}  {}", ignore(&folder.join(".gitignore"))?, shown.join(".gitignore").display()));
+    said.push(format!("{}  {}", ignore(&folder.join(".gitignore"))?, shown(&named.join(".gitignore"))));
     said.push(NEXT.to_owned());
     if ci != CiHost::None {
         said.push(NEXT_CI.to_owned());

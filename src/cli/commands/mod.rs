@@ -29,7 +29,7 @@ use crate::report::Detail;
 pub(super) fn run(environment: &Environment, arguments: &Arguments) -> Exit {
     logging::start(&arguments.global, environment);
     let sink = sink(environment, &arguments.global, &arguments.command);
-    match dispatch(environment, arguments, &sink) {
+    match sink.check().and_then(|()| dispatch(environment, arguments, &sink)) {
         Ok(exit) => exit,
         Err(failure) => {
             sink.fail(&failure);

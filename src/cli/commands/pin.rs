@@ -14,7 +14,7 @@ use crate::cli::reading::list;
 use crate::cli::repository::{Repository, load};
 use crate::cli::runtime;
 use crate::manifest::{self, Emptiness, NotPinned};
-use crate::model::{ClientId, ClientName, Definition, Desired, Policy, Presence};
+use crate::model::{ClientId, ClientName, Definition, Desired, Policy, Presence, visible};
 use crate::plan::{self, Binding, Bindings};
 
 /// The ids to write, by the file of the definition.
@@ -103,7 +103,7 @@ struct Said {
 
 impl Said {
     fn left(&mut self, name: &ClientName, reason: &str) {
-        self.left.push(format!("{name}: {}", crate::report::visible(reason)));
+        self.left.push(format!("{name}: {}", visible(reason)));
     }
 
     fn text(&self) -> String {
@@ -111,7 +111,7 @@ impl Said {
         let mut text = String::new();
         for (file, names) in written {
             let names: Vec<_> = names.iter().map(ClientName::as_str).collect();
-            let _ = writeln!(text, "{file}: {}", names.join(", "));
+            let _ = writeln!(text, "{}: {}", visible(file), names.join(", "));
         }
         if !left.is_empty() {
             let _ = writeln!(text, "left as they are:");

@@ -1,13 +1,15 @@
 //! `icsync plan`: reads both sides and shows what `apply` would do.
 
+use std::path::Path;
+
 use crate::cli::args::{Global, PlanArguments};
 use crate::cli::environment::{Access, Environment, write};
 use crate::cli::exit::Exit;
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, shown};
 use crate::cli::output::Sink;
 use crate::cli::planning::{Planned, Shape, open, plan_with};
 use crate::cli::{plan_key, runtime};
-use crate::plan::{self, Plan};
+use crate::plan::{self, Heading, Plan};
 use crate::report;
 
 /// Runs the command.
@@ -32,17 +34,22 @@ async fn plan(
     let ended = connection.close(environment).await;
     let planned = planned?;
     let Planned { heading, plan, read, .. } = &planned;
-    if let Some(file) = &arguments.out {
-        let mut bytes = Vec::new();
-        plan::write_document(&mut bytes, heading, plan, plan_key().as_deref())?;
-        write(&environment.path(file), &bytes, Access::Private)?;
-    }
-    sink.render(|format, out, style| report::plan(format, out, heading, plan, style))?;
+    let exit = exit(plan, arguments.detailed_exitcode);
+    let saved = arguments.out.as_ref().map_or(Ok(()), |file| save(environment, file, heading, plan));
+    let written = sink.render(|format, out, style| report::plan(format, out, heading, plan, style));
     environment.say(&ended.summary(read.rows));
+    saved.and(written).map_err(|failure| failure.after(exit))?;
     if let (Some(file), true) = (&arguments.out, plan.guard.allows()) {
-        environment.say(&format!("saved: apply exactly this with `icsync apply {}`", file.display()));
+        environment.say(&format!("saved: apply exactly this with `icsync apply {}`", shown(file)));
     }
-    Ok(exit(plan, arguments.detailed_exitcode))
+    Ok(exit)
+}
+
+/// Saves a plan, signed if there is a key.
+pub(super) fn save(environment: &Environment, file: &Path, heading: &Heading, plan: &Plan) -> Result<(), Failure> {
+    let mut bytes = Vec::new();
+    plan::write_document(&mut bytes, heading, plan, plan_key().as_deref())?;
+    write(&environment.path(file), &bytes, Access::Private)
 }
 
 /// A refused plan says so whatever else; changes are told from none only when that is asked for.

@@ -4,19 +4,20 @@ use std::path::Path;
 
 use crate::apply::{History, HistoryError, rollback, touched_clients, touched_scopes};
 use crate::cli::args::{Global, RollbackArguments};
+use crate::cli::commands::plan::save;
 use crate::cli::connect::Connection;
-use crate::cli::environment::{Access, Environment, write};
+use crate::cli::environment::Environment;
 use crate::cli::exit::Exit;
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, shown};
 use crate::cli::output::Sink;
 use crate::cli::planning::{Planned, Shape, heading, journals, open, policy};
 use crate::cli::progress::Progress;
 use crate::cli::reading::{Read, detail};
 use crate::cli::repository::Repository;
-use crate::cli::{plan_key, runtime};
+use crate::cli::runtime;
 use crate::live;
 use crate::model::{Boundary, Desired, Live};
-use crate::plan::{self, Options};
+use crate::plan::Options;
 use crate::report;
 
 /// Runs the command.
@@ -55,25 +56,23 @@ async fn run_async(
     };
     let ended = connection.close(environment).await;
     let Planned { heading, plan, read, .. } = planned?;
-    if let Some(file) = &arguments.out {
-        let mut bytes = Vec::new();
-        plan::write_document(&mut bytes, &heading, &plan, plan_key().as_deref())?;
-        write(&environment.path(file), &bytes, Access::Private)?;
-    }
-    sink.render(|format, out, style| report::plan(format, out, &heading, &plan, style))?;
+    let saved = arguments.out.as_ref().map_or(Ok(()), |file| save(environment, file, &heading, &plan));
+    let exit = if plan.guard.allows() { Exit::Done } else { Exit::Refused };
+    let written = sink.render(|format, out, style| report::plan(format, out, &heading, &plan, style));
     environment.say(&ended.summary(read.rows));
+    saved.and(written).map_err(|failure| failure.after(exit))?;
     match &arguments.out {
-        Some(file) => environment.say(&format!("saved: roll back with `icsync apply {}`", file.display())),
+        Some(file) => environment.say(&format!("saved: roll back with `icsync apply {}`", shown(file))),
         None => environment.say("save it with --out FILE, then roll back with `icsync apply FILE`"),
     }
-    Ok(if plan.guard.allows() { Exit::Done } else { Exit::Refused })
+    Ok(exit)
 }
 
 /// Reads the journal of a run.
 pub(super) fn history(folder: &Path, run: &str) -> Result<History, Failure> {
     let name_is_plain = run.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let unknown = || {
-        Failure::new(Exit::Failed, format!("there is no run `{}` in `{}`", run.escape_debug(), folder.display()))
+        Failure::new(Exit::Failed, format!("there is no run `{}` in `{}`", run.escape_debug(), shown(folder)))
             .help("`icsync runs` lists them")
     };
     if !name_is_plain || run.is_empty() {

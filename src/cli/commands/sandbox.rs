@@ -6,7 +6,7 @@ use crate::cli::args::{Global, SandboxCommand, ServeArguments};
 use crate::cli::connect::{SandboxFiles, unstarted};
 use crate::cli::environment::Environment;
 use crate::cli::exit::Exit;
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, shown};
 use crate::cli::output::print;
 use crate::cli::repository::load_config;
 use crate::cli::{interrupt, runtime};
@@ -70,6 +70,6 @@ fn reset_store(environment: &Environment, global: &Global) -> Result<Exit, Failu
     };
     let path = repository.root().join(data);
     reset(&path).map_err(|error| Failure::new(Exit::Failed, "the store cannot be emptied").caused_by(error))?;
-    environment.say(&format!("emptied `{}`: the next run starts from the estate", path.display()));
+    environment.say(&format!("emptied `{}`: the next run starts from the estate", shown(&path)));
     Ok(Exit::Done)
 }

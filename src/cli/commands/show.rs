@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::cli::args::{Global, ShowArguments};
 use crate::cli::environment::{Environment, read};
 use crate::cli::exit::Exit;
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, shown};
 use crate::cli::output::Sink;
 use crate::cli::repository::load;
 use crate::manifest::{Emptiness, nearest};
@@ -33,7 +33,7 @@ fn show_plan(environment: &Environment, path: &Path, sink: &Sink<'_>) -> Result<
             DocumentError::NotAPlan(_) | DocumentError::Newer { .. } => Exit::Failed,
             DocumentError::Digest | DocumentError::Unsigned | DocumentError::Signature => Exit::Stale,
         };
-        Failure::new(exit, format!("`{}` cannot be shown: {error}", path.display()))
+        Failure::new(exit, format!("`{}` cannot be shown: {error}", shown(&path)))
             .help("make a new plan with `icsync plan --out FILE`")
     })?;
     sink.render(|format, out, style| report::document(format, out, &document, style))?;

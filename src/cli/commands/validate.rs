@@ -9,6 +9,7 @@ use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::repository::load;
 use crate::manifest::Emptiness;
+use crate::model::visible;
 use crate::report::{self, Format};
 
 /// Runs the command.
@@ -22,7 +23,7 @@ pub(super) fn run(environment: &Environment, global: &Global, sink: &Sink<'_>) -
             serde_json::to_writer_pretty(&mut *out, &view)?;
             out.write_all(b"\n")
         }
-        Format::Text => writeln!(out, "valid: {clients} for target {}", repository.target_name()),
+        Format::Text => writeln!(out, "valid: {clients} for target {}", visible(repository.target_name())),
         other => report::complaints(other, out, "definitions", &[], style),
     })?;
     Ok(Exit::Done)
