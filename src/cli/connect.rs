@@ -172,14 +172,15 @@ impl SandboxFiles<'_> {
         root: &Path,
         dialect: impl Iterator<Item = (&'s String, &'s String)>,
     ) -> Result<sandbox::Options, Failure> {
-        let invalid = |error: String| Failure::new(Exit::Invalid, error);
-        let mut estate =
-            Estate::parse(&text(root, self.estate)?, self.estate).map_err(|error| invalid(error.to_string()))?;
+        let mut estate = Estate::parse(&text(root, self.estate)?, self.estate)
+            .map_err(|error| Failure::of(Exit::Invalid, &error))?;
         for (name, value) in dialect {
-            Dialect::set_value(&mut estate.dialect, name, value).map_err(|error| invalid(error.to_string()))?;
+            Dialect::set_value(&mut estate.dialect, name, value).map_err(|error| Failure::of(Exit::Invalid, &error))?;
         }
         let faults = match self.faults {
-            Some(file) => Faults::parse(&text(root, file)?, file).map_err(|error| invalid(error.to_string()))?,
+            Some(file) => {
+                Faults::parse(&text(root, file)?, file).map_err(|error| Failure::of(Exit::Invalid, &error))?
+            }
             None => Faults::default(),
         };
         let data = self.data.map(|data| root.join(data));

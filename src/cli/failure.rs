@@ -54,6 +54,12 @@ impl Failure {
         self
     }
 
+    /// Makes the failure of an error and of everything that led to it.
+    pub(super) fn of(exit: Exit, error: &dyn std::error::Error) -> Self {
+        let causes = std::iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string).collect();
+        Self { causes, ..Self::new(exit, error.to_string()) }
+    }
+
     /// Makes the failure of files that are wrong.
     pub(super) fn invalid(diagnostics: Vec<Diagnostic>) -> Self {
         let message = match diagnostics.len() {

@@ -16,13 +16,23 @@ pub(super) fn check(
 ) -> BTreeMap<ClientName, Definition> {
     check_boundary(&all, manage, found);
     let scopes = all.iter().filter_map(|one| one.scope.as_ref()).filter(|scope| !scope.value.is_unresolved());
-    check_twice(scopes, found, Code::DuplicateScope, |scope| format!("two definitions have the scope `{scope}`"));
+    check_twice(
+        scopes,
+        found,
+        Code::DuplicateScope,
+        |scope| format!("two definitions have the scope `{scope}`"),
+        SCOPE_HELP,
+    );
     let ids = all.iter().filter_map(|one| one.id.as_ref());
-    check_twice(ids, found, Code::DuplicatePin, |id| format!("two definitions have the id `{id}`"));
+    check_twice(ids, found, Code::DuplicatePin, |id| format!("two definitions have the id `{id}`"), PIN_HELP);
     let names = all.iter().filter_map(|one| one.name.as_ref());
-    check_twice(names, found, Code::DuplicateName, |name| format!("two definitions have the name `{name}`"));
+    check_twice(names, found, Code::DuplicateName, |name| format!("two definitions have the name `{name}`"), NAME_HELP);
     all.into_iter().filter_map(|one| one.definition).map(|one| (one.name.clone(), one)).collect()
 }
+
+const SCOPE_HELP: &str = "a scope has one client: remove one of the two, or correct its scope";
+const PIN_HELP: &str = "a live client serves one definition: correct one of the two `id:` lines";
+const NAME_HELP: &str = "rename one of the two";
 
 /// Reports what stands twice, with both places.
 fn check_twice<'e, T: std::hash::Hash + Eq + 'e>(
@@ -30,6 +40,7 @@ fn check_twice<'e, T: std::hash::Hash + Eq + 'e>(
     found: &mut Vec<Diagnostic>,
     code: Code,
     message: impl Fn(&T) -> String,
+    help: &str,
 ) {
     let mut first: HashMap<&T, &Place> = HashMap::new();
     for Placed { value, place } in claims {
@@ -37,7 +48,7 @@ fn check_twice<'e, T: std::hash::Hash + Eq + 'e>(
             Entry::Vacant(vacant) => drop(vacant.insert(place)),
             Entry::Occupied(before) => {
                 let diagnostic = Diagnostic::error(code, message(value)).at(place.clone(), "again here");
-                found.push(diagnostic.also((*before.get()).clone(), "first defined here"));
+                found.push(diagnostic.also((*before.get()).clone(), "first defined here").help(help));
             }
         }
     }

@@ -102,7 +102,7 @@ fn read_text(reader: &mut Reader<'_>, entry: &Entry<'_>, variables: &Variables<'
         return Some(Declared { value: Template::Fixed(String::new()), at });
     }
     let text = reader.text(entry)?;
-    Some(Declared { value: variables.template(reader, text, entry.value.span), at })
+    Some(Declared { value: variables.template(reader, text, entry.value.span)?, at })
 }
 
 fn read_entries(
@@ -149,7 +149,7 @@ fn read_json(reader: &mut Reader<'_>, node: &Node<'_>, variables: &Variables<'_>
                 reader.unclear_number(node, reason);
                 None
             }
-            ScalarValue::Text => Some(match variables.template(reader, &scalar.text, node.span) {
+            ScalarValue::Text => Some(match variables.template(reader, &scalar.text, node.span)? {
                 Template::Fixed(text) => Pattern::Fixed(Value::String(text)),
                 Template::Open(parts) => Pattern::Text(parts),
             }),

@@ -154,7 +154,7 @@ fn read_client(reader: &mut Reader<'_>, fields: Fields<'_>, variables: &Variable
 
 fn read_pin(reader: &mut Reader<'_>, entry: &Entry<'_>, variables: &Variables<'_>) -> Option<Placed<ClientId>> {
     let written = reader.text(entry)?;
-    let text = variables.template(reader, written, entry.value.span).fixed(&mut reader.found)?;
+    let text = variables.template(reader, written, entry.value.span)?.fixed(&mut reader.found)?;
     let value = check_id(reader, entry, written, &text)?;
     Some(Placed { value, place: reader.place(entry.value_span()) })
 }

@@ -180,7 +180,10 @@ impl<'d> Profiles<'d> {
             (Devices::Table { csv, column, key }, Some(table)) => {
                 let key = key.as_ref().map(|key| table.column(&key.value, &key.place)).transpose();
                 match (table.column(&column.value, &column.place), key) {
-                    (Ok(column), Ok(key)) => seats_of(table, column, key, csv, found),
+                    (Ok(column), Ok(key)) => {
+                        table.check_hidden(column, found);
+                        seats_of(table, column, key, csv, found)
+                    }
                     (column, key) => {
                         found.extend(column.err().into_iter().chain(key.err()).map(|diagnostic| *diagnostic));
                         Vec::new()
@@ -293,7 +296,8 @@ fn seats_of<'t>(
             }
             Ok(Device::All) | Err(_) => {
                 let message = format!("{} is not a device number", quote(number));
-                found.push(Diagnostic::error(Code::BadScope, message).at(table.place(row), ""));
+                let diagnostic = Diagnostic::error(Code::BadScope, message).at(table.place(row), "");
+                found.push(diagnostic.help("correct the line, or remove it to delete the client of its device"));
             }
         }
     }

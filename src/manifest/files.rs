@@ -11,7 +11,7 @@ use super::content::Shared;
 use super::digest::Digest;
 use super::document::{Extent, Parsed, read_documents};
 use super::fleet::{Devices, Fleet};
-use super::source::{Hidden, Source, SourceError};
+use super::source::{Hidden, Problem, ProblemKind, Source, SourceError};
 use super::table::Table;
 use super::variables::Variables;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span, quote};
@@ -58,7 +58,12 @@ pub(super) fn find_definitions(
             Hidden::Skipped
         };
         let listing = source.list(fixed_folder(&pattern.glob), hidden);
-        found.extend(listing.problems.iter().map(unreadable));
+        // What no pattern can mean is nobody's business, but a folder that cannot be read may hold anything.
+        let matters = |problem: &&Problem| match problem.kind {
+            ProblemKind::File => glob.is_match(&problem.path),
+            ProblemKind::Folder => may_be_below(&pattern.glob, &problem.path),
+        };
+        found.extend(listing.problems.iter().filter(matters).map(|problem| unreadable(&problem.error)));
         let matched: Vec<String> = listing.files.into_iter().filter(|path| glob.is_match(path)).collect();
         if matched.is_empty() && emptiness == Emptiness::Refused {
             found.push(no_match(pattern));
@@ -67,6 +72,27 @@ pub(super) fn find_definitions(
         links.extend(listing.links);
     }
     once(paths, &links)
+}
+
+/// Tells whether a pattern may match a file below a folder: its parts match one by one, up to a `**` or a brace over
+/// several parts, behind which anything may come.
+fn may_be_below(glob: &str, folder: &str) -> bool {
+    let glob = glob.strip_prefix("./").unwrap_or(glob);
+    let mut parts = glob.split('/');
+    let spans = |part: &str| part == "**" || part.matches('{').count() != part.matches('}').count();
+    for name in folder.split('/').filter(|name| !name.is_empty()) {
+        match parts.next() {
+            None => return false,
+            Some(part) if spans(part) => return true,
+            Some(part) => {
+                let fits = GlobBuilder::new(part).literal_separator(true).build();
+                if !fits.is_ok_and(|glob| glob.compile_matcher().is_match(name)) {
+                    return false;
+                }
+            }
+        }
+    }
+    parts.next().is_some()
 }
 
 /// Leaves out links to files that are there already, by their own path or by another link.
@@ -249,6 +275,27 @@ mod tests {
         assert_eq!(normalize("clients", "./x/./y.csv").as_deref(), Some("clients/x/y.csv"));
         assert_eq!(normalize("clients", "../../desks.csv"), None);
         assert_eq!(normalize("clients", "/etc/passwd"), None);
+    }
+
+    #[test]
+    fn a_folder_matters_where_a_pattern_may_look_into_it() {
+        for (glob, folder) in [
+            ("clients/**/*.yaml", "clients/doc"),
+            ("clients/*/*.yaml", "clients/a"),
+            ("{a,b/c}/*.yaml", "b"),
+            ("**/*.yaml", "x/y"),
+            ("./a/*.yaml", "a"),
+        ] {
+            assert!(may_be_below(glob, folder), "{glob} {folder}");
+        }
+        for (glob, folder) in [
+            ("{clients,more}/*.yaml", "tools/bin"),
+            ("clients/*.yaml", "clients/a"),
+            ("clients/a*/*.yaml", "clients/b"),
+            ("one.yaml", "one.yaml"),
+        ] {
+            assert!(!may_be_below(glob, folder), "{glob} {folder}");
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod expand;
 mod files;
 mod fleet;
 mod keys;
+mod mask;
 mod memory;
 mod read;
 mod revision;
@@ -130,7 +131,9 @@ fn config_of(source: &dyn Source, path: &str, target: Option<&str>, environment:
         Ok(file) => read_config(file, digest, target, environment),
         Err(diagnostic) => {
             let help = "run `icsync init`, or say where it is with `-C DIR` or `--config FILE`";
-            Config { found: vec![diagnostic.help(help)], ..Config::default() }
+            let missing = matches!(source.read(path), Err(SourceError::Missing(_)));
+            let diagnostic = if missing { diagnostic.help(help) } else { *diagnostic };
+            Config { found: vec![diagnostic], ..Config::default() }
         }
     }
 }
@@ -174,6 +177,7 @@ impl Input<'_> {
         }
         let manage = self.resolved.and_then(|resolved| resolved.manage.as_deref());
         let clients = check(expanded, manage, &mut found);
+        mask::mask(&mut found, self.resolved.map_or(&[], |resolved| &resolved.sensitive));
         (Desired { clients, digest: digest.finish() }, found)
     }
 }

@@ -161,7 +161,9 @@ impl<'f> Reader<'f> {
                 number
             }
             Some(ScalarValue::Number(Number::Unclear(reason))) => {
-                self.unclear_number(&entry.value, reason);
+                let message =
+                    format!("it is unclear what the number {} means: {reason}", quote(&scalar_text(&entry.value)));
+                self.error_with(Code::UnclearNumber, entry.value_span(), message, "write the plain decimal number");
                 None
             }
             _ => {
@@ -193,14 +195,17 @@ impl<'f> Reader<'f> {
                 Some(near) => {
                     self.error_with(Code::BadWord, entry.value_span(), message, format!("did you mean `{near}`?"));
                 }
-                None => self.error(Code::BadWord, entry.value_span(), message),
+                None => {
+                    let help = format!("write {}", list(&names).replace(" and ", " or "));
+                    self.error_with(Code::BadWord, entry.value_span(), message, help);
+                }
             }
         }
         found
     }
 
     pub(super) fn unclear_number(&mut self, node: &Node<'_>, reason: &str) {
-        let text = node.scalar().map(|scalar| scalar.text.to_string()).unwrap_or_default();
+        let text = scalar_text(node);
         let message = format!("it is unclear what the number {} means: {reason}", quote(&text));
         let help = format!("write `{}` for text, or the plain decimal number", double_quoted(&text));
         self.error_with(Code::UnclearNumber, node.span, message, help);
@@ -224,9 +229,21 @@ impl<'f> Reader<'f> {
                 let help = format!("write `{}: {help}`", entry.key.escape_debug());
                 self.error_with(Code::WrongType, entry.value_span(), message, help);
             }
-            None => self.error(Code::WrongType, entry.value_span(), message),
+            None => {
+                let help = match wanted {
+                    "a mapping" => format!("write keys with values below `{0}:`, or `{0}: {{}}` for none", entry.key),
+                    "a list" => format!("write `{}: [ … ]`", entry.key),
+                    "true or false" => format!("write `{0}: true` or `{0}: false`", entry.key),
+                    _ => format!("write {wanted} after `{}:`", entry.key),
+                };
+                self.error_with(Code::WrongType, entry.value_span(), message, help);
+            }
         }
     }
+}
+
+fn scalar_text(node: &Node<'_>) -> String {
+    node.scalar().map(|scalar| scalar.text.to_string()).unwrap_or_default()
 }
 
 /// Says what a value is instead of what it must be.
@@ -241,7 +258,8 @@ pub(super) fn plain_text<'n>(node: &'n Node<'n>) -> Option<&'n str> {
 
 /// Gives a scalar that is not text as it must be written to be text.
 fn quoted(node: &Node<'_>) -> Option<String> {
-    node.scalar().filter(|scalar| !scalar.text.is_empty()).map(|scalar| double_quoted(&scalar.text))
+    let scalar = node.scalar().filter(|scalar| !scalar.text.is_empty() && !node.is_null())?;
+    Some(double_quoted(&scalar.text))
 }
 
 pub(super) fn double_quoted(text: &str) -> String {
@@ -272,7 +290,9 @@ pub fn nearest<'a>(word: &str, names: &[&'a str]) -> Option<&'a str> {
     let most = |name: &str| name.len().min(word.len()).div_ceil(4);
     let candidates = names.iter().filter(|name| name.len().abs_diff(word.len()) <= most(name) + 2).take(MOST_NAMES);
     let near = candidates.map(|name| (strsim::damerau_levenshtein(&meant, &plain(name)), *name));
-    let near = near.min_by_key(|(distance, _)| *distance).filter(|(distance, name)| *distance <= most(name));
+    let near = near
+        .min_by_key(|(distance, _)| *distance)
+        .filter(|(distance, name)| *distance <= most(name) && *distance < meant.chars().count());
     near.map(|(_, name)| name).or_else(|| names.iter().copied().find(|name| Some(*name) == synonym))
 }
 

@@ -56,7 +56,7 @@ pub(super) fn read_device(
         return None;
     };
     let device = match variables {
-        Some(variables) => Device::from_text(&variables.template(reader, text, node.span).fixed(&mut reader.found)?),
+        Some(variables) => Device::from_text(&variables.template(reader, text, node.span)?.fixed(&mut reader.found)?),
         None => Device::from_text(text),
     };
     if device.is_err() {
@@ -114,13 +114,17 @@ pub(super) fn read_name<'n>(reader: &mut Reader<'_>, entry: &'n Entry<'n>) -> Op
     if crate::model::ClientName::new(text).is_some() && text.len() <= LONGEST {
         return Some(text);
     }
-    let message = format!("{} is not a name: names are made of `a` to `z`, `0` to `9` and `-`", quote(text));
-    let proposal = proposal(text);
-    if proposal.is_empty() || text.len() > LONGEST {
-        reader.error(Code::BadName, entry.value_span(), message);
+    let (message, proposal) = if text.len() > LONGEST {
+        (format!("{} is longer than {LONGEST} characters", quote(text)), String::new())
     } else {
-        reader.error_with(Code::BadName, entry.value_span(), message, format!("write for example `{proposal}`"));
-    }
+        let message = format!("{} is not a name: names are made of `a` to `z`, `0` to `9` and `-`", quote(text));
+        (message, proposal(text))
+    };
+    let help = match proposal.as_str() {
+        "" => "write a name such as `sunshine-reception`".to_owned(),
+        proposal => format!("write for example `{proposal}`"),
+    };
+    reader.error_with(Code::BadName, entry.value_span(), message, help);
     None
 }
 

@@ -34,7 +34,27 @@ pub struct Listing {
     /// Paths among them that are links, each with the path of the repository that it leads to.
     pub links: BTreeMap<String, String>,
     /// What could not be listed.
-    pub problems: Vec<SourceError>,
+    pub problems: Vec<Problem>,
+}
+
+/// A path that could not be followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The path.
+    pub path: String,
+    /// What may be there.
+    pub kind: ProblemKind,
+    /// Why it cannot be had.
+    pub error: SourceError,
+}
+
+/// What may be at a path that could not be followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// A folder: any file may be below it.
+    Folder,
+    /// A file, or nothing.
+    File,
 }
 
 /// Why a file cannot be had.
@@ -104,7 +124,7 @@ impl Source for Folder {
             }
             // Nothing to list is for the caller to say: the pattern matches nothing.
             Err(SourceError::Missing(_)) => {}
-            Err(error) => walk.listing.problems.push(error),
+            Err(error) => walk.problem(folder, ProblemKind::Folder, error),
         }
         // Links come last and one by one, so that a file is known by its real path where it has one in the tree.
         while let Some(link) = walk.links.pop() {
@@ -150,7 +170,7 @@ impl Walk<'_> {
             }
             match self.entries(&real, &path) {
                 Ok(below) => folders.extend(below),
-                Err(error) => self.listing.problems.push(failure(&path, &error)),
+                Err(error) => self.problem(&path, ProblemKind::Folder, failure(&path, &error)),
             }
         }
     }
@@ -198,8 +218,15 @@ impl Walk<'_> {
             Err(SourceError::Missing(_)) => {
                 self.listing.files.insert(link.to_owned());
             }
-            Err(error) => self.listing.problems.push(error),
+            Err(error) => {
+                let folder = self.folder.root.join(link).is_dir();
+                self.problem(link, if folder { ProblemKind::Folder } else { ProblemKind::File }, error);
+            }
         }
+    }
+
+    fn problem(&mut self, path: &str, kind: ProblemKind, error: SourceError) {
+        self.listing.problems.push(Problem { path: path.to_owned(), kind, error });
     }
 }
 

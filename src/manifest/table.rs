@@ -7,6 +7,9 @@ use super::read::{list, nearest};
 use super::variables::Columns;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span, quote};
 
+/// The name of the device number in templates.
+const DEVICE: &str = "device";
+
 /// A CSV file with its columns and rows.
 pub(super) struct Table {
     file: Arc<SourceFile>,
@@ -34,6 +37,11 @@ impl Table {
             Place { file: Arc::clone(file), span: file.span(start, end) }
         };
         let bad = |at: Place, message: String| Diagnostic::error(Code::BadCsv, message).at(at, "");
+        if let Some((at, message)) = misquoted(bytes) {
+            let at = Place { file: Arc::clone(file), span: file.span(skipped + at, skipped + at + 1) };
+            let help = "a field in double quotes begins and ends with one; a quote inside it is written twice";
+            return Err(vec![bad(at, message.to_owned()).help(help)]);
+        }
         let header = csv.headers().map_err(|error| vec![bad(place(0), bounded(&error))])?.clone();
         let mut found = Vec::new();
         let columns: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
@@ -86,6 +94,16 @@ impl Table {
         })
     }
 
+    /// Reports a column that `${device}` would hide, unless it holds the device numbers.
+    pub(super) fn check_hidden(&self, numbers: usize, found: &mut Vec<Diagnostic>) {
+        if self.by_name.get(DEVICE).is_some_and(|column| *column != numbers) {
+            let header = Place { file: Arc::clone(&self.file), span: self.file.span(0, 0) };
+            let message = "the column `device` cannot be used: `${device}` is the device number";
+            let diagnostic = Diagnostic::error(Code::BadCsv, message).at(header, "the columns");
+            found.push(diagnostic.help("rename the column"));
+        }
+    }
+
     pub(super) fn place(&self, row: &Row) -> Place {
         Place { file: Arc::clone(&self.file), span: row.span }
     }
@@ -118,7 +136,7 @@ impl<'t> RowColumns<'t> {
 impl Columns for RowColumns<'_> {
     fn column(&self, name: &str) -> Option<&str> {
         match self.table {
-            _ if name == "device" => Some(self.device),
+            _ if name == DEVICE => Some(self.device),
             Some((table, row)) => table.by_name.get(name).map(|index| row.field(*index)),
             None => None,
         }
@@ -126,7 +144,46 @@ impl Columns for RowColumns<'_> {
 
     fn names(&self) -> Vec<&str> {
         let columns = self.table.iter().flat_map(|(table, _)| table.columns.iter().map(String::as_str));
-        std::iter::once("device").chain(columns).collect()
+        std::iter::once(DEVICE).chain(columns).collect()
+    }
+}
+
+/// Finds the first quote that does not stand where RFC 4180 (section 2) lets it stand, and says what is wrong with it. The
+/// reader would take everything up to the next quote, or the end, for one field, and nobody would miss the rows.
+fn misquoted(text: &str) -> Option<(usize, &'static str)> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at] != b'"' {
+            let end = text[at..].find([',', '\n', '\r']).map_or(bytes.len(), |length| at + length);
+            if let Some(quote) = text[at..end].find('"') {
+                return Some((at + quote, "a quote stands inside a field that does not begin with one"));
+            }
+            at = end + 1;
+            continue;
+        }
+        let opening = at;
+        let Some(end) = closing(text, opening + 1) else {
+            return Some((opening, "the quote that begins this field is never closed"));
+        };
+        at = end + 1;
+        match bytes.get(at) {
+            None | Some(b',' | b'\n' | b'\r') => at += 1,
+            Some(_) => return Some((at, "text stands behind the quote that ends a field")),
+        }
+    }
+    None
+}
+
+/// Finds the quote that ends a field: one that is not doubled.
+fn closing(text: &str, from: usize) -> Option<usize> {
+    let mut at = from;
+    loop {
+        at += text.get(at..)?.find('"')?;
+        if text.as_bytes().get(at + 1) != Some(&b'"') {
+            return Some(at);
+        }
+        at += 2;
     }
 }
 
@@ -138,4 +195,21 @@ fn leading_breaks(text: &str, start: usize) -> usize {
 
 fn bounded(error: &csv::Error) -> String {
     format!("the CSV file is not valid: {error}").chars().take(200).flat_map(char::escape_debug).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_stand_where_the_rfc_lets_them() {
+        for fine in ["", "a,b\n", "\"a\",\"b\"\"c\"\r\n\"\",x", "\"a\nb\",c", "a,\"b\"", ",,\n", "\"\"\"\""] {
+            assert_eq!(misquoted(fine), None, "{fine:?}");
+        }
+        for (text, at) in
+            [("a,\"b\nc,d\n", 2), ("a,\"b\" c\n", 5), ("a,b\"c\n", 3), ("\"", 0), ("\"\"\"", 0), ("x\n1,\"é\"\"", 4)]
+        {
+            assert_eq!(misquoted(text).map(|(at, _)| at), Some(at), "{text:?}");
+        }
+    }
 }

@@ -139,11 +139,14 @@ impl<'e> Variables<'e> {
         Self { vars: Known::Nothing, environment }
     }
 
-    /// Substitutes what is known before devices are. `span` is the whole value in the file.
-    pub(super) fn template(&self, reader: &mut Reader<'_>, text: &str, span: Span) -> Template {
+    /// Substitutes what is known before devices are. `span` is the whole value in the file. After a mistake there is no value,
+    /// which is not the same as an empty one.
+    pub(super) fn template(&self, reader: &mut Reader<'_>, text: &str, span: Span) -> Option<Template> {
         let mut template = Builder::default();
         let mut rest = text;
+        let (before_all, mut number) = (reader.found.len(), 0);
         while let Some((before, after)) = rest.split_once("${") {
+            number += 1;
             if let Some(before) = before.strip_suffix('$') {
                 template.text.extend([before, "${"]);
                 rest = after;
@@ -152,19 +155,19 @@ impl<'e> Variables<'e> {
             template.text.push_str(before);
             let Some((name, after)) = after.split_once('}') else {
                 let help = "close it with `}`, or write `$${` for a literal `${`";
-                let here = inside(reader, span, "${");
+                let here = reference(reader, span, number, "${");
                 reader.error_with(Code::BadReference, here, "`${` begins a reference that does not end", help);
-                return Template::Fixed(String::new());
+                return None;
             };
-            self.resolve(reader, name, span, &mut template);
+            let here = reference(reader, span, number, &format!("${{{name}}}"));
+            self.resolve(reader, name, here, &mut template);
             rest = after;
         }
         template.text.push_str(rest);
-        template.finish()
+        (reader.found.len() == before_all).then(|| template.finish())
     }
 
-    fn resolve(&self, reader: &mut Reader<'_>, name: &str, span: Span, template: &mut Builder) {
-        let here = |reader: &Reader<'_>| inside(reader, span, &format!("${{{name}}}"));
+    fn resolve(&self, reader: &mut Reader<'_>, name: &str, here: Span, template: &mut Builder) {
         let found = match (name.split_once('.'), self.vars) {
             (Some(("var", name)), Known::Vars(vars)) => vars.0.get(name).map(|value| Cow::Borrowed(value.as_str())),
             (Some(("var", _)), Known::Anything) => Some(Cow::Borrowed("")),
@@ -172,12 +175,11 @@ impl<'e> Variables<'e> {
             (Some(("var", _)), Known::Nothing) => None,
             _ if name.trim().is_empty() => {
                 let help = "write `${var.NAME}`, `${env.NAME}`, or `$${` for a literal `${`";
-                let here = here(reader);
                 reader.error_with(Code::BadReference, here, "a reference has no name", help);
                 return;
             }
             _ => {
-                let place = reader.place(here(reader));
+                let place = reader.place(here);
                 template.column(name, place);
                 return;
             }
@@ -185,7 +187,6 @@ impl<'e> Variables<'e> {
         if let Some(value) = found {
             template.text.push_str(&value);
         } else {
-            let here = here(reader);
             self.report_unset(reader, name, here);
         }
     }
@@ -291,10 +292,11 @@ fn unknown(name: &str, place: &Place, columns: &impl Columns) -> Diagnostic {
     Diagnostic::error(Code::UnknownReference, message).at(place.clone(), "").help(help)
 }
 
-/// Finds where in a value something is written; the whole value if escapes hide it.
-fn inside(reader: &Reader<'_>, span: Span, needle: &str) -> Span {
+/// Finds where in a value its reference of a number, from 1, is written; the whole value if escapes hide it.
+fn reference(reader: &Reader<'_>, span: Span, number: usize, needle: &str) -> Span {
     let raw = reader.file.text().get(span.start as usize..span.end as usize).unwrap_or_default();
-    let Some(at) = raw.find(needle) else { return span };
+    let nth = raw.match_indices("${").nth(number - 1).filter(|(at, _)| raw[*at..].starts_with(needle));
+    let Some((at, _)) = nth else { return span };
     let (start, end) = (span.start as usize + at, span.start as usize + at + needle.len());
     if raw[..at].contains(['\n', '\r']) {
         return reader.file.span(start, end);

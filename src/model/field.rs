@@ -74,6 +74,10 @@ impl FieldPattern {
         if glob.is_some() && matches!(field, Field::Description | Field::CmEnvironmentId) {
             return Err(PatternError::NoKeys(field));
         }
+        if glob == Some("") {
+            let reason = "nothing stands behind the dot".to_owned();
+            return Err(PatternError::Glob { glob: String::new(), reason });
+        }
         let key = glob.map(text_glob).transpose()?;
         Ok(Self { text: text.into(), field, key })
     }
@@ -135,5 +139,6 @@ mod tests {
         assert!(matches!(FieldPattern::new("setting"), Err(PatternError::Field(_))));
         assert!(matches!(FieldPattern::new("description.x"), Err(PatternError::NoKeys(Field::Description))));
         assert!(matches!(FieldPattern::new("settings.["), Err(PatternError::Glob { .. })));
+        assert!(matches!(FieldPattern::new("settings."), Err(PatternError::Glob { .. })));
     }
 }

@@ -57,10 +57,10 @@ pub struct Scope {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScopeError {
     /// A telephony server is a positive number or -1.
-    #[error("`{0}` is not a telephony server: it is a number from 0 up, or -1 for all")]
+    #[error("`{0}` is not a telephony server: it is a number from 0 to 4294967295, or -1 for all")]
     Telsys(i64),
     /// A partition is a positive number, -1 or (in rows) -3.
-    #[error("`{0}` is not a partition: it is a number from 0 up, or -1 for the whole telephony server")]
+    #[error("`{0}` is not a partition: it is a number from 0 to 4294967295, or -1 for the whole telephony server")]
     Partition(i64),
     /// A device number is text that can be seen.
     #[error("`{}` is not a device number: it is text without control characters and not empty", .0.escape_debug())]

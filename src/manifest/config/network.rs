@@ -38,7 +38,12 @@ fn read_duration(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Duration>
     let duration = plain_text(&entry.value).and_then(duration);
     if duration.is_none() {
         let message = format!("`{}` is not a duration", entry.key);
-        reader.error_with(Code::BadDuration, entry.value_span(), message, "write for example `30s`, `5m` or `1500ms`");
+        reader.error_with(
+            Code::BadDuration,
+            entry.value_span(),
+            message,
+            "write for example `30s`, `5m` or `1500ms`; it is more than 0 and at most 30 days",
+        );
     }
     duration
 }
@@ -90,8 +95,8 @@ pub(super) fn read_url(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Str
             Some(url.origin().ascii_serialization())
         }
         ("https" | "http", Some(host)) => {
-            let help =
-                format!("write `{}://{}`; the path /CCS/API/v1 is added", url.scheme(), quote(host).trim_matches('`'));
+            let scheme = if is_loopback(host) { url.scheme() } else { "https" };
+            let help = format!("write `{scheme}://{}`; the path /CCS/API/v1 is added", quote(host).trim_matches('`'));
             reader.error_with(Code::BadUrl, span, "`url` is more than scheme and host", help);
             None
         }

@@ -209,7 +209,7 @@ pub(super) fn read_vars(reader: &mut Reader<'_>, entry: &Entry<'_>) -> WrittenVa
 fn substitute(reader: &mut Reader<'_>, vars: &WrittenVars, environment: &Environment) -> Vars {
     let variables = Variables::of_environment(environment);
     let fixed = vars.iter().map(|(name, (text, span))| {
-        let value = variables.template(reader, text, *span).fixed(&mut reader.found);
+        let value = variables.template(reader, text, *span).and_then(|value| value.fixed(&mut reader.found));
         (name.clone(), value.unwrap_or_default())
     });
     fixed.collect()
@@ -232,9 +232,16 @@ fn secrets(roots: &[Node<'_>]) -> Vec<Span> {
     spans
 }
 
+/// Words that announce a secret.
+const WORDS: [&str; 8] = ["api_key", "apikey", "password", "username", "session", "token", "secret", "url"];
+
+fn announces(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    WORDS.iter().any(|word| key.contains(word))
+}
+
 /// Finds what may be a secret in a file that is not YAML: whatever stands after a word that announces one.
 fn suspects(file: &SourceFile) -> Vec<Span> {
-    const WORDS: [&str; 8] = ["api_key", "apikey", "password", "username", "session", "token", "secret", "url"];
     let mut spans = Vec::new();
     for number in 1.. {
         let Some((start, line)) = file.line(number) else { break };
@@ -258,7 +265,7 @@ fn find_secrets(node: &Node<'_>, inside: Inside, spans: &mut Vec<Span>) {
     match &node.data {
         Data::Scalar(scalar) => match inside {
             Inside::Auth => spans.push(node.span),
-            Inside::Url if scalar.text.contains('@') => spans.push(node.span),
+            Inside::Url if scalar.text.contains(['@', '?']) => spans.push(node.span),
             Inside::Url | Inside::Elsewhere => {}
         },
         Data::List(items) => items.iter().for_each(|item| find_secrets(item, inside, spans)),
@@ -269,6 +276,8 @@ fn find_secrets(node: &Node<'_>, inside: Inside, spans: &mut Vec<Span>) {
                     ("env", Inside::Auth) if super::target::env_name(&entry.value).is_some() => Inside::Elsewhere,
                     ("auth", _) => Inside::Auth,
                     ("url", _) => Inside::Url,
+                    // A secret may stand where nobody expects one.
+                    (key, Inside::Elsewhere) if announces(key) => Inside::Auth,
                     _ => inside,
                 };
                 find_secrets(&entry.value, below, spans);

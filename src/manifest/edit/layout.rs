@@ -62,7 +62,8 @@ fn lines<'t>(text: &'t str, outline: &Outline) -> Vec<Line<'t>> {
             long.next();
         }
         let inside = long.peek().is_some_and(|scalar| scalar.start < start);
-        let trimmed = text.trim_start_matches([' ', '\t']);
+        // Inside a scalar a tab is content.
+        let trimmed = if inside { text.trim_start_matches(' ') } else { text.trim_start_matches([' ', '\t']) };
         let kind = match trimmed.trim_end() {
             _ if inside => Kind::Inside,
             "" => Kind::Blank,
@@ -137,7 +138,9 @@ impl Layout<'_> {
             return None;
         }
         let mut begins: Vec<usize> = firsts.iter().map(|line| self.lead(*line, range.start, column)).collect();
-        begins[0] = firsts[0];
+        if target == 0 {
+            begins[0] = self.after_head(begins[0]..firsts[0]);
+        }
         let tail = self.tail(range.end, *firsts.last()?, column);
         let mut chunks = Vec::with_capacity(entries.len());
         for (index, entry) in entries.iter().enumerate() {
@@ -151,7 +154,7 @@ impl Layout<'_> {
             ));
         }
         chunks.sort_by_key(|(rank, index, ..)| (*rank, *index));
-        let mut order: Vec<usize> = (range.start..firsts[0]).collect();
+        let mut order: Vec<usize> = (range.start..begins[0]).collect();
         for (place, (_, _, lead, lines)) in chunks.into_iter().enumerate() {
             let blank = |line: &usize| place == 0 && self.lines[*line].kind == Kind::Blank;
             order.extend(lead.into_iter().skip_while(blank));
@@ -175,6 +178,14 @@ impl Layout<'_> {
         (begin..first).rev().find(deeper).map_or(begin, |line| line + 1)
     }
 
+    /// Gives the first line that belongs to the first key of a document and not to the document: comments behind a blank
+    /// line that follows other comments.
+    fn after_head(&self, lead: Range<usize>) -> usize {
+        let blank = lead.clone().rev().find(|line| self.lines[*line].kind == Kind::Blank);
+        let head = |blank: &usize| (lead.start..*blank).any(|line| self.lines[line].kind == Kind::Comment);
+        blank.filter(head).map_or(lead.end, |blank| blank + 1)
+    }
+
     /// Gives the first line after the last entry that does not belong to it.
     fn tail(&self, end: usize, last: usize, column: usize) -> usize {
         self.lead(end, last + 1, column)
@@ -187,7 +198,7 @@ impl Layout<'_> {
         let below = matches!(&entry.value.shape, Shape::Map(Style::Block, _) | Shape::List(Style::Block, _));
         let begin = self.first_content(first + 1..range.end).filter(|_| below);
         let Some(begin) = begin else { return range.collect() };
-        let begin = self.lead(begin, first + 1, 0).min(begin);
+        let begin = self.lead(begin, first + 1, self.lines[begin].column).min(begin);
         let mut order: Vec<usize> = (first..begin).collect();
         order.extend(self.node(&entry.value, begin..range.end, target + STEP, mapping.below(&entry.key)));
         order

@@ -79,6 +79,28 @@ profiles:
 }
 
 #[test]
+fn a_comment_moves_with_the_first_key_that_it_stands_above() {
+    assert_eq!(
+        formatted(
+            "kind: Config\nlimits:\n  # month-end\n  change: { percent: 100 }\n  # never more\n  delete: { count: 2 }\n"
+        ),
+        "kind: Config\nlimits:\n  # never more\n  delete: { count: 2 }\n  # month-end\n  change: { percent: 100 }\n"
+    );
+    assert_eq!(
+        formatted("# yaml-language-server: x\n\n# Ask Anne.\ndescription: x\nname: a\nkind: IntegratorClient\n"),
+        "# yaml-language-server: x\n\nkind: IntegratorClient\nname: a\n# Ask Anne.\ndescription: x\n"
+    );
+}
+
+#[test]
+fn a_tab_inside_a_scalar_is_content() {
+    assert_eq!(
+        formatted("settings:\n    script: |\n        \tx\n        y\nkind: Profile\n"),
+        "kind: Profile\nsettings:\n  script: |\n      \tx\n      y\n"
+    );
+}
+
+#[test]
 fn a_configuration_is_laid_out_down_to_its_lists() {
     insta::assert_snapshot!(formatted(
         r#"

@@ -84,6 +84,18 @@ mod links {
     }
 
     #[test]
+    fn links_that_no_pattern_can_mean_are_nobodys_business() {
+        let folder = tree();
+        let outside = tempfile::tempdir().expect("a folder");
+        write(outside.path(), "python", "");
+        symlink(outside.path().join("python"), folder.path().join("clients/python")).expect("a link");
+        symlink("self", folder.path().join("clients/self")).expect("a link");
+        assert_eq!(load_from(folder.path()), Ok(vec!["one".to_owned(), "two".to_owned()]));
+        symlink(outside.path(), folder.path().join("clients/doc")).expect("a link");
+        assert!(load_from(folder.path()).is_err(), "definitions may be in there");
+    }
+
+    #[test]
     fn links_inside_the_repository_are_followed_once() {
         let folder = tree();
         write(folder.path(), "common/three.yaml", &client("three", 3));

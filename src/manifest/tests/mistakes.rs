@@ -116,12 +116,16 @@ fn twenty_mistakes_of_one_file_are_found_in_one_run() {
        |
     18 | owns: { settings: all }
        |                   ^^^
+       |
+       = help: write `exact` or `listed`
 
     error[IC0206]: `state` is `gone`, which is not one of `present` and `absent`
       --> clients/a.yaml:19:8
        |
     19 | state: gone
        |        ^^^^
+       |
+       = help: write `present` or `absent`
 
     error[IC0406]: two definitions have the name `lobby-2`
       --> clients/a.yaml:22:7
@@ -131,6 +135,8 @@ fn twenty_mistakes_of_one_file_are_found_in_one_run() {
     ...
     22 | name: lobby-2
        |       ^^^^^^^ again here
+       |
+       = help: rename one of the two
 
     error[IC0407]: two definitions have the scope `417/2/all`
       --> clients/a.yaml:23:8
@@ -140,6 +146,8 @@ fn twenty_mistakes_of_one_file_are_found_in_one_run() {
     ...
     23 | scope: { telsys: 417, partition: 2 }
        |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ again here
+       |
+       = help: a scope has one client: remove one of the two, or correct its scope
 
     error[IC0403]: `123` does not look like an id of the server
       --> clients/a.yaml:24:5
@@ -172,14 +180,6 @@ fn twenty_mistakes_of_one_file_are_found_in_one_run() {
        |                          ^^^^^^^^^^^^^
        |
        = help: set it where icsync runs
-
-    error[IC0703]: `${device}` stands for nothing here
-      --> clients/a.yaml:29:40
-       |
-    29 | description: ${var.site} ${env.NOBODY} ${device}
-       |                                        ^^^^^^^^^
-       |
-       = help: columns are for fleets; write `${var.NAME}`, `${env.NAME}`, or `$${` for a literal `${`
 
     error[IC0502]: profiles extend each other in a circle: `base` → `upper` → `base`
       --> clients/a.yaml:37:11
@@ -314,6 +314,8 @@ sensitive: ["secrets.x"]
       |
     9 |     ca_file: [a]
       |              ^^^
+      |
+      = help: write text after `ca_file:`
 
     error[IC0302]: `env` is the name of a variable of the environment: letters, digits and `_`
       --> icsync.yaml:10:39
@@ -336,6 +338,8 @@ sensitive: ["secrets.x"]
        |
     10 |     auth: { login: { username: { env: ** }, password: *******, locale: de_DE } }
        |                                                                        ^^^^^
+       |
+       = help: write `en_GB` or `en_US`
 
     error[IC0207]: `percent` is 120, which is not from 0 to 100
       --> icsync.yaml:11:30
@@ -357,7 +361,7 @@ sensitive: ["secrets.x"]
     12 | requests: { timeout: 30, retries: -1, verify: no }
        |                      ^^
        |
-       = help: write for example `30s`, `5m` or `1500ms`
+       = help: write for example `30s`, `5m` or `1500ms`; it is more than 0 and at most 30 days
 
     error[IC0207]: `retries` is -1, which is not from 0 to 100
       --> icsync.yaml:12:35
@@ -370,12 +374,16 @@ sensitive: ["secrets.x"]
        |
     12 | requests: { timeout: 30, retries: -1, verify: no }
        |                                               ^^
+       |
+       = help: write `verify: true` or `verify: false`
 
     error[IC0206]: `prune` is `yes`, which is not one of `report` and `delete`
       --> icsync.yaml:13:8
        |
     13 | prune: yes
        |        ^^^
+       |
+       = help: write `report` or `delete`
 
     error[IC0310]: `secrets.x` does not begin with `description`, `cm_environment_id`, `policies` or `settings`
       --> icsync.yaml:14:13
@@ -415,4 +423,33 @@ fn a_document_that_is_not_yaml_hides_neither_its_neighbours_nor_other_files() {
       |
       = help: write for example `scope: { telsys: 417, partition: 1, device: "01234567120" }`
     "#);
+}
+
+#[test]
+fn sensitive_values_and_secrets_in_the_wrong_place_are_not_shown() {
+    let tree = Tree::of(
+        "kind: IntegratorClient\nname: a\nscope: { telsys: 1 }\nsettings: { \"crm::password\": hunter2, x: +5 }\n",
+    )
+    .with(CONFIG_FILE, format!("{CONFIG}sensitive: [\"settings.crm::password\"]\n"));
+    let rendered = tree.rendered();
+    assert!(rendered.contains("x: +5") && !rendered.contains("hunter2"), "{rendered}");
+    for line in ["api_key: hunter2", "password: hunter2", "secrets: { a: hunter2 }"] {
+        let rendered = Tree::of("").with(CONFIG_FILE, format!("{CONFIG}{line}\n")).rendered();
+        assert!(rendered.contains("IC0201") && !rendered.contains("hunter2"), "{rendered}");
+    }
+}
+
+#[test]
+fn a_mistake_in_a_reference_is_one_mistake_at_that_reference() {
+    for (text, expected) in [
+        ("description: '$${env.Q} and ${env.Q}'", "clients/a.yaml:4:29 IC0702"),
+        ("description: '${env.HOME} and ${oops'", "clients/a.yaml:4:31 IC0704"),
+        ("id: '${env.NOPE}'", "clients/a.yaml:4:6 IC0702"),
+    ] {
+        let tree = Tree::of(&format!("kind: IntegratorClient\nname: a\nscope: {{ telsys: 1 }}\n{text}\n"));
+        let mistakes: Vec<_> = tree.mistakes().into_iter().filter(|one| !one.ends_with(":15 IC0702")).collect();
+        assert_eq!(mistakes, [expected], "{text}");
+    }
+    let tree = Tree::of("kind: IntegratorClient\nname: a\nscope: { telsys: 1, device: \"${env.NOPE}\" }\n");
+    assert_eq!(tree.mistakes(), ["clients/a.yaml:3:30 IC0702"]);
 }
