@@ -184,6 +184,7 @@ pub(crate) fn outcomes(plan: &Plan) -> Outcomes {
         message: message.into(),
         help: "plan again".into(),
         permission: false,
+        effect: crate::apply::Effect::None,
     };
     let outcome = |number: usize| match number % 7 {
         3 => Outcome::Failed(problem("the server refused")),

@@ -12,7 +12,7 @@ use super::session::{Access, Renewal, Ticket};
 use super::transport::{Answered, Transport, error};
 use super::wire::{self, Texts, Unusable};
 use super::{Answer, ConnectError, ListPage, Options, Reader, Writer};
-use crate::model::{ClientId, LiveClient, Payload, Scope};
+use crate::model::{ClientId, Detail, LiveClient, Payload, Scope};
 
 /// Reads an API over HTTP. Dropping it leaves a session behind: [`close`](Self::close) ends it.
 #[derive(Debug)]
@@ -94,9 +94,15 @@ impl Reader for Client {
             return Ok(complete(self.connection.info(scope, id, DOCUMENTED).await?, Some(reason)));
         }
         match self.connection.info(scope, id, WIDE).await {
+            // Others are shown with every field, so this is about the one client: a refusal without a code may pass.
+            Err(refusal) if may_be_about_fields(&refusal) && info_fields.has_worked() => match refusal.code {
+                Some(_) => Err(refusal),
+                None => Ok(complete(self.connection.info(scope, id, WIDE).await?, None)),
+            },
             Err(refusal) if may_be_about_fields(&refusal) => {
                 let client = self.connection.info(scope, id, DOCUMENTED).await.map_err(|_| refusal.clone())?;
-                Ok(complete(client, Some(&info_fields.wide_refused(&refusal))))
+                let client = complete(client, Some(&info_fields.wide_refused(&refusal)));
+                Ok(LiveClient { detail: Detail::Narrow, ..client })
             }
             Err(error) => Err(error),
             Ok(client) => {
@@ -246,7 +252,7 @@ impl Connection {
 /// How many new sessions one request may be worth: one is lost now and then because others used it up.
 fn most_renewals(doubt: Doubt) -> u32 {
     match doubt {
-        Doubt::None => 8,
+        Doubt::None => 32,
         Doubt::Probe => 3,
     }
 }

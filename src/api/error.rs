@@ -1,6 +1,7 @@
 //! What can go wrong with a request, and what a person can do about it.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::code::ErrorCode;
 
@@ -71,6 +72,8 @@ pub struct ApiError {
     pub code: Option<ErrorCode>,
     /// The HTTP status, if there was an answer.
     pub status: Option<u16>,
+    /// How long the server asks to wait before the next attempt.
+    pub retry_after: Option<Duration>,
     /// What happened and what the server said; bounded and without control characters.
     pub message: String,
 }

@@ -36,11 +36,16 @@ impl Narrowing {
         self.worked.store(true, Ordering::Relaxed);
     }
 
+    /// Tells whether asking for every field has succeeded in this run.
+    pub(super) fn has_worked(&self) -> bool {
+        self.worked.load(Ordering::Relaxed)
+    }
+
     /// Notes that every field was refused and the documented ones were not. Gives the reason for this one client.
     pub(super) fn wide_refused(&self, refusal: &ApiError) -> Arc<str> {
         let reason: Arc<str> = format!("the server refuses to show policies and settings: {}", refusal.message).into();
         let strikes = self.strikes.fetch_add(1, Ordering::Relaxed) + 1;
-        if strikes >= STRIKES && !self.worked.load(Ordering::Relaxed) {
+        if strikes >= STRIKES && !self.has_worked() {
             let _ = self.reason.set(Arc::clone(&reason));
         }
         reason
@@ -94,7 +99,15 @@ mod tests {
 
     fn refusal(kind: ErrorKind, code: Option<u32>) -> ApiError {
         let (object, message) = ("417/1/all".to_owned(), "no".to_owned());
-        ApiError { operation: Operation::Info, object, kind, code: code.map(ErrorCode), status: Some(400), message }
+        ApiError {
+            operation: Operation::Info,
+            object,
+            kind,
+            code: code.map(ErrorCode),
+            status: Some(400),
+            retry_after: None,
+            message,
+        }
     }
 
     #[test]

@@ -100,6 +100,7 @@ mod tests {
             kind,
             code: code.map(ErrorCode),
             status: None,
+            retry_after: None,
             message: "no".to_owned(),
         }
     }

@@ -127,6 +127,7 @@ impl LogIn<'_> {
             kind: ErrorKind::NotAuthenticated,
             code: None,
             status: None,
+            retry_after: None,
             message: "the user name or password cannot be sent".to_owned(),
         }
     }

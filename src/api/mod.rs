@@ -26,6 +26,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::model::{ClientId, LiveClient, Payload, Scope};
 
@@ -50,6 +51,8 @@ pub struct Options {
     pub timeout: Duration,
     /// For the whole run: nothing is sent or waited for after it.
     pub deadline: Option<Instant>,
+    /// Cancelled when the run is interrupted: no pause between attempts is waited out.
+    pub stop: CancellationToken,
     /// How often a request is repeated after its first attempt, where repeating is safe.
     pub retries: u32,
     /// `User-Agent`.

@@ -197,6 +197,7 @@ fn unaddressable(operation: Operation, object: &str) -> ApiError {
         kind: ErrorKind::Refused,
         code: None,
         status: None,
+        retry_after: None,
         message: "its device number or id cannot be part of a URL; nothing was sent".to_owned(),
     }
 }

@@ -153,7 +153,9 @@ fn by_status(operation: Operation, status: u16, body: Body) -> Class {
         429 => Class::Untouched,
         408 | 500 | 502..=504 => Class::Passing(ErrorKind::Unreachable),
         500.. => Class::Lasting(ErrorKind::Unreachable),
-        401 | 403 => Class::No(ErrorKind::NotPermitted),
+        // Who is known by now is not any more: a key that was revoked.
+        401 => Class::No(ErrorKind::NotAuthenticated),
+        403 => Class::No(ErrorKind::NotPermitted),
         404 | 410 => Class::No(ErrorKind::NotFound),
         409 if operation == Operation::Add => Class::No(ErrorKind::Exists),
         400..=499 => Class::No(ErrorKind::Refused),
@@ -195,11 +197,18 @@ pub(super) fn pause(attempt: u32, retry_after: Option<Duration>, chance: f64) ->
 /// Reads a Retry-After header: seconds, or an HTTP date (RFC 9110, section 10.2.3).
 pub(super) fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim();
-    if let Ok(seconds) = value.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More seconds than fit are for ever.
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
-    let at = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
-    Some(Duration::try_from(at.duration_since(now)).unwrap_or_default())
+    Some(Duration::try_from(http_date(value)?.duration_since(now)).unwrap_or_default())
+}
+
+/// Reads an HTTP date (RFC 9110, section 5.6.7) in its usual form. One that lies beyond all calendars is the last there is.
+pub(super) fn http_date(value: &str) -> Option<Timestamp> {
+    let date = jiff::fmt::rfc2822::parse(value).map(|date| date.timestamp());
+    let distant = || value.contains(" 9999 ").then_some(Timestamp::MAX);
+    date.ok().or_else(distant)
 }
 
 #[cfg(test)]
@@ -346,10 +355,10 @@ mod tests {
             let renewed = cell(Operation::Change, Standing::Session, outcome);
             assert_eq!(renewed, cell(Operation::List, Standing::Session, outcome));
         }
-        insta::assert_snapshot!(out, @r"
+        insta::assert_snapshot!(out, @"
                                      read, new key                read, accepted               write, accepted              any, session                 login
         302                          NotAuthenticated             repeat, Malformed            uncertain Malformed          renew                        NotAuthenticated
-        401                          NotAuthenticated             NotPermitted                 refused NotPermitted         renew                        NotAuthenticated
+        401                          NotAuthenticated             NotAuthenticated             refused NotAuthenticated     renew                        NotAuthenticated
         403                          NotAuthenticated             NotPermitted                 refused NotPermitted         probe, renew                 NotAuthenticated
         200 web page                 repeat, NotAuthenticated     repeat, Malformed            uncertain Malformed          probe, renew                 NotAuthenticated
         404 web page                 NotFound                     NotFound                     refused NotFound             probe, renew                 NotAuthenticated

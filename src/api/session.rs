@@ -200,6 +200,7 @@ impl Access {
             kind: ErrorKind::NotAuthenticated,
             code: None,
             status: None,
+            retry_after: None,
             message: message.to_owned(),
         }
     }

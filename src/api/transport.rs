@@ -7,8 +7,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rand::rngs::SmallRng;
 use rand::{RngExt as _, SeedableRng as _};
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use super::counts::Counters;
 use super::error::{ApiError, ErrorKind, Operation, shown};
@@ -32,6 +33,7 @@ pub(super) struct Transport {
     pace: Pace,
     timeout: Duration,
     deadline: Option<Instant>,
+    stop: CancellationToken,
     retries: u32,
     random: Mutex<SmallRng>,
     pub(super) counters: Counters,
@@ -52,6 +54,7 @@ impl Transport {
             pace: Pace::new(options.parallelism),
             timeout: options.timeout,
             deadline: options.deadline,
+            stop: options.stop.clone(),
             retries: options.retries,
             random: Mutex::new(SmallRng::seed_from_u64(options.seed)),
             counters: Counters::default(),
@@ -96,7 +99,13 @@ impl Transport {
             return Err(error(request, ErrorKind::Deadline, &Failure { message, ..*failure }));
         }
         tracing::debug!(operation = %request.operation, object = request.object, message = failure.message, ?pause, "retry");
-        tokio::time::sleep(pause).await;
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = self.stop.cancelled() => {
+                let message = format!("{}; the run was interrupted before another try", failure.message);
+                return Err(error(request, ErrorKind::Deadline, &Failure { message, ..*failure }));
+            }
+        }
         self.counters.retried();
         Ok(())
     }
@@ -165,7 +174,9 @@ impl Answered {
 
     fn retry_after(&self) -> Option<Duration> {
         let value = self.headers.get(RETRY_AFTER)?.to_str().ok()?;
-        retry::retry_after(value, Timestamp::now())
+        // A date is one of the server's clock, which may differ from ours.
+        let date = self.headers.get(DATE).and_then(|date| retry::http_date(date.to_str().ok()?));
+        retry::retry_after(value, date.unwrap_or_else(Timestamp::now))
     }
 }
 
@@ -176,7 +187,8 @@ pub(super) fn error(request: &Request, kind: ErrorKind, failure: &Failure) -> Ap
         Outcome::Unsent | Outcome::Lost | Outcome::Late(_) => (None, None),
     };
     let Request { operation, object, .. } = request;
-    ApiError { operation: *operation, object: object.clone(), kind, code, status, message: failure.message.clone() }
+    let (object, message, retry_after) = (object.clone(), failure.message.clone(), failure.retry_after);
+    ApiError { operation: *operation, object, kind, code, status, retry_after, message }
 }
 
 fn http_client(options: &Options, base: &BaseUrl) -> Result<reqwest::Client, ConnectError> {

@@ -1,9 +1,10 @@
 //! One Add. The server neither refuses a second one by itself nor says what it made, so every answer is settled by listing.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::change::{judge, unread};
-use super::context::{Context, Verify, pause};
+use super::context::{Again, Context, Verify};
 use super::journal::Part;
 use super::look::{hidden_rows, new_at, rows_at};
 use super::outcome::{Outcome, Problem};
@@ -39,7 +40,7 @@ pub(super) async fn add<R: Reader, W: Writer>(context: &Context<'_, R, W>, step:
     let mut sent = 0;
     loop {
         let error = match context.writer.add(scope, payload).await {
-            Answer::Done => return adding.find(Trace::Confirmed).await.unwrap_or_else(|| not_shown().into()),
+            Answer::Done => return adding.find_confirmed().await,
             Answer::NotDone(error) => return Outcome::Failed(context.problem(&error)).into(),
             Answer::Refused(error) if sent == 0 => return Outcome::Failed(adding.refused(&error).await).into(),
             Answer::Refused(error) => return adding.settle_refused(&error).await,
@@ -53,9 +54,9 @@ pub(super) async fn add<R: Reader, W: Writer>(context: &Context<'_, R, W>, step:
                 // The last look: this may be the first client of its telephony server that hides its scope.
                 return adding.find_hidden().await.unwrap_or_else(|| Outcome::Failed(problem).into());
             }
-            None => tokio::time::sleep(pause(sent)).await,
+            None if context.pause(sent, &error).await == Again::No => return Outcome::Failed(problem).into(),
+            None => sent += 1,
         }
-        sent += 1;
     }
 }
 
@@ -109,6 +110,17 @@ impl<R: Reader, W: Writer> Adding<'_, R, W> {
         }
     }
 
+    /// Looks for a client whose Add was confirmed, more than once: a list may be late.
+    async fn find_confirmed(&self) -> Added {
+        for pause in [100, 300, 1_000, 0] {
+            if let Some(added) = self.find(Trace::Confirmed).await {
+                return added;
+            }
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+        }
+        not_shown().into()
+    }
+
     /// Looks for a new client among the rows that hide their scope.
     async fn find_hidden(&self) -> Option<Added> {
         let Self { context, scope, payload, known } = self;
@@ -149,6 +161,8 @@ impl<R: Reader, W: Writer> Adding<'_, R, W> {
         let trace = if error.kind == ErrorKind::Exists { Trace::Exists } else { Trace::Lost };
         match self.find(trace).await {
             Some(added) => added,
+            // It exists since the answer that was lost, and the lists do not show it yet.
+            None if trace == Trace::Exists => Outcome::Unknown(self.context.problem(error).after_write()).into(),
             None => Outcome::Failed(self.context.problem(error)).into(),
         }
     }
@@ -178,10 +192,13 @@ impl<R: Reader, W: Writer> Adding<'_, R, W> {
 }
 
 fn not_shown() -> Outcome {
-    Outcome::Failed(Problem::new(
-        "the server accepted the add, but its lists do not show a new client in the scope",
-        "run `icsync plan`: if the client is there by now it is bound, else it is added again",
-    ))
+    Outcome::Failed(
+        Problem::new(
+            "the server accepted the add, but its lists do not show a new client in the scope",
+            "run `icsync plan`: if the client is there by now it is bound, else it is added again",
+        )
+        .after_write(),
+    )
 }
 
 fn several(scope: &Scope) -> Problem {
@@ -189,4 +206,5 @@ fn several(scope: &Scope) -> Problem {
         format!("several new live clients may be the one that was added at {scope}, and nothing tells them apart"),
         "run `icsync plan`: it names the candidates to pin with `id:`",
     )
+    .after_write()
 }

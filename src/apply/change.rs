@@ -1,11 +1,11 @@
 //! One Change: read, write down, send, and settle the answer by reading.
 
-use super::context::{Context, Verify, pause};
+use super::context::{Again, Context, Verify};
 use super::journal::Part;
-use super::look::{Sight, changed_since, differs_from, look};
-use super::outcome::{Outcome, Problem};
+use super::look::{Evidence, Sight, changed_since, differs_from, evidence, look, unseen};
+use super::outcome::{Effect, Outcome, Problem};
 use crate::api::{Answer, ApiError, ErrorKind, Reader, Writer};
-use crate::model::{LiveClient, Observed, Payload};
+use crate::model::{Field, LiveClient, Observed, Payload};
 use crate::plan::Step;
 
 /// Changes a live client to `payload`.
@@ -22,23 +22,26 @@ pub(super) async fn change<R: Reader, W: Writer>(
     if let Err(outcome) = context.intend(step, Part::Change, Some(&now), Some(payload)) {
         return outcome;
     }
+    let changing = Changing { context, live, before: &now, payload };
     let (mut doubt, mut sent) = (Doubt::None, 0);
     loop {
         let error = match context.writer.change(&live.scope, &live.id, payload).await {
-            Answer::Done => return verify(context, live, payload).await,
+            Answer::Done => return changing.verify().await,
             Answer::NotDone(error) => return Outcome::Failed(context.problem(&error)),
-            Answer::Refused(error) if error.kind == ErrorKind::NotFound => return Outcome::Stale(gone()),
-            Answer::Refused(error) if doubt == Doubt::None => return Outcome::Failed(context.problem(&error)),
-            Answer::Refused(error) => return settle_refused(context, live, payload, &error).await,
+            Answer::Refused(error) if doubt == Doubt::None && error.kind != ErrorKind::NotFound => {
+                return Outcome::Failed(context.problem(&error));
+            }
+            Answer::Refused(error) => return changing.settle_refused(&error, doubt).await,
             Answer::Uncertain(error) => error,
         };
         doubt = Doubt::Sent;
-        match settle(context, live, &now, payload, &error).await {
+        let problem = context.problem(&error);
+        match changing.settle().await {
             Some(outcome) => return outcome,
-            None if sent == context.options.retries => return Outcome::Failed(context.problem(&error)),
-            None => tokio::time::sleep(pause(sent)).await,
+            None if sent == context.options.retries || context.halt.get().is_some() => return Outcome::Failed(problem),
+            None if context.pause(sent, &error).await == Again::No => return Outcome::Failed(problem),
+            None => sent += 1,
         }
-        sent += 1;
     }
 }
 
@@ -60,7 +63,10 @@ pub(super) async fn read_unchanged<R: Reader, W>(
         Err(error) => Err(Outcome::Failed(context.problem(&error))),
         Ok(Sight::Gone) => Err(Outcome::Stale(gone())),
         Ok(Sight::There(now)) => {
-            let changed = changed_since(live, &now);
+            let (changed, unseen) = (changed_since(live, &now), unseen(live, &now));
+            if !unseen.is_empty() {
+                return Err(Outcome::Failed(unshown_before(&unseen)));
+            }
             if changed.is_empty() {
                 // What only the first reading showed stays part of the before-image.
                 return Ok(merge(live, *now));
@@ -88,15 +94,80 @@ fn merge(planned: &LiveClient, now: LiveClient) -> LiveClient {
     }
 }
 
-async fn verify<R: Reader, W>(context: &Context<'_, R, W>, live: &LiveClient, payload: &Payload) -> Outcome {
-    if context.options.verify == Verify::Trust {
-        return Outcome::Applied;
+struct Changing<'a, R, W> {
+    context: &'a Context<'a, R, W>,
+    live: &'a LiveClient,
+    before: &'a LiveClient,
+    payload: &'a Payload,
+}
+
+impl<R: Reader, W> Changing<'_, R, W> {
+    /// Reads back a change that the server confirmed. Its word is enough only for what it never shows.
+    async fn verify(&self) -> Outcome {
+        let Self { context, live, before, payload } = self;
+        if context.options.verify == Verify::Trust {
+            return Outcome::Applied;
+        }
+        match look(context, live).await {
+            Ok(Sight::There(now)) => match judge(payload, &now) {
+                Outcome::Applied if !unseen(before, &now).is_empty() => {
+                    Outcome::Unknown(unshown(&unseen(before, &now)))
+                }
+                outcome => outcome,
+            },
+            Ok(Sight::Gone) => Outcome::Failed(gone().after_write()),
+            Err(error) => Outcome::Unknown(unread(context, &error)),
+        }
     }
-    match look(context, live).await {
-        Ok(Sight::There(now)) => judge(payload, &now),
-        Ok(Sight::Gone) => Outcome::Failed(gone()),
-        Err(error) => Outcome::Unknown(unread(context, &error)),
+
+    /// Settles a lost answer by reading: an outcome, or `None` when the change certainly did not happen.
+    async fn settle(&self) -> Option<Outcome> {
+        let Self { context, live, before, payload } = self;
+        let now = match look(context, live).await {
+            Ok(Sight::There(now)) => now,
+            Ok(Sight::Gone) => return Some(Outcome::Failed(gone().after_write())),
+            Err(error) => return Some(Outcome::Unknown(unread(context, &error))),
+        };
+        match evidence(before, payload, &now) {
+            Evidence::Done => Some(Outcome::Applied),
+            Evidence::NotDone => None,
+            Evidence::Other => Some(judge(payload, &now)),
+            Evidence::None => Some(Outcome::Unknown(unshown(&hidden_fields(&now)))),
+        }
     }
+
+    /// Settles a refusal: of a second try whose first may have been carried out, or of a client that is not found.
+    async fn settle_refused(&self, error: &ApiError, doubt: Doubt) -> Outcome {
+        let Self { context, live, before, payload } = self;
+        let problem = context.problem(error);
+        match (look(context, live).await, doubt) {
+            (Ok(Sight::Gone), Doubt::None) => Outcome::Stale(gone()),
+            (Ok(Sight::There(_)), Doubt::None) => Outcome::Failed(problem),
+            (Ok(Sight::There(now)), Doubt::Sent) => match evidence(before, payload, &now) {
+                Evidence::Done => Outcome::Applied,
+                Evidence::NotDone => Outcome::Failed(problem),
+                Evidence::Other => Outcome::Failed(problem.after_write()),
+                Evidence::None => Outcome::Unknown(unshown(&hidden_fields(&now))),
+            },
+            (Ok(Sight::Gone), Doubt::Sent) => Outcome::Failed(problem.after_write()),
+            (Err(_), Doubt::None) => Outcome::Failed(problem),
+            (Err(error), Doubt::Sent) => Outcome::Unknown(unread(context, &error)),
+        }
+    }
+}
+
+fn hidden_fields(now: &LiveClient) -> Vec<Field> {
+    Field::ALL.into_iter().filter(|field| !now.knows(*field)).collect()
+}
+
+/// The problem of a write whose effect the server does not show.
+fn unshown(fields: &[Field]) -> Problem {
+    let names: Vec<String> = fields.iter().map(|field| format!("`{field}`")).collect();
+    Problem::new(
+        format!("whether the write was carried out cannot be told: the server does not show {}", names.join(" and ")),
+        "look at the client in the server's own pages, then run `icsync plan` again",
+    )
+    .after_write()
 }
 
 /// Judges what was read back against what was written.
@@ -112,46 +183,27 @@ pub(super) fn judge(payload: &Payload, now: &LiveClient) -> Outcome {
     ))
 }
 
-/// Settles a lost answer by reading: an outcome, or `None` when the change certainly did not happen.
-async fn settle<R: Reader, W>(
-    context: &Context<'_, R, W>,
-    live: &LiveClient,
-    before: &LiveClient,
-    payload: &Payload,
-    error: &ApiError,
-) -> Option<Outcome> {
-    let problem = context.problem(error);
-    match look(context, live).await {
-        Ok(Sight::Gone) => Some(Outcome::Failed(gone())),
-        Ok(Sight::There(now)) if differs_from(payload, &now).is_empty() => Some(Outcome::Applied),
-        Ok(Sight::There(now)) if changed_since(before, &now).is_empty() && context.halt.get().is_none() => None,
-        Ok(Sight::There(now)) if changed_since(before, &now).is_empty() => Some(Outcome::Failed(problem)),
-        Ok(Sight::There(now)) => Some(judge(payload, &now)),
-        Err(error) => Some(Outcome::Unknown(unread(context, &error))),
-    }
-}
-
-async fn settle_refused<R: Reader, W>(
-    context: &Context<'_, R, W>,
-    live: &LiveClient,
-    payload: &Payload,
-    error: &ApiError,
-) -> Outcome {
-    match look(context, live).await {
-        Ok(Sight::There(now)) if differs_from(payload, &now).is_empty() => Outcome::Applied,
-        Ok(_) => Outcome::Failed(context.problem(error)),
-        Err(error) => Outcome::Unknown(unread(context, &error)),
-    }
-}
-
 /// The problem of a write whose effect cannot be read.
 pub(super) fn unread<R, W>(context: &Context<'_, R, W>, error: &ApiError) -> Problem {
     let problem = context.problem(error);
     Problem {
         message: format!("the write was sent, and whether it was carried out could not be read: {}", problem.message),
         help: format!("run `icsync plan`: it reads what is there now ({})", problem.help),
+        effect: Effect::Possible,
         ..problem
     }
+}
+
+/// The problem of a client that cannot be compared with what was planned.
+fn unshown_before(fields: &[Field]) -> Problem {
+    let names: Vec<String> = fields.iter().map(|field| format!("`{field}`")).collect();
+    Problem::new(
+        format!(
+            "the server does not show {} any more, so what was planned cannot be checked; nothing was sent",
+            names.join(" and ")
+        ),
+        "run `icsync apply` again; if it stays so, ask the operator of the server why",
+    )
 }
 
 /// The problem of a client that somebody else changed.

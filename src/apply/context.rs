@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::journal::{IntentRecord, Journal, OutcomeRecord, Part, Record};
-use super::outcome::{Outcome, Problem};
+use super::outcome::{Effect, Outcome, Problem};
 use super::snapshot::Snapshot;
 use crate::api::{ApiError, ErrorCode, ErrorKind};
 use crate::model::{LiveClient, Payload, Telsys};
@@ -22,6 +23,8 @@ pub struct Options {
     pub parallelism: usize,
     /// How often a write that certainly did not happen is sent again.
     pub retries: u32,
+    /// When the run has to be over.
+    pub deadline: Option<Instant>,
     /// How many rows a list page is asked for.
     pub page_size: u64,
     /// Whether each write is read back.
@@ -37,6 +40,18 @@ pub enum Verify {
     ReadBack,
     /// The server's word is enough.
     Trust,
+}
+
+/// The longest pause before a write is sent again when the run has no deadline.
+const LONGEST_PAUSE: Duration = Duration::from_mins(15);
+
+/// Whether a write is sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Again {
+    /// It is.
+    Yes,
+    /// It is not: the run is being ended.
+    No,
 }
 
 /// The locks under which adds that look alike go one after another, by telephony server and description.
@@ -102,6 +117,23 @@ impl<R, W> Context<'_, R, W> {
         })
     }
 
+    /// Waits before a write that certainly did not happen is sent again, at least as long as the server asks for. Tells whether
+    /// it shall be: not after a signal, and not beyond the run's deadline.
+    pub(super) async fn pause(&self, sent: u32, error: &ApiError) -> Again {
+        let own = Duration::from_millis(100 << sent.min(6));
+        let pause = error.retry_after.map_or(own, |asked| asked.saturating_add(own));
+        let left = self.options.deadline.map_or(LONGEST_PAUSE, |at| at.saturating_duration_since(Instant::now()));
+        if pause >= left {
+            let message = format!("{error}; waiting {} s would go beyond the deadline", pause.as_secs());
+            let _ = self.halt.set(Problem { message, ..Problem::from(error) });
+            return Again::No;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(pause) => Again::Yes,
+            () = self.stop.cancelled() => Again::No,
+        }
+    }
+
     /// Tells whether a telephony server is known to hide scopes.
     pub(super) fn hides(&self, telsys: Telsys) -> bool {
         self.hides_scopes.lock().is_ok_and(|known| known.contains(&telsys))
@@ -121,11 +153,6 @@ impl<R, W> Context<'_, R, W> {
     }
 }
 
-/// How long to wait before a write is sent again, by the number of times it was sent.
-pub(super) fn pause(sent: u32) -> Duration {
-    Duration::from_millis(100 << sent.min(6))
-}
-
 /// The problem of a journal that cannot be written before a write.
 fn unwritten(error: &io::Error) -> Problem {
     Problem::new(format!("the journal cannot be written, so nothing was sent: {error}"), MAKE_ROOM)
@@ -139,9 +166,22 @@ pub(super) fn unrecorded(error: &io::Error) -> Problem {
 const MAKE_ROOM: &str = "make room or correct the rights of the journal's folder, or choose another with --journal DIR; then run `icsync plan`";
 
 impl Problem {
+    /// Marks a problem that came after something was written.
+    #[must_use]
+    pub(super) fn after_write(self) -> Self {
+        Self { effect: Effect::Possible, ..self }
+    }
+
     /// Makes a problem that has no code.
     pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { code: None, name: None, message: message.into(), help: help.into(), permission: false }
+        Self {
+            code: None,
+            name: None,
+            message: message.into(),
+            help: help.into(),
+            permission: false,
+            effect: Effect::None,
+        }
     }
 }
 
@@ -153,6 +193,7 @@ impl From<&ApiError> for Problem {
             message: error.to_string(),
             help: error.help(),
             permission: matches!(error.kind, ErrorKind::NotAuthenticated | ErrorKind::NotPermitted),
+            effect: Effect::None,
         }
     }
 }

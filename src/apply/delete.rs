@@ -1,9 +1,9 @@
 //! One Delete: read, write down, send, and settle the answer by reading.
 
 use super::change::{Doubt, changed, read_unchanged, unread};
-use super::context::{Context, Verify, pause};
+use super::context::{Again, Context, Verify};
 use super::journal::Part;
-use super::look::{Sight, changed_since, look};
+use super::look::{Sight, changed_since, find, look};
 use super::outcome::{Outcome, Problem};
 use crate::api::{Answer, ErrorKind, Reader, Writer};
 use crate::model::LiveClient;
@@ -17,9 +17,10 @@ pub(super) async fn delete<R: Reader, W: Writer>(
 ) -> Outcome {
     let now = match read_unchanged(context, live).await {
         Ok(now) => now,
+        // Gone is what a delete wants, unless the client only went to another scope.
         Err(Outcome::Stale(problem)) if step.action() == Action::Delete => {
             return match look(context, live).await {
-                Ok(Sight::Gone) => Outcome::Applied,
+                Ok(Sight::Gone) => absent(context, live).await,
                 _ => Outcome::Stale(problem),
             };
         }
@@ -34,7 +35,15 @@ pub(super) async fn delete<R: Reader, W: Writer>(
             Answer::Done if context.options.verify == Verify::Trust => return Outcome::Applied,
             Answer::Done => return verify(context, live).await,
             Answer::NotDone(error) => return Outcome::Failed(context.problem(&error)),
-            Answer::Refused(error) if error.kind == ErrorKind::NotFound => return verify(context, live).await,
+            Answer::Refused(error) if error.kind == ErrorKind::NotFound => {
+                let problem = context.problem(&error);
+                return match look(context, live).await {
+                    Ok(Sight::Gone) => Outcome::Applied,
+                    Ok(Sight::There(_)) if doubt == Doubt::None => Outcome::Failed(problem),
+                    Ok(Sight::There(_)) => Outcome::Failed(problem.after_write()),
+                    Err(error) => Outcome::Unknown(unread(context, &error)),
+                };
+            }
             Answer::Refused(error) if doubt == Doubt::None => return Outcome::Failed(context.problem(&error)),
             Answer::Refused(error) | Answer::Uncertain(error) => error,
         };
@@ -48,10 +57,19 @@ pub(super) async fn delete<R: Reader, W: Writer>(
             Ok(Sight::There(_)) if sent == context.options.retries || context.halt.get().is_some() => {
                 return Outcome::Failed(problem);
             }
-            Ok(Sight::There(_)) => tokio::time::sleep(pause(sent)).await,
+            Ok(Sight::There(_)) if context.pause(sent, &error).await == Again::No => return Outcome::Failed(problem),
+            Ok(Sight::There(_)) => sent += 1,
             Err(error) => return Outcome::Unknown(unread(context, &error)),
         }
-        sent += 1;
+    }
+}
+
+/// Makes sure that a client which was gone before anything was sent is in no other scope.
+async fn absent<R: Reader, W>(context: &Context<'_, R, W>, live: &LiveClient) -> Outcome {
+    match find(context, live).await {
+        Ok(None) => Outcome::Applied,
+        Ok(Some(row)) => Outcome::Stale(changed(live, &[format!("it moved to {}", row.scope)])),
+        Err(error) => Outcome::Failed(context.problem(&error)),
     }
 }
 
@@ -61,7 +79,8 @@ async fn verify<R: Reader, W>(context: &Context<'_, R, W>, live: &LiveClient) ->
         Ok(Sight::There(_)) => Outcome::Failed(Problem::new(
             "the server accepted the delete, but the client is still there",
             "run `icsync apply` again; if it stays, the server does not carry out what it confirms: ask its operator",
-        )),
+        )
+        .after_write()),
         Err(error) => Outcome::Unknown(unread(context, &error)),
     }
 }

@@ -12,8 +12,8 @@ use super::add::{Added, add};
 use super::change::change;
 use super::context::{Context, Options, unrecorded};
 use super::delete::delete;
-use super::journal::{Journal, OutcomeRecord, Part, Record};
-use super::outcome::{Outcome, Outcomes, Problem, StepOutcome};
+use super::journal::{Journal, NO_EFFECT, OutcomeRecord, Part, Record};
+use super::outcome::{Effect, Outcome, Outcomes, Problem, StepOutcome};
 use crate::api::{Reader, Writer};
 use crate::model::{ClientId, LiveClient, Payload};
 use crate::plan::{Mask, Plan, Step, Write};
@@ -90,11 +90,12 @@ async fn run<R: Reader, W: Writer>(
         step: step.number,
         part: None,
         outcome: outcome.name().to_owned(),
+        effect: outcome.problem().filter(|problem| problem.effect == Effect::None).map(|_| NO_EFFECT.to_owned()),
         id: id.clone(),
         message: outcome.problem().map(|problem| problem.message.clone()),
     };
     let outcome = match (context.conclude(record), outcome) {
-        (Err(error), Outcome::Applied) => Outcome::Unknown(unrecorded(&error)),
+        (Err(error), Outcome::Applied) => Outcome::Unknown(unrecorded(&error).after_write()),
         (_, outcome) => outcome,
     };
     StepOutcome {
@@ -179,6 +180,7 @@ fn note_deleted<R, W>(context: &Context<'_, R, W>, step: &Step, live: &LiveClien
         step: step.number,
         part: Some(Part::Delete),
         outcome: Outcome::Applied.name().to_owned(),
+        effect: None,
         id: Some(live.id.clone()),
         message: None,
     })
@@ -192,7 +194,7 @@ fn half<R, W>(id: &ClientId, problem: Problem, context: &Context<'_, R, W>) -> A
         problem.help,
         context.journal.run()
     );
-    Outcome::Failed(Problem { message, help, ..problem }).into()
+    Outcome::Failed(Problem { message, help, ..problem }.after_write()).into()
 }
 
 fn announce(step: &Step, freed: &BTreeMap<usize, watch::Sender<Freed>>) {

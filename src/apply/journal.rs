@@ -15,6 +15,9 @@ use super::outcome::UNKNOWN;
 use super::snapshot::Snapshot;
 use crate::model::{ClientId, ClientName, Json, sha256_text};
 
+/// What an outcome says of its effect when there is certainly none.
+pub(super) const NO_EFFECT: &str = "none";
+
 /// The version of the journal's format that this program writes.
 pub const FORMAT: &str = "1.0";
 
@@ -95,6 +98,9 @@ pub struct OutcomeRecord {
     pub part: Option<Part>,
     /// `applied`, `failed`, `skipped`, `stale` or `unknown`.
     pub outcome: String,
+    /// `none` when it is certain that nothing was changed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub effect: Option<String>,
     /// The id of the client after the write.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub id: Option<ClientId>,

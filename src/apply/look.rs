@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::context::Context;
 use crate::api::{ApiError, ErrorKind, Reader};
 use crate::live;
-use crate::model::{ClientId, Device, Entries, Field, LiveClient, Observed, Partition, Payload, Scope};
+use crate::model::{ClientId, Device, Entries, Field, LiveClient, Observed, Partition, Payload, Scope, Telsys};
 
 /// What reading a client again showed.
 pub(super) enum Sight {
@@ -15,19 +15,39 @@ pub(super) enum Sight {
     Gone,
 }
 
-/// Reads a client again, addressed as its row shows it. When Info alone cannot tell whether the client is gone, the list
-/// of its scope does.
+/// Reads a client again, addressed as its row shows it. When Info alone cannot tell whether the client is gone, or does not
+/// show what was shown before, the list of its scope is asked.
 pub(super) async fn look<R: Reader, W>(context: &Context<'_, R, W>, live: &LiveClient) -> Result<Sight, ApiError> {
-    let error = match context.reader.info(&live.scope, &live.id).await {
-        Ok(now) => return Ok(Sight::There(Box::new(LiveClient { scope: live.scope.clone(), ..now }))),
-        Err(error) if error.kind == ErrorKind::NotFound => return Ok(Sight::Gone),
-        Err(error) => error,
-    };
-    if !matches!(error.kind, ErrorKind::Refused | ErrorKind::Malformed) {
-        return Err(error);
+    match context.reader.info(&live.scope, &live.id).await {
+        Ok(now) if unseen(live, &now).is_empty() => Ok(Sight::There(Box::new(now))),
+        Ok(now) => {
+            let row = list(context, filter_for(&live.scope)).await?.into_iter().find(|row| row.id == live.id);
+            let now = row.map_or_else(|| now.clone(), |row| live::merge(row, now.clone()));
+            Ok(Sight::There(Box::new(now)))
+        }
+        // The code says it. A bare 404 may be a page of anything between us and the server.
+        Err(error) if error.kind == ErrorKind::NotFound && error.code.is_some() => Ok(Sight::Gone),
+        Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Refused | ErrorKind::Malformed) => {
+            let rows = list(context, filter_for(&live.scope)).await?;
+            if rows.iter().any(|row| row.id == live.id) { Err(error) } else { Ok(Sight::Gone) }
+        }
+        Err(error) => Err(error),
     }
-    let rows = list(context, filter_for(&live.scope)).await?;
-    if rows.iter().any(|row| row.id == live.id) { Err(error) } else { Ok(Sight::Gone) }
+}
+
+/// Looks for a client that is not in its scope any more: it may be in another one.
+pub(super) async fn find<R: Reader, W>(
+    context: &Context<'_, R, W>,
+    live: &LiveClient,
+) -> Result<Option<LiveClient>, ApiError> {
+    let everything = Scope { telsys: Telsys::All, partition: Partition::All, device: Device::All };
+    let rows = match list(context, everything).await {
+        Err(error) if matches!(error.kind, ErrorKind::NotPermitted | ErrorKind::Refused | ErrorKind::NotFound) => {
+            list(context, server_of(&live.scope)).await?
+        }
+        rows => rows?,
+    };
+    Ok(rows.into_iter().find(|row| row.id == live.id))
 }
 
 /// Lists the rows of a scope, and the rows around it that hide theirs.
@@ -71,17 +91,58 @@ pub(super) fn new_at<'a>(rows: &'a [LiveClient], scope: &Scope, known: &BTreeSet
     rows.iter().filter(|row| row.scope == *scope && !known.contains(&row.id)).collect()
 }
 
-/// Names the fields and keys in which a client differs from what was read when the plan was made. What either reading
-/// does not show is no evidence.
+/// Names the fields that an earlier reading showed and a later one does not.
+pub(super) fn unseen(earlier: &LiveClient, now: &LiveClient) -> Vec<Field> {
+    Field::ALL.into_iter().filter(|field| earlier.knows(*field) && !now.knows(*field)).collect()
+}
+
+/// Names the fields and keys in which a client differs from what was read when the plan was made, its scope included. What
+/// either reading does not show is no evidence.
 pub(super) fn changed_since(planned: &LiveClient, now: &LiveClient) -> Vec<String> {
-    let LiveClient { description, cm_environment_id, policies, settings, id: _, scope: _, labels: _, detail: _ } =
-        planned;
+    let LiveClient { description, cm_environment_id, policies, settings, id: _, scope, labels: _, detail: _ } = planned;
     let mut changed = Vec::new();
+    let resolved = !scope.is_unresolved() && !now.scope.is_unresolved();
+    changed.extend((resolved && *scope != now.scope).then(|| format!("it moved to {}", now.scope)));
     changed.extend(text_differs(Field::Description, description, &now.description));
     changed.extend(text_differs(Field::CmEnvironmentId, cm_environment_id, &now.cm_environment_id));
     changed.extend(keys_differ(Field::Policies, policies.known(), now.policies.known()));
     changed.extend(keys_differ(Field::Settings, settings.known(), now.settings.known()));
     changed
+}
+
+/// What a reading says about a write whose answer was lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Evidence {
+    /// It is done.
+    Done,
+    /// It is not: everything is as it was before.
+    NotDone,
+    /// Neither: the content is another one.
+    Other,
+    /// Nothing: what the write would change is not shown.
+    None,
+}
+
+/// Weighs a reading after a write: only what the write changes can tell whether it was carried out.
+pub(super) fn evidence(before: &LiveClient, payload: &Payload, now: &LiveClient) -> Evidence {
+    let changes = |field: Field| !before.knows(field) || changed_by(before, payload).contains(&field);
+    let telling: Vec<Field> = Field::ALL.into_iter().filter(|field| changes(*field) && now.knows(*field)).collect();
+    let as_written = differs_from(payload, now).is_empty();
+    match telling[..] {
+        [] if Field::ALL.into_iter().any(changes) => Evidence::None,
+        _ if as_written => Evidence::Done,
+        _ if changed_since(before, now).is_empty() && telling.iter().all(|field| before.knows(*field)) => {
+            Evidence::NotDone
+        }
+        _ => Evidence::Other,
+    }
+}
+
+/// Names the fields, of those that a reading shows, that a write changes.
+fn changed_by(before: &LiveClient, payload: &Payload) -> Vec<Field> {
+    let differing = differs_from(payload, before);
+    let names = |field: &Field| differing.iter().any(|path| path.starts_with(&format!("`{field}")));
+    Field::ALL.into_iter().filter(names).collect()
 }
 
 /// Names the fields and keys in which a client differs from what was written.

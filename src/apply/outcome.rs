@@ -64,6 +64,17 @@ pub struct Problem {
     pub help: String,
     /// Whether it is a matter of rights or login; decides the exit code when nothing was applied.
     pub permission: bool,
+    /// Whether the step may have changed something all the same.
+    pub effect: Effect,
+}
+
+/// Whether a step that is not applied may have changed something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing was sent, or the server refused it.
+    None,
+    /// Something was written, or may have been.
+    Possible,
 }
 
 impl Outcome {

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::journal::{History, IntentRecord, Part, Record};
+use super::journal::{History, IntentRecord, NO_EFFECT, Part, Record};
 use super::outcome::UNKNOWN;
 use super::snapshot::Snapshot;
 use crate::model::{ClientId, ClientName, Entries, Field, Json, Live, LiveClient, Payload, Policy, Scope};
@@ -20,6 +20,8 @@ struct Deed<'a> {
     added_id: Option<&'a ClientId>,
     /// The word of the step's last outcome; `None` after a kill.
     outcome: Option<&'a str>,
+    /// Whether the journal says that nothing came of it.
+    without_effect: bool,
 }
 
 impl Deed<'_> {
@@ -54,8 +56,10 @@ pub fn touched_clients(history: &History, live: &Live) -> BTreeSet<ClientId> {
 /// Plans to restore what a run changed. Steps whose outcome was in doubt are judged by what is live now.
 pub fn rollback(history: &History, live: &Live, policy: &Policy) -> Plan {
     let mut plan = Plan { outside: live.outside, ..Plan::default() };
-    let turning = Turning { live, mask: Mask(&policy.sensitive) };
-    for deed in deeds(history).values() {
+    let deeds = deeds(history);
+    let ours = deeds.values().filter_map(|deed| deed.added_id).collect();
+    let turning = Turning { live, mask: Mask(&policy.sensitive), ours };
+    for deed in deeds.values().filter(|deed| !deed.without_effect) {
         match (deed.changed, deed.deleted, deed.added) {
             (Some((was, became)), _, _) => turning.turn_change(deed, was, became, &mut plan),
             (None, Some(was), Some(became)) => turning.turn_replace(deed, was, became, &mut plan),
@@ -64,7 +68,7 @@ pub fn rollback(history: &History, live: &Live, policy: &Policy) -> Plan {
             (None, None, None) => {}
         }
     }
-    finish(plan, live.clients.len(), policy)
+    finish(plan, live, live.clients.len(), policy)
 }
 
 fn intent(record: &Record) -> Option<&IntentRecord> {
@@ -91,6 +95,7 @@ fn deeds(history: &History) -> BTreeMap<usize, Deed<'_>> {
             Record::Outcome(outcome) => {
                 if let Some(deed) = deeds.get_mut(&outcome.step).filter(|_| outcome.part.is_none()) {
                     deed.outcome = Some(&outcome.outcome);
+                    deed.without_effect = outcome.effect.as_deref() == Some(NO_EFFECT);
                     deed.added_id = outcome.id.as_ref().filter(|_| deed.added.is_some());
                 }
             }
@@ -103,6 +108,8 @@ fn deeds(history: &History) -> BTreeMap<usize, Deed<'_>> {
 struct Turning<'a> {
     live: &'a Live,
     mask: Mask<'a>,
+    /// The clients that the run added; turning them back frees their scopes.
+    ours: BTreeSet<&'a ClientId>,
 }
 
 impl Turning<'_> {
@@ -147,7 +154,7 @@ impl Turning<'_> {
             plan.unchanged.extend(unchanged(deed, row));
             return;
         }
-        if let Some(row) = self.holder(&was.scope) {
+        if let Some(row) = self.holder(&was.scope).filter(|row| !self.ours.contains(&row.id)) {
             match untouched(row, was, self.mask) {
                 Ok(()) => plan.unchanged.extend(unchanged(deed, row)),
                 Err(_) => {

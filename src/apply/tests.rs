@@ -78,6 +78,7 @@ impl Server {
             kind,
             code: code.map(ErrorCode),
             status: None,
+            retry_after: None,
             message: "no".to_owned(),
         };
         match self.mishap(name) {
@@ -109,6 +110,7 @@ fn not_found(operation: Operation) -> ApiError {
         kind: ErrorKind::NotFound,
         code: Some(ErrorCode(30003)),
         status: Some(404),
+        retry_after: None,
         message: "not found".to_owned(),
     }
 }
@@ -269,7 +271,8 @@ fn run_with(server: &Server, plan: &Plan, parallelism: usize, stop: &Cancellatio
     let live = live(server);
     let hidden = live.clients.values().filter(|row| row.scope.is_unresolved());
     let hides_scopes = hidden.map(|row| row.scope.telsys).collect();
-    let options = Options { parallelism, retries: 3, page_size: 2, verify: Verify::ReadBack, hides_scopes };
+    let options =
+        Options { parallelism, retries: 3, deadline: None, page_size: 2, verify: Verify::ReadBack, hides_scopes };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let outcomes = runtime.block_on(apply(plan, (server, server), &journal, (&options, Mask(&[])), stop, &Silent));
     Ran { outcomes, history: History::read(journal.path()).unwrap() }

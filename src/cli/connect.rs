@@ -25,6 +25,7 @@ pub(super) struct Connection {
     target: String,
     page_size: u64,
     parallelism: usize,
+    deadline: Option<tokio::time::Instant>,
     began: Instant,
 }
 
@@ -40,6 +41,7 @@ pub(super) async fn connect(repository: &Repository, parallelism: Option<u16>) -
     let stop = interrupt::listen();
     let began = Instant::now();
     let requests = repository.requests();
+    let deadline = requests.deadline.map(|deadline| tokio::time::Instant::now() + deadline);
     let parallelism = parallelism.map_or(requests.parallelism, usize::from);
     let (url, ca_pem, auth, sandbox) = match repository.endpoint() {
         Endpoint::Sandbox { data, estate, dialect, faults } => {
@@ -62,7 +64,8 @@ pub(super) async fn connect(repository: &Repository, parallelism: Option<u16>) -
         auth,
         parallelism,
         timeout: requests.timeout,
-        deadline: requests.deadline.map(|deadline| tokio::time::Instant::now() + deadline),
+        deadline,
+        stop: stop.clone(),
         retries: requests.retries,
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")).to_owned(),
         seed: rand::random(),
@@ -75,7 +78,8 @@ pub(super) async fn connect(repository: &Repository, parallelism: Option<u16>) -
         tracing::warn!("{warning}");
     }
     let target = format!("the target is `{}` ({})", repository.target_name(), repository.target_url());
-    Ok(Connection { client, sandbox, stop, target, page_size: requests.page_size, parallelism, began })
+    let page_size = requests.page_size;
+    Ok(Connection { client, sandbox, stop, target, page_size, parallelism, deadline, began })
 }
 
 impl Connection {
@@ -97,6 +101,11 @@ impl Connection {
     /// Gives how many requests are in flight at most.
     pub(super) fn parallelism(&self) -> usize {
         self.parallelism
+    }
+
+    /// Gives when the run has to be over.
+    pub(super) fn deadline(&self) -> Option<tokio::time::Instant> {
+        self.deadline
     }
 
     /// Gives the token that the first signal cancels.

@@ -19,16 +19,29 @@ pub async fn detail(
     on_each: &(dyn Fn() + Sync),
 ) -> Result<Vec<LiveClient>, ApiError> {
     let infos = rows.into_iter().map(async |row| {
-        let client = match reader.info(&row.scope, &row.id).await {
-            Ok(info) => merge_checked(row, info),
-            Err(error) if concerns_the_run(error.kind) => return Err(error),
-            Err(error) => refused(row, &error),
-        };
+        let client = read(reader, row).await?;
         on_each();
         Ok(client)
     });
     // The order costs little: answers that come early wait in place, at most `AHEAD` of them.
-    stream::iter(infos).buffered(AHEAD).try_collect().await
+    let clients: Vec<LiveClient> = stream::iter(infos).buffered(AHEAD).try_collect().await?;
+    if !clients.iter().any(|client| client.detail == Detail::Read) {
+        return Ok(clients);
+    }
+    // Those that were refused some fields came before the first that was not: by now the reader knows better.
+    let again = clients.into_iter().map(async |client| match client.detail {
+        Detail::Narrow => read(reader, client).await,
+        Detail::Listed | Detail::Read | Detail::Refused { .. } => Ok(client),
+    });
+    stream::iter(again).buffered(AHEAD).try_collect().await
+}
+
+async fn read(reader: &impl Reader, row: LiveClient) -> Result<LiveClient, ApiError> {
+    match reader.info(&row.scope, &row.id).await {
+        Ok(info) => Ok(merge_checked(row, info)),
+        Err(error) if concerns_the_run(error.kind) => Err(error),
+        Err(error) => Ok(refused(row, &error)),
+    }
 }
 
 /// Puts a row and the Info of the same client together: Info is the newer one, and lacks what only lists show.
@@ -43,7 +56,7 @@ pub fn merge(row: LiveClient, info: LiveClient) -> LiveClient {
         policies: newer(policies, info.policies),
         settings: newer(settings, info.settings),
         labels: merge_labels(labels, info.labels),
-        detail: Detail::Read,
+        detail: if info.detail == Detail::Narrow { Detail::Narrow } else { Detail::Read },
     }
 }
 
@@ -59,6 +72,7 @@ fn merge_checked(row: LiveClient, info: LiveClient) -> LiveClient {
         kind: ErrorKind::Malformed,
         code: None,
         status: None,
+        retry_after: None,
         message,
     };
     refused(row, &error)

@@ -122,6 +122,7 @@ pub(super) fn failure(kind: ErrorKind) -> ApiError {
         kind,
         code: None,
         status: None,
+        retry_after: None,
         message: "no".to_owned(),
     }
 }

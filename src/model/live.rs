@@ -69,6 +69,8 @@ pub enum Detail {
     Listed,
     /// The Info operation answered.
     Read,
+    /// The Info operation answered with the documented fields only, because it refused more for this client.
+    Narrow,
     /// The Info operation was refused for this client.
     Refused {
         /// What the server said.

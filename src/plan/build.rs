@@ -25,14 +25,14 @@ pub fn plan(desired: &Desired, live: &Live, policy: &Policy) -> Plan {
             inputs.decide_unmanaged(row, &mut plan);
         }
     }
-    block_occupied(&inputs, &mut plan);
     let managed = managed(&bindings);
-    finish(plan, managed, policy)
+    finish(plan, live, managed, policy)
 }
 
-/// Orders the steps of a plan, lets adds expect what earlier steps remove, and weighs the whole. `managed` is the number
-/// of live clients that the percentages of the limits are taken of.
-pub fn finish(plan: Plan, managed: usize, policy: &Policy) -> Plan {
+/// Blocks what finds its scope held, orders the steps of a plan, lets adds expect what earlier steps remove, and weighs the
+/// whole. `managed` is the number of live clients that the percentages of the limits are taken of.
+pub fn finish(mut plan: Plan, live: &Live, managed: usize, policy: &Policy) -> Plan {
+    block_occupied(live, &mut plan);
     let mut steps = order::order(plan.steps);
     expect_freed(&mut steps);
     let guard = guard::weigh(&steps, managed, &policy.limits, &policy.protect);
@@ -207,7 +207,7 @@ impl Inputs<'_> {
                 at: None,
                 obstacle: Obstacle::new(reason.clone(), help.clone()),
             }),
-            Detail::Listed | Detail::Read => plan.steps.push(delete_step(None, row, self.mask())),
+            Detail::Listed | Detail::Read | Detail::Narrow => plan.steps.push(delete_step(None, row, self.mask())),
         }
     }
 }
@@ -220,9 +220,9 @@ fn managed(bindings: &Bindings) -> usize {
 
 /// Blocks adds and replaces whose scope is held by a client that no step removes, until no more are found: blocking one
 /// replace leaves its scope held.
-fn block_occupied(inputs: &Inputs<'_>, plan: &mut Plan) {
+fn block_occupied(live: &Live, plan: &mut Plan) {
     let mut holders: BTreeMap<&Scope, Vec<&LiveClient>> = BTreeMap::new();
-    for row in inputs.live.clients.values().filter(|row| !row.scope.is_unresolved()) {
+    for row in live.clients.values().filter(|row| !row.scope.is_unresolved()) {
         holders.entry(&row.scope).or_default().push(row);
     }
     loop {

@@ -22,6 +22,7 @@ fn options(server: &Server, auth: Auth) -> Options {
         parallelism: 8,
         timeout: Duration::from_secs(20),
         deadline: None,
+        stop: CancellationToken::new(),
         retries: 1,
         user_agent: "icsync-test".to_owned(),
         seed: 7,

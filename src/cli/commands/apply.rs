@@ -143,6 +143,7 @@ impl Applying<'_> {
         let options = Options {
             parallelism: self.connection.parallelism(),
             retries: requests.retries,
+            deadline: self.connection.deadline(),
             page_size: requests.page_size,
             verify: match requests.verify {
                 manifest::Verify::ReadBack => Verify::ReadBack,

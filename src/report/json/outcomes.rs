@@ -82,7 +82,7 @@ impl<'a> From<&'a StepOutcome> for OutcomeV1<'a> {
 
 impl<'a> From<&'a Problem> for ErrorV1<'a> {
     fn from(problem: &'a Problem) -> Self {
-        let Problem { code, name, message, help, permission: _ } = problem;
+        let Problem { code, name, message, help, permission: _, effect: _ } = problem;
         Self { code: *code, name: name.as_deref(), message, help }
     }
 }
