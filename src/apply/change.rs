@@ -142,7 +142,7 @@ impl<R: Reader, W> Changing<'_, R, W> {
         let problem = context.problem(error);
         match (look(context, live).await, doubt) {
             (Ok(Sight::Gone), Doubt::None) => Outcome::Stale(gone()),
-            (Ok(Sight::There(_)), Doubt::None) => Outcome::Failed(problem),
+            (Ok(Sight::There(_)) | Err(_), Doubt::None) => Outcome::Failed(problem),
             (Ok(Sight::There(now)), Doubt::Sent) => match evidence(before, payload, &now) {
                 Evidence::Done => Outcome::Applied,
                 Evidence::NotDone => Outcome::Failed(problem),
@@ -150,7 +150,6 @@ impl<R: Reader, W> Changing<'_, R, W> {
                 Evidence::None => Outcome::Unknown(unshown(&hidden_fields(&now))),
             },
             (Ok(Sight::Gone), Doubt::Sent) => Outcome::Failed(problem.after_write()),
-            (Err(_), Doubt::None) => Outcome::Failed(problem),
             (Err(error), Doubt::Sent) => Outcome::Unknown(unread(context, &error)),
         }
     }

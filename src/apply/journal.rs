@@ -286,6 +286,14 @@ impl History {
         open.into_iter().collect()
     }
 
+    /// Gives the first line that does not fit, if the file was damaged or edited: what it said is not known.
+    pub fn damaged_at(&self) -> Option<usize> {
+        match self.tail {
+            Tail::Corrupt { line } => Some(line),
+            Tail::Whole | Tail::Torn => None,
+        }
+    }
+
     /// Tells whether the run ended by itself.
     pub fn ended(&self) -> bool {
         self.records.iter().any(|record| matches!(record, Record::End { .. }))

@@ -43,6 +43,20 @@ struct Server {
     next: Mutex<u32>,
     /// Scopes are shown as unresolved.
     hides: bool,
+    /// What Info shows from the next write on.
+    after: Showing,
+}
+
+/// What Info shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Showing {
+    /// Everything.
+    #[default]
+    All,
+    /// No settings.
+    NoSettings,
+    /// A page that is not the server's, with status 404.
+    Page404,
 }
 
 impl Server {
@@ -62,7 +76,13 @@ impl Server {
 
     fn shown(&self, row: &LiveClient) -> LiveClient {
         let partition = if self.hides { Partition::Unresolved } else { row.scope.partition };
-        LiveClient { scope: Scope { partition, ..row.scope.clone() }, ..row.clone() }
+        let blind = self.after == Showing::NoSettings && !self.writes.lock().unwrap().is_empty();
+        let settings = if blind { Observed::Unreadable { reason: "not shown".into() } } else { row.settings.clone() };
+        LiveClient { scope: Scope { partition, ..row.scope.clone() }, settings, ..row.clone() }
+    }
+
+    fn move_to(&self, id: &str, scope: Scope) {
+        self.clients.lock().unwrap().get_mut(&client_id(id)).unwrap().scope = scope;
     }
 
     fn edit(&self, id: &str, description: &str) {
@@ -129,7 +149,12 @@ impl Reader for Server {
     async fn info(&self, _: &Scope, id: &ClientId) -> Result<LiveClient, ApiError> {
         let rows = self.rows();
         let row = rows.get(id).ok_or_else(|| not_found(Operation::Info))?;
-        Ok(LiveClient { detail: Detail::Read, ..self.shown(row) })
+        let written = !self.writes.lock().unwrap().is_empty();
+        let shown = LiveClient { detail: Detail::Read, ..self.shown(row) };
+        match self.after {
+            Showing::Page404 if written => Err(ApiError { code: None, ..not_found(Operation::Info) }),
+            Showing::All | Showing::NoSettings | Showing::Page404 => Ok(shown),
+        }
     }
 }
 
@@ -385,6 +410,43 @@ fn a_delete_that_is_repeated_looks_at_what_it_deletes() {
     let absent = Definition { state: Presence::Absent, ..definition("a", scope(417, 1), "a") };
     assert_eq!(names(&run(&server, &plan_of(&server, &desired([absent])))), ["stale"]);
     assert_eq!(server.rows().len(), 1);
+}
+
+fn with_settings(definition: Definition, value: bool) -> Definition {
+    let at = definition.at.clone();
+    let settings = [("s".into(), Declared { value: std::sync::Arc::new(Json::from(value)), at })].into();
+    Definition { spec: Spec { settings: Some(settings), ..definition.spec.clone() }, ..definition }
+}
+
+#[test]
+fn a_change_whose_effect_is_not_shown_is_in_doubt_and_never_applied() {
+    for mishap in [Mishap::LostBefore, Mishap::LostAfter, Mishap::Pretended] {
+        let server = with_mishaps(Server::new([row(A, scope(417, 1), "a")]), &[mishap]);
+        let plan = plan_of(&server, &desired([with_settings(definition("a", scope(417, 1), "a"), true)]));
+        let server = Server { after: Showing::NoSettings, ..server };
+        assert_eq!(names(&run(&server, &plan)), ["unknown"], "{mishap:?}");
+    }
+}
+
+#[test]
+fn a_page_that_says_404_is_no_word_of_the_server() {
+    let server = with_mishaps(Server::new([row(A, scope(417, 1), "a")]), &[Mishap::Pretended]);
+    let absent = Definition { state: Presence::Absent, ..definition("a", scope(417, 1), "a") };
+    let plan = plan_of(&server, &desired([absent]));
+    let server = Server { after: Showing::Page404, ..server };
+    assert_eq!(names(&run(&server, &plan)), ["unknown"]);
+}
+
+#[test]
+fn a_client_that_moved_since_the_plan_is_neither_changed_nor_deleted_where_it_went() {
+    let absent = Definition { state: Presence::Absent, ..definition("a", scope(417, 1), "a") };
+    for wanted in [definition("a", scope(417, 1), "b"), absent] {
+        let server = Server::new([row(A, scope(417, 1), "a")]);
+        let plan = plan_of(&server, &desired([wanted]));
+        server.move_to(A, scope(500, 3));
+        assert_eq!(names(&run(&server, &plan)), ["stale"]);
+        assert!(server.writes.lock().unwrap().is_empty());
+    }
 }
 
 #[test]

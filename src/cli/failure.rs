@@ -22,6 +22,13 @@ pub(super) struct Failure {
     /// What to do next.
     pub help: Option<String>,
     /// What is wrong with files, if that is the reason.
+    pub mistakes: Option<Box<Mistakes>>,
+}
+
+/// What is wrong with files.
+#[derive(Debug)]
+pub(super) struct Mistakes {
+    /// Each one.
     pub diagnostics: Vec<Diagnostic>,
     /// The revision that the files are of; `None` for the working tree.
     pub revision: Option<String>,
@@ -30,15 +37,7 @@ pub(super) struct Failure {
 impl Failure {
     /// Makes a failure without help.
     pub(super) fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self {
-            exit,
-            message: message.into(),
-            details: Vec::new(),
-            causes: Vec::new(),
-            help: None,
-            diagnostics: Vec::new(),
-            revision: None,
-        }
+        Self { exit, message: message.into(), details: Vec::new(), causes: Vec::new(), help: None, mistakes: None }
     }
 
     /// Says what to do next.
@@ -66,7 +65,22 @@ impl Failure {
             1 => "the configuration or a definition is invalid".to_owned(),
             several => format!("the configuration or definitions are invalid: {several} errors"),
         };
-        Self { diagnostics, ..Self::new(Exit::Invalid, message) }
+        let mistakes = Mistakes { diagnostics, revision: None };
+        Self { mistakes: Some(Box::new(mistakes)), ..Self::new(Exit::Invalid, message) }
+    }
+
+    /// Says which revision the files are of.
+    pub(super) fn of_revision(mut self, name: &str) -> Self {
+        self.message = format!("at `{name}` {}", self.message);
+        if let Some(mistakes) = &mut self.mistakes {
+            mistakes.revision = Some(name.to_owned());
+        }
+        self
+    }
+
+    /// Gives what is wrong with files.
+    pub(super) fn diagnostics(&self) -> &[Diagnostic] {
+        self.mistakes.as_ref().map_or(&[], |mistakes| &mistakes.diagnostics)
     }
 
     /// Makes the failure of a file that cannot be read or written.

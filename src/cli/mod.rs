@@ -73,3 +73,12 @@ fn runtime() -> Result<Runtime, Failure> {
 fn plan_key() -> Option<Vec<u8>> {
     variable("ICSYNC_PLAN_KEY").filter(|key| !key.is_empty()).map(String::into_bytes)
 }
+
+/// Gives the key for a plan that is saved or was: one that is set and empty would switch the check off unseen.
+fn saving_key() -> Result<Option<Vec<u8>>, Failure> {
+    if variable("ICSYNC_PLAN_KEY").is_some_and(|key| key.is_empty()) {
+        return Err(Failure::new(Exit::Invalid, "ICSYNC_PLAN_KEY is set and empty")
+            .help("give it the key, or unset it; a missing secret of CI reads as empty"));
+    }
+    Ok(plan_key())
+}

@@ -158,8 +158,9 @@ impl<'a> Sink<'a> {
         let (json, others): (Vec<_>, Vec<_>) = open.partition(|output| output.format == Format::Json);
         let others: Vec<_> = others.into_iter().filter(|output| !is_text(output)).collect();
         // The failure itself is said on stderr whether or not any of this can be written.
-        if !failure.diagnostics.is_empty() {
-            let complaints: Vec<Complaint> = failure.diagnostics.iter().map(|one| complaint(one, failure)).collect();
+        let revision = failure.mistakes.as_ref().and_then(|mistakes| mistakes.revision.as_deref());
+        if !failure.diagnostics().is_empty() {
+            let complaints: Vec<Complaint> = failure.diagnostics().iter().map(|one| complaint(one, revision)).collect();
             let rendered = self.render_to(&others, |format, out, style| {
                 report::complaints(format, out, "definitions", &complaints, style)
             });
@@ -179,15 +180,15 @@ impl<'a> Sink<'a> {
 
 /// Writes a failure as JSON.
 pub(super) fn write_failure(out: &mut impl Write, failure: &Failure) -> io::Result<()> {
-    let Failure { exit, message, details, causes: _, help, diagnostics, revision: _ } = failure;
+    let Failure { exit, message, details, causes: _, help, mistakes: _ } = failure;
     let message = std::iter::once(message).chain(details).cloned().collect::<Vec<_>>().join("\n");
     let view = report::json::Failure { code: exit.name(), message: &message, help: help.as_deref() };
-    let diagnostics: Vec<_> = diagnostics.iter().map(DiagnosticV1::from).collect();
+    let diagnostics: Vec<_> = failure.diagnostics().iter().map(DiagnosticV1::from).collect();
     report::json::failure(out, view, &diagnostics)
 }
 
 /// Makes a complaint. Lines of an older revision are not lines of the files that people and hosts look at.
-fn complaint(diagnostic: &Diagnostic, failure: &Failure) -> Complaint {
+fn complaint(diagnostic: &Diagnostic, revision: Option<&str>) -> Complaint {
     let Diagnostic { code, severity, message, primary: _, secondary: _, help } = diagnostic;
     Complaint {
         code: code.as_str().to_owned(),
@@ -195,11 +196,11 @@ fn complaint(diagnostic: &Diagnostic, failure: &Failure) -> Complaint {
             Severity::Error => Gravity::Error,
             Severity::Warning => Gravity::Warning,
         },
-        message: match (&failure.revision, diagnostic.location()) {
+        message: match (revision, diagnostic.location()) {
             (Some(revision), Some(at)) => format!("at {revision}, {at}: {message}"),
             _ => message.clone(),
         },
-        at: diagnostic.location().filter(|_| failure.revision.is_none()),
+        at: diagnostic.location().filter(|_| revision.is_none()),
         help: help.clone(),
     }
 }
@@ -219,7 +220,8 @@ pub(super) fn print(bytes: &[u8]) -> Result<(), Failure> {
 
 /// Tells a person of a failure.
 pub(super) fn complain(failure: &Failure, environment: &Environment) {
-    let Failure { exit, message, details, causes, help, diagnostics, revision: _ } = failure;
+    let Failure { exit, message, details, causes, help, mistakes: _ } = failure;
+    let diagnostics = failure.diagnostics();
     let mut text = String::new();
     if !diagnostics.is_empty() {
         let paint = if environment.colour { Paint::Coloured } else { Paint::Plain };

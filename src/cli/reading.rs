@@ -8,7 +8,9 @@ use super::failure::Failure;
 use super::progress::Progress;
 use crate::api::{ApiError, ErrorKind, Reader};
 use crate::live;
-use crate::model::{Boundary, ClientId, Desired, Device, Live, LiveClient, Partition, Policy, Reach, Scope, Telsys};
+use crate::model::{
+    Boundary, ClientId, Desired, Detail, Device, Live, LiveClient, Partition, Policy, Reach, RefusalKind, Scope, Telsys,
+};
 use crate::plan;
 
 /// What was read from the server, and what it cost.
@@ -31,7 +33,7 @@ pub(super) async fn read_live(
     let reader = connection.reader();
     let mut listed = list(reader, desired, policy, connection.page_size()).await?;
     let wanted = plan::wanted_details(desired, &listed.live, policy);
-    detail(reader, &mut listed.live, &wanted, &progress).await?;
+    detail(reader, &mut listed.live, &wanted, connection.page_size(), &progress).await?;
     Ok(listed)
 }
 
@@ -71,14 +73,42 @@ pub(super) async fn detail(
     reader: &impl Reader,
     live: &mut Live,
     wanted: &BTreeSet<ClientId>,
+    page_size: u64,
     progress: &Progress,
 ) -> Result<(), ApiError> {
     progress.expect("reading clients", wanted.len());
     let rows: Vec<LiveClient> = wanted.iter().filter_map(|id| live.clients.remove(id)).collect();
-    for client in live::detail(reader, rows, &|| progress.advance()).await? {
-        live.clients.insert(client.id.clone(), client);
-    }
+    let (gone, there): (Vec<_>, Vec<_>) =
+        live::detail(reader, rows, &|| progress.advance()).await?.into_iter().partition(is_gone);
+    live.clients.extend(there.into_iter().map(|client| (client.id.clone(), client)));
+    live.clients.extend(still_listed(reader, gone, page_size).await?);
     Ok(())
+}
+
+fn is_gone(client: &LiveClient) -> bool {
+    matches!(client.detail, Detail::Refused { kind: RefusalKind::Gone, .. })
+}
+
+/// Lists the scopes of clients that were listed and then not found. Those that went in between are not there; those that
+/// are listed all the same cannot be read, and nothing may be concluded about them.
+async fn still_listed(
+    reader: &impl Reader,
+    gone: Vec<LiveClient>,
+    page_size: u64,
+) -> Result<BTreeMap<ClientId, LiveClient>, ApiError> {
+    if gone.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let scopes = Boundary::Defined(gone.iter().map(|client| client.scope.clone()).collect());
+    let rows = live::list(reader, &live::filters(&scopes), page_size).await?.rows;
+    let listed = gone.into_iter().filter(|client| rows.contains_key(&client.id));
+    let unread = listed.map(|client| {
+        let reason = format!("the server lists {} and says that it is not found", client.id);
+        let help = "look at it in the server's own pages, or ask its operator".to_owned();
+        let detail = Detail::Refused { reason, help, kind: RefusalKind::Other };
+        (client.id.clone(), LiveClient { detail, ..client })
+    });
+    Ok(unread.collect())
 }
 
 /// Gives the filter that shows every row.

@@ -45,11 +45,7 @@ pub(super) fn load_revision(
     }
     let target = global.target();
     let loaded = manifest::load_all(&revision, &file, target, variables, Emptiness::Allowed);
-    let (_, desired) = loaded.map_err(|found| {
-        let failure = Failure::invalid(found);
-        let message = format!("at `{name}` {}", failure.message);
-        Failure { revision: Some(name.to_owned()), message, ..failure }
-    })?;
+    let (_, desired) = loaded.map_err(|found| Failure::invalid(found).of_revision(name))?;
     Ok((desired, revision))
 }
 

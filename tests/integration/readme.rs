@@ -26,6 +26,8 @@ fn run(folder: &Path, arguments: &[&str]) -> Run {
 fn scrub(text: &str) -> String {
     let line = |line: &str| match line.split_once(" · run ") {
         Some((before, _)) => format!("{before} · run RUN"),
+        // Which of two adds comes first differs from run to run.
+        None if line.trim_start().starts_with("id ") => "id ID".to_owned(),
         None => line.trim_end().to_owned(),
     };
     text.lines().map(line).collect::<Vec<_>>().join("\n").trim().to_owned()

@@ -100,6 +100,9 @@ fn an_edited_foreign_or_unsigned_plan_is_refused() {
     let text = world.read("p.json");
     world.write("edited.json", &text.replace("two", "three"));
     world.run(&["apply", "edited.json"]).expect(6);
+    world.set("ICSYNC_PLAN_KEY", "");
+    let Run { stderr, .. } = world.run(&["apply", "p.json"]).expect(3);
+    assert!(stderr.contains("ICSYNC_PLAN_KEY is set and empty"), "{stderr}");
     world.set("ICSYNC_PLAN_KEY", "k");
     world.run(&["apply", "p.json"]).expect(6);
     world.run(&["plan", "--out", "signed.json", "-o", "json=same.json"]).expect(0);
@@ -151,4 +154,71 @@ fn a_pin_that_cannot_be_looked_for_is_never_added_a_second_time() {
     world.apply().expect(0);
     world.faults(refused);
     world.assert_in_sync();
+}
+
+#[cfg(unix)]
+#[test]
+fn plans_and_journals_are_readable_for_their_owner_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::in_sync();
+    world.edit("clients/one.yaml", "description: one", "description: two");
+    world.run(&["plan", "--out", "p.json", "-o", "json=same.json"]).expect(0);
+    world.apply().expect(0);
+    let journal =
+        std::fs::read_dir(world.path(".icsync/runs")).expect("a folder").next().expect("a file").expect("a file");
+    for path in [world.path("p.json"), world.path("same.json"), journal.path()] {
+        assert_eq!(std::fs::metadata(path).expect("metadata").permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn a_damaged_journal_is_not_rolled_back_as_if_it_were_whole() {
+    let world = World::in_sync();
+    world.edit("clients/one.yaml", "description: one", "description: two");
+    let run = world.run(&["apply", "--auto-approve", "-o", "json"]).expect(0);
+    let name = run.json()["run"].as_str().expect("a run").to_owned();
+    let path = format!(".icsync/runs/{name}.jsonl");
+    world.write(&path, &world.read(&path).replace("\"two\"", "\"six\""));
+    let Run { stderr, .. } = world.run(&["rollback", &name]).expect(1);
+    assert!(stderr.contains("is damaged from line 2 on"), "{stderr}");
+}
+
+#[test]
+fn a_client_that_is_listed_and_not_found_is_not_taken_for_gone() {
+    let world = World::in_sync();
+    world.write(
+        "clients/one.yaml",
+        "kind: IntegratorClient\nname: x\nscope: { telsys: 417, partition: 1, device: \"02\" }\nstate: absent\n",
+    );
+    world.faults("- { operation: info, effect: answer, status: 404, code: 30003 }");
+    let Run { stdout, .. } = world.run(&["apply", "--auto-approve", "--prune"]).expect(7);
+    assert!(stdout.contains("says that it is not found"), "{stdout}");
+    assert_eq!((world.writes(), world.clients(417).len()), (0, 1));
+}
+
+#[test]
+fn a_protected_client_is_never_changed_or_deleted() {
+    let world = World::in_sync();
+    let protect = "protect: [{ id: \"00000000000000aa:1:1:1\" }]\nlimits: { delete: { percent: 100 } }";
+    world.configure(&format!("manage: [{{ telsys: 417 }}]\n{protect}"));
+    world.edit("clients/one.yaml", "description: one", "description: two");
+    world.apply().expect(5);
+    world.edit("clients/one.yaml", "name: one", "name: one\nstate: absent");
+    world.apply().expect(5);
+    world.write(
+        "clients/one.yaml",
+        "kind: IntegratorClient\nname: x\nstate: absent\nscope: { telsys: 417, partition: 1, device: \"03\" }\n",
+    );
+    world.run(&["apply", "--auto-approve", "--prune"]).expect(0);
+    assert_eq!(world.clients(417).len(), 1);
+}
+
+#[test]
+fn plan_says_the_same_bytes_twice() {
+    let world = World::in_sync();
+    world.edit("clients/one.yaml", "description: one", "description: two");
+    let plan = || world.run(&["plan", "-o", "json"]).expect(0).stdout;
+    assert_eq!(plan(), plan());
+    world.run(&["plan", "--out", "p.json"]).expect(0);
+    assert_eq!(world.read("p.json"), plan());
 }

@@ -71,3 +71,35 @@ fn a_rollback_leaves_alone_what_the_server_did_not_show_before_the_run() {
     assert_eq!(fields, [Field::Description]);
     assert!(plan.blocked[0].obstacle.reason.contains("`policies`"), "{:?}", plan.blocked);
 }
+
+#[test]
+fn a_rollback_never_undoes_what_somebody_else_did_after_the_server_refused_it() {
+    let absent = Definition { state: Presence::Absent, ..definition("a", scope(417, 1), "a") };
+    for wanted in [definition("a", scope(417, 1), "b"), absent] {
+        let server = with_mishaps(Server::new([row(A, scope(417, 1), "a")]), &[Mishap::Refused]);
+        let wanted = desired([wanted]);
+        let refused = run(&server, &plan_of(&server, &wanted));
+        assert_eq!(names(&refused), ["failed"]);
+        assert_eq!(names(&run(&server, &plan_of(&server, &wanted))), ["applied"]);
+        let plan = back(&refused, &server);
+        assert!(plan.steps.is_empty() && plan.blocked.is_empty(), "{:?}", plan.steps);
+    }
+}
+
+#[test]
+fn a_ring_of_moves_whose_last_add_failed_is_turned_back_whole() {
+    let server = Server::new([row(A, scope(417, 1), "a"), row(B, scope(417, 2), "b")]);
+    let before: BTreeSet<(Scope, String)> =
+        server.rows().into_values().map(|row| (row.scope.clone(), row.title().to_owned())).collect();
+    // Two deletes, then an add that is refused and one that is not.
+    let mishaps = [Mishap::None, Mishap::None, Mishap::Refused, Mishap::None];
+    let server = with_mishaps(server, &mishaps);
+    let ring = [pinned(A, definition("a", scope(417, 2), "a")), pinned(B, definition("b", scope(417, 1), "b"))];
+    let ran = run_with(&server, &plan_of(&server, &desired(ring)), 1, &CancellationToken::new());
+    assert!(names(&ran).contains(&"failed"), "{:?}", names(&ran));
+    let plan = back(&ran, &server);
+    assert!(plan.blocked.is_empty(), "{:?}", plan.blocked);
+    run(&server, &plan);
+    let after = server.rows().into_values().map(|row| (row.scope.clone(), row.title().to_owned())).collect();
+    assert_eq!(before, after);
+}

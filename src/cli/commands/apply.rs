@@ -15,7 +15,7 @@ use crate::cli::output::Sink;
 use crate::cli::planning::{Planned, Shape, journals, open, plan_with};
 use crate::cli::progress::Progress;
 use crate::cli::repository::Repository;
-use crate::cli::{plan_key, runtime};
+use crate::cli::{runtime, saving_key};
 use crate::manifest;
 use crate::model::{Desired, Prune};
 use crate::plan::{self, Document, Mask, difference};
@@ -61,7 +61,7 @@ struct Done {
 
 fn saved_plan(environment: &Environment, file: &Path) -> Result<Document, Failure> {
     let bytes = read(&environment.path(file))?;
-    Document::parse(&bytes, plan_key().as_deref()).map_err(|error| {
+    Document::parse(&bytes, saving_key()?.as_deref()).map_err(|error| {
         Failure::new(Exit::Stale, format!("`{}` cannot be applied: {error}", shown(file)))
             .help("make a new plan with `icsync plan --out FILE`")
     })

@@ -79,7 +79,7 @@ async fn read(
             .is_some_and(|row| row.detail == Detail::Listed && Field::ALL.into_iter().any(|field| !row.knows(field)))
     };
     let wanted = unmanaged.iter().filter(unread).cloned().collect();
-    detail(connection.reader(), &mut read.live, &wanted, &progress).await?;
+    detail(connection.reader(), &mut read.live, &wanted, connection.page_size(), &progress).await?;
     Ok((read, unmanaged))
 }
 
@@ -100,8 +100,10 @@ fn prove(repository: &Repository, exported: &Export, live: &Live) -> Result<(), 
         Failure::new(Exit::Failed, format!("the export would not say what is live: {what}"))
             .help("nothing was written; leave the client out with `--exclude`, and report this as a bug")
     };
-    let desired = manifest::check_files(&exported.files, repository.resolved(), &values)
-        .map_err(|found| Failure { diagnostics: found, ..untrue("the definitions cannot be read back".to_owned()) })?;
+    let desired = manifest::check_files(&exported.files, repository.resolved(), &values).map_err(|found| {
+        let mistakes = Failure::invalid(found).mistakes;
+        Failure { mistakes, ..untrue("the definitions cannot be read back".to_owned()) }
+    })?;
     let policy = repository.policy(&desired, Selection::default());
     let plan = plan::plan(&desired, live, &policy);
     let stray = plan.steps.iter().filter_map(|step| step.client.as_ref());

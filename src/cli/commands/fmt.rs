@@ -62,7 +62,7 @@ fn files(environment: &Environment, global: &Global, named: &[PathBuf]) -> Resul
 fn named_file(environment: &Environment, path: &Path) -> Result<(SourceFile, PathBuf), Failure> {
     let on_disk = environment.path(path);
     let text = String::from_utf8(read(&on_disk)?)
-        .map_err(|error| Failure::new(Exit::Invalid, format!("`{}` is not UTF-8", shown(&path))).caused_by(error))?;
+        .map_err(|error| Failure::new(Exit::Invalid, format!("`{}` is not UTF-8", shown(path))).caused_by(error))?;
     Ok((SourceFile::new(path.to_string_lossy(), text), on_disk))
 }
 

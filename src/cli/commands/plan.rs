@@ -8,7 +8,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, shown};
 use crate::cli::output::Sink;
 use crate::cli::planning::{Planned, Shape, open, plan_with};
-use crate::cli::{plan_key, runtime};
+use crate::cli::{runtime, saving_key};
 use crate::plan::{self, Heading, Plan};
 use crate::report;
 
@@ -48,7 +48,7 @@ async fn plan(
 /// Saves a plan, signed if there is a key.
 pub(super) fn save(environment: &Environment, file: &Path, heading: &Heading, plan: &Plan) -> Result<(), Failure> {
     let mut bytes = Vec::new();
-    plan::write_document(&mut bytes, heading, plan, plan_key().as_deref())?;
+    plan::write_document(&mut bytes, heading, plan, saving_key()?.as_deref())?;
     write(&environment.path(file), &bytes, Access::Private)
 }
 

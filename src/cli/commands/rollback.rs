@@ -100,6 +100,18 @@ pub(super) async fn plan_back(
         )
         .help(format!("choose the run's target with --target {}", history.run.target)));
     }
+    if let Some(line) = history.damaged_at() {
+        return Err(Failure::new(
+            Exit::Failed,
+            format!(
+                "the journal of `{}` is damaged from line {line} on: what the run did behind it is not known",
+                history.run.run
+            ),
+        )
+        .help(format!(
+            "without the lines from {line} on it rolls back what stands before them: keep a copy of the file"
+        )));
+    }
     let progress = Progress::start(environment, "reading lists");
     let scopes = Boundary::Defined(touched_scopes(history).into_iter().collect());
     let rows = live::list(connection.reader(), &live::filters(&scopes), connection.page_size()).await?.rows;
@@ -107,7 +119,7 @@ pub(super) async fn plan_back(
     let mut live = Live { clients: rows, ..Live::default() };
     let wanted = touched_clients(history, &live);
     live.clients.retain(|id, _| wanted.contains(id));
-    detail(connection.reader(), &mut live, &wanted, &progress).await?;
+    detail(connection.reader(), &mut live, &wanted, connection.page_size(), &progress).await?;
     let policy = policy(&repository, desired, shape);
     let plan = rollback(history, &live, &policy);
     let heading = heading(&repository, desired, shape);

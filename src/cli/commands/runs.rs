@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::apply::{History, Record, Tail};
+use crate::apply::{History, Record};
 use crate::cli::args::{Global, RunsArguments};
 use crate::cli::environment::Environment;
 use crate::cli::exit::Exit;
@@ -121,10 +121,7 @@ fn summarize(history: &History) -> RunView {
         outcomes,
         in_doubt: history.doubtful(),
         left_out_sensitive: left_out,
-        corrupt_line: match history.tail {
-            Tail::Corrupt { line } => Some(line),
-            Tail::Whole | Tail::Torn => None,
-        },
+        corrupt_line: history.damaged_at(),
     }
 }
 

@@ -33,7 +33,7 @@ fn show_plan(environment: &Environment, path: &Path, sink: &Sink<'_>) -> Result<
             DocumentError::NotAPlan(_) | DocumentError::Newer { .. } => Exit::Failed,
             DocumentError::Digest | DocumentError::Unsigned | DocumentError::Signature => Exit::Stale,
         };
-        Failure::new(exit, format!("`{}` cannot be shown: {error}", shown(&path)))
+        Failure::new(exit, format!("`{}` cannot be shown: {error}", shown(path)))
             .help("make a new plan with `icsync plan --out FILE`")
     })?;
     sink.render(|format, out, style| report::document(format, out, &document, style))?;
