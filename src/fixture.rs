@@ -142,6 +142,7 @@ pub(crate) fn definition(name: &str, device: &str, settings: &[(&str, Value)]) -
         owns: Owns::default(),
         ignore: Vec::new(),
         profiles: Vec::new(),
+        until: place.line + 20,
         at: place,
     }
 }

@@ -231,6 +231,7 @@ fn definition(name: &str, scope: Scope, description: &str) -> Definition {
         ignore: Vec::new(),
         profiles: Vec::new(),
         at,
+        until: 20,
     }
 }
 

@@ -1,7 +1,9 @@
 //! What git says of the repository; without git, nothing.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
+
+use crate::manifest::git_command;
 
 /// Gives where a folder lies below the root of its git repository, with a slash at the end; nothing for the root itself,
 /// and without git.
@@ -17,8 +19,8 @@ pub(super) fn head(folder: &Path) -> Option<String> {
 }
 
 fn output(folder: &Path, arguments: &[&str]) -> Option<String> {
-    let mut command = Command::new("git");
-    command.arg("-C").arg(folder).args(arguments).stdin(Stdio::null()).stderr(Stdio::null());
+    let mut command = git_command(folder);
+    command.args(arguments).stdin(Stdio::null()).stderr(Stdio::null());
     let output = command.output().ok().filter(|output| output.status.success())?;
     String::from_utf8(output.stdout).ok()
 }

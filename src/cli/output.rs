@@ -189,7 +189,7 @@ pub(super) fn write_failure(out: &mut impl Write, failure: &Failure) -> io::Resu
 
 /// Makes a complaint. Lines of an older revision are not lines of the files that people and hosts look at.
 fn complaint(diagnostic: &Diagnostic, revision: Option<&str>) -> Complaint {
-    let Diagnostic { code, severity, message, primary: _, secondary: _, help } = diagnostic;
+    let Diagnostic { code, severity, message, primary: _, secondary, help } = diagnostic;
     Complaint {
         code: code.as_str().to_owned(),
         gravity: match severity {
@@ -201,6 +201,7 @@ fn complaint(diagnostic: &Diagnostic, revision: Option<&str>) -> Complaint {
             _ => message.clone(),
         },
         at: diagnostic.location().filter(|_| revision.is_none()),
+        also: secondary.iter().map(|label| (label.text.clone(), label.place.location())).collect(),
         help: help.clone(),
     }
 }

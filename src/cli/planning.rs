@@ -72,9 +72,9 @@ impl Shape {
     /// Loads the revision of `--since`. The plan keeps its full name, so that planning again is planning the same.
     pub(super) fn with_base(mut self, environment: &Environment, global: &Global) -> Result<Self, Failure> {
         if let Some(since) = &self.options.since {
-            let (base, revision) = load_revision(environment, global, since, &variables())?;
-            self.options.since = Some(revision.commit().to_owned());
-            self.base = Some(base);
+            let (base, commit) = load_revision(environment, global, since, &variables())?;
+            self.options.since = Some(commit);
+            self.base = Some(base.desired);
         }
         Ok(self)
     }

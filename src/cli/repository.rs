@@ -6,7 +6,9 @@ use super::args::Global;
 use super::environment::{Environment, variables};
 use super::exit::Exit;
 use super::failure::Failure;
-use crate::manifest::{self, CONFIG_FILE, Emptiness, Endpoint, Folder, Requests, Resolved, Revision, RevisionError};
+use crate::manifest::{
+    self, CONFIG_FILE, Emptiness, Endpoint, Folder, Requests, Resolved, Revision, RevisionError, Source,
+};
 use crate::model::{Desired, FieldPattern, Policy, Selection};
 
 /// The configuration of a repository for one target.
@@ -30,6 +32,16 @@ pub(super) fn load(
     Ok((Repository { root, resolved }, desired))
 }
 
+/// The definitions of a revision, or of the working tree.
+pub(super) struct Tree {
+    /// The files.
+    pub source: Box<dyn Source>,
+    /// The configuration; `None` if there is none, so that nothing is defined.
+    pub resolved: Option<Resolved>,
+    /// What is defined.
+    pub desired: Desired,
+}
+
 /// Loads the definitions as they were at a revision, for the target's configuration of that revision. A revision without
 /// a configuration defines nothing.
 pub(super) fn load_revision(
@@ -37,23 +49,26 @@ pub(super) fn load_revision(
     global: &Global,
     name: &str,
     variables: &manifest::Environment,
-) -> Result<(Desired, Revision), Failure> {
+) -> Result<(Tree, String), Failure> {
     let (root, file) = locate(environment, global);
     let revision = Revision::open(&root, name).map_err(|error| unknown_revision(&error))?;
+    let commit = revision.commit().to_owned();
     if !revision.has(&file) {
-        return Ok((Desired::default(), revision));
+        return Ok((Tree { source: Box::new(revision), resolved: None, desired: Desired::default() }, commit));
     }
-    let target = global.target();
-    let loaded = manifest::load_all(&revision, &file, target, variables, Emptiness::Allowed);
-    let (_, desired) = loaded.map_err(|found| Failure::invalid(found).of_revision(name))?;
-    Ok((desired, revision))
+    let loaded = manifest::load_all(&revision, &file, global.target(), variables, Emptiness::Allowed);
+    let (resolved, desired) = loaded.map_err(|found| Failure::invalid(found).of_revision(name))?;
+    Ok((Tree { source: Box::new(revision), resolved: Some(resolved), desired }, commit))
 }
 
 /// Says why a revision cannot be read.
 pub(super) fn unknown_revision(error: &RevisionError) -> Failure {
     let help = match error {
         RevisionError::NoGit(_) => "install git, or put it on the PATH",
-        RevisionError::NoRepository(_) => "run it where the definitions are kept in git",
+        RevisionError::NoRepository { .. } => "run it where the definitions are kept in git",
+        RevisionError::NoMergeBase(_) => {
+            "fetch more of the history (`git fetch --unshallow`, or `fetch-depth: 0` in CI), or name the revision: `icsync diff BASE`"
+        }
         RevisionError::Unknown { shallow: true, .. } => {
             "the clone is shallow: fetch more of the history (`git fetch --unshallow`, or `fetch-depth: 0` in CI)"
         }
@@ -64,13 +79,13 @@ pub(super) fn unknown_revision(error: &RevisionError) -> Failure {
 }
 
 /// Loads the working tree without its secrets, to compare it.
-pub(super) fn load_symbolic(environment: &Environment, global: &Global) -> Result<(Repository, Desired), Failure> {
+pub(super) fn load_symbolic(environment: &Environment, global: &Global) -> Result<Tree, Failure> {
     let (root, file) = locate(environment, global);
     let source = Folder::new(&root);
     let (target, variables) = (global.target(), manifest::Environment::symbolic());
     let loaded = manifest::load_all(&source, &file, target, &variables, Emptiness::Allowed);
     let (resolved, desired) = loaded.map_err(Failure::invalid)?;
-    Ok((Repository { root, resolved }, desired))
+    Ok(Tree { source: Box::new(source), resolved: Some(resolved), desired })
 }
 
 /// Loads the configuration alone, for commands that need no definitions.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use crate::model::{ClientId, ClientName, Definition, Desired, Field, Live, Location, Policy, Prune, Scope};
-use crate::plan::{Action, Blocked, FieldChange, Obstacle, Plan, Step, Unchanged, Unmanaged};
+use crate::plan::{Action, Blocked, FieldChange, Obstacle, Plan, Step, Unchanged, Unmanaged, readable_differences};
 use judge::{Then, compare};
 
 /// How live and git differ.
@@ -194,12 +194,16 @@ pub fn drift(desired: &Desired, base: Option<&Desired>, live: &Live, policy: &Po
         })
         .collect();
     clients.extend(unchanged.into_iter().map(of_unchanged));
-    clients.extend(blocked.into_iter().filter_map(|blocked| of_blocked(blocked, desired)));
+    clients.extend(blocked.into_iter().filter_map(|blocked| of_blocked(blocked, desired, live, &policy)));
     for client in &mut clients {
         let labels = client.id.as_ref().and_then(|id| live.clients.get(id)).map(|row| &row.labels);
         client.updated_by = labels.and_then(|labels| labels.updated_by.as_deref()).map(str::to_owned);
         client.updated_at = labels.and_then(|labels| labels.updated_at.as_deref()).map(str::to_owned);
     }
+    let unmanaged = unmanaged
+        .into_iter()
+        .filter(|one| live.clients.get(&one.id).is_none_or(|row| policy.selection.covers_unmanaged(row)));
+    let unmanaged = unmanaged.collect();
     clients.sort_by(|left, right| (&left.at, &left.client).cmp(&(&right.at, &right.client)));
     Drift { clients, unmanaged, outside }
 }
@@ -210,11 +214,16 @@ fn of_unchanged(one: Unchanged) -> ClientDrift {
     ClientDrift { id, not_compared, ..blank(client, state, scope, at) }
 }
 
-fn of_blocked(one: Blocked, desired: &Desired) -> Option<ClientDrift> {
+/// What cannot be done may still be seen: the readable differences of a blocked client are shown.
+fn of_blocked(one: Blocked, desired: &Desired, live: &Live, policy: &Policy) -> Option<ClientDrift> {
     let Blocked { client, scope, id, at, obstacle } = one;
     let client = client?;
-    let at = at.or_else(|| desired.clients.get(&client).map(|definition| definition.at.clone()))?;
-    Some(ClientDrift { id, obstacle: Some(obstacle), ..blank(client, State::Blocked, scope, at) })
+    let definition = desired.clients.get(&client)?;
+    let row = id.as_ref().and_then(|id| live.clients.get(id));
+    let changes = row.map(|row| readable_differences(definition, row, policy)).unwrap_or_default();
+    let changes = changes.into_iter().map(|change| Difference { change, state: State::Blocked }).collect();
+    let at = at.unwrap_or_else(|| definition.at.clone());
+    Some(ClientDrift { id, changes, obstacle: Some(obstacle), ..blank(client, State::Blocked, scope, at) })
 }
 
 fn of_step(step: Step, definition: &Definition, then: Option<&Then<'_>>, policy: &Policy) -> ClientDrift {

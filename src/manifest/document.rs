@@ -67,6 +67,8 @@ pub(super) struct Client {
     pub(super) profiles: Vec<Reference>,
     pub(super) content: Content,
     pub(super) place: Place,
+    /// The last line of the document.
+    pub(super) until: u32,
 }
 
 /// A document `kind: Profile`.
@@ -149,7 +151,14 @@ fn read_client(reader: &mut Reader<'_>, fields: Fields<'_>, variables: &Variable
     let profiles = read_references(reader, fields.get("profiles"));
     let content = read_content(reader, fields, variables, shared);
     let place = reader.place(Span { end: fields.span.start, ..fields.span });
-    Client { name, scope, id, state, profiles, content, place }
+    let until = last_line(reader, fields);
+    Client { name, scope, id, state, profiles, content, place, until }
+}
+
+/// Gives the last line of a document.
+pub(super) fn last_line(reader: &Reader<'_>, fields: Fields<'_>) -> u32 {
+    let end = fields.span.end.saturating_sub(1).max(fields.span.start) as usize;
+    reader.file.span(end, end).line
 }
 
 fn read_pin(reader: &mut Reader<'_>, entry: &Entry<'_>, variables: &Variables<'_>) -> Option<Placed<ClientId>> {

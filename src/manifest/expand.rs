@@ -146,7 +146,7 @@ impl<'d> Profiles<'d> {
 
     /// Makes the definition of a client.
     pub(super) fn expand_client(&self, client: Client, found: &mut Vec<Diagnostic>) -> Expanded {
-        let Client { name, scope, id, state, profiles, content, place } = client;
+        let Client { name, scope, id, state, profiles, content, place, until } = client;
         let flat = if profiles.is_empty() {
             Flat { content, ..Flat::default() }
         } else {
@@ -163,6 +163,7 @@ impl<'d> Profiles<'d> {
             ignore: flat.content.ignore,
             profiles: flat.names,
             at: place.location(),
+            until,
         });
         Expanded { name, scope, id, definition }
     }
@@ -243,6 +244,7 @@ impl Seat<'_> {
             ignore: flat.content.ignore.clone(),
             profiles: flat.names.clone(),
             at: fleet.place.location(),
+            until: fleet.until,
         };
         Expanded {
             name: Some(Placed { value: name, place: self.place.clone() }),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::content::{Content, Reference, Shared, read_content, read_references};
-use super::document::{Placed, read_state};
+use super::document::{Placed, last_line, read_state};
 use super::keys::Mapping;
 use super::read::{Fields, Reader};
 use super::scope::{read_device, read_name, read_parts};
@@ -22,6 +22,8 @@ pub(super) struct Fleet {
     pub(super) state: Presence,
     pub(super) content: Content,
     pub(super) place: Place,
+    /// The last line of the document.
+    pub(super) until: u32,
 }
 
 /// Where the devices of a fleet are named.
@@ -64,8 +66,9 @@ pub(super) fn read_fleet(
         None => Default::default(),
     };
     let place = reader.place(Span { end: fields.span.start, ..fields.span });
+    let until = last_line(reader, fields);
     let (telsys, partition) = scope?;
-    Some(Fleet { name: name?, telsys, partition, devices: devices?, profiles, state, content, place })
+    Some(Fleet { name: name?, telsys, partition, devices: devices?, profiles, state, content, place, until })
 }
 
 fn read_scope(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<(Telsys, Partition)> {

@@ -25,9 +25,17 @@ pub enum RevisionError {
     /// There is no `git` program.
     #[error("the `git` program cannot be run: {0}")]
     NoGit(String),
-    /// The folder is in no repository.
-    #[error("`{0}` is not in a git repository")]
-    NoRepository(String),
+    /// The folder is in no repository that git will read.
+    #[error("`{}` is not in a git repository that can be read{}", .folder.escape_debug(), said(.words))]
+    NoRepository {
+        /// The folder.
+        folder: String,
+        /// What git says.
+        words: String,
+    },
+    /// The branch and what it is meant for have no common commit here.
+    #[error("the history here does not reach back to where the branch left `{0}`")]
+    NoMergeBase(String),
     /// The name means no commit here.
     #[error("`{}` is not a commit of this repository", .name.escape_debug())]
     Unknown {
@@ -52,12 +60,10 @@ struct Objects {
 impl Revision {
     /// Opens a revision by any name that git knows, for the folder of `icsync.yaml`.
     pub fn open(folder: &Path, name: &str) -> Result<Self, RevisionError> {
-        let prefix = git(folder, &["rev-parse", "--show-prefix"])?
-            .ok_or_else(|| RevisionError::NoRepository(folder.display().to_string()))?;
-        let prefix = prefix.trim_end_matches('\n').to_owned();
+        let prefix = repository(folder)?;
         let commit = commit(folder, name)?;
         let mut list = vec!["ls-tree", "-r", "-z", "--full-tree", commit.as_str()];
-        list.extend((!prefix.is_empty()).then_some(prefix.as_str()));
+        list.extend((!prefix.is_empty()).then_some(["--", prefix.as_str()]).into_iter().flatten());
         let tree = git_bytes(folder, &list)?;
         let tree = tree.ok_or_else(|| RevisionError::Git("ls-tree failed".to_owned()))?;
         let mut objects = Objects::start(folder)?;
@@ -89,12 +95,32 @@ impl Revision {
 /// Gives where the branch of the working tree left the one it is meant for: the merge base of HEAD and its upstream,
 /// else of HEAD and the default branch of `origin`.
 pub fn default_base(folder: &Path) -> Result<Option<String>, RevisionError> {
+    repository(folder)?;
+    let mut cut = None;
     for upstream in ["@{upstream}", "origin/HEAD"] {
         if let Some(base) = git(folder, &["merge-base", "HEAD", upstream])? {
             return Ok(Some(base.trim().to_owned()));
         }
+        let name = git(folder, &["rev-parse", "--verify", "--quiet", "--abbrev-ref", upstream])?;
+        cut = cut.or(name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()));
     }
-    Ok(None)
+    cut.map_or(Ok(None), |upstream| Err(RevisionError::NoMergeBase(upstream)))
+}
+
+/// Gives where a folder lies below the root of its repository, with a slash at the end.
+fn repository(folder: &Path) -> Result<String, RevisionError> {
+    let output = git_command(folder).args(["rev-parse", "--show-prefix"]).stdin(Stdio::null()).output();
+    let output = output.map_err(|error| RevisionError::NoGit(error.to_string()))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).trim_end_matches('\n').to_owned());
+    }
+    let words = String::from_utf8_lossy(&output.stderr).lines().next().unwrap_or_default().to_owned();
+    Err(RevisionError::NoRepository { folder: folder.display().to_string(), words })
+}
+
+/// What git says, behind a message.
+fn said(words: &str) -> String {
+    if words.is_empty() { String::new() } else { format!(": {}", crate::model::visible(words)) }
 }
 
 fn commit(folder: &Path, name: &str) -> Result<String, RevisionError> {
@@ -157,20 +183,24 @@ fn git(folder: &Path, arguments: &[&str]) -> Result<Option<String>, RevisionErro
 
 /// Runs git; `None` means that it said no.
 fn git_bytes(folder: &Path, arguments: &[&str]) -> Result<Option<Vec<u8>>, RevisionError> {
-    let output = command(folder).args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output();
+    let output = git_command(folder).args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output();
     let output = output.map_err(|error| RevisionError::NoGit(error.to_string()))?;
     Ok(output.status.success().then_some(output.stdout))
 }
 
-fn command(folder: &Path) -> Command {
+/// Prepares git for the repository that a folder lies in. What a hook's environment says of another one is not heard.
+pub fn git_command(folder: &Path) -> Command {
     let mut command = Command::new("git");
     command.arg("-C").arg(folder).env("GIT_OPTIONAL_LOCKS", "0").env("GIT_NO_LAZY_FETCH", "1");
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"] {
+        command.env_remove(name);
+    }
     command
 }
 
 impl Objects {
     fn start(folder: &Path) -> Result<Self, RevisionError> {
-        let mut command = command(folder);
+        let mut command = git_command(folder);
         command.args(["cat-file", "--batch"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().map_err(|error| RevisionError::NoGit(error.to_string()))?;
         match (child.stdin.take(), child.stdout.take()) {

@@ -35,6 +35,26 @@ pub struct Definition {
     pub profiles: Vec<Arc<str>>,
     /// Where the definition begins: the fleet's document for a client of a fleet.
     pub at: Location,
+    /// The last line of that document.
+    pub until: u32,
+}
+
+impl Definition {
+    /// Tells where a value was written that the definition has.
+    pub fn origin(&self, at: &Location) -> Origin {
+        let own = at.file == self.at.file && (self.at.line..=self.until).contains(&at.line);
+        if own { Origin::Own } else { Origin::Inherited }
+    }
+}
+
+/// Where a value was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Origin {
+    /// In the client's own document, or in that of its fleet.
+    #[default]
+    Own,
+    /// In a profile.
+    Inherited,
 }
 
 /// Whether a client shall exist.

@@ -15,7 +15,7 @@ mod scope;
 mod visible;
 
 pub use change::Change;
-pub use definition::{DeclaredEntries, Definition, Desired, Ownership, Owns, Presence, Spec};
+pub use definition::{DeclaredEntries, Definition, Desired, Origin, Ownership, Owns, Presence, Spec};
 pub use field::{Field, FieldPattern, PatternError, text_glob};
 pub use host::is_loopback;
 pub use id::{ClientId, ClientName};
@@ -26,4 +26,4 @@ pub use observed::Observed;
 pub use payload::{Fingerprint, Payload, sha256_text};
 pub use policy::{Boundary, Limit, Limits, Policy, Protection, Prune, Selection, Selector};
 pub use scope::{ALL_DEVICES, Device, DeviceNumber, Partition, Scope, ScopeError, Telsys};
-pub use visible::{is_hidden, visible};
+pub use visible::{harmless_json, is_hidden, visible};

@@ -6,7 +6,9 @@ use super::bind::{Binding, Bindings, Obstacle, bind};
 use super::compose::{add_step, change_step, delete_step, replace_step};
 use super::diff::{diff, locate, with_blind};
 use super::own::{fresh, own};
-use super::{Blocked, Inputs, Kept, Mask, Notice, Plan, Precondition, Step, Unchanged, Unmanaged, guard, order};
+use super::{
+    Blocked, FieldChange, Inputs, Kept, Mask, Notice, Plan, Precondition, Step, Unchanged, Unmanaged, guard, order,
+};
 use crate::model::{
     ClientId, Definition, Desired, Detail, Field, Live, LiveClient, Location, Observed, Policy, Presence, Prune,
     RefusalKind, Scope,
@@ -37,6 +39,13 @@ pub fn finish(mut plan: Plan, live: &Live, managed: usize, policy: &Policy) -> P
     expect_freed(&mut steps);
     let guard = guard::weigh(&steps, managed, &policy.limits, &policy.protect);
     Plan { steps, guard, managed, ..plan }
+}
+
+/// Lists in what a live client differs from its definition, as far as the server shows it.
+pub fn readable_differences(definition: &Definition, row: &LiveClient, policy: &Policy) -> Vec<FieldChange> {
+    let mut changes = diff(&own(definition, row), Mask(&policy.sensitive));
+    locate(&mut changes, definition);
+    changes
 }
 
 /// Names the live clients of which more than the list row is needed: bound ones with a managed field that the row lacks,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::own::{Owned, Resolved};
 use super::shown::Mask;
 use super::step::{FieldChange, Side};
-use crate::model::{Definition, Entries, Field, Json, LiveClient, Location, Observed, Payload, Spec};
+use crate::model::{Definition, Entries, Field, Json, LiveClient, Location, Observed, Origin, Payload, Spec};
 
 /// Lists the differences of an existing client, in the order of fields and keys. Fields that cannot be compared are
 /// left out here; [`with_blind`] adds them when something else is written anyway.
@@ -46,7 +46,14 @@ pub(super) fn added(payload: &Payload, mask: Mask<'_>) -> Vec<FieldChange> {
     let nothing = Entries::new();
     let text = |field, text: &String| {
         let after = Side::Value(mask.text(field, text));
-        (!text.is_empty()).then_some(FieldChange { field, key: None, before: Side::Absent, after, at: None })
+        (!text.is_empty()).then_some(FieldChange {
+            field,
+            key: None,
+            before: Side::Absent,
+            after,
+            at: None,
+            origin: Origin::Own,
+        })
     };
     let mut changes = Vec::new();
     changes.extend(text(Field::Description, description));
@@ -71,6 +78,7 @@ pub(super) fn locate(changes: &mut [FieldChange], definition: &Definition) {
             }
             (Field::Policies | Field::Settings, None) => None,
         };
+        change.origin = declared.map_or(Origin::Own, |at| definition.origin(at));
         change.at = declared.cloned();
     }
 }
@@ -85,7 +93,7 @@ fn sides<T>(resolved: &Resolved<T>) -> Option<(&T, &T)> {
 fn text_change(field: Field, sides: Option<(&String, &String)>, mask: Mask<'_>) -> Option<FieldChange> {
     let (before, after) = sides.filter(|(before, after)| before != after)?;
     let side = |text: &String| Side::Value(mask.text(field, text));
-    Some(FieldChange { field, key: None, before: side(before), after: side(after), at: None })
+    Some(FieldChange { field, key: None, before: side(before), after: side(after), at: None, origin: Origin::Own })
 }
 
 fn entry_changes(field: Field, sides: Option<(&Entries, &Entries)>, mask: Mask<'_>) -> Vec<FieldChange> {
@@ -104,6 +112,7 @@ fn entry_changes(field: Field, sides: Option<(&Entries, &Entries)>, mask: Mask<'
         before: side(key, before.get(key)),
         after: side(key, after.get(key)),
         at: None,
+        origin: Origin::Own,
     };
     keys.into_iter().map(change).collect()
 }

@@ -13,7 +13,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::{Blocked, FieldChange, Image, Kept, Plan, Precondition, Shown, Side, Step, Summary, Unchanged, Unmanaged};
-use crate::model::{ClientId, ClientName, Field, Json, Location, Observed, Scope, sha256_text};
+use crate::model::{ClientId, ClientName, Field, Json, Location, Observed, Origin, Scope, harmless_json, sha256_text};
 
 const FORMAT: &str = "1.0";
 const FORMAT_MAJOR: u64 = 1;
@@ -161,8 +161,8 @@ pub fn write(out: &mut impl io::Write, heading: &Heading, plan: &Plan, key: Opti
     let digest = digest_of(&value);
     view.signature = key.map(|key| sign(key, &digest));
     view.digest = Some(digest);
-    serde_json::to_writer_pretty(&mut *out, &view)?;
-    out.write_all(b"\n")
+    let json = serde_json::to_string_pretty(&view)?;
+    writeln!(out, "{}", harmless_json(&json))
 }
 
 fn digest_of(value: &Value) -> String {
@@ -275,6 +275,8 @@ pub(crate) struct ChangeV1<'a> {
     unreadable: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<PositionV1<'a>>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    inherited: bool,
 }
 
 #[derive(Serialize)]
@@ -423,7 +425,7 @@ impl<'a> From<&'a Image> for ImageV1<'a> {
 
 impl<'a> From<&'a FieldChange> for ChangeV1<'a> {
     fn from(change: &'a FieldChange) -> Self {
-        let FieldChange { field, key, before, after, at } = change;
+        let FieldChange { field, key, before, after, at, origin } = change;
         Self {
             field: field.name(),
             key: key.as_deref(),
@@ -431,6 +433,7 @@ impl<'a> From<&'a FieldChange> for ChangeV1<'a> {
             after: shown(after),
             unreadable: *before == Side::Unreadable,
             source: at.as_ref().map(PositionV1::from),
+            inherited: *origin == Origin::Inherited,
         }
     }
 }

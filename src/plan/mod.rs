@@ -17,7 +17,7 @@ mod tests;
 use crate::model::{ClientId, ClientName, Field, Live, Location, Policy, Prune, Scope};
 
 pub use bind::{Binding, Bindings, Candidate, Obstacle, bind};
-pub use build::{finish, plan, wanted_details};
+pub use build::{finish, plan, readable_differences, wanted_details};
 pub use compose::{add_step, change_step, delete_step, replace_step};
 pub use difference::difference;
 pub(crate) use document::{ChangeV1, UnmanagedV1};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::shown::{Image, Shown};
-use crate::model::{ClientId, ClientName, Field, Fingerprint, LiveClient, Location, Payload, Scope};
+use crate::model::{ClientId, ClientName, Field, Fingerprint, LiveClient, Location, Origin, Payload, Scope};
 
 /// What a step does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -163,6 +163,8 @@ pub struct FieldChange {
     pub after: Side,
     /// Where the desired value was written: the profile's line when a profile set it.
     pub at: Option<Location>,
+    /// Whether that is the client's own document.
+    pub origin: Origin,
 }
 
 /// One side of a difference.

@@ -49,6 +49,7 @@ fn definition(name: &str, at_scope: &str, description: &str) -> Definition {
         ignore: Vec::new(),
         profiles: Vec::new(),
         at: at(1),
+        until: 20,
     }
 }
 

@@ -29,7 +29,7 @@ pub fn text(out: &mut impl io::Write, definition: &Definition, sensitive: &[Fiel
 }
 
 fn lines(definition: &Definition, mask: Mask<'_>) -> Vec<(String, Option<Location>)> {
-    let Definition { name, scope, id, state, spec, owns, ignore, profiles: _, at } = definition;
+    let Definition { name, scope, id, state, spec, owns, ignore, profiles: _, at, until: _ } = definition;
     let device = format!("telsys: {}, partition: {}", scope.telsys.number(), scope.partition.number());
     let device = format!("{device}, device: {}", yaml::literal(scope.device.as_str()));
     let mut lines = vec![
@@ -89,7 +89,7 @@ fn value(shown: &Shown) -> String {
 /// Writes a client as JSON: `{ "format_version", "client", "scope", "id", "state", "source", "values": [ { "field", "key",
 /// "value", "source" } ], "owns", "ignore", "profiles" }`.
 pub fn json(out: &mut impl io::Write, definition: &Definition, sensitive: &[FieldPattern]) -> io::Result<()> {
-    let Definition { name, scope, id, state, spec, owns, ignore, profiles, at } = definition;
+    let Definition { name, scope, id, state, spec, owns, ignore, profiles, at, until: _ } = definition;
     let mask = Mask(sensitive);
     let mut values: Vec<Value> = Vec::new();
     let mut push = |field: Field, key: Option<&str>, shown: Shown, at: &Location| {
@@ -120,8 +120,7 @@ pub fn json(out: &mut impl io::Write, definition: &Definition, sensitive: &[Fiel
         "ignore": ignore.iter().map(crate::model::FieldPattern::as_str).collect::<Vec<_>>(),
         "profiles": profiles,
     });
-    serde_json::to_writer_pretty(&mut *out, &view)?;
-    out.write_all(b"\n")
+    super::json::write(out, &view)
 }
 
 fn source(at: &Location) -> Value {

@@ -3,11 +3,14 @@
 use std::io;
 
 use super::Style;
-use super::escape::{workflow_message, workflow_property};
-use super::group::{Group, arrange, names};
+use super::escape::{visible, workflow_message, workflow_property};
+use super::group::{Group, arrange, names, spread};
 use super::plain;
+use super::value::quoted;
 use super::view::{Finding, Kind, Level, Report};
 
+/// The most mistakes that are annotated one by one.
+const MOST_MISTAKES: usize = 100;
 /// The most lines of one annotation; the host cuts long ones anyway.
 const MOST_LINES: usize = 30;
 
@@ -20,8 +23,22 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<
         let text = format!("{}\nhelp: {}", super::escape::message(message), super::escape::message(help));
         line(out, "error", None, &format!("icsync {command}: refused by {rule}"), &text)?;
     }
-    for group in arrange(&report.entries, detail).iter().chain(&arrange(&report.remarks, detail)) {
+    let groups = arrange(&report.entries, detail).into_iter().chain(arrange(&report.remarks, detail));
+    let groups: Vec<Group<'_, '_>> = groups.flat_map(spread).collect();
+    // Nobody reads thousands of mistakes in a log; the closing line counts them.
+    let most = if report.kind == Kind::Validate { MOST_MISTAKES } else { groups.len() };
+    for group in groups.iter().take(most) {
         annotate(out, folder, report.kind, group)?;
+    }
+    if report.kind == Kind::Drift {
+        for stray in &report.unmanaged {
+            let text = format!(
+                "unmanaged: {} {} is in the boundary, not in git",
+                visible(&stray.place.text),
+                quoted(&stray.description)
+            );
+            line(out, "warning", None, "icsync drift: unmanaged", &text)?;
+        }
     }
     line(out, "notice", None, &format!("icsync {command}"), &report.closing)
 }
@@ -49,6 +66,8 @@ fn annotate(out: &mut impl io::Write, folder: &str, kind: Kind, group: &Group<'_
     let place = group
         .cause()
         .map(|at| format!("file={},line={},", workflow_property(&format!("{folder}{}", at.file)), at.line));
+    let column = group.first.column.map(|column| format!("col={column},")).unwrap_or_default();
+    let place = place.map(|place| place + &column);
     line(out, level, place.as_deref(), &title, &lines.join("\n"))
 }
 

@@ -106,16 +106,21 @@ fn key(entry: &Entry<'_>, spelling: Spelling) -> [u8; 32] {
         level: _,
         show_state: _,
         id: _,
-        notes: _,
+        column: _,
+        notes,
+        aside: _,
     } = entry;
-    let mut text = format!("{mark:?}\n{state}\n");
+    // The id that a step got is the client's own, as its device is.
+    let notes: Vec<&String> =
+        notes.iter().filter(|note| !note.starts_with("id ") && !note.starts_with("new id ")).collect();
+    let mut text = format!("{mark:?}\n{state}\n{notes:?}\n");
     if spelling == Spelling::Places {
         let _ = writeln!(text, "{at:?}");
     }
     // A number of one or two digits stands in many texts that have nothing to do with the device.
     let device = place.device.as_deref().filter(|device| device.len() > 2);
     for change in changes {
-        let Difference { field, key, before, after, at, state } = change;
+        let Difference { field, key, before, after, at, origin: _, state } = change;
         let _ = writeln!(text, "{field:?} {key:?} {state:?}");
         for value in [before, after] {
             match (value, spelling, at) {
@@ -140,12 +145,25 @@ fn push_value(text: &mut String, value: &Value<'_>, device: Option<&str>) {
         Value::Unreadable => writeln!(text, "unreadable"),
         Value::Sensitive(digest) => writeln!(text, "sensitive {digest}"),
         Value::Word(word) => writeln!(text, "word {word:?}"),
-        Value::Plain(value) => writeln!(text, "value {}", without(&value.to_string(), device)),
+        Value::Plain(serde_json::Value::String(value)) => writeln!(text, "text {:?}", without(value, device)),
+        // A number that is the device number by chance differs from client to client.
+        Value::Plain(value) => writeln!(text, "value {value}"),
     };
 }
 
+/// Takes the device number out of text, where it is not a part of a longer number.
 fn without(text: &str, device: Option<&str>) -> String {
-    device.map_or_else(|| text.to_owned(), |device| text.replace(device, "\0"))
+    let Some(device) = device else { return text.to_owned() };
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find(device) {
+        let (before, after) = (&rest[..at], &rest[at + device.len()..]);
+        let alone =
+            !before.ends_with(|one: char| one.is_ascii_digit()) && !after.starts_with(|one: char| one.is_ascii_digit());
+        out.push_str(before);
+        out.push_str(if alone { "\0" } else { device });
+        rest = after;
+    }
+    out + rest
 }
 
 /// Lists the clients of a group for a sentence: all of a few, the first and last of many.

@@ -32,6 +32,14 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>) -> io::Result
     writeln!(out, "{}", text.trim_end())
 }
 
+/// Names a case: a mistake by its place, since many have one code.
+fn case_name(entry: &Entry<'_>) -> String {
+    match (entry.at, entry.column) {
+        (Some(at), Some(column)) => format!("{} {at}:{column}", name(entry)),
+        _ => name(entry),
+    }
+}
+
 fn skipped(word: &str, message: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::skipped();
     status.set_type(word).set_message(message);
@@ -67,8 +75,9 @@ fn case(kind: Kind, entry: &Entry<'_>) -> TestCase {
     if !body.is_empty() && entry.level != Level::Fine {
         status.set_description(body.join("\n"));
     }
-    let mut case = TestCase::new(name(entry), status);
-    case.set_classname(if entry.place.text.is_empty() { "icsync" } else { &entry.place.text });
+    let mut case = TestCase::new(case_name(entry), status);
+    let class = visible(&entry.place.text);
+    case.set_classname(if class.is_empty() { "icsync" } else { &class });
     if let Some(at) = entry.at {
         case.extra.insert("file".into(), visible(at.file).as_ref().into());
         case.extra.insert("line".into(), at.line.to_string().into());

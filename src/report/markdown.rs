@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io;
 
 use super::Detail;
-use super::escape::{code_span, markdown, visible};
+use super::escape::{bounded, code_span, markdown, visible};
 use super::group::{Group, arrange, name, names, title};
 use super::plain;
 use super::value::{Rendered, render, symbol};
@@ -59,7 +59,7 @@ fn head(report: &Report<'_>) -> String {
     }
     text.push_str(&more(report.findings.len()));
     for (at, clients) in report.reach.iter().take(MOST_LINES) {
-        let _ = write!(text, "{clients} clients through {}\n\n", code_span(&at.to_string()));
+        let _ = write!(text, "{clients} clients through {}\n\n", code_span(&bounded(&at.to_string(), 300)));
     }
     text.push_str(&more(report.reach.len()));
     let parts: Vec<String> = report.header.iter().map(|part| short(part)).collect();
@@ -123,7 +123,8 @@ fn destroyed_line(entry: &Entry<'_>) -> String {
     let number = number.map(|number| format!("#&#8203;{number} ")).unwrap_or_default();
     let place = if client.is_some() { format!(" {}", code_span(&place.text)) } else { " not in git".to_owned() };
     let at = at.map(|at| format!(" {}", code_span(&at.to_string()))).unwrap_or_default();
-    format!("- {number}{} {}{place}{at}\n", code_span(mark.symbol()), code_span(&title(entry)))
+    let notes = entry.notes.iter().fold(String::new(), |text, note| format!("{text} · {}", short(note)));
+    format!("- {number}{} {}{place}{at}{notes}\n", code_span(mark.symbol()), code_span(&title(entry)))
 }
 
 /// A part that is shown whole or not at all.
@@ -144,7 +145,7 @@ fn fold(group: &Group<'_, '_>) -> Fold {
     let number = first.number.map(|number| format!("{number} ")).unwrap_or_default();
     let at = first.at.map(|at| format!(" · {}", short(&at.to_string()))).unwrap_or_default();
     let summary = format!("{number}{} {}{at}", short(first.mark.symbol()), short(&plain::headline(group)));
-    let mut rows: Vec<String> = first.notes.iter().map(|note| format!("# {}", super::escape::message(note))).collect();
+    let mut rows: Vec<String> = first.said().map(|note| format!("# {}", super::escape::message(note))).collect();
     let problem = first.problem.iter().flat_map(plain::problem);
     rows.extend(problem.map(|line| format!("# {line}")));
     rows.extend(first.changes.iter().flat_map(change));

@@ -220,6 +220,8 @@ pub struct Complaint {
     pub message: String,
     /// Where.
     pub at: Option<Location>,
+    /// Other places that matter, each with what it is.
+    pub also: Vec<(String, Location)>,
     /// What to do about it.
     pub help: Option<String>,
 }
@@ -244,7 +246,8 @@ pub fn complaints(
 ) -> io::Result<()> {
     match format {
         Format::Json => json::complaints(out, complaints),
-        other => write(other, out, &view::complaints(subject, complaints), style),
+        // Each mistake is one of its own, however alike they are.
+        other => write(other, out, &view::complaints(subject, complaints), Style { detail: Detail::Full, ..style }),
     }
 }
 

@@ -8,9 +8,12 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::Style;
-use super::group::{Group, arrange, name, names};
+use super::escape::bounded;
+use super::group::{Group, arrange, name, names, spread};
 use super::plain;
-use super::view::{Level, Report, Source};
+use super::value::quoted;
+use super::view::{Entry, Kind, Level, Report, Source, Stray};
+use crate::diagnostic::explain;
 use crate::model::sha256_text;
 
 /// What a path of a URI reference escapes (RFC 3986, section 3.3); a colon would begin a scheme.
@@ -31,6 +34,9 @@ const PATH: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}')
     .add(b':');
+/// Where a result belongs that no definition causes.
+const CONFIGURATION: Source<'_> = Source { file: "icsync.yaml", line: 1 };
+
 /// The most places of one result.
 const MOST_PLACES: usize = 100;
 
@@ -43,8 +49,14 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<
         .iter()
         .map(|finding| Rule::new(command, "refused").result(Level::Error, &finding_text(finding), None, finding.rule))
         .collect();
-    for group in arrange(&report.entries, detail).iter().chain(&arrange(&report.remarks, detail)) {
-        results.extend((group.first.level != Level::Fine).then(|| result(command, group)));
+    let groups = arrange(&report.entries, detail).into_iter().chain(arrange(&report.remarks, detail));
+    let groups: Vec<Group<'_, '_>> = groups.flat_map(spread).collect();
+    results.extend(groups.iter().filter(|group| group.first.level != Level::Fine).map(|group| match report.kind {
+        Kind::Validate => mistake(group.first),
+        Kind::Plan | Kind::Apply | Kind::Drift | Kind::Diff => result(command, group),
+    }));
+    if report.kind == Kind::Drift {
+        results.extend(report.unmanaged.iter().map(|stray| unmanaged(command, stray)));
     }
     let folder = utf8_percent_encode(folder, PATH).to_string();
     for location in results.iter_mut().flat_map(|result| &mut result.locations) {
@@ -64,8 +76,7 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<
         version: "2.1.0",
         runs: [RunV2 { tool: ToolV2 { driver }, column_kind: "unicodeCodePoints", results }],
     };
-    serde_json::to_writer_pretty(&mut *out, &log)?;
-    out.write_all(b"\n")
+    super::json::write(out, &log)
 }
 
 struct Rule(String);
@@ -87,7 +98,8 @@ impl Rule {
             },
             // A bracket and a parenthesis would make a link (SARIF 2.1.0, section 3.11.6).
             message: TextV2 { text: text.replace("](", "] (") },
-            locations: at.map(LocationV2::from).into_iter().collect(),
+            // Code scanning refuses a file with a result that has no place: everything begins with the configuration.
+            locations: vec![at.unwrap_or(CONFIGURATION).into()],
             related_locations: Vec::new(),
             partial_fingerprints: BTreeMap::from([("icsyncClient/v1", print)]),
             rule_id,
@@ -118,9 +130,32 @@ fn result(command: &str, group: &Group<'_, '_>) -> ResultV2 {
     }
 }
 
+/// A mistake has a rule of its own, and is the same as long as its file and its words are.
+fn mistake(entry: &Entry<'_>) -> ResultV2 {
+    let message = entry.problem.as_ref().map(|problem| problem.message.as_ref()).unwrap_or_default();
+    let identity = format!("{}\n{message}", entry.at.map(|at| at.file).unwrap_or_default());
+    let rule = Rule(entry.client.unwrap_or_default().to_owned());
+    let mut result = rule.result(entry.level, &plain::body(entry).join("\n"), entry.at, &identity);
+    for location in &mut result.locations {
+        location.physical_location.region.start_column = entry.column;
+    }
+    result
+}
+
+fn unmanaged(command: &str, stray: &Stray<'_>) -> ResultV2 {
+    let place = bounded(&stray.place.text, 200);
+    let text = format!("unmanaged: {place} {} is in the boundary, not in git", quoted(&stray.description));
+    Rule::new(command, "unmanaged").result(Level::Warning, &text, None, stray.id)
+}
+
 fn rule(id: &str) -> RuleV2 {
+    if let Some(explanation) = explain(id) {
+        let short_description = TextV2 { text: explanation.title.to_owned() };
+        return RuleV2 { id: id.to_owned(), name: id.to_owned(), short_description };
+    }
     let state = id.split_once('/').map_or(id, |(_, state)| state);
     let text = match state {
+        "unmanaged" => "a live client is in the boundary and not in git",
         "add" => "git defines a client that the server lacks: it would be added",
         "change" => "a live client differs from its definition: it would be changed",
         "replace" => "a live client has another scope than its definition: it would be deleted and added",
@@ -222,13 +257,15 @@ struct ArtifactV2 {
 #[serde(rename_all = "camelCase")]
 struct RegionV2 {
     start_line: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_column: Option<u32>,
 }
 
 impl From<Source<'_>> for LocationV2 {
     fn from(at: Source<'_>) -> Self {
         let uri = utf8_percent_encode(at.file, PATH).to_string();
         // The format counts lines from 1.
-        let region = RegionV2 { start_line: at.line.max(1) };
+        let region = RegionV2 { start_line: at.line.max(1), start_column: None };
         Self { physical_location: PhysicalV2 { artifact_location: ArtifactV2 { uri }, region } }
     }
 }

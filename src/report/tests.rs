@@ -90,7 +90,7 @@ fn markdown_says_the_verdict_first_and_folds_the_rest() {
     **2 to delete or replace**
 
     - #&#8203;1 `-` `sunshine-leaver` `417/1/05` `clients/sunshine-leaver.yaml:2`
-    - #&#8203;2 `±` `sunshine-mover` `417/2/04` `clients/sunshine-mover.yaml:2`
+    - #&#8203;2 `±` `sunshine-mover` `417/2/04` `clients/sunshine-mover.yaml:2` · moves from 417/1/04 to 417/2/04: deleted there, then added here with a new id
 
     <details><summary>&#33; blocked: sunshine-doubt (417/1/08) · clients/sunshine-doubt.yaml&#58;2</summary>
 
@@ -466,7 +466,7 @@ fn reviewed(format: Format) -> String {
         one.spec.settings = Some(fixture::declared(&[("interface::showMissedCallPreview", json!(false))], &place));
     }
     let head = head.edit("sunshine-desk-103", |one| one.spec.settings = None);
-    let review = crate::review::review(&base.desired, &head.desired, &[]);
+    let review = crate::review::review(&base.desired, &head.desired, &[], None);
     let mut out = Vec::new();
     super::review(format, &mut out, &ReviewHeading { base: "main", head: "working tree" }, &review, STYLE)
         .expect("a buffer");
@@ -556,11 +556,11 @@ fn a_review_names_causes_and_reach() {
     causes: {"clients":5,"file":"profiles/base.yaml","line":4}
     causes: {"clients":1,"file":"clients/gone.yaml","line":2}
     causes: {"clients":1,"file":"clients/new.yaml","line":2}
-    clients: {"cause":{"clients":5,"file":"profiles/base.yaml","line":4},"change":"changed","changes":[{"after":false,"before":true,"field":"settings","key":"interface::showMissedCallPreview","source":{"file":"profiles/base.yaml","line":4}}],"client":"sunshine-desk-102","scope":{"device":"01234567102","partition":1,"telsys":417},"source":{"file":"clients/desks.yaml","line":9}}
-    clients: {"cause":{"clients":5,"file":"profiles/base.yaml","line":4},"change":"changed","changes":[{"before":{},"field":"settings"},{"before":true,"field":"settings","key":"interface::showMissedCallPreview","source":{"file":"profiles/base.yaml","line":4}}],"client":"sunshine-desk-103","scope":{"device":"01234567103","partition":1,"telsys":417},"source":{"file":"clients/desks.yaml","line":9}}
-    clients: {"cause":{"clients":5,"file":"profiles/base.yaml","line":4},"change":"changed","changes":[{"after":false,"before":true,"field":"settings","key":"interface::showMissedCallPreview","source":{"file":"profiles/base.yaml","line":4}}],"client":"sunshine-desk-104","scope":{"device":"01234567104","partition":1,"telsys":417},"source":{"file":"clients/desks.yaml","line":9}}
-    clients: {"cause":{"clients":5,"file":"profiles/base.yaml","line":4},"change":"changed","changes":[{"after":false,"before":true,"field":"settings","key":"interface::showMissedCallPreview","source":{"file":"profiles/base.yaml","line":4}}],"client":"sunshine-desk-105","scope":{"device":"01234567105","partition":1,"telsys":417},"source":{"file":"clients/desks.yaml","line":9}}
-    clients: {"cause":{"clients":5,"file":"profiles/base.yaml","line":4},"change":"changed","changes":[{"after":false,"before":true,"field":"settings","key":"interface::showMissedCallPreview","source":{"file":"profiles/base.yaml","line":4}}],"client":"sunshine-desk-106","scope":{"device":"01234567106","partition":1,"telsys":417},"source":{"file":"clients/desks.yaml","line":9}}
+    clients: {"cause":{"clients":5,"file":"profiles/base.yaml","line":4},"change":"changed","changes":[{"after":false,"before":true,"field":"settings","inherited":true,"key":"interface::showMissedCallPreview","source":{"file":"profiles/base.yaml","line":4}}],"client":"sunshine-desk-102","scope":{"device":"01234567102","partition":1,"telsys":417},"source":{"file":"clients/desks.yaml","line":9}}
+    clients: {"cause":{"clients":5,"file":"profiles/base.yaml","line":4},"change":"changed","changes":[{"before":{},"field":"settings"},{"before":true,"field":"settings","inherited":true,"key":"interface::showMissedCallPreview","source":{"file":"profiles/base.yaml","line":4}}],"client":"sunshine-desk-103","scope":{"device":"01234567103","partition":1,"telsys":417},"source":{"file":"clients/desks.yaml","line":9}}
+    clients: {"cause":{"clients":5,"file":"profiles/base.yaml","line":4},"change":"changed","changes":[{"after":false,"before":true,"field":"settings","inherited":true,"key":"interface::showMissedCallPreview","source":{"file":"profiles/base.yaml","line":4}}],"client":"sunshine-desk-104","scope":{"device":"01234567104","partition":1,"telsys":417},"source":{"file":"clients/desks.yaml","line":9}}
+    clients: {"cause":{"clients":5,"file":"profiles/base.yaml","line":4},"change":"changed","changes":[{"after":false,"before":true,"field":"settings","inherited":true,"key":"interface::showMissedCallPreview","source":{"file":"profiles/base.yaml","line":4}}],"client":"sunshine-desk-105","scope":{"device":"01234567105","partition":1,"telsys":417},"source":{"file":"clients/desks.yaml","line":9}}
+    clients: {"cause":{"clients":5,"file":"profiles/base.yaml","line":4},"change":"changed","changes":[{"after":false,"before":true,"field":"settings","inherited":true,"key":"interface::showMissedCallPreview","source":{"file":"profiles/base.yaml","line":4}}],"client":"sunshine-desk-106","scope":{"device":"01234567106","partition":1,"telsys":417},"source":{"file":"clients/desks.yaml","line":9}}
     clients: {"cause":{"clients":1,"file":"clients/gone.yaml","line":2},"change":"removed","changes":[{"before":"gone","field":"description","source":{"file":"clients/gone.yaml","line":2}},{"before":1,"field":"settings","key":"core::x","source":{"file":"clients/gone.yaml","line":2}}],"client":"gone","scope":{"device":"01","partition":1,"telsys":417},"source":{"file":"clients/gone.yaml","line":2}}
     clients: {"cause":{"clients":1,"file":"clients/new.yaml","line":2},"change":"added","changes":[{"after":"new","field":"description","source":{"file":"clients/new.yaml","line":2}},{"after":1,"field":"settings","key":"core::x","source":{"file":"clients/new.yaml","line":2}}],"client":"new","scope":{"device":"02","partition":1,"telsys":417},"source":{"file":"clients/new.yaml","line":2}}
     format_version: "1.0"
@@ -576,6 +576,7 @@ fn complaints_stand_at_their_lines() {
         gravity: Gravity::Error,
         message: "the name `desk` is used twice".into(),
         at: Some(fixture::at("clients/a,b.yaml", 7)),
+        also: vec![("first defined here".into(), fixture::at("clients/c.yaml", 2))],
         help: Some("rename one".into()),
     };
     let write = |format| {
@@ -583,17 +584,17 @@ fn complaints_stand_at_their_lines() {
         complaints(format, &mut out, "icsync.yaml", std::slice::from_ref(&complaint), STYLE).expect("a buffer");
         String::from_utf8(out).expect("text")
     };
-    assert_snapshot!(write(Format::Text), @r"
+    assert_snapshot!(write(Format::Text), @"
     icsync validate · icsync.yaml
 
      ! duplicate-name   error   clients/a,b.yaml:7
-       the name `desk` is used twice
+       the name `desk` is used twice (first defined here: clients/c.yaml:2)
        help: rename one
 
     Validate: 1 error, 0 warnings
     ");
-    assert_snapshot!(write(Format::Github), @r"
-    ::error file=clients/a%2Cb.yaml,line=7,title=icsync validate%3A error%3A duplicate-name::the name `desk` is used twice%0Ahelp: rename one
+    assert_snapshot!(write(Format::Github), @"
+    ::error file=clients/a%2Cb.yaml,line=7,col=1,title=icsync validate%3A error%3A duplicate-name::the name `desk` is used twice (first defined here: clients/c.yaml:2)%0Ahelp: rename one
     ::notice title=icsync validate::Validate: 1 error, 0 warnings
     ");
     assert_snapshot!(write(Format::Json), @r#"

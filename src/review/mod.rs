@@ -1,13 +1,18 @@
 //! Two desired sides compared: what a change of the definitions does to each client, what causes it, and how far it reaches.
 
+mod cause;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::{
     Change, ClientId, ClientName, Declared, DeclaredEntries, Definition, Desired, Entries, Field, FieldPattern, Json,
-    Location, Ownership, Owns, Presence, Scope, Spec,
+    Location, Origin, Ownership, Owns, Presence, Scope, Spec,
 };
 use crate::plan::{FieldChange, Mask, Shown, Side};
+
+use cause::Causes;
+pub use cause::Tree;
 
 /// What changes between two revisions.
 #[derive(Debug, Clone, Default)]
@@ -129,8 +134,14 @@ impl Review {
 }
 
 /// Compares the clients of two revisions as they are after profiles, fleets and variables are expanded. Values of
-/// `sensitive` fields are compared and not shown.
-pub fn review(base: &Desired, head: &Desired, sensitive: &[FieldPattern]) -> Review {
+/// `sensitive` fields are compared and not shown. With the trees that they were read from, causes are told that lie elsewhere
+/// than where a value is written.
+pub fn review(
+    base: &Desired,
+    head: &Desired,
+    sensitive: &[FieldPattern],
+    trees: Option<(Tree<'_>, Tree<'_>)>,
+) -> Review {
     let mask = Mask(sensitive);
     let renamed = renames(base, head);
     let old_names: BTreeSet<&ClientName> = renamed.values().copied().collect();
@@ -149,7 +160,8 @@ pub fn review(base: &Desired, head: &Desired, sensitive: &[FieldPattern]) -> Rev
     let removed = removed.filter(|old| !old_names.contains(&old.name));
     review.clients.extend(removed.map(|old| one_side(old, Kind::Removed, mask)));
     review.clients.sort_by(|left, right| (&left.at, &left.client).cmp(&(&right.at, &right.client)));
-    review.causes = causes(&mut review.clients);
+    let told = trees.map(|(base, head)| Causes::new(base, head));
+    review.causes = causes(&mut review.clients, told.as_ref());
     review
 }
 
@@ -174,13 +186,14 @@ fn renames<'a>(base: &'a Desired, head: &'a Desired) -> BTreeMap<&'a ClientName,
 }
 
 fn compare(old: &Definition, new: &Definition, mask: Mask<'_>) -> Option<ClientReview> {
-    let changes = content(Some(&old.spec), Some(&new.spec), mask);
+    let mut changes = content(Some(&old.spec), Some(&new.spec), mask);
+    tell_origins(&mut changes, new, old);
     let terms = terms(old, new);
     let from_scope = Some(old.scope.clone()).filter(|from| *from != new.scope);
     let from_client = Some(old.name.clone()).filter(|from| *from != new.name);
     let kind = match (&from_client, &from_scope) {
-        (Some(_), _) => Kind::Renamed,
-        (None, Some(_)) => Kind::Moved,
+        (_, Some(_)) => Kind::Moved,
+        (Some(_), None) => Kind::Renamed,
         (None, None) if changes.is_empty() && terms.is_empty() => return None,
         (None, None) => Kind::Changed,
     };
@@ -198,13 +211,14 @@ fn compare(old: &Definition, new: &Definition, mask: Mask<'_>) -> Option<ClientR
 }
 
 fn one_side(definition: &Definition, kind: Kind, mask: Mask<'_>) -> ClientReview {
-    let Definition { name, scope, id: _, state, spec, owns: _, ignore: _, profiles: _, at } = definition;
-    let (changes, sides) = match kind {
+    let Definition { name, scope, id: _, state, spec, owns: _, ignore: _, profiles: _, at, until: _ } = definition;
+    let (mut changes, sides) = match kind {
         Kind::Removed => (content(Some(spec), None, mask), [Some(state_name(*state)), None]),
         Kind::Added | Kind::Changed | Kind::Renamed | Kind::Moved => {
             (content(None, Some(spec), mask), [None, Some(state_name(*state))])
         }
     };
+    tell_origins(&mut changes, definition, definition);
     let [before, after] = sides.map(|side| side.map(str::to_owned));
     let absent = *state == Presence::Absent;
     ClientReview {
@@ -220,6 +234,14 @@ fn one_side(definition: &Definition, kind: Kind, mask: Mask<'_>) -> ClientReview
     }
 }
 
+/// Tells which values a profile gives; one that is gone was given by the older side.
+fn tell_origins(changes: &mut [FieldChange], new: &Definition, old: &Definition) {
+    for change in changes {
+        let side = if change.after == Side::Absent { old } else { new };
+        change.origin = change.at.as_ref().map_or(Origin::Own, |at| side.origin(at));
+    }
+}
+
 fn state_name(state: Presence) -> &'static str {
     match state {
         Presence::Present => "present",
@@ -229,7 +251,7 @@ fn state_name(state: Presence) -> &'static str {
 
 /// Compares how a client is managed.
 fn terms(old: &Definition, new: &Definition) -> Vec<TermChange> {
-    let Definition { name: _, scope: _, id, state, spec: _, owns, ignore, profiles: _, at: _ } = new;
+    let Definition { name: _, scope: _, id, state, spec: _, owns, ignore, profiles: _, at: _, until: _ } = new;
     let Owns { policies, settings } = owns;
     let text = |id: &Option<Declared<ClientId>>| id.as_ref().map(|id| id.value.to_string());
     let word = |ownership: Ownership| Some(owns_name(ownership).to_owned());
@@ -283,7 +305,7 @@ fn text(
         None => Side::Absent,
     };
     let at = new.or(old).map(|declared| declared.at.clone());
-    Some(FieldChange { field, key: None, before: side(old), after: side(new), at })
+    Some(FieldChange { field, key: None, before: side(old), after: side(new), at, origin: Origin::Own })
 }
 
 /// Whether a client is on both sides.
@@ -308,7 +330,14 @@ fn entries(
             Some(_) => Side::Value(Shown::Plain(Json::from(Entries::new()))),
             None => Side::Absent,
         };
-        changes.push(FieldChange { field, key: None, before: managed(old), after: managed(new), at: None });
+        changes.push(FieldChange {
+            field,
+            key: None,
+            before: managed(old),
+            after: managed(new),
+            at: None,
+            origin: Origin::Own,
+        });
     }
     for key in keys {
         let (before, after) = (old.and_then(|old| old.get(key)), new.and_then(|new| new.get(key)));
@@ -334,20 +363,21 @@ fn entry(
         None => Side::Absent,
     };
     let at = new.or(old).map(|declared| declared.at.clone());
-    Some(FieldChange { field, key: Some(Arc::clone(key)), before: side(old), after: side(new), at })
+    let key = Some(Arc::clone(key));
+    Some(FieldChange { field, key, before: side(old), after: side(new), at, origin: Origin::Own })
 }
 
 /// Counts how many clients each line reaches, and gives each client the line that reaches most. A client that comes, goes
 /// or moves is caused by its definition.
-fn causes(clients: &mut [ClientReview]) -> Vec<Cause> {
+fn causes(clients: &mut [ClientReview], told: Option<&Causes<'_>>) -> Vec<Cause> {
     let mut reach: BTreeMap<Location, usize> = BTreeMap::new();
     for client in clients.iter() {
-        for place in places(client) {
+        for place in places(client, told) {
             *reach.entry(place).or_default() += 1;
         }
     }
     for client in clients.iter_mut() {
-        let widest = places(client).into_iter().max_by_key(|at| (reach.get(at), std::cmp::Reverse(at.clone())));
+        let widest = places(client, told).into_iter().max_by_key(|at| (reach.get(at), std::cmp::Reverse(at.clone())));
         client.cause = widest.unwrap_or_else(|| client.at.clone());
     }
     let mut causes: Vec<Cause> = reach.into_iter().map(|(at, clients)| Cause { at, clients }).collect();
@@ -356,9 +386,15 @@ fn causes(clients: &mut [ClientReview]) -> Vec<Cause> {
 }
 
 /// Gives the lines that a change of a client was written on.
-fn places(client: &ClientReview) -> BTreeSet<Location> {
+fn places(client: &ClientReview, told: Option<&Causes<'_>>) -> BTreeSet<Location> {
     let line = |at: &Location| Location { column: 1, ..at.clone() };
-    let content: BTreeSet<Location> = client.changes.iter().filter_map(|change| change.at.as_ref()).map(line).collect();
+    let cause = |change: &FieldChange| {
+        let at = change.at.as_ref()?;
+        let side = if change.after == Side::Absent { cause::Side::Base } else { cause::Side::Head };
+        let cause = told.map_or_else(|| Some(at.clone()), |told| told.of(side, at));
+        Some(line(&cause.unwrap_or_else(|| client.at.clone())))
+    };
+    let content: BTreeSet<Location> = client.changes.iter().filter_map(cause).collect();
     let own = BTreeSet::from([line(&client.at)]);
     match client.kind {
         Kind::Changed if !content.is_empty() => content,

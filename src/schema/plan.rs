@@ -188,6 +188,8 @@ pub(super) struct Change {
     unreadable: Option<bool>,
     /// The line that says the value.
     source: Option<Position>,
+    /// Whether a profile says it, and not the client's own document.
+    inherited: Option<bool>,
     /// In drift: which side changed.
     state: Option<String>,
 }

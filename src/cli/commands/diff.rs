@@ -1,16 +1,18 @@
 //! `icsync diff`: the definitions of two git revisions compared, without a server and without secrets.
 
+use std::collections::BTreeMap;
+
 use crate::cli::args::{DiffArguments, Global};
 use crate::cli::environment::Environment;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::planning::selection;
-use crate::cli::repository::{load_revision, load_symbolic, unknown_revision};
+use crate::cli::repository::{Tree, load_revision, load_symbolic, root, unknown_revision};
 use crate::manifest::{self, default_base};
-use crate::model::{Desired, Selection};
+use crate::model::{ClientName, Desired, Selection};
 use crate::report::{self, ReviewHeading};
-use crate::review::review;
+use crate::review::{self, Review};
 
 /// Runs the command.
 pub(super) fn run(
@@ -19,23 +21,39 @@ pub(super) fn run(
     arguments: &DiffArguments,
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
-    let (repository, tree) = load_symbolic(environment, global)?;
     let symbolic = manifest::Environment::symbolic();
     let base_name = match &arguments.base {
         Some(base) => base.clone(),
-        None => upstream(repository.root())?,
+        None => upstream(&root(environment, global))?,
     };
-    let base = load_revision(environment, global, &base_name, &symbolic)?.0;
+    // Two revisions are compared whatever the working tree looks like.
     let (head_name, head) = match &arguments.head {
         Some(head) => (head.as_str(), load_revision(environment, global, head, &symbolic)?.0),
-        None => ("working tree", tree),
+        None => ("working tree", load_symbolic(environment, global)?),
     };
-    let selection = selection(&arguments.select);
-    let (base, head) = (select(base, &selection), select(head, &selection));
-    let review = review(&base, &head, repository.sensitive());
+    let base = load_revision(environment, global, &base_name, &symbolic)?.0;
+    let review = compare(&base, &head, &selection(&arguments.select));
     let heading = ReviewHeading { base: &base_name, head: head_name };
     sink.render(|format, out, style| report::review(format, out, &heading, &review, style))?;
     Ok(if arguments.exit_code && !review.is_empty() { Exit::Changes } else { Exit::Done })
+}
+
+fn compare(base: &Tree, head: &Tree, selection: &Selection) -> Review {
+    let none = BTreeMap::new();
+    let vars = |tree: &'_ Tree| tree.resolved.as_ref().map_or(none.clone(), |resolved| resolved.written_vars.clone());
+    let (base_vars, head_vars) = (vars(base), vars(head));
+    let trees = (
+        review::Tree { source: &*base.source, vars: &base_vars },
+        review::Tree { source: &*head.source, vars: &head_vars },
+    );
+    // What is sensitive on one side is not shown on the other either.
+    let sensitive: Vec<_> = [base, head]
+        .into_iter()
+        .filter_map(|tree| tree.resolved.as_ref())
+        .flat_map(|one| one.sensitive.clone())
+        .collect();
+    let (base, head) = select(&base.desired, &head.desired, selection);
+    review::review(&base, &head, &sensitive, Some(trees))
 }
 
 fn upstream(folder: &std::path::Path) -> Result<String, Failure> {
@@ -46,7 +64,14 @@ fn upstream(folder: &std::path::Path) -> Result<String, Failure> {
     })
 }
 
-fn select(mut desired: Desired, selection: &Selection) -> Desired {
-    desired.clients.retain(|_, definition| selection.covers(definition));
-    desired
+/// Leaves the clients that are selected on either side: one that moves into or out of the selection is still one client.
+fn select(base: &Desired, head: &Desired, selection: &Selection) -> (Desired, Desired) {
+    let covered =
+        |desired: &Desired, name: &ClientName| desired.clients.get(name).is_some_and(|one| selection.covers(one));
+    let keep = |desired: &Desired| {
+        let mut desired = desired.clone();
+        desired.clients.retain(|name, _| covered(base, name) || covered(head, name));
+        desired
+    };
+    if selection.is_all() { (base.clone(), head.clone()) } else { (keep(base), keep(head)) }
 }

@@ -23,7 +23,7 @@ pub(super) fn run(
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
     let base = match &arguments.since {
-        Some(since) => Some(load_revision(environment, global, since, &variables())?.0),
+        Some(since) => Some(load_revision(environment, global, since, &variables())?.0.desired),
         None => None,
     };
     runtime()?.block_on(run_async(environment, global, (arguments, base.as_ref()), sink))

@@ -13,7 +13,7 @@ pub(super) use self::rules::read_patterns;
 use super::digest::Digest;
 use super::variables::Vars;
 use crate::diagnostic::Place;
-use crate::model::{Boundary, Desired, FieldPattern, Limits, Policy, Protection, Prune, Scope, Selection};
+use crate::model::{Boundary, Declared, Desired, FieldPattern, Limits, Policy, Protection, Prune, Scope, Selection};
 
 mod read;
 
@@ -37,6 +37,8 @@ pub struct Resolved {
     /// How requests are made.
     pub requests: Requests,
     pub(super) definitions: Vec<Pattern>,
+    /// The variables of the target as they are written, before those of the environment stand in them.
+    pub written_vars: BTreeMap<String, Declared<String>>,
     pub(super) vars: Vars,
     pub(super) config_path: Arc<str>,
     pub(super) digest: Digest,

@@ -13,6 +13,7 @@ use crate::manifest::keys::Mapping;
 use crate::manifest::read::{Fields, Reader, list, nearest};
 use crate::manifest::variables::{Environment, Variables, Vars};
 use crate::manifest::yaml::{Data, Document, Documents, Entry, Node};
+use crate::model::Declared;
 
 const DEFAULT_DEFINITIONS: &str = "clients/**/*.yaml";
 
@@ -98,6 +99,7 @@ fn read_root(
     let Some(chosen) = chosen else { return };
     let Target { name, endpoint, vars: own_vars, rules: own_rules } = chosen;
     vars.extend(own_vars.clone());
+    let written_vars = written(reader, &vars);
     let vars = substitute(reader, &vars, environment);
     if let Some(definitions) = &own_rules.definitions {
         config.definitions.clone_from(definitions);
@@ -114,6 +116,7 @@ fn read_root(
         sensitive: rules.sensitive,
         requests,
         definitions: config.definitions.clone(),
+        written_vars,
         vars,
         config_path: Arc::from(""),
         digest: Digest::default(),
@@ -203,6 +206,11 @@ pub(super) fn read_vars(reader: &mut Reader<'_>, entry: &Entry<'_>) -> WrittenVa
     let Some(fields) = reader.map(entry) else { return WrittenVars::new() };
     let text = |entry: &Entry<'_>| Some((entry.key.to_string(), (reader.text(entry)?.to_owned(), entry.value.span)));
     fields.entries().iter().filter_map(text).collect()
+}
+
+fn written(reader: &Reader<'_>, vars: &WrittenVars) -> BTreeMap<String, Declared<String>> {
+    let declared = |(text, span): &(String, Span)| Declared { value: text.clone(), at: reader.place(*span).location() };
+    vars.iter().map(|(name, written)| (name.clone(), declared(written))).collect()
 }
 
 /// Substitutes `${env.NAME}` in the variables of the chosen target; those of others may be unset here.

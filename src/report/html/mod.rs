@@ -181,7 +181,7 @@ fn details(entry: &Entry<'_>) -> Markup {
     let problem: Vec<String> = entry.problem.iter().flat_map(plain::problem).collect();
     html! {
         @if let Some(id) = entry.id { p.id { "id " code { (bounded(id, 200)) } } }
-        @for note in &entry.notes { p.note { (message(note)) } }
+        @for note in entry.said() { p.note { (message(note)) } }
         @for line in problem { p.problem { (line) } }
         @if !entry.changes.is_empty() {
             table {

@@ -62,7 +62,7 @@ struct ComplaintV1<'a> {
 
 impl<'a> From<&'a Complaint> for ComplaintV1<'a> {
     fn from(complaint: &'a Complaint) -> Self {
-        let Complaint { code, gravity, message, at, help } = complaint;
+        let Complaint { code, gravity, message, at, also: _, help } = complaint;
         let severity = match gravity {
             Gravity::Error => "error",
             Gravity::Warning => "warning",

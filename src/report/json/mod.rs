@@ -9,7 +9,7 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::model::Location;
+use crate::model::{Location, harmless_json};
 use crate::plan::{Document, Heading, Plan, write_document};
 
 pub use drift::drift;
@@ -29,9 +29,10 @@ pub fn document(out: &mut impl io::Write, document: &Document) -> io::Result<()>
     write(out, document.value())
 }
 
-fn write(out: &mut impl io::Write, view: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, view)?;
-    out.write_all(b"\n")
+/// Writes a view as indented JSON.
+pub(super) fn write(out: &mut impl io::Write, view: &impl Serialize) -> io::Result<()> {
+    let json = serde_json::to_string_pretty(view)?;
+    writeln!(out, "{}", harmless_json(&json))
 }
 
 #[derive(Serialize)]

@@ -6,8 +6,9 @@ use super::super::escape::{bounded, message, visible};
 use super::super::group::{Group, Likeness, names, title};
 use super::super::plain;
 use super::super::value::{self, Rendered};
-use super::super::view::{Difference, Entry, Kind, ShowState, Source, Value};
+use super::super::view::{Difference, Entry, Kind, ShowState, Value};
 use super::paint::{Paint, Tone};
+use crate::model::Origin;
 
 /// The widest column: a longer text pushes the rest of its own line only.
 const WIDEST: usize = 44;
@@ -62,7 +63,7 @@ impl Columns {
             // What is destroyed is never summed up.
             for other in others {
                 lines.push(self.head(other));
-                lines.extend(other.notes.iter().map(|note| self.note(note)));
+                lines.extend(other.said().map(|note| self.note(note)));
             }
         } else if !others.is_empty() {
             lines.push(self.likewise(others, *likeness));
@@ -122,7 +123,7 @@ impl Columns {
     }
 
     fn body(&self, entry: &Entry<'_>) -> Vec<String> {
-        let mut lines: Vec<String> = entry.notes.iter().map(|note| self.note(note)).collect();
+        let mut lines: Vec<String> = entry.said().map(|note| self.note(note)).collect();
         lines.extend(entry.problem.iter().flat_map(plain::problem).map(|line| format!("{}{line}", self.indent())));
         let keys = entry.changes.iter().filter_map(|change| change.key).map(|key| visible(key).width());
         let width = keys.filter(|width| *width <= WIDEST).max().unwrap_or(0);
@@ -132,7 +133,7 @@ impl Columns {
                 lines.push(format!("{}{}", self.indent(), bounded(change.field, 60)));
             }
             field = Some(change.field);
-            lines.extend(self.change(change, entry.at, width));
+            lines.extend(self.change(change, width));
         }
         lines
     }
@@ -150,8 +151,10 @@ impl Columns {
         format!("{}  {} {key}{pad}   ", self.indent(), self.paint.text(tone(change), &symbol))
     }
 
-    fn change(&self, change: &Difference<'_>, definition: Option<Source<'_>>, width: usize) -> Vec<String> {
-        let source = self.paint.text(Tone::Faint, &plain::trailer(change, elsewhere(change.at, definition)));
+    fn change(&self, change: &Difference<'_>, width: usize) -> Vec<String> {
+        // The place of the client's own values is that of the client.
+        let at = change.at.filter(|_| change.origin == Origin::Inherited);
+        let source = self.paint.text(Tone::Faint, &plain::trailer(change, at));
         let start = self.start(change, width);
         match value::render(change) {
             Rendered::Line(pieces) => {
@@ -184,10 +187,4 @@ fn sign_tone(sign: char) -> Tone {
         '-' => Tone::Bad,
         _ => Tone::Faint,
     }
-}
-
-/// Gives the place of a value that was not written in the client's own definition: in another file, or above it.
-pub(super) fn elsewhere<'a>(at: Option<Source<'a>>, definition: Option<Source<'a>>) -> Option<Source<'a>> {
-    let definition = definition?;
-    at.filter(|at| at.file != definition.file || at.line < definition.line)
 }

@@ -26,18 +26,20 @@ pub(crate) fn complaints<'a>(subject: &'a str, complaints: &'a [Complaint]) -> R
 }
 
 fn entry(complaint: &Complaint) -> Entry<'_> {
-    let Complaint { code, gravity, message, at, help } = complaint;
+    let Complaint { code, gravity, message, at, also, help } = complaint;
     let (mark, level, state) = match gravity {
         Gravity::Error => (Mark::Blocked, Level::Error, "error"),
         Gravity::Warning => (Mark::Notice, Level::Warning, "warning"),
     };
     let place = Place { text: String::new(), telsys: String::new(), device: None };
     let help = help.as_deref().unwrap_or_default();
+    let also = also.iter().fold(String::new(), |text, (words, at)| format!("{text} ({words}: {at})"));
     Entry {
         level,
         client: Some(code),
         at: at.as_ref().map(Source::from),
-        problem: Some(Problem { code: None, message: message.into(), help, candidates: Vec::new() }),
+        column: at.as_ref().map(|at| at.column),
+        problem: Some(Problem { code: None, message: format!("{message}{also}").into(), help, candidates: Vec::new() }),
         ..Entry::new(mark, state, place)
     }
 }

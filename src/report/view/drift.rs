@@ -75,7 +75,7 @@ fn entry(client: &ClientDrift) -> Entry<'_> {
     } = client;
     let mut notes = Vec::new();
     notes.extend(from_scope.as_ref().map(|from| format!("is at {from}, and git says {scope}")));
-    notes.extend(last_change(updated_by.as_deref(), updated_at.as_deref()).filter(|_| *state != State::InSync));
+    let aside = last_change(updated_by.as_deref(), updated_at.as_deref()).filter(|_| *state != State::InSync);
     let blind = (!not_compared.is_empty()).then(|| super::not_compared(&super::field_names(not_compared)));
     let (mark, level) = mark(*state);
     Entry {
@@ -91,6 +91,7 @@ fn entry(client: &ClientDrift) -> Entry<'_> {
             })
             .collect(),
         notes,
+        aside,
         problem: obstacle.as_ref().map(Problem::from).or(blind),
         ..Entry::new(mark, word(*state), scope.into())
     }

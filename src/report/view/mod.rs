@@ -10,7 +10,7 @@ mod saved;
 
 use serde_json::Value as Json;
 
-use crate::model::{Device, Field, Location, Scope};
+use crate::model::{Device, Field, Location, Origin, Scope};
 use crate::plan::{FieldChange, Shown, Side};
 
 pub(crate) use complaints::complaints;
@@ -71,10 +71,14 @@ pub(crate) struct Entry<'a> {
     pub(crate) id: Option<&'a str>,
     /// Where the definition stands.
     pub(crate) at: Option<Source<'a>>,
+    /// The column there, of a mistake.
+    pub(crate) column: Option<u32>,
     /// What differs.
     pub(crate) changes: Vec<Difference<'a>>,
-    /// Short facts: where it comes from, what it waits for, who changed it.
+    /// Short facts that belong to the edit: where it comes from, what it waits for.
     pub(crate) notes: Vec<String>,
+    /// A fact that does not: who changed the live client last.
+    pub(crate) aside: Option<String>,
     /// Why something is not as it should be.
     pub(crate) problem: Option<Problem<'a>>,
 }
@@ -101,10 +105,17 @@ impl Entry<'_> {
             place,
             id: None,
             at: None,
+            column: None,
             changes: Vec::new(),
             notes: Vec::new(),
+            aside: None,
             problem: None,
         }
+    }
+
+    /// Gives everything short that is said of it.
+    pub(crate) fn said(&self) -> impl Iterator<Item = &String> {
+        self.notes.iter().chain(&self.aside)
     }
 
     /// Tells whether it destroys a live client.
@@ -171,6 +182,8 @@ pub(crate) struct Difference<'a> {
     pub(crate) after: Value<'a>,
     /// Where the desired value was written.
     pub(crate) at: Option<Source<'a>>,
+    /// Whether that is the client's own document.
+    pub(crate) origin: Origin,
     /// Who made it, where that differs within a client.
     pub(crate) state: Option<&'static str>,
 }
@@ -213,13 +226,14 @@ impl<'a> From<&'a Shown> for Value<'a> {
 
 impl<'a> From<&'a FieldChange> for Difference<'a> {
     fn from(change: &'a FieldChange) -> Self {
-        let FieldChange { field, key, before, after, at } = change;
+        let FieldChange { field, key, before, after, at, origin } = change;
         Self {
             field: field.name(),
             key: key.as_deref(),
             before: before.into(),
             after: after.into(),
             at: at.as_ref().map(Source::from),
+            origin: *origin,
             state: None,
         }
     }

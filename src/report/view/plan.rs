@@ -24,7 +24,7 @@ pub(crate) fn plan<'a>(heading: &'a Heading, plan: &'a Plan) -> Report<'a> {
         reach: Vec::new(),
         counts: totals.counts(),
         closing: totals.closing(),
-        next: next(&heading.target.name, *prune, guard.allows(), totals.is_empty()),
+        next: next(&heading.target.name, *prune, &heading.options, Verdict::of(&totals, guard.allows())),
     }
 }
 
@@ -42,16 +42,61 @@ pub(super) fn header(name: &str, url: &str, prune: &str, options: &Options) -> V
 }
 
 /// Says what can be typed next.
-pub(super) fn next(target: &str, prune: Prune, allowed: bool, empty: bool) -> Vec<String> {
-    if empty {
-        return Vec::new();
+pub(super) fn next(target: &str, prune: Prune, options: &Options, verdict: Verdict) -> Vec<String> {
+    let Options { select, exclude, max_deletes, max_changes, since, rollback_of } = options;
+    let target = shell_word(target);
+    if let Some(run) = rollback_of {
+        let back = format!("icsync rollback {} --target {target} --out back.plan", shell_word(run));
+        return match verdict {
+            Verdict::Empty => Vec::new(),
+            Verdict::Refused => vec![back],
+            Verdict::Allowed => vec![back, format!("icsync apply back.plan --target {target}")],
+        };
     }
-    let prune = match prune {
-        Prune::Report => "",
-        Prune::Delete => " --prune",
-    };
-    let plan = format!("icsync plan --target {target}{prune}");
-    if allowed { vec![plan, format!("icsync apply --target {target}{prune}")] } else { vec![plan] }
+    let mut words = vec![format!("--target {target}")];
+    words.extend((prune == Prune::Delete).then(|| "--prune".to_owned()));
+    words.extend(select.iter().map(|one| format!("--select {}", shell_word(one))));
+    words.extend(exclude.iter().map(|one| format!("--exclude {}", shell_word(one))));
+    words.extend(max_deletes.map(|most| format!("--max-deletes {most}")));
+    words.extend(max_changes.map(|most| format!("--max-changes {most}")));
+    words.extend(since.iter().map(|revision| format!("--since {}", shell_word(revision))));
+    let words = words.join(" ");
+    let plan = format!("icsync plan {words}");
+    match verdict {
+        Verdict::Empty => Vec::new(),
+        Verdict::Refused => vec![plan],
+        Verdict::Allowed => vec![plan, format!("icsync apply {words}")],
+    }
+}
+
+/// What can come of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// There is nothing to do.
+    Empty,
+    /// The guard refuses it.
+    Refused,
+    /// It can be applied.
+    Allowed,
+}
+
+impl Verdict {
+    pub(super) fn of(totals: &Totals, guard: bool) -> Self {
+        match (totals.is_empty(), guard) {
+            (true, _) => Self::Empty,
+            (false, true) => Self::Allowed,
+            (false, false) => Self::Refused,
+        }
+    }
+}
+
+/// Writes a word so that a POSIX shell reads it as it is.
+fn shell_word(word: &str) -> String {
+    let plain = |one: char| one.is_ascii_alphanumeric() || "-_./=:,@%+".contains(one);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// The numbers of a plan's summary, as far as they are known.

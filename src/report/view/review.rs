@@ -1,6 +1,7 @@
 //! A review as a report.
 
 use super::{Count, Difference, Entry, Kind, Mark, Report, Source, Value, counted};
+use crate::model::Origin;
 use crate::plan::{FieldChange, Side};
 use crate::report::ReviewHeading;
 use crate::review::{self, ClientReview, Review, ReviewSummary, TermChange};
@@ -43,7 +44,10 @@ fn entry(client: &ClientReview) -> Entry<'_> {
     notes.extend(from_client.as_ref().map(|from| format!("was `{from}`")));
     notes.extend(from_scope.as_ref().map(|from| format!("moves from {from} to {scope}")));
     let whole = matches!(kind, review::Kind::Added | review::Kind::Removed);
+    let goes = terms.iter().any(|term| term.term == "state" && term.change.after.as_deref() == Some("absent"));
     let mark = match kind {
+        // Its live client is deleted as much as one that prune finds.
+        review::Kind::Changed | review::Kind::Renamed | review::Kind::Moved if goes => Mark::Delete,
         review::Kind::Added => Mark::Add,
         review::Kind::Removed => Mark::Delete,
         review::Kind::Changed | review::Kind::Renamed => Mark::Change,
@@ -79,6 +83,7 @@ fn term(change: &TermChange) -> Difference<'_> {
         before: side(&change.before),
         after: side(&change.after),
         at: None,
+        origin: Origin::Own,
         state: None,
     }
 }

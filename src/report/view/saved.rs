@@ -2,9 +2,9 @@
 
 use serde_json::Value as Json;
 
-use super::plan::{Totals, header, moved, next, unseen, waits};
+use super::plan::{Totals, Verdict, header, moved, next, unseen, waits};
 use super::{Difference, Entry, Finding, Kind, Mark, Place, Problem, Report, ShowState, Source, Stray, Value};
-use crate::model::{Prune, Scope};
+use crate::model::{Origin, Prune, Scope};
 use crate::plan::{Action, Document};
 
 /// Makes a report of a saved plan, equal to that of the plan it was saved from except that unchanged clients are only
@@ -31,7 +31,7 @@ pub(crate) fn document(document: &Document) -> Report<'_> {
         reach: Vec::new(),
         counts: totals.counts(),
         closing: totals.closing(),
-        next: next(document.target_name(), prune, allowed, totals.is_empty()),
+        next: next(document.target_name(), prune, &document.options(), Verdict::of(&totals, allowed)),
     }
 }
 
@@ -106,6 +106,10 @@ fn difference(change: &Json) -> Difference<'_> {
         before,
         after: side(change.get("after")),
         at: source(change),
+        origin: match change.get("inherited").and_then(Json::as_bool) {
+            Some(true) => Origin::Inherited,
+            _ => Origin::Own,
+        },
         state: None,
     }
 }
