@@ -204,3 +204,134 @@ fn links_are_followed_in_revisions_as_they_are_on_disk() {
     world.edit("clients/three.txt", "03", "+44");
     world.run(&["diff", "HEAD", "--exit-code"]).expect(2);
 }
+
+#[test]
+fn the_cause_of_a_diff_is_the_line_that_changed_wherever_the_value_stands() {
+    let world = committed();
+    world.configure("manage: [{ telsys: 417 }]\nvars: { site: London }");
+    let base = "kind: Profile\nname: base\nsettings: { \"ui::x\": true }\n---\n";
+    let two = definition("two", "02", "description: \"In ${var.site}\"");
+    world.write("clients/two.yaml", &format!("{base}{two}"));
+    git(&world, &["add", "."]);
+    git(&world, &["commit", "--quiet", "-m", "two"]);
+    let cause = || {
+        let diff = world.run(&["diff", "HEAD", "-o", "json"]).expect(0).json();
+        let cause = &diff["clients"][0]["cause"];
+        format!("{}:{}", cause["file"].as_str().unwrap_or_default(), cause["line"])
+    };
+    world.edit("icsync.yaml", "London", "Paris");
+    assert_eq!(cause(), "icsync.yaml:8");
+    world.edit("icsync.yaml", "Paris", "London");
+    world.edit("clients/two.yaml", "name: two", "name: two\nprofiles: [base]");
+    assert_eq!(cause(), "clients/two.yaml:5");
+    world.edit("clients/two.yaml", "\nprofiles: [base]", "");
+    world.edit("clients/two.yaml", "In ${var.site}", "At ${var.site}");
+    assert_eq!(cause(), "clients/two.yaml:8");
+}
+
+#[test]
+fn two_revisions_are_compared_whatever_the_working_tree_and_the_environment_of_a_hook_say() {
+    let mut world = committed();
+    world.write("deep/icsync.yaml", &world.read("icsync.yaml"));
+    world.write("deep/clients/one.yaml", ONE);
+    git(&world, &["add", "."]);
+    git(&world, &["commit", "--quiet", "-m", "two"]);
+    world.edit("deep/clients/one.yaml", "description: one", "description: two");
+    git(&world, &["commit", "--quiet", "-a", "-m", "three"]);
+    world.write("deep/clients/broken.yaml", "kind: [\n");
+    let kind = |world: &World| {
+        let diff = world.run(&["-C", "deep", "diff", "HEAD~1", "HEAD", "-o", "json"]).expect(0).json();
+        (diff["clients"][0]["change"].clone(), diff["summary"]["changed"].clone())
+    };
+    assert_eq!(kind(&world), (json!("changed"), json!(1)));
+    world.set("GIT_DIR", world.path(".git").to_str().expect("Unicode").to_owned().as_str());
+    assert_eq!(kind(&world), (json!("changed"), json!(1)));
+    world.run(&["-C", "deep", "diff", "HEAD"]).expect(3);
+}
+
+#[test]
+fn a_shallow_clone_says_that_its_history_is_cut() {
+    let world = committed();
+    world.edit("clients/one.yaml", "description: one", "description: two");
+    git(&world, &["commit", "--quiet", "-a", "-m", "two"]);
+    let from = format!("file://{}", world.path(".").display());
+    git(&world, &["clone", "--quiet", "--depth", "1", &from, "shallow"]);
+    let run = world.run(&["-C", "shallow", "diff", "HEAD~1"]).expect(1);
+    assert!(run.stderr.contains("`HEAD~1`") && run.stderr.contains("fetch-depth: 0"), "{}", run.stderr);
+    let outside = tempfile::tempdir().expect("a folder");
+    let run = world.run(&["-C", outside.path().to_str().expect("Unicode"), "diff"]).expect(1);
+    assert!(run.stderr.contains("is not in a git repository"), "{}", run.stderr);
+}
+
+/// An estate in which each state of drift can be made: a client at each of the devices 01 to 04, 06 and 07.
+fn seven() -> World {
+    let device = |number: u32| format!("{{ number: \"0{number}\" }}");
+    let devices = (1..=7).map(device).collect::<Vec<_>>().join(", ");
+    let client = |number: u32| {
+        format!(
+            "  - {{ id: \"{number:016x}:1:1:1\", telsys: 417, partition: 1, device: \"0{number}\", description: as it was }}\n"
+        )
+    };
+    let clients = [1, 2, 3, 4, 6, 7].map(client).concat();
+    let world = World::of(&format!(
+        "telephony_servers: [{{ id: 417, description: S, partitions: [{{ id: 1, description: P, devices: [{devices}] }}] }}]\n\
+         users: [{{ username: a, password: b, api_key: test-key }}]\nclients:\n{clients}"
+    ));
+    let names = ["in-sync", "drifted", "pending", "conflict", "missing", "not-compared"];
+    for (number, name) in (1..).zip(names) {
+        let rest = if number == 6 { "description: as it was\nsettings: {}" } else { "description: as it was" };
+        world.write(&format!("clients/{name}.yaml"), &definition(name, &format!("0{number}"), rest));
+    }
+    git(&world, &["init", "--quiet"]);
+    git(&world, &["add", "."]);
+    git(&world, &["commit", "--quiet", "-m", "one"]);
+    for number in [2, 4] {
+        let body = json!({ "Description": "by somebody", "CMEnvironmentID": "", "Policies": {}, "Settings": {} });
+        let path = format!("telsys/417/partition/1/device/0{number}/integratorClient/{number:016x}:1:1:1");
+        assert_eq!(world.send("PUT", &path, &body.to_string()), 204);
+    }
+    for name in ["pending", "conflict"] {
+        world.edit(&format!("clients/{name}.yaml"), "as it was", "as git says");
+    }
+    // The server shows no settings of one client.
+    let shown = json!({ "Result": "Success", "Data": {
+        "ID": format!("{:016x}:1:1:1", 6), "TelSysID": "417", "PartitionID": "1", "DeviceNumber": "06",
+        "Description": "as it was", "CMEnvironmentID": "", "Policies": {} } });
+    let fault = format!("- {{ operation: info, device: \"06\", effect: answer, status: 200, body: '{shown}' }}");
+    world.faults(&fault);
+    world
+}
+
+#[test]
+fn all_seven_states_of_drift_are_made_for_real_and_told_in_text_json_and_junit() {
+    let world = seven();
+    let run = world.run(&["drift", "--since", "HEAD", "-o", "json=d.json", "-o", "junit=d.xml"]).expect(2);
+    insta::assert_snapshot!(run.stdout.replace(world.url(), "http://sandbox"));
+    let drift: Value = serde_json::from_str(&world.read("d.json")).expect("JSON");
+    let states: Vec<(&str, &str)> = drift["clients"]
+        .as_array()
+        .expect("clients")
+        .iter()
+        .map(|one| (one["client"].as_str().unwrap_or_default(), one["state"].as_str().unwrap_or_default()))
+        .collect();
+    assert_eq!(
+        states,
+        [
+            ("conflict", "conflict"),
+            ("drifted", "drifted"),
+            ("in-sync", "in_sync"),
+            ("missing", "missing"),
+            ("not-compared", "not_compared"),
+            ("pending", "pending")
+        ]
+    );
+    assert_eq!(drift["unmanaged"][0]["scope"]["device"], "07");
+    let junit = world.read("d.xml");
+    for (name, state) in states {
+        let case = junit.split("<testcase ").find(|case| case.starts_with(&format!("name=\"{name}\""))).expect(name);
+        let word = state.replace('_', " ");
+        assert_eq!(case.contains("<failure"), state != "in_sync", "{case}");
+        assert!(state == "in_sync" || case.contains(&format!("type=\"{word}\"")), "{case}");
+    }
+    assert!(junit.contains("type=\"unmanaged\""), "{junit}");
+}

@@ -207,7 +207,7 @@ async fn five_hundred_infos_survive_short_sessions_resets_and_overload() {
         _ => sessions.answer(seen),
     });
     let server = server.await;
-    let client = Client::connect(Options { retries: 4, ..options(&server, login()) }).await.expect("logged in");
+    let client = Client::connect(Options { retries: 8, ..options(&server, login()) }).await.expect("logged in");
     let (scope, id) = (scope(), id());
     let infos = join_all((0..500).map(|_| client.info(&scope, &id))).await;
     let failed: Vec<_> = infos.iter().filter_map(|info| info.as_ref().err()).map(ToString::to_string).collect();
