@@ -132,6 +132,7 @@ pub(crate) fn definition(name: &str, device: &str, settings: &[(&str, Value)]) -
     Definition {
         name: client(name),
         scope: scope(417, 1, device),
+        scope_at: place.clone(),
         id: None,
         state: Presence::Present,
         spec: Spec {

@@ -224,6 +224,7 @@ fn definition(name: &str, scope: Scope, description: &str) -> Definition {
     Definition {
         name: ClientName::new(name).unwrap(),
         scope,
+        scope_at: at.clone(),
         id: None,
         state: Presence::Present,
         spec: Spec { description: Some(Declared { value: description.to_owned(), at: at.clone() }), ..Spec::default() },

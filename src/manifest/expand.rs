@@ -156,6 +156,7 @@ impl<'d> Profiles<'d> {
         let definition = name.as_ref().zip(scope.as_ref()).map(|(name, scope)| Definition {
             name: name.value.clone(),
             scope: scope.value.clone(),
+            scope_at: scope.place.location(),
             id: id.as_ref().map(|id| Declared { value: id.value.clone(), at: id.place.location() }),
             state,
             spec,
@@ -237,6 +238,7 @@ impl Seat<'_> {
         let definition = Definition {
             name: name.clone(),
             scope: scope.clone(),
+            scope_at: self.place.location(),
             id: None,
             state: fleet.state,
             spec,

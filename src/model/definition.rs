@@ -21,6 +21,8 @@ pub struct Definition {
     pub name: ClientName,
     /// What the client applies to.
     pub scope: Scope,
+    /// Where that is written: the line of the device for a client of a fleet.
+    pub scope_at: Location,
     /// The pin: the id of the live client that this definition means.
     pub id: Option<Declared<ClientId>>,
     /// Whether the client shall exist.

@@ -124,6 +124,20 @@ pub enum Protection {
     },
 }
 
+impl std::fmt::Display for Protection {
+    /// Writes the id, or the scope with `*` for parts that may be anything.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Id(id) => write!(f, "{id}"),
+            Self::Scope { telsys, partition, device } => {
+                let partition = partition.map_or_else(|| "*".to_owned(), |partition| partition.number().to_string());
+                let device = device.as_ref().map_or("*", |device| device.as_str());
+                write!(f, "{}/{partition}/{device}", telsys.number())
+            }
+        }
+    }
+}
+
 impl Protection {
     /// Tells whether a live client is protected by this entry.
     pub fn covers(&self, live: &LiveClient) -> bool {

@@ -42,6 +42,7 @@ fn definition(name: &str, at_scope: &str, description: &str) -> Definition {
     Definition {
         name: ClientName::new(name).expect("a name"),
         scope: scope(at_scope),
+        scope_at: at(2),
         id: None,
         state: Presence::Present,
         spec: Spec { description: Some(Declared { value: description.to_owned(), at: at(2) }), ..Spec::default() },

@@ -29,13 +29,13 @@ pub fn text(out: &mut impl io::Write, definition: &Definition, sensitive: &[Fiel
 }
 
 fn lines(definition: &Definition, mask: Mask<'_>) -> Vec<(String, Option<Location>)> {
-    let Definition { name, scope, id, state, spec, owns, ignore, profiles: _, at, until: _ } = definition;
+    let Definition { name, scope, scope_at, id, state, spec, owns, ignore, profiles: _, at, until: _ } = definition;
     let device = format!("telsys: {}, partition: {}", scope.telsys.number(), scope.partition.number());
     let device = format!("{device}, device: {}", yaml::literal(scope.device.as_str()));
     let mut lines = vec![
         ("kind: IntegratorClient".to_owned(), Some(at.clone())),
         (format!("name: {name}"), None),
-        (format!("scope: {{ {device} }}"), None),
+        (format!("scope: {{ {device} }}"), Some(scope_at.clone())),
     ];
     lines.extend(id.iter().map(|id| (format!("id: {}", yaml::string(id.value.as_str())), Some(id.at.clone()))));
     for field in Field::ALL {
@@ -89,7 +89,7 @@ fn value(shown: &Shown) -> String {
 /// Writes a client as JSON: `{ "format_version", "client", "scope", "id", "state", "source", "values": [ { "field", "key",
 /// "value", "source" } ], "owns", "ignore", "profiles" }`.
 pub fn json(out: &mut impl io::Write, definition: &Definition, sensitive: &[FieldPattern]) -> io::Result<()> {
-    let Definition { name, scope, id, state, spec, owns, ignore, profiles, at, until: _ } = definition;
+    let Definition { name, scope, scope_at, id, state, spec, owns, ignore, profiles, at, until: _ } = definition;
     let mask = Mask(sensitive);
     let mut values: Vec<Value> = Vec::new();
     let mut push = |field: Field, key: Option<&str>, shown: Shown, at: &Location| {
@@ -111,6 +111,7 @@ pub fn json(out: &mut impl io::Write, definition: &Definition, sensitive: &[Fiel
         "format_version": "1.0",
         "client": name.as_str(),
         "scope": { "telsys": scope.telsys.number(), "partition": scope.partition.number(), "device": scope.device.as_str() },
+        "scope_source": source(scope_at),
         "id": id.as_ref().map(|id| id.value.as_str()),
         "state": if *state == Presence::Absent { "absent" } else { "present" },
         "source": source(at),

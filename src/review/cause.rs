@@ -15,6 +15,8 @@ pub struct Tree<'a> {
     pub source: &'a dyn Source,
     /// The variables of its target as they are written.
     pub vars: &'a BTreeMap<String, Declared<String>>,
+    /// What else decides a plan, in words.
+    pub rules: &'a BTreeMap<&'static str, String>,
 }
 
 /// The lines of a file and how often each stands in it.

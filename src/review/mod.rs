@@ -23,6 +23,8 @@ pub struct Review {
     pub unchanged: usize,
     /// The lines that cause the changes, those that reach most clients first.
     pub causes: Vec<Cause>,
+    /// What changes of the configuration: which clients are managed, and how much a plan may do to them.
+    pub rules: Vec<TermChange>,
 }
 
 /// What changes of one client.
@@ -114,7 +116,7 @@ pub struct ReviewSummary {
 impl Review {
     /// Tells whether nothing changes.
     pub fn is_empty(&self) -> bool {
-        self.clients.is_empty()
+        self.clients.is_empty() && self.rules.is_empty()
     }
 
     /// Counts the clients that change in each way.
@@ -160,9 +162,23 @@ pub fn review(
     let removed = removed.filter(|old| !old_names.contains(&old.name));
     review.clients.extend(removed.map(|old| one_side(old, Kind::Removed, mask)));
     review.clients.sort_by(|left, right| (&left.at, &left.client).cmp(&(&right.at, &right.client)));
+    review.rules = trees.map(|(base, head)| rules(base.rules, head.rules)).unwrap_or_default();
     let told = trees.map(|(base, head)| Causes::new(base, head));
     review.causes = causes(&mut review.clients, told.as_ref());
     review
+}
+
+fn rules(base: &BTreeMap<&'static str, String>, head: &BTreeMap<&'static str, String>) -> Vec<TermChange> {
+    // A revision without a configuration manages nothing, and its first one is no change of rules.
+    if base.is_empty() || head.is_empty() {
+        return Vec::new();
+    }
+    let differing = head.iter().filter(|(name, after)| base.get(*name) != Some(*after));
+    let change = |(term, after): (&&'static str, &String)| TermChange {
+        term,
+        change: Change { before: base.get(*term).cloned(), after: Some(after.clone()) },
+    };
+    differing.map(change).collect()
 }
 
 /// Finds new names whose client had another name in the base: the same pin, else the same scope.
@@ -211,7 +227,8 @@ fn compare(old: &Definition, new: &Definition, mask: Mask<'_>) -> Option<ClientR
 }
 
 fn one_side(definition: &Definition, kind: Kind, mask: Mask<'_>) -> ClientReview {
-    let Definition { name, scope, id: _, state, spec, owns: _, ignore: _, profiles: _, at, until: _ } = definition;
+    let Definition { name, scope, scope_at: _, id: _, state, spec, owns: _, ignore: _, profiles: _, at, until: _ } =
+        definition;
     let (mut changes, sides) = match kind {
         Kind::Removed => (content(Some(spec), None, mask), [Some(state_name(*state)), None]),
         Kind::Added | Kind::Changed | Kind::Renamed | Kind::Moved => {
@@ -251,7 +268,8 @@ fn state_name(state: Presence) -> &'static str {
 
 /// Compares how a client is managed.
 fn terms(old: &Definition, new: &Definition) -> Vec<TermChange> {
-    let Definition { name: _, scope: _, id, state, spec: _, owns, ignore, profiles: _, at: _, until: _ } = new;
+    let Definition { name: _, scope: _, scope_at: _, id, state, spec: _, owns, ignore, profiles: _, at: _, until: _ } =
+        new;
     let Owns { policies, settings } = owns;
     let text = |id: &Option<Declared<ClientId>>| id.as_ref().map(|id| id.value.to_string());
     let word = |ownership: Ownership| Some(owns_name(ownership).to_owned());

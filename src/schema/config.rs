@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use super::definition::Telsys;
 
 /// Scheme and host: `http://` is for loopback addresses only.
-const URL: &str = r"^(https://[^/?#@\s]+|http://([^/?#@\s]+\.)?localhost(:[0-9]+)?|http://(127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?)/?$";
+const URL: &str = r"^([Hh][Tt][Tt][Pp][Ss]://[^/?#@\s]+|http://localhost(:[0-9]+)?|http://(127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?)/?$";
 
 /// The configuration of a repository: the servers, what is managed there, and how much a plan may do.
 #[derive(JsonSchema)]
@@ -142,10 +142,10 @@ struct Secret {
 struct Filter {
     telsys: Telsys,
     /// A partition. Left out: the whole telephony server.
-    #[schemars(range(min = -1))]
+    #[schemars(range(min = -1, max = 4_294_967_295_u32))]
     partition: Option<i64>,
     /// A device number, in quotes. Left out: every device.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = super::definition::DEVICE))]
     device: Option<String>,
 }
 
@@ -155,10 +155,10 @@ struct Filter {
 struct Protection {
     telsys: Option<Telsys>,
     /// A partition; -1 is the whole telephony server, -3 a row that hides its scope.
-    #[schemars(range(min = -3), extend("not" = { "const": -2 }))]
+    #[schemars(range(min = -3, max = 4_294_967_295_u32), extend("not" = { "const": -2 }))]
     partition: Option<i64>,
     /// A device number, in quotes; `UnknownNoneOrAll` is a client for every device.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = super::definition::DEVICE))]
     device: Option<String>,
     /// An id of the server.
     #[schemars(regex(pattern = super::definition::ID))]
@@ -226,4 +226,4 @@ struct Requests {
 
 /// A whole number with the unit ms, s, m or h.
 #[derive(JsonSchema)]
-struct Duration(#[schemars(regex(pattern = "^[0-9]+(ms|s|m|h)$"), example = &"30s")] String);
+struct Duration(#[schemars(regex(pattern = "^0*[1-9][0-9]*(ms|s|m|h)$"), example = &"30s")] String);

@@ -9,6 +9,9 @@ use serde_json::Value;
 
 use super::config::FieldPattern;
 
+/// Text that can be seen: a device number, or a reference to one.
+pub(super) const DEVICE: &str = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$";
+
 /// The shape of an id (the vendor's samples), or a variable in its place.
 pub(super) const ID: &str = r"^([0-9a-f]{16}:-?[0-9a-f]{1,8}:[0-9a-f]{1,16}:-?[0-9a-f]{1,4}|.*\$\{.*)$";
 
@@ -122,10 +125,10 @@ struct Profiles(Vec<Name>);
 struct Scope {
     telsys: Telsys,
     /// A partition. Left out: the whole telephony server (-1). -3 stands for a row that hides its scope, with an `id` only.
-    #[schemars(range(min = -3), extend("not" = { "const": -2 }))]
+    #[schemars(range(min = -3, max = 4_294_967_295_u32), extend("not" = { "const": -2 }))]
     partition: Option<i64>,
     /// A device number, in quotes: without them a `+` or a leading zero would be lost. Left out: every device.
-    #[schemars(length(min = 1), example = &"01234567120")]
+    #[schemars(regex(pattern = DEVICE), example = &"01234567120")]
     device: Option<String>,
 }
 
@@ -135,13 +138,13 @@ struct Scope {
 struct FleetScope {
     telsys: Telsys,
     /// A partition. Left out: the whole telephony server (-1).
-    #[schemars(range(min = -1))]
+    #[schemars(range(min = -1, max = 4_294_967_295_u32))]
     partition: Option<i64>,
 }
 
 /// The number of a telephony server; -1 is all of them.
 #[derive(JsonSchema)]
-pub(super) struct Telsys(#[schemars(range(min = -1), example = 417)] i64);
+pub(super) struct Telsys(#[schemars(range(min = -1, max = 4_294_967_295_u32), example = 417)] i64);
 
 /// Values by key. `{}` manages the field as empty; left out: not managed.
 #[derive(JsonSchema)]

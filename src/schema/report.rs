@@ -213,6 +213,8 @@ pub(super) struct Review {
     clients: Vec<ClientReview>,
     /// The lines that changed something, with how many clients each reaches.
     causes: Vec<Cause>,
+    /// What changes of the configuration: `manage`, `prune`, `limits`, `protect`, `sensitive`, the target.
+    configuration: Option<Vec<Change>>,
     summary: ReviewSummary,
 }
 
@@ -263,6 +265,8 @@ pub(super) struct Effective {
     format_version: FormatVersion,
     client: String,
     scope: Scope,
+    /// The line that names the scope; for a client of a fleet that of its device.
+    scope_source: Position,
     #[schemars(extend("x-present" = true))]
     id: Option<String>,
     state: String,

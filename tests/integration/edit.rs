@@ -145,14 +145,14 @@ fn show_effective_says_what_a_client_comes_to_and_where_each_value_stands() {
     );
     let Run { stdout, .. } = world.run(&["show", "--effective", "desk-03"]).expect(0);
     insta::assert_snapshot!(stdout, @r#"
-    kind: IntegratorClient            # clients/fleet.yaml:5
+    kind: IntegratorClient                              # clients/fleet.yaml:5
     name: desk-03
-    scope: { telsys: 417, partition: 1, device: "03" }
-    description: "Desk 03"            # clients/fleet.yaml:10
+    scope: { telsys: 417, partition: 1, device: "03" }  # clients/fleet.yaml:8
+    description: "Desk 03"                              # clients/fleet.yaml:10
     policies: {}
     settings:
-      "crm::password": "(sensitive)"  # clients/fleet.yaml:3
-      "ui::a": 1e3                    # clients/fleet.yaml:3
+      "crm::password": "(sensitive)"                    # clients/fleet.yaml:3
+      "ui::a": 1e3                                      # clients/fleet.yaml:3
     owns: { settings: listed }
     "#);
     assert!(!stdout.contains("secret-word"));

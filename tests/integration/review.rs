@@ -335,3 +335,21 @@ fn all_seven_states_of_drift_are_made_for_real_and_told_in_text_json_and_junit()
     }
     assert!(junit.contains("type=\"unmanaged\""), "{junit}");
 }
+
+#[test]
+fn a_change_of_the_rules_is_a_change() {
+    let world = committed();
+    world.configure("manage: [{ telsys: 417 }]\nprune: delete\nlimits: { delete: { count: 500 } }");
+    let run = world.run(&["diff", "HEAD", "--exit-code"]).expect(2);
+    insta::assert_snapshot!(run.stdout, @"
+    icsync diff · HEAD → working tree
+
+     * icsync.yaml   changed
+       limits.delete      count 10, percent 20 → count 500, percent 20
+       prune              report → delete
+
+    Diff: 0 added, 0 changed, 0 removed · 1 unchanged · the configuration changes
+    ");
+    let diff = world.run(&["diff", "HEAD", "-o", "json"]).expect(0).json();
+    assert_eq!(diff["configuration"][1]["field"], "prune");
+}

@@ -9,7 +9,7 @@ use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::planning::selection;
 use crate::cli::repository::{Tree, load_revision, load_symbolic, root, unknown_revision};
-use crate::manifest::{self, default_base};
+use crate::manifest::{self, Resolved, default_base};
 use crate::model::{ClientName, Desired, Selection};
 use crate::report::{self, ReviewHeading};
 use crate::review::{self, Review};
@@ -41,10 +41,12 @@ pub(super) fn run(
 fn compare(base: &Tree, head: &Tree, selection: &Selection) -> Review {
     let none = BTreeMap::new();
     let vars = |tree: &'_ Tree| tree.resolved.as_ref().map_or(none.clone(), |resolved| resolved.written_vars.clone());
+    let rules = |tree: &Tree| tree.resolved.as_ref().map(Resolved::rules).unwrap_or_default();
     let (base_vars, head_vars) = (vars(base), vars(head));
+    let (base_rules, head_rules) = (rules(base), rules(head));
     let trees = (
-        review::Tree { source: &*base.source, vars: &base_vars },
-        review::Tree { source: &*head.source, vars: &head_vars },
+        review::Tree { source: &*base.source, vars: &base_vars, rules: &base_rules },
+        review::Tree { source: &*head.source, vars: &head_vars, rules: &head_rules },
     );
     // What is sensitive on one side is not shown on the other either.
     let sensitive: Vec<_> = [base, head]

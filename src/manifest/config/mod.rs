@@ -13,7 +13,9 @@ pub(super) use self::rules::read_patterns;
 use super::digest::Digest;
 use super::variables::Vars;
 use crate::diagnostic::Place;
-use crate::model::{Boundary, Declared, Desired, FieldPattern, Limits, Policy, Protection, Prune, Scope, Selection};
+use crate::model::{
+    Boundary, Declared, Desired, FieldPattern, Limit, Limits, Policy, Protection, Prune, Scope, Selection,
+};
 
 mod read;
 
@@ -144,6 +146,33 @@ impl Default for Requests {
 }
 
 impl Resolved {
+    /// Gives what else than definitions decides a plan, in words for comparing two revisions.
+    pub fn rules(&self) -> BTreeMap<&'static str, String> {
+        let list = |words: Vec<String>| if words.is_empty() { "(none)".to_owned() } else { words.join(", ") };
+        let limit = |limit: Limit| {
+            let count = limit.count.map(|count| format!("count {count}"));
+            let percent = limit.percent.map(|percent| format!("percent {percent}"));
+            list(count.into_iter().chain(percent).collect())
+        };
+        let manage = match &self.manage {
+            Some(scopes) => list(scopes.iter().map(ToString::to_string).collect()),
+            None => "(what the definitions name)".to_owned(),
+        };
+        let server = match &self.endpoint {
+            Endpoint::Sandbox { data, .. } => format!("sandbox {data}"),
+            Endpoint::Remote { url, .. } => url.clone(),
+        };
+        BTreeMap::from([
+            ("limits.change", limit(self.limits.change)),
+            ("limits.delete", limit(self.limits.delete)),
+            ("manage", manage),
+            ("protect", list(self.protect.iter().map(ToString::to_string).collect())),
+            ("prune", self.prune.name().to_owned()),
+            ("sensitive", list(self.sensitive.iter().map(|pattern| pattern.as_str().to_owned()).collect())),
+            ("target", format!("{} ({server})", self.target)),
+        ])
+    }
+
     /// Puts together what decides a plan besides the two sides.
     pub fn policy(&self, desired: &Desired, selection: Selection) -> Policy {
         let boundary = match &self.manage {

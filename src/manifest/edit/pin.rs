@@ -110,10 +110,26 @@ fn replacement(root: &Node, text: &str, id: &ClientId) -> Result<(Range<usize>, 
     match &root.shape {
         Shape::Map(Style::Flow, _) => {
             let end = after.value.range.end;
-            Ok((end..end, format!(", id: {quoted}")))
+            Ok(flow_line_after(after, text, &quoted).unwrap_or_else(|| (end..end, format!(", id: {quoted}"))))
         }
         _ => line_after(after, text, &quoted).ok_or(NotPinned::Layout),
     }
+}
+
+/// Makes a line after an entry of a flow mapping whose entries stand on lines of their own, each with its comma.
+fn flow_line_after(entry: &Entry, text: &str, quoted: &str) -> Option<(Range<usize>, String)> {
+    let line_start = text.get(..entry.key_range.start)?.rfind('\n')? + 1;
+    let indent = text.get(line_start..entry.key_range.start)?;
+    let rest = text.get(entry.value.range.end..)?;
+    let (behind, next) = rest.split_at(rest.find('\n')? + 1);
+    let comma = behind.trim_start().starts_with(',') && !next.trim_start().starts_with(['}', ',', '#']);
+    let alone = behind.trim_start_matches([' ', ',']).trim_end();
+    if !indent.bytes().all(|byte| byte == b' ') || !comma || !(alone.is_empty() || alone.starts_with('#')) {
+        return None;
+    }
+    let place = entry.value.range.end + behind.len();
+    let own = if behind.ends_with("\r\n") { "\r\n" } else { "\n" };
+    Some((place..place, format!("{indent}id: {quoted},{own}")))
 }
 
 /// Makes a line after an entry, indented as its key.

@@ -303,3 +303,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_id_is_one_line_in_a_flow_mapping_over_several_lines_too() {
+    let before = "{\n  kind: IntegratorClient,\n  name: one,\n  scope: { telsys: 1 },  # where\n  description: x,\n}\n";
+    let after = before.replace("# where\n", &format!("# where\n  id: \"{ID}\",\n"));
+    assert_eq!(pinned(before, &["one"]).text, after);
+    let before = "{\n  kind: IntegratorClient,\n  name: one,\n  scope: { telsys: 1 }\n}\n";
+    assert_eq!(
+        pinned(before, &["one"]).text,
+        before.replace("{ telsys: 1 }", &format!("{{ telsys: 1 }}, id: \"{ID}\""))
+    );
+}

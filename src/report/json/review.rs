@@ -22,6 +22,7 @@ pub fn review(out: &mut impl io::Write, heading: &ReviewHeading<'_>, review: &Re
         head,
         clients: review.clients.iter().map(|client| ClientReviewV1::new(client, cause(&client.cause))).collect(),
         causes: review.causes.iter().map(|cause| CauseV1::new(&cause.at, cause.clients)).collect(),
+        configuration: review.rules.iter().map(term).collect(),
         summary: review.summary(),
     };
     write(out, &view)
@@ -34,6 +35,8 @@ struct ReviewV1<'a> {
     head: &'a str,
     clients: Vec<ClientReviewV1<'a>>,
     causes: Vec<CauseV1<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    configuration: Vec<ReviewChangeV1<'a>>,
     summary: ReviewSummary,
 }
 
@@ -71,14 +74,14 @@ enum ReviewChangeV1<'a> {
     Term { field: &'static str, before: Option<&'a str>, after: Option<&'a str> },
 }
 
+fn term(one: &TermChange) -> ReviewChangeV1<'_> {
+    let TermChange { term, change } = one;
+    ReviewChangeV1::Term { field: term, before: change.before.as_deref(), after: change.after.as_deref() }
+}
+
 impl<'a> ClientReviewV1<'a> {
     fn new(review: &'a ClientReview, reach: usize) -> Self {
         let ClientReview { client, kind, scope, from_client, from_scope, at, cause, changes, terms } = review;
-        let term = |one: &'a TermChange| ReviewChangeV1::Term {
-            field: one.term,
-            before: one.change.before.as_deref(),
-            after: one.change.after.as_deref(),
-        };
         let content = changes.iter().map(|change| ReviewChangeV1::Content(ChangeV1::from(change)));
         Self {
             client,

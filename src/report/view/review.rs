@@ -1,6 +1,6 @@
 //! A review as a report.
 
-use super::{Count, Difference, Entry, Kind, Mark, Report, Source, Value, counted};
+use super::{Count, Difference, Entry, Kind, Mark, Place, Report, Source, Value, counted};
 use crate::model::Origin;
 use crate::plan::{FieldChange, Side};
 use crate::report::ReviewHeading;
@@ -12,14 +12,16 @@ const MOST_CAUSES: usize = 10;
 /// Makes a report of a review.
 pub(crate) fn review<'a>(heading: &ReviewHeading<'a>, review: &'a Review) -> Report<'a> {
     let ReviewHeading { base, head } = *heading;
-    let Review { clients, unchanged: _, causes } = review;
+    let Review { clients, unchanged: _, causes, rules } = review;
     let ReviewSummary { added, removed, changed, renamed, moved, unchanged } = review.summary();
     let always = [Count::new("added", added), Count::new("changed", changed), Count::new("removed", removed)];
     let sometimes = [Count::new("renamed", renamed), Count::new("moved", moved)];
-    let closing = if review.is_empty() {
-        format!("No changes: {unchanged} unchanged")
-    } else {
-        format!("Diff: {} · {unchanged} unchanged", counted(&always, &sometimes))
+    let closing = match (review.is_empty(), rules.is_empty()) {
+        (true, _) => format!("No changes: {unchanged} unchanged"),
+        (false, true) => format!("Diff: {} · {unchanged} unchanged", counted(&always, &sometimes)),
+        (false, false) => {
+            format!("Diff: {} · {unchanged} unchanged · the configuration changes", counted(&always, &sometimes))
+        }
     };
     let wide = causes.iter().filter(|cause| cause.clients > 1).take(MOST_CAUSES);
     Report {
@@ -27,7 +29,7 @@ pub(crate) fn review<'a>(heading: &ReviewHeading<'a>, review: &'a Review) -> Rep
         subject: head,
         header: vec![format!("{base} → {head}")],
         entries: clients.iter().map(entry).collect(),
-        remarks: Vec::new(),
+        remarks: configuration(rules).into_iter().collect(),
         steady: Vec::new(),
         unmanaged: Vec::new(),
         findings: Vec::new(),
@@ -36,6 +38,14 @@ pub(crate) fn review<'a>(heading: &ReviewHeading<'a>, review: &'a Review) -> Rep
         closing,
         next: Vec::new(),
     }
+}
+
+/// Shows what changes of the configuration as one remark: it may matter more than any client.
+fn configuration(rules: &[TermChange]) -> Option<Entry<'_>> {
+    let place = Place { text: String::new(), telsys: String::new(), device: None };
+    let changes = rules.iter().map(term).collect();
+    let entry = Entry { client: Some("icsync.yaml"), changes, ..Entry::new(Mark::Notice, "changed", place) };
+    (!rules.is_empty()).then_some(entry)
 }
 
 fn entry(client: &ClientReview) -> Entry<'_> {
