@@ -151,7 +151,8 @@ fn unmanaged(command: &str, stray: &Stray<'_>) -> ResultV2 {
 fn rule(id: &str) -> RuleV2 {
     if let Some(explanation) = explain(id) {
         let short_description = TextV2 { text: explanation.title.to_owned() };
-        return RuleV2 { id: id.to_owned(), name: id.to_owned(), short_description };
+        // The code is opaque by itself, and what it means is no identifier.
+        return RuleV2 { id: id.to_owned(), name: None, short_description };
     }
     let state = id.split_once('/').map_or(id, |(_, state)| state);
     let text = match state {
@@ -179,7 +180,7 @@ fn rule(id: &str) -> RuleV2 {
         "moved" => "a client has another scope",
         _ => "something about a client",
     };
-    RuleV2 { id: id.to_owned(), name: state.to_owned(), short_description: TextV2 { text: text.to_owned() } }
+    RuleV2 { id: id.to_owned(), name: Some(state.to_owned()), short_description: TextV2 { text: text.to_owned() } }
 }
 
 #[derive(Serialize)]
@@ -214,7 +215,8 @@ struct DriverV2 {
 #[serde(rename_all = "camelCase")]
 struct RuleV2 {
     id: String,
-    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
     short_description: TextV2,
 }
 

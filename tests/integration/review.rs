@@ -329,9 +329,9 @@ fn all_seven_states_of_drift_are_made_for_real_and_told_in_text_json_and_junit()
     let junit = world.read("d.xml");
     for (name, state) in states {
         let case = junit.split("<testcase ").find(|case| case.starts_with(&format!("name=\"{name}\""))).expect(name);
-        let word = state.replace('_', " ");
+        let kind = state.replace('_', " ");
         assert_eq!(case.contains("<failure"), state != "in_sync", "{case}");
-        assert!(state == "in_sync" || case.contains(&format!("type=\"{word}\"")), "{case}");
+        assert!(state == "in_sync" || case.contains(&format!("type=\"{kind}\"")), "{case}");
     }
     assert!(junit.contains("type=\"unmanaged\""), "{junit}");
 }

@@ -9,14 +9,14 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, shown};
 use crate::cli::output::print;
 use crate::cli::repository::load_config;
-use crate::cli::{interrupt, runtime};
+use crate::cli::{interrupt, server_runtime};
 use crate::manifest::Endpoint;
 use crate::sandbox::{Sandbox, reset};
 
 /// Runs the command.
 pub(super) fn run(environment: &Environment, global: &Global, command: &SandboxCommand) -> Result<Exit, Failure> {
     match command {
-        SandboxCommand::Serve(arguments) => runtime()?.block_on(serve(environment, global, arguments)),
+        SandboxCommand::Serve(arguments) => server_runtime()?.block_on(serve(environment, global, arguments)),
         SandboxCommand::Reset => reset_store(environment, global),
     }
 }
