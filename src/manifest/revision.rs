@@ -216,7 +216,11 @@ impl Objects {
         let mut header = String::new();
         answer.read_line(&mut header)?;
         let size = header.trim_end().rsplit(' ').next().and_then(|size| size.parse::<u64>().ok());
-        let size = size.ok_or_else(|| std::io::Error::other("git does not have the object"))?;
+        let size = size.ok_or_else(|| {
+            std::io::Error::other(
+                "git does not have the object here; in a partial clone fetch it first, or clone without `--filter`",
+            )
+        })?;
         // Of a larger one only so much is kept as says that it is too large.
         let mut bytes = Vec::new();
         answer.take(size.min(MOST_BYTES + 1)).read_to_end(&mut bytes)?;

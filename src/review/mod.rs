@@ -1,18 +1,19 @@
 //! Two desired sides compared: what a change of the definitions does to each client, what causes it, and how far it reaches.
 
 mod cause;
+mod content;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use crate::model::{
-    Change, ClientId, ClientName, Declared, DeclaredEntries, Definition, Desired, Entries, Field, FieldPattern, Json,
-    Location, Origin, Ownership, Owns, Presence, Scope, Spec,
+    Change, ClientId, ClientName, Declared, Definition, Desired, FieldPattern, Location, Origin, Ownership, Owns,
+    Presence, Scope,
 };
-use crate::plan::{FieldChange, Mask, Shown, Side};
+use crate::plan::{FieldChange, Mask, Side};
 
 use cause::Causes;
 pub use cause::Tree;
+use content::content;
 
 /// What changes between two revisions.
 #[derive(Debug, Clone, Default)]
@@ -293,96 +294,6 @@ fn owns_name(ownership: Ownership) -> &'static str {
         Ownership::Exact => "exact",
         Ownership::Listed => "listed",
     }
-}
-
-/// Compares content. A field that one side does not manage is absent there, which is not the same as empty.
-fn content(old: Option<&Spec>, new: Option<&Spec>, mask: Mask<'_>) -> Vec<FieldChange> {
-    let nothing = Spec::default();
-    let sides = if old.is_some() && new.is_some() { Sides::Both } else { Sides::One };
-    let (old, new) = (old.unwrap_or(&nothing), new.unwrap_or(&nothing));
-    let Spec { description, cm_environment_id, policies, settings } = new;
-    let mut changes = Vec::new();
-    changes.extend(text(Field::Description, old.description.as_ref(), description.as_ref(), mask));
-    changes.extend(text(Field::CmEnvironmentId, old.cm_environment_id.as_ref(), cm_environment_id.as_ref(), mask));
-    changes.extend(entries((Field::Policies, sides), old.policies.as_ref(), policies.as_ref(), mask));
-    changes.extend(entries((Field::Settings, sides), old.settings.as_ref(), settings.as_ref(), mask));
-    changes
-}
-
-fn text(
-    field: Field,
-    old: Option<&Declared<String>>,
-    new: Option<&Declared<String>>,
-    mask: Mask<'_>,
-) -> Option<FieldChange> {
-    if old.map(|old| &old.value) == new.map(|new| &new.value) {
-        return None;
-    }
-    let side = |text: Option<&Declared<String>>| match text {
-        Some(text) => Side::Value(mask.text(field, &text.value)),
-        None => Side::Absent,
-    };
-    let at = new.or(old).map(|declared| declared.at.clone());
-    Some(FieldChange { field, key: None, before: side(old), after: side(new), at, origin: Origin::Own })
-}
-
-/// Whether a client is on both sides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sides {
-    /// It comes or goes as a whole.
-    One,
-    /// It stays.
-    Both,
-}
-
-fn entries(
-    (field, sides): (Field, Sides),
-    old: Option<&DeclaredEntries>,
-    new: Option<&DeclaredEntries>,
-    mask: Mask<'_>,
-) -> Vec<FieldChange> {
-    let keys: BTreeSet<&Arc<str>> = old.into_iter().chain(new).flat_map(BTreeMap::keys).collect();
-    let mut changes = Vec::new();
-    if old.is_some() != new.is_some() && (keys.is_empty() || sides == Sides::Both) {
-        let managed = |side: Option<&DeclaredEntries>| match side {
-            Some(_) => Side::Value(Shown::Plain(Json::from(Entries::new()))),
-            None => Side::Absent,
-        };
-        changes.push(FieldChange {
-            field,
-            key: None,
-            before: managed(old),
-            after: managed(new),
-            at: None,
-            origin: Origin::Own,
-        });
-    }
-    for key in keys {
-        let (before, after) = (old.and_then(|old| old.get(key)), new.and_then(|new| new.get(key)));
-        changes.extend(entry(field, key, before, after, mask));
-    }
-    changes
-}
-
-fn entry(
-    field: Field,
-    key: &Arc<str>,
-    old: Option<&Declared<Arc<Json>>>,
-    new: Option<&Declared<Arc<Json>>>,
-    mask: Mask<'_>,
-) -> Option<FieldChange> {
-    if let (Some(old), Some(new)) = (old, new)
-        && (Arc::ptr_eq(&old.value, &new.value) || old.value == new.value)
-    {
-        return None;
-    }
-    let side = |value: Option<&Declared<Arc<Json>>>| match value {
-        Some(value) => Side::Value(mask.entry(field, key, &value.value)),
-        None => Side::Absent,
-    };
-    let at = new.or(old).map(|declared| declared.at.clone());
-    let key = Some(Arc::clone(key));
-    Some(FieldChange { field, key, before: side(old), after: side(new), at, origin: Origin::Own })
 }
 
 /// Counts how many clients each line reaches, and gives each client the line that reaches most. A client that comes, goes

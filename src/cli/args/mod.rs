@@ -1,13 +1,14 @@
 //! The command line. Names here are fixed: scripts of users depend on them.
 
-use std::ffi::OsString;
+mod values;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::drift::Ignored;
-use crate::model::Selector;
-use crate::report::{Format, UnknownFormat};
+use values::parse_selector;
+pub(super) use values::{Output, Selected};
 
 /// Keeps the integrator clients of an Akixi CCS service as YAML in git.
 #[derive(Debug, Parser)]
@@ -443,49 +444,4 @@ pub(super) struct ManArguments {
     /// The folder
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
-}
-
-/// `FORMAT` or `FORMAT=FILE`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Output {
-    /// The format.
-    pub format: Format,
-    /// The file; `None` for stdout.
-    pub file: Option<PathBuf>,
-}
-
-impl Output {
-    /// Tells whether a command line that could not be read asks for JSON on stdout.
-    pub(super) fn asks_for_json(arguments: impl Iterator<Item = OsString>) -> bool {
-        let words: Vec<String> = arguments.map(|word| word.to_string_lossy().into_owned()).collect();
-        let apart = |pair: &[String]| matches!(&*pair[0], "-o" | "--output") && pair[1] == "json";
-        words.windows(2).any(apart)
-            || words.iter().any(|word| matches!(&**word, "-ojson" | "-o=json" | "--output=json"))
-    }
-}
-
-impl std::str::FromStr for Output {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (format, file) = text.split_once('=').map_or((text, None), |(format, file)| (format, Some(file)));
-        if file == Some("") {
-            return Err("there is no file after `=`".to_owned());
-        }
-        let format = format.parse().map_err(|error: UnknownFormat| error.to_string())?;
-        Ok(Self { format, file: file.map(PathBuf::from) })
-    }
-}
-
-/// A `--select` or `--exclude` expression and its text.
-#[derive(Debug, Clone)]
-pub(super) struct Selected {
-    /// What it selects.
-    pub selector: Selector,
-    /// As it was written.
-    pub text: String,
-}
-
-fn parse_selector(text: &str) -> Result<Selected, String> {
-    Selector::new(text).map(|selector| Selected { selector, text: text.to_owned() })
 }

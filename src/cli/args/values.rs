@@ -1,0 +1,52 @@
+//! Values of the command line that have a form of their own.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::model::Selector;
+use crate::report::{Format, UnknownFormat};
+
+/// `FORMAT` or `FORMAT=FILE`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::cli) struct Output {
+    /// The format.
+    pub format: Format,
+    /// The file; `None` for stdout.
+    pub file: Option<PathBuf>,
+}
+
+impl Output {
+    /// Tells whether a command line that could not be read asks for JSON on stdout.
+    pub(in crate::cli) fn asks_for_json(arguments: impl Iterator<Item = OsString>) -> bool {
+        let words: Vec<String> = arguments.map(|word| word.to_string_lossy().into_owned()).collect();
+        let apart = |pair: &[String]| matches!(&*pair[0], "-o" | "--output") && pair[1] == "json";
+        words.windows(2).any(apart)
+            || words.iter().any(|word| matches!(&**word, "-ojson" | "-o=json" | "--output=json"))
+    }
+}
+
+impl std::str::FromStr for Output {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, file) = text.split_once('=').map_or((text, None), |(format, file)| (format, Some(file)));
+        if file == Some("") {
+            return Err("there is no file after `=`".to_owned());
+        }
+        let format = format.parse().map_err(|error: UnknownFormat| error.to_string())?;
+        Ok(Self { format, file: file.map(PathBuf::from) })
+    }
+}
+
+/// A `--select` or `--exclude` expression and its text.
+#[derive(Debug, Clone)]
+pub(in crate::cli) struct Selected {
+    /// What it selects.
+    pub selector: Selector,
+    /// As it was written.
+    pub text: String,
+}
+
+pub(super) fn parse_selector(text: &str) -> Result<Selected, String> {
+    Selector::new(text).map(|selector| Selected { selector, text: text.to_owned() })
+}
