@@ -157,6 +157,9 @@ impl Connection {
             let failure = match result.and_then(|answered| success_of_read(&answered, &parse)) {
                 Ok(value) => {
                     ticket.accepted();
+                    if request.operation == Operation::List {
+                        ticket.prove(&request.url);
+                    }
                     return Ok(value);
                 }
                 Err(failure) => failure,
@@ -195,8 +198,11 @@ impl Connection {
                 }
                 Err(failure) => failure,
             };
+            // Whoever we are to the server by now, it did not do what it answers with 4xx.
+            let refused = matches!(failure.outcome, Outcome::Answered { status: 400..=499, .. });
             let Judged { verdict, failure } = match self.weigh(&request, &ticket, failure, (number, 0)).await {
                 Ok(judged) => judged,
+                Err(error) if refused => return Answer::Refused(error),
                 Err(error) => return Answer::Uncertain(error),
             };
             let answer = |kind| error(&request, kind, &failure);

@@ -13,6 +13,8 @@ use super::failure::{Body, Outcome, Reached};
 pub(super) enum Standing {
     /// With an API key that nothing has succeeded with yet.
     NewKey,
+    /// With an API key that was accepted and may have been revoked since.
+    Key,
     /// With a key or session that is known to be accepted: what looks like a refusal of us is one of the object.
     Accepted,
     /// With a session, which may end at any time.
@@ -176,7 +178,8 @@ fn stranger(standing: Standing, status: u16, body: Body, unknown_general: bool) 
             Some(Class::No(ErrorKind::NotAuthenticated))
         }
         Standing::NewKey if body == Body::Html && status < 300 => Some(Class::Passing(ErrorKind::NotAuthenticated)),
-        Standing::Session | Standing::NewKey | Standing::Accepted => None,
+        Standing::Key if redirected || perhaps => Some(Class::Login(Doubt::Probe)),
+        Standing::Session | Standing::NewKey | Standing::Key | Standing::Accepted => None,
     }
 }
 
@@ -343,6 +346,7 @@ mod tests {
         let mut out = String::new();
         let columns = [
             ("read, new key", Operation::List, Standing::NewKey),
+            ("read, key", Operation::List, Standing::Key),
             ("read, accepted", Operation::List, Standing::Accepted),
             ("write, accepted", Operation::Change, Standing::Accepted),
             ("any, session", Operation::List, Standing::Session),
@@ -356,14 +360,14 @@ mod tests {
             assert_eq!(renewed, cell(Operation::List, Standing::Session, outcome));
         }
         insta::assert_snapshot!(out, @"
-                                     read, new key                read, accepted               write, accepted              any, session                 login
-        302                          NotAuthenticated             repeat, Malformed            uncertain Malformed          renew                        NotAuthenticated
-        401                          NotAuthenticated             NotAuthenticated             refused NotAuthenticated     renew                        NotAuthenticated
-        403                          NotAuthenticated             NotPermitted                 refused NotPermitted         probe, renew                 NotAuthenticated
-        200 web page                 repeat, NotAuthenticated     repeat, Malformed            uncertain Malformed          probe, renew                 NotAuthenticated
-        404 web page                 NotFound                     NotFound                     refused NotFound             probe, renew                 NotAuthenticated
-        10201 (200)                  NotAuthenticated             Refused                      refused Refused              probe, renew                 NotAuthenticated
-        10201 (400)                  NotAuthenticated             Refused                      refused Refused              probe, renew                 NotAuthenticated
+                                     read, new key                read, key                    read, accepted               write, accepted              any, session                 login
+        302                          NotAuthenticated             probe, renew                 repeat, Malformed            uncertain Malformed          renew                        NotAuthenticated
+        401                          NotAuthenticated             NotAuthenticated             NotAuthenticated             refused NotAuthenticated     renew                        NotAuthenticated
+        403                          NotAuthenticated             probe, renew                 NotPermitted                 refused NotPermitted         probe, renew                 NotAuthenticated
+        200 web page                 repeat, NotAuthenticated     probe, renew                 repeat, Malformed            uncertain Malformed          probe, renew                 NotAuthenticated
+        404 web page                 NotFound                     probe, renew                 NotFound                     refused NotFound             probe, renew                 NotAuthenticated
+        10201 (200)                  NotAuthenticated             probe, renew                 Refused                      refused Refused              probe, renew                 NotAuthenticated
+        10201 (400)                  NotAuthenticated             probe, renew                 Refused                      refused Refused              probe, renew                 NotAuthenticated
         ");
     }
 

@@ -1,17 +1,17 @@
 //! Who we are to the server: an API key, a login with a session that may end at any time, or a session that was given.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
-use reqwest::Method;
 use reqwest::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::{ApiError, ErrorKind, Operation};
 use super::fields::DOCUMENTED;
 use super::login::{LogIn, Login};
-use super::request::BaseUrl;
+use super::request::{BaseUrl, Request};
 use super::retry::{Doubt, Standing, Verdict, judge};
 use super::transport::{Transport, error};
 use super::{Auth, ConnectError, wire};
@@ -59,6 +59,8 @@ pub(super) struct Ticket {
     value: HeaderValue,
     kind: TicketKind,
     worked: AtomicBool,
+    /// A list that was answered: the same again tells whether the ticket is still of use.
+    proof: OnceLock<Url>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +87,7 @@ impl Ticket {
             value,
             kind: TicketKind::Key,
             worked: AtomicBool::new(false),
+            proof: OnceLock::new(),
         })
     }
 
@@ -93,7 +96,7 @@ impl Ticket {
         let valid = !id.is_empty() && id.bytes().all(fits);
         let value = valid.then(|| secret_header(&format!("{COOKIE_NAME}={id}"))).flatten()?;
         let (kind, worked) = (TicketKind::Session, AtomicBool::new(false));
-        Some(Self { generation, name: COOKIE, value, kind, worked })
+        Some(Self { generation, name: COOKIE, value, kind, worked, proof: OnceLock::new() })
     }
 
     /// Signs a request.
@@ -106,11 +109,16 @@ impl Ticket {
         self.worked.store(true, Ordering::Relaxed);
     }
 
+    /// Remembers a list that was answered.
+    pub(super) fn prove(&self, list: &Url) {
+        let _ = self.proof.set(list.clone());
+    }
+
     /// Tells how we stand with the server, for the retry table.
     pub(super) fn standing(&self) -> Standing {
         match (self.kind, self.worked.load(Ordering::Relaxed)) {
             (TicketKind::Session, _) => Standing::Session,
-            (TicketKind::Key, true) => Standing::Accepted,
+            (TicketKind::Key, true) => Standing::Key,
             (TicketKind::Key, false) => Standing::NewKey,
         }
     }
@@ -178,7 +186,11 @@ impl Access {
     }
 
     async fn log_in_again(&self, transport: &Transport, ended: u64, fruitless: u32) -> Result<Ticket, ApiError> {
-        let Identity::Login(login) = &self.identity else { return Err(self.over("the session is over")) };
+        let login = match &self.identity {
+            Identity::Login(login) => login,
+            Identity::Key => return Err(self.over("the API key is not accepted any more")),
+            Identity::Cookie => return Err(self.over("the session is over")),
+        };
         if fruitless >= FRUITLESS {
             return Err(self.over("the server does not accept its own new sessions"));
         }
@@ -217,6 +229,9 @@ pub(super) enum Life {
 pub(super) async fn probe(base: &BaseUrl, transport: &Transport, ticket: &Ticket) -> Result<Life, ApiError> {
     let everything = Scope { telsys: Telsys::All, partition: Partition::All, device: Device::All };
     let request = base.list(&everything, (0, 1), DOCUMENTED)?;
+    // A key that may not list everything may still list what it listed before.
+    let proof = ticket.proof.get().filter(|_| ticket.kind == TicketKind::Key);
+    let request = Request { url: proof.cloned().unwrap_or(request.url), ..request };
     let mut number = 0;
     loop {
         let failure = match transport.send(&request, ticket.headers()).await {

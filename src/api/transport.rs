@@ -143,7 +143,8 @@ impl Answered {
     pub(super) fn failure(&self, reason: &str) -> Failure {
         let said = failure::read(&self.body, self.format());
         let code = said.code.map(|code| format!(" ({code})")).unwrap_or_default();
-        let words = match (said.words.as_str(), said.body) {
+        // What a server says of credentials may repeat them.
+        let words = match (if self.status == 401 { "" } else { said.words.as_str() }, said.body) {
             ("", _) if reason.is_empty() => String::new(),
             ("", _) | (_, Body::Senseless) if self.status < 300 => format!(": {reason}"),
             ("", _) => String::new(),

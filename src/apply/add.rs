@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::change::{judge, unread};
+use super::change::{judge, unread, unshown};
 use super::context::{Again, Context, Verify};
 use super::journal::Part;
 use super::look::{hidden_rows, new_at, rows_at};
 use super::outcome::{Outcome, Problem};
 use crate::api::{Answer, ApiError, ErrorKind, Reader, Writer};
-use crate::model::{ClientId, LiveClient, Payload, Scope};
+use crate::live;
+use crate::model::{ClientId, Detail, LiveClient, Payload, Scope};
 use crate::plan::{Precondition, Step};
 
 /// What became of an Add, and the id of the new client as far as it is known.
@@ -149,11 +150,21 @@ impl<R: Reader, W: Writer> Adding<'_, R, W> {
         if context.options.verify == Verify::Trust {
             return Added { outcome: Outcome::Applied, id };
         }
-        let outcome = match context.reader.info(&row.scope, &row.id).await {
-            Ok(now) => judge(payload, &now),
+        let outcome = match self.read_back(row).await {
+            Ok(now) => match (judge(payload, &now), context.hidden(payload, &now)) {
+                (Outcome::Applied, hidden) if !hidden.is_empty() => Outcome::Unknown(unshown(&hidden)),
+                (outcome, _) => outcome,
+            },
             Err(error) => Outcome::Unknown(unread(context, &error)),
         };
         Added { outcome, id }
+    }
+
+    /// Reads a new client: what its row shows counts too. A first Info that was refused some fields is asked again.
+    async fn read_back(&self, row: &LiveClient) -> Result<LiveClient, ApiError> {
+        let now = self.context.reader.info(&row.scope, &row.id).await?;
+        let now = if now.detail == Detail::Narrow { self.context.reader.info(&row.scope, &row.id).await? } else { now };
+        Ok(live::merge(row.clone(), now))
     }
 
     /// Settles a refusal that follows a lost answer: what is refused may be a second client beside the first.

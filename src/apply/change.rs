@@ -2,7 +2,7 @@
 
 use super::context::{Again, Context, Verify};
 use super::journal::Part;
-use super::look::{Evidence, Sight, changed_since, differs_from, evidence, look, unseen};
+use super::look::{Evidence, Sight, changed_since, differs_from, evidence, find, look, unseen};
 use super::outcome::{Effect, Outcome, Problem};
 use crate::api::{Answer, ApiError, ErrorKind, Reader, Writer};
 use crate::model::{Field, LiveClient, Observed, Payload};
@@ -115,7 +115,17 @@ impl<R: Reader, W> Changing<'_, R, W> {
                 }
                 outcome => outcome,
             },
-            Ok(Sight::Gone) => Outcome::Failed(gone().after_write()),
+            Ok(Sight::Gone) => self.gone_after_write().await,
+            Err(error) => Outcome::Unknown(unread(context, &error)),
+        }
+    }
+
+    /// Judges a client that is not found after something was sent: the list has to agree.
+    async fn gone_after_write(&self) -> Outcome {
+        let Self { context, live, .. } = self;
+        match find(context, live).await {
+            Ok(None) => Outcome::Failed(gone().after_write()),
+            Ok(Some(_)) => Outcome::Unknown(contradiction(live)),
             Err(error) => Outcome::Unknown(unread(context, &error)),
         }
     }
@@ -125,7 +135,7 @@ impl<R: Reader, W> Changing<'_, R, W> {
         let Self { context, live, before, payload } = self;
         let now = match look(context, live).await {
             Ok(Sight::There(now)) => now,
-            Ok(Sight::Gone) => return Some(Outcome::Failed(gone().after_write())),
+            Ok(Sight::Gone) => return Some(self.gone_after_write().await),
             Err(error) => return Some(Outcome::Unknown(unread(context, &error))),
         };
         match evidence(before, payload, &now) {
@@ -149,7 +159,7 @@ impl<R: Reader, W> Changing<'_, R, W> {
                 Evidence::Other => Outcome::Failed(problem.after_write()),
                 Evidence::None => Outcome::Unknown(unshown(&hidden_fields(&now))),
             },
-            (Ok(Sight::Gone), Doubt::Sent) => Outcome::Failed(problem.after_write()),
+            (Ok(Sight::Gone), Doubt::Sent) => self.gone_after_write().await,
             (Err(error), Doubt::Sent) => Outcome::Unknown(unread(context, &error)),
         }
     }
@@ -160,7 +170,7 @@ fn hidden_fields(now: &LiveClient) -> Vec<Field> {
 }
 
 /// The problem of a write whose effect the server does not show.
-fn unshown(fields: &[Field]) -> Problem {
+pub(super) fn unshown(fields: &[Field]) -> Problem {
     let names: Vec<String> = fields.iter().map(|field| format!("`{field}`")).collect();
     Problem::new(
         format!("whether the write was carried out cannot be told: the server does not show {}", names.join(" and ")),
@@ -179,7 +189,8 @@ pub(super) fn judge(payload: &Payload, now: &LiveClient) -> Outcome {
         format!("the server accepted the write, but reading back shows other content at {}", differing.join(", ")),
         "the server may merge instead of replacing, or somebody else wrote at the same time: run `icsync plan` to see \
          what is left, and `ignore` the keys that the server does not give up",
-    ))
+    )
+    .after_write())
 }
 
 /// The problem of a write whose effect cannot be read.
@@ -213,7 +224,16 @@ pub(super) fn changed(live: &LiveClient, paths: &[String]) -> Problem {
     )
 }
 
-fn gone() -> Problem {
+/// The problem of a client that is listed and not found.
+pub(super) fn contradiction(live: &LiveClient) -> Problem {
+    Problem::new(
+        format!("the server lists {} and says that it is not found", live.id),
+        "run `icsync plan`: it reads what is there by now",
+    )
+    .after_write()
+}
+
+pub(super) fn gone() -> Problem {
     Problem::new(
         "the live client is gone",
         "somebody else deleted it: run `icsync plan` again, which will add it if git still defines it",

@@ -13,7 +13,7 @@ use super::journal::{IntentRecord, Journal, OutcomeRecord, Part, Record};
 use super::outcome::{Effect, Outcome, Problem};
 use super::snapshot::Snapshot;
 use crate::api::{ApiError, ErrorCode, ErrorKind};
-use crate::model::{LiveClient, Payload, Telsys};
+use crate::model::{Field, LiveClient, Payload, Telsys};
 use crate::plan::{Mask, Step};
 
 /// The rules of a run.
@@ -29,6 +29,8 @@ pub struct Options {
     pub page_size: u64,
     /// Whether each write is read back.
     pub verify: Verify,
+    /// Fields that the server has shown of any client: one that it then does not show of another is hidden, not lacking.
+    pub shown: BTreeSet<Field>,
     /// Telephony servers on which rows hide their scope, so that equal adds cannot be told apart by it.
     pub hides_scopes: BTreeSet<Telsys>,
 }
@@ -132,6 +134,19 @@ impl<R, W> Context<'_, R, W> {
             () = tokio::time::sleep(pause) => Again::Yes,
             () = self.stop.cancelled() => Again::No,
         }
+    }
+
+    /// Names the fields that a write sets, that the server shows of other clients, and does not show of this one.
+    pub(super) fn hidden(&self, payload: &Payload, now: &LiveClient) -> Vec<Field> {
+        let Payload { description, cm_environment_id, policies, settings } = payload;
+        let sets = |field: Field| match field {
+            Field::Description => !description.is_empty(),
+            Field::CmEnvironmentId => !cm_environment_id.is_empty(),
+            Field::Policies => !policies.is_empty(),
+            Field::Settings => !settings.is_empty(),
+        };
+        let hidden = self.options.shown.iter().filter(|field| sets(**field) && !now.knows(**field));
+        hidden.copied().collect()
     }
 
     /// Tells whether a telephony server is known to hide scopes.

@@ -1,6 +1,6 @@
 //! One Delete: read, write down, send, and settle the answer by reading.
 
-use super::change::{Doubt, changed, read_unchanged, unread};
+use super::change::{Doubt, changed, contradiction, gone, read_unchanged, unread};
 use super::context::{Again, Context, Verify};
 use super::journal::Part;
 use super::look::{Sight, changed_since, find, look};
@@ -37,11 +37,13 @@ pub(super) async fn delete<R: Reader, W: Writer>(
             Answer::NotDone(error) => return Outcome::Failed(context.problem(&error)),
             Answer::Refused(error) if error.kind == ErrorKind::NotFound => {
                 let problem = context.problem(&error);
-                return match look(context, live).await {
-                    Ok(Sight::Gone) => Outcome::Applied,
-                    Ok(Sight::There(_)) if doubt == Doubt::None => Outcome::Failed(problem),
-                    Ok(Sight::There(_)) => Outcome::Failed(problem.after_write()),
-                    Err(error) => Outcome::Unknown(unread(context, &error)),
+                return match (look(context, live).await, doubt) {
+                    // Somebody else was faster, or an earlier try of ours was carried out.
+                    (Ok(Sight::Gone), Doubt::None) if step.action() != Action::Delete => Outcome::Stale(gone()),
+                    (Ok(Sight::Gone), _) => absent(context, live).await,
+                    (Ok(Sight::There(_)), Doubt::None) => Outcome::Failed(problem),
+                    (Ok(Sight::There(_)), Doubt::Sent) => Outcome::Failed(problem.after_write()),
+                    (Err(error), _) => Outcome::Unknown(unread(context, &error)),
                 };
             }
             Answer::Refused(error) if doubt == Doubt::None => return Outcome::Failed(context.problem(&error)),
@@ -50,7 +52,8 @@ pub(super) async fn delete<R: Reader, W: Writer>(
         doubt = Doubt::Sent;
         let problem = context.problem(&error);
         match look(context, live).await {
-            Ok(Sight::Gone) => return Outcome::Applied,
+            // Without a confirmation, not being found is not enough: the list must not show it either.
+            Ok(Sight::Gone) => return absent(context, live).await,
             Ok(Sight::There(again)) if !changed_since(&now, &again).is_empty() => {
                 return Outcome::Stale(changed(live, &changed_since(&now, &again)));
             }
@@ -64,12 +67,13 @@ pub(super) async fn delete<R: Reader, W: Writer>(
     }
 }
 
-/// Makes sure that a client which was gone before anything was sent is in no other scope.
+/// Makes sure that a client which is not found is listed nowhere, in its scope or in another one.
 async fn absent<R: Reader, W>(context: &Context<'_, R, W>, live: &LiveClient) -> Outcome {
     match find(context, live).await {
         Ok(None) => Outcome::Applied,
+        Ok(Some(row)) if row.scope == live.scope => Outcome::Unknown(contradiction(live)),
         Ok(Some(row)) => Outcome::Stale(changed(live, &[format!("it moved to {}", row.scope)])),
-        Err(error) => Outcome::Failed(context.problem(&error)),
+        Err(error) => Outcome::Unknown(unread(context, &error)),
     }
 }
 

@@ -170,6 +170,8 @@ async fn replace<R: Reader, W: Writer>(
     let Ok(_permit) = context.permits.acquire().await else { return half(&live.id, closed(), context) };
     let added = add(context, step, payload).await;
     match added.outcome {
+        // It was added, only not as it shall be.
+        Outcome::Failed(problem) if added.id.is_some() => Added { outcome: Outcome::Failed(problem), id: added.id },
         Outcome::Failed(problem) | Outcome::Stale(problem) => half(&live.id, problem, context),
         _ => added,
     }

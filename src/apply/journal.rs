@@ -274,7 +274,8 @@ impl History {
                 Record::Intent(intent) => {
                     open.insert(intent.step);
                 }
-                Record::Outcome(outcome) if outcome.outcome == UNKNOWN => {
+                // A part of a step leaves the step open.
+                Record::Outcome(outcome) if outcome.outcome == UNKNOWN || outcome.part.is_some() => {
                     open.insert(outcome.step);
                 }
                 Record::Outcome(outcome) => {

@@ -5,6 +5,8 @@ use crate::plan::Action;
 
 /// The word of the report and of the journal for [`Outcome::Unknown`].
 pub(super) const UNKNOWN: &str = "unknown";
+/// The same for [`Outcome::Failed`].
+pub(super) const FAILED: &str = "failed";
 
 /// What became of a plan.
 #[derive(Debug, Clone, Default)]
@@ -82,7 +84,7 @@ impl Outcome {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Applied => "applied",
-            Self::Failed(_) => "failed",
+            Self::Failed(_) => FAILED,
             Self::Skipped(_) => "skipped",
             Self::Stale(_) => "stale",
             Self::Unknown(_) => UNKNOWN,

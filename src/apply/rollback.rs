@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::journal::{History, IntentRecord, NO_EFFECT, Part, Record};
-use super::outcome::UNKNOWN;
+use super::outcome::{FAILED, UNKNOWN};
 use super::snapshot::Snapshot;
 use crate::model::{ClientId, ClientName, Entries, Field, Json, Live, LiveClient, Payload, Policy, Scope};
 use crate::plan::{Blocked, Mask, Obstacle, Plan, Unchanged, add_step, change_step, delete_step, finish, replace_step};
@@ -25,9 +25,11 @@ struct Deed<'a> {
 }
 
 impl Deed<'_> {
-    /// Tells whether the step may have added a client whose id it never learnt.
+    /// Tells whether the step may have added a client whose id it never learnt: it was killed, or ended without knowing.
     fn is_in_doubt(&self) -> bool {
-        self.outcome.is_none_or(|word| word == UNKNOWN)
+        self.added_id.is_none()
+            && !self.without_effect
+            && self.outcome.is_none_or(|word| word == UNKNOWN || word == FAILED)
     }
 }
 
@@ -57,8 +59,8 @@ pub fn touched_clients(history: &History, live: &Live) -> BTreeSet<ClientId> {
 pub fn rollback(history: &History, live: &Live, policy: &Policy) -> Plan {
     let mut plan = Plan { outside: live.outside, ..Plan::default() };
     let deeds = deeds(history);
-    let ours = deeds.values().filter_map(|deed| deed.added_id).collect();
-    let turning = Turning { live, mask: Mask(&policy.sensitive), ours };
+    let mut turning = Turning { live, mask: Mask(&policy.sensitive), ours: BTreeSet::new() };
+    turning.ours = deeds.values().filter_map(|deed| turning.own(deed).cloned()).collect();
     for deed in deeds.values().filter(|deed| !deed.without_effect) {
         match (deed.changed, deed.deleted, deed.added) {
             (Some((was, became)), _, _) => turning.turn_change(deed, was, became, &mut plan),
@@ -109,7 +111,7 @@ struct Turning<'a> {
     live: &'a Live,
     mask: Mask<'a>,
     /// The clients that the run added; turning them back frees their scopes.
-    ours: BTreeSet<&'a ClientId>,
+    ours: BTreeSet<ClientId>,
 }
 
 impl Turning<'_> {
@@ -201,6 +203,14 @@ impl Turning<'_> {
             None if deed.is_in_doubt() => self.holder(&became.scope),
             None => None,
         }
+    }
+
+    /// Gives the client that a step added, also if it never learnt the id: what holds the scope and is as it was to be.
+    fn own(&self, deed: &Deed<'_>) -> Option<&'_ ClientId> {
+        let became = deed.added?;
+        let row = self.find_added(deed, became)?;
+        let as_added = deed.added_id.is_some() || untouched(row, became, self.mask).is_ok();
+        as_added.then_some(&row.id)
     }
 
     fn holder(&self, scope: &Scope) -> Option<&LiveClient> {

@@ -30,6 +30,8 @@ enum Mishap {
     Refused,
     /// The request is lost before the work, and somebody else changes every client.
     LostBeforeEdit,
+    /// The work is done, and every description is cut.
+    Trimmed,
     /// Somebody else deletes the client just before, so that the server does not find it.
     Gone,
 }
@@ -110,6 +112,13 @@ impl Server {
                 self.rows().keys().for_each(|id| self.edit(id.as_str(), "somebody else"));
                 Answer::Uncertain(failed(ErrorKind::Unreachable, None))
             }
+            Mishap::Trimmed => match work(self) {
+                Err(kind) => Answer::Refused(failed(kind, None)),
+                Ok(()) => {
+                    self.rows().keys().for_each(|id| self.edit(id.as_str(), "cut"));
+                    Answer::Done
+                }
+            },
             Mishap::Gone => {
                 self.clients.lock().unwrap().clear();
                 Answer::Refused(failed(ErrorKind::NotFound, Some(30003)))
@@ -298,8 +307,15 @@ fn run_with(server: &Server, plan: &Plan, parallelism: usize, stop: &Cancellatio
     let live = live(server);
     let hidden = live.clients.values().filter(|row| row.scope.is_unresolved());
     let hides_scopes = hidden.map(|row| row.scope.telsys).collect();
-    let options =
-        Options { parallelism, retries: 3, deadline: None, page_size: 2, verify: Verify::ReadBack, hides_scopes };
+    let options = Options {
+        parallelism,
+        retries: 3,
+        deadline: None,
+        page_size: 2,
+        verify: Verify::ReadBack,
+        shown: BTreeSet::new(),
+        hides_scopes,
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let outcomes = runtime.block_on(apply(plan, (server, server), &journal, (&options, Mask(&[])), stop, &Silent));
     Ran { outcomes, history: History::read(journal.path()).unwrap() }

@@ -87,11 +87,28 @@ async fn a_sign_in_page_for_a_key_that_never_worked_is_repeated_and_then_not_aut
 
 #[tokio::test]
 async fn a_403_for_a_key_that_works_is_about_the_object() {
-    let server = Server::start(|seen| if seen.number == 0 { json(200, NO_ROWS) } else { json(403, "") }).await;
+    let server = Server::start(|seen| if seen.line.contains("limit=") { json(200, NO_ROWS) } else { json(403, "") });
+    let server = server.await;
     let client = with_key(&server).await;
     client.list(&scope(), 0, 10).await.expect("a page");
     let error = client.info(&scope(), &id()).await.expect_err("refused");
     assert_eq!(error.kind, ErrorKind::NotPermitted);
+}
+
+#[tokio::test]
+async fn a_key_that_is_revoked_during_the_run_ends_it_whatever_the_server_answers_strangers() {
+    let forms: [fn() -> Reply; 5] =
+        [|| json(401, ""), || json(403, ""), || html(403), || html(200), || reply(302, "Location: /login\r\n", "")];
+    for form in forms {
+        let server = Server::start(move |seen| if seen.number == 0 { json(200, NO_ROWS) } else { form() }).await;
+        let client = with_key(&server).await;
+        client.list(&scope(), 0, 10).await.expect("a page");
+        for _ in 0..5 {
+            let error = client.info(&scope(), &id()).await.expect_err("refused");
+            assert_eq!(error.kind, ErrorKind::NotAuthenticated, "{error}");
+        }
+        assert!(server.seen().len() <= 1 + 5 + 2, "{}", server.seen().len());
+    }
 }
 
 #[tokio::test]

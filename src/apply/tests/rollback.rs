@@ -103,3 +103,46 @@ fn a_ring_of_moves_whose_last_add_failed_is_turned_back_whole() {
     let after = server.rows().into_values().map(|row| (row.scope.clone(), row.title().to_owned())).collect();
     assert_eq!(before, after);
 }
+
+#[test]
+fn what_was_not_wholly_carried_out_is_turned_back_all_the_same() {
+    let server = with_mishaps(Server::new([row(A, scope(417, 1), "a")]), &[Mishap::Trimmed]);
+    let ran = run(&server, &plan_of(&server, &desired([with_settings(definition("a", scope(417, 1), "b"), true)])));
+    assert_eq!(names(&ran), ["failed"]);
+    let plan = back(&ran, &server);
+    assert_eq!(plan.steps.len(), 1, "the settings are as the run left them");
+    assert!(plan.blocked[0].obstacle.reason.contains("`description`"), "{:?}", plan.blocked);
+    let server = with_mishaps(Server::default(), &[Mishap::Trimmed]);
+    let ran = run(&server, &plan_of(&server, &desired([definition("a", scope(417, 1), "b")])));
+    assert_eq!(names(&ran), ["failed"]);
+    assert_eq!(back(&ran, &server).blocked.len(), 1, "the added client is somebody's business now");
+}
+
+#[test]
+fn an_add_that_was_confirmed_and_showed_too_late_is_turned_back() {
+    let server = Server::default();
+    let mut ran = run(&server, &plan_of(&server, &desired([definition("a", scope(417, 1), "a")])));
+    for record in &mut ran.history.records {
+        if let Record::Outcome(outcome) = record {
+            *outcome = OutcomeRecord { outcome: "failed".to_owned(), id: None, ..outcome.clone() };
+        }
+    }
+    assert_eq!(back(&ran, &server).steps.len(), 1);
+}
+
+#[test]
+fn a_ring_that_was_killed_after_its_last_add_is_turned_back_whole() {
+    let server = Server::new([row(A, scope(417, 1), "same"), row(B, scope(417, 2), "same")]);
+    let ring = [pinned(A, definition("a", scope(417, 2), "same")), pinned(B, definition("b", scope(417, 1), "same"))];
+    let mut ran = run_with(&server, &plan_of(&server, &desired(ring)), 1, &CancellationToken::new());
+    // The second add was not sent, and the first not recorded.
+    let added: Vec<ClientId> = server.rows().into_keys().collect();
+    server.clients.lock().unwrap().remove(&added[1]);
+    let adds = |record: &Record| matches!(record, Record::Intent(intent) if intent.part == Part::Add);
+    let last = ran.history.records.iter().rposition(adds).unwrap();
+    ran.history.records.truncate(last);
+    ran.history.records.retain(|record| !matches!(record, Record::Outcome(outcome) if outcome.part.is_none()));
+    run(&server, &back(&ran, &server));
+    let scopes: BTreeSet<Scope> = server.rows().into_values().map(|row| row.scope).collect();
+    assert_eq!(scopes.len(), 2, "{:?}", server.rows().keys());
+}

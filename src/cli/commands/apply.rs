@@ -17,7 +17,7 @@ use crate::cli::progress::Progress;
 use crate::cli::repository::Repository;
 use crate::cli::{runtime, saving_key};
 use crate::manifest;
-use crate::model::{Desired, Prune};
+use crate::model::{Desired, Field, Prune};
 use crate::plan::{self, Document, Mask, difference};
 use crate::report::{self, Applied};
 
@@ -149,6 +149,7 @@ impl Applying<'_> {
                 manifest::Verify::ReadBack => Verify::ReadBack,
                 manifest::Verify::Trust => Verify::Trust,
             },
+            shown: Field::ALL.into_iter().filter(|field| live.clients.values().any(|row| row.knows(*field))).collect(),
             hides_scopes: hidden.collect(),
         };
         let progress = Progress::start(self.environment, "applying");
