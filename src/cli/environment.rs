@@ -61,6 +61,13 @@ impl Environment {
         self.folder.join(path)
     }
 
+    /// Gives the one name of a place for a file, whichever way it is written.
+    pub(super) fn place(&self, path: &Path) -> PathBuf {
+        let path = self.path(path);
+        let in_folder = || Some(folder_of(&path).canonicalize().ok()?.join(path.file_name()?));
+        path.canonicalize().ok().or_else(in_folder).unwrap_or(path)
+    }
+
     /// Writes a line to stderr unless the user wants quiet. A closed stderr is nobody's failure.
     pub(super) fn say(&self, line: &str) {
         if !self.quiet {
@@ -167,7 +174,9 @@ fn temporary(path: &Path, content: &[u8], access: Access) -> io::Result<tempfile
         };
         builder.permissions(std::fs::Permissions::from_mode(mode));
     }
-    let mut file = builder.prefix(".icsync-").tempfile_in(folder_of(path))?;
+    // The error would name the temporary file, which says nothing to anybody.
+    let file = builder.prefix(".icsync-").tempfile_in(folder_of(path));
+    let mut file = file.map_err(|error| io::Error::from(error.kind()))?;
     file.write_all(content)?;
     file.as_file().sync_all()?;
     Ok(file)

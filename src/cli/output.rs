@@ -3,7 +3,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::args::{Global, Output, RenderArguments};
 use super::environment::{Access, Environment, write};
@@ -55,13 +55,14 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Makes sure that each document has a place of its own.
-    pub(super) fn check(&self) -> Result<(), Failure> {
-        let mut places = BTreeSet::new();
-        match self.outputs.iter().find(|output| !places.insert(&output.file)) {
+    /// Makes sure that each document has a place of its own, and the file of `--out` with them.
+    pub(super) fn check(&self, saved: Option<&Path>) -> Result<(), Failure> {
+        let places = self.outputs.iter().map(|output| output.file.as_deref()).chain(saved.map(Some));
+        let mut taken = BTreeSet::new();
+        match { places }.find(|place| !taken.insert(place.map(|file| self.environment.place(file)))) {
             None => Ok(()),
-            Some(Output { format: _, file }) => {
-                let place = file.as_ref().map_or_else(|| "stdout".to_owned(), |file| format!("`{}`", shown(file)));
+            Some(file) => {
+                let place = file.map_or_else(|| "stdout".to_owned(), |file| format!("`{}`", shown(file)));
                 let message = format!("two documents would be written to {place}");
                 Err(Failure::new(Exit::Usage, message).help("give each its own place: `-o json -o markdown=plan.md`"))
             }
@@ -159,7 +160,16 @@ impl<'a> Sink<'a> {
         let others: Vec<_> = others.into_iter().filter(|output| !is_text(output)).collect();
         // The failure itself is said on stderr whether or not any of this can be written.
         let revision = failure.mistakes.as_ref().and_then(|mistakes| mistakes.revision.as_deref());
-        if !failure.diagnostics().is_empty() {
+        if failure.diagnostics().is_empty() && failure.exit == Exit::Usage {
+            // Where documents go may be what is wrong.
+        } else if failure.diagnostics().is_empty() {
+            // A file of an earlier run would look like this one's.
+            let complaint = whole(failure);
+            let rendered = self.render_to(&others, |format, out, style| {
+                report::failed(format, out, failure.exit.name(), &complaint, style)
+            });
+            self.mention(rendered);
+        } else {
             let complaints: Vec<Complaint> = failure.diagnostics().iter().map(|one| complaint(one, revision)).collect();
             let rendered = self.render_to(&others, |format, out, style| {
                 report::complaints(format, out, "definitions", &complaints, style)
@@ -185,6 +195,20 @@ pub(super) fn write_failure(out: &mut impl Write, failure: &Failure) -> io::Resu
     let view = report::json::Failure { code: exit.name(), message: &message, help: help.as_deref() };
     let diagnostics: Vec<_> = failure.diagnostics().iter().map(DiagnosticV1::from).collect();
     report::json::failure(out, view, &diagnostics)
+}
+
+/// Makes one complaint of a failure that is about no file.
+fn whole(failure: &Failure) -> Complaint {
+    let words = std::iter::once(&failure.message).chain(&failure.details).chain(&failure.causes);
+    let words = words.cloned().collect::<Vec<_>>();
+    Complaint {
+        code: failure.exit.name().to_owned(),
+        gravity: Gravity::Error,
+        message: words.join("; "),
+        at: None,
+        also: Vec::new(),
+        help: failure.help.clone(),
+    }
 }
 
 /// Makes a complaint. Lines of an older revision are not lines of the files that people and hosts look at.

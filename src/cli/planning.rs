@@ -104,6 +104,7 @@ pub(super) async fn plan_with(
     shape: &Shape,
     connection: &Connection,
 ) -> Result<Planned, Failure> {
+    warn_of_nothing(environment, desired, &shape.selection);
     let policy = policy(&repository, desired, shape);
     let read = read_live(connection, desired, &policy, environment).await?;
     let plan = plan::plan(desired, &read.live, &policy);
@@ -120,6 +121,13 @@ pub(super) async fn open(
     let (repository, desired) = load(environment, global, Emptiness::Refused)?;
     let connection = connect(&repository, parallelism).await?;
     Ok((repository, desired, connection))
+}
+
+/// Warns when `--select` names nothing that git defines: a typo looks like all is well.
+pub(super) fn warn_of_nothing(environment: &Environment, desired: &Desired, selection: &Selection) {
+    if !selection.is_all() && !selection.covers_any(desired) {
+        environment.say("warning: --select and --exclude leave no definition");
+    }
 }
 
 /// Puts together what decides a plan besides the two sides.

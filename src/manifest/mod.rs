@@ -28,6 +28,7 @@ mod yaml;
 
 pub use config::{Auth, Endpoint, Requests, Resolved, SecretSource, Verify};
 pub use edit::{NotPinned, Pinned, format, pin};
+pub use mask::{mask, masked_text};
 pub use memory::{check_files, is_definition, profile_names, texts};
 pub use read::nearest;
 pub use revision::{Revision, RevisionError, default_base, git_command};
@@ -177,7 +178,7 @@ impl Input<'_> {
         }
         let manage = self.resolved.and_then(|resolved| resolved.manage.as_deref());
         let clients = check(expanded, manage, &mut found);
-        mask::mask(&mut found, self.resolved.map_or(&[], |resolved| &resolved.sensitive));
+        mask(&mut found, self.resolved.map_or(&[], |resolved| &resolved.sensitive));
         (Desired { clients, digest: digest.finish() }, found)
     }
 }

@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Mutex;
 
 use super::files::normalize;
-use super::source::{Hidden, Listing, MOST_BYTES, Source, SourceError};
+use super::source::{Hidden, Listing, MOST_BYTES, Problem, ProblemKind, Source, SourceError};
 
 /// The files of one commit below the folder of `icsync.yaml`.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub struct Revision {
     files: BTreeMap<String, String>,
     /// Which of them are links, and where they lead.
     links: BTreeMap<String, String>,
+    /// Links that lead nowhere, or out of the repository.
+    dangling: Vec<SourceError>,
     objects: Mutex<Objects>,
 }
 
@@ -77,8 +79,8 @@ impl Revision {
                 }
             }
         }
-        let links = follow(&mut files, &links);
-        Ok(Self { commit, files, links, objects: Mutex::new(objects) })
+        let (links, dangling) = follow(&mut files, &links);
+        Ok(Self { commit, files, links, dangling, objects: Mutex::new(objects) })
     }
 
     /// Gives the full name of the commit.
@@ -143,23 +145,33 @@ enum Kind {
 
 /// Makes files of links that lead to files, or to folders of files, and says where each leads. A link that leads
 /// nowhere or out of the repository is no file.
-fn follow(files: &mut BTreeMap<String, String>, links: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
+fn follow(
+    files: &mut BTreeMap<String, String>,
+    links: &BTreeMap<String, String>,
+) -> (BTreeMap<String, String>, Vec<SourceError>) {
+    let (mut found, mut dangling) = (BTreeMap::new(), Vec::new());
     for (link, target) in links {
         let folder = link.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let Some(target) = normalize(folder, target) else { continue };
+        let Some(target) = normalize(folder, target) else {
+            dangling.push(SourceError::Outside(link.clone()));
+            continue;
+        };
         let below = format!("{target}/");
         let real = files.keys().filter(|path| **path == target || path.starts_with(&below));
         // A link to a folder that contains it leads round in a circle.
         let real = real.filter(|_| !link.starts_with(&below) && !target.is_empty());
+        let before = found.len();
         found.extend(real.map(|path| (format!("{link}{}", &path[target.len()..]), path.clone())));
+        if found.len() == before && !links.contains_key(&target) {
+            dangling.push(SourceError::Missing(link.clone()));
+        }
     }
     for (link, path) in &found {
         if let Some(object) = files.get(path).cloned() {
             files.insert(link.clone(), object);
         }
     }
-    found
+    (found, dangling)
 }
 
 /// Reads one line of `ls-tree`.
@@ -247,7 +259,12 @@ impl Source for Revision {
         let is_hidden = |path: &&String| path.split('/').any(|part| part.starts_with('.'));
         let shown = |path: &&String| matches!(hidden, Hidden::Listed) || !is_hidden(path);
         let files = self.files.keys().filter(below).filter(shown).cloned().collect();
-        Listing { files, links: self.links.clone(), problems: Vec::new() }
+        // What a link would lead to cannot be told, so it is a folder as far as it may hold definitions.
+        let problem = |error: &SourceError| {
+            let (SourceError::Outside(path) | SourceError::Missing(path)) = error else { return None };
+            Some(Problem { path: path.clone(), kind: ProblemKind::File, error: error.clone() })
+        };
+        Listing { files, links: self.links.clone(), problems: self.dangling.iter().filter_map(problem).collect() }
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {

@@ -97,6 +97,13 @@ impl FieldPattern {
         self.field == field
     }
 
+    /// Gives the longest text that stands in whatever the pattern covers: a part of the key, or the name of the field.
+    pub fn literal(&self) -> &str {
+        let glob = self.text.split_once('.').map_or(&*self.text, |(_, glob)| glob);
+        let parts = glob.split(['*', '?', '[', ']', '{', '}']);
+        parts.max_by_key(|part| part.len()).filter(|part| !part.is_empty()).unwrap_or(self.field.name())
+    }
+
     /// Gives the pattern as it was written.
     pub fn as_str(&self) -> &str {
         &self.text

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use globset::GlobMatcher;
 
 use super::{
-    ClientId, ClientName, Definition, Device, Field, FieldPattern, LiveClient, Partition, Scope, Telsys, text_glob,
+    ClientId, ClientName, Definition, Desired, Device, Field, FieldPattern, LiveClient, Partition, Scope, Telsys,
+    text_glob,
 };
 
 /// Everything besides the two sides that decides a plan.
@@ -209,6 +210,11 @@ impl Selection {
     /// Tells whether everything is selected.
     pub fn is_all(&self) -> bool {
         self.select.is_empty() && self.exclude.is_empty()
+    }
+
+    /// Tells whether any definition is selected.
+    pub fn covers_any(&self, desired: &Desired) -> bool {
+        desired.clients.values().any(|definition| self.covers(definition))
     }
 
     /// Tells whether a definition is selected: by every kind of expression that `--select` names, and by no `--exclude`.

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Shows text on one line: control characters, line ends and characters that nobody sees or that reorder text become
-/// `\n`, `\u{1b}` and the like. The result is also valid XML.
+/// `\n`, `\u{1b}` and the like, and so does the sign that makes any line of a log a command to GitHub's runner. The result is
+/// also valid XML.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hidden) {
+    if !text.chars().any(is_hidden) && !text.contains(COMMAND) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -21,8 +22,11 @@ pub fn visible(text: &str) -> Cow<'_, str> {
             plain => out.push(plain),
         }
     }
-    Cow::Owned(out)
+    Cow::Owned(out.replace(COMMAND, "##\\u{5b}"))
 }
+
+/// What begins a command of GitHub's runner anywhere in a line (actions/runner, `ActionCommand.TryParse`).
+const COMMAND: &str = "##[";
 
 /// Tells whether a character is not seen, moves the cursor, or changes the order of what is seen. Non-characters are
 /// among them because XML cannot hold them.
@@ -40,7 +44,7 @@ pub fn is_hidden(character: char) -> bool {
 /// (RFC 8259, section 2), so the meaning stays.
 pub fn harmless_json(json: &str) -> Cow<'_, str> {
     let hidden = |one: &char| !one.is_ascii_whitespace() && is_hidden(*one);
-    if !json.chars().any(|one| hidden(&one)) {
+    if !json.chars().any(|one| hidden(&one)) && !json.contains(COMMAND) {
         return Cow::Borrowed(json);
     }
     let mut out = String::with_capacity(json.len() + 64);
@@ -53,7 +57,7 @@ pub fn harmless_json(json: &str) -> Cow<'_, str> {
             out.push(character);
         }
     }
-    Cow::Owned(out)
+    Cow::Owned(out.replace(COMMAND, "##\\u005b"))
 }
 
 #[cfg(test)]
@@ -62,10 +66,10 @@ mod tests {
 
     #[test]
     fn json_says_the_same_without_hidden_characters() {
-        let value = serde_json::json!({ "a\u{9b}31m": "\u{202e}\u{7f}\u{e0041} plain \n é" });
+        let value = serde_json::json!({ "a\u{9b}31m": "\u{202e}\u{7f}\u{e0041} plain ##[error] \n é" });
         let text = serde_json::to_string_pretty(&value).expect("JSON");
         let harmless = harmless_json(&text);
-        assert!(harmless.chars().all(|one| one == '\n' || !is_hidden(one)), "{harmless}");
+        assert!(harmless.chars().all(|one| one == '\n' || !is_hidden(one)) && !harmless.contains("##["), "{harmless}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&harmless).expect("JSON"), value);
     }
 
@@ -73,6 +77,7 @@ mod tests {
     fn colours_and_cursor_movements_are_shown_and_not_done() {
         assert_eq!(visible("a\u{1b}[31mred\u{9b}2J\u{7}"), "a\\u{1b}[31mred\\u{9b}2J\\u{7}");
         assert_eq!(visible("one\r\ntwo\tthree"), "one\\r\\ntwo\\tthree");
+        assert_eq!(visible("a ##[error]b"), "a ##\\u{5b}error]b");
     }
 
     #[test]

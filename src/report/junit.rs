@@ -19,7 +19,9 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>) -> io::Result
     suite.add_test_cases(report.unmanaged.iter().map(|stray| {
         let status = match report.kind {
             Kind::Drift => failure("unmanaged", "unmanaged: in the boundary, not in git"),
-            Kind::Plan | Kind::Apply | Kind::Diff | Kind::Validate => skipped("unmanaged", "not in git"),
+            Kind::Plan | Kind::Apply | Kind::Diff | Kind::Validate | Kind::Failure => {
+                skipped("unmanaged", "not in git")
+            }
         };
         let name = format!("{} {}", bounded(&stray.place.text, 200), super::value::quoted(&stray.description));
         let mut case = TestCase::new(name, status);
@@ -67,7 +69,7 @@ fn case(kind: Kind, entry: &Entry<'_>) -> TestCase {
     let message = body.first().map_or(head.as_str(), String::as_str);
     let mut status = match (entry.level, kind) {
         (Level::Fine, _) => TestCaseStatus::success(),
-        (Level::Note, _) | (Level::Warning, Kind::Plan | Kind::Apply | Kind::Diff | Kind::Validate) => {
+        (Level::Note, _) | (Level::Warning, Kind::Plan | Kind::Apply | Kind::Diff | Kind::Validate | Kind::Failure) => {
             skipped(entry.state, message)
         }
         (Level::Warning, Kind::Drift) | (Level::Error, _) => failure(entry.state, message),

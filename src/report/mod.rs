@@ -247,8 +247,25 @@ pub fn complaints(
     match format {
         Format::Json => json::complaints(out, complaints),
         // Each mistake is one of its own, however alike they are.
-        other => write(other, out, &view::complaints(subject, complaints), Style { detail: Detail::Full, ..style }),
+        other => write(
+            other,
+            out,
+            &view::complaints(view::Kind::Validate, subject, complaints),
+            Style { detail: Detail::Full, ..style },
+        ),
     }
+}
+
+/// Writes why there is nothing to report, in a format that has no form of its own for that.
+pub fn failed(
+    format: Format,
+    out: &mut impl io::Write,
+    subject: &str,
+    complaint: &Complaint,
+    style: Style<'_>,
+) -> io::Result<()> {
+    let report = view::complaints(view::Kind::Failure, subject, std::slice::from_ref(complaint));
+    write(format, out, &report, style)
 }
 
 /// Writes a report in a format that has no form of its own for each kind of report.

@@ -53,11 +53,12 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<
     let groups: Vec<Group<'_, '_>> = groups.flat_map(spread).collect();
     results.extend(groups.iter().filter(|group| group.first.level != Level::Fine).map(|group| match report.kind {
         Kind::Validate => mistake(group.first),
-        Kind::Plan | Kind::Apply | Kind::Drift | Kind::Diff => result(command, group),
+        Kind::Plan | Kind::Apply | Kind::Drift | Kind::Diff | Kind::Failure => result(command, group),
     }));
     if report.kind == Kind::Drift {
         results.extend(report.unmanaged.iter().map(|stray| unmanaged(command, stray)));
     }
+    number_equals(&mut results);
     let folder = utf8_percent_encode(folder, PATH).to_string();
     for location in results.iter_mut().flat_map(|result| &mut result.locations) {
         location.physical_location.artifact_location.uri.insert_str(0, &folder);
@@ -77,6 +78,18 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<
         runs: [RunV2 { tool: ToolV2 { driver }, column_kind: "unicodeCodePoints", results }],
     };
     super::json::write(out, &log)
+}
+
+/// Tells results apart that say the same of the same file: by their order.
+fn number_equals(results: &mut [ResultV2]) {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for print in results.iter_mut().flat_map(|result| result.partial_fingerprints.values_mut()) {
+        let count = seen.entry(print.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            *print = format!("{print}:{count}");
+        }
+    }
 }
 
 struct Rule(String);

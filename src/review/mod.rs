@@ -56,7 +56,7 @@ pub struct ClientReview {
 pub enum Kind {
     /// It is new.
     Added,
-    /// It is gone from git.
+    /// It is gone from git, or git wants it gone.
     Removed,
     /// Its content or how it is managed changes.
     Changed,
@@ -208,7 +208,10 @@ fn compare(old: &Definition, new: &Definition, mask: Mask<'_>) -> Option<ClientR
     let terms = terms(old, new);
     let from_scope = Some(old.scope.clone()).filter(|from| *from != new.scope);
     let from_client = Some(old.name.clone()).filter(|from| *from != new.name);
+    let goes = (old.state, new.state) == (Presence::Present, Presence::Absent);
     let kind = match (&from_client, &from_scope) {
+        // Its live client is deleted, prune or not.
+        _ if goes => Kind::Removed,
         (_, Some(_)) => Kind::Moved,
         (Some(_), None) => Kind::Renamed,
         (None, None) if changes.is_empty() && terms.is_empty() => return None,

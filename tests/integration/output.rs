@@ -47,11 +47,12 @@ fn stdout_has_one_json_document_whatever_fails() {
 #[test]
 fn two_documents_for_one_place_are_a_wrong_command_line() {
     let world = World::in_sync();
-    for outputs in [["markdown", "sarif"], ["markdown=a", "sarif=a"]] {
+    for outputs in [["markdown", "sarif"], ["markdown=a", "sarif=a"], ["markdown=a", "sarif=clients/../a"]] {
         let Run { stdout, stderr, .. } = world.run(&["plan", "-o", outputs[0], "-o", outputs[1]]).expect(64);
         assert_eq!(stdout, "");
         assert!(stderr.contains("two documents would be written to"), "{stderr}");
     }
+    world.run(&["plan", "-o", "json=plan.json", "--out", "./plan.json"]).expect(64);
 }
 
 #[cfg(unix)]
@@ -73,4 +74,99 @@ fn hostile_file_and_target_names_are_shown_and_not_obeyed() {
         assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{text}");
         assert!(!text.chars().any(|one| one.is_control() && one != '\n'), "{text}");
     }
+}
+
+#[test]
+fn a_failure_is_told_in_every_file_that_was_asked_for() {
+    let world = World::in_sync();
+    let formats = ["markdown=a.md", "junit=a.xml", "sarif=a.sarif", "html=a.html"];
+    let outputs: Vec<&str> = formats.iter().flat_map(|output| ["-o", *output]).collect();
+    world.run(&[&["plan"], outputs.as_slice()].concat()).expect(0);
+    world.edit("icsync.yaml", world.url(), "http://127.0.0.1:9");
+    world.run(&[&["plan"], outputs.as_slice()].concat()).expect(1);
+    for file in ["a.md", "a.xml", "a.sarif", "a.html"] {
+        let text = world.read(file);
+        assert!(text.contains("127.0.0.1:9"), "{file}: {text}");
+    }
+    assert!(world.read("a.xml").contains("failures=\"1\""), "{}", world.read("a.xml"));
+}
+
+#[test]
+fn a_refusal_stays_one_when_its_report_cannot_be_written() {
+    let world = half_failing();
+    let arguments = ["apply", "--auto-approve", "--max-changes", "0", "-o", "html=/nonexistent/x"];
+    let Run { stderr, .. } = world.run(&arguments).expect(5);
+    assert!(stderr.contains("cannot write `/nonexistent/x`") && !stderr.contains(".icsync-"), "{stderr}");
+}
+
+#[test]
+fn what_comes_next_can_be_typed_as_it_stands() {
+    let world = World::in_sync();
+    world.edit("icsync.yaml", "default_target: test", "default_target: \"-x\"");
+    world.edit("icsync.yaml", "  test:", "  \"-x\":");
+    world.edit("clients/one.yaml", "description: one", "description: two");
+    let Run { stdout, .. } = world.run(&["plan", "-o", "markdown", "--max-changes", "5"]).expect(0);
+    assert!(stdout.contains("icsync plan --target=-x --max-changes 5"), "{stdout}");
+    world.run(&["apply", "--target=-x", "--auto-approve"]).expect(0);
+    let runs = world.run(&["runs", "-o", "json"]).expect(0).json();
+    let run = runs["runs"][0]["run"].as_str().expect("a run").to_owned();
+    let back = ["rollback", run.as_str(), "--target=-x", "--max-changes", "7", "-o", "markdown"];
+    let Run { stdout, .. } = world.run(&back).expect(0);
+    assert!(stdout.contains(&format!("icsync rollback {run} --target=-x --max-changes 7 --out")), "{stdout}");
+}
+
+#[test]
+fn mistakes_that_are_alike_have_fingerprints_of_their_own() {
+    let world = World::in_sync();
+    let bad = |name: &str, device: &str| {
+        format!(
+            "kind: IntegratorClient\nname: {name}\nscope: {{ telsys: 417, partition: 1, device: \"{device}\" }}\nnope: 1\n"
+        )
+    };
+    world.write("clients/bad.yaml", &[bad("b", "02"), bad("c", "03")].join("---\n"));
+    let sarif = world.run(&["validate", "-o", "sarif"]).expect(3).json();
+    let results = sarif["runs"][0]["results"].as_array().expect("results");
+    let prints: std::collections::BTreeSet<String> =
+        results.iter().map(|result| result["partialFingerprints"].to_string()).collect();
+    assert_eq!((results.len(), prints.len()), (2, 2), "{results:?}");
+}
+
+#[test]
+fn a_selection_of_nothing_is_mentioned() {
+    let world = World::in_sync();
+    for command in ["plan", "drift"] {
+        let quiet = world.run(&[command, "--select", "name=one"]).expect(0);
+        assert!(!quiet.stderr.contains("warning"), "{}", quiet.stderr);
+        let typo = world.run(&[command, "--select", "name=onne"]).expect(0);
+        assert!(typo.stderr.contains("warning: --select and --exclude leave no definition"), "{}", typo.stderr);
+    }
+}
+
+#[test]
+fn sensitive_values_are_in_no_excerpt_of_a_mistake() {
+    let world = World::in_sync();
+    let sensitive = "manage: [{ telsys: 417 }]\nsensitive: [\"settings.secret.*\"]";
+    world.configure(sensitive);
+    let head = "kind: IntegratorClient\nname: b\nscope: { telsys: 417, partition: 1, device: \"02\" }\n";
+    for (file, text) in [
+        ("clients/b.yaml", format!("{head}settings: {{ \"secret.key\": hunter2, \"x\": }}}}\n")),
+        ("clients/b.yaml", format!("{head}nope: {{ \"secret.key\": hunter2 }}\n")),
+        ("clients/b.yaml", format!("{head}settings:\n  secret.key: hunter2\n    x: [\n")),
+    ] {
+        world.write(file, &text);
+        for arguments in [vec!["validate"], vec!["validate", "-o", "json"], vec!["plan"], vec!["fmt", "--check"]] {
+            let run = world.run(&arguments);
+            assert!(run.code != 0 && !format!("{}{}", run.stdout, run.stderr).contains("hunter2"), "{run:?}");
+        }
+    }
+    world.write("clients/b.yaml", &format!("settings:   {{ \"secret.key\": hunter2 }}\n{head}"));
+    let run = world.run(&["fmt", "--check"]);
+    assert!(run.stdout.contains("secret.key") && !run.stdout.contains("hunter2"), "{run:?}");
+    world.write(
+        "clients/b.yaml",
+        "kind: Fleet\nname: f\nscope: { telsys: 417, partition: 1 }\ndevices_from: { csv: f.csv, column: d, key: d }\ntemplate:\n  settings: { \"secret.key\": \"${row.s}\" }\n",
+    );
+    world.write("clients/f.csv", "d,s\n05,hunter2\n06,\"hunter2\n");
+    let run = world.run(&["validate"]).expect(3);
+    assert!(run.stderr.contains("f.csv") && !run.stderr.contains("hunter2"), "{run:?}");
 }

@@ -353,3 +353,29 @@ fn a_change_of_the_rules_is_a_change() {
     let diff = world.run(&["diff", "HEAD", "-o", "json"]).expect(0).json();
     assert_eq!(diff["configuration"][1]["field"], "prune");
 }
+
+#[test]
+fn a_comparison_of_nothing_with_nothing_is_a_mistake() {
+    let world = committed();
+    let run = world.run(&["diff", "HEAD", "HEAD", "--config", "clients/icsync.yaml"]).expect(3);
+    assert!(run.stderr.contains("neither `HEAD` nor `HEAD` has a configuration"), "{}", run.stderr);
+}
+
+#[test]
+fn a_client_that_git_wants_gone_is_removed() {
+    let world = committed();
+    world.edit("clients/one.yaml", "name: one", "name: one\nstate: absent");
+    let diff = world.run(&["diff", "HEAD", "-o", "json"]).expect(0).json();
+    assert_eq!((&diff["clients"][0]["change"], &diff["summary"]["removed"]), (&json!("removed"), &json!(1)), "{diff}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_out_of_the_repository_hides_no_definitions_of_a_revision() {
+    let world = committed();
+    std::os::unix::fs::symlink("/etc/hostname", world.path("clients/gone.yaml")).expect("a link");
+    git(&world, &["add", "."]);
+    git(&world, &["commit", "--quiet", "-m", "link"]);
+    let run = world.run(&["diff", "HEAD~1", "HEAD"]).expect(3);
+    assert!(run.stderr.contains("clients/gone.yaml"), "{}", run.stderr);
+}

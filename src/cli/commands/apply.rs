@@ -104,8 +104,11 @@ impl Applying<'_> {
         if !plan.guard.allows() {
             let written =
                 self.sink.render_besides_json(|format, out, style| report::plan(format, out, heading, plan, style));
-            written.map_err(|failure| failure.after(Exit::Refused))?;
-            return Err(refused(plan));
+            let refusal = refused(plan);
+            return Err(match written {
+                Ok(()) => refusal,
+                Err(unwritten) => refusal.caused_by(unwritten.message),
+            });
         }
         let outcomes = if plan.steps.is_empty() { Outcomes::default() } else { self.perform(&planned, saved).await? };
         let exit = Exit::of_apply(plan, &outcomes);

@@ -7,7 +7,7 @@ use crate::cli::environment::Environment;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
-use crate::cli::planning::selection;
+use crate::cli::planning::{selection, warn_of_nothing};
 use crate::cli::repository::{Tree, load_revision, load_symbolic, root, unknown_revision};
 use crate::manifest::{self, Resolved, default_base};
 use crate::model::{ClientName, Desired, Selection};
@@ -32,7 +32,17 @@ pub(super) fn run(
         None => ("working tree", load_symbolic(environment, global)?),
     };
     let base = load_revision(environment, global, &base_name, &symbolic)?.0;
-    let review = compare(&base, &head, &selection(&arguments.select));
+    if base.resolved.is_none() && head.resolved.is_none() {
+        let message = format!("neither `{base_name}` nor `{head_name}` has a configuration here");
+        return Err(
+            Failure::new(Exit::Invalid, message).help("say where icsync.yaml is with `-C DIR` or `--config FILE`")
+        );
+    }
+    let selection = selection(&arguments.select);
+    if !selection.covers_any(&base.desired) {
+        warn_of_nothing(environment, &head.desired, &selection);
+    }
+    let review = compare(&base, &head, &selection);
     let heading = ReviewHeading { base: &base_name, head: head_name };
     sink.render(|format, out, style| report::review(format, out, &heading, &review, style))?;
     Ok(if arguments.exit_code && !review.is_empty() { Exit::Changes } else { Exit::Done })

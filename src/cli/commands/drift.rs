@@ -6,7 +6,7 @@ use crate::cli::environment::{Environment, variables};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
-use crate::cli::planning::{Shape, open, policy, selection};
+use crate::cli::planning::{Shape, open, policy, selection, warn_of_nothing};
 use crate::cli::reading::{Read, read_live};
 use crate::cli::repository::{Repository, load_revision};
 use crate::cli::runtime;
@@ -56,6 +56,7 @@ async fn look(
     arguments: &DriftArguments,
 ) -> Result<(Drift, Read), Failure> {
     let shape = Shape { selection: selection(&arguments.select), ..Shape::default() };
+    warn_of_nothing(environment, desired, &shape.selection);
     let policy = policy(repository, desired, &shape);
     let read = read_live(connection, desired, &policy, environment).await?;
     Ok((drift::drift(desired, base, &read.live, &policy), read))

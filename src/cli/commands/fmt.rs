@@ -10,6 +10,7 @@ use crate::cli::output::Sink;
 use crate::cli::repository::load_config;
 use crate::diagnostic::SourceFile;
 use crate::manifest;
+use crate::model::FieldPattern;
 use crate::report;
 
 /// A file, where it is on disk, and how it is to be laid out.
@@ -28,11 +29,18 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let files = files(environment, global, &arguments.files)?;
     let count = files.len();
-    let laid: Vec<Laid> = lay_out(files)?.into_iter().filter(|laid| laid.file.text() != laid.after).collect();
+    // Without a configuration nothing is known to be sensitive.
+    let sensitive = load_config(environment, global).map(|one| one.sensitive().to_vec()).unwrap_or_default();
+    let laid: Vec<Laid> =
+        lay_out(files, &sensitive)?.into_iter().filter(|laid| laid.file.text() != laid.after).collect();
     let few = |number: usize| if number == 1 { "1 file".to_owned() } else { format!("{number} files") };
     if arguments.check {
         sink.render(|_, out, style| {
-            laid.iter().try_for_each(|laid| report::layout(out, laid.file.path(), laid.file.text(), &laid.after, style))
+            laid.iter().try_for_each(|laid| {
+                let path = laid.file.path();
+                let shown = |text: &str| manifest::masked_text(path, text, &sensitive);
+                report::layout(out, path, &shown(laid.file.text()), &shown(&laid.after), style)
+            })
         })?;
         environment.say(&format!("{} of {} would be laid out differently", laid.len(), few(count)));
         return Ok(if laid.is_empty() { Exit::Done } else { Exit::Changes });
@@ -67,7 +75,7 @@ fn named_file(environment: &Environment, path: &Path) -> Result<(SourceFile, Pat
 }
 
 /// Lays out every file, or says everything that is wrong with any: then nothing is written.
-fn lay_out(files: Vec<(SourceFile, PathBuf)>) -> Result<Vec<Laid>, Failure> {
+fn lay_out(files: Vec<(SourceFile, PathBuf)>, sensitive: &[FieldPattern]) -> Result<Vec<Laid>, Failure> {
     let (mut laid, mut found) = (Vec::with_capacity(files.len()), Vec::new());
     for (file, path) in files {
         match manifest::format(file.path(), file.text()) {
@@ -75,5 +83,6 @@ fn lay_out(files: Vec<(SourceFile, PathBuf)>) -> Result<Vec<Laid>, Failure> {
             Err(diagnostics) => found.extend(diagnostics),
         }
     }
+    manifest::mask(&mut found, sensitive);
     if found.is_empty() { Ok(laid) } else { Err(Failure::invalid(found)) }
 }

@@ -17,6 +17,8 @@ mod schema;
 mod show;
 mod validate;
 
+use std::path::Path;
+
 use super::args::{Arguments, Command, Global, Output};
 use super::environment::Environment;
 use super::exit::Exit;
@@ -29,7 +31,7 @@ use crate::report::Detail;
 pub(super) fn run(environment: &Environment, arguments: &Arguments) -> Exit {
     logging::start(&arguments.global, environment);
     let sink = sink(environment, &arguments.global, &arguments.command);
-    match sink.check().and_then(|()| dispatch(environment, arguments, &sink)) {
+    match sink.check(saved(&arguments.command)).and_then(|()| dispatch(environment, arguments, &sink)) {
         Ok(exit) => exit,
         Err(failure) => {
             sink.fail(&failure);
@@ -58,6 +60,15 @@ fn sink<'a>(environment: &'a Environment, global: &Global, command: &Command) ->
         | Command::Explain(_)
         | Command::Completions(_)
         | Command::Man(_) => plain(&[]),
+    }
+}
+
+/// Gives the file that a command saves a plan to.
+fn saved(command: &Command) -> Option<&Path> {
+    match command {
+        Command::Plan(arguments) => arguments.out.as_deref(),
+        Command::Rollback(arguments) => arguments.out.as_deref(),
+        _ => None,
     }
 }
 

@@ -13,6 +13,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::repository::root;
+use crate::model::visible;
 use crate::report::Format;
 
 #[derive(Serialize)]
@@ -133,7 +134,9 @@ fn text(out: &mut Vec<u8>, view: &RunsView) -> std::io::Result<()> {
         let outcomes: Vec<_> = run.outcomes.iter().map(|(name, count)| format!("{count} {name}")).collect();
         let outcomes = if outcomes.is_empty() { "nothing done".to_owned() } else { outcomes.join(", ") };
         let rollback = run.rollback_of.as_ref().map(|of| format!(" · rolls back {of}")).unwrap_or_default();
-        writeln!(out, "{}  {}  {} of {} steps: {outcomes}{rollback}", run.run, run.target, run.state, run.steps)?;
+        let target = visible(&run.target);
+        let steps = if run.steps == 1 { "1 step".to_owned() } else { format!("{} steps", run.steps) };
+        writeln!(out, "{}  {target}  {}, {steps}: {outcomes}{}", visible(&run.run), run.state, visible(&rollback))?;
         if !run.in_doubt.is_empty() {
             let steps: Vec<_> = run.in_doubt.iter().map(ToString::to_string).collect();
             writeln!(out, "    in doubt: step {}; `icsync plan` reads what is there now", steps.join(", "))?;

@@ -241,7 +241,8 @@ fn secrets(roots: &[Node<'_>]) -> Vec<Span> {
 }
 
 /// Words that announce a secret.
-const WORDS: [&str; 8] = ["api_key", "apikey", "password", "username", "session", "token", "secret", "url"];
+const WORDS: [&str; 10] =
+    ["api_key", "apikey", "authorization", "credential", "password", "username", "session", "token", "secret", "url"];
 
 fn announces(key: &str) -> bool {
     let key = key.to_ascii_lowercase();

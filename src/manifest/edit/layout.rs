@@ -27,8 +27,12 @@ struct Line<'t> {
     start: usize,
     /// Where its first character stands, dashes of lists aside.
     column: usize,
+    /// Where its first character stands, a dash included: what comments before it line up with.
+    indent: usize,
     /// Where it will stand, relative to that.
     shift: isize,
+    /// How far comments move that stand before it.
+    lead: isize,
     /// Where dashes of lists will stand before it.
     dashes: Vec<usize>,
 }
@@ -71,7 +75,8 @@ fn lines<'t>(text: &'t str, outline: &Outline) -> Vec<Line<'t>> {
             _ if is_marker(text) => Kind::Marker,
             _ => Kind::Content,
         };
-        lines.push(Line { kind, text, start, column: text.len() - trimmed.len(), shift: 0, dashes: Vec::new() });
+        let column = text.len() - trimmed.len();
+        lines.push(Line { kind, text, start, column, indent: column, shift: 0, lead: 0, dashes: Vec::new() });
         start = end;
     }
     lines
@@ -252,6 +257,7 @@ impl Layout<'_> {
             return range.collect();
         }
         let order = self.node(item, range, target + STEP, mapping);
+        self.lines[first].lead = difference(target, column);
         // The dash goes to whichever key comes first now.
         let head = order.iter().copied().find(|line| matches!(self.lines[*line].kind, Kind::Content));
         if let Some(head) = head.filter(|head| *head != first) {
@@ -263,6 +269,7 @@ impl Layout<'_> {
     fn shift(&mut self, range: Range<usize>, shift: isize) {
         for line in &mut self.lines[range] {
             line.shift = shift;
+            line.lead = shift;
         }
     }
 
@@ -275,9 +282,9 @@ impl Layout<'_> {
             }
             let column = self.lines[index].column;
             let next = self.lines[index..].iter().find(|line| content(line));
-            let same = next.filter(|line| line.column == column);
+            let same = next.filter(|line| line.indent == column).map(|line| line.lead);
             let before = || self.lines[..index].iter().rev().find(|line| content(line) && line.column <= column);
-            let shift = same.or_else(before).map_or(0, |line| line.shift);
+            let shift = same.or_else(|| before().map(|line| line.shift)).unwrap_or_default();
             self.lines[index].shift = shift;
         }
     }
@@ -333,7 +340,9 @@ impl Line<'_> {
             }
         }
         let prefix: String = prefix.into_iter().collect();
-        out.push_str(if text.is_empty() && self.kind != Kind::Inside { prefix.trim_end() } else { &prefix });
+        // A blank line in a scalar stays as it is: where it has spaces, they are content.
+        let bare = text.is_empty() && (self.kind != Kind::Inside || self.column == 0);
+        out.push_str(if bare { prefix.trim_end() } else { &prefix });
         out.push_str(text);
     }
 }

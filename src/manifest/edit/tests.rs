@@ -93,6 +93,27 @@ fn a_comment_moves_with_the_first_key_that_it_stands_above() {
 }
 
 #[test]
+fn a_comment_moves_with_the_item_that_it_stands_above() {
+    assert_eq!(
+        formatted("profiles:\n# the base\n- base\n# the rest\n- other\nkind: IntegratorClient\n"),
+        "kind: IntegratorClient\nprofiles:\n  # the base\n  - base\n  # the rest\n  - other\n"
+    );
+    assert_eq!(
+        formatted("kind: Config\nprotect:\n    # lobby\n    - device: \"01\"\n      telsys: 417\n"),
+        "kind: Config\nprotect:\n  # lobby\n  - telsys: 417\n    device: \"01\"\n"
+    );
+}
+
+#[test]
+fn a_blank_line_in_a_scalar_gets_no_spaces() {
+    assert_eq!(
+        formatted("settings:\n  script: |\n    x\n\n    y\nkind: Profile\n"),
+        "kind: Profile\nsettings:\n  script: |\n    x\n\n    y\n"
+    );
+    assert_eq!(formatted("settings:\n script: |\n  x\n\n  y\n"), "settings:\n  script: |\n   x\n\n   y\n");
+}
+
+#[test]
 fn a_tab_inside_a_scalar_is_content() {
     assert_eq!(
         formatted("settings:\n    script: |\n        \tx\n        y\nkind: Profile\n"),

@@ -4,13 +4,13 @@ use super::{Count, Entry, Kind, Level, Mark, Place, Problem, Report, Source, cou
 use crate::report::{Complaint, Gravity};
 
 /// Makes a report of complaints about the files of `subject`.
-pub(crate) fn complaints<'a>(subject: &'a str, complaints: &'a [Complaint]) -> Report<'a> {
+pub(crate) fn complaints<'a>(kind: Kind, subject: &'a str, complaints: &'a [Complaint]) -> Report<'a> {
     let number = |gravity| complaints.iter().filter(|one| one.gravity == gravity).count();
     let noun = |number, one, several| Count::new(if number == 1 { one } else { several }, number);
     let counts =
         [noun(number(Gravity::Error), "error", "errors"), noun(number(Gravity::Warning), "warning", "warnings")];
     Report {
-        kind: Kind::Validate,
+        kind,
         subject,
         header: vec![subject.to_owned()],
         entries: complaints.iter().map(entry).collect(),
@@ -19,7 +19,12 @@ pub(crate) fn complaints<'a>(subject: &'a str, complaints: &'a [Complaint]) -> R
         unmanaged: Vec::new(),
         findings: Vec::new(),
         reach: Vec::new(),
-        closing: format!("Validate: {}", counted(&counts, &[])),
+        closing: match kind {
+            Kind::Failure => "Failed: there is nothing else to report".to_owned(),
+            Kind::Plan | Kind::Apply | Kind::Drift | Kind::Diff | Kind::Validate => {
+                format!("Validate: {}", counted(&counts, &[]))
+            }
+        },
         counts: counts.to_vec(),
         next: Vec::new(),
     }

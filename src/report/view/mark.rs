@@ -15,6 +15,8 @@ pub(crate) enum Kind {
     Diff,
     /// What is wrong with files.
     Validate,
+    /// Why there is nothing to report.
+    Failure,
 }
 
 impl Kind {
@@ -26,13 +28,14 @@ impl Kind {
             Self::Drift => "drift",
             Self::Diff => "diff",
             Self::Validate => "validate",
+            Self::Failure => "failure",
         }
     }
 
     /// Says what becomes of the entries that are never summed up.
     pub(crate) fn destroys(self) -> &'static str {
         match self {
-            Self::Plan | Self::Drift | Self::Validate => "to delete or replace",
+            Self::Plan | Self::Drift | Self::Validate | Self::Failure => "to delete or replace",
             Self::Apply => "deletes or replaces",
             Self::Diff => "removed or moved",
         }
@@ -44,7 +47,7 @@ impl Kind {
             Self::Plan | Self::Diff => "change",
             Self::Apply => "outcome",
             Self::Drift => "difference",
-            Self::Validate => "mistake",
+            Self::Validate | Self::Failure => "mistake",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::plan::option;
 use super::{Count, Entry, Kind, Level, Mark, Problem, Report, Source, counted};
 use crate::apply::{Outcome, OutcomeSummary, Outcomes, StepOutcome};
 use crate::plan::{Heading, Plan};
@@ -24,7 +25,10 @@ pub(crate) fn outcomes<'a>(heading: &'a Heading, plan: &'a Plan, outcomes: &'a O
         steady: Vec::new(),
         unmanaged: Vec::new(),
         counts,
-        next: run.iter().map(|run| format!("icsync rollback {run}")).collect(),
+        next: run
+            .iter()
+            .map(|run| format!("icsync rollback {run} {}", option("target", &heading.target.name)))
+            .collect(),
         ..planned
     }
 }

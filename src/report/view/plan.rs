@@ -44,22 +44,25 @@ pub(super) fn header(name: &str, url: &str, prune: &str, options: &Options) -> V
 /// Says what can be typed next.
 pub(super) fn next(target: &str, prune: Prune, options: &Options, verdict: Verdict) -> Vec<String> {
     let Options { select, exclude, max_deletes, max_changes, since, rollback_of } = options;
-    let target = shell_word(target);
+    let target = option("target", target);
+    let mut limits: Vec<String> = max_deletes.map(|most| format!("--max-deletes {most}")).into_iter().collect();
+    limits.extend(max_changes.map(|most| format!("--max-changes {most}")));
     if let Some(run) = rollback_of {
-        let back = format!("icsync rollback {} --target {target} --out back.plan", shell_word(run));
+        let mut words = vec![format!("icsync rollback {} {target}", shell_word(run))];
+        words.extend(limits);
+        let back = format!("{} --out back.plan", words.join(" "));
         return match verdict {
             Verdict::Empty => Vec::new(),
             Verdict::Refused => vec![back],
-            Verdict::Allowed => vec![back, format!("icsync apply back.plan --target {target}")],
+            Verdict::Allowed => vec![back, format!("icsync apply back.plan {target}")],
         };
     }
-    let mut words = vec![format!("--target {target}")];
+    let mut words = vec![target];
     words.extend((prune == Prune::Delete).then(|| "--prune".to_owned()));
-    words.extend(select.iter().map(|one| format!("--select {}", shell_word(one))));
-    words.extend(exclude.iter().map(|one| format!("--exclude {}", shell_word(one))));
-    words.extend(max_deletes.map(|most| format!("--max-deletes {most}")));
-    words.extend(max_changes.map(|most| format!("--max-changes {most}")));
-    words.extend(since.iter().map(|revision| format!("--since {}", shell_word(revision))));
+    words.extend(select.iter().map(|one| option("select", one)));
+    words.extend(exclude.iter().map(|one| option("exclude", one)));
+    words.extend(limits);
+    words.extend(since.iter().map(|revision| option("since", revision)));
     let words = words.join(" ");
     let plan = format!("icsync plan {words}");
     match verdict {
@@ -88,6 +91,12 @@ impl Verdict {
             (false, false) => Self::Refused,
         }
     }
+}
+
+/// Writes an option with its value, which may begin with a hyphen.
+pub(super) fn option(name: &str, value: &str) -> String {
+    let between = if value.starts_with('-') { '=' } else { ' ' };
+    format!("--{name}{between}{}", shell_word(value))
 }
 
 /// Writes a word so that a POSIX shell reads it as it is.

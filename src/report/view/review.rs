@@ -53,11 +53,9 @@ fn entry(client: &ClientReview) -> Entry<'_> {
     let mut notes = Vec::new();
     notes.extend(from_client.as_ref().map(|from| format!("was `{from}`")));
     notes.extend(from_scope.as_ref().map(|from| format!("moves from {from} to {scope}")));
-    let whole = matches!(kind, review::Kind::Added | review::Kind::Removed);
-    let goes = terms.iter().any(|term| term.term == "state" && term.change.after.as_deref() == Some("absent"));
+    let stays = terms.iter().any(|term| term.term == "state" && term.change.before.is_some());
+    let whole = matches!(kind, review::Kind::Added | review::Kind::Removed) && !stays;
     let mark = match kind {
-        // Its live client is deleted as much as one that prune finds.
-        review::Kind::Changed | review::Kind::Renamed | review::Kind::Moved if goes => Mark::Delete,
         review::Kind::Added => Mark::Add,
         review::Kind::Removed => Mark::Delete,
         review::Kind::Changed | review::Kind::Renamed => Mark::Change,
