@@ -151,8 +151,8 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Tells of a failure: on stderr for people, as JSON for machines that asked for it, and what is wrong with files in
-    /// every other format too. Where a document stands already it stays.
+    /// Tells of a failure: on stderr for people, and in every other format that was asked for. Where a document stands
+    /// already it stays.
     pub(super) fn fail(&self, failure: &Failure) {
         let mut places = self.written.take();
         let open = self.outputs.iter().filter(|output| places.insert(output.file.clone()));
@@ -160,22 +160,21 @@ impl<'a> Sink<'a> {
         let others: Vec<_> = others.into_iter().filter(|output| !is_text(output)).collect();
         // The failure itself is said on stderr whether or not any of this can be written.
         let revision = failure.mistakes.as_ref().and_then(|mistakes| mistakes.revision.as_deref());
-        if failure.diagnostics().is_empty() && failure.exit == Exit::Usage {
+        let written = match failure.diagnostics() {
             // Where documents go may be what is wrong.
-        } else if failure.diagnostics().is_empty() {
+            [] if failure.exit == Exit::Usage => Ok(()),
             // A file of an earlier run would look like this one's.
-            let complaint = whole(failure);
-            let rendered = self.render_to(&others, |format, out, style| {
-                report::failed(format, out, failure.exit.name(), &complaint, style)
-            });
-            self.mention(rendered);
-        } else {
-            let complaints: Vec<Complaint> = failure.diagnostics().iter().map(|one| complaint(one, revision)).collect();
-            let rendered = self.render_to(&others, |format, out, style| {
-                report::complaints(format, out, "definitions", &complaints, style)
-            });
-            self.mention(rendered);
-        }
+            [] => self.render_to(&others, |format, out, style| {
+                report::failed(format, out, failure.exit.name(), &whole(failure), style)
+            }),
+            found => {
+                let complaints: Vec<Complaint> = found.iter().map(|one| complaint(one, revision)).collect();
+                self.render_to(&others, |format, out, style| {
+                    report::complaints(format, out, "definitions", &complaints, style)
+                })
+            }
+        };
+        self.mention(written);
         self.mention(self.render_to(&json, |_, out, _| write_failure(out, failure)));
         complain(failure, self.environment);
     }

@@ -193,9 +193,9 @@ fn what_the_server_does_not_show_is_written_where_git_changed_it_since_a_revisio
 #[test]
 fn links_are_followed_in_revisions_as_they_are_on_disk() {
     let world = World::in_sync();
-    world.write("shared/two.yaml", &definition("two", "02", ""));
+    world.write("common/two.yaml", &definition("two", "02", ""));
     world.write("clients/three.txt", &definition("three", "03", ""));
-    std::os::unix::fs::symlink("../shared", world.path("clients/shared")).expect("a link");
+    std::os::unix::fs::symlink("../common", world.path("clients/common")).expect("a link");
     std::os::unix::fs::symlink("three.txt", world.path("clients/three.yaml")).expect("a link");
     git(&world, &["init", "--quiet"]);
     git(&world, &["add", "."]);
