@@ -20,6 +20,8 @@ use crate::report::{self, Colour, Complaint, Detail, Format, Gravity, Style};
 #[derive(Clone)]
 pub(super) struct Sink<'a> {
     environment: &'a Environment,
+    /// The command, which failures are reported of.
+    command: &'static str,
     outputs: Vec<Output>,
     detail: Detail,
     /// The folder of `icsync.yaml`, on disk and in the git repository.
@@ -27,27 +29,33 @@ pub(super) struct Sink<'a> {
     folder: OnceCell<String>,
     /// The key that signs plans.
     key: Option<Vec<u8>>,
-    /// Where a whole document stands already, so that a failure does not write a second one.
+    /// Where a whole document stands already or cannot be written, so that a failure does not write a second one.
     written: RefCell<BTreeSet<Option<PathBuf>>>,
 }
 
 impl<'a> Sink<'a> {
     /// Makes a sink; text on stdout unless something else goes there.
-    pub(super) fn new(environment: &'a Environment, global: &Global, render: &RenderArguments) -> Self {
+    pub(super) fn new(
+        environment: &'a Environment,
+        global: &Global,
+        command: &'static str,
+        render: &RenderArguments,
+    ) -> Self {
         let detail = if render.full { Detail::Full } else { Detail::Grouped };
-        Self::of(environment, global, &render.output, detail)
+        Self { detail, ..Self::of(environment, global, command, &render.output) }
     }
 
     /// Makes a sink of outputs alone.
-    pub(super) fn of(environment: &'a Environment, global: &Global, outputs: &[Output], detail: Detail) -> Self {
+    pub(super) fn of(environment: &'a Environment, global: &Global, command: &'static str, outputs: &[Output]) -> Self {
         let mut outputs = outputs.to_vec();
         if outputs.iter().all(|output| output.file.is_some()) {
             outputs.push(Output { format: Format::Text, file: None });
         }
         Self {
             environment,
+            command,
             outputs,
-            detail,
+            detail: Detail::Grouped,
             root: root(environment, global),
             folder: OnceCell::new(),
             key: plan_key(),
@@ -126,10 +134,8 @@ impl<'a> Sink<'a> {
         for output in files.into_iter().chain(stdout) {
             let mut bytes = Vec::new();
             render(output.format, &mut bytes, self.style(output))?;
-            match self.write(output, &bytes) {
-                Ok(()) => drop(self.written.borrow_mut().insert(output.file.clone())),
-                Err(failure) => failures.push(failure),
-            }
+            failures.extend(self.write(output, &bytes).err());
+            self.written.borrow_mut().insert(output.file.clone());
         }
         failures.into_iter().next().map_or(Ok(()), Err)
     }
@@ -165,7 +171,7 @@ impl<'a> Sink<'a> {
             [] if failure.exit == Exit::Usage => Ok(()),
             // A file of an earlier run would look like this one's.
             [] => self.render_to(&others, |format, out, style| {
-                report::failed(format, out, failure.exit.name(), &whole(failure), style)
+                report::failed(format, out, self.command, &whole(failure), style)
             }),
             found => {
                 let complaints: Vec<Complaint> = found.iter().map(|one| complaint(one, revision)).collect();

@@ -9,9 +9,9 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::git;
 use super::reading::{Read, read_live};
-use super::repository::{Repository, load, load_revision};
+use super::repository::{Repository, Tree, load, load_revision};
 use crate::manifest::Emptiness;
-use crate::model::{Desired, Policy, Prune, Selection, Selector};
+use crate::model::{Desired, FieldPattern, Policy, Prune, Selection, Selector, visible};
 use crate::plan::{self, Heading, Options, Plan, Source, Target};
 
 /// A plan and everything it was made of.
@@ -41,7 +41,35 @@ pub(super) struct Shape {
     /// How many requests at the same time, if not what the configuration says.
     pub parallelism: Option<u16>,
     /// What git said at the revision of `--since`.
-    pub base: Option<Desired>,
+    pub base: Option<Base>,
+}
+
+/// What git said at the revision of `--since`.
+#[derive(Debug, Clone)]
+pub(super) struct Base {
+    /// The definitions.
+    pub desired: Desired,
+    /// What was not to be shown.
+    sensitive: Vec<FieldPattern>,
+}
+
+impl Base {
+    /// Loads the revision. Gives its full name too.
+    pub(super) fn load(environment: &Environment, global: &Global, since: &str) -> Result<(Self, String), Failure> {
+        let (tree, commit) = load_revision(environment, global, since, &variables())?;
+        warn_of_no_configuration(environment, &tree, since);
+        let sensitive = tree.resolved.map(|resolved| resolved.sensitive).unwrap_or_default();
+        Ok((Self { desired: tree.desired, sensitive }, commit))
+    }
+}
+
+/// Warns when a revision has no configuration where it is looked for: a moved folder looks like one without clients.
+pub(super) fn warn_of_no_configuration(environment: &Environment, tree: &Tree, revision: &str) {
+    if tree.resolved.is_none() {
+        let revision = visible(revision);
+        environment
+            .say(&format!("warning: `{revision}` has no configuration here: all definitions count as new since"));
+    }
 }
 
 impl Shape {
@@ -72,9 +100,9 @@ impl Shape {
     /// Loads the revision of `--since`. The plan keeps its full name, so that planning again is planning the same.
     pub(super) fn with_base(mut self, environment: &Environment, global: &Global) -> Result<Self, Failure> {
         if let Some(since) = &self.options.since {
-            let (base, commit) = load_revision(environment, global, since, &variables())?;
+            let (base, commit) = Base::load(environment, global, since)?;
             self.options.since = Some(commit);
-            self.base = Some(base.desired);
+            self.base = Some(base);
         }
         Ok(self)
     }
@@ -134,7 +162,11 @@ pub(super) fn warn_of_nothing(environment: &Environment, desired: &Desired, sele
 pub(super) fn policy(repository: &Repository, desired: &Desired, shape: &Shape) -> Policy {
     let mut policy = repository.policy(desired, shape.selection.clone());
     policy.prune = shape.prune.unwrap_or(policy.prune);
-    policy.changed_in_git = shape.base.as_ref().map(|base| desired.changed_since(base)).unwrap_or_default();
+    if let Some(base) = &shape.base {
+        policy.changed_in_git = desired.changed_since(&base.desired);
+        // What was sensitive then is what live still has.
+        policy.sensitive.extend(base.sensitive.iter().cloned());
+    }
     policy.limits.max_deletes = shape.options.max_deletes;
     policy.limits.max_changes = shape.options.max_changes;
     policy

@@ -59,7 +59,7 @@ codes! {
         title: "a path leaves the repository",
         cause: "Definitions and what they include lie below the folder of icsync.yaml, so that a reviewed commit says everything. Absolute paths, `..` and symbolic links that lead out are refused.",
         example: "# file: icsync.yaml\nkind: Config\ndefinitions: [\"../other/*.yaml\"]\ntargets: { local: { sandbox: { data: s.db, estate: estate.yaml } } }\n",
-        remedy: "Move the file into the repository, or use a git submodule."
+        remedy: "Move the file into the folder of icsync.yaml, or copy it there."
     }
     NoMatch "IC0005" {
         title: "a pattern matches no file",

@@ -45,10 +45,10 @@ impl<'a> Then<'a> {
     /// Plans what git said then against live as it is. Each definition is held against the live client that its successor
     /// is bound to, however it would have found one itself.
     pub(super) fn new(base: &'a Desired, desired: &'a Desired, now: &Plan, live: &Live, policy: &Policy) -> Self {
-        let definitions = pairs(base, desired);
         let mut bound: BTreeMap<&ClientName, &ClientId> = BTreeMap::new();
         bound.extend(now.steps.iter().filter_map(|step| Some((step.client.as_ref()?, step.id()?))));
         bound.extend(now.unchanged.iter().filter_map(|one| Some((&one.client, one.id.as_ref()?))));
+        let definitions = pairs(base, desired, &bound, live);
         let mut clients = BTreeMap::new();
         for (name, definition) in &definitions {
             let pin = |id: &&ClientId| Declared { value: (*id).clone(), at: definition.at.clone() };
@@ -110,23 +110,36 @@ fn verdicts(plan: Plan) -> BTreeMap<ClientName, Verdict> {
     verdicts
 }
 
-/// Finds for each definition of now the one of then that means the same client: by name, else by pin, else by scope.
-fn pairs<'a>(base: &'a Desired, desired: &'a Desired) -> BTreeMap<&'a ClientName, &'a Definition> {
-    let gone = |name: &ClientName| !desired.clients.contains_key(name);
-    let left: Vec<&Definition> = base.clients.values().filter(|one| gone(&one.name)).collect();
+/// Finds for each definition of now the one of then that means the same live client: the one that has not moved, else by
+/// pin, else by where the live client is, else by name. A name may have gone to another client since.
+fn pairs<'a>(
+    base: &'a Desired,
+    desired: &'a Desired,
+    bound: &BTreeMap<&ClientName, &ClientId>,
+    live: &Live,
+) -> BTreeMap<&'a ClientName, &'a Definition> {
     let ids: BTreeMap<&ClientId, &Definition> =
-        left.iter().filter_map(|one| Some((&one.id.as_ref()?.value, *one))).collect();
+        base.clients.values().filter_map(|one| Some((&one.id.as_ref()?.value, one))).collect();
+    let resolved = |one: &&Definition| !one.scope.is_unresolved();
     let scopes: BTreeMap<&Scope, &Definition> =
-        left.iter().filter(|one| !one.scope.is_unresolved()).map(|one| (&one.scope, *one)).collect();
+        base.clients.values().filter(resolved).map(|one| (&one.scope, one)).collect();
+    let namesake = |one: &Definition| base.clients.get(&one.name);
+    let of_row = |one: &Definition| bound.get(&one.name).and_then(|id| live.clients.get(*id)).map(|row| &row.scope);
+    let id = |one: &'a Definition| bound.get(&one.name).copied().or(one.id.as_ref().map(|id| &id.value)).cloned();
+    let likenesses: [&dyn Fn(&'a Definition) -> Option<&'a Definition>; 4] = [
+        &|one| namesake(one).filter(|then| then.scope == one.scope),
+        &|one| ids.get(&id(one)?).copied(),
+        &|one| scopes.get(of_row(one).unwrap_or(&one.scope)).copied(),
+        &namesake,
+    ];
     let mut taken: BTreeSet<&ClientName> = BTreeSet::new();
     let mut pairs = BTreeMap::new();
-    for (name, definition) in &desired.clients {
-        let by_id = || definition.id.as_ref().and_then(|id| ids.get(&id.value)).copied();
-        let renamed = || by_id().or_else(|| scopes.get(&definition.scope).copied());
-        let found = base.clients.get(name).or_else(|| renamed().filter(|one| !taken.contains(&one.name)));
-        if let Some(found) = found {
-            taken.insert(&found.name);
-            pairs.insert(name, found);
+    for likeness in likenesses {
+        for (name, definition) in &desired.clients {
+            let found = likeness(definition).filter(|_| !pairs.contains_key(name));
+            if let Some(found) = found.filter(|found| taken.insert(&found.name)) {
+                pairs.insert(name, found);
+            }
         }
     }
     pairs

@@ -27,6 +27,8 @@ pub struct ClientDrift {
     pub client: ClientName,
     /// Its state.
     pub state: State,
+    /// What would be done to make live what git says.
+    pub action: Option<Action>,
     /// Where it shall be.
     pub scope: Scope,
     /// Where it is, if that is elsewhere.
@@ -228,7 +230,7 @@ fn of_blocked(one: Blocked, desired: &Desired, live: &Live, policy: &Policy) -> 
 
 fn of_step(step: Step, definition: &Definition, then: Option<&Then<'_>>, policy: &Policy) -> ClientDrift {
     let from_scope = step.live().map(|row| row.scope.clone()).filter(|from| *from != step.scope);
-    let id = step.id().cloned();
+    let (id, action) = (step.id().cloned(), Some(step.action()));
     let (state, changes) = match step.action() {
         Action::Add => (then.map_or(State::Missing, |then| then.of_missing(definition, policy)), step.changes),
         Action::Delete => (then.map_or(State::Drifted, |then| then.of_leftover(definition)), step.changes),
@@ -236,6 +238,7 @@ fn of_step(step: Step, definition: &Definition, then: Option<&Then<'_>>, policy:
             let told = then.map(|then| then.told(definition));
             let (state, changes) = compare(step.changes, definition, from_scope.as_ref(), told);
             return ClientDrift {
+                action,
                 from_scope,
                 id,
                 changes,
@@ -244,13 +247,20 @@ fn of_step(step: Step, definition: &Definition, then: Option<&Then<'_>>, policy:
         }
     };
     let changes = changes.into_iter().map(|change| Difference { change, state }).collect();
-    ClientDrift { from_scope, id, changes, ..blank(definition.name.clone(), state, step.scope, definition.at.clone()) }
+    ClientDrift {
+        action,
+        from_scope,
+        id,
+        changes,
+        ..blank(definition.name.clone(), state, step.scope, definition.at.clone())
+    }
 }
 
 fn blank(client: ClientName, state: State, scope: Scope, at: Location) -> ClientDrift {
     ClientDrift {
         client,
         state,
+        action: None,
         scope,
         from_scope: None,
         id: None,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Ignored, State, drift};
 use crate::fixture::{World, client, id, scope};
@@ -82,6 +82,28 @@ fn a_renamed_definition_is_the_same_client() {
     let world = World::empty().defined("desk", "0123", &[("x", json!(1))]).live("desk", "0123", &[("x", json!(2))]);
     let base = base.edit("old-name", |one| one.spec.description = None);
     assert_eq!(one(&world, Some(&base)), State::Drifted);
+}
+
+#[test]
+fn a_name_that_went_to_another_client_says_nothing_of_the_one_that_had_it() {
+    let base = World::empty().defined("reception", "01", &[("x", json!(1))]);
+    let now = World::empty().defined("front", "01", &[("x", json!(1))]).live("front", "01", &[("x", json!(2))]);
+    let now = now.defined("reception", "02", &[]).edit("front", |one| one.spec.description = None);
+    let base = base.edit("reception", |one| one.spec.description = None);
+    let states = BTreeMap::from_iter(told(&now, Some(&base)));
+    assert_eq!((states["front"], states["reception"]), (State::Drifted, State::Pending));
+}
+
+#[test]
+fn definitions_that_change_places_in_git_are_pending() {
+    let base = World::empty().defined("a", "01", &[("x", json!(1))]).defined("b", "02", &[("x", json!(2))]);
+    let now = World::empty().defined("a", "02", &[("x", json!(1))]).defined("b", "01", &[("x", json!(2))]);
+    let now = now.live("b", "01", &[("x", json!(1))]).live("a", "02", &[("x", json!(2))]);
+    let bare = |world: World| {
+        ["a", "b"].into_iter().fold(world, |world, name| world.edit(name, |one| one.spec.description = None))
+    };
+    let states = told(&bare(now), Some(&bare(base)));
+    assert!(states.iter().all(|(_, state)| *state == State::Pending), "{states:?}");
 }
 
 #[test]

@@ -16,8 +16,8 @@ pub struct Revision {
     files: BTreeMap<String, String>,
     /// Which of them are links, and where they lead.
     links: BTreeMap<String, String>,
-    /// Links that lead nowhere, or out of the repository.
-    dangling: Vec<SourceError>,
+    /// Links that lead nowhere or out of the repository, and submodules.
+    problems: Vec<Problem>,
     objects: Mutex<Objects>,
 }
 
@@ -69,10 +69,11 @@ impl Revision {
         let tree = git_bytes(folder, &list)?;
         let tree = tree.ok_or_else(|| RevisionError::Git("ls-tree failed".to_owned()))?;
         let mut objects = Objects::start(folder)?;
-        let (mut files, mut links) = (BTreeMap::new(), BTreeMap::new());
+        let (mut files, mut links, mut problems) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
         for (kind, path, object) in tree.split(|byte| *byte == 0).filter_map(|line| entry(line, &prefix)) {
             match kind {
                 Kind::File => drop(files.insert(path, object)),
+                Kind::Submodule => problems.push(submodule(path)),
                 Kind::Link => {
                     let target = objects.read(&object).map_err(|error| RevisionError::Git(error.to_string()))?;
                     links.insert(path, String::from_utf8_lossy(&target).into_owned());
@@ -80,7 +81,8 @@ impl Revision {
             }
         }
         let (links, dangling) = follow(&mut files, &links);
-        Ok(Self { commit, files, links, dangling, objects: Mutex::new(objects) })
+        problems.extend(dangling);
+        Ok(Self { commit, files, links, problems, objects: Mutex::new(objects) })
     }
 
     /// Gives the full name of the commit.
@@ -137,10 +139,12 @@ fn commit(folder: &Path, name: &str) -> Result<String, RevisionError> {
     }
 }
 
-/// What an entry of a tree is; submodules are nothing.
+/// What an entry of a tree is.
 enum Kind {
     File,
     Link,
+    /// A commit of another repository, whose files are not in this one.
+    Submodule,
 }
 
 /// Makes files of links that lead to files, or to folders of files, and says where each leads. A link that leads
@@ -148,12 +152,13 @@ enum Kind {
 fn follow(
     files: &mut BTreeMap<String, String>,
     links: &BTreeMap<String, String>,
-) -> (BTreeMap<String, String>, Vec<SourceError>) {
+) -> (BTreeMap<String, String>, Vec<Problem>) {
+    let problem = |path: &String, error| Problem { path: path.clone(), kind: ProblemKind::File, error };
     let (mut found, mut dangling) = (BTreeMap::new(), Vec::new());
     for (link, target) in links {
         let folder = link.rsplit_once('/').map_or("", |(folder, _)| folder);
         let Some(target) = normalize(folder, target) else {
-            dangling.push(SourceError::Outside(link.clone()));
+            dangling.push(problem(link, SourceError::Outside(link.clone())));
             continue;
         };
         let below = format!("{target}/");
@@ -163,7 +168,7 @@ fn follow(
         let before = found.len();
         found.extend(real.map(|path| (format!("{link}{}", &path[target.len()..]), path.clone())));
         if found.len() == before && !links.contains_key(&target) {
-            dangling.push(SourceError::Missing(link.clone()));
+            dangling.push(problem(link, SourceError::Missing(link.clone())));
         }
     }
     for (link, path) in &found {
@@ -172,6 +177,12 @@ fn follow(
         }
     }
     (found, dangling)
+}
+
+/// Says that the files of a submodule are not to be had.
+fn submodule(path: String) -> Problem {
+    let reason = "it is a git submodule, and its files are not in this commit".to_owned();
+    Problem { path: path.clone(), kind: ProblemKind::Folder, error: SourceError::Unreadable { path, reason } }
 }
 
 /// Reads one line of `ls-tree`.
@@ -183,6 +194,7 @@ fn entry(line: &[u8], prefix: &str) -> Option<(Kind, String, String)> {
     let path = path.strip_prefix(prefix)?;
     let kind = match mode {
         "120000" => Kind::Link,
+        "160000" => Kind::Submodule,
         _ if mode.starts_with("100") => Kind::File,
         _ => return None,
     };
@@ -259,12 +271,7 @@ impl Source for Revision {
         let is_hidden = |path: &&String| path.split('/').any(|part| part.starts_with('.'));
         let shown = |path: &&String| matches!(hidden, Hidden::Listed) || !is_hidden(path);
         let files = self.files.keys().filter(below).filter(shown).cloned().collect();
-        // What a link would lead to cannot be told, so it is a folder as far as it may hold definitions.
-        let problem = |error: &SourceError| {
-            let (SourceError::Outside(path) | SourceError::Missing(path)) = error else { return None };
-            Some(Problem { path: path.clone(), kind: ProblemKind::File, error: error.clone() })
-        };
-        Listing { files, links: self.links.clone(), problems: self.dangling.iter().filter_map(problem).collect() }
+        Listing { files, links: self.links.clone(), problems: self.problems.clone() }
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {

@@ -60,7 +60,7 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<
     }
     number_equals(&mut results);
     let folder = utf8_percent_encode(folder, PATH).to_string();
-    for location in results.iter_mut().flat_map(|result| &mut result.locations) {
+    for location in results.iter_mut().flat_map(|one| one.locations.iter_mut().chain(&mut one.related_locations)) {
         location.physical_location.artifact_location.uri.insert_str(0, &folder);
     }
     let mut rules: BTreeMap<String, RuleV2> = BTreeMap::new();

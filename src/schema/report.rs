@@ -160,6 +160,8 @@ pub(super) struct Drift {
 struct ClientDrift {
     client: String,
     state: DriftState,
+    /// What would be done to make live what git says.
+    action: Option<Action>,
     #[schemars(extend("x-present" = true))]
     id: Option<String>,
     scope: Scope,

@@ -7,7 +7,7 @@ use crate::cli::environment::Environment;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
-use crate::cli::planning::{selection, warn_of_nothing};
+use crate::cli::planning::{selection, warn_of_no_configuration, warn_of_nothing};
 use crate::cli::repository::{Tree, load_revision, load_symbolic, root, unknown_revision};
 use crate::manifest::{self, Resolved, default_base};
 use crate::model::{ClientName, Desired, Selection};
@@ -38,6 +38,7 @@ pub(super) fn run(
             Failure::new(Exit::Invalid, message).help("say where icsync.yaml is with `-C DIR` or `--config FILE`")
         );
     }
+    warn_of_no_configuration(environment, &base, &base_name);
     let selection = selection(&arguments.select);
     if !selection.covers_any(&base.desired) {
         warn_of_nothing(environment, &head.desired, &selection);

@@ -2,13 +2,13 @@
 
 use crate::cli::args::{DriftArguments, Global};
 use crate::cli::connect::Connection;
-use crate::cli::environment::{Environment, variables};
+use crate::cli::environment::Environment;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
-use crate::cli::planning::{Shape, open, policy, selection, warn_of_nothing};
+use crate::cli::planning::{Base, Shape, open, policy, selection, warn_of_nothing};
 use crate::cli::reading::{Read, read_live};
-use crate::cli::repository::{Repository, load_revision};
+use crate::cli::repository::Repository;
 use crate::cli::runtime;
 use crate::drift::{self, Drift};
 use crate::model::Desired;
@@ -23,16 +23,16 @@ pub(super) fn run(
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
     let base = match &arguments.since {
-        Some(since) => Some(load_revision(environment, global, since, &variables())?.0.desired),
+        Some(since) => Some(Base::load(environment, global, since)?.0),
         None => None,
     };
-    runtime()?.block_on(run_async(environment, global, (arguments, base.as_ref()), sink))
+    runtime()?.block_on(run_async(environment, global, (arguments, base), sink))
 }
 
 async fn run_async(
     environment: &Environment,
     global: &Global,
-    (arguments, base): (&DriftArguments, Option<&Desired>),
+    (arguments, base): (&DriftArguments, Option<Base>),
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
     let (repository, desired, connection) = open(environment, global, arguments.parallelism).await?;
@@ -52,12 +52,13 @@ async fn run_async(
 async fn look(
     environment: &Environment,
     (repository, connection): (&Repository, &Connection),
-    (desired, base): (&Desired, Option<&Desired>),
+    (desired, base): (&Desired, Option<Base>),
     arguments: &DriftArguments,
 ) -> Result<(Drift, Read), Failure> {
-    let shape = Shape { selection: selection(&arguments.select), ..Shape::default() };
+    let shape = Shape { selection: selection(&arguments.select), base, ..Shape::default() };
     warn_of_nothing(environment, desired, &shape.selection);
     let policy = policy(repository, desired, &shape);
     let read = read_live(connection, desired, &policy, environment).await?;
+    let base = shape.base.as_ref().map(|base| &base.desired);
     Ok((drift::drift(desired, base, &read.live, &policy), read))
 }

@@ -25,7 +25,6 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::logging;
 use super::output::Sink;
-use crate::report::Detail;
 
 /// Runs a command, tells of its failure, and says how it ended.
 pub(super) fn run(environment: &Environment, arguments: &Arguments) -> Exit {
@@ -41,16 +40,17 @@ pub(super) fn run(environment: &Environment, arguments: &Arguments) -> Exit {
 }
 
 fn sink<'a>(environment: &'a Environment, global: &Global, command: &Command) -> Sink<'a> {
-    let plain = |outputs: &[Output]| Sink::of(environment, global, outputs, Detail::Grouped);
+    let sink = |name, render| Sink::new(environment, global, name, render);
+    let plain = |name, outputs: &[Output]| Sink::of(environment, global, name, outputs);
     match command {
-        Command::Plan(arguments) => Sink::new(environment, global, &arguments.render),
-        Command::Apply(arguments) => Sink::new(environment, global, &arguments.render),
-        Command::Show(arguments) => Sink::new(environment, global, &arguments.render),
-        Command::Drift(arguments) => Sink::new(environment, global, &arguments.render),
-        Command::Diff(arguments) => Sink::new(environment, global, &arguments.render),
-        Command::Rollback(arguments) => Sink::new(environment, global, &arguments.render),
-        Command::Validate(arguments) => plain(&arguments.output),
-        Command::Runs(arguments) => plain(&arguments.output),
+        Command::Plan(arguments) => sink("plan", &arguments.render),
+        Command::Apply(arguments) => sink("apply", &arguments.render),
+        Command::Show(arguments) => sink("show", &arguments.render),
+        Command::Drift(arguments) => sink("drift", &arguments.render),
+        Command::Diff(arguments) => sink("diff", &arguments.render),
+        Command::Rollback(arguments) => sink("rollback", &arguments.render),
+        Command::Validate(arguments) => plain("validate", &arguments.output),
+        Command::Runs(arguments) => plain("runs", &arguments.output),
         Command::Init(_)
         | Command::Fmt(_)
         | Command::Pin(_)
@@ -59,7 +59,7 @@ fn sink<'a>(environment: &'a Environment, global: &Global, command: &Command) ->
         | Command::Schema(_)
         | Command::Explain(_)
         | Command::Completions(_)
-        | Command::Man(_) => plain(&[]),
+        | Command::Man(_) => plain("command", &[]),
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{FORMAT, PositionV1, write};
 use crate::drift::{ClientDrift, Difference, Drift, DriftSummary};
 use crate::model::{ClientId, ClientName, Scope};
-use crate::plan::{ChangeV1, Target, UnmanagedV1};
+use crate::plan::{Action, ChangeV1, Target, UnmanagedV1};
 use crate::report::DriftHeading;
 
 /// Writes drift.
@@ -38,6 +38,8 @@ struct DriftV1<'a> {
 struct ClientDriftV1<'a> {
     client: &'a ClientName,
     state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action: Option<&'static str>,
     id: Option<&'a ClientId>,
     scope: &'a Scope,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,6 +70,7 @@ impl<'a> From<&'a ClientDrift> for ClientDriftV1<'a> {
         let ClientDrift {
             client,
             state,
+            action,
             scope,
             from_scope,
             id,
@@ -83,6 +86,7 @@ impl<'a> From<&'a ClientDrift> for ClientDriftV1<'a> {
         Self {
             client,
             state: state.name(),
+            action: action.map(Action::name),
             id: id.as_ref(),
             scope,
             from_scope: from_scope.as_ref(),

@@ -3,6 +3,7 @@
 use super::plan::stray;
 use super::{Count, Difference, Entry, Kind, Level, Mark, Problem, Report, Source, counted};
 use crate::drift::{ClientDrift, Drift, DriftSummary, State};
+use crate::plan::Action;
 use crate::report::DriftHeading;
 
 /// Makes a report of drift.
@@ -63,6 +64,7 @@ fn entry(client: &ClientDrift) -> Entry<'_> {
     let ClientDrift {
         client,
         state,
+        action,
         scope,
         from_scope,
         id,
@@ -77,7 +79,7 @@ fn entry(client: &ClientDrift) -> Entry<'_> {
     notes.extend(from_scope.as_ref().map(|from| format!("is at {from}, and git says {scope}")));
     let aside = last_change(updated_by.as_deref(), updated_at.as_deref()).filter(|_| *state != State::InSync);
     let blind = (!not_compared.is_empty()).then(|| super::not_compared(&super::field_names(not_compared)));
-    let (mark, level) = mark(*state);
+    let (mark, level) = mark(*state, *action);
     Entry {
         level,
         client: Some(client.as_str()),
@@ -106,13 +108,17 @@ fn last_change(by: Option<&str>, at: Option<&str>) -> Option<String> {
     }
 }
 
-fn mark(state: State) -> (Mark, Level) {
-    match state {
-        State::InSync => (Mark::Steady, Level::Fine),
-        State::Drifted | State::Pending => (Mark::Change, Level::Warning),
-        State::Missing => (Mark::Missing, Level::Error),
-        State::NotCompared => (Mark::Unknown, Level::Warning),
-        State::Conflict | State::Blocked => (Mark::Blocked, Level::Error),
+/// What git wants gone is marked as a delete, so that each is shown by itself.
+fn mark(state: State, action: Option<Action>) -> (Mark, Level) {
+    match (state, action) {
+        (State::InSync, _) => (Mark::Steady, Level::Fine),
+        (State::Drifted | State::Pending, Some(Action::Delete)) => (Mark::Delete, Level::Warning),
+        (State::Conflict, Some(Action::Delete)) => (Mark::Delete, Level::Error),
+        (State::Pending, Some(Action::Add)) => (Mark::Add, Level::Warning),
+        (State::Drifted | State::Pending, _) => (Mark::Change, Level::Warning),
+        (State::Missing, _) => (Mark::Missing, Level::Error),
+        (State::NotCompared, _) => (Mark::Unknown, Level::Warning),
+        (State::Conflict | State::Blocked, _) => (Mark::Blocked, Level::Error),
     }
 }
 
