@@ -100,6 +100,12 @@ impl Diagnostic {
         self.primary.iter_mut().chain(self.secondary.iter_mut()).map(|label| &mut label.place)
     }
 
+    /// Gives all words of it: the message, the help and those at places.
+    pub fn words_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let labels = self.primary.iter_mut().chain(self.secondary.iter_mut()).map(|label| &mut label.text);
+        labels.chain(std::iter::once(&mut self.message)).chain(self.help.iter_mut())
+    }
+
     fn order(&self) -> (Option<Location>, Code, &str) {
         (self.location(), self.code, &self.message)
     }

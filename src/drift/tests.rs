@@ -99,10 +99,10 @@ fn definitions_that_change_places_in_git_are_pending() {
     let base = World::empty().defined("a", "01", &[("x", json!(1))]).defined("b", "02", &[("x", json!(2))]);
     let now = World::empty().defined("a", "02", &[("x", json!(1))]).defined("b", "01", &[("x", json!(2))]);
     let now = now.live("b", "01", &[("x", json!(1))]).live("a", "02", &[("x", json!(2))]);
-    let bare = |world: World| {
+    let undescribed = |world: World| {
         ["a", "b"].into_iter().fold(world, |world, name| world.edit(name, |one| one.spec.description = None))
     };
-    let states = told(&bare(now), Some(&bare(base)));
+    let states = told(&undescribed(now), Some(&undescribed(base)));
     assert!(states.iter().all(|(_, state)| *state == State::Pending), "{states:?}");
 }
 

@@ -329,7 +329,7 @@ impl Names {
         let Some(name) = name else {
             let message = format!("{} leaves nothing for the name of a client", quote(seat.key));
             let diagnostic = Diagnostic::error(Code::BadKey, message).at(seat.place.clone(), "");
-            found.push(diagnostic.help("use `devices_from` with a `key` column"));
+            found.push(diagnostic.help("a `key` needs a letter or a digit, `a` to `z` or `0` to `9`: use `devices_from` with a `key` column of such"));
             return None;
         };
         if let Some(first) = self.by_key.insert(key, seat.place.clone()) {

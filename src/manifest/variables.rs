@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::read::{Reader, list, nearest};
 use crate::diagnostic::{Code, Diagnostic, Place, Span, quote};
+use crate::model::visible;
 
 /// The variables of the environment, as far as they are text.
 #[derive(Clone, Default)]
@@ -194,7 +195,8 @@ impl<'e> Variables<'e> {
     fn report_unset(&self, reader: &mut Reader<'_>, name: &str, here: Span) {
         let (space, name) = name.split_once('.').unwrap_or(("", name));
         if space == "env" {
-            let message = format!("the variable {} of the environment is not set", quote(name));
+            // Whole, however long: that is what has to be set.
+            let message = format!("the variable `{}` of the environment is not set", visible(name));
             reader.error_with(Code::UnsetEnvironment, here, message, "set it where icsync runs");
             return;
         }

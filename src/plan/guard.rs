@@ -99,7 +99,7 @@ impl Kind {
         }
         // Prune deletes clients that are not managed, so there can be more than all.
         let share = if count > managed as u64 {
-            format!("{count} clients where {managed} are managed")
+            format!("{count} {} where {managed} are managed", if count == 1 { "client" } else { "clients" })
         } else {
             format!("{count} of {managed} managed clients")
         };

@@ -74,7 +74,7 @@ pub(super) struct Fleet {
     name: Name,
     scope: FleetScope,
     /// The device numbers, in quotes.
-    #[schemars(length(min = 1), extend("uniqueItems" = true), example = ["01234567102", "01234567121"])]
+    #[schemars(length(min = 1), inner(regex(pattern = DEVICE)), extend("uniqueItems" = true), example = ["01234567102", "01234567121"])]
     devices: Option<Vec<String>>,
     devices_from: Option<DevicesFrom>,
     template: Template,

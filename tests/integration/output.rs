@@ -159,6 +159,26 @@ fn sensitive_values_are_in_no_excerpt_of_a_mistake() {
             assert!(run.code != 0 && !format!("{}{}", run.stdout, run.stderr).contains("hunter2"), "{run:?}");
         }
     }
+    for text in [
+        "settings:\n  secret.key: 0987654\n",
+        "settings:\n  secret.key: \"hunter2$${ok}${hunter2}\"\n",
+        "settings:\n  secret.u: {hunter2: 1, hunter2: 2}\n",
+        "settings:\n  secret.t: !hunter2 x\n",
+        "settings:\n  secret.t: {987: 1}\n",
+        "settings:\n   secret.z: |\n      -----BEGIN\n     hunter2\n",
+        "settings:\n   secret.z: |\nhunter2==\n",
+        "settings:\n   secret.z: foo\n  hunter2 bar\n",
+        "settings:\n   secret.z: foo\n     hunter2: bar\n",
+        "settings:\n  secret.key hunter2\n",
+        "settings:\n  <<:\n    secret.q: [hunter2, 0987]\n",
+    ] {
+        world.write("clients/b.yaml", &format!("{head}{text}"));
+        for arguments in [vec!["validate"], vec!["validate", "-o", "json"], vec!["fmt", "--check"]] {
+            let run = world.run(&arguments);
+            let said = format!("{}{}", run.stdout, run.stderr);
+            assert!(run.code != 0 && !said.contains("hunter2") && !said.contains("987"), "{text}{said}");
+        }
+    }
     world.write("clients/b.yaml", &format!("settings:   {{ \"secret.key\": hunter2 }}\n{head}"));
     let run = world.run(&["fmt", "--check"]);
     assert!(run.stdout.contains("secret.key") && !run.stdout.contains("hunter2"), "{run:?}");

@@ -379,3 +379,56 @@ fn a_link_out_of_the_repository_hides_no_definitions_of_a_revision() {
     let run = world.run(&["diff", "HEAD~1", "HEAD"]).expect(3);
     assert!(run.stderr.contains("clients/gone.yaml"), "{}", run.stderr);
 }
+
+#[test]
+fn a_submodule_in_a_revision_is_not_taken_for_a_folder_without_definitions() {
+    let world = committed();
+    let head = Command::new("git").current_dir(world.path(".")).args(["rev-parse", "HEAD"]).output().expect("git");
+    let commit = String::from_utf8(head.stdout).expect("UTF-8").trim().to_owned();
+    git(&world, &["update-index", "--add", "--cacheinfo", &format!("160000,{commit},clients/sub")]);
+    git(&world, &["commit", "--quiet", "-m", "submodule"]);
+    for arguments in [["diff", "HEAD~1", "HEAD"].as_slice(), &["drift", "--since", "HEAD"]] {
+        let run = world.run(arguments).expect(3);
+        assert!(run.stderr.contains("clients/sub") && run.stderr.contains("submodule"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_base_without_a_configuration_is_mentioned() {
+    let world = World::in_sync();
+    world.write("other.txt", "x");
+    git(&world, &["init", "--quiet"]);
+    git(&world, &["add", "other.txt"]);
+    git(&world, &["commit", "--quiet", "-m", "one"]);
+    for arguments in [["diff", "HEAD"].as_slice(), &["drift", "--since", "HEAD"], &["plan", "--since", "HEAD"]] {
+        let run = world.run(arguments);
+        assert!(run.stderr.contains("warning: `HEAD` has no configuration here"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn what_was_sensitive_at_the_base_is_shown_by_no_comparison_with_it() {
+    let world = World::in_sync();
+    world.configure("manage: [{ telsys: 417 }]\nsensitive: [description]");
+    git(&world, &["init", "--quiet"]);
+    git(&world, &["add", "."]);
+    git(&world, &["commit", "--quiet", "-m", "one"]);
+    world.configure("manage: [{ telsys: 417 }]");
+    world.edit("clients/one.yaml", "description: one", "description: hunter3");
+    change_live(&world, "hunter2");
+    for command in ["drift", "plan"] {
+        for format in ["text", "json", "markdown"] {
+            let run = world.run(&[command, "--since", "HEAD", "-o", format]);
+            assert!(!run.stdout.contains("hunter") && run.stdout.contains("sensitive"), "{}", run.stdout);
+        }
+    }
+}
+
+#[test]
+fn drift_shows_each_client_that_git_wants_gone_as_a_delete() {
+    let world = World::in_sync();
+    world.edit("clients/one.yaml", "name: one", "name: one\nstate: absent");
+    let run = world.run(&["drift"]).expect(2);
+    assert!(run.stdout.contains(" - one"), "{}", run.stdout);
+    assert_eq!(world.run(&["drift", "-o", "json"]).expect(2).json()["clients"][0]["action"], "delete");
+}
