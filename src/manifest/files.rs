@@ -159,6 +159,7 @@ pub(super) fn read_all(
     digest: &mut Digest,
 ) -> Parsed {
     const LEAST: usize = 16;
+    source.prepare(paths);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let share = paths.len().div_ceil(threads).max(LEAST);
     let parts: Vec<(Parsed, Digest)> = std::thread::scope(|scope| {

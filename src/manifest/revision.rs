@@ -1,7 +1,7 @@
 //! A tree out of git objects: no checkout, no network. Talks to the `git` program, which knows every kind of repository.
 
-use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::collections::{BTreeMap, HashMap};
+use std::io::{BufRead, BufReader, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Mutex;
@@ -19,6 +19,8 @@ pub struct Revision {
     /// Links that lead nowhere or out of the repository, and submodules.
     problems: Vec<Problem>,
     objects: Mutex<Objects>,
+    /// Objects that were asked for beforehand.
+    prepared: Mutex<HashMap<String, Vec<u8>>>,
 }
 
 /// Why a revision cannot be read.
@@ -82,7 +84,7 @@ impl Revision {
         }
         let (links, dangling) = follow(&mut files, &links);
         problems.extend(dangling);
-        Ok(Self { commit, files, links, problems, objects: Mutex::new(objects) })
+        Ok(Self { commit, files, links, problems, objects: Mutex::new(objects), prepared: Mutex::default() })
     }
 
     /// Gives the full name of the commit.
@@ -234,24 +236,38 @@ impl Objects {
     }
 
     fn read(&mut self, object: &str) -> std::io::Result<Vec<u8>> {
-        let Self { child: _, ask, answer } = self;
-        writeln!(ask, "{object}")?;
-        ask.flush()?;
-        let mut header = String::new();
-        answer.read_line(&mut header)?;
-        let size = header.trim_end().rsplit(' ').next().and_then(|size| size.parse::<u64>().ok());
-        let size = size.ok_or_else(|| {
-            std::io::Error::other(
-                "git does not have the object here; in a partial clone fetch it first, or clone without `--filter`",
-            )
-        })?;
-        // Of a larger one only so much is kept as says that it is too large.
-        let mut bytes = Vec::new();
-        answer.take(size.min(MOST_BYTES + 1)).read_to_end(&mut bytes)?;
-        std::io::copy(&mut answer.take(size - bytes.len() as u64), &mut std::io::sink())?;
-        answer.read_exact(&mut [0])?;
-        Ok(bytes)
+        self.ask.write_all(format!("{object}\n").as_bytes())?;
+        answer(&mut self.answer)
     }
+
+    /// Asks for many objects while the answers come in: one question at a time would wait for git each time.
+    fn read_all(&mut self, objects: &[&str]) -> Vec<std::io::Result<Vec<u8>>> {
+        let questions: String = objects.iter().flat_map(|object| [object, "\n"]).collect();
+        let mut ask = &self.ask;
+        std::thread::scope(|scope| {
+            // When git is gone there are no answers, which says enough.
+            scope.spawn(move || drop(ask.write_all(questions.as_bytes())));
+            objects.iter().map(|_| answer(&mut self.answer)).collect()
+        })
+    }
+}
+
+/// Reads the next object that was asked for.
+fn answer(answer: &mut impl BufRead) -> std::io::Result<Vec<u8>> {
+    let mut header = String::new();
+    answer.read_line(&mut header)?;
+    let size = header.trim_end().rsplit(' ').next().and_then(|size| size.parse::<u64>().ok());
+    let size = size.ok_or_else(|| {
+        std::io::Error::other(
+            "git does not have the object here; in a partial clone fetch it first, or clone without `--filter`",
+        )
+    })?;
+    // Of a larger one only so much is kept as says that it is too large.
+    let mut bytes = Vec::new();
+    answer.by_ref().take(size.min(MOST_BYTES + 1)).read_to_end(&mut bytes)?;
+    std::io::copy(&mut answer.by_ref().take(size - bytes.len() as u64), &mut std::io::sink())?;
+    answer.read_exact(&mut [0])?;
+    Ok(bytes)
 }
 
 impl Drop for Objects {
@@ -274,11 +290,28 @@ impl Source for Revision {
         Listing { files, links: self.links.clone(), problems: self.problems.clone() }
     }
 
+    fn prepare(&self, paths: &[String]) {
+        let wanted: Vec<&str> = paths.iter().filter_map(|path| self.files.get(path)).map(String::as_str).collect();
+        if let (Ok(mut objects), Ok(mut prepared)) = (self.objects.lock(), self.prepared.lock()) {
+            let answers = objects.read_all(&wanted);
+            // What is not there fails when it is read.
+            let found =
+                wanted.iter().zip(answers).filter_map(|(object, bytes)| Some(((*object).to_owned(), bytes.ok()?)));
+            prepared.extend(found);
+        }
+    }
+
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {
         let unreadable = |reason: String| SourceError::Unreadable { path: path.to_owned(), reason };
         let object = self.files.get(path).ok_or_else(|| SourceError::Missing(path.to_owned()))?;
-        let mut objects = self.objects.lock().map_err(|_| unreadable("an earlier read failed".to_owned()))?;
-        let bytes = objects.read(object).map_err(|error| unreadable(error.to_string()))?;
+        let prepared = self.prepared.lock().ok().and_then(|prepared| prepared.get(object).cloned());
+        let bytes = prepared.map_or_else(
+            || {
+                let mut objects = self.objects.lock().map_err(|_| unreadable("an earlier read failed".to_owned()))?;
+                objects.read(object).map_err(|error| unreadable(error.to_string()))
+            },
+            Ok,
+        )?;
         if bytes.len() as u64 > MOST_BYTES {
             return Err(SourceError::TooLarge(path.to_owned()));
         }

@@ -13,6 +13,11 @@ pub trait Source: Sync {
     /// Lists every file below a folder (`""` is the root) in order. Mistakes do not hide the other files.
     fn list(&self, folder: &str, hidden: Hidden) -> Listing;
 
+    /// Makes ready to read files, where it is cheaper to ask for many at once.
+    fn prepare(&self, paths: &[String]) {
+        let _ = paths;
+    }
+
     /// Reads a file; refuses what lies outside the repository, is no regular file, or is larger than [`MOST_BYTES`].
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError>;
 }

@@ -432,3 +432,19 @@ fn drift_shows_each_client_that_git_wants_gone_as_a_delete() {
     assert!(run.stdout.contains(" - one"), "{}", run.stdout);
     assert_eq!(world.run(&["drift", "-o", "json"]).expect(2).json()["clients"][0]["action"], "delete");
 }
+
+#[test]
+fn an_object_that_git_lacks_is_named_among_many_that_it_has() {
+    let world = committed();
+    for number in 0..40 {
+        world.write(&format!("clients/c{number}.yaml"), &definition(&format!("c{number}"), &format!("9{number}"), ""));
+    }
+    git(&world, &["add", "."]);
+    git(&world, &["commit", "--quiet", "-m", "two"]);
+    let name = Command::new("git").current_dir(world.path(".")).args(["rev-parse", "HEAD:clients/c7.yaml"]).output();
+    let name = String::from_utf8(name.expect("git").stdout).expect("UTF-8");
+    let (folder, file) = name.trim().split_at(2);
+    std::fs::remove_file(world.path(&format!(".git/objects/{folder}/{file}"))).expect("a loose object");
+    let run = world.run(&["diff", "HEAD~1", "HEAD"]).expect(3);
+    assert!(run.stderr.contains("clients/c7.yaml") && !run.stderr.contains("clients/c8.yaml"), "{}", run.stderr);
+}
