@@ -43,6 +43,10 @@ pub struct ClientReview {
     pub from_scope: Option<Scope>,
     /// Where it is defined; in the base if it is removed.
     pub at: Location,
+    /// Where its scope is written: the row of a fleet's table.
+    scope_at: Location,
+    /// Which revision both places are in.
+    side: cause::Side,
     /// The line that causes the change: of several, the one that reaches most clients.
     pub cause: Location,
     /// What changes of its content.
@@ -224,6 +228,8 @@ fn compare(old: &Definition, new: &Definition, mask: Mask<'_>) -> Option<ClientR
         from_client,
         from_scope,
         at: new.at.clone(),
+        scope_at: new.scope_at.clone(),
+        side: cause::Side::Head,
         cause: new.at.clone(),
         changes,
         terms,
@@ -231,7 +237,7 @@ fn compare(old: &Definition, new: &Definition, mask: Mask<'_>) -> Option<ClientR
 }
 
 fn one_side(definition: &Definition, kind: Kind, mask: Mask<'_>) -> ClientReview {
-    let Definition { name, scope, scope_at: _, id: _, state, spec, owns: _, ignore: _, profiles: _, at, until: _ } =
+    let Definition { name, scope, scope_at, id: _, state, spec, owns: _, ignore: _, profiles: _, at, until: _ } =
         definition;
     let (mut changes, sides) = match kind {
         Kind::Removed => (content(Some(spec), None, mask), [Some(state_name(*state)), None]),
@@ -249,6 +255,8 @@ fn one_side(definition: &Definition, kind: Kind, mask: Mask<'_>) -> ClientReview
         from_client: None,
         from_scope: None,
         at: at.clone(),
+        scope_at: scope_at.clone(),
+        side: if kind == Kind::Removed { cause::Side::Base } else { cause::Side::Head },
         cause: at.clone(),
         changes,
         terms: absent.then_some(TermChange { term: "state", change: Change { before, after } }).into_iter().collect(),
@@ -300,7 +308,7 @@ fn owns_name(ownership: Ownership) -> &'static str {
 }
 
 /// Counts how many clients each line reaches, and gives each client the line that reaches most. A client that comes, goes
-/// or moves is caused by its definition.
+/// or moves is caused by its definition, or by its row in the table of a fleet.
 fn causes(clients: &mut [ClientReview], told: Option<&Causes<'_>>) -> Vec<Cause> {
     let mut reach: BTreeMap<Location, usize> = BTreeMap::new();
     for client in clients.iter() {
@@ -320,14 +328,17 @@ fn causes(clients: &mut [ClientReview], told: Option<&Causes<'_>>) -> Vec<Cause>
 /// Gives the lines that a change of a client was written on.
 fn places(client: &ClientReview, told: Option<&Causes<'_>>) -> BTreeSet<Location> {
     let line = |at: &Location| Location { column: 1, ..at.clone() };
+    // A client of a fleet may come by its row.
+    let own = [&client.at, &client.scope_at].into_iter().find_map(|at| told?.of(client.side, at));
+    let own = own.unwrap_or_else(|| client.at.clone());
     let cause = |change: &FieldChange| {
         let at = change.at.as_ref()?;
         let side = if change.after == Side::Absent { cause::Side::Base } else { cause::Side::Head };
         let cause = told.map_or_else(|| Some(at.clone()), |told| told.of(side, at));
-        Some(line(&cause.unwrap_or_else(|| client.at.clone())))
+        Some(line(&cause.unwrap_or_else(|| own.clone())))
     };
     let content: BTreeSet<Location> = client.changes.iter().filter_map(cause).collect();
-    let own = BTreeSet::from([line(&client.at)]);
+    let own = BTreeSet::from([line(&own)]);
     match client.kind {
         Kind::Changed if !content.is_empty() => content,
         Kind::Renamed if !content.is_empty() => content.into_iter().chain(own).collect(),

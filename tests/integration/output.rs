@@ -184,7 +184,7 @@ fn sensitive_values_are_in_no_excerpt_of_a_mistake() {
     assert!(run.stdout.contains("secret.key") && !run.stdout.contains("hunter2"), "{run:?}");
     world.write(
         "clients/b.yaml",
-        "kind: Fleet\nname: f\nscope: { telsys: 417, partition: 1 }\ndevices_from: { csv: f.csv, column: d, key: d }\ntemplate:\n  settings: { \"secret.key\": \"${row.s}\" }\n",
+        "kind: Fleet\nname: f\nscope: { telsys: 417, partition: 1 }\ndevices_from: { csv: f.csv, column: d, key: d }\ntemplate:\n  settings: { \"secret.key\": \"${s}\" }\n",
     );
     world.write("clients/f.csv", "d,s\n05,hunter2\n06,\"hunter2\n");
     let run = world.run(&["validate"]).expect(3);

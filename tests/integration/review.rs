@@ -448,3 +448,19 @@ fn an_object_that_git_lacks_is_named_among_many_that_it_has() {
     let run = world.run(&["diff", "HEAD~1", "HEAD"]).expect(3);
     assert!(run.stderr.contains("clients/c7.yaml") && !run.stderr.contains("clients/c8.yaml"), "{}", run.stderr);
 }
+
+#[test]
+fn the_cause_of_a_changed_row_is_the_row() {
+    let world = World::in_sync();
+    let fleet = "kind: Fleet\nname: desk\nscope: { telsys: 417, partition: 1 }\ndevices_from: { csv: f.csv, column: d, key: d }\ntemplate: { description: \"${s}\" }\n";
+    world.write("clients/f.yaml", fleet);
+    world.write("clients/f.csv", "d,s\n0101,x\n0102,x\n");
+    git(&world, &["init", "--quiet"]);
+    git(&world, &["add", "."]);
+    git(&world, &["commit", "--quiet", "-m", "one"]);
+    world.write("clients/f.csv", "d,s\n0101,x\n0102,y\n0103,x\n");
+    let diff = world.run(&["diff", "HEAD", "-o", "json"]).expect(0).json();
+    let causes: Vec<_> = diff["clients"].as_array().expect("clients").iter().map(|one| one["cause"].clone()).collect();
+    let row = |line: u32| json!({ "file": "clients/f.csv", "line": line, "clients": 1 });
+    assert_eq!(causes, [row(3), row(4)], "{diff}");
+}

@@ -81,7 +81,7 @@ fn term(one: &TermChange) -> ReviewChangeV1<'_> {
 
 impl<'a> ClientReviewV1<'a> {
     fn new(review: &'a ClientReview, reach: usize) -> Self {
-        let ClientReview { client, kind, scope, from_client, from_scope, at, cause, changes, terms } = review;
+        let ClientReview { client, kind, scope, from_client, from_scope, at, cause, changes, terms, .. } = review;
         let content = changes.iter().map(|change| ReviewChangeV1::Content(ChangeV1::from(change)));
         Self {
             client,

@@ -49,7 +49,7 @@ fn configuration(rules: &[TermChange]) -> Option<Entry<'_>> {
 }
 
 fn entry(client: &ClientReview) -> Entry<'_> {
-    let ClientReview { client, kind, scope, from_client, from_scope, at, cause: _, changes, terms } = client;
+    let ClientReview { client, kind, scope, from_client, from_scope, at, cause: _, changes, terms, .. } = client;
     let mut notes = Vec::new();
     notes.extend(from_client.as_ref().map(|from| format!("was `{from}`")));
     notes.extend(from_scope.as_ref().map(|from| format!("moves from {from} to {scope}")));
