@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 pub const MOST_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Files of a repository by paths relative to the folder of `icsync.yaml`, with `/` between their parts.
-pub trait Source: Sync {
+pub trait Source: Send + Sync {
     /// Lists every file below a folder (`""` is the root) in order. Mistakes do not hide the other files.
     fn list(&self, folder: &str, hidden: Hidden) -> Listing;
 

@@ -27,11 +27,17 @@ pub(super) fn run(
         None => upstream(&root(environment, global))?,
     };
     // Two revisions are compared whatever the working tree looks like.
-    let (head_name, head) = match &arguments.head {
-        Some(head) => (head.as_str(), load_revision(environment, global, head, &symbolic)?.0),
-        None => ("working tree", load_symbolic(environment, global)?),
-    };
-    let base = load_revision(environment, global, &base_name, &symbolic)?.0;
+    let revision = |name: &str| Ok(load_revision(environment, global, name, &symbolic)?.0);
+    let (head, base) = std::thread::scope(|scope| {
+        let base = scope.spawn(|| revision(&base_name));
+        let head = match &arguments.head {
+            Some(head) => revision(head),
+            None => load_symbolic(environment, global),
+        };
+        (head, base.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    let (head, base): (Tree, Tree) = (head?, base?);
+    let head_name = arguments.head.as_deref().unwrap_or("working tree");
     if base.resolved.is_none() && head.resolved.is_none() {
         let message = format!("neither `{base_name}` nor `{head_name}` has a configuration here");
         return Err(
