@@ -58,6 +58,13 @@ pub enum ErrorKind {
     Deadline,
 }
 
+impl ErrorKind {
+    /// Tells whether the server understood and will not, as it does where a user may not list everything.
+    pub fn is_refusal(self) -> bool {
+        matches!(self, Self::NotPermitted | Self::Refused | Self::NotFound)
+    }
+}
+
 /// A request that failed for good.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{operation} of {object} failed: {message}")]

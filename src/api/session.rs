@@ -15,7 +15,7 @@ use super::request::{BaseUrl, Request};
 use super::retry::{Doubt, Standing, Verdict, judge};
 use super::transport::{Transport, error};
 use super::{Auth, ConnectError, wire};
-use crate::model::{Device, Partition, Scope, Telsys};
+use crate::model::Scope;
 
 /// How many sessions in a row may end before anything succeeded with them.
 const FRUITLESS: u32 = 2;
@@ -227,8 +227,7 @@ pub(super) enum Life {
 
 /// Asks for one row of everything: any answer that only somebody logged in gets shows that the session is alive.
 pub(super) async fn probe(base: &BaseUrl, transport: &Transport, ticket: &Ticket) -> Result<Life, ApiError> {
-    let everything = Scope { telsys: Telsys::All, partition: Partition::All, device: Device::All };
-    let request = base.list(&everything, (0, 1), DOCUMENTED)?;
+    let request = base.list(&Scope::EVERYTHING, (0, 1), DOCUMENTED)?;
     // A key that may not list everything may still list what it listed before.
     let proof = ticket.proof.get().filter(|_| ticket.kind == TicketKind::Key);
     let request = Request { url: proof.cloned().unwrap_or(request.url), ..request };

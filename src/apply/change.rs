@@ -169,11 +169,14 @@ fn hidden_fields(now: &LiveClient) -> Vec<Field> {
     Field::ALL.into_iter().filter(|field| !now.knows(*field)).collect()
 }
 
+fn named(fields: &[Field]) -> String {
+    fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(" and ")
+}
+
 /// The problem of a write whose effect the server does not show.
 pub(super) fn unshown(fields: &[Field]) -> Problem {
-    let names: Vec<String> = fields.iter().map(|field| format!("`{field}`")).collect();
     Problem::new(
-        format!("whether the write was carried out cannot be told: the server does not show {}", names.join(" and ")),
+        format!("whether the write was carried out cannot be told: the server does not show {}", named(fields)),
         "look at the client in the server's own pages, then run `icsync plan` again",
     )
     .after_write()
@@ -206,11 +209,10 @@ pub(super) fn unread<R, W>(context: &Context<'_, R, W>, error: &ApiError) -> Pro
 
 /// The problem of a client that cannot be compared with what was planned.
 fn unshown_before(fields: &[Field]) -> Problem {
-    let names: Vec<String> = fields.iter().map(|field| format!("`{field}`")).collect();
     Problem::new(
         format!(
             "the server does not show {} any more, so what was planned cannot be checked; nothing was sent",
-            names.join(" and ")
+            named(fields)
         ),
         "run `icsync apply` again; if it stays so, ask the operator of the server why",
     )

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::context::Context;
 use crate::api::{ApiError, ErrorKind, Reader};
 use crate::live;
-use crate::model::{ClientId, Device, Entries, Field, LiveClient, Observed, Partition, Payload, Scope, Telsys};
+use crate::model::{ClientId, Device, Entries, Field, LiveClient, Observed, Partition, Payload, Scope};
 
 /// What reading a client again showed.
 pub(super) enum Sight {
@@ -40,11 +40,8 @@ pub(super) async fn find<R: Reader, W>(
     context: &Context<'_, R, W>,
     live: &LiveClient,
 ) -> Result<Option<LiveClient>, ApiError> {
-    let everything = Scope { telsys: Telsys::All, partition: Partition::All, device: Device::All };
-    let rows = match list(context, everything).await {
-        Err(error) if matches!(error.kind, ErrorKind::NotPermitted | ErrorKind::Refused | ErrorKind::NotFound) => {
-            list(context, server_of(&live.scope)).await?
-        }
+    let rows = match list(context, Scope::EVERYTHING).await {
+        Err(error) if error.kind.is_refusal() => list(context, server_of(&live.scope)).await?,
         rows => rows?,
     };
     Ok(rows.into_iter().find(|row| row.id == live.id))

@@ -6,11 +6,9 @@ use super::connect::Connection;
 use super::environment::Environment;
 use super::failure::Failure;
 use super::progress::Progress;
-use crate::api::{ApiError, ErrorKind, Reader};
+use crate::api::{ApiError, Reader};
 use crate::live;
-use crate::model::{
-    Boundary, ClientId, Desired, Detail, Device, Live, LiveClient, Partition, Policy, Reach, RefusalKind, Scope, Telsys,
-};
+use crate::model::{Boundary, ClientId, Desired, Detail, Live, LiveClient, Policy, Reach, RefusalKind, Scope};
 use crate::plan;
 
 /// What was read from the server, and what it cost.
@@ -50,9 +48,9 @@ pub(super) async fn list(
     let mut reach = Reach::Everywhere;
     if pins.iter().any(|pin| !rows.contains_key(*pin)) && !lists_everything(&policy.boundary) {
         // A pinned client may have moved out of sight.
-        match live::list(reader, &[everything()], page_size).await {
+        match live::list(reader, &[Scope::EVERYTHING], page_size).await {
             Ok(all) => rows.extend(all.rows.into_iter().filter(|(id, _)| pins.contains(id))),
-            Err(error) if is_refusal(&error) => reach = Reach::Boundary,
+            Err(error) if error.kind.is_refusal() => reach = Reach::Boundary,
             Err(error) => return Err(error),
         }
     }
@@ -61,11 +59,6 @@ pub(super) async fn list(
     let clients: BTreeMap<ClientId, LiveClient> = rows.into_iter().filter(|(id, row)| kept(id, row)).collect();
     let outside = count - clients.len();
     Ok(Read { live: Live { clients, outside, reach }, rows: count })
-}
-
-/// Tells whether the server understood and will not: a user may lack the rights to list everything.
-fn is_refusal(error: &ApiError) -> bool {
-    matches!(error.kind, ErrorKind::NotPermitted | ErrorKind::Refused | ErrorKind::NotFound)
 }
 
 /// Reads the details of the clients that are named.
@@ -111,11 +104,6 @@ async fn still_listed(
     Ok(unread.collect())
 }
 
-/// Gives the filter that shows every row.
-pub(super) fn everything() -> Scope {
-    Scope { telsys: Telsys::All, partition: Partition::All, device: Device::All }
-}
-
 fn lists_everything(boundary: &Boundary) -> bool {
-    live::filters(boundary).contains(&everything())
+    live::filters(boundary).contains(&Scope::EVERYTHING)
 }

@@ -125,10 +125,10 @@ fn pairs<'a>(
         base.clients.values().filter(resolved).map(|one| (&one.scope, one)).collect();
     let namesake = |one: &Definition| base.clients.get(&one.name);
     let of_row = |one: &Definition| bound.get(&one.name).and_then(|id| live.clients.get(*id)).map(|row| &row.scope);
-    let id = |one: &'a Definition| bound.get(&one.name).copied().or(one.id.as_ref().map(|id| &id.value)).cloned();
+    let id = |one: &'a Definition| bound.get(&one.name).copied().or(one.id.as_ref().map(|id| &id.value));
     let likenesses: [&dyn Fn(&'a Definition) -> Option<&'a Definition>; 4] = [
         &|one| namesake(one).filter(|then| then.scope == one.scope),
-        &|one| ids.get(&id(one)?).copied(),
+        &|one| ids.get(id(one)?).copied(),
         &|one| scopes.get(of_row(one).unwrap_or(&one.scope)).copied(),
         &namesake,
     ];

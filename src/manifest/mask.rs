@@ -83,7 +83,7 @@ fn is_yaml(path: &str) -> bool {
 /// The rows of a table: any column may end up in a sensitive value.
 fn rows(file: &SourceFile) -> Vec<Span> {
     let lines = (2..).map_while(|number| file.line(number));
-    lines.map(|(start, line)| file.span(start, start + line.trim_end_matches(['\r', '\n']).len())).collect()
+    lines.map(|(start, line)| file.span(start, start + line.len())).collect()
 }
 
 /// What stands behind a sensitive key in lines of a document that cannot be read, up to the next line that begins another

@@ -141,6 +141,9 @@ impl DeviceNumber {
 }
 
 impl Scope {
+    /// The filter of the List operation that shows every row.
+    pub const EVERYTHING: Self = Self { telsys: Telsys::All, partition: Partition::All, device: Device::All };
+
     /// Tells whether the server could not resolve this scope for display, so that it identifies nothing.
     pub fn is_unresolved(&self) -> bool {
         self.partition == Partition::Unresolved

@@ -37,7 +37,7 @@ pub(super) struct Global {
     /// Say only what went wrong
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// Say more; twice for every request
+    /// Say more: what is repeated; twice for connections too
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub verbose: u8,
     /// The form of log lines on stderr

@@ -13,12 +13,12 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, shown};
 use crate::cli::output::print;
 use crate::cli::progress::Progress;
-use crate::cli::reading::{Read, detail, everything, list};
+use crate::cli::reading::{Read, detail, list};
 use crate::cli::repository::{Repository, load};
 use crate::cli::runtime;
 use crate::export::{Export, Hidden, Layout, Taken, export};
 use crate::manifest::{self, Emptiness, Folder, Source as _};
-use crate::model::{Boundary, ClientId, Desired, Detail, Field, Live, LiveClient, Policy, Selection};
+use crate::model::{Boundary, ClientId, Desired, Detail, Field, Live, LiveClient, Policy, Scope, Selection};
 use crate::plan;
 
 /// Runs the command.
@@ -55,7 +55,7 @@ fn policy(repository: &Repository, desired: &Desired, arguments: &ExportArgument
         Selection { select: selectors(&arguments.select.select), exclude: selectors(&arguments.select.exclude) };
     let mut policy = repository.policy(desired, selection);
     if let Boundary::Defined(_) = policy.boundary {
-        policy.boundary = Boundary::Managed(vec![everything()]);
+        policy.boundary = Boundary::Managed(vec![Scope::EVERYTHING]);
     }
     policy
 }

@@ -1,0 +1,155 @@
+//! One thing that goes wrong at a time.
+
+use super::*;
+
+#[test]
+fn an_add_whose_answer_is_lost_is_found_and_not_sent_again() {
+    let server = with_mishaps(Server::default(), &[Mishap::LostAfter]);
+    let desired = desired([definition("a", scope(417, 1), "x")]);
+    let ran = run(&server, &plan_of(&server, &desired));
+    assert_eq!(names(&ran), ["applied"]);
+    assert_eq!(*server.writes.lock().unwrap(), ["add 417/1/01"]);
+    assert!(ran.outcomes.steps[0].id.is_some());
+}
+
+#[test]
+fn an_add_that_is_lost_on_its_way_is_sent_again() {
+    let server = with_mishaps(Server::default(), &[Mishap::LostBefore, Mishap::LostAfter]);
+    let desired = desired([definition("a", scope(417, 1), "x")]);
+    assert_eq!(names(&run(&server, &plan_of(&server, &desired))), ["applied"]);
+    assert_eq!(server.rows().len(), 1);
+}
+
+#[test]
+fn a_write_that_is_confirmed_and_not_carried_out_has_failed() {
+    let server = with_mishaps(Server::new([row(A, scope(417, 2), "y")]), &[Mishap::Pretended, Mishap::Pretended]);
+    let desired = desired([definition("a", scope(417, 1), "x"), definition("b", scope(417, 2), "x")]);
+    assert_eq!(names(&run(&server, &plan_of(&server, &desired))), ["failed", "failed"]);
+}
+
+#[test]
+fn a_live_client_that_changed_since_the_plan_is_stale_and_not_written_to() {
+    let server = Server::new([row(A, scope(417, 1), "y"), row(B, scope(417, 2), "y")]);
+    let desired = desired([definition("a", scope(417, 1), "x"), definition("b", scope(417, 2), "x")]);
+    let plan = plan_of(&server, &desired);
+    server.edit(A, "somebody else");
+    let ran = run(&server, &plan);
+    assert_eq!(names(&ran), ["stale", "applied"]);
+    assert_eq!(*server.writes.lock().unwrap(), [format!("change {B}")]);
+}
+
+#[test]
+fn one_failure_neither_hides_nor_stops_the_others() {
+    let server = with_mishaps(Server::default(), &[Mishap::Refused]);
+    let desired = desired((1..=3).map(|number| definition(&format!("c{number}"), scope(417, number), "x")));
+    let ran = run_with(&server, &plan_of(&server, &desired), 1, &CancellationToken::new());
+    assert_eq!(names(&ran), ["failed", "applied", "applied"]);
+    assert_eq!(ran.outcomes.steps[0].outcome.problem().unwrap().code, Some(30000));
+}
+
+#[test]
+fn a_ring_of_moves_works_with_one_step_at_a_time() {
+    let server = Server::new([row(A, scope(417, 1), "a"), row(B, scope(417, 2), "b")]);
+    let ring = [pinned(A, definition("a", scope(417, 2), "a")), pinned(B, definition("b", scope(417, 1), "b"))];
+    let desired = desired(ring);
+    let ran = run_with(&server, &plan_of(&server, &desired), 1, &CancellationToken::new());
+    assert_eq!(names(&ran), ["applied", "applied"]);
+    assert!(plan_of(&server, &desired).steps.is_empty());
+}
+
+#[test]
+fn what_depends_on_a_failed_step_is_skipped_and_nothing_is_deleted_for_nothing() {
+    let server =
+        with_mishaps(Server::new([row(A, scope(417, 1), "a"), row(B, scope(417, 2), "b")]), &[Mishap::Refused]);
+    let chain = [pinned(A, definition("a", scope(417, 2), "a")), pinned(B, definition("b", scope(417, 3), "b"))];
+    let ran = run(&server, &plan_of(&server, &desired(chain)));
+    assert_eq!(names(&ran), ["failed", "skipped"]);
+    assert_eq!(server.rows().len(), 2);
+}
+
+#[test]
+fn a_stopped_run_begins_nothing_new() {
+    let server = Server::default();
+    let stop = CancellationToken::new();
+    stop.cancel();
+    let ran = run_with(&server, &plan_of(&server, &desired([definition("a", scope(417, 1), "x")])), 1, &stop);
+    assert_eq!(names(&ran), ["skipped"]);
+    assert!(ran.outcomes.interrupted && server.writes.lock().unwrap().is_empty());
+}
+
+#[test]
+fn an_add_on_a_server_that_hides_scopes_is_found_by_what_is_new() {
+    let server = Server { hides: true, ..Server::new([row(A, scope(417, 9), "x")]) };
+    let desired = desired([definition("a", scope(417, 1), "x")]);
+    let plan = plan_of(&Server::default(), &desired);
+    let ran = run(&server, &plan);
+    assert_eq!(names(&ran), ["applied"]);
+    assert_ne!(ran.outcomes.steps[0].id, Some(client_id(A)));
+}
+
+#[test]
+fn a_delete_that_is_repeated_looks_at_what_it_deletes() {
+    let server = with_mishaps(Server::new([row(A, scope(417, 1), "a")]), &[Mishap::LostBeforeEdit]);
+    let absent = Definition { state: Presence::Absent, ..definition("a", scope(417, 1), "a") };
+    assert_eq!(names(&run(&server, &plan_of(&server, &desired([absent])))), ["stale"]);
+    assert_eq!(server.rows().len(), 1);
+}
+
+#[test]
+fn a_change_whose_effect_is_not_shown_is_in_doubt_and_never_applied() {
+    for mishap in [Mishap::LostBefore, Mishap::LostAfter, Mishap::Pretended] {
+        let server = with_mishaps(Server::new([row(A, scope(417, 1), "a")]), &[mishap]);
+        let plan = plan_of(&server, &desired([with_settings(definition("a", scope(417, 1), "a"), true)]));
+        let server = Server { after: Showing::NoSettings, ..server };
+        assert_eq!(names(&run(&server, &plan)), ["unknown"], "{mishap:?}");
+    }
+}
+
+#[test]
+fn a_page_that_says_404_is_no_word_of_the_server() {
+    let server = with_mishaps(Server::new([row(A, scope(417, 1), "a")]), &[Mishap::Pretended]);
+    let absent = Definition { state: Presence::Absent, ..definition("a", scope(417, 1), "a") };
+    let plan = plan_of(&server, &desired([absent]));
+    let server = Server { after: Showing::Page404, ..server };
+    assert_eq!(names(&run(&server, &plan)), ["unknown"]);
+}
+
+#[test]
+fn a_client_that_moved_since_the_plan_is_neither_changed_nor_deleted_where_it_went() {
+    let absent = Definition { state: Presence::Absent, ..definition("a", scope(417, 1), "a") };
+    for wanted in [definition("a", scope(417, 1), "b"), absent] {
+        let server = Server::new([row(A, scope(417, 1), "a")]);
+        let plan = plan_of(&server, &desired([wanted]));
+        server.move_to(A, scope(500, 3));
+        assert_eq!(names(&run(&server, &plan)), ["stale"]);
+        assert!(server.writes.lock().unwrap().is_empty());
+    }
+}
+
+#[test]
+fn a_change_of_something_that_is_gone_is_stale() {
+    let server = with_mishaps(Server::new([row(A, scope(417, 1), "a")]), &[Mishap::Gone]);
+    assert_eq!(names(&run(&server, &plan_of(&server, &desired([definition("a", scope(417, 1), "b")])))), ["stale"]);
+}
+
+#[test]
+fn an_add_whose_answers_are_all_lost_is_found_where_scopes_are_hidden() {
+    for rows in [vec![], vec![row(A, scope(417, 9), "other")]] {
+        // The last try was carried out, and no answer came back.
+        let mishaps = [Mishap::LostBefore, Mishap::LostBefore, Mishap::LostBefore, Mishap::LostAfter];
+        let server = with_mishaps(Server { hides: true, ..Server::new(rows) }, &mishaps);
+        let plan = plan_of(&Server::default(), &desired([definition("a", scope(417, 1), "x")]));
+        assert_eq!(names(&run(&server, &plan)), ["applied"]);
+    }
+}
+
+#[test]
+fn equal_adds_on_a_server_that_hides_scopes_go_one_after_another() {
+    let server = Server { hides: true, ..Server::default() };
+    let server = with_mishaps(server, &[Mishap::LostAfter, Mishap::LostBefore, Mishap::LostAfter]);
+    let definitions = (1..=3).map(|number| definition(&format!("c{number}"), scope(417, number), "same"));
+    let plan = plan_of(&Server::default(), &desired(definitions));
+    run(&server, &plan);
+    let rows: BTreeSet<Scope> = server.rows().into_values().map(|row| row.scope).collect();
+    assert_eq!(rows.len(), 3, "{:?}", server.writes.lock().unwrap());
+}
