@@ -9,12 +9,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::environment::{Environment, read, variables};
 use super::exit::Exit;
-use super::failure::{Failure, shown};
+use super::failure::Failure;
 use super::interrupt;
 use super::repository::Repository;
 use crate::api::{self, Client, ConnectError, Counts, HttpWriter, Locale};
 use crate::manifest::{Auth, Endpoint, SecretSource};
 use crate::sandbox::{self, Dialect, Estate, Faults, Running, Sandbox};
+use crate::text;
 
 /// A server that answers, for one run.
 #[derive(Debug)]
@@ -203,7 +204,7 @@ impl SandboxFiles<'_> {
 fn text(root: &Path, file: &str) -> Result<String, Failure> {
     let path = root.join(file);
     String::from_utf8(read(&path)?)
-        .map_err(|_| Failure::new(Exit::Invalid, format!("`{}` is not text in UTF-8", shown(&path))))
+        .map_err(|_| Failure::new(Exit::Invalid, format!("`{}` is not text in UTF-8", text::path(&path))))
 }
 
 /// Says why an embedded server does not start.

@@ -27,7 +27,7 @@ use exit::Exit;
 use failure::Failure;
 use output::write_failure;
 
-use crate::model::visible;
+use crate::text::visible;
 
 /// Runs the program and says how it ended.
 pub fn main() -> std::process::ExitCode {

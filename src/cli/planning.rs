@@ -11,8 +11,9 @@ use super::git;
 use super::reading::{Read, read_live};
 use super::repository::{Repository, Tree, load, load_revision};
 use crate::manifest::Emptiness;
-use crate::model::{Desired, FieldPattern, Policy, Prune, Selection, Selector, visible};
+use crate::model::{Desired, FieldPattern, Policy, Prune, Selection, Selector};
 use crate::plan::{self, Heading, Options, Plan, Source, Target};
+use crate::text::visible;
 
 /// A plan and everything it was made of.
 #[derive(Debug)]

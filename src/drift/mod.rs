@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use crate::model::{ClientId, ClientName, Definition, Desired, Field, Live, Location, Policy, Prune, Scope};
 use crate::plan::{Action, Blocked, FieldChange, Obstacle, Plan, Step, Unchanged, Unmanaged, readable_differences};
+use crate::text::quote;
 use judge::{Then, compare};
 
 /// How live and git differ.
@@ -125,7 +126,7 @@ impl FromStr for Ignored {
         let found = known.iter().find(|(name, _)| *name == wanted).map(|(_, ignored)| *ignored);
         found.ok_or_else(|| {
             let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
-            format!("`{}` is not one of {}", text.escape_debug(), names.join(", "))
+            format!("{} is not one of {}", quote(text), names.join(", "))
         })
     }
 }

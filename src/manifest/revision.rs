@@ -126,7 +126,7 @@ fn repository(folder: &Path) -> Result<String, RevisionError> {
 
 /// What git says, behind a message.
 fn said(words: &str) -> String {
-    if words.is_empty() { String::new() } else { format!(": {}", crate::model::visible(words)) }
+    if words.is_empty() { String::new() } else { format!(": {}", crate::text::visible(words)) }
 }
 
 fn commit(folder: &Path, name: &str) -> Result<String, RevisionError> {

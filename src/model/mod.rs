@@ -12,7 +12,6 @@ mod observed;
 mod payload;
 mod policy;
 mod scope;
-mod visible;
 
 pub use change::Change;
 pub use definition::{DeclaredEntries, Definition, Desired, Origin, Ownership, Owns, Presence, Spec};
@@ -26,4 +25,3 @@ pub use observed::Observed;
 pub use payload::{Fingerprint, Payload, sha256_text};
 pub use policy::{Boundary, Limit, Limits, Policy, Protection, Prune, Selection, Selector};
 pub use scope::{ALL_DEVICES, Device, DeviceNumber, Partition, Scope, ScopeError, Telsys};
-pub use visible::{harmless_json, is_hidden, visible};

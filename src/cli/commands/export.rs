@@ -10,7 +10,7 @@ use crate::cli::args::{ExportArguments, Global, Selected};
 use crate::cli::connect::{Connection, connect};
 use crate::cli::environment::{Access, Environment, variables, write_new};
 use crate::cli::exit::Exit;
-use crate::cli::failure::{Failure, shown};
+use crate::cli::failure::Failure;
 use crate::cli::output::print;
 use crate::cli::progress::Progress;
 use crate::cli::reading::{Read, detail, list};
@@ -20,6 +20,7 @@ use crate::export::{Export, Hidden, Layout, Taken, export};
 use crate::manifest::{self, Emptiness, Folder, Source as _};
 use crate::model::{Boundary, ClientId, Desired, Detail, Field, Live, LiveClient, Policy, Scope, Selection};
 use crate::plan;
+use crate::text;
 
 /// Runs the command.
 pub(super) fn run(environment: &Environment, global: &Global, arguments: &ExportArguments) -> Result<Exit, Failure> {
@@ -131,7 +132,7 @@ fn summary(exported: &Export, into: &Path) -> String {
     let plural = |count: usize, word: &str| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
     let mut text = String::new();
     for path in files.keys() {
-        let _ = writeln!(text, "{}", shown(&into.join(path)));
+        let _ = writeln!(text, "{}", text::path(&into.join(path)));
     }
     if !variables.is_empty() {
         let _ = writeln!(text, "\nset these variables where icsync runs; what they stand for is sensitive:");
@@ -167,7 +168,7 @@ fn warn(environment: &Environment, repository: &Repository, exported: &Export, i
         environment.say(&format!(
             "warning: `definitions` in icsync.yaml does not match {} of the files, for example `{}`",
             missed.len(),
-            shown(&into.join(first))
+            text::path(&into.join(first))
         ));
     }
 }

@@ -14,8 +14,9 @@ use crate::cli::reading::list;
 use crate::cli::repository::{Repository, load};
 use crate::cli::runtime;
 use crate::manifest::{self, Emptiness, NotPinned};
-use crate::model::{ClientId, ClientName, Definition, Desired, Policy, Presence, visible};
+use crate::model::{ClientId, ClientName, Definition, Desired, Policy, Presence};
 use crate::plan::{self, Binding, Bindings};
+use crate::text::visible;
 
 /// The ids to write, by the file of the definition.
 type Ids = BTreeMap<String, BTreeMap<ClientName, ClientId>>;

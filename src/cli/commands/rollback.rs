@@ -8,7 +8,7 @@ use crate::cli::commands::plan::save;
 use crate::cli::connect::Connection;
 use crate::cli::environment::Environment;
 use crate::cli::exit::Exit;
-use crate::cli::failure::{Failure, shown};
+use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::planning::{Planned, Shape, heading, journals, open, policy};
 use crate::cli::progress::Progress;
@@ -19,6 +19,7 @@ use crate::live;
 use crate::model::{Boundary, Desired, Live};
 use crate::plan::Options;
 use crate::report;
+use crate::text;
 
 /// Runs the command.
 pub(super) fn run(
@@ -62,7 +63,7 @@ async fn run_async(
     environment.say(&ended.summary(read.rows));
     saved.and(written).map_err(|failure| failure.after(exit))?;
     match &arguments.out {
-        Some(file) => environment.say(&format!("saved: roll back with `icsync apply {}`", shown(file))),
+        Some(file) => environment.say(&format!("saved: roll back with `icsync apply {}`", text::path(file))),
         None => environment.say("save it with --out FILE, then roll back with `icsync apply FILE`"),
     }
     Ok(exit)
@@ -72,7 +73,7 @@ async fn run_async(
 pub(super) fn history(folder: &Path, run: &str) -> Result<History, Failure> {
     let name_is_plain = run.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let unknown = || {
-        Failure::new(Exit::Failed, format!("there is no run `{}` in `{}`", run.escape_debug(), shown(folder)))
+        Failure::new(Exit::Failed, format!("there is no run {} in `{}`", text::quote(run), text::path(folder)))
             .help("`icsync runs` lists them")
     };
     if !name_is_plain || run.is_empty() {

@@ -13,7 +13,8 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::Plan;
-use crate::model::{Json, harmless_json, sha256_text};
+use crate::model::{Json, sha256_text};
+use crate::text::harmless_json;
 
 use view::view;
 pub(crate) use view::{ChangeV1, UnmanagedV1};
