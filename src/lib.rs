@@ -14,7 +14,8 @@
 //! | [`model`] | the nouns, one file per idea | – |
 //! | [`text`] | the one place that makes text safe and fitting to show | – |
 //! | [`diagnostic`] | what is said about bad input, and the registry behind `explain` | `model`, `text` |
-//! | [`manifest`] | YAML ⇄ definitions with spans | `model`, `text`, `diagnostic` |
+//! | [`git`] | what asks the `git` program: revisions, trees, objects | `text` |
+//! | [`manifest`] | YAML ⇄ definitions with spans | `model`, `text`, `diagnostic`, `git` |
 //! | [`schema`] | the JSON Schemas of what people write and machines read | – |
 //! | [`api`] | traits `Reader` and `Writer`, and the HTTP client behind them | `model`, `text` |
 //! | [`live`] | which lists and infos give the live side | `model`, `api` |
@@ -44,6 +45,7 @@ pub mod cli;
 pub mod diagnostic;
 pub mod drift;
 pub mod export;
+pub mod git;
 pub mod live;
 pub mod manifest;
 pub mod model;

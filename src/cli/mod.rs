@@ -6,7 +6,6 @@ mod connect;
 mod environment;
 mod exit;
 mod failure;
-mod git;
 mod interrupt;
 mod logging;
 mod output;

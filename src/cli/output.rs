@@ -9,10 +9,10 @@ use super::args::{Global, Output, RenderArguments};
 use super::environment::{Access, Environment, write};
 use super::exit::Exit;
 use super::failure::Failure;
-use super::git;
 use super::plan_key;
 use super::repository::root;
 use crate::diagnostic::{self, Diagnostic, DiagnosticV1, Paint, RenderOptions, Severity};
+use crate::git;
 use crate::report::{self, Colour, Complaint, Detail, Format, Gravity, Style};
 use crate::text;
 
@@ -144,7 +144,7 @@ impl<'a> Sink<'a> {
         let Output { format, file } = output;
         let colour = if self.environment.colour && file.is_none() { Colour::Ansi } else { Colour::Never };
         let hosted = matches!(format, Format::Github | Format::Sarif);
-        let folder = if hosted { self.folder.get_or_init(|| git::folder(&self.root)) } else { "" };
+        let folder = if hosted { self.folder.get_or_init(|| git::prefix(&self.root).unwrap_or_default()) } else { "" };
         Style { colour, detail: self.detail, folder, key: self.key.as_deref() }
     }
 

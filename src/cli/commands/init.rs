@@ -6,8 +6,8 @@ use crate::cli::args::{CiHost, InitArguments};
 use crate::cli::environment::{Access, Environment, read, rewrite, write_new};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::git;
 use crate::cli::output::print;
+use crate::git;
 use crate::schema::{Subject, schema};
 use crate::text;
 
@@ -49,7 +49,7 @@ pub(super) fn run(environment: &Environment, arguments: &InitArguments) -> Resul
     let named = arguments.folder.as_deref().unwrap_or_else(|| Path::new(""));
     let folder = environment.path(named);
     std::fs::create_dir_all(&folder).map_err(|error| Failure::file("create", &folder, &error))?;
-    let below = !git::folder(&folder).is_empty();
+    let below = git::prefix(&folder).is_ok_and(|prefix| !prefix.is_empty());
     let ci = if below { CiHost::None } else { arguments.ci };
     let mut said = Vec::new();
     for (path, text) in files(ci) {
