@@ -13,7 +13,9 @@ use super::failure::Failure;
 use super::interrupt;
 use super::repository::Repository;
 use crate::api::{self, Client, ConnectError, Counts, HttpWriter, Locale};
+use crate::live::Extent;
 use crate::manifest::{Auth, Endpoint, SecretSource};
+use crate::model::{Desired, Policy};
 use crate::sandbox::{self, Dialect, Estate, Faults, Running, Sandbox};
 use crate::text;
 
@@ -97,6 +99,11 @@ impl Connection {
     /// Gives how many rows a list page is asked for.
     pub(super) fn page_size(&self) -> u64 {
         self.page_size
+    }
+
+    /// Says what is read for a plan: the boundary, and pinned clients wherever they are.
+    pub(super) fn extent<'a>(&self, desired: &'a Desired, policy: &'a Policy) -> Extent<'a> {
+        Extent { boundary: &policy.boundary, pins: desired.pins(), page_size: self.page_size }
     }
 
     /// Gives how many requests are in flight at most.

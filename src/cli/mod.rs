@@ -11,7 +11,6 @@ mod logging;
 mod output;
 mod planning;
 mod progress;
-mod reading;
 mod repository;
 
 use std::io::Write as _;

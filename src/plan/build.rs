@@ -63,12 +63,8 @@ pub fn wanted_details(desired: &Desired, live: &Live, policy: &Policy) -> BTreeS
         }
     }
     let pruned = bindings.unmanaged.iter().filter_map(|id| live.clients.get(id));
-    wanted.extend(pruned.filter(|row| inputs.fate(row) == Fate::Deleted && has_unread(row)).map(|row| row.id.clone()));
+    wanted.extend(pruned.filter(|row| inputs.fate(row) == Fate::Deleted && row.has_unread()).map(|row| row.id.clone()));
     wanted
-}
-
-fn has_unread(row: &LiveClient) -> bool {
-    row.detail == Detail::Listed && Field::ALL.into_iter().any(|field| !row.knows(field))
 }
 
 /// What becomes of an unmanaged client.
@@ -88,7 +84,7 @@ impl Inputs<'_> {
     }
 
     fn wants_detail(&self, definition: &Definition, row: &LiveClient) -> bool {
-        if !has_unread(row) {
+        if !row.has_unread() {
             return false;
         }
         let leaves = definition.state == Presence::Absent || moves(definition, row);

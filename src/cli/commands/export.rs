@@ -13,12 +13,12 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
 use crate::cli::progress::Progress;
-use crate::cli::reading::{Read, detail, list};
 use crate::cli::repository::{Repository, load};
 use crate::cli::runtime;
 use crate::export::{Export, Hidden, Layout, Taken, export};
+use crate::live::{self, Fetched};
 use crate::manifest::{self, Emptiness, Folder, Source as _};
-use crate::model::{Boundary, ClientId, Desired, Detail, Field, Live, LiveClient, Policy, Scope, Selection};
+use crate::model::{Boundary, ClientId, Desired, Live, LiveClient, Policy, Scope, Selection};
 use crate::plan;
 use crate::text;
 
@@ -67,21 +67,22 @@ async fn read(
     connection: &Connection,
     desired: &Desired,
     policy: &Policy,
-) -> Result<(Read, Vec<ClientId>), Failure> {
+) -> Result<(Fetched, Vec<ClientId>), Failure> {
     let progress = Progress::start(environment, "reading lists");
-    let mut read = list(connection.reader(), desired, policy, connection.page_size()).await?;
-    let clients = &read.live.clients;
-    let unmanaged = plan::bind(desired, &read.live, policy).unmanaged.into_iter();
-    let unmanaged: Vec<ClientId> =
-        unmanaged.filter(|id| clients.get(id).is_some_and(|row| policy.selection.covers_unmanaged(row))).collect();
-    let unread = |id: &&ClientId| {
-        clients
-            .get(*id)
-            .is_some_and(|row| row.detail == Detail::Listed && Field::ALL.into_iter().any(|field| !row.knows(field)))
+    let mut unmanaged = Vec::new();
+    let wanted = |live: &Live| {
+        let unread = |id: &&ClientId| live.clients.get(*id).is_some_and(LiveClient::has_unread);
+        unmanaged = selected(desired, live, policy);
+        unmanaged.iter().filter(unread).cloned().collect()
     };
-    let wanted = unmanaged.iter().filter(unread).cloned().collect();
-    detail(connection.reader(), &mut read.live, &wanted, connection.page_size(), &progress).await?;
+    let read = live::fetch(connection.reader(), &connection.extent(desired, policy), wanted, &progress).await?;
     Ok((read, unmanaged))
+}
+
+/// Names the unmanaged clients that are selected.
+fn selected(desired: &Desired, live: &Live, policy: &Policy) -> Vec<ClientId> {
+    let covered = |id: &ClientId| live.clients.get(id).is_some_and(|row| policy.selection.covers_unmanaged(row));
+    plan::bind(desired, live, policy).unmanaged.into_iter().filter(covered).collect()
 }
 
 fn taken(repository: &Repository, desired: &Desired, into: &Path) -> Taken {

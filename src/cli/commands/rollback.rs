@@ -12,11 +12,10 @@ use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::planning::{Planned, Shape, heading, journals, open, policy};
 use crate::cli::progress::Progress;
-use crate::cli::reading::{Read, detail};
 use crate::cli::repository::Repository;
 use crate::cli::runtime;
 use crate::live;
-use crate::model::{Boundary, Desired, Live};
+use crate::model::{Desired, Live};
 use crate::plan::Options;
 use crate::report;
 use crate::text;
@@ -114,15 +113,10 @@ pub(super) async fn plan_back(
         )));
     }
     let progress = Progress::start(environment, "reading lists");
-    let scopes = Boundary::Defined(touched_scopes(history).into_iter().collect());
-    let rows = live::list(connection.reader(), &live::filters(&scopes), connection.page_size()).await?.rows;
-    let count = rows.len();
-    let mut live = Live { clients: rows, ..Live::default() };
-    let wanted = touched_clients(history, &live);
-    live.clients.retain(|id, _| wanted.contains(id));
-    detail(connection.reader(), &mut live, &wanted, connection.page_size(), &progress).await?;
+    let (scopes, wanted) = (touched_scopes(history), |live: &Live| touched_clients(history, live));
+    let read = live::fetch_only(connection.reader(), scopes, connection.page_size(), wanted, &progress).await?;
     let policy = policy(&repository, desired, shape);
-    let plan = rollback(history, &live, &policy);
+    let plan = rollback(history, &read.live, &policy);
     let heading = heading(&repository, desired, shape);
-    Ok(Planned { repository, policy, heading, read: Read { live, rows: count }, plan })
+    Ok(Planned { repository, policy, heading, read, plan })
 }
