@@ -2,6 +2,7 @@
 
 mod change;
 mod definition;
+mod digest;
 mod field;
 mod host;
 mod id;
@@ -15,6 +16,8 @@ mod scope;
 
 pub use change::Change;
 pub use definition::{DeclaredEntries, Definition, Desired, Origin, Ownership, Owns, Presence, Spec};
+pub(crate) use digest::hex;
+pub use digest::sha256_text;
 pub use field::{Field, FieldPattern, PatternError, text_glob};
 pub use host::is_loopback;
 pub use id::{ClientId, ClientName};
@@ -22,6 +25,6 @@ pub use json::{Entries, Json};
 pub use live::{Detail, Labels, Live, LiveClient, Reach, RefusalKind};
 pub use location::{Declared, Location};
 pub use observed::Observed;
-pub use payload::{Fingerprint, Payload, sha256_text};
+pub use payload::{Fingerprint, Payload};
 pub use policy::{Boundary, Limit, Limits, Policy, Protection, Prune, Selection, Selector};
 pub use scope::{ALL_DEVICES, Device, DeviceNumber, Partition, Scope, ScopeError, Telsys};

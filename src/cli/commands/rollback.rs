@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::apply::{History, HistoryError, rollback, touched_clients, touched_scopes};
+use crate::apply::{History, HistoryError, run_steps};
 use crate::cli::args::{Global, RollbackArguments};
 use crate::cli::commands::plan::save;
 use crate::cli::connect::Connection;
@@ -16,7 +16,7 @@ use crate::cli::repository::Repository;
 use crate::cli::runtime;
 use crate::live;
 use crate::model::{Desired, Live};
-use crate::plan::Options;
+use crate::plan::{Options, rollback, touched_clients, touched_scopes};
 use crate::report;
 use crate::text;
 
@@ -113,10 +113,11 @@ pub(super) async fn plan_back(
         )));
     }
     let progress = Progress::start(environment, "reading lists");
-    let (scopes, wanted) = (touched_scopes(history), |live: &Live| touched_clients(history, live));
+    let steps = run_steps(history);
+    let (scopes, wanted) = (touched_scopes(&steps), |live: &Live| touched_clients(&steps, live));
     let read = live::fetch_only(connection.reader(), scopes, connection.page_size(), wanted, &progress).await?;
     let policy = policy(&repository, desired, shape);
-    let plan = rollback(history, &read.live, &policy);
+    let plan = rollback(&steps, &read.live, &policy);
     let heading = heading(&repository, desired, shape);
     Ok(Planned { repository, policy, heading, read, plan })
 }
