@@ -12,13 +12,15 @@
 //! | module | holds | may import |
 //! |---|---|---|
 //! | [`model`] | the nouns, one file per idea | – |
-//! | [`diagnostic`] | what is said about bad input, and the registry behind `explain` | `model` |
-//! | [`manifest`] | YAML ⇄ definitions with spans | `model`, `diagnostic` |
+//! | [`text`] | the one place that makes text safe and fitting to show | – |
+//! | [`diagnostic`] | what is said about bad input, and the registry behind `explain` | `model`, `text` |
+//! | [`git`] | what asks the `git` program: revisions, trees, objects | `text` |
+//! | [`manifest`] | YAML ⇄ definitions with spans | `model`, `text`, `diagnostic`, `git` |
 //! | [`schema`] | the JSON Schemas of what people write and machines read | – |
-//! | [`api`] | traits `Reader` and `Writer`, and the HTTP client behind them | `model` |
+//! | [`api`] | traits `Reader` and `Writer`, and the HTTP client behind them | `model`, `text` |
 //! | [`live`] | which lists and infos give the live side | `model`, `api` |
-//! | [`plan`] | bind, own, diff, order, guard, document; pure | `model` |
-//! | [`drift`], [`review`], [`export`] | the plan read as drift; two desired sides compared; live → definitions | `model`, `plan`, `manifest` |
+//! | [`plan`] | bind, own, diff, order, guard, document; pure | `model`, `text` |
+//! | [`drift`], [`review`], [`export`] | the plan read as drift; two desired sides compared; live → definitions | `model`, `text`, `plan`, `manifest` |
 //! | [`apply`] | the engine, one write, the journal, the way back | `model`, `api`, `live`, `plan` |
 //! | [`report`] | rendering, one file per format | all above but `api`, `manifest` |
 //! | [`sandbox`] | the API as a server, with its own JSON structs | `model` |
@@ -43,6 +45,7 @@ pub mod cli;
 pub mod diagnostic;
 pub mod drift;
 pub mod export;
+pub mod git;
 pub mod live;
 pub mod manifest;
 pub mod model;
@@ -51,6 +54,7 @@ pub mod report;
 pub mod review;
 pub mod sandbox;
 pub mod schema;
+pub mod text;
 
 #[cfg(test)]
 mod fixture;

@@ -139,7 +139,7 @@ impl Connection {
         let parse = |body: &[u8]| {
             let client = wire::client(body, &self.texts)?;
             if client.id != *id {
-                return Err(format!("it shows the client {} instead", super::error::shown(client.id.as_str())));
+                return Err(format!("it shows the client {} instead", crate::text::excerpt(client.id.as_str())));
             }
             // An unresolved row stays what the list shows, whatever scope Info knows of: it is addressed by it.
             let scope = if scope.is_unresolved() { scope.clone() } else { client.scope };

@@ -3,9 +3,10 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Method, Url};
 
-use super::error::{ApiError, ErrorKind, Operation, shown};
+use super::error::{ApiError, ErrorKind, Operation};
 use super::wire;
 use crate::model::{ClientId, Payload, Scope, is_loopback};
+use crate::text::excerpt;
 
 /// What a path segment may hold as it is (RFC 3986, section 2.3). `+` and `:` are always encoded.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -80,19 +81,19 @@ pub enum BaseUrlError {
 impl BaseUrl {
     /// Reads the `url` of a target: scheme, host and perhaps a port.
     pub fn new(text: &str) -> Result<Self, BaseUrlError> {
-        let url = Url::parse(text).map_err(|_| BaseUrlError::NoUrl(shown(text)))?;
-        let Some(host) = url.host_str() else { return Err(BaseUrlError::NoUrl(shown(text))) };
+        let url = Url::parse(text).map_err(|_| BaseUrlError::NoUrl(excerpt(text)))?;
+        let Some(host) = url.host_str() else { return Err(BaseUrlError::NoUrl(excerpt(text))) };
         let bare = url.username().is_empty() && url.password().is_none() && matches!(url.path(), "" | "/");
         if !bare || url.query().is_some() || url.fragment().is_some() {
             // The text may hold a password, so only the host is shown.
-            return Err(BaseUrlError::TooMuch(shown(host)));
+            return Err(BaseUrlError::TooMuch(excerpt(host)));
         }
         let local = locality(host);
         let scheme = match (url.scheme(), local) {
             ("https", _) => Scheme::Tls,
             ("http", Locality::Loopback) => Scheme::Plain,
-            ("http", Locality::Remote) => return Err(BaseUrlError::NotEncrypted(shown(text))),
-            _ => return Err(BaseUrlError::Scheme(shown(text))),
+            ("http", Locality::Remote) => return Err(BaseUrlError::NotEncrypted(excerpt(text))),
+            _ => return Err(BaseUrlError::Scheme(excerpt(text))),
         };
         Ok(Self { text: format!("{}{API_PATH}", url.as_str().trim_end_matches('/')), local, scheme })
     }
@@ -185,8 +186,8 @@ fn fields_query(fields: &str) -> String {
 /// Names a client or scope in messages.
 fn describe(scope: &Scope, id: Option<&ClientId>) -> String {
     match id {
-        Some(id) => shown(&format!("{scope} ({id})")),
-        None => shown(&scope.to_string()),
+        Some(id) => excerpt(&format!("{scope} ({id})")),
+        None => excerpt(&scope.to_string()),
     }
 }
 

@@ -12,12 +12,13 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::counts::Counters;
-use super::error::{ApiError, ErrorKind, Operation, shown};
+use super::error::{ApiError, ErrorKind, Operation};
 use super::failure::{self, Body, Failure, Format, Outcome, Reached};
 use super::pace::{Load, Pace};
 use super::request::{BaseUrl, Locality, Request, Scheme};
 use super::retry::{self, Attempt};
 use super::{ConnectError, Options};
+use crate::text::excerpt;
 
 /// A longer body is not read: a page of a thousand clients has a few megabytes.
 const LARGEST_BODY: usize = 64 << 20;
@@ -168,7 +169,7 @@ impl Answered {
             self.headers.get(LOCATION).and_then(|value| value.to_str().ok()).filter(|_| self.status / 100 == 3);
         let host = target.map(|target| {
             let host = reqwest::Url::parse(target).ok().and_then(|url| url.host_str().map(str::to_owned));
-            host.map_or_else(|| "the same host".to_owned(), |host| format!("`{}`", shown(&host)))
+            host.map_or_else(|| "the same host".to_owned(), |host| format!("`{}`", excerpt(&host)))
         });
         host.map(|host| format!(", a redirect to {host} that is not followed")).unwrap_or_default()
     }
@@ -286,7 +287,7 @@ fn chain(error: &reqwest::Error) -> String {
     if causes.is_empty() {
         causes.push("the request could not be made".to_owned());
     }
-    shown(&causes.join(": "))
+    excerpt(&causes.join(": "))
 }
 
 fn load(result: &Result<Answered, Failure>) -> Load {

@@ -12,11 +12,11 @@ use serde::{Deserialize as DeserializeDerive, Serialize};
 use serde_json::Value;
 
 use super::ListPage;
-use super::error::shown;
 use super::failure::is_success;
 use crate::model::{
     ClientId, Detail, Device, Entries, Json, Labels, LiveClient, Observed, Partition, Payload, Scope, Telsys,
 };
+use crate::text::excerpt;
 
 /// How `serde_json` presents a number of any size to a visitor: as a map with this one key.
 const NUMBER_TOKEN: &str = "$serde_json::private::Number";
@@ -52,7 +52,8 @@ pub(super) fn list_page(body: &[u8], texts: &Texts) -> Result<ListPage, Unusable
     let total = total.ok_or("`Total` is missing or no number")?;
     let items = data.items.unwrap_or_default();
     let rows = items.into_iter().enumerate().map(|(index, row)| {
-        let name = row.id.text().map_or_else(|| format!("row {index}"), |id| format!("row {index} (`{}`)", shown(id)));
+        let name =
+            row.id.text().map_or_else(|| format!("row {index}"), |id| format!("row {index} (`{}`)", excerpt(id)));
         row.client(texts, Detail::Listed).map_err(|reason| format!("{name}: {reason}"))
     });
     Ok(ListPage { total, rows: rows.collect::<Result<_, _>>()? })
@@ -89,7 +90,7 @@ struct PayloadBody<'a> {
 }
 
 fn success<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Unusable> {
-    let envelope: Envelope<T> = serde_json::from_slice(body).map_err(|error| shown(&error.to_string()))?;
+    let envelope: Envelope<T> = serde_json::from_slice(body).map_err(|error| excerpt(&error.to_string()))?;
     if !envelope.result.text().is_some_and(is_success) {
         return Err("`Result` is not `Success`".to_owned());
     }
@@ -175,7 +176,7 @@ impl Row {
             telsys: Telsys::from_number(number(&self.telsys, "TelSysID")?).map_err(|error| error.to_string())?,
             partition: Partition::from_number(number(&self.partition, "PartitionID")?)
                 .map_err(|error| error.to_string())?,
-            device: Device::from_text(device).map_err(|error| shown(&error.to_string()))?,
+            device: Device::from_text(device).map_err(|error| excerpt(&error.to_string()))?,
         })
     }
 }

@@ -11,10 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::journal::{IntentRecord, Journal, OutcomeRecord, Part, Record};
 use super::outcome::{Effect, Outcome, Problem};
-use super::snapshot::Snapshot;
 use crate::api::{ApiError, ErrorCode, ErrorKind};
 use crate::model::{Field, LiveClient, Payload, Telsys};
-use crate::plan::{Mask, Step};
+use crate::plan::{Mask, Snapshot, Step};
 
 /// The rules of a run.
 #[derive(Debug, Clone)]

@@ -8,8 +8,7 @@ mod engine;
 mod journal;
 mod look;
 mod outcome;
-mod rollback;
-mod snapshot;
+mod past;
 #[cfg(test)]
 mod tests;
 
@@ -17,5 +16,4 @@ pub use context::{Options, Verify};
 pub use engine::{Progress, apply};
 pub use journal::{FORMAT, History, HistoryError, IntentRecord, Journal, OutcomeRecord, Part, Record, RunRecord, Tail};
 pub use outcome::{Effect, Outcome, OutcomeSummary, Outcomes, Problem, StepOutcome};
-pub use rollback::{rollback, touched_clients, touched_scopes};
-pub use snapshot::Snapshot;
+pub use past::run_steps;

@@ -9,12 +9,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::environment::{Environment, read, variables};
 use super::exit::Exit;
-use super::failure::{Failure, shown};
+use super::failure::Failure;
 use super::interrupt;
 use super::repository::Repository;
 use crate::api::{self, Client, ConnectError, Counts, HttpWriter, Locale};
+use crate::live::Extent;
 use crate::manifest::{Auth, Endpoint, SecretSource};
+use crate::model::{Desired, Policy};
 use crate::sandbox::{self, Dialect, Estate, Faults, Running, Sandbox};
+use crate::text;
 
 /// A server that answers, for one run.
 #[derive(Debug)]
@@ -96,6 +99,11 @@ impl Connection {
     /// Gives how many rows a list page is asked for.
     pub(super) fn page_size(&self) -> u64 {
         self.page_size
+    }
+
+    /// Says what is read for a plan: the boundary, and pinned clients wherever they are.
+    pub(super) fn extent<'a>(&self, desired: &'a Desired, policy: &'a Policy) -> Extent<'a> {
+        Extent { boundary: &policy.boundary, pins: desired.pins(), page_size: self.page_size }
     }
 
     /// Gives how many requests are in flight at most.
@@ -203,7 +211,7 @@ impl SandboxFiles<'_> {
 fn text(root: &Path, file: &str) -> Result<String, Failure> {
     let path = root.join(file);
     String::from_utf8(read(&path)?)
-        .map_err(|_| Failure::new(Exit::Invalid, format!("`{}` is not text in UTF-8", shown(&path))))
+        .map_err(|_| Failure::new(Exit::Invalid, format!("`{}` is not text in UTF-8", text::path(&path))))
 }
 
 /// Says why an embedded server does not start.

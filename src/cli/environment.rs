@@ -8,9 +8,9 @@ use jiff::Timestamp;
 
 use super::args::{ColorWhen, Global, ProgressWhen};
 use super::exit::Exit;
-use super::failure::{Failure, shown};
+use super::failure::Failure;
 use crate::manifest;
-use crate::model::visible;
+use crate::text;
 
 /// The world outside.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ impl Environment {
             .map_err(|error| Failure::new(Exit::Failed, "the current folder cannot be read").caused_by(error))?;
         let folder = global.directory.as_ref().map_or_else(|| current.clone(), |folder| current.join(folder));
         if !folder.is_dir() {
-            return Err(Failure::new(Exit::Usage, format!("`{}` is not a folder", shown(&folder))));
+            return Err(Failure::new(Exit::Usage, format!("`{}` is not a folder", text::path(&folder))));
         }
         let no_colour = variable("NO_COLOR").is_some_and(|value| !value.is_empty());
         let colour = match global.color {
@@ -71,7 +71,7 @@ impl Environment {
     /// Writes a line to stderr unless the user wants quiet. A closed stderr is nobody's failure.
     pub(super) fn say(&self, line: &str) {
         if !self.quiet {
-            let _ = writeln!(io::stderr().lock(), "{}", visible(line));
+            let _ = writeln!(io::stderr().lock(), "{}", text::visible(line));
         }
     }
 

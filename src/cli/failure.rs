@@ -6,7 +6,7 @@ use std::path::Path;
 use super::exit::Exit;
 use crate::api::ApiError;
 use crate::diagnostic::Diagnostic;
-use crate::model::visible;
+use crate::text;
 
 /// Why a command could not do its work.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ impl Failure {
 
     /// Makes the failure of a file that cannot be read or written.
     pub(super) fn file(verb: &str, path: &Path, error: &io::Error) -> Self {
-        Self::new(Exit::Failed, format!("cannot {verb} `{}`", shown(path))).caused_by(error)
+        Self::new(Exit::Failed, format!("cannot {verb} `{}`", text::path(path))).caused_by(error)
     }
 
     /// Lets how the command ended decide the exit code, if that is a failure too: what was done, refused or left in doubt
@@ -97,11 +97,6 @@ impl Failure {
             exit => Self { exit, ..self },
         }
     }
-}
-
-/// Shows a path in a line of text.
-pub(super) fn shown(path: &Path) -> String {
-    visible(&path.to_string_lossy()).into_owned()
 }
 
 impl From<ApiError> for Failure {

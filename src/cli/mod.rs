@@ -6,13 +6,11 @@ mod connect;
 mod environment;
 mod exit;
 mod failure;
-mod git;
 mod interrupt;
 mod logging;
 mod output;
 mod planning;
 mod progress;
-mod reading;
 mod repository;
 
 use std::io::Write as _;
@@ -27,7 +25,7 @@ use exit::Exit;
 use failure::Failure;
 use output::write_failure;
 
-use crate::model::visible;
+use crate::text::visible;
 
 /// Runs the program and says how it ended.
 pub fn main() -> std::process::ExitCode {

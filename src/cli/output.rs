@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use super::args::{Global, Output, RenderArguments};
 use super::environment::{Access, Environment, write};
 use super::exit::Exit;
-use super::failure::{Failure, shown};
-use super::git;
+use super::failure::Failure;
 use super::plan_key;
 use super::repository::root;
 use crate::diagnostic::{self, Diagnostic, DiagnosticV1, Paint, RenderOptions, Severity};
-use crate::model::visible;
+use crate::git;
 use crate::report::{self, Colour, Complaint, Detail, Format, Gravity, Style};
+use crate::text;
 
 /// The results of a command: in which formats, and where.
 #[derive(Clone)]
@@ -70,7 +70,7 @@ impl<'a> Sink<'a> {
         match { places }.find(|place| !taken.insert(place.map(|file| self.environment.place(file)))) {
             None => Ok(()),
             Some(file) => {
-                let place = file.map_or_else(|| "stdout".to_owned(), |file| format!("`{}`", shown(file)));
+                let place = file.map_or_else(|| "stdout".to_owned(), |file| format!("`{}`", text::path(file)));
                 let message = format!("two documents would be written to {place}");
                 Err(Failure::new(Exit::Usage, message).help("give each its own place: `-o json -o markdown=plan.md`"))
             }
@@ -144,7 +144,7 @@ impl<'a> Sink<'a> {
         let Output { format, file } = output;
         let colour = if self.environment.colour && file.is_none() { Colour::Ansi } else { Colour::Never };
         let hosted = matches!(format, Format::Github | Format::Sarif);
-        let folder = if hosted { self.folder.get_or_init(|| git::folder(&self.root)) } else { "" };
+        let folder = if hosted { self.folder.get_or_init(|| git::prefix(&self.root).unwrap_or_default()) } else { "" };
         Style { colour, detail: self.detail, folder, key: self.key.as_deref() }
     }
 
@@ -260,7 +260,7 @@ pub(super) fn complain(failure: &Failure, environment: &Environment) {
     let lines = std::iter::once(format!("error: {message}")).chain(details.iter().map(|line| format!("  {line}")));
     let lines = lines.chain(causes.iter().map(|cause| format!("caused by: {cause}")));
     for line in lines.chain(help.iter().map(|help| format!("help: {help}"))) {
-        text.push_str(&visible(&line));
+        text.push_str(&text::visible(&line));
         text.push('\n');
     }
     let _ = io::stderr().lock().write_all(text.as_bytes());

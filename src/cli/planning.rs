@@ -7,12 +7,15 @@ use super::connect::{Connection, connect};
 use super::environment::{Environment, variables};
 use super::exit::Exit;
 use super::failure::Failure;
-use super::git;
-use super::reading::{Read, read_live};
+use super::progress::Progress;
 use super::repository::{Repository, Tree, load, load_revision};
+use crate::api::ApiError;
+use crate::git;
+use crate::live::{self, Fetched};
 use crate::manifest::Emptiness;
-use crate::model::{Desired, FieldPattern, Policy, Prune, Selection, Selector, visible};
+use crate::model::{Desired, FieldPattern, Live, Policy, Prune, Selection, Selector};
 use crate::plan::{self, Heading, Options, Plan, Source, Target};
+use crate::text::visible;
 
 /// A plan and everything it was made of.
 #[derive(Debug)]
@@ -24,7 +27,7 @@ pub(super) struct Planned {
     /// What the plan document says besides the plan.
     pub heading: Heading,
     /// What was read.
-    pub read: Read,
+    pub read: Fetched,
     /// The plan.
     pub plan: Plan,
 }
@@ -134,10 +137,22 @@ pub(super) async fn plan_with(
 ) -> Result<Planned, Failure> {
     warn_of_nothing(environment, desired, &shape.selection);
     let policy = policy(&repository, desired, shape);
-    let read = read_live(connection, desired, &policy, environment).await?;
+    let read = read_live(environment, connection, desired, &policy).await?;
     let plan = plan::plan(desired, &read.live, &policy);
     let heading = heading(&repository, desired, shape);
     Ok(Planned { repository, policy, heading, read, plan })
+}
+
+/// Reads the live side, in detail what a plan has to know.
+pub(super) async fn read_live(
+    environment: &Environment,
+    connection: &Connection,
+    desired: &Desired,
+    policy: &Policy,
+) -> Result<Fetched, ApiError> {
+    let progress = Progress::start(environment, "reading lists");
+    let wanted = |live: &Live| plan::wanted_details(desired, live, policy);
+    live::fetch(connection.reader(), &connection.extent(desired, policy), wanted, &progress).await
 }
 
 /// Loads the repository and connects to its target.

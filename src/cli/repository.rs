@@ -6,9 +6,8 @@ use super::args::Global;
 use super::environment::{Environment, variables};
 use super::exit::Exit;
 use super::failure::Failure;
-use crate::manifest::{
-    self, CONFIG_FILE, Emptiness, Endpoint, Folder, Requests, Resolved, Revision, RevisionError, Source,
-};
+use crate::git::RevisionError;
+use crate::manifest::{self, CONFIG_FILE, Emptiness, Endpoint, Folder, Requests, Resolved, Revision, Source};
 use crate::model::{Desired, FieldPattern, Policy, Selection};
 
 /// The configuration of a repository for one target.

@@ -116,20 +116,3 @@ pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by(|left, right| left.order().cmp(&right.order()));
     diagnostics.dedup_by(|left, right| left.order() == right.order());
 }
-
-/// Puts text of a file into backticks: control characters escaped, and cut after 60 characters.
-pub fn quote(text: &str) -> String {
-    const MOST: usize = 60;
-    let mut quoted = String::from("`");
-    for character in text.chars().take(MOST) {
-        match character {
-            '\'' | '"' | '\\' => quoted.push(character),
-            _ => quoted.extend(character.escape_debug()),
-        }
-    }
-    if text.chars().nth(MOST).is_some() {
-        quoted.push('…');
-    }
-    quoted.push('`');
-    quoted
-}

@@ -13,7 +13,7 @@ const AHEAD: usize = 256;
 /// Reads the details of `rows`, in their order. `on_each` is called after each one.
 ///
 /// A refusal that is about one client is its [`Detail::Refused`]; only what concerns the whole run is an error.
-pub async fn detail(
+pub(super) async fn detail(
     reader: &impl Reader,
     rows: Vec<LiveClient>,
     on_each: &(dyn Fn() + Sync),

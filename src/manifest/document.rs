@@ -9,8 +9,9 @@ use super::read::{Fields, Reader, nearest};
 use super::scope::{check_id, read_name, read_parts};
 use super::variables::Variables;
 use super::yaml::{Document, Documents, Entry, Node};
-use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span, quote};
+use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
 use crate::model::{ClientId, ClientName, Partition, Presence, Scope};
+use crate::text::quote;
 
 const KINDS: [&str; 3] = ["IntegratorClient", "Profile", "Fleet"];
 

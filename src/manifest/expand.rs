@@ -9,8 +9,9 @@ use super::fleet::{Devices, Fleet};
 use super::read::nearest;
 use super::table::{RowColumns, Table};
 use super::variables::NoColumns;
-use crate::diagnostic::{Code, Diagnostic, Place, quote};
+use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::{ClientId, ClientName, Declared, Definition, Device, DeviceNumber, Scope, Spec};
+use crate::text::quote;
 
 /// How deep profiles may extend each other.
 const MOST_DEPTH: usize = 64;

@@ -14,7 +14,8 @@ use super::fleet::{Devices, Fleet};
 use super::source::{Hidden, Problem, ProblemKind, Source, SourceError};
 use super::table::Table;
 use super::variables::Variables;
-use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span, quote};
+use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
+use crate::text::quote;
 
 /// Reads a file as UTF-8 and notes it in the digest.
 pub(super) fn read_text(source: &dyn Source, path: &str, digest: &mut Digest) -> Result<SourceFile, Box<Diagnostic>> {

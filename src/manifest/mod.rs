@@ -31,7 +31,7 @@ pub use edit::{NotPinned, Pinned, format, pin};
 pub use mask::{mask, masked_text};
 pub use memory::{check_files, is_definition, profile_names, texts};
 pub use read::nearest;
-pub use revision::{Revision, RevisionError, default_base, git_command};
+pub use revision::Revision;
 pub use secret::SecretError;
 pub use source::{Folder, Hidden, Listing, MOST_BYTES, Source, SourceError};
 pub use variables::Environment;

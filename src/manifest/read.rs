@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::yaml::{Data, Entry, Node, Number, ScalarValue};
-use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span, quote};
+use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
+use crate::text::quote;
 
 /// Reads the trees of one file and collects what is wrong.
 pub(super) struct Reader<'f> {

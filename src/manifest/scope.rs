@@ -3,8 +3,9 @@
 use super::read::{Fields, Reader, but, double_quoted, plain_text};
 use super::variables::Variables;
 use super::yaml::{Entry, Node, ScalarValue};
-use crate::diagnostic::{Code, Span, quote};
+use crate::diagnostic::{Code, Span};
 use crate::model::{ClientId, Device, Partition, Telsys};
+use crate::text::quote;
 
 /// The parts of a scope as far as they are written.
 #[derive(Debug, Clone, PartialEq, Eq)]

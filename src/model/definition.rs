@@ -114,6 +114,11 @@ impl Desired {
         };
         self.clients.values().map(changed).collect()
     }
+
+    /// Gives the ids that definitions are pinned to.
+    pub fn pins(&self) -> BTreeSet<&ClientId> {
+        self.clients.values().filter_map(|one| one.id.as_ref()).map(|pin| &pin.value).collect()
+    }
 }
 
 impl Spec {

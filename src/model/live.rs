@@ -105,6 +105,11 @@ impl LiveClient {
         }
     }
 
+    /// Tells whether only a list row was seen and it lacks a field, so that Info may tell more.
+    pub fn has_unread(&self) -> bool {
+        self.detail == Detail::Listed && Field::ALL.into_iter().any(|field| !self.knows(field))
+    }
+
     /// Gives the description for a person, empty when it is not known.
     pub fn title(&self) -> &str {
         self.description.known().map_or("", String::as_str)

@@ -2,6 +2,7 @@
 
 mod change;
 mod definition;
+mod digest;
 mod field;
 mod host;
 mod id;
@@ -12,10 +13,11 @@ mod observed;
 mod payload;
 mod policy;
 mod scope;
-mod visible;
 
 pub use change::Change;
 pub use definition::{DeclaredEntries, Definition, Desired, Origin, Ownership, Owns, Presence, Spec};
+pub(crate) use digest::hex;
+pub use digest::sha256_text;
 pub use field::{Field, FieldPattern, PatternError, text_glob};
 pub use host::is_loopback;
 pub use id::{ClientId, ClientName};
@@ -23,7 +25,6 @@ pub use json::{Entries, Json};
 pub use live::{Detail, Labels, Live, LiveClient, Reach, RefusalKind};
 pub use location::{Declared, Location};
 pub use observed::Observed;
-pub use payload::{Fingerprint, Payload, sha256_text};
+pub use payload::{Fingerprint, Payload};
 pub use policy::{Boundary, Limit, Limits, Policy, Protection, Prune, Selection, Selector};
 pub use scope::{ALL_DEVICES, Device, DeviceNumber, Partition, Scope, ScopeError, Telsys};
-pub use visible::{harmless_json, is_hidden, visible};

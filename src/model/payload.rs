@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::digest::sha256_text;
 use super::{Entries, Field, LiveClient, Observed};
 
 /// The whole content of a client. Change may replace or merge (nobody knows), so the whole object is sent always.
@@ -69,15 +70,6 @@ impl Fingerprint {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-/// Writes a finished hash as `sha256:…`.
-pub fn sha256_text(hash: Sha256) -> String {
-    use std::fmt::Write as _;
-    hash.finalize().iter().fold("sha256:".to_owned(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn hash_part(hash: &mut Sha256, part: &str) {

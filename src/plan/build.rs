@@ -63,17 +63,17 @@ pub fn wanted_details(desired: &Desired, live: &Live, policy: &Policy) -> BTreeS
         }
     }
     let pruned = bindings.unmanaged.iter().filter_map(|id| live.clients.get(id));
-    wanted.extend(pruned.filter(|row| inputs.fate(row) == Fate::Deleted && has_unread(row)).map(|row| row.id.clone()));
+    wanted.extend(
+        pruned
+            .filter(|row| inputs.disposition(row) == Disposition::Deleted && row.has_unread())
+            .map(|row| row.id.clone()),
+    );
     wanted
-}
-
-fn has_unread(row: &LiveClient) -> bool {
-    row.detail == Detail::Listed && Field::ALL.into_iter().any(|field| !row.knows(field))
 }
 
 /// What becomes of an unmanaged client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
+enum Disposition {
     /// It is reported: prune was not asked for.
     Reported,
     /// It is left alone although prune was asked for.
@@ -88,7 +88,7 @@ impl Inputs<'_> {
     }
 
     fn wants_detail(&self, definition: &Definition, row: &LiveClient) -> bool {
-        if !has_unread(row) {
+        if !row.has_unread() {
             return false;
         }
         let leaves = definition.state == Presence::Absent || moves(definition, row);
@@ -182,21 +182,21 @@ impl Inputs<'_> {
     }
 
     /// Tells what becomes of an unmanaged client.
-    fn fate(&self, row: &LiveClient) -> Fate {
+    fn disposition(&self, row: &LiveClient) -> Disposition {
         match self.policy.prune {
-            Prune::Report => Fate::Reported,
-            Prune::Delete if guard::is_protected(row, &self.policy.protect) => Fate::Kept(Kept::Protected),
-            Prune::Delete if row.scope.is_unresolved() => Fate::Kept(Kept::Unresolved),
-            Prune::Delete if !self.policy.selection.covers_unmanaged(row) => Fate::Kept(Kept::NotSelected),
-            Prune::Delete => Fate::Deleted,
+            Prune::Report => Disposition::Reported,
+            Prune::Delete if guard::is_protected(row, &self.policy.protect) => Disposition::Kept(Kept::Protected),
+            Prune::Delete if row.scope.is_unresolved() => Disposition::Kept(Kept::Unresolved),
+            Prune::Delete if !self.policy.selection.covers_unmanaged(row) => Disposition::Kept(Kept::NotSelected),
+            Prune::Delete => Disposition::Deleted,
         }
     }
 
     fn decide_unmanaged(&self, row: &LiveClient, plan: &mut Plan) {
-        let kept = match self.fate(row) {
-            Fate::Deleted => return self.prune(row, plan),
-            Fate::Kept(kept) => Some(kept),
-            Fate::Reported => None,
+        let kept = match self.disposition(row) {
+            Disposition::Deleted => return self.prune(row, plan),
+            Disposition::Kept(kept) => Some(kept),
+            Disposition::Reported => None,
         };
         plan.unmanaged.push(Unmanaged {
             id: row.id.clone(),

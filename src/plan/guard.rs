@@ -40,8 +40,8 @@ pub struct Finding {
 /// Weighs numbered steps. `managed` is the number of managed live clients, of which the percentages are taken.
 pub fn weigh(steps: &[Step], managed: usize, limits: &Limits, protect: &[Protection]) -> Guard {
     let Limits { delete, change, max_deletes, max_changes } = limits;
-    let destructive = Kind { rule: "limits.delete", verb: "delete or replace", option: "--max-deletes" };
-    let changing = Kind { rule: "limits.change", verb: "change", option: "--max-changes" };
+    let destructive = LimitRule { rule: "limits.delete", verb: "delete or replace", option: "--max-deletes" };
+    let changing = LimitRule { rule: "limits.change", verb: "change", option: "--max-changes" };
     let numbers = |wanted: fn(Action) -> bool| -> Vec<usize> {
         steps.iter().filter(|step| wanted(step.action())).map(|step| step.number).collect()
     };
@@ -77,13 +77,13 @@ pub fn is_protected(live: &LiveClient, protect: &[Protection]) -> bool {
     protect.iter().any(|entry| entry.covers(live))
 }
 
-struct Kind {
+struct LimitRule {
     rule: &'static str,
     verb: &'static str,
     option: &'static str,
 }
 
-impl Kind {
+impl LimitRule {
     fn weigh(&self, steps: Vec<usize>, managed: usize, limit: Limit, lifted: Option<u64>) -> Option<Finding> {
         let Self { rule, verb, option } = self;
         let count = steps.len() as u64;

@@ -9,7 +9,9 @@ mod document;
 mod guard;
 mod order;
 mod own;
+mod rollback;
 mod shown;
+mod snapshot;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -25,7 +27,9 @@ pub use document::{Document, DocumentError, Heading, Options, Source, Target, wr
 pub use guard::{Finding, Guard, is_protected, weigh};
 pub use order::order;
 pub use own::{Owned, Resolved, own};
+pub use rollback::{RunEnd, RunStep, rollback, touched_clients, touched_scopes};
 pub use shown::{Image, Mask, Shown};
+pub use snapshot::Snapshot;
 pub use step::{Action, FieldChange, Precondition, Side, Step, Write};
 
 /// What has to be done so that live equals desired, and everything that a person should know besides.

@@ -4,10 +4,10 @@ use std::io;
 
 use serde_json::{Value, json};
 
-use super::escape::visible;
 use crate::export::yaml;
 use crate::model::{Declared, Definition, Field, FieldPattern, Location, Ownership, Presence};
 use crate::plan::{Mask, Shown};
+use crate::text::visible;
 
 /// How far to the right places are written at most.
 const MOST_WIDTH: usize = 80;

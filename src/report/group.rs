@@ -176,7 +176,7 @@ pub(crate) fn names(entries: &[&Entry<'_>]) -> String {
 
 /// Names the client of an entry: its name, or the scope of one that git does not define.
 pub(crate) fn name(entry: &Entry<'_>) -> String {
-    super::escape::bounded(entry.client.unwrap_or(&entry.place.text), 200).into_owned()
+    crate::text::bounded(entry.client.unwrap_or(&entry.place.text), 200).into_owned()
 }
 
 /// Names the client of an entry for a person: a scope says little, so the live description comes with it.

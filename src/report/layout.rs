@@ -5,8 +5,8 @@ use std::io;
 use similar::{ChangeTag, TextDiff};
 
 use super::Style;
-use super::escape::visible;
 use super::text::paint::{Paint, Tone};
+use crate::text::visible;
 
 /// Writes the path of a file that was laid out.
 pub fn path(out: &mut impl io::Write, path: &str) -> io::Result<()> {

@@ -1,7 +1,6 @@
 //! Renders plans, outcomes, drift and reviews into a writer: one view of what there is to say, one file per format.
 
 pub mod effective;
-mod escape;
 mod github;
 mod group;
 mod html;
@@ -26,7 +25,6 @@ use crate::drift::Drift;
 use crate::model::Location;
 use crate::plan::{Document, Heading, Plan, Target};
 use crate::review::Review;
-pub use escape::visible;
 pub use layout::{layout, path};
 use view::Report;
 

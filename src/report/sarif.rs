@@ -8,13 +8,13 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::Style;
-use super::escape::bounded;
 use super::group::{Group, arrange, name, names, spread};
 use super::plain;
 use super::value::quoted;
 use super::view::{Entry, Kind, Level, Report, Source, Stray};
 use crate::diagnostic::explain;
 use crate::model::sha256_text;
+use crate::text::bounded;
 
 /// What a path of a URI reference escapes (RFC 3986, section 3.3); a colon would begin a scheme.
 const PATH: &AsciiSet = &CONTROLS
@@ -121,7 +121,7 @@ impl Rule {
 }
 
 fn finding_text(finding: &super::view::Finding<'_>) -> String {
-    format!("{}\nhelp: {}", super::escape::message(finding.message), super::escape::message(finding.help))
+    format!("{}\nhelp: {}", crate::text::message(finding.message), crate::text::message(finding.help))
 }
 
 fn result(command: &str, group: &Group<'_, '_>) -> ResultV2 {

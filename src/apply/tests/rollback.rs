@@ -3,7 +3,7 @@
 use super::*;
 
 fn back(ran: &Ran, server: &Server) -> Plan {
-    rollback(&ran.history, &live(server), &policy())
+    plan::rollback(&run_steps(&ran.history), &live(server), &policy())
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::cli::commands::rollback;
 use crate::cli::connect::Connection;
 use crate::cli::environment::{Environment, now, read};
 use crate::cli::exit::Exit;
-use crate::cli::failure::{Failure, shown};
+use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::planning::{Planned, Shape, journals, open, plan_with};
 use crate::cli::progress::Progress;
@@ -20,6 +20,7 @@ use crate::manifest;
 use crate::model::{Desired, Field, Prune};
 use crate::plan::{self, Document, Mask, difference};
 use crate::report::{self, Applied};
+use crate::text;
 
 /// Runs the command.
 pub(super) fn run(
@@ -62,7 +63,7 @@ struct Done {
 fn saved_plan(environment: &Environment, file: &Path) -> Result<Document, Failure> {
     let bytes = read(&environment.path(file))?;
     Document::parse(&bytes, saving_key()?.as_deref()).map_err(|error| {
-        Failure::new(Exit::Stale, format!("`{}` cannot be applied: {error}", shown(file)))
+        Failure::new(Exit::Stale, format!("`{}` cannot be applied: {error}", text::path(file)))
             .help("make a new plan with `icsync plan --out FILE`")
     })
 }

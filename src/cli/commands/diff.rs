@@ -9,7 +9,8 @@ use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::planning::{selection, warn_of_no_configuration, warn_of_nothing};
 use crate::cli::repository::{Tree, load_revision, load_symbolic, root, unknown_revision};
-use crate::manifest::{self, Resolved, default_base};
+use crate::git;
+use crate::manifest::{self, Resolved};
 use crate::model::{ClientName, Desired, Selection};
 use crate::report::{self, ReviewHeading};
 use crate::review::{self, Review};
@@ -76,7 +77,7 @@ fn compare(base: &Tree, head: &Tree, selection: &Selection) -> Review {
 }
 
 fn upstream(folder: &std::path::Path) -> Result<String, Failure> {
-    let base = default_base(folder).map_err(|error| unknown_revision(&error))?;
+    let base = git::default_base(folder).map_err(|error| unknown_revision(&error))?;
     base.ok_or_else(|| {
         Failure::new(Exit::Usage, "the branch has no upstream to compare with")
             .help("name the revision: `icsync diff BASE`")

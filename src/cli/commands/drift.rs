@@ -6,11 +6,11 @@ use crate::cli::environment::Environment;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
-use crate::cli::planning::{Base, Shape, open, policy, selection, warn_of_nothing};
-use crate::cli::reading::{Read, read_live};
+use crate::cli::planning::{Base, Shape, open, policy, read_live, selection, warn_of_nothing};
 use crate::cli::repository::Repository;
 use crate::cli::runtime;
 use crate::drift::{self, Drift};
+use crate::live::Fetched;
 use crate::model::Desired;
 use crate::plan::Target;
 use crate::report::{self, DriftHeading};
@@ -54,11 +54,11 @@ async fn look(
     (repository, connection): (&Repository, &Connection),
     (desired, base): (&Desired, Option<Base>),
     arguments: &DriftArguments,
-) -> Result<(Drift, Read), Failure> {
+) -> Result<(Drift, Fetched), Failure> {
     let shape = Shape { selection: selection(&arguments.select), base, ..Shape::default() };
     warn_of_nothing(environment, desired, &shape.selection);
     let policy = policy(repository, desired, &shape);
-    let read = read_live(connection, desired, &policy, environment).await?;
+    let read = read_live(environment, connection, desired, &policy).await?;
     let base = shape.base.as_ref().map(|base| &base.desired);
     Ok((drift::drift(desired, base, &read.live, &policy), read))
 }

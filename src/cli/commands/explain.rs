@@ -5,6 +5,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
 use crate::diagnostic::{explain, explanations};
+use crate::text::quote;
 
 /// Runs the command.
 pub(super) fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
@@ -16,7 +17,7 @@ pub(super) fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
         Some(explanation) => print(explanation.to_string().as_bytes()).map(|()| Exit::Done),
         None => {
             let codes: Vec<_> = explanations().map(|one| one.code).collect();
-            Err(Failure::new(Exit::Usage, format!("`{}` is not a code", code.escape_debug()))
+            Err(Failure::new(Exit::Usage, format!("{} is not a code", quote(code)))
                 .help(format!("the codes are {}", codes.join(", "))))
         }
     }

@@ -5,12 +5,13 @@ use std::path::Path;
 use crate::cli::args::{Global, PlanArguments};
 use crate::cli::environment::{Access, Environment, write};
 use crate::cli::exit::Exit;
-use crate::cli::failure::{Failure, shown};
+use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::planning::{Planned, Shape, open, plan_with};
 use crate::cli::{runtime, saving_key};
 use crate::plan::{self, Heading, Plan};
 use crate::report;
+use crate::text;
 
 /// Runs the command.
 pub(super) fn run(
@@ -40,7 +41,7 @@ async fn plan(
     environment.say(&ended.summary(read.rows));
     saved.and(written).map_err(|failure| failure.after(exit))?;
     if let (Some(file), true) = (&arguments.out, plan.guard.allows()) {
-        environment.say(&format!("saved: apply exactly this with `icsync apply {}`", shown(file)));
+        environment.say(&format!("saved: apply exactly this with `icsync apply {}`", text::path(file)));
     }
     Ok(exit)
 }

@@ -2,23 +2,23 @@
 
 use std::path::Path;
 
-use crate::apply::{History, HistoryError, rollback, touched_clients, touched_scopes};
+use crate::apply::{History, HistoryError, run_steps};
 use crate::cli::args::{Global, RollbackArguments};
 use crate::cli::commands::plan::save;
 use crate::cli::connect::Connection;
 use crate::cli::environment::Environment;
 use crate::cli::exit::Exit;
-use crate::cli::failure::{Failure, shown};
+use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::planning::{Planned, Shape, heading, journals, open, policy};
 use crate::cli::progress::Progress;
-use crate::cli::reading::{Read, detail};
 use crate::cli::repository::Repository;
 use crate::cli::runtime;
 use crate::live;
-use crate::model::{Boundary, Desired, Live};
-use crate::plan::Options;
+use crate::model::{Desired, Live};
+use crate::plan::{Options, rollback, touched_clients, touched_scopes};
 use crate::report;
+use crate::text;
 
 /// Runs the command.
 pub(super) fn run(
@@ -62,7 +62,7 @@ async fn run_async(
     environment.say(&ended.summary(read.rows));
     saved.and(written).map_err(|failure| failure.after(exit))?;
     match &arguments.out {
-        Some(file) => environment.say(&format!("saved: roll back with `icsync apply {}`", shown(file))),
+        Some(file) => environment.say(&format!("saved: roll back with `icsync apply {}`", text::path(file))),
         None => environment.say("save it with --out FILE, then roll back with `icsync apply FILE`"),
     }
     Ok(exit)
@@ -72,7 +72,7 @@ async fn run_async(
 pub(super) fn history(folder: &Path, run: &str) -> Result<History, Failure> {
     let name_is_plain = run.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let unknown = || {
-        Failure::new(Exit::Failed, format!("there is no run `{}` in `{}`", run.escape_debug(), shown(folder)))
+        Failure::new(Exit::Failed, format!("there is no run {} in `{}`", text::quote(run), text::path(folder)))
             .help("`icsync runs` lists them")
     };
     if !name_is_plain || run.is_empty() {
@@ -113,15 +113,11 @@ pub(super) async fn plan_back(
         )));
     }
     let progress = Progress::start(environment, "reading lists");
-    let scopes = Boundary::Defined(touched_scopes(history).into_iter().collect());
-    let rows = live::list(connection.reader(), &live::filters(&scopes), connection.page_size()).await?.rows;
-    let count = rows.len();
-    let mut live = Live { clients: rows, ..Live::default() };
-    let wanted = touched_clients(history, &live);
-    live.clients.retain(|id, _| wanted.contains(id));
-    detail(connection.reader(), &mut live, &wanted, connection.page_size(), &progress).await?;
+    let steps = run_steps(history);
+    let (scopes, wanted) = (touched_scopes(&steps), |live: &Live| touched_clients(&steps, live));
+    let read = live::fetch_only(connection.reader(), scopes, connection.page_size(), wanted, &progress).await?;
     let policy = policy(&repository, desired, shape);
-    let plan = rollback(history, &live, &policy);
+    let plan = rollback(&steps, &read.live, &policy);
     let heading = heading(&repository, desired, shape);
-    Ok(Planned { repository, policy, heading, read: Read { live, rows: count }, plan })
+    Ok(Planned { repository, policy, heading, read, plan })
 }

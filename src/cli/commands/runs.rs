@@ -13,8 +13,8 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::repository::root;
-use crate::model::visible;
 use crate::report::Format;
+use crate::text::visible;
 
 #[derive(Serialize)]
 struct RunView {

@@ -6,12 +6,13 @@ use crate::cli::args::{Global, SandboxCommand, ServeArguments};
 use crate::cli::connect::{SandboxFiles, unstarted};
 use crate::cli::environment::Environment;
 use crate::cli::exit::Exit;
-use crate::cli::failure::{Failure, shown};
+use crate::cli::failure::Failure;
 use crate::cli::output::print;
 use crate::cli::repository::load_config;
 use crate::cli::{interrupt, server_runtime};
 use crate::manifest::Endpoint;
 use crate::sandbox::{Sandbox, reset};
+use crate::text;
 
 /// Runs the command.
 pub(super) fn run(environment: &Environment, global: &Global, command: &SandboxCommand) -> Result<Exit, Failure> {
@@ -70,6 +71,6 @@ fn reset_store(environment: &Environment, global: &Global) -> Result<Exit, Failu
     };
     let path = repository.root().join(data);
     reset(&path).map_err(|error| Failure::new(Exit::Failed, "the store cannot be emptied").caused_by(error))?;
-    environment.say(&format!("emptied `{}`: the next run starts from the estate", shown(&path)));
+    environment.say(&format!("emptied `{}`: the next run starts from the estate", text::path(&path)));
     Ok(Exit::Done)
 }

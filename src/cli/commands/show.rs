@@ -5,13 +5,14 @@ use std::path::Path;
 use crate::cli::args::{Global, ShowArguments};
 use crate::cli::environment::{Environment, read};
 use crate::cli::exit::Exit;
-use crate::cli::failure::{Failure, shown};
+use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::repository::load;
 use crate::manifest::{Emptiness, nearest};
 use crate::model::ClientName;
 use crate::plan::{Document, DocumentError};
 use crate::report::{self, Format, effective};
+use crate::text;
 
 /// Runs the command.
 pub(super) fn run(
@@ -33,7 +34,7 @@ fn show_plan(environment: &Environment, path: &Path, sink: &Sink<'_>) -> Result<
             DocumentError::NotAPlan(_) | DocumentError::Newer { .. } => Exit::Failed,
             DocumentError::Digest | DocumentError::Unsigned | DocumentError::Signature => Exit::Stale,
         };
-        Failure::new(exit, format!("`{}` cannot be shown: {error}", shown(path)))
+        Failure::new(exit, format!("`{}` cannot be shown: {error}", text::path(path)))
             .help("make a new plan with `icsync plan --out FILE`")
     })?;
     sink.render(|format, out, style| report::document(format, out, &document, style))?;
@@ -52,7 +53,7 @@ fn show_effective(environment: &Environment, global: &Global, name: &str, sink: 
             Some(near) => format!("did you mean `{near}`?"),
             None => "`icsync plan --full` names every client".to_owned(),
         };
-        Failure::new(Exit::Failed, format!("no definition is named {}", crate::diagnostic::quote(name))).help(help)
+        Failure::new(Exit::Failed, format!("no definition is named {}", crate::text::quote(name))).help(help)
     })?;
     let sensitive = repository.sensitive();
     sink.render(|format, out, _| match format {

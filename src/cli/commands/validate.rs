@@ -9,8 +9,8 @@ use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::repository::load;
 use crate::manifest::Emptiness;
-use crate::model::visible;
 use crate::report::{self, Format};
+use crate::text::visible;
 
 /// Runs the command.
 pub(super) fn run(environment: &Environment, global: &Global, sink: &Sink<'_>) -> Result<Exit, Failure> {

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use super::{Requests, Verify};
-use crate::diagnostic::{Code, quote};
+use crate::diagnostic::Code;
 use crate::manifest::keys::Mapping;
 use crate::manifest::read::{Reader, plain_text};
 use crate::manifest::yaml::Entry;
 use crate::model::is_loopback;
+use crate::text::quote;
 
 pub(super) fn read_requests(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Requests {
     let mut requests = Requests::default();

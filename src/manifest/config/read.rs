@@ -170,7 +170,7 @@ fn choose<'t>(
     let find = |name: &str| targets.iter().find(|target| target.name == name);
     let exist = || format!("the targets are {}", list(&names));
     let unknown = |name: &str| {
-        let message = format!("there is no target {}", crate::diagnostic::quote(name));
+        let message = format!("there is no target {}", crate::text::quote(name));
         let help = nearest(name, &names).map_or_else(exist, |near| format!("did you mean `{near}`? {}", exist()));
         Diagnostic::error(Code::UnknownTarget, message).help(help)
     };

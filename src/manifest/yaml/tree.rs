@@ -8,7 +8,8 @@ use granit_parser::{Event, ScalarStyle, Tag};
 
 use super::parse::to_span;
 use super::{Data, Entry, Measure, Node, Scalar, ScalarValue, Style};
-use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span, quote};
+use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
+use crate::text::quote;
 
 /// How deep values may be nested, aliases included.
 pub(super) const MOST_DEPTH: usize = 64;

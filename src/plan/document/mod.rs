@@ -13,7 +13,8 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::Plan;
-use crate::model::{Json, harmless_json, sha256_text};
+use crate::model::{Json, hex, sha256_text};
+use crate::text::harmless_json;
 
 use view::view;
 pub(crate) use view::{ChangeV1, UnmanagedV1};
@@ -185,8 +186,7 @@ fn mac(key: &[u8], digest: &str) -> Hmac<Sha256> {
 }
 
 fn sign(key: &[u8], digest: &str) -> String {
-    let bytes = mac(key, digest).finalize().into_bytes();
-    bytes.iter().fold("hmac-sha256:".to_owned(), |text, byte| format!("{text}{byte:02x}"))
+    format!("hmac-sha256:{}", hex(&mac(key, digest).finalize().into_bytes()))
 }
 
 fn check_signature(key: &[u8], digest: &str, signature: &str) -> Result<(), DocumentError> {

@@ -9,8 +9,9 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::model::{Location, harmless_json};
+use crate::model::Location;
 use crate::plan::{Document, Heading, Plan, write_document};
+use crate::text::harmless_json;
 
 pub use drift::drift;
 pub use failure::{Failure, complaints, failure};

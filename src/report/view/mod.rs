@@ -165,7 +165,7 @@ impl<'a> From<&'a Location> for Source<'a> {
 
 impl std::fmt::Display for Source<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}", super::escape::visible(self.file), self.line)
+        write!(f, "{}:{}", crate::text::visible(self.file), self.line)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{Count, Entry, Finding, Kind, Mark, Place, Problem, Report, ShowState, Source, Stray, counted};
 use crate::model::Prune;
 use crate::plan::{Blocked, Heading, Kept, Notice, Obstacle, Options, Plan, Step, Summary, Unchanged, Unmanaged};
+use crate::text::shell_word;
 
 /// Makes a report of a plan.
 pub(crate) fn plan<'a>(heading: &'a Heading, plan: &'a Plan) -> Report<'a> {
@@ -97,15 +98,6 @@ impl Verdict {
 pub(super) fn option(name: &str, value: &str) -> String {
     let between = if value.starts_with('-') { '=' } else { ' ' };
     format!("--{name}{between}{}", shell_word(value))
-}
-
-/// Writes a word so that a POSIX shell reads it as it is.
-fn shell_word(word: &str) -> String {
-    let plain = |one: char| one.is_ascii_alphanumeric() || "-_./=:,@%+".contains(one);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// The numbers of a plan's summary, as far as they are known.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::{Mask, Shown};
 use crate::model::{ClientId, Entries, Field, Json, LiveClient, Observed, Payload, Scope};
-use crate::plan::{Mask, Shown};
 
 /// A client as it was before or after a write. A field that the server did not show is `None`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,28 +1,8 @@
-//! Makes text of the server and of files harmless: seen as it is, bounded, and unable to act in any format.
+//! Text in Markdown.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
-pub use crate::model::visible;
-
-/// The longest text that a report shows of one message or name.
-const LONGEST: usize = 2_000;
-
-/// Shows text on one line and cuts it after `most` characters, saying how many are missing.
-pub(crate) fn bounded(text: &str, most: usize) -> Cow<'_, str> {
-    match text.char_indices().nth(most) {
-        None => visible(text),
-        Some((end, _)) => {
-            let missing = text[end..].chars().count();
-            Cow::Owned(format!("{}… ({missing} more characters)", visible(&text[..end])))
-        }
-    }
-}
-
-/// Shows a message of the server or of a file.
-pub(crate) fn message(text: &str) -> Cow<'_, str> {
-    bounded(text, LONGEST)
-}
+use super::visible::visible;
 
 /// Punctuation that means nothing inside a line of Markdown.
 const ACTS_NOWHERE: &str = "-/.,;()+?='\"";
@@ -60,25 +40,9 @@ pub(crate) fn code_span(text: &str) -> String {
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
-/// Writes the message of a workflow command (GitHub's `toolkit`, `command.ts`).
-pub(crate) fn workflow_message(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-/// Writes a property of a workflow command, in which colons and commas also mean something.
-pub(crate) fn workflow_property(text: &str) -> String {
-    workflow_message(&visible(text)).replace(':', "%3A").replace(',', "%2C")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn long_text_says_what_is_missing() {
-        assert_eq!(bounded("abcdef", 3), "abc… (3 more characters)");
-        assert_eq!(bounded("abc", 3), "abc");
-    }
 
     #[test]
     fn markdown_cannot_mention_link_or_format() {
@@ -107,11 +71,5 @@ mod tests {
         assert_eq!(code_span("``a`"), "``` ``a` ```");
         assert_eq!(code_span("a|b"), "`a\\u{7c}b`");
         assert_eq!(code_span(""), "`  `");
-    }
-
-    #[test]
-    fn workflow_commands_cannot_begin_inside_a_message() {
-        assert_eq!(workflow_message("50 %\n::error::x\r"), "50 %25%0A::error::x%0D");
-        assert_eq!(workflow_property("a:b,c\n"), "a%3Ab%2Cc\\n");
     }
 }

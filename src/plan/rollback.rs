@@ -1,173 +1,145 @@
-//! Turns a run back: a plan, made from its journal and what is live now, that restores what the run changed.
+//! Plans to restore what a run changed, from what its journal tells and what is live now.
 //!
 //! Whatever somebody has changed since is left alone and named; nothing is ever taken from them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::journal::{History, IntentRecord, NO_EFFECT, Part, Record};
-use super::outcome::{FAILED, UNKNOWN};
+use super::compose::{add_step, change_step, delete_step, replace_step};
 use super::snapshot::Snapshot;
-use crate::model::{ClientId, ClientName, Entries, Field, Json, Live, LiveClient, Payload, Policy, Scope};
-use crate::plan::{Blocked, Mask, Obstacle, Plan, Unchanged, add_step, change_step, delete_step, finish, replace_step};
+use super::{Blocked, Mask, Obstacle, Plan, Unchanged, finish};
+use crate::model::{
+    Change, ClientId, ClientName, Entries, Field, Json, Live, LiveClient, Location, Payload, Policy, Scope,
+};
 
-/// What one step of a run did, or may have done.
-#[derive(Debug, Default)]
-struct Deed<'a> {
-    client: Option<&'a ClientName>,
-    changed: Option<(&'a Snapshot, &'a Snapshot)>,
-    deleted: Option<&'a Snapshot>,
-    added: Option<&'a Snapshot>,
-    added_id: Option<&'a ClientId>,
-    /// The word of the step's last outcome; `None` after a kill.
-    outcome: Option<&'a str>,
-    /// Whether the journal says that nothing came of it.
-    without_effect: bool,
+/// What one step of a run wrote, or may have written, as far as its journal tells.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RunStep<'a> {
+    /// The definition's name; `None` for an unmanaged client that was pruned.
+    pub client: Option<&'a ClientName>,
+    /// The client that was changed.
+    pub changed: Option<Change<&'a Snapshot>>,
+    /// The client that was deleted.
+    pub deleted: Option<&'a Snapshot>,
+    /// The client that was added.
+    pub added: Option<&'a Snapshot>,
+    /// The id of the client after the step; of one that was added, once it was learnt.
+    pub id: Option<&'a ClientId>,
+    /// What is known of the end of the step.
+    pub end: RunEnd,
 }
 
-impl Deed<'_> {
-    /// Tells whether the step may have added a client whose id it never learnt: it was killed, or ended without knowing.
-    fn is_in_doubt(&self) -> bool {
-        self.added_id.is_none()
-            && !self.without_effect
-            && self.outcome.is_none_or(|word| word == UNKNOWN || word == FAILED)
+/// What is known of how a step of a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RunEnd {
+    /// It may have added a client whose id it never learnt: it was killed, or ended without knowing.
+    #[default]
+    InDoubt,
+    /// It certainly changed nothing.
+    WithoutEffect,
+    /// Neither.
+    Settled,
+}
+
+impl<'a> RunStep<'a> {
+    fn snapshots(self) -> impl Iterator<Item = &'a Snapshot> {
+        let Self { client: _, changed, deleted, added, id: _, end: _ } = self;
+        changed.into_iter().flat_map(|Change { before, after }| [before, after]).chain(deleted).chain(added)
     }
 }
 
 /// Names the scopes that a run wrote to, so that they can be read again.
-pub fn touched_scopes(history: &History) -> BTreeSet<Scope> {
-    let intents = history.records.iter().filter_map(intent);
-    intents.flat_map(|intent| intent.before.iter().chain(&intent.after)).map(|one| one.scope.clone()).collect()
+pub fn touched_scopes(steps: &[RunStep<'_>]) -> BTreeSet<Scope> {
+    steps.iter().flat_map(|step| step.snapshots()).map(|one| one.scope.clone()).collect()
 }
 
 /// Names the live clients that a run wrote to or added, as far as they are there: their details have to be read.
-pub fn touched_clients(history: &History, live: &Live) -> BTreeSet<ClientId> {
-    let scopes = touched_scopes(history);
-    let ids: BTreeSet<&ClientId> = history
-        .records
-        .iter()
-        .flat_map(|record| match record {
-            Record::Intent(intent) => intent.before.iter().filter_map(|before| before.id.as_ref()).collect(),
-            Record::Outcome(outcome) => outcome.id.iter().collect(),
-            Record::Run(_) | Record::End { .. } => Vec::new(),
-        })
-        .collect();
+pub fn touched_clients(steps: &[RunStep<'_>], live: &Live) -> BTreeSet<ClientId> {
+    let scopes = touched_scopes(steps);
+    let ids: BTreeSet<&ClientId> =
+        steps.iter().flat_map(|step| step.snapshots().filter_map(|one| one.id.as_ref()).chain(step.id)).collect();
     let touched = |row: &&LiveClient| ids.contains(&row.id) || scopes.contains(&row.scope);
     live.clients.values().filter(touched).map(|row| row.id.clone()).collect()
 }
 
 /// Plans to restore what a run changed. Steps whose outcome was in doubt are judged by what is live now.
-pub fn rollback(history: &History, live: &Live, policy: &Policy) -> Plan {
+pub fn rollback(steps: &[RunStep<'_>], live: &Live, policy: &Policy) -> Plan {
     let mut plan = Plan { outside: live.outside, ..Plan::default() };
-    let deeds = deeds(history);
-    let mut turning = Turning { live, mask: Mask(&policy.sensitive), ours: BTreeSet::new() };
-    turning.ours = deeds.values().filter_map(|deed| turning.own(deed).cloned()).collect();
-    for deed in deeds.values().filter(|deed| !deed.without_effect) {
-        match (deed.changed, deed.deleted, deed.added) {
-            (Some((was, became)), _, _) => turning.turn_change(deed, was, became, &mut plan),
-            (None, Some(was), Some(became)) => turning.turn_replace(deed, was, became, &mut plan),
-            (None, Some(was), None) => turning.turn_delete(deed, was, &mut plan),
-            (None, None, Some(became)) => turning.turn_add(deed, became, &mut plan),
+    let mut rollback = Rollback { live, mask: Mask(&policy.sensitive), added: BTreeSet::new() };
+    rollback.added = steps.iter().filter_map(|step| rollback.own(step).cloned()).collect();
+    for step in steps.iter().filter(|step| step.end != RunEnd::WithoutEffect) {
+        match (step.changed, step.deleted, step.added) {
+            (Some(change), _, _) => rollback.undo_change(step, change, &mut plan),
+            (None, Some(was), Some(became)) => rollback.undo_replace(step, was, became, &mut plan),
+            (None, Some(was), None) => rollback.undo_delete(step, was, &mut plan),
+            (None, None, Some(became)) => rollback.undo_add(step, became, &mut plan),
             (None, None, None) => {}
         }
     }
     finish(plan, live, live.clients.len(), policy)
 }
 
-fn intent(record: &Record) -> Option<&IntentRecord> {
-    match record {
-        Record::Intent(intent) => Some(intent),
-        Record::Run(_) | Record::Outcome(_) | Record::End { .. } => None,
-    }
-}
-
-fn deeds(history: &History) -> BTreeMap<usize, Deed<'_>> {
-    let mut deeds: BTreeMap<usize, Deed<'_>> = BTreeMap::new();
-    for record in &history.records {
-        match record {
-            Record::Intent(intent) => {
-                let IntentRecord { step, part, client, before, after } = &**intent;
-                let deed = deeds.entry(*step).or_default();
-                deed.client = client.as_ref();
-                match part {
-                    Part::Add => deed.added = after.as_ref(),
-                    Part::Change => deed.changed = before.as_ref().zip(after.as_ref()),
-                    Part::Delete => deed.deleted = before.as_ref(),
-                }
-            }
-            Record::Outcome(outcome) => {
-                if let Some(deed) = deeds.get_mut(&outcome.step).filter(|_| outcome.part.is_none()) {
-                    deed.outcome = Some(&outcome.outcome);
-                    deed.without_effect = outcome.effect.as_deref() == Some(NO_EFFECT);
-                    deed.added_id = outcome.id.as_ref().filter(|_| deed.added.is_some());
-                }
-            }
-            Record::Run(_) | Record::End { .. } => {}
-        }
-    }
-    deeds
-}
-
-struct Turning<'a> {
+struct Rollback<'a> {
     live: &'a Live,
     mask: Mask<'a>,
-    /// The clients that the run added; turning them back frees their scopes.
-    ours: BTreeSet<ClientId>,
+    /// The clients that the run added; their scopes become free.
+    added: BTreeSet<ClientId>,
 }
 
-impl Turning<'_> {
-    fn turn_change(&self, deed: &Deed<'_>, was: &Snapshot, became: &Snapshot, plan: &mut Plan) {
+impl Rollback<'_> {
+    fn undo_change(&self, run: &RunStep<'_>, change: Change<&Snapshot>, plan: &mut Plan) {
+        let Change { before: was, after: became } = change;
         let Some(row) = was.id.as_ref().and_then(|id| self.live.clients.get(id)) else {
-            plan.blocked.push(blocked(deed, was, None, "its live client is gone since the run", GONE));
+            plan.blocked.push(blocked(run, was, None, "its live client is gone since the run", GONE));
             return;
         };
         let (payload, refused) = match restored(row, was, became, self.mask) {
             Ok(restored) => restored,
             Err(obstacle) => {
-                plan.blocked.push(Blocked { obstacle, ..blocked(deed, was, Some(row), "", "") });
+                plan.blocked.push(Blocked { obstacle, ..blocked(run, was, Some(row), "", "") });
                 return;
             }
         };
-        let step = change_step(deed.client.cloned(), row, payload, self.mask);
+        let step = change_step(run.client.cloned(), row, payload, self.mask);
         if !refused.is_empty() {
             let reason = format!(
                 "not restored, because it is not as the run left it or not in the journal: {}",
                 refused.join(", ")
             );
-            plan.blocked.push(blocked(deed, was, Some(row), &reason, "set it through the definition instead"));
+            plan.blocked.push(blocked(run, was, Some(row), &reason, "set it through the definition instead"));
         }
         if !step.changes.is_empty() {
             plan.steps.push(step);
         } else if refused.is_empty() {
-            plan.unchanged.extend(unchanged(deed, row));
+            plan.unchanged.extend(unchanged(run, row));
         }
     }
 
-    fn turn_add(&self, deed: &Deed<'_>, became: &Snapshot, plan: &mut Plan) {
-        let Some(row) = self.find_added(deed, became) else { return };
+    fn undo_add(&self, run: &RunStep<'_>, became: &Snapshot, plan: &mut Plan) {
+        let Some(row) = self.find_added(run, became) else { return };
         match untouched(row, became, self.mask) {
-            Ok(()) => plan.steps.push(delete_step(deed.client.cloned(), row, self.mask)),
-            Err(changed) => plan.blocked.push(blocked(deed, became, Some(row), &changed, CHANGED)),
+            Ok(()) => plan.steps.push(delete_step(run.client.cloned(), row, self.mask)),
+            Err(changed) => plan.blocked.push(blocked(run, became, Some(row), &changed, CHANGED)),
         }
     }
 
-    fn turn_delete(&self, deed: &Deed<'_>, was: &Snapshot, plan: &mut Plan) {
+    fn undo_delete(&self, run: &RunStep<'_>, was: &Snapshot, plan: &mut Plan) {
         if let Some(row) = was.id.as_ref().and_then(|id| self.live.clients.get(id)) {
             // The delete was intended and did not happen.
-            plan.unchanged.extend(unchanged(deed, row));
+            plan.unchanged.extend(unchanged(run, row));
             return;
         }
-        if let Some(row) = self.holder(&was.scope).filter(|row| !self.ours.contains(&row.id)) {
+        if let Some(row) = self.holder(&was.scope).filter(|row| !self.added.contains(&row.id)) {
             match untouched(row, was, self.mask) {
-                Ok(()) => plan.unchanged.extend(unchanged(deed, row)),
+                Ok(()) => plan.unchanged.extend(unchanged(run, row)),
                 Err(_) => {
-                    plan.blocked.push(blocked(deed, was, Some(row), "its scope is held by another live client", HELD));
+                    plan.blocked.push(blocked(run, was, Some(row), "its scope is held by another live client", HELD));
                 }
             }
             return;
         }
         if was.scope.is_unresolved() {
             plan.blocked.push(blocked(
-                deed,
+                run,
                 was,
                 None,
                 "its true scope was never shown, so it cannot be added",
@@ -176,40 +148,40 @@ impl Turning<'_> {
             return;
         }
         let (payload, missing) = payload_of(was);
-        note_missing(deed, was, &missing, plan);
-        plan.steps.push(add_step(deed.client.cloned(), was.scope.clone(), payload, self.mask));
+        note_missing(run, was, &missing, plan);
+        plan.steps.push(add_step(run.client.cloned(), was.scope.clone(), payload, self.mask));
     }
 
-    fn turn_replace(&self, deed: &Deed<'_>, was: &Snapshot, became: &Snapshot, plan: &mut Plan) {
-        let Some(row) = self.find_added(deed, became) else { return self.turn_delete(deed, was, plan) };
+    fn undo_replace(&self, run: &RunStep<'_>, was: &Snapshot, became: &Snapshot, plan: &mut Plan) {
+        let Some(row) = self.find_added(run, became) else { return self.undo_delete(run, was, plan) };
         if was.id.as_ref().is_some_and(|id| self.live.clients.contains_key(id)) {
-            return self.turn_add(deed, became, plan);
+            return self.undo_add(run, became, plan);
         }
         match untouched(row, became, self.mask) {
             Ok(()) => {
                 let (payload, missing) = payload_of(was);
-                note_missing(deed, was, &missing, plan);
-                plan.steps.push(replace_step(deed.client.cloned(), was.scope.clone(), row, payload, self.mask));
+                note_missing(run, was, &missing, plan);
+                plan.steps.push(replace_step(run.client.cloned(), was.scope.clone(), row, payload, self.mask));
             }
-            Err(changed) => plan.blocked.push(blocked(deed, became, Some(row), &changed, CHANGED)),
+            Err(changed) => plan.blocked.push(blocked(run, became, Some(row), &changed, CHANGED)),
         }
     }
 
     /// Finds what a step added: by its id, and by its scope only if the run ended before it learnt the id. Whoever holds the
     /// scope after an add that failed was added by somebody else.
-    fn find_added(&self, deed: &Deed<'_>, became: &Snapshot) -> Option<&LiveClient> {
-        match deed.added_id {
+    fn find_added(&self, run: &RunStep<'_>, became: &Snapshot) -> Option<&LiveClient> {
+        match run.id {
             Some(id) => self.live.clients.get(id),
-            None if deed.is_in_doubt() => self.holder(&became.scope),
+            None if run.end == RunEnd::InDoubt => self.holder(&became.scope),
             None => None,
         }
     }
 
     /// Gives the client that a step added, also if it never learnt the id: what holds the scope and is as it was to be.
-    fn own(&self, deed: &Deed<'_>) -> Option<&'_ ClientId> {
-        let became = deed.added?;
-        let row = self.find_added(deed, became)?;
-        let as_added = deed.added_id.is_some() || untouched(row, became, self.mask).is_ok();
+    fn own(&self, run: &RunStep<'_>) -> Option<&'_ ClientId> {
+        let became = run.added?;
+        let row = self.find_added(run, became)?;
+        let as_added = run.id.is_some() || untouched(row, became, self.mask).is_ok();
         as_added.then_some(&row.id)
     }
 
@@ -223,9 +195,9 @@ const CHANGED: &str = "somebody changed it since the run: look at it, then edit 
 const HELD: &str = "remove that client first if the old one shall come back";
 const UNRESOLVED: &str = "add a definition with the true scope";
 
-fn blocked(deed: &Deed<'_>, one: &Snapshot, row: Option<&LiveClient>, reason: &str, help: &str) -> Blocked {
+fn blocked(run: &RunStep<'_>, one: &Snapshot, row: Option<&LiveClient>, reason: &str, help: &str) -> Blocked {
     Blocked {
-        client: deed.client.cloned(),
+        client: run.client.cloned(),
         scope: one.scope.clone(),
         id: row.map(|row| row.id.clone()),
         at: None,
@@ -233,19 +205,19 @@ fn blocked(deed: &Deed<'_>, one: &Snapshot, row: Option<&LiveClient>, reason: &s
     }
 }
 
-fn unchanged(deed: &Deed<'_>, row: &LiveClient) -> Option<Unchanged> {
-    let client = deed.client.cloned()?;
-    let at = crate::model::Location { file: "journal".into(), line: 1, column: 1 };
+fn unchanged(run: &RunStep<'_>, row: &LiveClient) -> Option<Unchanged> {
+    let client = run.client.cloned()?;
+    let at = Location { file: "journal".into(), line: 1, column: 1 };
     Some(Unchanged { client, scope: row.scope.clone(), id: Some(row.id.clone()), at, not_compared: Vec::new() })
 }
 
-fn note_missing(deed: &Deed<'_>, was: &Snapshot, missing: &[String], plan: &mut Plan) {
+fn note_missing(run: &RunStep<'_>, was: &Snapshot, missing: &[String], plan: &mut Plan) {
     if missing.is_empty() {
         return;
     }
     let reason = format!("restored without {}, which the journal does not hold", missing.join(", "));
     let help = "sensitive values are never journalled, and what the server does not show cannot be: set them by `icsync apply`";
-    plan.blocked.push(blocked(deed, was, None, &reason, help));
+    plan.blocked.push(blocked(run, was, None, &reason, help));
 }
 
 /// Checks that a client is as the run left it, field by field; what the server does not show is no evidence.

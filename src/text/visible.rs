@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 /// Shows text on one line: control characters, line ends and characters that nobody sees or that reorder text become
 /// `\n`, `\u{1b}` and the like, and so does the sign that makes any line of a log a command to GitHub's runner. The result is
 /// also valid XML.
-pub fn visible(text: &str) -> Cow<'_, str> {
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_hidden) && !text.contains(COMMAND) {
         return Cow::Borrowed(text);
     }
@@ -26,11 +26,11 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 }
 
 /// What begins a command of GitHub's runner anywhere in a line (actions/runner, `ActionCommand.TryParse`).
-const COMMAND: &str = "##[";
+pub(super) const COMMAND: &str = "##[";
 
 /// Tells whether a character is not seen, moves the cursor, or changes the order of what is seen. Non-characters are
 /// among them because XML cannot hold them.
-pub fn is_hidden(character: char) -> bool {
+pub(crate) fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
@@ -40,38 +40,9 @@ pub fn is_hidden(character: char) -> bool {
         || u32::from(character) & 0xfffe == 0xfffe
 }
 
-/// Writes characters that nobody sees, or that a terminal obeys, as `\uXXXX` in JSON text. Outside of strings JSON is ASCII
-/// (RFC 8259, section 2), so the meaning stays.
-pub fn harmless_json(json: &str) -> Cow<'_, str> {
-    let hidden = |one: &char| !one.is_ascii_whitespace() && is_hidden(*one);
-    if !json.chars().any(|one| hidden(&one)) && !json.contains(COMMAND) {
-        return Cow::Borrowed(json);
-    }
-    let mut out = String::with_capacity(json.len() + 64);
-    for character in json.chars() {
-        if hidden(&character) {
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                let _ = write!(out, "\\u{unit:04x}");
-            }
-        } else {
-            out.push(character);
-        }
-    }
-    Cow::Owned(out.replace(COMMAND, "##\\u005b"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn json_says_the_same_without_hidden_characters() {
-        let value = serde_json::json!({ "a\u{9b}31m": "\u{202e}\u{7f}\u{e0041} plain ##[error] \n é" });
-        let text = serde_json::to_string_pretty(&value).expect("JSON");
-        let harmless = harmless_json(&text);
-        assert!(harmless.chars().all(|one| one == '\n' || !is_hidden(one)) && !harmless.contains("##["), "{harmless}");
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&harmless).expect("JSON"), value);
-    }
 
     #[test]
     fn colours_and_cursor_movements_are_shown_and_not_done() {
