@@ -13,13 +13,14 @@
 //! |---|---|---|
 //! | [`model`] | the nouns, one file per idea | – |
 //! | [`diagnostic`] | what is said about bad input, and the registry behind `explain` | `model` |
-//! | [`manifest`] | YAML ⇄ definitions with spans | `model`, `diagnostic` |
+//! | [`redact`] | which values are sensitive, and what stands in their place | `model` |
+//! | [`manifest`] | YAML ⇄ definitions with spans | `model`, `diagnostic`, `redact` |
 //! | [`schema`] | the JSON Schemas of what people write and machines read | – |
 //! | [`api`] | traits `Reader` and `Writer`, and the HTTP client behind them | `model` |
 //! | [`live`] | which lists and infos give the live side | `model`, `api` |
-//! | [`plan`] | bind, own, diff, order, guard, document; pure | `model` |
-//! | [`drift`], [`review`], [`export`] | the plan read as drift; two desired sides compared; live → definitions | `model`, `plan`, `manifest` |
-//! | [`apply`] | the engine, one write, the journal, the way back | `model`, `api`, `live`, `plan` |
+//! | [`plan`] | bind, own, diff, order, guard, document; pure | `model`, `redact` |
+//! | [`drift`], [`review`], [`export`] | the plan read as drift; two desired sides compared; live → definitions | `model`, `redact`, `plan`, `manifest` |
+//! | [`apply`] | the engine, one write, the journal, the way back | `model`, `redact`, `api`, `live`, `plan` |
 //! | [`report`] | rendering, one file per format | all above but `api`, `manifest` |
 //! | [`sandbox`] | the API as a server, with its own JSON structs | `model` |
 //! | [`cli`] | arguments → steps → report → exit code | all |
@@ -47,6 +48,7 @@ pub mod live;
 pub mod manifest;
 pub mod model;
 pub mod plan;
+pub mod redact;
 pub mod report;
 pub mod review;
 pub mod sandbox;

@@ -11,12 +11,14 @@ fn client(id: &str, device: &str, settings: &[(&str, serde_json::Value)]) -> Liv
             partition: Partition::One(1),
             device: Device::from_text(device).unwrap(),
         },
-        description: Observed::Known("Costs ${5} \"net\"\u{1b}".to_owned()),
-        cm_environment_id: Observed::Known(String::new()),
-        policies: Observed::Known(Entries::new()),
-        settings: Observed::Known(
-            settings.iter().map(|(key, value)| (Arc::from(*key), Json::from(value.clone()))).collect(),
-        ),
+        content: LiveContent {
+            description: Observed::Known("Costs ${5} \"net\"\u{1b}".to_owned()),
+            cm_environment_id: Observed::Known(String::new()),
+            policies: Observed::Known(Entries::new()),
+            settings: Observed::Known(
+                settings.iter().map(|(key, value)| (Arc::from(*key), Json::from(value.clone()))).collect(),
+            ),
+        },
         labels: Labels {
             telsys: Some("Sunshine Insurance".into()),
             device: Some("Anne Hunter".into()),
@@ -144,7 +146,7 @@ fn sensitive_values_never_reach_a_file_or_a_name() {
         "UnknownNoneOrAll",
         &[("x::a", "word-one".into()), ("x__a", "word-two".into()), ("x::[n]", 12_345.into())],
     );
-    one.description = Observed::Known("Hidden words".to_owned());
+    one.content.description = Observed::Known("Hidden words".to_owned());
     let sensitive = ["description", "settings.x*"].map(|text| FieldPattern::new(text).unwrap());
     let export = run(&[&one], &Taken::default(), &sensitive, Layout::Plain);
     let text = format!("{export:?}");

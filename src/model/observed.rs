@@ -42,4 +42,17 @@ impl<T> Observed<T> {
             Self::Unreadable { reason } => Observed::Unreadable { reason: Arc::clone(reason) },
         }
     }
+
+    /// Fills in what is missing: a value that is not known, or why it is not.
+    #[must_use]
+    pub(crate) fn or_else(self, other: impl FnOnce() -> Self) -> Self {
+        match self {
+            Self::Known(_) => self,
+            Self::Unread => other(),
+            Self::Unreadable { .. } => match other() {
+                known @ Self::Known(_) => known,
+                Self::Unread | Self::Unreadable { .. } => self,
+            },
+        }
+    }
 }

@@ -9,12 +9,12 @@ mod document;
 mod guard;
 mod order;
 mod own;
-mod shown;
 mod step;
 #[cfg(test)]
 mod tests;
 
 use crate::model::{ClientId, ClientName, Field, Live, Location, Policy, Prune, Scope};
+use crate::redact::Shown;
 
 pub use bind::{Binding, Bindings, Candidate, Obstacle, bind};
 pub use build::{finish, plan, readable_differences, wanted_details};
@@ -25,7 +25,6 @@ pub use document::{Document, DocumentError, Heading, Options, Source, Target, wr
 pub use guard::{Finding, Guard, is_protected, weigh};
 pub use order::order;
 pub use own::{Owned, Resolved, own};
-pub use shown::{Image, Mask, Shown};
 pub use step::{Action, FieldChange, Precondition, Side, Step, Write};
 
 /// What has to be done so that live equals desired, and everything that a person should know besides.

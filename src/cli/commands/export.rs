@@ -18,7 +18,7 @@ use crate::cli::repository::{Repository, load};
 use crate::cli::runtime;
 use crate::export::{Export, Hidden, Layout, Taken, export};
 use crate::manifest::{self, Emptiness, Folder, Source as _};
-use crate::model::{Boundary, ClientId, Desired, Detail, Field, Live, LiveClient, Policy, Scope, Selection};
+use crate::model::{Boundary, ClientId, Desired, Detail, Live, LiveClient, Policy, Scope, Selection};
 use crate::plan;
 
 /// Runs the command.
@@ -74,9 +74,7 @@ async fn read(
     let unmanaged: Vec<ClientId> =
         unmanaged.filter(|id| clients.get(id).is_some_and(|row| policy.selection.covers_unmanaged(row))).collect();
     let unread = |id: &&ClientId| {
-        clients
-            .get(*id)
-            .is_some_and(|row| row.detail == Detail::Listed && Field::ALL.into_iter().any(|field| !row.knows(field)))
+        clients.get(*id).is_some_and(|row| row.detail == Detail::Listed && !row.content.unknown().is_empty())
     };
     let wanted = unmanaged.iter().filter(unread).cloned().collect();
     detail(connection.reader(), &mut read.live, &wanted, connection.page_size(), &progress).await?;
