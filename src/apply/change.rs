@@ -151,14 +151,10 @@ fn listed(places: &[impl ToString]) -> String {
     places.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-fn named(fields: &[Field]) -> String {
-    fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(" and ")
-}
-
 /// The problem of a write whose effect the server does not show.
 pub(super) fn unshown(fields: &[Field]) -> Problem {
     Problem::new(
-        format!("whether the write was carried out cannot be told: the server does not show {}", named(fields)),
+        format!("whether the write was carried out cannot be told: the server does not show {}", Field::list(fields)),
         "look at the client in the server's own pages, then run `icsync plan` again",
     )
     .after_write()
@@ -194,7 +190,7 @@ fn unshown_before(fields: &[Field]) -> Problem {
     Problem::new(
         format!(
             "the server does not show {} any more, so what was planned cannot be checked; nothing was sent",
-            named(fields)
+            Field::list(fields)
         ),
         "run `icsync apply` again; if it stays so, ask the operator of the server why",
     )

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::journal::{History, IntentRecord, NO_EFFECT, Part, Record};
 use super::outcome::{FAILED, UNKNOWN};
 use super::snapshot::Snapshot;
-use crate::model::{ClientId, ClientName, Content, Json, Live, LiveClient, Payload, Policy, Scope};
+use crate::model::{ClientId, ClientName, Content, Field, Json, Live, LiveClient, Payload, Policy, Scope};
 use crate::plan::{Blocked, Obstacle, Plan, Unchanged, add_step, change_step, delete_step, finish, replace_step};
 use crate::redact::Mask;
 
@@ -302,9 +302,8 @@ fn restored(
     mask: Mask<'_>,
 ) -> Result<(Payload, Vec<String>), Obstacle> {
     let mut payload = row.content.known().complete().map(Content::cloned).map_err(|unknown| {
-        let names: Vec<_> = unknown.iter().map(|field| format!("`{field}`")).collect();
         Obstacle::new(
-            format!("the live {} cannot be read, and writing would wipe it", names.join(" and ")),
+            format!("the live {} cannot be read, and writing would wipe it", Field::list(&unknown)),
             "restore it through its definition",
         )
     })?;

@@ -82,7 +82,7 @@ mod tests {
         let sensitive = [FieldPattern::new("settings.crm::*").expect("a pattern")];
         let snapshot = Snapshot::of_live(&live, Mask(&sensitive));
         let text = serde_json::to_string(&snapshot).expect("JSON");
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r#"{"scope":{"telsys":417,"partition":1,"device":"0123"},"id":"id-of-0123","description":"desk","cm_environment_id":"","policies":{},"settings":{"core::n":12345678901234567890.10},"left_out":{"settings.crm::password":"sha256:f54b950300dcdba863f8d2522eee28fc2697ce6188e38c700a455cadb9a16c0d"}}"#);
         assert_eq!(serde_json::from_str::<Snapshot>(&text).expect("a snapshot"), snapshot);
     }
 }

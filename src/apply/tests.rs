@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::api::{Answer, ApiError, ErrorCode, ErrorKind, ListPage, Operation, Reader, Writer};
+use crate::fixture::seen;
 use crate::model::*;
 use crate::plan::{self, Plan};
 use crate::redact::Mask;
@@ -216,13 +217,7 @@ fn scope(telsys: u32, device: u32) -> Scope {
 }
 
 fn row_of(id: ClientId, scope: Scope, payload: &Payload) -> LiveClient {
-    LiveClient {
-        id,
-        scope,
-        content: payload.clone().map(|_, text| Observed::Known(text), |_, entries| Observed::Known(entries)),
-        labels: Labels::default(),
-        detail: Detail::Listed,
-    }
+    LiveClient { id, scope, content: seen(payload.clone()), labels: Labels::default(), detail: Detail::Listed }
 }
 
 fn row(id: &str, scope: Scope, description: &str) -> LiveClient {

@@ -44,6 +44,11 @@ impl Field {
         }
     }
 
+    /// Writes fields as `a` and `b`, in backticks.
+    pub(crate) fn list(fields: &[Self]) -> String {
+        fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(" and ")
+    }
+
     /// Tells whether the field holds entries by key, not one text.
     pub(crate) fn has_keys(self) -> bool {
         Content::FIELDS.map(|_, _| false, |_, _| true).get(self)

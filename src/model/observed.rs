@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 /// A field of a live client as far as it was seen. Unknown is neither absent nor equal.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Observed<T> {
     /// The server returned the field.
     Known(T),
     /// Nobody has asked for the field yet: the row comes from a list that lacks it.
+    #[default]
     Unread,
     /// The server was asked and did not return the field.
     Unreadable {

@@ -294,8 +294,7 @@ fn place(step: Step, definition: &Definition) -> Step {
 }
 
 fn would_wipe(unknown: &[Field], row: &LiveClient) -> Obstacle {
-    let names: Vec<_> = unknown.iter().map(|field| format!("`{field}`")).collect();
-    let names = names.join(" and ");
+    let names = Field::list(unknown);
     let why = row.content.entries().find_map(|(_, entries)| match entries {
         Observed::Unreadable { reason } => Some(format!(" ({reason})")),
         Observed::Known(_) | Observed::Unread => None,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::*;
+use crate::fixture::seen;
 use crate::model::*;
 
 const A: &str = "00000000000000aa:1:1:1";
@@ -62,12 +63,7 @@ fn row(row_id: &str, at_scope: &str, description: &str) -> LiveClient {
     LiveClient {
         id: id(row_id),
         scope: scope(at_scope),
-        content: LiveContent {
-            description: Observed::Known(description.to_owned()),
-            cm_environment_id: Observed::Known(String::new()),
-            policies: Observed::Known(Entries::new()),
-            settings: Observed::Known(Entries::new()),
-        },
+        content: seen(Payload { description: description.to_owned(), ..Payload::default() }),
         labels: Labels::default(),
         detail: Detail::Read,
     }
