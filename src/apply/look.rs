@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::context::Context;
 use crate::api::{ApiError, ErrorKind, Reader};
 use crate::live;
-use crate::model::{ClientId, Content, Device, Entries, Field, FieldPath, LiveClient, Partition, Payload, Scope};
+use crate::model::{ClientId, Device, Entries, Field, FieldPath, KnownContent, LiveClient, Partition, Payload, Scope};
 
 /// What reading a client again showed.
 pub(super) enum Sight {
@@ -157,9 +157,7 @@ pub(super) fn differs_from(payload: &Payload, now: &LiveClient) -> Vec<FieldPath
     differing(payload.as_known(), now.content.known())
 }
 
-type Known<'a> = Content<Option<&'a String>, Option<&'a Entries>>;
-
-fn differing(one: Known<'_>, other: Known<'_>) -> Vec<FieldPath> {
+fn differing(one: KnownContent<'_>, other: KnownContent<'_>) -> Vec<FieldPath> {
     let differing = one.zip(other).map(
         |field, (one, other)| (one? != other?).then(|| vec![FieldPath { field, key: None }]),
         |field, (one, other)| Some(differing_keys(field, one?, other?)),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{ClientId, Content, Entries, Field, Json, LiveClient, Payload, Scope};
+use crate::model::{ClientId, Content, Entries, Field, Json, KnownContent, LiveClient, Payload, Scope};
 use crate::redact::{Mask, Shown};
 
 /// A client as it was before or after a write. A field that the server did not show is `None`.
@@ -35,7 +35,7 @@ impl Snapshot {
         Self::of(scope, payload.as_known(), mask)
     }
 
-    fn of(scope: &Scope, content: Content<Option<&String>, Option<&Entries>>, mask: Mask<'_>) -> Self {
+    fn of(scope: &Scope, content: KnownContent<'_>, mask: Mask<'_>) -> Self {
         let mut left_out = BTreeMap::new();
         let content = content
             .map_texts(|field, value| text(field, value?, mask, &mut left_out))

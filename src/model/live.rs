@@ -44,6 +44,9 @@ pub struct LiveClient {
 /// The content that the server shows; its `null` is empty.
 pub type LiveContent = Content<Observed<String>, Observed<Entries>>;
 
+/// Content as far as it is known.
+pub(crate) type KnownContent<'a> = Content<Option<&'a String>, Option<&'a Entries>>;
+
 /// Texts that the server adds to a row for people; never compared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Labels {

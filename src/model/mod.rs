@@ -23,6 +23,7 @@ pub use field::{Field, FieldPattern, PatternError, text_glob};
 pub use host::is_loopback;
 pub use id::{ClientId, ClientName};
 pub use json::{Entries, Json};
+pub(crate) use live::KnownContent;
 pub use live::{Detail, Labels, Live, LiveClient, LiveContent, Reach, RefusalKind};
 pub use location::{Declared, Location};
 pub use observed::Observed;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::own::Owned;
 use super::step::{FieldChange, Side};
-use crate::model::{Change, Content, Definition, Entries, Field, Json, LiveClient, Origin, Payload};
+use crate::model::{Change, Content, Definition, Entries, Field, Json, KnownContent, LiveClient, Origin, Payload};
 use crate::redact::Mask;
 
 /// Both sides of what can be compared.
@@ -54,11 +54,7 @@ pub(super) fn locate(changes: &mut [FieldChange], definition: &Definition) {
     }
 }
 
-fn compare<'a>(
-    before: Content<Option<&'a String>, Option<&'a Entries>>,
-    after: &'a Payload,
-    mask: Mask<'_>,
-) -> Vec<FieldChange> {
+fn compare(before: KnownContent<'_>, after: &Payload, mask: Mask<'_>) -> Vec<FieldChange> {
     fn pair<'a, T>(_: Field, (before, after): (Option<&'a T>, &'a T)) -> Option<Change<&'a T>> {
         Some(Change { before: before?, after })
     }
