@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::apply::{Outcome, Outcomes, Problem, StepOutcome};
 use crate::model::{
     Boundary, ClientId, ClientName, Declared, DeclaredEntries, Definition, Desired, Detail, Device, FieldPattern, Json,
-    Labels, Limits, Live, LiveClient, Location, Observed, Owns, Partition, Policy, Presence, Protection, Prune,
-    RefusalKind, Scope, Selection, Spec, Telsys,
+    Labels, Limits, Live, LiveClient, LiveContent, Location, Observed, Owns, Partition, Payload, Policy, Presence,
+    Protection, Prune, RefusalKind, Scope, Selection, Spec, Telsys,
 };
 use crate::plan::{Heading, Options, Plan, Source, Target};
 
@@ -148,15 +148,21 @@ pub(crate) fn definition(name: &str, device: &str, settings: &[(&str, Value)]) -
     }
 }
 
+/// Gives content of which everything is known.
+pub(crate) fn seen(content: Payload) -> LiveContent {
+    content.map(|_, text| Observed::Known(text), |_, entries| Observed::Known(entries))
+}
+
 pub(crate) fn row(title: &str, device: &str, settings: &[(&str, Value)]) -> LiveClient {
     let one = |(key, value): &(&str, Value)| (Arc::from(*key), Json::from(value.clone()));
     LiveClient {
         id: id(device),
         scope: scope(417, 1, device),
-        description: Observed::Known(title.to_owned()),
-        cm_environment_id: Observed::Known(String::new()),
-        policies: Observed::Known(BTreeMap::new()),
-        settings: Observed::Known(settings.iter().map(one).collect()),
+        content: seen(Payload {
+            description: title.to_owned(),
+            settings: settings.iter().map(one).collect(),
+            ..Payload::default()
+        }),
         labels: Labels::default(),
         detail: Detail::Read,
     }
@@ -212,7 +218,7 @@ pub(crate) fn everything() -> World {
     let mut world = World::empty()
         .in_sync("sunshine-still", "01", &[])
         .in_sync("sunshine-blind", "02", &[])
-        .edit_live("02", |row| row.settings = Observed::Unreadable { reason: "left out".into() })
+        .edit_live("02", |row| row.content.settings = Observed::Unreadable { reason: "left out".into() })
         .in_sync("sunshine-refused", "03", &[])
         .edit_live("03", |row| {
             row.detail = Detail::Refused {

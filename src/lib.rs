@@ -15,13 +15,14 @@
 //! | [`text`] | the one place that makes text safe and fitting to show | – |
 //! | [`diagnostic`] | what is said about bad input, and the registry behind `explain` | `model`, `text` |
 //! | [`git`] | what asks the `git` program: revisions, trees, objects | `text` |
-//! | [`manifest`] | YAML ⇄ definitions with spans | `model`, `text`, `diagnostic`, `git` |
+//! | [`redact`] | which values are sensitive, and what stands in their place | `model` |
+//! | [`manifest`] | YAML ⇄ definitions with spans | `model`, `text`, `diagnostic`, `git`, `redact` |
 //! | [`schema`] | the JSON Schemas of what people write and machines read | – |
 //! | [`api`] | traits `Reader` and `Writer`, and the HTTP client behind them | `model`, `text` |
 //! | [`live`] | which lists and infos give the live side | `model`, `api` |
-//! | [`plan`] | bind, own, diff, order, guard, document; pure | `model`, `text` |
-//! | [`drift`], [`review`], [`export`] | the plan read as drift; two desired sides compared; live → definitions | `model`, `text`, `plan`, `manifest` |
-//! | [`apply`] | the engine, one write, the journal, the way back | `model`, `api`, `live`, `plan` |
+//! | [`plan`] | bind, own, diff, order, guard, roll back, document; pure | `model`, `text`, `redact` |
+//! | [`drift`], [`review`], [`export`] | the plan read as drift; two desired sides compared; live → definitions | `model`, `text`, `redact`, `plan`, `manifest` |
+//! | [`apply`] | the engine, one write, the journal | `model`, `redact`, `api`, `live`, `plan` |
 //! | [`report`] | rendering, one file per format | all above but `api`, `manifest` |
 //! | [`sandbox`] | the API as a server, with its own JSON structs | `model` |
 //! | [`cli`] | arguments → steps → report → exit code | all |
@@ -50,6 +51,7 @@ pub mod live;
 pub mod manifest;
 pub mod model;
 pub mod plan;
+pub mod redact;
 pub mod report;
 pub mod review;
 pub mod sandbox;

@@ -132,7 +132,7 @@ impl<R: Reader, W: Writer> Adding<'_, R, W> {
         let same: Vec<_> = rows
             .iter()
             .filter(|row| !known.contains(&row.id))
-            .filter(|row| row.description.known().is_none_or(|text| *text == payload.description))
+            .filter(|row| row.content.description.known().is_none_or(|text| *text == payload.description))
             .collect();
         if !same.is_empty() {
             context.learn_hiding(scope.telsys);

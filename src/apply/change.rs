@@ -2,10 +2,10 @@
 
 use super::context::{Again, Context, Verify};
 use super::journal::Part;
-use super::look::{Evidence, Sight, changed_since, differs_from, evidence, find, look, unseen};
+use super::look::{Evidence, Mismatch, Sight, changed_since, differs_from, evidence, find, look, unseen};
 use super::outcome::{Effect, Outcome, Problem};
 use crate::api::{Answer, ApiError, ErrorKind, Reader, Writer};
-use crate::model::{Field, LiveClient, Observed, Payload};
+use crate::model::{Field, LiveClient, Payload};
 use crate::plan::Step;
 
 /// Changes a live client to `payload`.
@@ -69,28 +69,10 @@ pub(super) async fn read_unchanged<R: Reader, W>(
             }
             if changed.is_empty() {
                 // What only the first reading showed stays part of the before-image.
-                return Ok(merge(live, *now));
+                return Ok(LiveClient { content: now.content.or(live.content.clone()), ..*now });
             }
             Err(Outcome::Stale(self::changed(live, &changed)))
         }
-    }
-}
-
-fn known_or<T: Clone>(now: Observed<T>, planned: &Observed<T>) -> Observed<T> {
-    if now.known().is_some() { now } else { planned.clone() }
-}
-
-fn merge(planned: &LiveClient, now: LiveClient) -> LiveClient {
-    let LiveClient { id, scope, description, cm_environment_id, policies, settings, labels, detail } = now;
-    LiveClient {
-        id,
-        scope,
-        description: known_or(description, &planned.description),
-        cm_environment_id: known_or(cm_environment_id, &planned.cm_environment_id),
-        policies: known_or(policies, &planned.policies),
-        settings: known_or(settings, &planned.settings),
-        labels,
-        detail,
     }
 }
 
@@ -142,7 +124,7 @@ impl<R: Reader, W> Changing<'_, R, W> {
             Evidence::Done => Some(Outcome::Applied),
             Evidence::NotDone => None,
             Evidence::Other => Some(judge(payload, &now)),
-            Evidence::None => Some(Outcome::Unknown(unshown(&hidden_fields(&now)))),
+            Evidence::None => Some(Outcome::Unknown(unshown(&now.content.unknown()))),
         }
     }
 
@@ -157,7 +139,7 @@ impl<R: Reader, W> Changing<'_, R, W> {
                 Evidence::Done => Outcome::Applied,
                 Evidence::NotDone => Outcome::Failed(problem),
                 Evidence::Other => Outcome::Failed(problem.after_write()),
-                Evidence::None => Outcome::Unknown(unshown(&hidden_fields(&now))),
+                Evidence::None => Outcome::Unknown(unshown(&now.content.unknown())),
             },
             (Ok(Sight::Gone), Doubt::Sent) => self.gone_after_write().await,
             (Err(error), Doubt::Sent) => Outcome::Unknown(unread(context, &error)),
@@ -165,18 +147,14 @@ impl<R: Reader, W> Changing<'_, R, W> {
     }
 }
 
-fn hidden_fields(now: &LiveClient) -> Vec<Field> {
-    Field::ALL.into_iter().filter(|field| !now.knows(*field)).collect()
-}
-
-fn named(fields: &[Field]) -> String {
-    fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(" and ")
+fn listed(places: &[impl ToString]) -> String {
+    places.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// The problem of a write whose effect the server does not show.
 pub(super) fn unshown(fields: &[Field]) -> Problem {
     Problem::new(
-        format!("whether the write was carried out cannot be told: the server does not show {}", named(fields)),
+        format!("whether the write was carried out cannot be told: the server does not show {}", Field::list(fields)),
         "look at the client in the server's own pages, then run `icsync plan` again",
     )
     .after_write()
@@ -189,7 +167,7 @@ pub(super) fn judge(payload: &Payload, now: &LiveClient) -> Outcome {
         return Outcome::Applied;
     }
     Outcome::Failed(Problem::new(
-        format!("the server accepted the write, but reading back shows other content at {}", differing.join(", ")),
+        format!("the server accepted the write, but reading back shows other content at {}", listed(&differing)),
         "the server may merge instead of replacing, or somebody else wrote at the same time: run `icsync plan` to see \
          what is left, and `ignore` the keys that the server does not give up",
     )
@@ -212,16 +190,16 @@ fn unshown_before(fields: &[Field]) -> Problem {
     Problem::new(
         format!(
             "the server does not show {} any more, so what was planned cannot be checked; nothing was sent",
-            named(fields)
+            Field::list(fields)
         ),
         "run `icsync apply` again; if it stays so, ask the operator of the server why",
     )
 }
 
 /// The problem of a client that somebody else changed.
-pub(super) fn changed(live: &LiveClient, paths: &[String]) -> Problem {
+pub(super) fn changed(live: &LiveClient, mismatches: &[Mismatch]) -> Problem {
     Problem::new(
-        format!("the live client {} was changed since the plan was made: {}", live.id, paths.join(", ")),
+        format!("the live client {} was changed since the plan was made: {}", live.id, listed(mismatches)),
         "somebody else works on it: run `icsync plan` again and look at what they did",
     )
 }

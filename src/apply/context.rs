@@ -13,7 +13,8 @@ use super::journal::{IntentRecord, Journal, OutcomeRecord, Part, Record};
 use super::outcome::{Effect, Outcome, Problem};
 use crate::api::{ApiError, ErrorCode, ErrorKind};
 use crate::model::{Field, LiveClient, Payload, Telsys};
-use crate::plan::{Mask, Snapshot, Step};
+use crate::plan::{Snapshot, Step};
+use crate::redact::Mask;
 
 /// The rules of a run.
 #[derive(Debug, Clone)]
@@ -137,15 +138,8 @@ impl<R, W> Context<'_, R, W> {
 
     /// Names the fields that a write sets, that the server shows of other clients, and does not show of this one.
     pub(super) fn hidden(&self, payload: &Payload, now: &LiveClient) -> Vec<Field> {
-        let Payload { description, cm_environment_id, policies, settings } = payload;
-        let sets = |field: Field| match field {
-            Field::Description => !description.is_empty(),
-            Field::CmEnvironmentId => !cm_environment_id.is_empty(),
-            Field::Policies => !policies.is_empty(),
-            Field::Settings => !settings.is_empty(),
-        };
-        let hidden = self.options.shown.iter().filter(|field| sets(**field) && !now.knows(**field));
-        hidden.copied().collect()
+        let sets = payload.fields_where(|text| !text.is_empty(), |entries| !entries.is_empty());
+        sets.into_iter().filter(|field| self.options.shown.contains(field) && !now.knows(*field)).collect()
     }
 
     /// Tells whether a telephony server is known to hide scopes.

@@ -3,7 +3,7 @@
 use super::change::{Doubt, changed, contradiction, gone, read_unchanged, unread};
 use super::context::{Again, Context, Verify};
 use super::journal::Part;
-use super::look::{Sight, changed_since, find, look};
+use super::look::{Mismatch, Sight, changed_since, find, look};
 use super::outcome::{Outcome, Problem};
 use crate::api::{Answer, ErrorKind, Reader, Writer};
 use crate::model::LiveClient;
@@ -72,7 +72,7 @@ async fn absent<R: Reader, W>(context: &Context<'_, R, W>, live: &LiveClient) ->
     match find(context, live).await {
         Ok(None) => Outcome::Applied,
         Ok(Some(row)) if row.scope == live.scope => Outcome::Unknown(contradiction(live)),
-        Ok(Some(row)) => Outcome::Stale(changed(live, &[format!("it moved to {}", row.scope)])),
+        Ok(Some(row)) => Outcome::Stale(changed(live, &[Mismatch::Scope(row.scope)])),
         Err(error) => Outcome::Unknown(unread(context, &error)),
     }
 }

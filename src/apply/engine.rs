@@ -16,7 +16,8 @@ use super::journal::{Journal, NO_EFFECT, OutcomeRecord, Part, Record};
 use super::outcome::{Effect, Outcome, Outcomes, Problem, StepOutcome};
 use crate::api::{Reader, Writer};
 use crate::model::{ClientId, LiveClient, Payload};
-use crate::plan::{Mask, Plan, Step, Write};
+use crate::plan::{Plan, Step, Write};
+use crate::redact::Mask;
 
 /// Who is told about each step as it ends.
 pub trait Progress: Sync {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::content::{Content, Reference, Shared, read_content, read_references};
+use super::content::{OpenContent, Reference, Shared, read_content, read_references};
 use super::fleet::{Fleet, read_fleet};
 use super::keys::Mapping;
 use super::read::{Fields, Reader, nearest};
@@ -66,7 +66,7 @@ pub(super) struct Client {
     pub(super) id: Option<Placed<ClientId>>,
     pub(super) state: Presence,
     pub(super) profiles: Vec<Reference>,
-    pub(super) content: Content,
+    pub(super) content: OpenContent,
     pub(super) place: Place,
     /// The last line of the document.
     pub(super) until: u32,
@@ -76,7 +76,7 @@ pub(super) struct Client {
 pub(super) struct Profile {
     pub(super) name: Placed<Arc<str>>,
     pub(super) extends: Vec<Reference>,
-    pub(super) content: Content,
+    pub(super) content: OpenContent,
 }
 
 /// Reads all documents of a file.

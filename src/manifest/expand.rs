@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::content::{Content, Reference};
+use super::content::{OpenContent, Reference};
 use super::document::{Client, Placed, Profile};
 use super::fleet::{Devices, Fleet};
 use super::read::nearest;
@@ -43,7 +43,7 @@ pub(super) enum Unknown {
 /// A profile with everything that it extends.
 #[derive(Clone, Default)]
 struct Flat {
-    content: Content,
+    content: OpenContent,
     names: Vec<Arc<str>>,
     /// How many profiles extend each other, at most.
     depth: usize,
@@ -136,7 +136,7 @@ impl<'d> Profiles<'d> {
     }
 
     /// Lays content over profiles, later ones over earlier ones.
-    fn under(&self, references: &[Reference], own: &Content, found: &mut Vec<Diagnostic>) -> Flat {
+    fn under(&self, references: &[Reference], own: &OpenContent, found: &mut Vec<Diagnostic>) -> Flat {
         let mut flat = Flat::default();
         for reference in references {
             self.lay(&mut flat, reference, found);

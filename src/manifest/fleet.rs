@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::content::{Content, Reference, Shared, read_content, read_references};
+use super::content::{OpenContent, Reference, Shared, read_content, read_references};
 use super::document::{Placed, last_line, read_state};
 use super::keys::Mapping;
 use super::read::{Fields, Reader};
@@ -20,7 +20,7 @@ pub(super) struct Fleet {
     pub(super) devices: Devices,
     pub(super) profiles: Vec<Reference>,
     pub(super) state: Presence,
-    pub(super) content: Content,
+    pub(super) content: OpenContent,
     pub(super) place: Place,
     /// The last line of the document.
     pub(super) until: u32,

@@ -1,6 +1,7 @@
 //! The nouns of icsync, one file per idea; nothing here does I/O.
 
 mod change;
+mod content;
 mod definition;
 mod digest;
 mod field;
@@ -15,14 +16,17 @@ mod policy;
 mod scope;
 
 pub use change::Change;
+pub use content::Content;
 pub use definition::{DeclaredEntries, Definition, Desired, Origin, Ownership, Owns, Presence, Spec};
 pub(crate) use digest::hex;
 pub use digest::sha256_text;
+pub(crate) use field::FieldPath;
 pub use field::{Field, FieldPattern, PatternError, text_glob};
 pub use host::is_loopback;
 pub use id::{ClientId, ClientName};
 pub use json::{Entries, Json};
-pub use live::{Detail, Labels, Live, LiveClient, Reach, RefusalKind};
+pub(crate) use live::KnownContent;
+pub use live::{Detail, Labels, Live, LiveClient, LiveContent, Reach, RefusalKind};
 pub use location::{Declared, Location};
 pub use observed::Observed;
 pub use payload::{Fingerprint, Payload};

@@ -6,13 +6,12 @@ use super::bind::{Binding, Bindings, Obstacle, bind};
 use super::compose::{add_step, change_step, delete_step, replace_step};
 use super::diff::{diff, locate, with_blind};
 use super::own::{fresh, own};
-use super::{
-    Blocked, FieldChange, Inputs, Kept, Mask, Notice, Plan, Precondition, Step, Unchanged, Unmanaged, guard, order,
-};
+use super::{Blocked, FieldChange, Inputs, Kept, Notice, Plan, Precondition, Step, Unchanged, Unmanaged, guard, order};
 use crate::model::{
     ClientId, Definition, Desired, Detail, Field, Live, LiveClient, Location, Observed, Policy, Presence, Prune,
     RefusalKind, Scope,
 };
+use crate::redact::Mask;
 
 /// Decides what has to be done so that live equals desired. Nothing is read or written, and equal inputs give equal plans.
 pub fn plan(desired: &Desired, live: &Live, policy: &Policy) -> Plan {
@@ -93,8 +92,8 @@ impl Inputs<'_> {
         }
         let leaves = definition.state == Presence::Absent || moves(definition, row);
         let ignored = |field| definition.ignore.iter().any(|pattern| pattern.covers_field(field));
-        let lacks =
-            Field::ALL.into_iter().any(|field| definition.spec.manages(field) && !ignored(field) && !row.knows(field));
+        let unknown = row.content.unknown();
+        let lacks = definition.spec.managed().iter().any(|field| !ignored(*field) && unknown.contains(field));
         leaves || lacks || !diff(&own(definition, row), self.mask()).is_empty()
     }
 
@@ -295,15 +294,11 @@ fn place(step: Step, definition: &Definition) -> Step {
 }
 
 fn would_wipe(unknown: &[Field], row: &LiveClient) -> Obstacle {
-    let names: Vec<_> = unknown.iter().map(|field| format!("`{field}`")).collect();
-    let names = names.join(" and ");
-    let why =
-        [&row.policies.as_ref().map(drop), &row.settings.as_ref().map(drop)].into_iter().find_map(
-            |field| match field {
-                Observed::Unreadable { reason } => Some(format!(" ({reason})")),
-                Observed::Known(()) | Observed::Unread => None,
-            },
-        );
+    let names = Field::list(unknown);
+    let why = row.content.entries().find_map(|(_, entries)| match entries {
+        Observed::Unreadable { reason } => Some(format!(" ({reason})")),
+        Observed::Known(_) | Observed::Unread => None,
+    });
     Obstacle::new(
         format!(
             "a change is written as a whole object, and the live {names} cannot be read{}: writing would wipe it",

@@ -10,13 +10,13 @@ mod guard;
 mod order;
 mod own;
 mod rollback;
-mod shown;
 mod snapshot;
 mod step;
 #[cfg(test)]
 mod tests;
 
 use crate::model::{ClientId, ClientName, Field, Live, Location, Policy, Prune, Scope};
+use crate::redact::Shown;
 
 pub use bind::{Binding, Bindings, Candidate, Obstacle, bind};
 pub use build::{finish, plan, readable_differences, wanted_details};
@@ -28,7 +28,6 @@ pub use guard::{Finding, Guard, is_protected, weigh};
 pub use order::order;
 pub use own::{Owned, Resolved, own};
 pub use rollback::{RunEnd, RunStep, rollback, touched_clients, touched_scopes};
-pub use shown::{Image, Mask, Shown};
 pub use snapshot::Snapshot;
 pub use step::{Action, FieldChange, Precondition, Side, Step, Write};
 

@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::compose::{add_step, change_step, delete_step, replace_step};
 use super::snapshot::Snapshot;
-use super::{Blocked, Mask, Obstacle, Plan, Unchanged, finish};
+use super::{Blocked, Obstacle, Plan, Unchanged, finish};
 use crate::model::{
-    Change, ClientId, ClientName, Entries, Field, Json, Live, LiveClient, Location, Payload, Policy, Scope,
+    Change, ClientId, ClientName, Content, Field, Json, Live, LiveClient, Location, Payload, Policy, Scope,
 };
+use crate::redact::Mask;
 
 /// What one step of a run wrote, or may have written, as far as its journal tells.
 #[derive(Debug, Clone, Copy, Default)]
@@ -250,12 +251,12 @@ fn shows(flat: &Flat, field: &str) -> bool {
 }
 
 fn flat(one: &Snapshot) -> Flat {
-    let Snapshot { scope: _, id: _, description, cm_environment_id, policies, settings, left_out } = one;
+    let Snapshot { scope: _, id: _, content, left_out } = one;
     let mut flat = Flat::new();
-    for (field, value) in [(Field::Description, description), (Field::CmEnvironmentId, cm_environment_id)] {
+    for (field, value) in content.texts() {
         flat.extend(value.clone().map(|value| (field.name().to_owned(), value)));
     }
-    for (field, entries) in [(Field::Policies, policies), (Field::Settings, settings)] {
+    for (field, entries) in content.entries() {
         let Some(entries) = entries else { continue };
         flat.insert(field.name().to_owned(), Json::from(true));
         flat.extend(entries.iter().map(|(key, value)| (format!("{field}.{key}"), value.clone())));
@@ -272,10 +273,9 @@ fn restored(
     became: &Snapshot,
     mask: Mask<'_>,
 ) -> Result<(Payload, Vec<String>), Obstacle> {
-    let mut payload = Payload::of(row).map_err(|unknown| {
-        let names: Vec<_> = unknown.iter().map(|field| format!("`{field}`")).collect();
+    let mut payload = row.content.known().complete().map(Content::cloned).map_err(|unknown| {
         Obstacle::new(
-            format!("the live {} cannot be read, and writing would wipe it", names.join(" and ")),
+            format!("the live {} cannot be read, and writing would wipe it", Field::list(&unknown)),
             "restore it through its definition",
         )
     })?;
@@ -303,38 +303,32 @@ fn restored(
 }
 
 fn put(payload: &mut Payload, path: &str, value: Option<&Json>) {
-    let Payload { description, cm_environment_id, policies, settings } = payload;
+    let (name, key) = path.split_once('.').map_or((path, None), |(name, key)| (name, Some(key)));
     let text = value.and_then(|value| value.value().as_str()).unwrap_or_default();
-    let (field, key) = path.split_once('.').map_or((path, None), |(field, key)| (field, Some(key)));
-    let entries: &mut Entries = match (field, key) {
-        ("description", _) => return text.clone_into(description),
-        ("cm_environment_id", _) => return text.clone_into(cm_environment_id),
-        ("policies", Some(_)) => policies,
-        ("settings", Some(_)) => settings,
-        _ => return,
-    };
-    match (key, value) {
-        (Some(key), Some(value)) => drop(entries.insert(key.into(), value.clone())),
-        (Some(key), None) => drop(entries.remove(key)),
-        (None, _) => {}
-    }
+    payload.as_mut().map(
+        |field, old| {
+            if field.name() == name {
+                text.clone_into(old);
+            }
+        },
+        |field, entries| match (key.filter(|_| field.name() == name), value) {
+            (Some(key), Some(value)) => drop(entries.insert(key.into(), value.clone())),
+            (Some(key), None) => drop(entries.remove(key)),
+            (None, _) => {}
+        },
+    );
 }
 
 /// Gives the content of a snapshot, and what it does not hold.
 fn payload_of(was: &Snapshot) -> (Payload, Vec<String>) {
-    let Snapshot { scope: _, id: _, description, cm_environment_id, policies, settings, left_out } = was;
+    let Snapshot { scope: _, id: _, content, left_out } = was;
     let mut missing: Vec<String> = left_out.keys().map(|path| format!("`{}`", path.escape_debug())).collect();
-    let known = [description.is_some(), cm_environment_id.is_some(), policies.is_some(), settings.is_some()];
-    let unread =
-        Field::ALL.into_iter().zip(known).filter(|(field, known)| !known && !left_out.contains_key(field.name()));
-    missing.extend(unread.map(|(field, _)| format!("`{field}`")));
-    let text =
-        |value: &Option<Json>| value.as_ref().and_then(|one| one.value().as_str()).unwrap_or_default().to_owned();
-    let payload = Payload {
-        description: text(description),
-        cm_environment_id: text(cm_environment_id),
-        policies: policies.clone().unwrap_or_default(),
-        settings: settings.clone().unwrap_or_default(),
-    };
+    let unread = content.fields_where(Option::is_none, Option::is_none);
+    let unread = unread.iter().filter(|field| !left_out.contains_key(field.name()));
+    missing.extend(unread.map(|field| format!("`{field}`")));
+    let payload = content.as_ref().map(
+        |_, text| text.as_ref().and_then(|text| text.value().as_str()).unwrap_or_default().to_owned(),
+        |_, entries| entries.clone().unwrap_or_default(),
+    );
     (payload, missing)
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Mask, Shown};
-use crate::model::{ClientId, Entries, Field, Json, LiveClient, Observed, Payload, Scope};
+use crate::model::{ClientId, Content, Entries, Field, Json, KnownContent, LiveClient, Payload, Scope};
+use crate::redact::{Mask, Shown};
 
 /// A client as it was before or after a write. A field that the server did not show is `None`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,14 +15,9 @@ pub struct Snapshot {
     /// The id, if it is known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub id: Option<ClientId>,
-    /// `Description`.
-    pub description: Option<Json>,
-    /// `CMEnvironmentID`.
-    pub cm_environment_id: Option<Json>,
-    /// `Policies`, without sensitive keys.
-    pub policies: Option<Entries>,
-    /// `Settings`, without sensitive keys.
-    pub settings: Option<Entries>,
+    /// The content, without sensitive values.
+    #[serde(flatten)]
+    pub content: Content<Option<Json>, Option<Entries>>,
     /// What was left out because it is sensitive, as `settings.crm::password`, with `sha256:…` of its value.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub left_out: BTreeMap<String, String>,
@@ -31,38 +26,22 @@ pub struct Snapshot {
 impl Snapshot {
     /// Takes a live client.
     pub fn of_live(live: &LiveClient, mask: Mask<'_>) -> Self {
-        let LiveClient { id, scope, description, cm_environment_id, policies, settings, labels: _, detail: _ } = live;
-        let mut left_out = BTreeMap::new();
-        Self {
-            scope: scope.clone(),
-            id: Some(id.clone()),
-            description: known(description).and_then(|one| text(Field::Description, one, mask, &mut left_out)),
-            cm_environment_id: known(cm_environment_id)
-                .and_then(|one| text(Field::CmEnvironmentId, one, mask, &mut left_out)),
-            policies: known(policies).map(|entries| entries_of(Field::Policies, entries, mask, &mut left_out)),
-            settings: known(settings).map(|entries| entries_of(Field::Settings, entries, mask, &mut left_out)),
-            left_out,
-        }
+        let LiveClient { id, scope, content, labels: _, detail: _ } = live;
+        Self { id: Some(id.clone()), ..Self::of(scope, content.known(), mask) }
     }
 
     /// Takes what is about to be written.
     pub fn of_payload(scope: &Scope, payload: &Payload, mask: Mask<'_>) -> Self {
-        let Payload { description, cm_environment_id, policies, settings } = payload;
-        let mut left_out = BTreeMap::new();
-        Self {
-            scope: scope.clone(),
-            id: None,
-            description: text(Field::Description, description, mask, &mut left_out),
-            cm_environment_id: text(Field::CmEnvironmentId, cm_environment_id, mask, &mut left_out),
-            policies: Some(entries_of(Field::Policies, policies, mask, &mut left_out)),
-            settings: Some(entries_of(Field::Settings, settings, mask, &mut left_out)),
-            left_out,
-        }
+        Self::of(scope, payload.as_known(), mask)
     }
-}
 
-fn known<T>(observed: &Observed<T>) -> Option<&T> {
-    observed.known()
+    fn of(scope: &Scope, content: KnownContent<'_>, mask: Mask<'_>) -> Self {
+        let mut left_out = BTreeMap::new();
+        let content = content
+            .map_texts(|field, value| text(field, value?, mask, &mut left_out))
+            .map_entries(|field, entries| Some(entries_of(field, entries?, mask, &mut left_out)));
+        Self { scope: scope.clone(), id: None, content, left_out }
+    }
 }
 
 fn text(field: Field, value: &str, mask: Mask<'_>, left_out: &mut BTreeMap<String, String>) -> Option<Json> {
@@ -88,4 +67,22 @@ fn entries_of(field: Field, entries: &Entries, mask: Mask<'_>, left_out: &mut BT
         }
     }
     plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::row;
+    use crate::model::FieldPattern;
+
+    #[test]
+    fn a_snapshot_keeps_its_form_and_every_digit() {
+        let number: serde_json::Value = serde_json::from_str("12345678901234567890.10").expect("a number");
+        let live = row("desk", "0123", &[("core::n", number), ("crm::password", "s".into())]);
+        let sensitive = [FieldPattern::new("settings.crm::*").expect("a pattern")];
+        let snapshot = Snapshot::of_live(&live, Mask(&sensitive));
+        let text = serde_json::to_string(&snapshot).expect("JSON");
+        insta::assert_snapshot!(text, @r#"{"scope":{"telsys":417,"partition":1,"device":"0123"},"id":"id-of-0123","description":"desk","cm_environment_id":"","policies":{},"settings":{"core::n":12345678901234567890.10},"left_out":{"settings.crm::password":"sha256:f54b950300dcdba863f8d2522eee28fc2697ce6188e38c700a455cadb9a16c0d"}}"#);
+        assert_eq!(serde_json::from_str::<Snapshot>(&text).expect("a snapshot"), snapshot);
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::*;
+use crate::fixture::seen;
 use crate::model::*;
 
 const A: &str = "00000000000000aa:1:1:1";
@@ -62,10 +63,7 @@ fn row(row_id: &str, at_scope: &str, description: &str) -> LiveClient {
     LiveClient {
         id: id(row_id),
         scope: scope(at_scope),
-        description: Observed::Known(description.to_owned()),
-        cm_environment_id: Observed::Known(String::new()),
-        policies: Observed::Known(Entries::new()),
-        settings: Observed::Known(Entries::new()),
+        content: seen(Payload { description: description.to_owned(), ..Payload::default() }),
         labels: Labels::default(),
         detail: Detail::Read,
     }
@@ -230,7 +228,11 @@ fn with_settings(settings: Option<DeclaredEntries>) -> Definition {
 }
 
 fn row_with_settings(pairs: &[(&str, serde_json::Value)]) -> LiveClient {
-    LiveClient { settings: Observed::Known(entries(pairs)), ..row(A, "417/1/1", "x") }
+    with_live_settings(row(A, "417/1/1", "x"), Observed::Known(entries(pairs)))
+}
+
+fn with_live_settings(row: LiveClient, settings: Observed<Entries>) -> LiveClient {
+    LiveClient { content: LiveContent { settings, ..row.content }, ..row }
 }
 
 #[test]
@@ -272,7 +274,7 @@ fn numbers_and_words_compare_by_meaning() {
 
 #[test]
 fn an_unreadable_field_is_neither_in_sync_nor_wiped() {
-    let blind = LiveClient { settings: unreadable(), ..row(A, "417/1/1", "x") };
+    let blind = with_live_settings(row(A, "417/1/1", "x"), unreadable());
     let declares = |description: &str| Definition {
         spec: Spec { settings: declared(&[("b", true.into())]), ..definition("a", "417/1/1", description).spec },
         ..definition("a", "417/1/1", description)
@@ -285,7 +287,7 @@ fn an_unreadable_field_is_neither_in_sync_nor_wiped() {
 
 #[test]
 fn only_what_a_decision_needs_is_read_in_detail() {
-    let unread = |row: LiveClient| LiveClient { detail: Detail::Listed, settings: Observed::Unread, ..row };
+    let unread = |row| LiveClient { detail: Detail::Listed, ..with_live_settings(row, Observed::Unread) };
     let wanted = |definition, policy: &Policy| {
         wanted_details(
             &desired([definition]),

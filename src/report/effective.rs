@@ -1,12 +1,13 @@
 //! One client after expansion, each value with the line that says it.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use serde_json::{Value, json};
 
 use crate::export::yaml;
 use crate::model::{Declared, Definition, Field, FieldPattern, Location, Ownership, Presence};
-use crate::plan::{Mask, Shown};
+use crate::redact::{Mask, Shown};
 use crate::text::visible;
 
 /// How far to the right places are written at most.
@@ -38,16 +39,11 @@ fn lines(definition: &Definition, mask: Mask<'_>) -> Vec<(String, Option<Locatio
         (format!("scope: {{ {device} }}"), Some(scope_at.clone())),
     ];
     lines.extend(id.iter().map(|id| (format!("id: {}", yaml::string(id.value.as_str())), Some(id.at.clone()))));
-    for field in Field::ALL {
-        let text = match field {
-            Field::Description => &spec.description,
-            Field::CmEnvironmentId => &spec.cm_environment_id,
-            Field::Policies | Field::Settings => continue,
-        };
+    for (field, text) in spec.texts() {
         let line = |one: &Declared<String>| format!("{field}: {}", value(&mask.text(field, &one.value)));
         lines.extend(text.iter().map(|one| (line(one), Some(one.at.clone()))));
     }
-    for (field, entries) in [(Field::Policies, &spec.policies), (Field::Settings, &spec.settings)] {
+    for (field, entries) in spec.entries() {
         match entries {
             None => {}
             Some(entries) if entries.is_empty() => lines.push((format!("{field}: {{}}"), None)),
@@ -60,12 +56,8 @@ fn lines(definition: &Definition, mask: Mask<'_>) -> Vec<(String, Option<Locatio
             }
         }
     }
-    let listed = [(Field::Policies, owns.policies), (Field::Settings, owns.settings)];
-    let listed: Vec<String> = listed
-        .into_iter()
-        .filter(|(_, ownership)| *ownership == Ownership::Listed)
-        .map(|(field, _)| format!("{field}: listed"))
-        .collect();
+    let listed = owns.entries().filter(|(_, ownership)| **ownership == Ownership::Listed);
+    let listed: Vec<String> = listed.map(|(field, _)| format!("{field}: listed")).collect();
     if !listed.is_empty() {
         lines.push((format!("owns: {{ {} }}", listed.join(", ")), None));
     }
@@ -95,18 +87,18 @@ pub fn json(out: &mut impl io::Write, definition: &Definition, sensitive: &[Fiel
     let mut push = |field: Field, key: Option<&str>, shown: Shown, at: &Location| {
         values.push(json!({ "field": field.name(), "key": key, "value": shown, "source": source(at) }));
     };
-    for (field, text) in [(Field::Description, &spec.description), (Field::CmEnvironmentId, &spec.cm_environment_id)] {
+    for (field, text) in spec.texts() {
         if let Some(one) = text {
             push(field, None, mask.text(field, &one.value), &one.at);
         }
     }
-    for (field, entries) in [(Field::Policies, &spec.policies), (Field::Settings, &spec.settings)] {
+    for (field, entries) in spec.entries() {
         for (key, one) in entries.iter().flatten() {
             push(field, Some(key), mask.entry(field, key, &one.value), &one.at);
         }
     }
-    let managed: Vec<&str> = Field::ALL.into_iter().filter(|field| spec.manages(*field)).map(Field::name).collect();
-    let word = |ownership| if ownership == Ownership::Listed { "listed" } else { "exact" };
+    let managed: Vec<&str> = spec.managed().into_iter().map(Field::name).collect();
+    let owns: BTreeMap<&str, &str> = owns.entries().map(|(field, one)| (field.name(), one.name())).collect();
     let view = json!({
         "format_version": "1.0",
         "client": name.as_str(),
@@ -117,7 +109,7 @@ pub fn json(out: &mut impl io::Write, definition: &Definition, sensitive: &[Fiel
         "source": source(at),
         "managed": managed,
         "values": values,
-        "owns": { "policies": word(owns.policies), "settings": word(owns.settings) },
+        "owns": owns,
         "ignore": ignore.iter().map(crate::model::FieldPattern::as_str).collect::<Vec<_>>(),
         "profiles": profiles,
     });

@@ -23,7 +23,7 @@ fn shown(format: Format, world: &World) -> String {
 fn small() -> World {
     let world = World::empty()
         .in_sync("desk", "0123", &[("core::x", json!(1))])
-        .edit_live("0123", |row| row.settings = Observed::Known([("core::x".into(), json!(2).into())].into()));
+        .edit_live("0123", |row| row.content.settings = Observed::Known([("core::x".into(), json!(2).into())].into()));
     fleet(world, 3)
 }
 

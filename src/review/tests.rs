@@ -89,7 +89,8 @@ fn how_a_client_is_managed_is_reviewed_too() {
         one.ignore = vec![FieldPattern::new("description").expect("a pattern")];
         one.id = Some(Declared { value: id("0123"), at: one.at.clone() });
     });
-    let terms: Vec<&str> = compared(&base, &head).clients[0].terms.iter().map(|term| term.term).collect();
+    let review = compared(&base, &head);
+    let terms: Vec<&str> = review.clients[0].terms.iter().map(|term| &*term.term).collect();
     assert_eq!(terms, ["id", "state", "owns.settings", "ignore"]);
 }
 

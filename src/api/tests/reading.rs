@@ -124,9 +124,9 @@ async fn redirects_are_never_followed() {
 async fn an_info_keeps_what_the_server_says_and_names_what_it_leaves_out() {
     let server = Server::start(|_| json(200, &info(r#","Description":null,"Policies":"{\"a\":1}""#))).await;
     let client = with_key(&server).await.info(&scope(), &id()).await.expect("a client");
-    assert_eq!(client.description, Observed::Known(String::new()));
-    assert_eq!(client.policies.known().map(std::collections::BTreeMap::len), Some(1));
-    assert!(matches!(&client.settings, Observed::Unreadable { reason } if reason.contains("`Settings`")));
+    assert_eq!(client.content.description, Observed::Known(String::new()));
+    assert_eq!(client.content.policies.known().map(std::collections::BTreeMap::len), Some(1));
+    assert!(matches!(&client.content.settings, Observed::Unreadable { reason } if reason.contains("`Settings`")));
 }
 
 #[tokio::test]
@@ -146,7 +146,7 @@ async fn fields_that_are_always_refused_are_asked_for_three_times_and_then_no_mo
     let client = with_key(&server).await;
     for _ in 0..5 {
         let live = client.info(&scope(), &id()).await.expect("a client");
-        assert!(matches!(&live.policies, Observed::Unreadable { reason } if reason.contains("unknown field")));
+        assert!(matches!(&live.content.policies, Observed::Unreadable { reason } if reason.contains("unknown field")));
     }
     assert_eq!(
         (client.counts().info, server.seen().iter().filter(|seen| seen.line.contains("Policies")).count()),

@@ -18,7 +18,8 @@ use crate::cli::repository::Repository;
 use crate::cli::{runtime, saving_key};
 use crate::manifest;
 use crate::model::{Desired, Field, Prune};
-use crate::plan::{self, Document, Mask, difference};
+use crate::plan::{self, Document, difference};
+use crate::redact::Mask;
 use crate::report::{self, Applied};
 use crate::text;
 

@@ -7,9 +7,8 @@ use serde::Serialize;
 
 use super::{FORMAT, Heading, Options, Source, Target};
 use crate::model::{ClientId, ClientName, Field, Location, Observed, Origin, Scope};
-use crate::plan::{
-    Blocked, FieldChange, Image, Kept, Plan, Precondition, Shown, Side, Step, Summary, Unchanged, Unmanaged,
-};
+use crate::plan::{Blocked, FieldChange, Kept, Plan, Precondition, Side, Step, Summary, Unchanged, Unmanaged};
+use crate::redact::{Image, Shown};
 
 #[derive(Serialize)]
 pub(super) struct DocumentV1<'a> {

@@ -71,7 +71,7 @@ impl<'a> CauseV1<'a> {
 #[serde(untagged)]
 enum ReviewChangeV1<'a> {
     Content(ChangeV1<'a>),
-    Term { field: &'static str, before: Option<&'a str>, after: Option<&'a str> },
+    Term { field: &'a str, before: Option<&'a str>, after: Option<&'a str> },
 }
 
 fn term(one: &TermChange) -> ReviewChangeV1<'_> {

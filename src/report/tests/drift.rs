@@ -20,7 +20,7 @@ fn drifted(format: Format) -> String {
         .defined("pending", "05", &live(2))
         .live("pending", "05", &live(1))
         .in_sync("blind", "06", &[])
-        .edit_live("06", |row| row.settings = Observed::Unreadable { reason: "left out".into() })
+        .edit_live("06", |row| row.content.settings = Observed::Unreadable { reason: "left out".into() })
         .in_sync("refused", "07", &[])
         .edit_live("07", |row| {
             let kind = crate::model::RefusalKind::Other;

@@ -37,8 +37,8 @@ fn world(nasty: &str) -> World {
     World::empty()
         .in_sync("desk", "01", &[])
         .edit_live("01", |row| {
-            row.description = Observed::Known(nasty.into());
-            row.settings = Observed::Known([(nasty.into(), crate::model::Json::text(nasty))].into());
+            row.content.description = Observed::Known(nasty.into());
+            row.content.settings = Observed::Known([(nasty.into(), crate::model::Json::text(nasty))].into());
         })
         .in_sync("refused", "02", &[])
         .edit_live("02", |row| {

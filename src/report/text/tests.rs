@@ -32,7 +32,7 @@ fn one_change_and_a_fleet_read_as_in_the_manual() {
     let settings = [("interface::showMissedCallPreview", json!(true))];
     let world = World::empty().in_sync("sunshine-reception", "01234560120", &settings);
     let live = [(Arc::from("interface::showMissedCallPreview"), false.into())];
-    let world = world.edit_live("01234560120", |row| row.settings = Observed::Known(live.into()));
+    let world = world.edit_live("01234560120", |row| row.content.settings = Observed::Known(live.into()));
     assert_snapshot!(shown(&fleet(world, 298), PLAIN), @r"
     icsync plan · prod (https://ccs.example.com) · prune: report
 
@@ -182,7 +182,7 @@ fn long_and_short_texts_and_objects_are_compared_where_they_differ() {
 #[test]
 fn colour_marks_the_words_that_differ() {
     let world = World::empty().in_sync("desk", "0123", &[]).edit_live("0123", |row| {
-        row.description = Observed::Known("the desk in the hall".into());
+        row.content.description = Observed::Known("the desk in the hall".into());
     });
     let world =
         world.edit("desk", |one| one.spec.description = text("the desk in the lobby", at("clients/desk.yaml", 4)));
@@ -278,7 +278,7 @@ fn hostile_text_is_seen_and_not_obeyed() {
     let nasty = "\u{1b}[2J\u{1b}]0;title\u{7}\r\n::error::x\n\u{202e}evil\u{200b}";
     let world = World::empty()
         .in_sync("desk", "0123", &[])
-        .edit_live("0123", |row| row.description = Observed::Known(nasty.into()))
+        .edit_live("0123", |row| row.content.description = Observed::Known(nasty.into()))
         .live(nasty, "07", &[("core::\u{1b}[31m", json!(nasty))]);
     let text = shown(&world, FULL);
     assert_snapshot!(text, @r#"

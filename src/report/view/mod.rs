@@ -11,7 +11,8 @@ mod saved;
 use serde_json::Value as Json;
 
 use crate::model::{Device, Field, Location, Origin, Scope};
-use crate::plan::{FieldChange, Shown, Side};
+use crate::plan::{FieldChange, Side};
+use crate::redact::Shown;
 
 pub(crate) use complaints::complaints;
 pub(crate) use drift::drift;

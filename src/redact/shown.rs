@@ -7,7 +7,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-use crate::model::{Entries, Field, FieldPattern, Json, LiveClient, Observed, Payload, sha256_text};
+use crate::model::{Content, Entries, Field, FieldPattern, Json, LiveClient, Observed, Payload, sha256_text};
 
 /// A value that may be shown, saved and journalled.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,28 +32,28 @@ impl Serialize for Shown {
     }
 }
 
-/// The whole content of a client as it may be shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Image {
-    /// `Description`.
-    pub description: Observed<Shown>,
-    /// `CMEnvironmentID`.
-    pub cm_environment_id: Observed<Shown>,
-    /// `Policies` by key.
-    pub policies: Observed<BTreeMap<Arc<str>, Shown>>,
-    /// `Settings` by key.
-    pub settings: Observed<BTreeMap<Arc<str>, Shown>>,
-}
+/// The content of a client as it may be shown.
+pub type Image = Content<Observed<Shown>, Observed<BTreeMap<Arc<str>, Shown>>>;
 
 /// Decides by field and key, never by value, what is sensitive.
 #[derive(Debug, Clone, Copy)]
 pub struct Mask<'a>(pub &'a [FieldPattern]);
 
 impl Mask<'_> {
+    /// Tells whether a field is sensitive as a whole.
+    pub(crate) fn hides_field(self, field: Field) -> bool {
+        self.0.iter().any(|pattern| pattern.covers_field(field))
+    }
+
+    /// Tells whether the value of a key is sensitive.
+    pub(crate) fn hides_key(self, field: Field, key: &str) -> bool {
+        self.0.iter().any(|pattern| pattern.covers_key(field, key))
+    }
+
     /// Shows a text field.
     pub fn text(self, field: Field, value: &str) -> Shown {
         let value = Json::text(value);
-        if self.0.iter().any(|pattern| pattern.covers_field(field)) {
+        if self.hides_field(field) {
             return Shown::Sensitive(digest(field, "", &value));
         }
         Shown::Plain(value)
@@ -61,7 +61,7 @@ impl Mask<'_> {
 
     /// Shows the value of one key of `policies` or `settings`.
     pub fn entry(self, field: Field, key: &str, value: &Json) -> Shown {
-        if self.0.iter().any(|pattern| pattern.covers_key(field, key)) {
+        if self.hides_key(field, key) {
             return Shown::Sensitive(digest(field, key, value));
         }
         Shown::Plain(value.clone())
@@ -74,25 +74,18 @@ impl Mask<'_> {
 
     /// Shows a live client.
     pub fn live(self, live: &LiveClient) -> Image {
-        let LiveClient { description, cm_environment_id, policies, settings, id: _, scope: _, labels: _, detail: _ } =
-            live;
-        Image {
-            description: description.as_ref().map(|text| self.text(Field::Description, text)),
-            cm_environment_id: cm_environment_id.as_ref().map(|text| self.text(Field::CmEnvironmentId, text)),
-            policies: policies.as_ref().map(|entries| self.entries(Field::Policies, entries)),
-            settings: settings.as_ref().map(|entries| self.entries(Field::Settings, entries)),
-        }
+        live.content.as_ref().map(
+            |field, text| text.as_ref().map(|text| self.text(field, text)),
+            |field, entries| entries.as_ref().map(|entries| self.entries(field, entries)),
+        )
     }
 
     /// Shows a payload.
     pub fn payload(self, payload: &Payload) -> Image {
-        let Payload { description, cm_environment_id, policies, settings } = payload;
-        Image {
-            description: Observed::Known(self.text(Field::Description, description)),
-            cm_environment_id: Observed::Known(self.text(Field::CmEnvironmentId, cm_environment_id)),
-            policies: Observed::Known(self.entries(Field::Policies, policies)),
-            settings: Observed::Known(self.entries(Field::Settings, settings)),
-        }
+        payload.as_ref().map(
+            |field, text| Observed::Known(self.text(field, text)),
+            |field, entries| Observed::Known(self.entries(field, entries)),
+        )
     }
 }
 
