@@ -13,7 +13,7 @@ mod snapshot;
 #[cfg(test)]
 mod tests;
 
-pub use context::{Options, Verify};
+pub use context::Options;
 pub use engine::{Progress, apply};
 pub use journal::{FORMAT, History, HistoryError, IntentRecord, Journal, OutcomeRecord, Part, Record, RunRecord, Tail};
 pub use outcome::{Effect, Outcome, OutcomeSummary, Outcomes, Problem, StepOutcome};

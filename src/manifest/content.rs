@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::config::read_patterns;
-use super::keys::Mapping;
-use super::read::{Fields, Reader};
+use super::keys::{self, OWNERSHIPS, Written};
+use super::read::Reader;
 use super::variables::{Columns, Part, Template, Variables, fill};
 use super::yaml::{Data, Entry, Node, Number, ScalarValue};
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -71,28 +71,24 @@ impl Shared {
 }
 
 /// Reads the content keys of a mapping.
-pub(super) fn read_content(
+pub(super) fn read_content<'n>(
     reader: &mut Reader<'_>,
-    fields: Fields<'_>,
+    keys: impl Into<keys::Content<'n>>,
     variables: &Variables<'_>,
     shared: &mut Shared,
 ) -> Content {
-    let mut content = Content::default();
-    let mut text = |key| fields.get(key).and_then(|entry| read_text(reader, entry, variables));
-    content.description = text("description");
-    content.cm_environment_id = text("cm_environment_id");
-    let mut entries = |key| fields.get(key).and_then(|entry| read_entries(reader, entry, variables, shared));
-    content.policies = entries("policies");
-    content.settings = entries("settings");
-    if let Some(owns) = fields.get("owns").and_then(|entry| reader.fields(entry, Mapping::Owns.keys())) {
-        let words = [("exact", Ownership::Exact), ("listed", Ownership::Listed)];
-        content.owned_policies = owns.get("policies").and_then(|entry| reader.word(entry, &words));
-        content.owned_settings = owns.get("settings").and_then(|entry| reader.word(entry, &words));
-    }
-    if let Some(entry) = fields.get("ignore") {
-        content.ignore = read_patterns(reader, entry);
-    }
-    content
+    let keys::Content { description, cm_environment_id, policies, settings, owns, ignore } = keys.into();
+    let mut text = |written: Written<'_>| written.entry.and_then(|entry| read_text(reader, entry, variables));
+    let (description, cm_environment_id) = (text(description), text(cm_environment_id));
+    let mut entries =
+        |written: Written<'_>| written.entry.and_then(|entry| read_entries(reader, entry, variables, shared));
+    let (policies, settings) = (entries(policies), entries(settings));
+    let owns = owns.entry.and_then(|entry| reader.keys(entry));
+    let (owned_policies, owned_settings) = owns.map_or((None, None), |keys::Owns { policies, settings }| {
+        (reader.word(policies, &OWNERSHIPS), reader.word(settings, &OWNERSHIPS))
+    });
+    let ignore = ignore.entry.map_or_else(Vec::new, |entry| read_patterns(reader, entry));
+    Content { description, cm_environment_id, policies, settings, owned_policies, owned_settings, ignore }
 }
 
 /// Reads text in which `null` means empty.
@@ -276,8 +272,8 @@ pub(super) struct Reference {
 }
 
 /// Reads a list of profile names.
-pub(super) fn read_references(reader: &mut Reader<'_>, entry: Option<&Entry<'_>>) -> Vec<Reference> {
-    let Some(entry) = entry else { return Vec::new() };
+pub(super) fn read_references(reader: &mut Reader<'_>, written: Written<'_>) -> Vec<Reference> {
+    let Some(entry) = written.entry else { return Vec::new() };
     let Some(items) = reader.list(entry) else { return Vec::new() };
     let mut references = Vec::new();
     for item in items {

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::content::{Content, Reference};
-use super::document::{Client, Placed, Profile};
+use super::document::{Client, Profile};
 use super::fleet::{Devices, Fleet};
-use super::read::nearest;
+use super::read::{Placed, nearest};
 use super::table::{RowColumns, Table};
 use super::variables::NoColumns;
 use crate::diagnostic::{Code, Diagnostic, Place, quote};

@@ -1,7 +1,7 @@
 //! The order of keys between curly brackets: entries change places, what stands between them stays.
 
 use super::outline::{Document, Entry, Node, Order, Outline, Shape, Style};
-use crate::manifest::keys::Mapping;
+use crate::manifest::keys::{Form, form_of_kind};
 
 /// Puts the keys of every flow mapping in order.
 pub(super) fn sort(text: &str, outline: &Outline) -> String {
@@ -14,7 +14,7 @@ pub(super) fn sort(text: &str, outline: &Outline) -> String {
         }
         let kind = root.get("kind").and_then(|entry| entry.value.text()).unwrap_or_default();
         out.push_str(&text[at..root.range.start]);
-        out.push_str(&sorter.write(root, Mapping::of_kind(kind)));
+        out.push_str(&sorter.write(root, form_of_kind(kind)));
         at = root.range.end;
     }
     out.push_str(&text[at..]);
@@ -28,13 +28,11 @@ struct Sorter<'a> {
 
 impl Sorter<'_> {
     /// Writes a value with everything below it in order.
-    fn write(&self, node: &Node, mapping: Mapping) -> String {
+    fn write(&self, node: &Node, form: Form) -> String {
         let mut parts: Vec<(usize, std::ops::Range<usize>, String)> = match &node.shape {
             Shape::Scalar { .. } | Shape::Alias => Vec::new(),
-            Shape::List(_, items) => {
-                items.iter().map(|item| (0, item.range.clone(), self.write(item, mapping))).collect()
-            }
-            Shape::Map(_, entries) => entries.iter().map(|entry| self.write_entry(entry, mapping)).collect(),
+            Shape::List(_, items) => items.iter().map(|item| (0, item.range.clone(), self.write(item, form))).collect(),
+            Shape::Map(_, entries) => entries.iter().map(|entry| self.write_entry(entry, form)).collect(),
         };
         let slots: Vec<_> = parts.iter().map(|(_, range, _)| range.clone()).collect();
         if self.can_sort(node, &slots) {
@@ -54,15 +52,15 @@ impl Sorter<'_> {
         out
     }
 
-    fn write_entry(&self, entry: &Entry, mapping: Mapping) -> (usize, std::ops::Range<usize>, String) {
+    fn write_entry(&self, entry: &Entry, form: Form) -> (usize, std::ops::Range<usize>, String) {
         let Entry { key, key_range, value } = entry;
         let whole = key_range.start..value.range.end.max(key_range.end);
-        let rank = rank(mapping, key);
+        let rank = form.rank(key);
         if value.range.start < key_range.end {
             return (rank, whole.clone(), self.text[whole].to_owned());
         }
         let before = &self.text[key_range.start..value.range.start];
-        (rank, whole, format!("{before}{}", self.write(value, mapping.below(key))))
+        (rank, whole, format!("{before}{}", self.write(value, form.below(key))))
     }
 
     fn can_sort(&self, node: &Node, slots: &[std::ops::Range<usize>]) -> bool {
@@ -72,10 +70,4 @@ impl Sorter<'_> {
         let silent = !self.outline.comments.iter().any(|comment| node.range.contains(&comment.start));
         plain && apart && silent
     }
-}
-
-/// Gives the place of a key in its mapping; keys that are not known come last, in the order they have.
-pub(super) fn rank(mapping: Mapping, key: &str) -> usize {
-    let keys = mapping.keys();
-    keys.iter().position(|known| *known == key).unwrap_or(keys.len())
 }

@@ -1,6 +1,7 @@
 //! A small YAML tree in which every key and value knows its place.
 
 mod parse;
+mod position;
 mod scalar;
 mod tree;
 

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use granit_parser::{ErrorKind, Event, Marker, Parser, ScanError, StrInput};
+use granit_parser::{ErrorKind, Event, Parser, ScanError, StrInput};
 
 use super::Node;
+use super::position::{place_of, to_span};
 use super::tree::{MOST_DEPTH, Tree, too_deep};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
 
@@ -115,8 +116,7 @@ impl<'a> Documents<'a> {
 
     fn syntax_error(&self, error: &ScanError) -> Diagnostic {
         let place = |span| Place { file: Arc::clone(self.file), span };
-        let mark = error.marker();
-        let span = place(Span { end: position(mark.byte_offset()), ..from_marker(*mark) });
+        let span = place(place_of(error));
         match error.kind() {
             ErrorKind::RecursionLimitExceeded => too_deep(span),
             ErrorKind::UnknownAnchor => {
@@ -146,21 +146,4 @@ fn syntax_help(kind: &ErrorKind) -> &'static str {
         ErrorKind::UnexpectedCharacter { .. } => "text that begins with this character needs quotes",
         _ => "the mistake is here or just before; text with `: `, ` #` or a special first character needs quotes",
     }
-}
-
-pub(super) fn to_span(span: &granit_parser::Span) -> Span {
-    Span { end: position(span.end.byte_offset()), ..from_marker(span.start) }
-}
-
-fn from_marker(marker: Marker) -> Span {
-    let start = position(marker.byte_offset());
-    Span { start, end: start, line: narrow(marker.line()), column: narrow(marker.col() + 1) }
-}
-
-fn position(offset: Option<usize>) -> u32 {
-    narrow(offset.unwrap_or_default())
-}
-
-fn narrow(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }

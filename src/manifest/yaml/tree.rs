@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use granit_parser::{Event, ScalarStyle, Tag};
 
-use super::parse::to_span;
+use super::position::to_span;
 use super::{Data, Entry, Measure, Node, Scalar, ScalarValue, Style};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span, quote};
 
