@@ -13,8 +13,8 @@
 //! |---|---|---|
 //! | [`model`] | the nouns, one file per idea | – |
 //! | [`diagnostic`] | what is said about bad input, and the registry behind `explain` | `model` |
-//! | [`manifest`] | YAML ⇄ definitions with spans | `model`, `diagnostic` |
-//! | [`schema`] | the JSON Schemas of what people write and machines read | – |
+//! | [`manifest`] | YAML ⇄ definitions with spans; one table of keys | `model`, `diagnostic` |
+//! | [`schema`] | the JSON Schemas of what people write and machines read | `manifest` |
 //! | [`api`] | traits `Reader` and `Writer`, and the HTTP client behind them | `model` |
 //! | [`live`] | which lists and infos give the live side | `model`, `api` |
 //! | [`plan`] | bind, own, diff, order, guard, document; pure | `model` |

@@ -38,44 +38,17 @@ impl std::fmt::Debug for Request {
 pub struct BaseUrl {
     /// `https://HOST[:PORT]/CCS/API/v1`, without a slash at the end.
     text: String,
-    local: Locality,
-    scheme: Scheme,
-}
-
-/// Where a host is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Locality {
-    /// On this machine.
-    Loopback,
-    /// Anywhere else.
-    Remote,
-}
-
-/// How requests travel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scheme {
-    /// `http`, for loopback only.
-    Plain,
-    /// `https`.
-    Tls,
+    server: ServerUrl,
 }
 
 impl BaseUrl {
     /// Adds the path of the API to where the server is.
-    pub fn new(url: &ServerUrl) -> Self {
-        Self {
-            text: format!("{url}{API_PATH}"),
-            local: if url.is_loopback() { Locality::Loopback } else { Locality::Remote },
-            scheme: if url.is_encrypted() { Scheme::Tls } else { Scheme::Plain },
-        }
+    pub fn new(server: &ServerUrl) -> Self {
+        Self { text: format!("{server}{API_PATH}"), server: server.clone() }
     }
 
-    pub(super) fn locality(&self) -> Locality {
-        self.local
-    }
-
-    pub(super) fn scheme(&self) -> Scheme {
-        self.scheme
+    pub(super) fn server(&self) -> &ServerUrl {
+        &self.server
     }
 
     /// Makes the request for a page of rows.

@@ -73,11 +73,11 @@ impl Shared {
 /// Reads the content keys of a mapping.
 pub(super) fn read_content<'n>(
     reader: &mut Reader<'_>,
-    keys: impl Into<keys::Content<'n>>,
+    keys: impl Into<keys::ContentKeys<'n>>,
     variables: &Variables<'_>,
     shared: &mut Shared,
 ) -> Content {
-    let keys::Content { description, cm_environment_id, policies, settings, owns, ignore } = keys.into();
+    let keys::ContentKeys { description, cm_environment_id, policies, settings, owns, ignore } = keys.into();
     let mut text = |written: Written<'_>| written.entry.and_then(|entry| read_text(reader, entry, variables));
     let (description, cm_environment_id) = (text(description), text(cm_environment_id));
     let mut entries =

@@ -17,8 +17,8 @@ const KINDS: [&str; 3] = [CLIENT_KIND, PROFILE_KIND, FLEET_KIND];
 /// What a file of definitions holds.
 #[derive(Default)]
 pub(super) struct Parsed {
-    pub(super) clients: Vec<Client>,
-    pub(super) profiles: Vec<Profile>,
+    pub(super) clients: Vec<ClientDocument>,
+    pub(super) profiles: Vec<ProfileDocument>,
     pub(super) fleets: Vec<Fleet>,
     pub(super) found: Vec<Diagnostic>,
     /// How much of the file could be read.
@@ -50,7 +50,7 @@ pub(super) enum Extent {
 }
 
 /// A document `kind: IntegratorClient`.
-pub(super) struct Client {
+pub(super) struct ClientDocument {
     /// `None` after a mistake, as is the scope.
     pub(super) name: Option<Placed<ClientName>>,
     pub(super) scope: Option<Placed<Scope>>,
@@ -65,7 +65,7 @@ pub(super) struct Client {
 }
 
 /// A document `kind: Profile`.
-pub(super) struct Profile {
+pub(super) struct ProfileDocument {
     pub(super) name: Placed<Arc<str>>,
     pub(super) extends: Vec<Reference>,
     pub(super) content: Content,
@@ -142,7 +142,7 @@ fn read_client(
     keys: &keys::Client<'_>,
     variables: &Variables<'_>,
     shared: &mut Shared,
-) -> Client {
+) -> ClientDocument {
     let name = reader.required(keys.name, NAME_HELP).and_then(|entry| {
         let value = ClientName::new(read_name(reader, entry)?)?;
         Some(reader.placed(value, entry.value_span()))
@@ -154,7 +154,7 @@ fn read_client(
     let content = read_content(reader, keys, variables, shared);
     let place = reader.place(first_line(keys.name.mapping));
     let until = reader.last_line(keys.name.mapping);
-    Client { name, scope, id, state, profiles, content, place, until }
+    ClientDocument { name, scope, id, state, profiles, content, place, until }
 }
 
 fn read_pin(reader: &mut Reader<'_>, entry: &Entry<'_>, variables: &Variables<'_>) -> Option<Placed<ClientId>> {
@@ -189,9 +189,9 @@ fn read_profile(
     keys: &keys::Profile<'_>,
     variables: &Variables<'_>,
     shared: &mut Shared,
-) -> Option<Profile> {
+) -> Option<ProfileDocument> {
     let name = read_document_name(reader, keys.name);
     let extends = read_references(reader, keys.extends);
     let content = read_content(reader, keys, variables, shared);
-    Some(Profile { name: name?, extends, content })
+    Some(ProfileDocument { name: name?, extends, content })
 }

@@ -143,7 +143,7 @@ fn config_of(source: &dyn Source, path: &str, target: Option<&str>, environment:
 struct Input<'a> {
     source: &'a dyn Source,
     config_path: &'a str,
-    patterns: &'a [config::Pattern],
+    patterns: &'a [config::DefinitionGlob],
     variables: Variables<'a>,
     /// `None` if the configuration has mistakes.
     resolved: Option<&'a Resolved>,

@@ -11,13 +11,13 @@ use crate::model::{ClientId, Device, Partition, Scope, Telsys};
 
 /// The parts of a scope as far as they are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Parts {
+pub(super) struct ScopeParts {
     pub(super) telsys: Telsys,
     pub(super) partition: Option<Partition>,
     pub(super) device: Option<Device>,
 }
 
-impl Parts {
+impl ScopeParts {
     /// Reads parts that were left out as "all", as a filter and a definition do.
     pub(super) fn scope(self) -> Scope {
         Scope {
@@ -33,7 +33,7 @@ pub(super) fn read_parts<'n>(
     reader: &mut Reader<'_>,
     keys: impl Into<ScopeKeys<'n>>,
     variables: Option<&Variables<'_>>,
-) -> Option<Parts> {
+) -> Option<ScopeParts> {
     let ScopeKeys { telsys, partition, device } = keys.into();
     let telsys = reader.required(telsys, "write the number of the telephony server, for example `telsys: 417`");
     let telsys = telsys.and_then(|entry| {
@@ -51,7 +51,7 @@ pub(super) fn read_parts<'n>(
         None => Some(None),
         Some(entry) => read_device(reader, &entry.value, entry.value_span(), variables).map(Some),
     };
-    Some(Parts { telsys: telsys?, partition: partition?, device: device? })
+    Some(ScopeParts { telsys: telsys?, partition: partition?, device: device? })
 }
 
 fn bad_scope(reader: &mut Reader<'_>, entry: &Entry<'_>, message: &str) {

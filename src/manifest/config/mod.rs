@@ -40,7 +40,7 @@ pub struct Resolved {
     pub sensitive: Vec<FieldPattern>,
     /// How requests are made.
     pub requests: Requests,
-    pub(super) definitions: Vec<Pattern>,
+    pub(super) definitions: Vec<DefinitionGlob>,
     /// The variables of the target as they are written, before those of the environment stand in them.
     pub written_vars: BTreeMap<String, Declared<String>>,
     pub(super) vars: Vars,
@@ -50,7 +50,7 @@ pub struct Resolved {
 
 /// A glob of `definitions` and where it stands; the default stands nowhere.
 #[derive(Debug, Clone)]
-pub(super) struct Pattern {
+pub(super) struct DefinitionGlob {
     pub(super) glob: String,
     pub(super) place: Option<Place>,
 }

@@ -7,7 +7,7 @@ use super::network::read_requests;
 use super::rules::{read_patterns, read_protect, read_rules};
 use super::target::{Target, read_target};
 use super::vars::{WrittenVars, read_vars, substitute, written};
-use super::{Pattern, Requests, Resolved};
+use super::{DefinitionGlob, Requests, Resolved};
 use crate::diagnostic::{Code, Diagnostic, SourceFile, Span};
 use crate::manifest::digest::Digest;
 use crate::manifest::keys::{self, CLIENT_KIND, CONFIG_KIND, FLEET_KIND, KIND, PROFILE_KIND, Written};
@@ -23,7 +23,7 @@ pub(in crate::manifest) struct Config {
     /// Everything, if there was no mistake.
     pub(in crate::manifest) resolved: Option<Resolved>,
     /// The definitions patterns, for checking definitions although the configuration has mistakes.
-    pub(in crate::manifest) definitions: Vec<Pattern>,
+    pub(in crate::manifest) definitions: Vec<DefinitionGlob>,
     /// The variables; `None` if it is not known which there are.
     pub(in crate::manifest) vars: Option<Vars>,
     pub(in crate::manifest) found: Vec<Diagnostic>,
@@ -199,6 +199,6 @@ fn choose<'t>(
     }
 }
 
-fn default_definitions() -> Vec<Pattern> {
-    vec![Pattern { glob: DEFAULT_DEFINITIONS.to_owned(), place: None }]
+fn default_definitions() -> Vec<DefinitionGlob> {
+    vec![DefinitionGlob { glob: DEFAULT_DEFINITIONS.to_owned(), place: None }]
 }

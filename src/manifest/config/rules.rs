@@ -1,6 +1,6 @@
 //! `definitions`, `manage`, `prune`, `limits`, `protect` and patterns over fields.
 
-use super::Pattern;
+use super::DefinitionGlob;
 use crate::diagnostic::Code;
 use crate::manifest::keys::{self, PRUNES, Written};
 use crate::manifest::read::{Reader, first_line};
@@ -11,7 +11,7 @@ use crate::model::{FieldPattern, Limit, Limits, Partition, Protection, Prune, Sc
 /// What may stand at the top of the configuration and in a target.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Rules {
-    pub(super) definitions: Option<Vec<Pattern>>,
+    pub(super) definitions: Option<Vec<DefinitionGlob>>,
     pub(super) manage: Option<Vec<Scope>>,
     pub(super) prune: Option<Prune>,
     pub(super) limits: WrittenLimits,
@@ -51,8 +51,8 @@ impl WrittenLimits {
     }
 }
 
-pub(super) fn read_rules<'n>(reader: &mut Reader<'_>, keys: impl Into<keys::Rules<'n>>) -> Rules {
-    let keys::Rules { definitions, manage, prune, limits } = keys.into();
+pub(super) fn read_rules<'n>(reader: &mut Reader<'_>, keys: impl Into<keys::RuleKeys<'n>>) -> Rules {
+    let keys::RuleKeys { definitions, manage, prune, limits } = keys.into();
     Rules {
         definitions: definitions.entry.and_then(|entry| read_definitions(reader, entry)),
         manage: manage.entry.and_then(|entry| read_manage(reader, entry)),
@@ -72,7 +72,7 @@ fn read_limit(reader: &mut Reader<'_>, written: Written<'_>) -> WrittenLimit {
     WrittenLimit { count: reader.number(count), percent: reader.number(percent) }
 }
 
-fn read_definitions(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Vec<Pattern>> {
+fn read_definitions(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Vec<DefinitionGlob>> {
     let items = reader.list(entry)?;
     if items.is_empty() {
         reader.error_with(
@@ -85,7 +85,7 @@ fn read_definitions(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Vec<Pa
     let mut patterns = Vec::new();
     for item in items {
         if let Some(glob) = reader.item_text(item, "definitions") {
-            patterns.push(Pattern { glob: glob.to_owned(), place: Some(reader.place(item.span)) });
+            patterns.push(DefinitionGlob { glob: glob.to_owned(), place: Some(reader.place(item.span)) });
         }
     }
     Some(patterns)

@@ -1,6 +1,6 @@
 //! The order of keys between curly brackets: entries change places, what stands between them stays.
 
-use super::outline::{Document, Entry, Node, Order, Outline, Shape, Style};
+use super::outline::{CollectionStyle, Order, Outline, OutlineDocument, OutlineEntry, OutlineNode, Shape};
 use crate::manifest::keys::{Form, form_of_kind};
 
 /// Puts the keys of every flow mapping in order.
@@ -8,7 +8,7 @@ pub(super) fn sort(text: &str, outline: &Outline) -> String {
     let sorter = Sorter { text, outline };
     let (mut out, mut at) = (String::with_capacity(text.len()), 0);
     for document in &outline.documents {
-        let Document { root, order } = document;
+        let OutlineDocument { root, order } = document;
         if *order == Order::Kept || root.range.start < at {
             continue;
         }
@@ -28,7 +28,7 @@ struct Sorter<'a> {
 
 impl Sorter<'_> {
     /// Writes a value with everything below it in order.
-    fn write(&self, node: &Node, form: Form) -> String {
+    fn write(&self, node: &OutlineNode, form: Form) -> String {
         let mut parts: Vec<(usize, std::ops::Range<usize>, String)> = match &node.shape {
             Shape::Scalar { .. } | Shape::Alias => Vec::new(),
             Shape::List(_, items) => items.iter().map(|item| (0, item.range.clone(), self.write(item, form))).collect(),
@@ -52,8 +52,8 @@ impl Sorter<'_> {
         out
     }
 
-    fn write_entry(&self, entry: &Entry, form: Form) -> (usize, std::ops::Range<usize>, String) {
-        let Entry { key, key_range, value } = entry;
+    fn write_entry(&self, entry: &OutlineEntry, form: Form) -> (usize, std::ops::Range<usize>, String) {
+        let OutlineEntry { key, key_range, value } = entry;
         let whole = key_range.start..value.range.end.max(key_range.end);
         let rank = form.rank(key);
         if value.range.start < key_range.end {
@@ -63,8 +63,8 @@ impl Sorter<'_> {
         (rank, whole, format!("{before}{}", self.write(value, form.below(key))))
     }
 
-    fn can_sort(&self, node: &Node, slots: &[std::ops::Range<usize>]) -> bool {
-        let Shape::Map(Style::Flow, entries) = &node.shape else { return false };
+    fn can_sort(&self, node: &OutlineNode, slots: &[std::ops::Range<usize>]) -> bool {
+        let Shape::Map(CollectionStyle::Flow, entries) = &node.shape else { return false };
         let plain = entries.iter().all(|entry| entry.value.range.start > entry.key_range.end);
         let apart = slots.windows(2).all(|pair| pair[0].end <= pair[1].start);
         let silent = !self.outline.comments.iter().any(|comment| node.range.contains(&comment.start));

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::outline::{Document, Entry, Node, Order, Outline, Shape, Style};
+use super::outline::{CollectionStyle, Order, Outline, OutlineDocument, OutlineEntry, OutlineNode, Shape};
 use crate::manifest::keys::{Form, form_of_kind};
 
 /// How many columns a level is indented.
@@ -112,8 +112,8 @@ impl Layout<'_> {
         (root + 1..most).find(|line| self.lines[*line].kind == LineKind::Marker).unwrap_or(most)
     }
 
-    fn document(&mut self, document: &Document, range: Range<usize>) -> Vec<usize> {
-        let Document { root, order } = document;
+    fn document(&mut self, document: &OutlineDocument, range: Range<usize>) -> Vec<usize> {
+        let OutlineDocument { root, order } = document;
         let kind = root.get("kind").and_then(|entry| entry.value.text()).unwrap_or_default();
         let form = match order {
             Order::Free => form_of_kind(kind),
@@ -123,19 +123,19 @@ impl Layout<'_> {
     }
 
     /// Gives the lines of a value in their new order.
-    fn node(&mut self, node: &Node, range: Range<usize>, target: usize, form: Form) -> Vec<usize> {
+    fn node(&mut self, node: &OutlineNode, range: Range<usize>, target: usize, form: Form) -> Vec<usize> {
         let done = match &node.shape {
-            Shape::Map(Style::Block, entries) => self.map(entries, range.clone(), target, form),
-            Shape::List(Style::Block, items) => self.list(items, range.clone(), target, form),
+            Shape::Map(CollectionStyle::Block, entries) => self.map(entries, range.clone(), target, form),
+            Shape::List(CollectionStyle::Block, items) => self.list(items, range.clone(), target, form),
             _ => None,
         };
         done.unwrap_or_else(|| range.collect())
     }
 
-    fn map(&mut self, entries: &[Entry], range: Range<usize>, target: usize, form: Form) -> Option<Vec<usize>> {
+    fn map(&mut self, entries: &[OutlineEntry], range: Range<usize>, target: usize, form: Form) -> Option<Vec<usize>> {
         let firsts: Vec<usize> = entries.iter().map(|entry| self.line_at(entry.key_range.start)).collect();
         let column = self.column_of(entries.first()?)?;
-        let on_own_line = |(entry, line): (&Entry, &usize)| {
+        let on_own_line = |(entry, line): (&OutlineEntry, &usize)| {
             range.contains(line) && self.lines[*line].kind == LineKind::Content && self.column_of(entry) == Some(column)
         };
         if !entries.iter().zip(&firsts).all(on_own_line) || !firsts.is_sorted_by(|one, next| one < next) {
@@ -163,7 +163,7 @@ impl Layout<'_> {
         Some(order)
     }
 
-    fn column_of(&self, entry: &Entry) -> Option<usize> {
+    fn column_of(&self, entry: &OutlineEntry) -> Option<usize> {
         let line = &self.lines[self.line_at(entry.key_range.start)];
         let column = entry.key_range.start - line.start;
         (line.column == column).then_some(column)
@@ -190,11 +190,14 @@ impl Layout<'_> {
         self.lead(end, last + 1, column)
     }
 
-    fn entry(&mut self, entry: &Entry, range: Range<usize>, target: usize, form: Form) -> Vec<usize> {
+    fn entry(&mut self, entry: &OutlineEntry, range: Range<usize>, target: usize, form: Form) -> Vec<usize> {
         let first = range.start;
         let shift = difference(target, self.lines[first].column);
         self.shift(range.clone(), shift);
-        let below = matches!(&entry.value.shape, Shape::Map(Style::Block, _) | Shape::List(Style::Block, _));
+        let below = matches!(
+            &entry.value.shape,
+            Shape::Map(CollectionStyle::Block, _) | Shape::List(CollectionStyle::Block, _)
+        );
         let begin = self.first_content(first + 1..range.end).filter(|_| below);
         let Some(begin) = begin else { return range.collect() };
         let begin = self.lead(begin, first + 1, self.lines[begin].column).min(begin);
@@ -203,7 +206,7 @@ impl Layout<'_> {
         order
     }
 
-    fn list(&mut self, items: &[Node], range: Range<usize>, target: usize, form: Form) -> Option<Vec<usize>> {
+    fn list(&mut self, items: &[OutlineNode], range: Range<usize>, target: usize, form: Form) -> Option<Vec<usize>> {
         // The parser begins a list that is not indented at the text of its first item.
         let first = self.first_content(range.clone())?;
         let column = self.lines[first].column;
@@ -230,7 +233,13 @@ impl Layout<'_> {
         Some(order)
     }
 
-    fn item(&mut self, item: &Node, range: Range<usize>, (column, target): (usize, usize), form: Form) -> Vec<usize> {
+    fn item(
+        &mut self,
+        item: &OutlineNode,
+        range: Range<usize>,
+        (column, target): (usize, usize),
+        form: Form,
+    ) -> Vec<usize> {
         let first = range.start;
         self.shift(range.clone(), difference(target, column));
         let after = &self.lines[first].text[column + 1..];

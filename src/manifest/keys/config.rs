@@ -65,7 +65,7 @@ mapping! {
 
 shared! {
     /// The keys that a target may say otherwise.
-    Rules { definitions, manage, prune, limits } in Config, Target
+    RuleKeys { definitions, manage, prune, limits } in Config, Target
 }
 
 mapping! {

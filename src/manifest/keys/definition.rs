@@ -74,7 +74,7 @@ mapping! {
 
 shared! {
     /// The keys that make up content.
-    Content { description, cm_environment_id, policies, settings, owns, ignore } in Client, Profile, Template
+    ContentKeys { description, cm_environment_id, policies, settings, owns, ignore } in Client, Profile, Template
 }
 
 mapping! {

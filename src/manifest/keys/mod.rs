@@ -13,9 +13,9 @@ mod named;
 mod scope;
 
 pub(in crate::manifest) use self::config::{
-    Auth, Config, Limit, Limits, Login, Requests, Rules, Sandbox, Secret, Target,
+    Auth, Config, Limit, Limits, Login, Requests, RuleKeys, Sandbox, Secret, Target,
 };
-pub(in crate::manifest) use self::definition::{Client, Content, DevicesFrom, Fleet, Owns, Profile, Template};
+pub(in crate::manifest) use self::definition::{Client, ContentKeys, DevicesFrom, Fleet, Owns, Profile, Template};
 pub(crate) use self::form::{Form, Items, Key, Mapping, Need, Rule, Word};
 pub(in crate::manifest) use self::mapping::{Keys, Written};
 pub(in crate::manifest) use self::named::{LOCALES, OWNERSHIPS, PRESENCES, PRUNES};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use granit_parser::{ErrorKind, Event, Parser, ScanError, StrInput};
 
 use super::Node;
+use super::compose::{Composer, MOST_DEPTH, too_deep};
 use super::position::{place_of, to_span};
-use super::tree::{MOST_DEPTH, Tree, too_deep};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
 
 /// How many documents one file may hold.
@@ -51,13 +51,13 @@ impl<'a> Documents<'a> {
     /// Reads the next document that is not empty. Mistakes go to `found`.
     pub(in crate::manifest) fn next(&mut self, found: &mut Vec<Diagnostic>) -> Option<Document<'a>> {
         while !self.ended {
-            let mut tree = Tree::new(self.file);
-            let reached = self.read(&mut tree);
-            found.append(&mut tree.found);
+            let mut composer = Composer::new(self.file);
+            let reached = self.read(&mut composer);
+            found.append(&mut composer.found);
             match reached {
                 Ok(Reached::FileEnd) => self.ended = true,
                 Ok(Reached::DocumentEnd) => {
-                    if let Some(node) = tree.root.filter(|root| !root.is_null()) {
+                    if let Some(node) = composer.root.filter(|root| !root.is_null()) {
                         return Some(Document::Read(node));
                     }
                 }
@@ -72,14 +72,14 @@ impl<'a> Documents<'a> {
     }
 
     /// Reads events up to the end of a document.
-    fn read(&mut self, tree: &mut Tree<'a>) -> Result<Reached, Box<Diagnostic>> {
+    fn read(&mut self, composer: &mut Composer<'a>) -> Result<Reached, Box<Diagnostic>> {
         while let Some(event) = self.parser.next_event() {
             let (event, span) = event.map_err(|error| Box::new(self.syntax_error(&error)))?;
             match event {
                 Event::StreamEnd => break,
                 Event::DocumentStart(..) => self.count_document(to_span(&span))?,
                 Event::DocumentEnd => return Ok(Reached::DocumentEnd),
-                event => tree.take(event, &span)?,
+                event => composer.take(event, &span)?,
             }
         }
         Ok(Reached::FileEnd)
