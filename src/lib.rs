@@ -16,8 +16,8 @@
 //! | [`diagnostic`] | what is said about bad input, and the registry behind `explain` | `model`, `text` |
 //! | [`git`] | what asks the `git` program: revisions, trees, objects | `text` |
 //! | [`redact`] | which values are sensitive, and what stands in their place | `model` |
-//! | [`manifest`] | YAML ⇄ definitions with spans | `model`, `text`, `diagnostic`, `git`, `redact` |
-//! | [`schema`] | the JSON Schemas of what people write and machines read | – |
+//! | [`manifest`] | YAML ⇄ definitions with spans; one table of keys | `model`, `text`, `diagnostic`, `git`, `redact` |
+//! | [`schema`] | the JSON Schemas of what people write and machines read | `manifest` |
 //! | [`api`] | traits `Reader` and `Writer`, and the HTTP client behind them | `model`, `text` |
 //! | [`live`] | which lists and infos give the live side | `model`, `api` |
 //! | [`plan`] | bind, own, diff, order, guard, roll back, document; pure | `model`, `text`, `redact` |

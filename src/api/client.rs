@@ -39,7 +39,7 @@ struct Connection {
 impl Client {
     /// Prepares a client; with a login, logs in. An API key or a given session is first used by the first request.
     pub async fn connect(options: Options) -> Result<Self, ConnectError> {
-        let base = BaseUrl::new(&options.url)?;
+        let base = BaseUrl::new(&options.url);
         let transport = Transport::new(&options, &base)?;
         let access = Access::new(options.auth, &base, &transport).await?;
         let (texts, list_fields, info_fields) = (Texts::default(), Narrowing::default(), Narrowing::default());

@@ -8,13 +8,13 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, SET_COOKIE};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
-use super::Locale;
 use super::error::{ApiError, ErrorKind, Operation};
 use super::failure::{Body, Failure, Outcome};
 use super::request::{BaseUrl, Request};
 use super::retry::{Standing, Verdict, judge};
 use super::session::{COOKIE_NAME, Life, Ticket, probe, secret_header};
 use super::transport::{Answered, Transport, error};
+use crate::model::Locale;
 
 /// Said once when a login is accepted with a conflict. The server's own words name the user, which may be a secret.
 const CONFLICT: &str =

@@ -28,23 +28,23 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::model::{ClientId, LiveClient, Payload, Scope};
+use crate::model::{Auth, ClientId, LiveClient, Payload, Scope, ServerUrl};
 
 pub use client::{Client, HttpWriter};
 pub use code::{ErrorCode, Meaning};
 pub use counts::Counts;
 pub use error::{ApiError, ErrorKind, Operation};
-pub use request::{BaseUrl, BaseUrlError};
+pub use request::BaseUrl;
 
 /// How to reach an API, and how hard to try.
 #[derive(Debug)]
 pub struct Options {
-    /// Scheme and host, perhaps a port; `/CCS/API/v1` is added. Plain `http` for loopback addresses only.
-    pub url: String,
+    /// Where it is; `/CCS/API/v1` is added.
+    pub url: ServerUrl,
     /// Certificates in PEM form, added to the platform's roots.
     pub ca_pem: Option<Vec<u8>>,
     /// Who we are.
-    pub auth: Auth,
+    pub auth: Auth<SecretString>,
     /// The most requests in flight.
     pub parallelism: usize,
     /// For one request, from its start to the end of the answer.
@@ -61,50 +61,9 @@ pub struct Options {
     pub seed: u64,
 }
 
-/// Who we are to the server.
-#[derive(Debug)]
-pub enum Auth {
-    /// `x-api-key`.
-    ApiKey(SecretString),
-    /// A session that is begun with a name and a password, and ended by [`Client::close`].
-    Login {
-        /// The name of the user.
-        username: SecretString,
-        /// The password of the user.
-        password: SecretString,
-        /// The language of the login.
-        locale: Locale,
-    },
-    /// A ready `JSESSIONID`. It is not renewed and not ended.
-    Session(SecretString),
-}
-
-/// A language that the login knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Locale {
-    /// British English.
-    #[default]
-    EnGb,
-    /// American English.
-    EnUs,
-}
-
-impl Locale {
-    /// Gives the name that the login expects.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::EnGb => "en_GB",
-            Self::EnUs => "en_US",
-        }
-    }
-}
-
 /// Why no client could be made.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ConnectError {
-    /// The URL is not one of an API.
-    #[error(transparent)]
-    Url(#[from] BaseUrlError),
     /// The certificates cannot be used.
     #[error("the certificates of `ca_file` cannot be used: {0}")]
     CaFile(String),
@@ -123,7 +82,6 @@ impl ConnectError {
     /// Says the next step.
     pub fn help(&self) -> String {
         match self {
-            Self::Url(_) => "write `url: https://HOST` for the target in the configuration".to_owned(),
             Self::CaFile(_) => "`ca_file` holds one or more certificates in PEM form".to_owned(),
             Self::Secret(_) => {
                 "look at the variable or file that `auth` of the target names: one line of plain characters".to_owned()

@@ -14,8 +14,8 @@ use super::login::{LogIn, Login};
 use super::request::{BaseUrl, Request};
 use super::retry::{Doubt, Standing, Verdict, judge};
 use super::transport::{Transport, error};
-use super::{Auth, ConnectError, wire};
-use crate::model::Scope;
+use super::{ConnectError, wire};
+use crate::model::{Auth, Scope};
 
 /// How many sessions in a row may end before anything succeeded with them.
 const FRUITLESS: u32 = 2;
@@ -126,7 +126,11 @@ impl Ticket {
 
 impl Access {
     /// Takes the key or the session that is given, or logs in.
-    pub(super) async fn new(auth: Auth, base: &BaseUrl, transport: &Transport) -> Result<Self, ConnectError> {
+    pub(super) async fn new(
+        auth: Auth<SecretString>,
+        base: &BaseUrl,
+        transport: &Transport,
+    ) -> Result<Self, ConnectError> {
         let (identity, ticket) = match auth {
             Auth::ApiKey(key) => (Identity::Key, Some(Ticket::key(&key)?)),
             Auth::Session(id) => {

@@ -15,7 +15,7 @@ use super::counts::Counters;
 use super::error::{ApiError, ErrorKind, Operation};
 use super::failure::{self, Body, Failure, Format, Outcome, Reached};
 use super::pace::{Load, Pace};
-use super::request::{BaseUrl, Locality, Request, Scheme};
+use super::request::{BaseUrl, Request};
 use super::retry::{self, Attempt};
 use super::{ConnectError, Options};
 use crate::text::excerpt;
@@ -207,14 +207,14 @@ fn http_client(options: &Options, base: &BaseUrl) -> Result<reqwest::Client, Con
         .connect_timeout(CONNECT_TIMEOUT.min(options.timeout))
         .pool_max_idle_per_host(options.parallelism)
         .tcp_nodelay(true);
-    if base.locality() == Locality::Loopback {
+    if base.server().is_loopback() {
         builder = builder.no_proxy();
     }
-    builder = match (base.scheme(), &options.ca_pem) {
+    builder = match &options.ca_pem {
         // No certificate is ever looked at, so the platform's roots need not be read.
-        (Scheme::Plain, _) => builder.tls_certs_only([]),
-        (Scheme::Tls, None) => builder.https_only(true),
-        (Scheme::Tls, Some(pem)) => builder.https_only(true).tls_certs_merge(certificates(pem)?),
+        _ if !base.server().is_encrypted() => builder.tls_certs_only([]),
+        None => builder.https_only(true),
+        Some(pem) => builder.https_only(true).tls_certs_merge(certificates(pem)?),
     };
     builder.build().map_err(|error| ConnectError::Client(chain(&error)))
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::change::{judge, unread, unshown};
-use super::context::{Again, Context, Verify};
+use super::context::{Again, Context};
 use super::journal::Part;
 use super::look::{hidden_rows, new_at, rows_at};
 use super::outcome::{Outcome, Problem};
 use crate::api::{Answer, ApiError, ErrorKind, Reader, Writer};
 use crate::live;
-use crate::model::{ClientId, Detail, LiveClient, Payload, Scope};
+use crate::model::{ClientId, Detail, LiveClient, Payload, Scope, Verify};
 use crate::plan::{Precondition, Step};
 
 /// What became of an Add, and the id of the new client as far as it is known.

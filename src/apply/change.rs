@@ -1,11 +1,11 @@
 //! One Change: read, write down, send, and settle the answer by reading.
 
-use super::context::{Again, Context, Verify};
+use super::context::{Again, Context};
 use super::journal::Part;
 use super::look::{Evidence, Mismatch, Sight, changed_since, differs_from, evidence, find, look, unseen};
 use super::outcome::{Effect, Outcome, Problem};
 use crate::api::{Answer, ApiError, ErrorKind, Reader, Writer};
-use crate::model::{Field, LiveClient, Payload};
+use crate::model::{Field, LiveClient, Payload, Verify};
 use crate::plan::Step;
 
 /// Changes a live client to `payload`.

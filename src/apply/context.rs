@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::journal::{IntentRecord, Journal, OutcomeRecord, Part, Record};
 use super::outcome::{Effect, Outcome, Problem};
 use crate::api::{ApiError, ErrorCode, ErrorKind};
-use crate::model::{Field, LiveClient, Payload, Telsys};
+use crate::model::{Field, LiveClient, Payload, Telsys, Verify};
 use crate::plan::{Snapshot, Step};
 use crate::redact::Mask;
 
@@ -33,15 +33,6 @@ pub struct Options {
     pub shown: BTreeSet<Field>,
     /// Telephony servers on which rows hide their scope, so that equal adds cannot be told apart by it.
     pub hides_scopes: BTreeSet<Telsys>,
-}
-
-/// Whether each write is read back and compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verify {
-    /// It is.
-    ReadBack,
-    /// The server's word is enough.
-    Trust,
 }
 
 /// The longest pause before a write is sent again when the run has no deadline.

@@ -1,12 +1,12 @@
 //! One Delete: read, write down, send, and settle the answer by reading.
 
 use super::change::{Doubt, changed, contradiction, gone, read_unchanged, unread};
-use super::context::{Again, Context, Verify};
+use super::context::{Again, Context};
 use super::journal::Part;
 use super::look::{Mismatch, Sight, changed_since, find, look};
 use super::outcome::{Outcome, Problem};
 use crate::api::{Answer, ErrorKind, Reader, Writer};
-use crate::model::LiveClient;
+use crate::model::{LiveClient, Verify};
 use crate::plan::{Action, Step};
 
 /// Deletes a live client. One that is gone already is what a delete wants; a replace needs its content, so there it is stale.

@@ -12,7 +12,7 @@ mod past;
 #[cfg(test)]
 mod tests;
 
-pub use context::{Options, Verify};
+pub use context::Options;
 pub use engine::{Progress, apply};
 pub use journal::{FORMAT, History, HistoryError, IntentRecord, Journal, OutcomeRecord, Part, Record, RunRecord, Tail};
 pub use outcome::{Effect, Outcome, OutcomeSummary, Outcomes, Problem, StepOutcome};

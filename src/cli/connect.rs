@@ -12,10 +12,10 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::interrupt;
 use super::repository::Repository;
-use crate::api::{self, Client, ConnectError, Counts, HttpWriter, Locale};
+use crate::api::{self, Client, ConnectError, Counts, HttpWriter};
 use crate::live::Extent;
-use crate::manifest::{Auth, Endpoint, SecretSource};
-use crate::model::{Desired, Policy};
+use crate::manifest::{Endpoint, SecretSource};
+use crate::model::{Auth, Desired, Policy, ServerUrl};
 use crate::sandbox::{self, Dialect, Estate, Faults, Running, Sandbox};
 use crate::text;
 
@@ -54,11 +54,12 @@ pub(super) async fn connect(repository: &Repository, parallelism: Option<u16>) -
                 Failure::new(Exit::Failed, format!("no user in `{estate}` has an `api_key`"))
                     .help("give a user of the estate one, for example `api_key: sandbox-key`")
             })?;
-            (running.url().to_owned(), None, api::Auth::ApiKey(SecretString::from(key)), Some(running))
+            let url = ServerUrl::new(running.url()).map_err(|error| Failure::of(Exit::Failed, &error))?;
+            (url, None, Auth::ApiKey(SecretString::from(key)), Some(running))
         }
         Endpoint::Remote { url, ca_file, auth } => {
             let ca_pem = ca_file.as_ref().map(|file| read(&repository.root().join(file))).transpose()?;
-            (url.clone(), ca_pem, credentials(auth, repository.root())?, None)
+            (url.clone(), ca_pem, auth.try_map(|source| secret(source, repository.root()))?, None)
         }
     };
     let options = api::Options {
@@ -222,7 +223,7 @@ pub(super) fn unstarted(error: sandbox::SandboxError) -> Failure {
 fn unconnected(error: ConnectError) -> Failure {
     match error {
         ConnectError::Login(error) => error.into(),
-        ConnectError::Url(_) | ConnectError::CaFile(_) | ConnectError::Client(_) => {
+        ConnectError::CaFile(_) | ConnectError::Client(_) => {
             Failure::new(Exit::Invalid, error.to_string()).help("correct the target in icsync.yaml")
         }
         ConnectError::Secret(_) => Failure::new(Exit::NotPermitted, error.to_string())
@@ -232,18 +233,6 @@ fn unconnected(error: ConnectError) -> Failure {
 
 fn interrupted() -> Failure {
     Failure::new(Exit::Interrupted, "interrupted: nothing was written")
-}
-
-fn credentials(auth: &Auth, root: &Path) -> Result<api::Auth, Failure> {
-    Ok(match auth {
-        Auth::ApiKey(key) => api::Auth::ApiKey(secret(key, root)?),
-        Auth::Session(session) => api::Auth::Session(secret(session, root)?),
-        Auth::Login { username, password, locale } => api::Auth::Login {
-            username: secret(username, root)?,
-            password: secret(password, root)?,
-            locale: if locale == Locale::EnUs.name() { Locale::EnUs } else { Locale::EnGb },
-        },
-    })
 }
 
 /// Reads a secret. What it is never leaves its type.

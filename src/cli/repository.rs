@@ -133,7 +133,7 @@ impl Repository {
     pub(super) fn target_url(&self) -> String {
         match &self.resolved.endpoint {
             Endpoint::Sandbox { data, .. } => format!("sandbox:{data}"),
-            Endpoint::Remote { url, .. } => url.clone(),
+            Endpoint::Remote { url, .. } => url.to_string(),
         }
     }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::config::read_patterns;
-use super::keys::Mapping;
-use super::read::{Fields, Reader};
+use super::keys::{self, OWNERSHIPS, Written};
+use super::read::Reader;
 use super::variables::{Columns, Part, Template, Variables, fill};
 use super::yaml::{Data, Entry, Node, Number, ScalarValue};
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -67,26 +67,24 @@ impl Shared {
 }
 
 /// Reads the content keys of a mapping.
-pub(super) fn read_content(
+pub(super) fn read_content<'n>(
     reader: &mut Reader<'_>,
-    fields: Fields<'_>,
+    keys: impl Into<keys::ContentKeys<'n>>,
     variables: &Variables<'_>,
     shared: &mut Shared,
 ) -> OpenContent {
-    let mut content = OpenContent {
-        fields: Content::FIELDS
-            .map_texts(|field, _| read_text(reader, fields.get(field.name())?, variables))
-            .map_entries(|field, _| read_entries(reader, fields.get(field.name())?, variables, shared)),
-        ..OpenContent::default()
-    };
-    if let Some(owns) = fields.get("owns").and_then(|entry| reader.fields(entry, Mapping::Owns.keys())) {
-        let words = [Ownership::Exact, Ownership::Listed].map(|one| (one.name(), one));
-        content.owns = content.owns.map_entries(|field, _| reader.word(owns.get(field.name())?, &words));
-    }
-    if let Some(entry) = fields.get("ignore") {
-        content.ignore = read_patterns(reader, entry);
-    }
-    content
+    let keys::ContentKeys { description, cm_environment_id, policies, settings, owns, ignore } = keys.into();
+    let fields = Content { description, cm_environment_id, policies, settings }
+        .map_texts(|_, written: Written<'_>| read_text(reader, written.entry?, variables))
+        .map_entries(|_, written: Written<'_>| read_entries(reader, written.entry?, variables, shared));
+    let owns = owns.entry.and_then(|entry| reader.keys(entry));
+    let owns = owns.map_or_else(Content::default, |keys::Owns { policies, settings }| Content {
+        policies: reader.word(policies, &OWNERSHIPS),
+        settings: reader.word(settings, &OWNERSHIPS),
+        ..Content::default()
+    });
+    let ignore = ignore.entry.map_or_else(Vec::new, |entry| read_patterns(reader, entry));
+    OpenContent { fields, owns, ignore }
 }
 
 /// Reads text in which `null` means empty.
@@ -266,8 +264,8 @@ pub(super) struct Reference {
 }
 
 /// Reads a list of profile names.
-pub(super) fn read_references(reader: &mut Reader<'_>, entry: Option<&Entry<'_>>) -> Vec<Reference> {
-    let Some(entry) = entry else { return Vec::new() };
+pub(super) fn read_references(reader: &mut Reader<'_>, written: Written<'_>) -> Vec<Reference> {
+    let Some(entry) = written.entry else { return Vec::new() };
     let Some(items) = reader.list(entry) else { return Vec::new() };
     let mut references = Vec::new();
     for item in items {

@@ -12,7 +12,7 @@ mod edit;
 mod expand;
 mod files;
 mod fleet;
-mod keys;
+pub(crate) mod keys;
 mod mask;
 mod memory;
 mod read;
@@ -26,7 +26,7 @@ mod tests;
 mod variables;
 mod yaml;
 
-pub use config::{Auth, Endpoint, Requests, Resolved, SecretSource, Verify};
+pub use config::{Endpoint, Requests, Resolved, SecretSource};
 pub use edit::{NotPinned, Pinned, format, pin};
 pub use mask::{mask, masked_text};
 pub use memory::{check_files, is_definition, profile_names, texts};
@@ -143,7 +143,7 @@ fn config_of(source: &dyn Source, path: &str, target: Option<&str>, environment:
 struct Input<'a> {
     source: &'a dyn Source,
     config_path: &'a str,
-    patterns: &'a [config::Pattern],
+    patterns: &'a [config::DefinitionGlob],
     variables: Variables<'a>,
     /// `None` if the configuration has mistakes.
     resolved: Option<&'a Resolved>,

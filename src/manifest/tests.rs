@@ -4,9 +4,9 @@ mod codes;
 mod examples;
 mod expansion;
 mod folder;
+mod keys;
 mod limits;
 mod mistakes;
-mod schema;
 mod values;
 
 use std::collections::BTreeMap;

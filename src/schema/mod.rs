@@ -3,8 +3,7 @@
 //! The types here are never made: they say what a document looks like, and their comments are what an editor shows. That
 //! they say the same as the loader and the renderers is held by tests.
 
-mod config;
-mod definition;
+mod keys;
 mod plan;
 mod report;
 
@@ -42,46 +41,28 @@ impl Subject {
 
 /// Writes the schema of a document as indented JSON.
 pub fn schema(subject: Subject) -> String {
-    let mut generator = SchemaSettings::draft2020_12().into_generator();
-    let mut root = match subject {
-        Subject::Config => one::<config::Config>(&mut generator),
-        Subject::Definition => by_kind(&mut generator),
-        Subject::Plan => one::<plan::Plan>(&mut generator),
-        Subject::Report => report(&mut generator),
+    let schema = match subject {
+        Subject::Config => keys::config(),
+        Subject::Definition => keys::definition(),
+        Subject::Plan => described(one::<plan::Plan>),
+        Subject::Report => described(report),
     };
+    format!("{schema:#}\n")
+}
+
+/// Makes the schema of types.
+fn described(make: impl FnOnce(&mut SchemaGenerator) -> Schema) -> Value {
+    let mut generator = SchemaSettings::draft2020_12().into_generator();
+    let mut root = make(&mut generator);
     let definitions = generator.take_definitions(true);
     root.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
     root.insert("$defs".to_owned(), Value::Object(definitions));
     NotNull.transform(&mut root);
-    format!("{:#}\n", root.to_value())
+    root.to_value()
 }
 
 fn one<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     T::json_schema(generator)
-}
-
-/// Chooses by `kind`, so that a mistake is reported for the kind that is meant and not for all of them.
-fn by_kind(generator: &mut SchemaGenerator) -> Schema {
-    let kinds = [
-        ("IntegratorClient", generator.subschema_for::<definition::Client>()),
-        ("Profile", generator.subschema_for::<definition::Profile>()),
-        ("Fleet", generator.subschema_for::<definition::Fleet>()),
-    ];
-    let names: Vec<&str> = kinds.iter().map(|(name, _)| *name).collect();
-    let chosen: Vec<Value> = kinds
-        .iter()
-        .map(|(name, schema)| {
-            json!({ "if": { "properties": { "kind": { "const": name } }, "required": ["kind"] }, "then": schema })
-        })
-        .collect();
-    object(json!({
-        "title": "icsync definition",
-        "description": "One document of a file of definitions: a client, a profile or a fleet.",
-        "type": "object",
-        "required": ["kind"],
-        "properties": { "kind": { "description": "What the document defines.", "enum": names } },
-        "allOf": chosen,
-    }))
 }
 
 fn report(generator: &mut SchemaGenerator) -> Schema {

@@ -52,7 +52,7 @@ async fn a_server_that_is_down_is_unreachable_and_nothing_counts_as_sent() {
     let server = Server::start(|_| Reply::Drop).await;
     let mut options = options(&server, Auth::ApiKey("k".into()));
     let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port");
-    options.url = format!("http://{port}");
+    options.url = ServerUrl::new(&format!("http://{port}")).expect("a URL");
     let client = Client::connect(options).await.expect("a client");
     let error = client.info(&scope(), &id()).await.expect_err("nobody there");
     assert_eq!((error.kind, error.status), (ErrorKind::Unreachable, None));
@@ -221,7 +221,8 @@ async fn certificates_that_are_none_are_refused_before_anything_is_sent() {
     let server = Server::start(|_| Reply::Drop).await;
     for pem in ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
         let mut options = options(&server, Auth::ApiKey("k".into()));
-        (options.url, options.ca_pem) = ("https://localhost:1".to_owned(), Some(pem.as_bytes().to_vec()));
+        options.url = ServerUrl::new("https://localhost:1").expect("a URL");
+        options.ca_pem = Some(pem.as_bytes().to_vec());
         let error = Client::connect(options).await.expect_err(pem);
         assert!(matches!(error, ConnectError::CaFile(_) | ConnectError::Client(_)), "{error}");
     }

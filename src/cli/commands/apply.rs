@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rand::RngExt as _;
 
-use crate::apply::{self, FORMAT, Journal, Options, Outcomes, RunRecord, Verify};
+use crate::apply::{self, FORMAT, Journal, Options, Outcomes, RunRecord};
 use crate::cli::args::{ApplyArguments, Global};
 use crate::cli::commands::rollback;
 use crate::cli::connect::Connection;
@@ -16,7 +16,6 @@ use crate::cli::planning::{Planned, Shape, journals, open, plan_with};
 use crate::cli::progress::Progress;
 use crate::cli::repository::Repository;
 use crate::cli::{runtime, saving_key};
-use crate::manifest;
 use crate::model::{Desired, Field, Prune};
 use crate::plan::{self, Document, difference};
 use crate::redact::Mask;
@@ -150,10 +149,7 @@ impl Applying<'_> {
             retries: requests.retries,
             deadline: self.connection.deadline(),
             page_size: requests.page_size,
-            verify: match requests.verify {
-                manifest::Verify::ReadBack => Verify::ReadBack,
-                manifest::Verify::Trust => Verify::Trust,
-            },
+            verify: requests.verify,
             shown: Field::ALL.into_iter().filter(|field| live.clients.values().any(|row| row.knows(*field))).collect(),
             hides_scopes: hidden.collect(),
         };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use granit_parser::{Event, ScalarStyle, Tag};
 
-use super::parse::to_span;
+use super::position::to_span;
 use super::{Data, Entry, Measure, Node, Scalar, ScalarValue, Style};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
 use crate::text::quote;
@@ -26,10 +26,10 @@ pub(super) fn too_deep(place: Place) -> Diagnostic {
 struct Frame<'a> {
     span: Span,
     anchor: usize,
-    parts: Parts<'a>,
+    parts: Collection<'a>,
 }
 
-enum Parts<'a> {
+enum Collection<'a> {
     List(Vec<Node<'a>>),
     Map { entries: Vec<Entry<'a>>, merges: Vec<(Span, Node<'a>)>, key: Option<Key<'a>> },
 }
@@ -42,7 +42,7 @@ enum Key<'a> {
 }
 
 /// A document while it is read.
-pub(super) struct Tree<'a> {
+pub(super) struct Composer<'a> {
     file: &'a Arc<SourceFile>,
     pub(super) root: Option<Node<'a>>,
     stack: Vec<Frame<'a>>,
@@ -52,7 +52,7 @@ pub(super) struct Tree<'a> {
     pub(super) found: Vec<Diagnostic>,
 }
 
-impl<'a> Tree<'a> {
+impl<'a> Composer<'a> {
     pub(super) fn new(file: &'a Arc<SourceFile>) -> Self {
         Self {
             file,
@@ -79,11 +79,11 @@ impl<'a> Tree<'a> {
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.check_tag(tag.as_deref(), "seq", place);
-                self.open(Frame { span: place, anchor, parts: Parts::List(Vec::new()) })?;
+                self.open(Frame { span: place, anchor, parts: Collection::List(Vec::new()) })?;
             }
             Event::MappingStart(_, anchor, tag) => {
                 self.check_tag(tag.as_deref(), "map", place);
-                let parts = Parts::Map { entries: Vec::new(), merges: Vec::new(), key: None };
+                let parts = Collection::Map { entries: Vec::new(), merges: Vec::new(), key: None };
                 self.open(Frame { span: place, anchor, parts })?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(place),
@@ -104,11 +104,11 @@ impl<'a> Tree<'a> {
     fn close(&mut self, end: Span) {
         let Some(Frame { mut span, anchor, parts }) = self.stack.pop() else { return };
         let data = match parts {
-            Parts::List(items) => {
+            Collection::List(items) => {
                 span.end = items.last().map_or(span.end, |last| last.span.end);
                 Data::List(items)
             }
-            Parts::Map { mut entries, merges, .. } => {
+            Collection::Map { mut entries, merges, .. } => {
                 span.end = entries.last().map_or(span.end, |last| last.value.span.end.max(last.key_span.end));
                 self.report_duplicates(&entries);
                 if !merges.is_empty() {
@@ -136,14 +136,14 @@ impl<'a> Tree<'a> {
             return;
         };
         match &mut frame.parts {
-            Parts::List(items) => items.push(node),
-            Parts::Map { entries, merges, key } => match key.take() {
+            Collection::List(items) => items.push(node),
+            Collection::Map { entries, merges, key } => match key.take() {
                 Some(Key::Text(key, key_span)) => entries.push(Entry { key, key_span, value: node }),
                 Some(Key::Merge(span)) => merges.push((span, node)),
                 Some(Key::Bad) => {}
                 None => {
                     let read = self.key(node);
-                    if let Some(Frame { parts: Parts::Map { key, .. }, .. }) = self.stack.last_mut() {
+                    if let Some(Frame { parts: Collection::Map { key, .. }, .. }) = self.stack.last_mut() {
                         *key = Some(read);
                     }
                 }
