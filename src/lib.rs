@@ -18,10 +18,10 @@
 //! | [`manifest`] | YAML ⇄ definitions with spans | `model`, `text`, `diagnostic`, `git` |
 //! | [`schema`] | the JSON Schemas of what people write and machines read | – |
 //! | [`api`] | traits `Reader` and `Writer`, and the HTTP client behind them | `model`, `text` |
-//! | [`live`] | which lists and infos give the live side | `model`, `api` |
-//! | [`plan`] | bind, own, diff, order, guard, document; pure | `model`, `text` |
+//! | [`live`] | `fetch`: which lists and infos give the live side | `model`, `api` |
+//! | [`plan`] | bind, own, diff, order, guard, roll back, document; pure | `model`, `text` |
 //! | [`drift`], [`review`], [`export`] | the plan read as drift; two desired sides compared; live → definitions | `model`, `text`, `plan`, `manifest` |
-//! | [`apply`] | the engine, one write, the journal, the way back | `model`, `api`, `live`, `plan` |
+//! | [`apply`] | the engine, one write, the journal | `model`, `api`, `live`, `plan` |
 //! | [`report`] | rendering, one file per format | all above but `api`, `manifest` |
 //! | [`sandbox`] | the API as a server, with its own JSON structs | `model` |
 //! | [`cli`] | arguments → steps → report → exit code | all |
