@@ -19,7 +19,7 @@
 //! | [`manifest`] | YAML ⇄ definitions with spans; one table of keys | `model`, `text`, `diagnostic`, `git`, `redact` |
 //! | [`schema`] | the JSON Schemas of what people write and machines read | `manifest` |
 //! | [`api`] | traits `Reader` and `Writer`, and the HTTP client behind them | `model`, `text` |
-//! | [`live`] | which lists and infos give the live side | `model`, `api` |
+//! | [`live`] | `fetch`: which lists and infos give the live side | `model`, `api` |
 //! | [`plan`] | bind, own, diff, order, guard, roll back, document; pure | `model`, `text`, `redact` |
 //! | [`drift`], [`review`], [`export`] | the plan read as drift; two desired sides compared; live → definitions | `model`, `text`, `redact`, `plan`, `manifest` |
 //! | [`apply`] | the engine, one write, the journal | `model`, `redact`, `api`, `live`, `plan` |
