@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::code::ErrorCode;
-use super::error::shown;
+use super::error::{ErrorCode, shown};
 
 /// An error body beyond this is not looked into.
 const LARGEST: usize = 1 << 20;

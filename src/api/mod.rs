@@ -31,9 +31,8 @@ use tokio_util::sync::CancellationToken;
 use crate::model::{ClientId, LiveClient, Payload, Scope};
 
 pub use client::{Client, HttpWriter};
-pub use code::{ErrorCode, Meaning};
 pub use counts::Counts;
-pub use error::{ApiError, ErrorKind, Operation};
+pub use error::{ApiError, ErrorCode, ErrorKind, Operation};
 pub use request::{BaseUrl, BaseUrlError};
 
 /// How to reach an API, and how hard to try.
@@ -121,14 +120,10 @@ pub enum ConnectError {
 
 impl ConnectError {
     /// Says the next step.
-    pub fn help(&self) -> String {
+    pub fn help(&self) -> &'static str {
         match self {
-            Self::Url(_) => "write `url: https://HOST` for the target in the configuration".to_owned(),
-            Self::CaFile(_) => "`ca_file` holds one or more certificates in PEM form".to_owned(),
-            Self::Secret(_) => {
-                "look at the variable or file that `auth` of the target names: one line of plain characters".to_owned()
-            }
-            Self::Client(_) => "look at the certificates of this machine and at `ca_file`".to_owned(),
+            Self::Url(_) | Self::CaFile(_) | Self::Client(_) => "correct the target in icsync.yaml",
+            Self::Secret(_) => "set the variable or file that `auth` in icsync.yaml names",
             Self::Login(error) => error.help(),
         }
     }

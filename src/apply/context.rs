@@ -206,7 +206,7 @@ impl From<&ApiError> for Problem {
             code: error.code.map(|code| code.0),
             name: error.code.and_then(ErrorCode::name).map(str::to_owned),
             message: error.to_string(),
-            help: error.help(),
+            help: error.help().to_owned(),
             permission: matches!(error.kind, ErrorKind::NotAuthenticated | ErrorKind::NotPermitted),
             effect: Effect::None,
         }

@@ -130,7 +130,7 @@ fn refused(row: LiveClient, error: &ApiError) -> LiveClient {
         cm_environment_id: known_or(row.cm_environment_id, &reason),
         policies: known_or(row.policies, &reason),
         settings: known_or(row.settings, &reason),
-        detail: Detail::Refused { reason: error.to_string(), help: error.help(), kind },
+        detail: Detail::Refused { reason: error.to_string(), help: error.help().to_owned(), kind },
         ..row
     }
 }
