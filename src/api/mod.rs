@@ -4,6 +4,7 @@
 //! unless it is certain that the server did not take it: whether a lost write was carried out is settled by reading,
 //! which is the business of `apply`.
 
+mod access;
 mod client;
 mod code;
 mod counts;
