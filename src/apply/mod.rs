@@ -8,6 +8,7 @@ mod engine;
 mod journal;
 mod look;
 mod outcome;
+mod problem;
 mod rollback;
 mod snapshot;
 #[cfg(test)]
@@ -16,6 +17,9 @@ mod tests;
 pub use context::{Options, Verify};
 pub use engine::{Progress, apply};
 pub use journal::{FORMAT, History, HistoryError, IntentRecord, Journal, OutcomeRecord, Part, Record, RunRecord, Tail};
-pub use outcome::{Effect, Outcome, OutcomeSummary, Outcomes, Problem, StepOutcome};
+pub use outcome::{Outcome, OutcomeSummary, Outcomes, StepOutcome};
+#[cfg(test)]
+pub(crate) use problem::Cause;
+pub use problem::Problem;
 pub use rollback::{rollback, touched_clients, touched_scopes};
 pub use snapshot::Snapshot;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::api::{ApiError, ErrorKind};
-use crate::apply::{Outcome, Outcomes};
+use crate::apply::{Outcome, Outcomes, Problem};
 use crate::plan::Plan;
 
 /// How a command ended.
@@ -71,14 +71,14 @@ impl Exit {
     /// Decides how `apply` ends.
     pub fn of_apply(plan: &Plan, outcomes: &Outcomes) -> Self {
         let any = |wanted: fn(&Outcome) -> bool| outcomes.steps.iter().any(|step| wanted(&step.outcome));
-        let applied = any(|outcome| *outcome == Outcome::Applied);
-        let permission = |outcome: &Outcome| outcome.problem().is_some_and(|problem| problem.permission);
+        let applied = any(Outcome::is_applied);
+        let permission = |outcome: &Outcome| outcome.problem().is_some_and(Problem::is_of_permission);
         let refused = !outcomes.steps.is_empty() && outcomes.steps.iter().all(|step| permission(&step.outcome));
         match () {
             () if any(|outcome| matches!(outcome, Outcome::Unknown(_))) => Self::InDoubt,
             () if outcomes.interrupted => Self::Interrupted,
             () if refused && !applied => Self::NotPermitted,
-            () if any(|outcome| *outcome != Outcome::Applied) || !plan.blocked.is_empty() => Self::Partial,
+            () if any(|outcome| !outcome.is_applied()) || !plan.blocked.is_empty() => Self::Partial,
             () => Self::Done,
         }
     }
