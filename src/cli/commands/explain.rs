@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use crate::api::{ErrorCode, Operation};
 use crate::cli::args::ExplainArguments;
+use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
@@ -46,10 +47,8 @@ fn of_api(code: ErrorCode) -> Option<String> {
     Some(text)
 }
 
-fn unknown(code: &str) -> Failure {
-    let codes: Vec<_> = titles().map(|(code, _)| code).collect();
-    Failure::new(Exit::Usage, format!("`{}` is not a code", code.escape_debug()))
-        .help(format!("the codes are {}", codes.join(", ")))
+fn unknown(code: &str) -> CommandError {
+    CommandError::UnknownCode { code: code.to_owned(), codes: titles().map(|(code, _)| code).collect() }
 }
 
 #[cfg(test)]
