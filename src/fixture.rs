@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::apply::{Outcome, Outcomes, Problem, StepOutcome};
+use crate::api::ErrorCode;
+use crate::apply::{Cause, Outcome, Outcomes, Problem, StepOutcome};
 use crate::model::{
     Boundary, ClientId, ClientName, Declared, DeclaredEntries, Definition, Desired, Detail, Device, FieldPattern, Json,
     Labels, Limits, Live, LiveClient, LiveContent, Location, Observed, Owns, Partition, Payload, Policy, Presence,
@@ -186,19 +187,14 @@ pub(crate) fn fleet(world: World, count: u32) -> World {
 
 /// Gives each step of a plan an outcome: in turn applied, failed, skipped, stale and unknown.
 pub(crate) fn outcomes(plan: &Plan) -> Outcomes {
-    let problem = |message: &str| Problem {
-        code: Some(30005),
-        name: Some("INTEGRATOR_CLIENT_EXISTS_FOR_SCOPE".into()),
-        message: message.into(),
-        help: "plan again".into(),
-        permission: false,
-        effect: crate::apply::Effect::None,
+    let problem = |code: Option<u32>, message| {
+        Problem::from(Cause::Sample { code: code.map(ErrorCode), message, help: "plan again" })
     };
     let outcome = |number: usize| match number % 7 {
-        3 => Outcome::Failed(problem("the server refused")),
-        4 => Outcome::Skipped(Problem { code: None, name: None, ..problem("step 3 failed") }),
-        5 => Outcome::Stale(Problem { code: None, name: None, ..problem("the live client changed") }),
-        6 => Outcome::Unknown(Problem { code: None, name: None, ..problem("the answer was lost") }),
+        3 => Outcome::Failed(problem(Some(30005), "the server refused")),
+        4 => Outcome::Skipped(problem(None, "step 3 failed")),
+        5 => Outcome::Stale(problem(None, "the live client changed")),
+        6 => Outcome::Unknown(problem(None, "the answer was lost")),
         _ => Outcome::Applied,
     };
     let steps = plan.steps.iter().map(|step| StepOutcome {

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use super::access::{Access, Renewal};
 use super::counts::Counts;
 use super::error::{ApiError, ErrorKind, Operation};
 use super::failure::{Failure, Outcome};
 use super::fields::{DOCUMENTED, Narrowing, WIDE, complete, may_be_about_fields};
 use super::request::{BaseUrl, Request};
 use super::retry::{Doubt, Standing, Verdict, judge};
-use super::session::{Access, Renewal, Ticket};
+use super::session::Ticket;
 use super::transport::{Answered, Transport, error};
 use super::wire::{self, Texts, Unusable};
 use super::{Answer, ConnectError, ListPage, Options, Reader, Writer};

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::code::ErrorCode;
+/// An error code of the API, such as 30005. What is known of it stands in the table of codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ErrorCode(pub u32);
 
 /// An operation of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +22,11 @@ pub enum Operation {
     Change,
     /// The vendor's page, Delete.
     Delete,
+}
+
+impl Operation {
+    /// Every operation.
+    pub(crate) const ALL: [Self; 6] = [Self::Session, Self::List, Self::Info, Self::Add, Self::Change, Self::Delete];
 }
 
 impl fmt::Display for Operation {
@@ -40,11 +47,11 @@ impl fmt::Display for Operation {
 pub enum ErrorKind {
     /// The server does not accept who we are: a refused key, a wrong password, a session that is over.
     NotAuthenticated,
-    /// The user lacks a right (30000, 30008, 30009, 403).
+    /// The user lacks a right.
     NotPermitted,
-    /// The client is not there (30003, 404).
+    /// The client is not there.
     NotFound,
-    /// Another client has the scope or id already (30005, 30006, 409).
+    /// Another client has the scope or id already.
     Exists,
     /// The server refuses for another reason, with or without a code.
     Refused,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::code::ErrorCode;
+use super::error::ErrorCode;
 use crate::text::excerpt;
 
 /// An error body beyond this is not looked into.

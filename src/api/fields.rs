@@ -5,8 +5,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use super::code::{ErrorCode, Meaning};
-use super::error::{ApiError, ErrorKind};
+use super::error::{ApiError, ErrorCode, ErrorKind};
 use crate::model::{Field, LiveClient};
 
 /// The fields that the vendor's page documents for List and Info.
@@ -60,9 +59,10 @@ impl Narrowing {
 
 /// Tells whether a refusal may be one of the fields that were asked for.
 pub(super) fn may_be_about_fields(error: &ApiError) -> bool {
-    let meaning = error.code.and_then(ErrorCode::meaning);
     match error.kind {
-        ErrorKind::Refused | ErrorKind::NotPermitted | ErrorKind::Malformed => meaning != Some(Meaning::NotResolved),
+        ErrorKind::Refused | ErrorKind::NotPermitted | ErrorKind::Malformed => {
+            error.code != Some(ErrorCode::NOT_RESOLVED)
+        }
         ErrorKind::Unreachable => error.status == Some(500) && error.code.is_none(),
         ErrorKind::NotAuthenticated
         | ErrorKind::NotFound

@@ -4,6 +4,7 @@
 //! unless it is certain that the server did not take it: whether a lost write was carried out is settled by reading,
 //! which is the business of `apply`.
 
+mod access;
 mod client;
 mod code;
 mod counts;
@@ -31,9 +32,8 @@ use tokio_util::sync::CancellationToken;
 use crate::model::{Auth, ClientId, LiveClient, Payload, Scope, ServerUrl};
 
 pub use client::{Client, HttpWriter};
-pub use code::{ErrorCode, Meaning};
 pub use counts::Counts;
-pub use error::{ApiError, ErrorKind, Operation};
+pub use error::{ApiError, ErrorCode, ErrorKind, Operation};
 pub use request::BaseUrl;
 
 /// How to reach an API, and how hard to try.
@@ -80,13 +80,10 @@ pub enum ConnectError {
 
 impl ConnectError {
     /// Says the next step.
-    pub fn help(&self) -> String {
+    pub fn help(&self) -> &'static str {
         match self {
-            Self::CaFile(_) => "`ca_file` holds one or more certificates in PEM form".to_owned(),
-            Self::Secret(_) => {
-                "look at the variable or file that `auth` of the target names: one line of plain characters".to_owned()
-            }
-            Self::Client(_) => "look at the certificates of this machine and at `ca_file`".to_owned(),
+            Self::CaFile(_) | Self::Client(_) => "correct the target in icsync.yaml",
+            Self::Secret(_) => "set the variable or file that `auth` in icsync.yaml names",
             Self::Login(error) => error.help(),
         }
     }

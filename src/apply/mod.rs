@@ -9,11 +9,15 @@ mod journal;
 mod look;
 mod outcome;
 mod past;
+mod problem;
 #[cfg(test)]
 mod tests;
 
 pub use context::Options;
 pub use engine::{Progress, apply};
 pub use journal::{FORMAT, History, HistoryError, IntentRecord, Journal, OutcomeRecord, Part, Record, RunRecord, Tail};
-pub use outcome::{Effect, Outcome, OutcomeSummary, Outcomes, Problem, StepOutcome};
+pub use outcome::{Outcome, OutcomeSummary, Outcomes, StepOutcome};
 pub use past::run_steps;
+#[cfg(test)]
+pub(crate) use problem::Cause;
+pub use problem::Problem;

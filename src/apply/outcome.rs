@@ -1,5 +1,6 @@
 //! What became of each step of a plan.
 
+use super::problem::Problem;
 use crate::model::{ClientId, ClientName, Location, Scope};
 use crate::plan::Action;
 
@@ -39,7 +40,7 @@ pub struct StepOutcome {
 }
 
 /// What became of a step.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Outcome {
     /// It is done, and reading back shows it.
     Applied,
@@ -53,32 +54,6 @@ pub enum Outcome {
     Unknown(Problem),
 }
 
-/// Why a step is not applied.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// The code that the server gave, such as 30005.
-    pub code: Option<u32>,
-    /// The name of the code.
-    pub name: Option<String>,
-    /// What happened and what the server said.
-    pub message: String,
-    /// What to do next.
-    pub help: String,
-    /// Whether it is a matter of rights or login; decides the exit code when nothing was applied.
-    pub permission: bool,
-    /// Whether the step may have changed something all the same.
-    pub effect: Effect,
-}
-
-/// Whether a step that is not applied may have changed something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
-    /// Nothing was sent, or the server refused it.
-    None,
-    /// Something was written, or may have been.
-    Possible,
-}
-
 impl Outcome {
     /// Gives the word of the report.
     pub fn name(&self) -> &'static str {
@@ -89,6 +64,11 @@ impl Outcome {
             Self::Stale(_) => "stale",
             Self::Unknown(_) => UNKNOWN,
         }
+    }
+
+    /// Tells whether the step is done.
+    pub(crate) fn is_applied(&self) -> bool {
+        matches!(self, Self::Applied)
     }
 
     /// Gives the reason why the step is not applied.

@@ -8,16 +8,15 @@ use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use super::environment::{Environment, read, variables};
-use super::exit::Exit;
+use super::error::CommandError;
 use super::failure::Failure;
 use super::interrupt;
 use super::repository::Repository;
-use crate::api::{self, Client, ConnectError, Counts, HttpWriter};
+use crate::api::{self, Client, Counts, HttpWriter};
 use crate::live::Extent;
 use crate::manifest::{Endpoint, SecretSource};
 use crate::model::{Auth, Desired, Policy, ServerUrl};
 use crate::sandbox::{self, Dialect, Estate, Faults, Running, Sandbox};
-use crate::text;
 
 /// A server that answers, for one run.
 #[derive(Debug)]
@@ -49,12 +48,10 @@ pub(super) async fn connect(repository: &Repository, parallelism: Option<u16>) -
     let (url, ca_pem, auth, sandbox) = match repository.endpoint() {
         Endpoint::Sandbox { data, estate, dialect, faults } => {
             let options = SandboxFiles { data: Some(data), estate, faults: faults.as_deref() };
-            let running = Sandbox::spawn(options.read(repository.root(), dialect.iter())?).await.map_err(unstarted)?;
-            let key = running.sandbox().api_key().map(str::to_owned).ok_or_else(|| {
-                Failure::new(Exit::Failed, format!("no user in `{estate}` has an `api_key`"))
-                    .help("give a user of the estate one, for example `api_key: sandbox-key`")
-            })?;
-            let url = ServerUrl::new(running.url()).map_err(|error| Failure::of(Exit::Failed, &error))?;
+            let running = Sandbox::spawn(options.read(repository.root(), dialect.iter())?).await?;
+            let key =
+                running.sandbox().api_key().map(str::to_owned).ok_or_else(|| CommandError::NoApiKey(estate.clone()))?;
+            let url = ServerUrl::new(running.url())?;
             (url, None, Auth::ApiKey(SecretString::from(key)), Some(running))
         }
         Endpoint::Remote { url, ca_file, auth } => {
@@ -75,8 +72,8 @@ pub(super) async fn connect(repository: &Repository, parallelism: Option<u16>) -
         seed: rand::random(),
     };
     let client = tokio::select! {
-        client = Client::connect(options) => client.map_err(unconnected)?,
-        () = stop.cancelled() => return Err(interrupted()),
+        client = Client::connect(options) => client?,
+        () = stop.cancelled() => return Err(CommandError::Interrupted.into()),
     };
     for warning in client.warnings() {
         tracing::warn!("{warning}");
@@ -129,7 +126,7 @@ impl Connection {
     ) -> Result<T, Failure> {
         tokio::select! {
             result = reading => result.map_err(|failure| failure.caused_by(&self.target)),
-            () = self.stop.cancelled() => Err(interrupted()),
+            () = self.stop.cancelled() => Err(CommandError::Interrupted.into()),
         }
     }
 
@@ -190,20 +187,17 @@ impl SandboxFiles<'_> {
         root: &Path,
         dialect: impl Iterator<Item = (&'s String, &'s String)>,
     ) -> Result<sandbox::Options, Failure> {
-        let mut estate = Estate::parse(&text(root, self.estate)?, self.estate)
-            .map_err(|error| Failure::of(Exit::Invalid, &error))?;
+        let mut estate = Estate::parse(&text(root, self.estate)?, self.estate)?;
         for (name, value) in dialect {
-            Dialect::set_value(&mut estate.dialect, name, value).map_err(|error| Failure::of(Exit::Invalid, &error))?;
+            Dialect::set_value(&mut estate.dialect, name, value).map_err(CommandError::DialectOfTarget)?;
         }
         let faults = match self.faults {
-            Some(file) => {
-                Faults::parse(&text(root, file)?, file).map_err(|error| Failure::of(Exit::Invalid, &error))?
-            }
+            Some(file) => Faults::parse(&text(root, file)?, file)?,
             None => Faults::default(),
         };
         let data = self.data.map(|data| root.join(data));
         if let Some(folder) = data.as_deref().and_then(Path::parent) {
-            std::fs::create_dir_all(folder).map_err(|error| Failure::file("create", folder, &error))?;
+            std::fs::create_dir_all(folder).map_err(|error| Failure::file("create", folder, error))?;
         }
         Ok(sandbox::Options { data, faults, ..sandbox::Options::new(estate) })
     }
@@ -211,34 +205,10 @@ impl SandboxFiles<'_> {
 
 fn text(root: &Path, file: &str) -> Result<String, Failure> {
     let path = root.join(file);
-    String::from_utf8(read(&path)?)
-        .map_err(|_| Failure::new(Exit::Invalid, format!("`{}` is not text in UTF-8", text::path(&path))))
-}
-
-/// Says why an embedded server does not start.
-pub(super) fn unstarted(error: sandbox::SandboxError) -> Failure {
-    Failure::new(Exit::Failed, "the sandbox cannot be started").caused_by(error)
-}
-
-fn unconnected(error: ConnectError) -> Failure {
-    match error {
-        ConnectError::Login(error) => error.into(),
-        ConnectError::CaFile(_) | ConnectError::Client(_) => {
-            Failure::new(Exit::Invalid, error.to_string()).help("correct the target in icsync.yaml")
-        }
-        ConnectError::Secret(_) => Failure::new(Exit::NotPermitted, error.to_string())
-            .help("set the variable or file that `auth` in icsync.yaml names"),
-    }
-}
-
-fn interrupted() -> Failure {
-    Failure::new(Exit::Interrupted, "interrupted: nothing was written")
+    String::from_utf8(read(&path)?).map_err(|_| CommandError::NotText(path).into())
 }
 
 /// Reads a secret. What it is never leaves its type.
 fn secret(source: &SecretSource, root: &Path) -> Result<SecretString, Failure> {
-    source.read(root, &variables()).map_err(|error| {
-        Failure::new(Exit::NotPermitted, error.to_string())
-            .help("`auth` in icsync.yaml says where the secret comes from")
-    })
+    Ok(source.read(root, &variables())?)
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::{Global, Output, RenderArguments};
 use super::environment::{Access, Environment, write};
+use super::error::CommandError;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::plan_key;
@@ -71,8 +72,7 @@ impl<'a> Sink<'a> {
             None => Ok(()),
             Some(file) => {
                 let place = file.map_or_else(|| "stdout".to_owned(), |file| format!("`{}`", text::path(file)));
-                let message = format!("two documents would be written to {place}");
-                Err(Failure::new(Exit::Usage, message).help("give each its own place: `-o json -o markdown=plan.md`"))
+                Err(CommandError::SamePlace(place).into())
             }
         }
     }
@@ -165,10 +165,10 @@ impl<'a> Sink<'a> {
         let (json, others): (Vec<_>, Vec<_>) = open.partition(|output| output.format == Format::Json);
         let others: Vec<_> = others.into_iter().filter(|output| !is_text(output)).collect();
         // The failure itself is said on stderr whether or not any of this can be written.
-        let revision = failure.mistakes.as_ref().and_then(|mistakes| mistakes.revision.as_deref());
-        let written = match failure.diagnostics() {
+        let (diagnostics, revision) = failure.mistakes();
+        let written = match diagnostics {
             // Where documents go may be what is wrong.
-            [] if failure.exit == Exit::Usage => Ok(()),
+            [] if failure.exit() == Exit::Usage => Ok(()),
             // A file of an earlier run would look like this one's.
             [] => self.render_to(&others, |format, out, style| {
                 report::failed(format, out, self.command, &whole(failure), style)
@@ -195,24 +195,24 @@ impl<'a> Sink<'a> {
 
 /// Writes a failure as JSON.
 pub(super) fn write_failure(out: &mut impl Write, failure: &Failure) -> io::Result<()> {
-    let Failure { exit, message, details, causes: _, help, mistakes: _ } = failure;
-    let message = std::iter::once(message).chain(details).cloned().collect::<Vec<_>>().join("\n");
-    let view = report::json::Failure { code: exit.name(), message: &message, help: help.as_deref() };
-    let diagnostics: Vec<_> = failure.diagnostics().iter().map(DiagnosticV1::from).collect();
+    let lines: Vec<_> = std::iter::once(failure.message()).chain(failure.details().iter().cloned()).collect();
+    let (message, help) = (lines.join("\n"), failure.help());
+    let view = report::json::Failure { code: failure.exit().name(), message: &message, help: help.as_deref() };
+    let diagnostics: Vec<_> = failure.mistakes().0.iter().map(DiagnosticV1::from).collect();
     report::json::failure(out, view, &diagnostics)
 }
 
 /// Makes one complaint of a failure that is about no file.
 fn whole(failure: &Failure) -> Complaint {
-    let words = std::iter::once(&failure.message).chain(&failure.details).chain(&failure.causes);
-    let words = words.cloned().collect::<Vec<_>>();
+    let words = std::iter::once(failure.message()).chain(failure.details().iter().cloned()).chain(failure.causes());
+    let words = words.collect::<Vec<_>>();
     Complaint {
-        code: failure.exit.name().to_owned(),
+        code: failure.exit().name().to_owned(),
         gravity: Gravity::Error,
         message: words.join("; "),
         at: None,
         also: Vec::new(),
-        help: failure.help.clone(),
+        help: failure.help(),
     }
 }
 
@@ -250,19 +250,19 @@ pub(super) fn print(bytes: &[u8]) -> Result<(), Failure> {
 
 /// Tells a person of a failure.
 pub(super) fn complain(failure: &Failure, environment: &Environment) {
-    let Failure { exit, message, details, causes, help, mistakes: _ } = failure;
-    let diagnostics = failure.diagnostics();
+    let (diagnostics, _) = failure.mistakes();
     let mut text = String::new();
     if !diagnostics.is_empty() {
         let paint = if environment.colour { Paint::Coloured } else { Paint::Plain };
         text.push_str(&diagnostic::render(diagnostics, RenderOptions { paint, ..RenderOptions::default() }));
     }
-    let lines = std::iter::once(format!("error: {message}")).chain(details.iter().map(|line| format!("  {line}")));
-    let lines = lines.chain(causes.iter().map(|cause| format!("caused by: {cause}")));
-    for line in lines.chain(help.iter().map(|help| format!("help: {help}"))) {
+    let lines = std::iter::once(format!("error: {}", failure.message()))
+        .chain(failure.details().iter().map(|line| format!("  {line}")));
+    let lines = lines.chain(failure.causes().into_iter().map(|cause| format!("caused by: {cause}")));
+    for line in lines.chain(failure.help().into_iter().map(|help| format!("help: {help}"))) {
         text.push_str(&text::visible(&line));
         text.push('\n');
     }
     let _ = io::stderr().lock().write_all(text.as_bytes());
-    tracing::debug!(code = exit.number(), "failed");
+    tracing::debug!(code = failure.exit().number(), "failed");
 }

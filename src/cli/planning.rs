@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::args::{Global, SelectArguments, Selected, ShapeArguments};
 use super::connect::{Connection, connect};
 use super::environment::{Environment, variables};
-use super::exit::Exit;
+use super::error::CommandError;
 use super::failure::Failure;
 use super::progress::Progress;
 use super::repository::{Repository, Tree, load, load_revision};
@@ -113,7 +113,7 @@ impl Shape {
     /// Takes the options of a saved plan, so that planning again is planning the same.
     pub(super) fn of_saved(options: Options, prune: Prune, parallelism: Option<u16>) -> Result<Self, Failure> {
         let selectors = |texts: &[String]| -> Result<Vec<Selector>, Failure> {
-            let broken = |error| Failure::new(Exit::Stale, format!("the plan's options make no sense: {error}"));
+            let broken = |error: String| CommandError::OptionsOfPlan(error).into();
             texts.iter().map(|text| Selector::new(text).map_err(broken)).collect()
         };
         let selection = Selection { select: selectors(&options.select)?, exclude: selectors(&options.exclude)? };

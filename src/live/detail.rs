@@ -114,7 +114,7 @@ fn refused(row: LiveClient, error: &ApiError) -> LiveClient {
     };
     LiveClient {
         content: row.content.or_unreadable(|_| Arc::clone(&reason)),
-        detail: Detail::Refused { reason: error.to_string(), help: error.help(), kind },
+        detail: Detail::Refused { reason: error.to_string(), help: error.help().to_owned(), kind },
         ..row
     }
 }

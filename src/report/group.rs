@@ -133,7 +133,7 @@ fn key(entry: &Entry<'_>, spelling: Spelling) -> [u8; 32] {
     }
     if let Some(problem) = problem {
         let message = without(&problem.message, device).replace(&place.text, "\0");
-        let _ = writeln!(text, "{message:?} {:?} {}", without(problem.help, device), problem.candidates.len());
+        let _ = writeln!(text, "{message:?} {:?} {}", without(&problem.help, device), problem.candidates.len());
     }
     Sha256::digest(text.as_bytes()).into()
 }

@@ -9,6 +9,7 @@ use crate::cli::args::{ApplyArguments, Global};
 use crate::cli::commands::rollback;
 use crate::cli::connect::Connection;
 use crate::cli::environment::{Environment, now, read};
+use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
@@ -20,7 +21,6 @@ use crate::model::{Desired, Field, Prune};
 use crate::plan::{self, Document, difference};
 use crate::redact::Mask;
 use crate::report::{self, Applied};
-use crate::text;
 
 /// Runs the command.
 pub(super) fn run(
@@ -62,18 +62,15 @@ struct Done {
 
 fn saved_plan(environment: &Environment, file: &Path) -> Result<Document, Failure> {
     let bytes = read(&environment.path(file))?;
-    Document::parse(&bytes, saving_key()?.as_deref()).map_err(|error| {
-        Failure::new(Exit::Stale, format!("`{}` cannot be applied: {error}", text::path(file)))
-            .help("make a new plan with `icsync plan --out FILE`")
-    })
+    Document::parse(&bytes, saving_key()?.as_deref())
+        .map_err(|error| CommandError::UnusablePlan { path: file.to_owned(), error }.into())
 }
 
 fn shape(arguments: &ApplyArguments, saved: Option<&Document>) -> Result<Shape, Failure> {
     let given = Shape::of(&arguments.shape);
     let Some(saved) = saved else { return Ok(given) };
     if given.options != plan::Options::default() || given.prune.is_some() {
-        return Err(Failure::new(Exit::Usage, "a saved plan brings its own options")
-            .help("give --select, --exclude, --prune, --max-deletes and --max-changes to `icsync plan --out FILE`"));
+        return Err(CommandError::OptionsOfSavedPlan.into());
     }
     let prune = if saved.prunes() { Prune::Delete } else { Prune::Report };
     Shape::of_saved(saved.options(), prune, given.parallelism)
@@ -108,7 +105,7 @@ impl Applying<'_> {
             let refusal = refused(plan);
             return Err(match written {
                 Ok(()) => refusal,
-                Err(unwritten) => refusal.caused_by(unwritten.message),
+                Err(unwritten) => refusal.caused_by(unwritten.message()),
             });
         }
         let outcomes = if plan.steps.is_empty() { Outcomes::default() } else { self.perform(&planned, saved).await? };
@@ -175,16 +172,15 @@ impl Applying<'_> {
         }
         let steps = planned.plan.steps.len();
         if !self.environment.asks {
-            return Err(Failure::new(Exit::Refused, format!("{steps} steps wait for approval, and there is no terminal to ask on"))
-                .help("look at the plan, then run `icsync apply --auto-approve`, or save one with `icsync plan --out FILE` and apply that"));
+            return Err(CommandError::NoTerminal { steps }.into());
         }
         let question =
             format!("Apply these {steps} steps to {} ({})?", planned.heading.target.name, planned.heading.target.url);
         let asking = tokio::task::spawn_blocking(move || Environment::confirm(&question));
         let answer = async { asking.await.map_err(std::io::Error::other).flatten() };
-        let unread = |error| Failure::new(Exit::Refused, "the answer cannot be read").caused_by(error);
-        let approved = self.connection.interruptible(async { answer.await.map_err(unread) }).await?;
-        if approved { Ok(()) } else { Err(Failure::new(Exit::Refused, "not approved: nothing was written")) }
+        let answer = async { Ok(answer.await.map_err(CommandError::NoAnswer)?) };
+        let approved = self.connection.interruptible(answer).await?;
+        if approved { Ok(()) } else { Err(CommandError::NotApproved.into()) }
     }
 
     fn journal(&self, planned: &Planned) -> Result<Journal, Failure> {
@@ -201,26 +197,19 @@ impl Applying<'_> {
             rollback_of: self.shape.options.rollback_of.clone(),
             steps: planned.plan.steps.len(),
         };
-        Journal::create(&folder, record).map_err(|error| {
-            Failure::file("create a journal in", &folder, &error)
-                .help("nothing was written; choose a folder with --journal DIR")
-        })
+        Journal::create(&folder, record).map_err(|source| CommandError::NoJournal { folder, source }.into())
     }
 }
 
 fn check_target(saved: &Document, repository: &Repository) -> Result<(), Failure> {
     let (name, url) = (repository.target_name(), repository.target_url());
     if saved.target_url() != url {
-        return Err(Failure::new(
-            Exit::Stale,
-            format!("the plan is for {} ({}), and this is {name} ({url})", saved.target_name(), saved.target_url()),
-        )
-        .help(format!("choose the plan's target with --target {}", saved.target_name())));
+        let planned = (saved.target_name().to_owned(), saved.target_url().to_owned());
+        return Err(CommandError::PlanForOtherTarget { planned, target: (name.to_owned(), url) }.into());
     }
     let major = env!("CARGO_PKG_VERSION").split('.').next();
     if saved.tool_major() != major {
-        return Err(Failure::new(Exit::Stale, "the plan was made by another major version of icsync")
-            .help("make a new plan with `icsync plan --out FILE`"));
+        return Err(CommandError::PlanOfOtherVersion.into());
     }
     Ok(())
 }
@@ -229,8 +218,7 @@ fn check_target(saved: &Document, repository: &Repository) -> Result<(), Failure
 fn check_fresh(saved: &Document, planned: &Planned) -> Result<(), Failure> {
     let mut bytes = Vec::new();
     plan::write_document(&mut bytes, &planned.heading, &planned.plan, None)?;
-    let now = Document::parse(&bytes, None)
-        .map_err(|error| Failure::new(Exit::Failed, format!("the plan made now cannot be read: {error}")))?;
+    let now = Document::parse(&bytes, None).map_err(CommandError::UnreadableNewPlan)?;
     let differences = difference(saved, &now);
     if differences.is_empty() {
         return Ok(());
@@ -238,14 +226,12 @@ fn check_fresh(saved: &Document, planned: &Planned) -> Result<(), Failure> {
     let mut details: Vec<String> = differences.iter().take(20).map(ToString::to_string).collect();
     let more = differences.len().saturating_sub(details.len());
     details.extend((more > 0).then(|| format!("and {more} more")));
-    let failure = Failure::new(Exit::Stale, "the saved plan is stale, nothing was written:");
-    Err(Failure { details, ..failure }
-        .help("make a new plan with `icsync plan --out FILE`, look at it, and apply that"))
+    Err(CommandError::StalePlan(details).into())
 }
 
 fn refused(plan: &plan::Plan) -> Failure {
     let findings = &plan.guard.findings;
     let message: Vec<_> = findings.iter().map(|finding| finding.message.as_str()).collect();
     let help: Vec<_> = findings.iter().map(|finding| finding.help.as_str()).collect();
-    Failure::new(Exit::Refused, format!("refused, nothing was written: {}", message.join("; "))).help(help.join("; "))
+    CommandError::Guard { message: message.join("; "), help: help.join("; ") }.into()
 }

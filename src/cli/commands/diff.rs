@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::cli::args::{DiffArguments, Global};
 use crate::cli::environment::Environment;
+use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::planning::{selection, warn_of_no_configuration, warn_of_nothing};
-use crate::cli::repository::{Tree, load_revision, load_symbolic, root, unknown_revision};
+use crate::cli::repository::{Tree, load_revision, load_symbolic, root};
 use crate::git;
 use crate::manifest::{self, Resolved};
 use crate::model::{ClientName, Desired, Selection};
@@ -40,10 +41,7 @@ pub(super) fn run(
     let (head, base): (Tree, Tree) = (head?, base?);
     let head_name = arguments.head.as_deref().unwrap_or("working tree");
     if base.resolved.is_none() && head.resolved.is_none() {
-        let message = format!("neither `{base_name}` nor `{head_name}` has a configuration here");
-        return Err(
-            Failure::new(Exit::Invalid, message).help("say where icsync.yaml is with `-C DIR` or `--config FILE`")
-        );
+        return Err(CommandError::NoConfiguration { base: base_name, head: head_name.to_owned() }.into());
     }
     warn_of_no_configuration(environment, &base, &base_name);
     let selection = selection(&arguments.select);
@@ -77,11 +75,7 @@ fn compare(base: &Tree, head: &Tree, selection: &Selection) -> Review {
 }
 
 fn upstream(folder: &std::path::Path) -> Result<String, Failure> {
-    let base = git::default_base(folder).map_err(|error| unknown_revision(&error))?;
-    base.ok_or_else(|| {
-        Failure::new(Exit::Usage, "the branch has no upstream to compare with")
-            .help("name the revision: `icsync diff BASE`")
-    })
+    git::default_base(folder)?.ok_or_else(|| CommandError::NoUpstream.into())
 }
 
 /// Leaves the clients that are selected on either side: one that moves into or out of the selection is still one client.

@@ -9,6 +9,7 @@ use secrecy::ExposeSecret as _;
 use crate::cli::args::{ExportArguments, Global, Selected};
 use crate::cli::connect::{Connection, connect};
 use crate::cli::environment::{Access, Environment, variables, write_new};
+use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
@@ -98,20 +99,18 @@ fn taken(repository: &Repository, desired: &Desired, into: &Path) -> Taken {
 fn prove(repository: &Repository, exported: &Export, live: &Live) -> Result<(), Failure> {
     let values = exported.variables.iter();
     let values = values.map(|(name, variable)| (name.clone(), variable.value.expose_secret().to_owned())).collect();
-    let untrue = |what: String| {
-        Failure::new(Exit::Failed, format!("the export would not say what is live: {what}"))
-            .help("nothing was written; leave the client out with `--exclude`, and report this as a bug")
-    };
-    let desired = manifest::check_files(&exported.files, repository.resolved(), &values).map_err(|found| {
-        let mistakes = Failure::invalid(found).mistakes;
-        Failure { mistakes, ..untrue("the definitions cannot be read back".to_owned()) }
+    let desired = manifest::check_files(&exported.files, repository.resolved(), &values).map_err(|diagnostics| {
+        CommandError::UntrueExport { what: "the definitions cannot be read back".to_owned(), diagnostics }
     })?;
     let policy = repository.policy(&desired, Selection::default());
     let plan = plan::plan(&desired, live, &policy);
     let stray = plan.steps.iter().filter_map(|step| step.client.as_ref());
     let blocked = plan.blocked.iter().filter_map(|blocked| blocked.client.as_ref());
     let names: Vec<String> = stray.chain(blocked).map(ToString::to_string).collect();
-    if names.is_empty() { Ok(()) } else { Err(untrue(names.join(", "))) }
+    if names.is_empty() {
+        return Ok(());
+    }
+    Err(CommandError::UntrueExport { what: names.join(", "), diagnostics: Vec::new() }.into())
 }
 
 /// Writes every file; profiles first, so that a run that is cut short leaves no client without its profiles.

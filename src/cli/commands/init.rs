@@ -48,7 +48,7 @@ const IGNORED: &str = ".icsync/";
 pub(super) fn run(environment: &Environment, arguments: &InitArguments) -> Result<Exit, Failure> {
     let named = arguments.folder.as_deref().unwrap_or_else(|| Path::new(""));
     let folder = environment.path(named);
-    std::fs::create_dir_all(&folder).map_err(|error| Failure::file("create", &folder, &error))?;
+    std::fs::create_dir_all(&folder).map_err(|error| Failure::file("create", &folder, error))?;
     let below = git::prefix(&folder).is_ok_and(|prefix| !prefix.is_empty());
     let ci = if below { CiHost::None } else { arguments.ci };
     let mut said = Vec::new();

@@ -55,9 +55,8 @@ pub(super) fn save(environment: &Environment, file: &Path, heading: &Heading, pl
 
 /// A refused plan says so whatever else; changes are told from none only when that is asked for.
 fn exit(plan: &Plan, detailed: bool) -> Exit {
-    match (plan.guard.allows(), plan.steps.is_empty() && plan.blocked.is_empty(), detailed) {
-        (false, _, _) => Exit::Refused,
-        (true, false, true) => Exit::Changes,
-        (true, _, _) => Exit::Done,
+    match Exit::of_plan(plan) {
+        Exit::Done if detailed && !(plan.steps.is_empty() && plan.blocked.is_empty()) => Exit::Changes,
+        exit => exit,
     }
 }

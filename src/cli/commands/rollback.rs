@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use crate::apply::{History, HistoryError, run_steps};
+use crate::apply::{History, HistoryError, RunRecord, run_steps};
 use crate::cli::args::{Global, RollbackArguments};
 use crate::cli::commands::plan::save;
 use crate::cli::connect::Connection;
 use crate::cli::environment::Environment;
+use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
@@ -57,7 +58,7 @@ async fn run_async(
     let ended = connection.close(environment).await;
     let Planned { heading, plan, read, .. } = planned?;
     let saved = arguments.out.as_ref().map_or(Ok(()), |file| save(environment, file, &heading, &plan));
-    let exit = if plan.guard.allows() { Exit::Done } else { Exit::Refused };
+    let exit = Exit::of_plan(&plan);
     let written = sink.render(|format, out, style| report::plan(format, out, &heading, &plan, style));
     environment.say(&ended.summary(read.rows));
     saved.and(written).map_err(|failure| failure.after(exit))?;
@@ -71,16 +72,13 @@ async fn run_async(
 /// Reads the journal of a run.
 pub(super) fn history(folder: &Path, run: &str) -> Result<History, Failure> {
     let name_is_plain = run.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    let unknown = || {
-        Failure::new(Exit::Failed, format!("there is no run {} in `{}`", text::quote(run), text::path(folder)))
-            .help("`icsync runs` lists them")
-    };
+    let unknown = || Failure::from(CommandError::NoRun { run: run.to_owned(), folder: folder.to_owned() });
     if !name_is_plain || run.is_empty() {
         return Err(unknown());
     }
     History::read(&folder.join(format!("{run}.jsonl"))).map_err(|error| match error {
         HistoryError::Io(error) if error.kind() == std::io::ErrorKind::NotFound => unknown(),
-        error => Failure::new(Exit::Failed, format!("the journal of `{run}` cannot be used")).caused_by(error),
+        source => CommandError::UnusableJournal { run: run.to_owned(), source }.into(),
     })
 }
 
@@ -92,25 +90,13 @@ pub(super) async fn plan_back(
     shape: &Shape,
     (connection, history): (&Connection, &History),
 ) -> Result<Planned, Failure> {
-    let url = repository.target_url();
-    if history.run.url != url {
-        return Err(Failure::new(
-            Exit::Stale,
-            format!("the run was against {}, and this target is {url}", history.run.url),
-        )
-        .help(format!("choose the run's target with --target {}", history.run.target)));
+    let RunRecord { run, target, url, .. } = &history.run;
+    let here = repository.target_url();
+    if *url != here {
+        return Err(CommandError::RunOnOtherTarget { url: url.clone(), name: target.clone(), here }.into());
     }
     if let Some(line) = history.damaged_at() {
-        return Err(Failure::new(
-            Exit::Failed,
-            format!(
-                "the journal of `{}` is damaged from line {line} on: what the run did behind it is not known",
-                history.run.run
-            ),
-        )
-        .help(format!(
-            "without the lines from {line} on it rolls back what stands before them: keep a copy of the file"
-        )));
+        return Err(CommandError::DamagedJournal { run: run.clone(), line }.into());
     }
     let progress = Progress::start(environment, "reading lists");
     let steps = run_steps(history);

@@ -81,7 +81,7 @@ fn journals(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(Failure::file("list", folder, &error)),
+        Err(error) => return Err(Failure::file("list", folder, error)),
     };
     let mut files: Vec<PathBuf> = entries
         .filter_map(Result::ok)

@@ -53,15 +53,15 @@ struct OutcomeV1<'a> {
     source: Option<PositionV1<'a>>,
     outcome: &'static str,
     id: Option<&'a ClientId>,
-    error: Option<ErrorV1<'a>>,
+    error: Option<ErrorV1>,
 }
 
 #[derive(Serialize)]
-struct ErrorV1<'a> {
+struct ErrorV1 {
     code: Option<u32>,
-    name: Option<&'a str>,
-    message: &'a str,
-    help: &'a str,
+    name: Option<&'static str>,
+    message: String,
+    help: String,
 }
 
 impl<'a> From<&'a StepOutcome> for OutcomeV1<'a> {
@@ -80,9 +80,8 @@ impl<'a> From<&'a StepOutcome> for OutcomeV1<'a> {
     }
 }
 
-impl<'a> From<&'a Problem> for ErrorV1<'a> {
-    fn from(problem: &'a Problem) -> Self {
-        let Problem { code, name, message, help, permission: _, effect: _ } = problem;
-        Self { code: *code, name: name.as_deref(), message, help }
+impl From<&Problem> for ErrorV1 {
+    fn from(problem: &Problem) -> Self {
+        Self { code: problem.code(), name: problem.name(), message: problem.message(), help: problem.help() }
     }
 }

@@ -44,7 +44,12 @@ fn entry(complaint: &Complaint) -> Entry<'_> {
         client: Some(code),
         at: at.as_ref().map(Source::from),
         column: at.as_ref().map(|at| at.column),
-        problem: Some(Problem { code: None, message: format!("{message}{also}").into(), help, candidates: Vec::new() }),
+        problem: Some(Problem {
+            code: None,
+            message: format!("{message}{also}").into(),
+            help: help.into(),
+            candidates: Vec::new(),
+        }),
         ..Entry::new(mark, state, place)
     }
 }

@@ -248,7 +248,7 @@ pub(crate) struct Problem<'a> {
     /// What happened.
     pub(crate) message: std::borrow::Cow<'a, str>,
     /// What to do next.
-    pub(crate) help: &'a str,
+    pub(crate) help: std::borrow::Cow<'a, str>,
     /// Live clients to choose from: id and description.
     pub(crate) candidates: Vec<(&'a str, &'a str)>,
 }
@@ -311,7 +311,7 @@ fn not_compared(fields: &str) -> Problem<'static> {
     Problem {
         code: None,
         message: format!("not compared: the server does not show {fields}").into(),
-        help: "",
+        help: "".into(),
         candidates: Vec::new(),
     }
 }

@@ -1,7 +1,5 @@
 //! What became of a plan, as a report.
 
-use std::borrow::Cow;
-
 use super::plan::option;
 use super::{Count, Entry, Kind, Level, Mark, Problem, Report, Source, counted};
 use crate::apply::{Outcome, OutcomeSummary, Outcomes, StepOutcome};
@@ -81,11 +79,10 @@ fn level(outcome: &Outcome) -> Level {
     }
 }
 
-impl<'a> From<&'a crate::apply::Problem> for Problem<'a> {
-    fn from(problem: &'a crate::apply::Problem) -> Self {
-        let crate::apply::Problem { code, name, message, help, .. } = problem;
-        let code: Vec<String> = code.map(|code| code.to_string()).into_iter().chain(name.clone()).collect();
-        let code = (!code.is_empty()).then(|| code.join(" "));
-        Self { code, message: Cow::Borrowed(message), help, candidates: Vec::new() }
+impl From<&crate::apply::Problem> for Problem<'_> {
+    fn from(problem: &crate::apply::Problem) -> Self {
+        let name = problem.name().map(|name| format!(" {name}")).unwrap_or_default();
+        let code = problem.code().map(|code| format!("{code}{name}"));
+        Self { code, message: problem.message().into(), help: problem.help().into(), candidates: Vec::new() }
     }
 }

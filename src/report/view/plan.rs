@@ -265,7 +265,7 @@ fn notice(notice: &Notice) -> Entry<'_> {
     Entry {
         client: Some(client.as_str()),
         at: Some(Source::from(at)),
-        problem: Some(Problem { code: None, message: message.into(), help, candidates: Vec::new() }),
+        problem: Some(Problem { code: None, message: message.into(), help: help.into(), candidates: Vec::new() }),
         ..Entry::new(Mark::Notice, "notice", place)
     }
 }
@@ -274,7 +274,7 @@ impl<'a> From<&'a Obstacle> for Problem<'a> {
     fn from(obstacle: &'a Obstacle) -> Self {
         let Obstacle { reason, help, candidates } = obstacle;
         let candidates = candidates.iter().map(|one| (one.id.as_str(), one.description.as_str())).collect();
-        Self { code: None, message: reason.into(), help, candidates }
+        Self { code: None, message: reason.into(), help: help.into(), candidates }
     }
 }
 

@@ -133,7 +133,7 @@ fn problem<'a>(value: &'a Json, message: &str) -> Problem<'a> {
     Problem {
         code: None,
         message: text(value, message).unwrap_or_default().into(),
-        help: text(value, "help").unwrap_or_default(),
+        help: text(value, "help").unwrap_or_default().into(),
         candidates: list(value.get("candidates")).filter_map(candidate).collect(),
     }
 }
