@@ -2,13 +2,13 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::failure::shown;
 use crate::api::{ApiError, ConnectError};
 use crate::apply::HistoryError;
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{RevisionError, SecretError};
+use crate::model::visible;
 use crate::plan::DocumentError;
 use crate::report::Format;
 use crate::sandbox::{DialectError, EstateError, FaultError, SandboxError, StoreError};
@@ -230,4 +230,9 @@ fn invalid(count: usize, revision: Option<&str>) -> String {
         1 => format!("{lead}the configuration or a definition is invalid"),
         several => format!("{lead}the configuration or definitions are invalid: {several} errors"),
     }
+}
+
+/// Shows a path in a line of text.
+pub(super) fn shown(path: &Path) -> String {
+    visible(&path.to_string_lossy()).into_owned()
 }

@@ -6,7 +6,6 @@ use std::path::Path;
 use super::error::CommandError;
 use super::exit::Exit;
 use crate::diagnostic::Diagnostic;
-use crate::model::visible;
 
 /// Why a command could not do its work, and what is known besides.
 #[derive(Debug)]
@@ -98,9 +97,4 @@ impl Failure {
             _ => (&[], None),
         }
     }
-}
-
-/// Shows a path in a line of text.
-pub(super) fn shown(path: &Path) -> String {
-    visible(&path.to_string_lossy()).into_owned()
 }

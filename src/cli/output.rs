@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use super::args::{Global, Output, RenderArguments};
 use super::environment::{Access, Environment, write};
-use super::error::CommandError;
+use super::error::{CommandError, shown};
 use super::exit::Exit;
-use super::failure::{Failure, shown};
+use super::failure::Failure;
 use super::git;
 use super::plan_key;
 use super::repository::root;

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use crate::cli::args::{CiHost, InitArguments};
 use crate::cli::environment::{Access, Environment, read, rewrite, write_new};
+use crate::cli::error::shown;
 use crate::cli::exit::Exit;
-use crate::cli::failure::{Failure, shown};
+use crate::cli::failure::Failure;
 use crate::cli::git;
 use crate::cli::output::print;
 use crate::schema::{Subject, schema};

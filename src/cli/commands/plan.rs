@@ -4,8 +4,9 @@ use std::path::Path;
 
 use crate::cli::args::{Global, PlanArguments};
 use crate::cli::environment::{Access, Environment, write};
+use crate::cli::error::shown;
 use crate::cli::exit::Exit;
-use crate::cli::failure::{Failure, shown};
+use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::planning::{Planned, Shape, open, plan_with};
 use crate::cli::{runtime, saving_key};
