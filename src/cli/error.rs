@@ -179,7 +179,7 @@ impl CommandError {
                 "nothing was written; leave the client out with `--exclude`, and report this as a bug"
             }
             Self::NoApiKey(_) => "give a user of the estate one, for example `api_key: sandbox-key`",
-            // The first eight say it in words of their own, and the rest says all there is to say.
+            // The first five say it in words of their own, and the rest says all there is to say.
             Self::UnknownCode { .. }
             | Self::PlanForOtherTarget { .. }
             | Self::RunOnOtherTarget { .. }
