@@ -14,13 +14,14 @@
 //! | [`model`] | the nouns, one file per idea | – |
 //! | [`diagnostic`] | what is said about bad input, and the registry behind `explain` | `model` |
 //! | [`manifest`] | YAML ⇄ definitions with spans | `model`, `diagnostic` |
-//! | [`schema`] | the JSON Schemas of what people write and machines read | – |
 //! | [`api`] | traits `Reader` and `Writer`, and the HTTP client behind them | `model` |
 //! | [`live`] | which lists and infos give the live side | `model`, `api` |
-//! | [`plan`] | bind, own, diff, order, guard, document; pure | `model` |
+//! | [`plan`] | bind, own, diff, order, guard; pure | `model` |
 //! | [`drift`], [`review`], [`export`] | the plan read as drift; two desired sides compared; live → definitions | `model`, `plan`, `manifest` |
 //! | [`apply`] | the engine, one write, the journal, the way back | `model`, `api`, `live`, `plan` |
-//! | [`report`] | rendering, one file per format | all above but `api`, `manifest` |
+//! | `document` | everything machines read, one owned V1 struct each: written, loaded, described and rendered | `model`, `diagnostic`, `plan`, `drift`, `review`, `apply` |
+//! | [`schema`] | the JSON Schemas of what people write and machines read | `document` |
+//! | `report` | render a document, one file per format | `model`, `diagnostic`, `document`, `plan`, `export` |
 //! | [`sandbox`] | the API as a server, with its own JSON structs | `model` |
 //! | [`cli`] | arguments → steps → report → exit code | all |
 //!
@@ -41,13 +42,14 @@ pub mod api;
 pub mod apply;
 pub mod cli;
 pub mod diagnostic;
+mod document;
 pub mod drift;
 pub mod export;
 pub mod live;
 pub mod manifest;
 pub mod model;
 pub mod plan;
-pub mod report;
+mod report;
 pub mod review;
 pub mod sandbox;
 pub mod schema;

@@ -16,6 +16,6 @@ mod tests;
 pub use context::{Options, Verify};
 pub use engine::{Progress, apply};
 pub use journal::{FORMAT, History, HistoryError, IntentRecord, Journal, OutcomeRecord, Part, Record, RunRecord, Tail};
-pub use outcome::{Effect, Outcome, OutcomeSummary, Outcomes, Problem, StepOutcome};
+pub use outcome::{Effect, Outcome, Outcomes, Problem, StepOutcome};
 pub use rollback::{rollback, touched_clients, touched_scopes};
 pub use snapshot::Snapshot;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-pub use crate::model::visible;
+pub(crate) use crate::model::visible;
 
 /// The longest text that a report shows of one message or name.
 const LONGEST: usize = 2_000;

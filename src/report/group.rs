@@ -108,11 +108,9 @@ fn key(entry: &Entry<'_>, spelling: Spelling) -> [u8; 32] {
         id: _,
         column: _,
         notes,
+        new_id: _,
         aside: _,
     } = entry;
-    // The id that a step got is the client's own, as its device is.
-    let notes: Vec<&String> =
-        notes.iter().filter(|note| !note.starts_with("id ") && !note.starts_with("new id ")).collect();
     let mut text = format!("{mark:?}\n{state}\n{notes:?}\n");
     if spelling == Spelling::Places {
         let _ = writeln!(text, "{at:?}");

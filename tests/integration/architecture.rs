@@ -71,7 +71,8 @@ fn no_module_imports_what_the_table_does_not_allow() {
     let library = include_str!("../../src/lib.rs");
     let modules: Vec<&str> = library
         .lines()
-        .filter_map(|line| line.strip_prefix("pub mod "))
+        .filter_map(|line| line.strip_prefix("pub ").unwrap_or(line).strip_prefix("mod "))
+        .filter(|line| *line != "fixture;")
         .filter_map(|line| line.strip_suffix(';'))
         .collect();
     assert!(modules.len() > 5, "{modules:?}");

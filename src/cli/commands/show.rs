@@ -8,9 +8,9 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, shown};
 use crate::cli::output::Sink;
 use crate::cli::repository::load;
+use crate::document::{self, DocumentError, EffectiveV1, SavedPlan};
 use crate::manifest::{Emptiness, nearest};
 use crate::model::ClientName;
-use crate::plan::{Document, DocumentError};
 use crate::report::{self, Format, effective};
 
 /// Runs the command.
@@ -28,7 +28,7 @@ pub(super) fn run(
 
 fn show_plan(environment: &Environment, path: &Path, sink: &Sink<'_>) -> Result<Exit, Failure> {
     let bytes = read(&environment.path(path))?;
-    let document = Document::parse(&bytes, None).map_err(|error| {
+    let saved = SavedPlan::parse(&bytes, None).map_err(|error| {
         let exit = match error {
             DocumentError::NotAPlan(_) | DocumentError::Newer { .. } => Exit::Failed,
             DocumentError::Digest | DocumentError::Unsigned | DocumentError::Signature => Exit::Stale,
@@ -36,7 +36,7 @@ fn show_plan(environment: &Environment, path: &Path, sink: &Sink<'_>) -> Result<
         Failure::new(exit, format!("`{}` cannot be shown: {error}", shown(path)))
             .help("make a new plan with `icsync plan --out FILE`")
     })?;
-    sink.render(|format, out, style| report::document(format, out, &document, style))?;
+    sink.render(|format, out, style| report::saved(format, out, &saved, style))?;
     Ok(Exit::Done)
 }
 
@@ -54,10 +54,10 @@ fn show_effective(environment: &Environment, global: &Global, name: &str, sink: 
         };
         Failure::new(Exit::Failed, format!("no definition is named {}", crate::diagnostic::quote(name))).help(help)
     })?;
-    let sensitive = repository.sensitive();
+    let effective = EffectiveV1::new(definition, repository.sensitive());
     sink.render(|format, out, _| match format {
-        Format::Json => effective::json(out, definition, sensitive),
-        _ => effective::text(out, definition, sensitive),
+        Format::Json => document::write(out, &effective),
+        _ => effective::text(out, &effective),
     })?;
     Ok(Exit::Done)
 }
