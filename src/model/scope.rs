@@ -46,6 +46,7 @@ pub struct DeviceNumber(Box<str>);
 /// What a client applies to. At most one client exists for one exact scope (error 30005 of the vendor's page).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "ScopeForm", try_from = "ScopeForm")]
+#[schemars(description = "What a client applies to, in the numbers of the API.")]
 pub struct Scope {
     /// The telephony server.
     pub telsys: Telsys,
@@ -182,7 +183,6 @@ impl fmt::Display for Scope {
     }
 }
 
-/// What a client applies to, in the numbers of the API.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Scope")]
 struct ScopeForm {
