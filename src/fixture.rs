@@ -7,12 +7,13 @@ use serde_json::Value;
 
 use crate::api::ErrorCode;
 use crate::apply::{Cause, Outcome, Outcomes, Problem, StepOutcome};
+use crate::document::{Heading, OptionsV1, PlanV1, SavedPlan, SourceTreeV1, TargetV1};
 use crate::model::{
     Boundary, ClientId, ClientName, Declared, DeclaredEntries, Definition, Desired, Detail, Device, FieldPattern, Json,
     Labels, Limits, Live, LiveClient, LiveContent, Location, Observed, Owns, Partition, Payload, Policy, Presence,
     Protection, Prune, RefusalKind, Scope, Selection, Spec, Telsys,
 };
-use crate::plan::{Heading, Options, Plan, Source, Target};
+use crate::plan::Plan;
 
 /// Both sides and the policy of a test.
 pub(crate) struct World {
@@ -85,13 +86,28 @@ impl World {
     pub(crate) fn plan(&self) -> Plan {
         crate::plan::plan(&self.desired, &self.live, &self.policy)
     }
+
+    pub(crate) fn document(&self) -> PlanV1 {
+        PlanV1::new(&heading(), &self.plan()).expect("a document")
+    }
+
+    pub(crate) fn saved(&self) -> SavedPlan {
+        SavedPlan::parse(&bytes(&self.document()), None).expect("a plan")
+    }
+}
+
+/// Writes a document as a file holds it.
+pub(crate) fn bytes(document: &impl serde::Serialize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    crate::document::write(&mut bytes, document).expect("a buffer");
+    bytes
 }
 
 pub(crate) fn heading() -> Heading {
     Heading {
-        target: Target { name: "prod".into(), url: "https://ccs.example.com".into() },
-        source: Source { digest: "sha256:0".into(), git_commit: None },
-        options: Options::default(),
+        target: TargetV1 { name: "prod".into(), url: "https://ccs.example.com".into() },
+        source: SourceTreeV1 { digest: "sha256:0".into(), git_commit: None },
+        options: OptionsV1::default(),
     }
 }
 

@@ -16,7 +16,7 @@ mod tests;
 pub use context::Options;
 pub use engine::{Progress, apply};
 pub use journal::{FORMAT, History, HistoryError, IntentRecord, Journal, OutcomeRecord, Part, Record, RunRecord, Tail};
-pub use outcome::{Outcome, OutcomeSummary, Outcomes, StepOutcome};
+pub use outcome::{Outcome, Outcomes, StepOutcome};
 pub use past::run_steps;
 #[cfg(test)]
 pub(crate) use problem::Cause;

@@ -81,35 +81,3 @@ impl Outcome {
         }
     }
 }
-
-/// How many of each outcome there are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-pub struct OutcomeSummary {
-    /// Done.
-    pub applied: usize,
-    /// Not done.
-    pub failed: usize,
-    /// Not begun because of another step.
-    pub skipped: usize,
-    /// Not begun because the live client changed.
-    pub stale: usize,
-    /// In doubt.
-    pub unknown: usize,
-}
-
-impl Outcomes {
-    /// Counts the outcomes.
-    pub fn summary(&self) -> OutcomeSummary {
-        let mut summary = OutcomeSummary::default();
-        for step in &self.steps {
-            match step.outcome {
-                Outcome::Applied => summary.applied += 1,
-                Outcome::Failed(_) => summary.failed += 1,
-                Outcome::Skipped(_) => summary.skipped += 1,
-                Outcome::Stale(_) => summary.stale += 1,
-                Outcome::Unknown(_) => summary.unknown += 1,
-            }
-        }
-        summary
-    }
-}

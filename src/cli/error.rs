@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use crate::api::{ApiError, ConnectError};
 use crate::apply::HistoryError;
 use crate::diagnostic::Diagnostic;
+use crate::document::DocumentError;
 use crate::git::RevisionError;
 use crate::manifest::SecretError;
 use crate::model::ServerUrlError;
-use crate::plan::DocumentError;
 use crate::report::Format;
 use crate::sandbox::{DialectError, EstateError, FaultError, SandboxError, StoreError};
 use crate::text;
@@ -83,8 +83,6 @@ pub(super) enum CommandError {
     UnusablePlan { path: PathBuf, error: DocumentError },
     #[error("`{}` cannot be shown: {error}", text::path(path))]
     UnreadablePlan { path: PathBuf, error: DocumentError },
-    #[error("the plan made now cannot be read: {0}")]
-    UnreadableNewPlan(DocumentError),
     #[error("the plan's options make no sense: {0}")]
     OptionsOfPlan(String),
     #[error("the plan is for {} ({}), and this is {} ({})", planned.0, planned.1, target.0, target.1)]
@@ -198,7 +196,6 @@ impl CommandError {
             | Self::DialectOfTarget(_)
             | Self::NoAnswer(_)
             | Self::NotApproved
-            | Self::UnreadableNewPlan(_)
             | Self::OptionsOfPlan(_)
             | Self::UnusableJournal { .. }
             | Self::Url(_)

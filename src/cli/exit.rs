@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use super::error::CommandError;
 use crate::api::{ApiError, ConnectError, ErrorKind};
 use crate::apply::{Outcome, Outcomes, Problem};
-use crate::plan::{DocumentError, Plan};
+use crate::document::DocumentError;
+use crate::plan::Plan;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,8 +124,7 @@ impl Exit {
             | E::StalePlan(_)
             | E::RunOnOtherTarget { .. } => Self::Stale,
             E::UnreadablePlan { path: _, error } => Self::of_document(error),
-            E::UnreadableNewPlan(_)
-            | E::Revision(_)
+            E::Revision(_)
             | E::NoRun { .. }
             | E::UnusableJournal { .. }
             | E::DamagedJournal { .. }

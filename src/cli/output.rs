@@ -10,11 +10,11 @@ use super::environment::{Access, Environment, write};
 use super::error::CommandError;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::plan_key;
 use super::repository::root;
-use crate::diagnostic::{self, Diagnostic, DiagnosticV1, Paint, RenderOptions, Severity};
+use crate::diagnostic::{self, Diagnostic, Paint, RenderOptions};
+use crate::document::{self, DiagnosticV1, FailureV1, SeverityV1};
 use crate::git;
-use crate::report::{self, Colour, Complaint, Detail, Format, Gravity, Style};
+use crate::report::{self, Colour, Detail, Format, Style};
 use crate::text;
 
 /// The results of a command: in which formats, and where.
@@ -28,8 +28,6 @@ pub(super) struct Sink<'a> {
     /// The folder of `icsync.yaml`, on disk and in the git repository.
     root: PathBuf,
     folder: OnceCell<String>,
-    /// The key that signs plans.
-    key: Option<Vec<u8>>,
     /// Where a whole document stands already or cannot be written, so that a failure does not write a second one.
     written: RefCell<BTreeSet<Option<PathBuf>>>,
 }
@@ -59,7 +57,6 @@ impl<'a> Sink<'a> {
             detail: Detail::Grouped,
             root: root(environment, global),
             folder: OnceCell::new(),
-            key: plan_key(),
             written: RefCell::default(),
         }
     }
@@ -80,11 +77,6 @@ impl<'a> Sink<'a> {
     /// Gives the formats that are asked for.
     pub(super) fn formats(&self) -> impl Iterator<Item = Format> {
         self.outputs.iter().map(|output| output.format)
-    }
-
-    /// Tells whether text goes to stdout.
-    pub(super) fn is_text(&self) -> bool {
-        self.outputs.iter().any(is_text)
     }
 
     /// Renders a result in every format.
@@ -145,7 +137,7 @@ impl<'a> Sink<'a> {
         let colour = if self.environment.colour && file.is_none() { Colour::Ansi } else { Colour::Never };
         let hosted = matches!(format, Format::Github | Format::Sarif);
         let folder = if hosted { self.folder.get_or_init(|| git::prefix(&self.root).unwrap_or_default()) } else { "" };
-        Style { colour, detail: self.detail, folder, key: self.key.as_deref() }
+        Style { colour, detail: self.detail, folder }
     }
 
     fn write(&self, output: &Output, bytes: &[u8]) -> Result<(), Failure> {
@@ -174,7 +166,7 @@ impl<'a> Sink<'a> {
                 report::failed(format, out, self.command, &whole(failure), style)
             }),
             found => {
-                let complaints: Vec<Complaint> = found.iter().map(|one| complaint(one, revision)).collect();
+                let complaints: Vec<DiagnosticV1> = found.iter().map(|one| complaint(one, revision)).collect();
                 self.render_to(&others, |format, out, style| {
                     report::complaints(format, out, "definitions", &complaints, style)
                 })
@@ -196,43 +188,35 @@ impl<'a> Sink<'a> {
 /// Writes a failure as JSON.
 pub(super) fn write_failure(out: &mut impl Write, failure: &Failure) -> io::Result<()> {
     let lines: Vec<_> = std::iter::once(failure.message()).chain(failure.details().iter().cloned()).collect();
-    let (message, help) = (lines.join("\n"), failure.help());
-    let view = report::json::Failure { code: failure.exit().name(), message: &message, help: help.as_deref() };
-    let diagnostics: Vec<_> = failure.mistakes().0.iter().map(DiagnosticV1::from).collect();
-    report::json::failure(out, view, &diagnostics)
+    let diagnostics = failure.mistakes().0;
+    document::write(out, &FailureV1::new(failure.exit().name(), lines.join("\n"), failure.help(), diagnostics))
 }
 
 /// Makes one complaint of a failure that is about no file.
-fn whole(failure: &Failure) -> Complaint {
+fn whole(failure: &Failure) -> DiagnosticV1 {
     let words = std::iter::once(failure.message()).chain(failure.details().iter().cloned()).chain(failure.causes());
     let words = words.collect::<Vec<_>>();
-    Complaint {
-        code: failure.exit().name().to_owned(),
-        gravity: Gravity::Error,
+    DiagnosticV1 {
+        code: failure.exit().name().into(),
+        severity: SeverityV1::Error,
         message: words.join("; "),
-        at: None,
-        also: Vec::new(),
+        file: None,
+        line: None,
+        column: None,
         help: failure.help(),
+        related: Vec::new(),
     }
 }
 
 /// Makes a complaint. Lines of an older revision are not lines of the files that people and hosts look at.
-fn complaint(diagnostic: &Diagnostic, revision: Option<&str>) -> Complaint {
-    let Diagnostic { code, severity, message, primary: _, secondary, help } = diagnostic;
-    Complaint {
-        code: code.as_str().to_owned(),
-        gravity: match severity {
-            Severity::Error => Gravity::Error,
-            Severity::Warning => Gravity::Warning,
-        },
-        message: match (revision, diagnostic.location()) {
-            (Some(revision), Some(at)) => format!("at {revision}, {at}: {message}"),
-            _ => message.clone(),
-        },
-        at: diagnostic.location().filter(|_| revision.is_none()),
-        also: secondary.iter().map(|label| (label.text.clone(), label.place.location())).collect(),
-        help: help.clone(),
-    }
+fn complaint(diagnostic: &Diagnostic, revision: Option<&str>) -> DiagnosticV1 {
+    let complaint = DiagnosticV1::from(diagnostic);
+    let Some(revision) = revision else { return complaint };
+    let message = match diagnostic.location() {
+        Some(at) => format!("at {revision}, {at}: {}", complaint.message),
+        None => complaint.message,
+    };
+    DiagnosticV1 { message, file: None, line: None, column: None, ..complaint }
 }
 
 fn is_text(output: &Output) -> bool {

@@ -10,11 +10,12 @@ use super::failure::Failure;
 use super::progress::Progress;
 use super::repository::{Repository, Tree, load, load_revision};
 use crate::api::ApiError;
+use crate::document::{Heading, OptionsV1, PlanV1, SourceTreeV1, TargetV1};
 use crate::git;
 use crate::live::{self, Fetched};
 use crate::manifest::Emptiness;
 use crate::model::{Desired, FieldPattern, Live, Policy, Prune, Selection, Selector};
-use crate::plan::{self, Heading, Options, Plan, Source, Target};
+use crate::plan::{self, Plan};
 use crate::text::visible;
 
 /// A plan and everything it was made of.
@@ -32,13 +33,20 @@ pub(super) struct Planned {
     pub plan: Plan,
 }
 
+impl Planned {
+    /// Makes the document of the plan, without a signature.
+    pub(super) fn document(&self) -> Result<PlanV1, Failure> {
+        Ok(PlanV1::new(&self.heading, &self.plan)?)
+    }
+}
+
 /// What shapes a plan: the command line's options, or those of a saved plan.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Shape {
     /// Which clients.
     pub selection: Selection,
     /// What the plan document keeps of the options.
-    pub options: Options,
+    pub options: OptionsV1,
     /// What happens to unmanaged clients, if not what the configuration says.
     pub prune: Option<Prune>,
     /// How many requests at the same time, if not what the configuration says.
@@ -82,7 +90,7 @@ impl Shape {
         let texts = |chosen: &[Selected]| chosen.iter().map(|one| one.text.clone()).collect();
         Self {
             selection: selection(select),
-            options: Options {
+            options: OptionsV1 {
                 select: texts(&select.select),
                 exclude: texts(&select.exclude),
                 max_deletes: *max_deletes,
@@ -111,7 +119,7 @@ impl Shape {
     }
 
     /// Takes the options of a saved plan, so that planning again is planning the same.
-    pub(super) fn of_saved(options: Options, prune: Prune, parallelism: Option<u16>) -> Result<Self, Failure> {
+    pub(super) fn of_saved(options: OptionsV1, prune: Prune, parallelism: Option<u16>) -> Result<Self, Failure> {
         let selectors = |texts: &[String]| -> Result<Vec<Selector>, Failure> {
             let broken = |error: String| CommandError::OptionsOfPlan(error).into();
             texts.iter().map(|text| Selector::new(text).map_err(broken)).collect()
@@ -190,10 +198,15 @@ pub(super) fn policy(repository: &Repository, desired: &Desired, shape: &Shape) 
 /// Puts together what the plan document says besides the plan.
 pub(super) fn heading(repository: &Repository, desired: &Desired, shape: &Shape) -> Heading {
     Heading {
-        target: Target { name: repository.target_name().to_owned(), url: repository.target_url() },
-        source: Source { digest: desired.digest.clone(), git_commit: git::head(repository.root()) },
+        target: target(repository),
+        source: SourceTreeV1 { digest: desired.digest.clone(), git_commit: git::head(repository.root()) },
         options: shape.options.clone(),
     }
+}
+
+/// Names the server of a repository in documents.
+pub(super) fn target(repository: &Repository) -> TargetV1 {
+    TargetV1 { name: repository.target_name().to_owned(), url: repository.target_url() }
 }
 
 /// Gives the folder of the journals.

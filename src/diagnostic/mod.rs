@@ -4,13 +4,11 @@ mod code;
 mod explain;
 mod render;
 mod source_file;
-mod view;
 
 pub use code::Code;
 pub use explain::{Explanation, explain, explanations};
 pub use render::{Paint, RenderOptions, render};
 pub use source_file::{Place, SourceFile, Span};
-pub use view::DiagnosticV1;
 
 use crate::model::Location;
 

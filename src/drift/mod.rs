@@ -51,53 +51,12 @@ pub struct ClientDrift {
     pub updated_at: Option<String>,
 }
 
-/// How many clients are in each state.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-pub struct DriftSummary {
-    /// Live and git agree.
-    pub in_sync: usize,
-    /// Live changed.
-    pub drifted: usize,
-    /// Git changed.
-    pub pending: usize,
-    /// Both changed.
-    pub conflict: usize,
-    /// The server does not have it.
-    pub missing: usize,
-    /// It could not be compared.
-    pub not_compared: usize,
-    /// Nothing can be said.
-    pub blocked: usize,
-    /// Git does not define it.
-    pub unmanaged: usize,
-    /// Outside the boundary.
-    pub outside: usize,
-}
-
 impl Drift {
     /// Tells whether nothing differs besides what is ignored.
     pub fn is_in_sync(&self, ignoring: &BTreeSet<Ignored>) -> bool {
         let fine = |state| state == State::InSync || ignoring.contains(&Ignored::State(state));
         let clients = self.clients.iter().all(|client| fine(client.state));
         clients && (self.unmanaged.is_empty() || ignoring.contains(&Ignored::Unmanaged))
-    }
-
-    /// Counts the clients in each state.
-    pub fn summary(&self) -> DriftSummary {
-        let mut summary =
-            DriftSummary { unmanaged: self.unmanaged.len(), outside: self.outside, ..DriftSummary::default() };
-        for client in &self.clients {
-            match client.state {
-                State::InSync => summary.in_sync += 1,
-                State::Drifted => summary.drifted += 1,
-                State::Pending => summary.pending += 1,
-                State::Conflict => summary.conflict += 1,
-                State::Missing => summary.missing += 1,
-                State::NotCompared => summary.not_compared += 1,
-                State::Blocked => summary.blocked += 1,
-            }
-        }
-        summary
     }
 }
 

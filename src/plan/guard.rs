@@ -1,7 +1,5 @@
 //! The guard: weighs a plan against limits and protection, and names the exact way out of a refusal.
 
-use serde::Serialize;
-
 use super::step::{Action, Step};
 use crate::model::{Limit, Limits, LiveClient, Protection};
 
@@ -17,15 +15,10 @@ impl Guard {
     pub fn allows(&self) -> bool {
         self.findings.is_empty()
     }
-
-    /// Gives the word of the plan document.
-    pub fn verdict(&self) -> &'static str {
-        if self.allows() { "allowed" } else { "refused" }
-    }
 }
 
 /// One thing that speaks against a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// Which rule: `limits.delete`, `limits.change` or `protect`.
     pub rule: &'static str,

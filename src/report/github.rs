@@ -16,7 +16,7 @@ const MOST_LINES: usize = 30;
 
 /// Writes a report.
 pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<'_>) -> io::Result<()> {
-    let Style { detail, folder, colour: _, key: _ } = style;
+    let Style { detail, folder, colour: _ } = style;
     let command = report.kind.command();
     for finding in &report.findings {
         let Finding { rule, message, help, steps: _ } = finding;

@@ -108,11 +108,9 @@ fn key(entry: &Entry<'_>, spelling: Spelling) -> [u8; 32] {
         id: _,
         column: _,
         notes,
+        new_id: _,
         aside: _,
     } = entry;
-    // The id that a step got is the client's own, as its device is.
-    let notes: Vec<&String> =
-        notes.iter().filter(|note| !note.starts_with("id ") && !note.starts_with("new id ")).collect();
     let mut text = format!("{mark:?}\n{state}\n{notes:?}\n");
     if spelling == Spelling::Places {
         let _ = writeln!(text, "{at:?}");
@@ -133,7 +131,7 @@ fn key(entry: &Entry<'_>, spelling: Spelling) -> [u8; 32] {
     }
     if let Some(problem) = problem {
         let message = without(&problem.message, device).replace(&place.text, "\0");
-        let _ = writeln!(text, "{message:?} {:?} {}", without(&problem.help, device), problem.candidates.len());
+        let _ = writeln!(text, "{message:?} {:?} {}", without(problem.help, device), problem.candidates.len());
     }
     Sha256::digest(text.as_bytes()).into()
 }

@@ -123,7 +123,8 @@ fn destroyed_line(entry: &Entry<'_>) -> String {
     let number = number.map(|number| format!("#&#8203;{number} ")).unwrap_or_default();
     let place = if client.is_some() { format!(" {}", code_span(&place.text)) } else { " not in git".to_owned() };
     let at = at.map(|at| format!(" {}", code_span(&at.to_string()))).unwrap_or_default();
-    let notes = entry.notes.iter().fold(String::new(), |text, note| format!("{text} · {}", short(note)));
+    let notes =
+        entry.notes.iter().chain(&entry.new_id).fold(String::new(), |text, note| format!("{text} · {}", short(note)));
     format!("- {number}{} {}{place}{at}{notes}\n", code_span(mark.symbol()), code_span(&title(entry)))
 }
 

@@ -42,7 +42,7 @@ const MOST_PLACES: usize = 100;
 
 /// Writes a report.
 pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<'_>) -> io::Result<()> {
-    let Style { detail, folder, colour: _, key: _ } = style;
+    let Style { detail, folder, colour: _ } = style;
     let command = report.kind.command();
     let mut results: Vec<ResultV2> = report
         .findings
@@ -77,7 +77,7 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<
         version: "2.1.0",
         runs: [RunV2 { tool: ToolV2 { driver }, column_kind: "unicodeCodePoints", results }],
     };
-    super::json::write(out, &log)
+    crate::document::write(out, &log)
 }
 
 /// Tells results apart that say the same of the same file: by their order.
@@ -273,7 +273,7 @@ struct ArtifactV2 {
 struct RegionV2 {
     start_line: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    start_column: Option<u32>,
+    start_column: Option<u64>,
 }
 
 impl From<Source<'_>> for LocationV2 {

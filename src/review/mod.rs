@@ -103,42 +103,10 @@ pub struct Cause {
     pub clients: usize,
 }
 
-/// How many clients change in each way.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-pub struct ReviewSummary {
-    /// New.
-    pub added: usize,
-    /// Gone from git.
-    pub removed: usize,
-    /// With other content.
-    pub changed: usize,
-    /// With another name.
-    pub renamed: usize,
-    /// With another scope.
-    pub moved: usize,
-    /// Without any difference.
-    pub unchanged: usize,
-}
-
 impl Review {
     /// Tells whether nothing changes.
     pub fn is_empty(&self) -> bool {
         self.clients.is_empty() && self.rules.is_empty()
-    }
-
-    /// Counts the clients that change in each way.
-    pub fn summary(&self) -> ReviewSummary {
-        let mut summary = ReviewSummary { unchanged: self.unchanged, ..ReviewSummary::default() };
-        for client in &self.clients {
-            match client.kind {
-                Kind::Added => summary.added += 1,
-                Kind::Removed => summary.removed += 1,
-                Kind::Changed => summary.changed += 1,
-                Kind::Renamed => summary.renamed += 1,
-                Kind::Moved => summary.moved += 1,
-            }
-        }
-        summary
     }
 }
 

@@ -17,10 +17,11 @@ use crate::cli::planning::{Planned, Shape, journals, open, plan_with};
 use crate::cli::progress::Progress;
 use crate::cli::repository::Repository;
 use crate::cli::{runtime, saving_key};
-use crate::model::{Desired, Field, Prune};
-use crate::plan::{self, Document, difference};
+use crate::document::{OptionsV1, OutcomesV1, PlanV1, SavedPlan, TargetV1, difference};
+use crate::model::{Desired, Field};
+use crate::plan;
 use crate::redact::Mask;
-use crate::report::{self, Applied};
+use crate::report::{self, Format};
 
 /// Runs the command.
 pub(super) fn run(
@@ -60,20 +61,19 @@ struct Done {
     written: Result<(), Failure>,
 }
 
-fn saved_plan(environment: &Environment, file: &Path) -> Result<Document, Failure> {
+fn saved_plan(environment: &Environment, file: &Path) -> Result<SavedPlan, Failure> {
     let bytes = read(&environment.path(file))?;
-    Document::parse(&bytes, saving_key()?.as_deref())
+    SavedPlan::parse(&bytes, saving_key()?.as_deref())
         .map_err(|error| CommandError::UnusablePlan { path: file.to_owned(), error }.into())
 }
 
-fn shape(arguments: &ApplyArguments, saved: Option<&Document>) -> Result<Shape, Failure> {
+fn shape(arguments: &ApplyArguments, saved: Option<&SavedPlan>) -> Result<Shape, Failure> {
     let given = Shape::of(&arguments.shape);
     let Some(saved) = saved else { return Ok(given) };
-    if given.options != plan::Options::default() || given.prune.is_some() {
+    if given.options != OptionsV1::default() || given.prune.is_some() {
         return Err(CommandError::OptionsOfSavedPlan.into());
     }
-    let prune = if saved.prunes() { Prune::Delete } else { Prune::Report };
-    Shape::of_saved(saved.options(), prune, given.parallelism)
+    Shape::of_saved(saved.plan.options.clone(), saved.plan.prune.into(), given.parallelism)
 }
 
 struct Applying<'a> {
@@ -85,23 +85,22 @@ struct Applying<'a> {
 }
 
 impl Applying<'_> {
-    async fn run(&self, repository: Repository, desired: Desired, saved: Option<&Document>) -> Result<Done, Failure> {
+    async fn run(&self, repository: Repository, desired: Desired, saved: Option<&SavedPlan>) -> Result<Done, Failure> {
         if let Some(saved) = saved {
             check_target(saved, &repository)?;
         }
         let planning = self.plan(repository, desired);
         let planned = self.connection.interruptible(planning).await?;
+        let document = planned.document()?;
         if let Some(saved) = saved {
-            check_fresh(saved, &planned)?;
+            check_fresh(saved, &document)?;
         }
         let rows = planned.read.rows;
-        let Planned { heading, plan, .. } = &planned;
-        if self.sink.is_text() {
-            self.sink.render_text(|out, style| report::text::plan(out, heading, plan, style))?;
-        }
+        let plan = &planned.plan;
+        self.sink.render_text(|out, style| report::plan(Format::Text, out, &document, style))?;
         if !plan.guard.allows() {
             let written =
-                self.sink.render_besides_json(|format, out, style| report::plan(format, out, heading, plan, style));
+                self.sink.render_besides_json(|format, out, style| report::plan(format, out, &document, style));
             let refusal = refused(plan);
             return Err(match written {
                 Ok(()) => refusal,
@@ -110,7 +109,11 @@ impl Applying<'_> {
         }
         let outcomes = if plan.steps.is_empty() { Outcomes::default() } else { self.perform(&planned, saved).await? };
         let exit = Exit::of_apply(plan, &outcomes);
-        Ok(Done { exit, rows, written: self.show(&planned, &outcomes).map_err(|failure| failure.after(exit)) })
+        Ok(Done {
+            exit,
+            rows,
+            written: self.show(&OutcomesV1::new(document, &outcomes)).map_err(|failure| failure.after(exit)),
+        })
     }
 
     async fn plan(&self, repository: Repository, desired: Desired) -> Result<Planned, Failure> {
@@ -125,17 +128,15 @@ impl Applying<'_> {
         }
     }
 
-    fn show(&self, planned: &Planned, outcomes: &Outcomes) -> Result<(), Failure> {
-        let Planned { heading, plan, .. } = planned;
-        let applied = Applied { heading, plan, outcomes };
-        let rest = self.sink.render_rest(|format, out, style| report::outcomes(format, out, applied, style));
-        if !plan.steps.is_empty() {
-            self.sink.render_text(|out, style| report::text::outcomes(out, heading, plan, outcomes, style))?;
+    fn show(&self, outcomes: &OutcomesV1) -> Result<(), Failure> {
+        let rest = self.sink.render_rest(|format, out, style| report::outcomes(format, out, outcomes, style));
+        if !outcomes.plan.steps.is_empty() {
+            self.sink.render_text(|out, style| report::outcomes(Format::Text, out, outcomes, style))?;
         }
         rest
     }
 
-    async fn perform(&self, planned: &Planned, saved: Option<&Document>) -> Result<Outcomes, Failure> {
+    async fn perform(&self, planned: &Planned, saved: Option<&SavedPlan>) -> Result<Outcomes, Failure> {
         self.approve(planned, saved).await?;
         let journal = self.journal(planned)?;
         let requests = planned.repository.requests();
@@ -166,7 +167,7 @@ impl Applying<'_> {
     }
 
     /// A saved plan was approved by saving it; everything else needs a word from a person.
-    async fn approve(&self, planned: &Planned, saved: Option<&Document>) -> Result<(), Failure> {
+    async fn approve(&self, planned: &Planned, saved: Option<&SavedPlan>) -> Result<(), Failure> {
         if self.arguments.auto_approve || saved.is_some() {
             return Ok(());
         }
@@ -201,25 +202,22 @@ impl Applying<'_> {
     }
 }
 
-fn check_target(saved: &Document, repository: &Repository) -> Result<(), Failure> {
+fn check_target(saved: &SavedPlan, repository: &Repository) -> Result<(), Failure> {
     let (name, url) = (repository.target_name(), repository.target_url());
-    if saved.target_url() != url {
-        let planned = (saved.target_name().to_owned(), saved.target_url().to_owned());
+    let TargetV1 { name: planned_name, url: planned_url } = saved.plan.target.clone();
+    if planned_url != url {
+        let planned = (planned_name, planned_url);
         return Err(CommandError::PlanForOtherTarget { planned, target: (name.to_owned(), url) }.into());
     }
-    let major = env!("CARGO_PKG_VERSION").split('.').next();
-    if saved.tool_major() != major {
+    if !saved.plan.tool.is_of_this_major() {
         return Err(CommandError::PlanOfOtherVersion.into());
     }
     Ok(())
 }
 
 /// Plans made now and then have to be the same, or nothing is written.
-fn check_fresh(saved: &Document, planned: &Planned) -> Result<(), Failure> {
-    let mut bytes = Vec::new();
-    plan::write_document(&mut bytes, &planned.heading, &planned.plan, None)?;
-    let now = Document::parse(&bytes, None).map_err(CommandError::UnreadableNewPlan)?;
-    let differences = difference(saved, &now);
+fn check_fresh(saved: &SavedPlan, now: &PlanV1) -> Result<(), Failure> {
+    let differences = difference(saved, now);
     if differences.is_empty() {
         return Ok(());
     }

@@ -10,10 +10,11 @@ use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::planning::{selection, warn_of_no_configuration, warn_of_nothing};
 use crate::cli::repository::{Tree, load_revision, load_symbolic, root};
+use crate::document::ReviewV1;
 use crate::git;
 use crate::manifest::{self, Resolved};
 use crate::model::{ClientName, Desired, Selection};
-use crate::report::{self, ReviewHeading};
+use crate::report;
 use crate::review::{self, Review};
 
 /// Runs the command.
@@ -49,8 +50,8 @@ pub(super) fn run(
         warn_of_nothing(environment, &head.desired, &selection);
     }
     let review = compare(&base, &head, &selection);
-    let heading = ReviewHeading { base: &base_name, head: head_name };
-    sink.render(|format, out, style| report::review(format, out, &heading, &review, style))?;
+    let document = ReviewV1::new(&base_name, head_name, &review);
+    sink.render(|format, out, style| report::review(format, out, &document, style))?;
     Ok(if arguments.exit_code && !review.is_empty() { Exit::Changes } else { Exit::Done })
 }
 

@@ -14,10 +14,11 @@ use crate::cli::output::Sink;
 use crate::cli::planning::{Planned, Shape, heading, journals, open, policy};
 use crate::cli::progress::Progress;
 use crate::cli::repository::Repository;
-use crate::cli::runtime;
+use crate::cli::{plan_key, runtime};
+use crate::document::OptionsV1;
 use crate::live;
 use crate::model::{Desired, Live};
-use crate::plan::{Options, rollback, touched_clients, touched_scopes};
+use crate::plan::{rollback, touched_clients, touched_scopes};
 use crate::report;
 use crate::text;
 
@@ -40,11 +41,11 @@ async fn run_async(
     let (repository, desired, connection) = open(environment, global, None).await?;
     let folder = journals(environment, &repository, arguments.journal.as_ref());
     let shape = Shape {
-        options: Options {
+        options: OptionsV1 {
             max_deletes: arguments.max_deletes,
             max_changes: arguments.max_changes,
             rollback_of: Some(arguments.run.clone()),
-            ..Options::default()
+            ..OptionsV1::default()
         },
         ..Shape::default()
     };
@@ -56,10 +57,12 @@ async fn run_async(
         Err(failure) => Err(failure),
     };
     let ended = connection.close(environment).await;
-    let Planned { heading, plan, read, .. } = planned?;
-    let saved = arguments.out.as_ref().map_or(Ok(()), |file| save(environment, file, &heading, &plan));
+    let planned = planned?;
+    let document = planned.document()?.signed(plan_key().as_deref());
+    let Planned { plan, read, .. } = planned;
+    let saved = arguments.out.as_ref().map_or(Ok(()), |file| save(environment, file, &document));
     let exit = Exit::of_plan(&plan);
-    let written = sink.render(|format, out, style| report::plan(format, out, &heading, &plan, style));
+    let written = sink.render(|format, out, style| report::plan(format, out, &document, style));
     environment.say(&ended.summary(read.rows));
     saved.and(written).map_err(|failure| failure.after(exit))?;
     match &arguments.out {

@@ -9,9 +9,9 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::repository::load;
+use crate::document::{self, EffectiveV1, SavedPlan};
 use crate::manifest::{Emptiness, nearest};
 use crate::model::ClientName;
-use crate::plan::Document;
 use crate::report::{self, Format, effective};
 
 /// Runs the command.
@@ -29,9 +29,9 @@ pub(super) fn run(
 
 fn show_plan(environment: &Environment, path: &Path, sink: &Sink<'_>) -> Result<Exit, Failure> {
     let bytes = read(&environment.path(path))?;
-    let document =
-        Document::parse(&bytes, None).map_err(|error| CommandError::UnreadablePlan { path: path.to_owned(), error })?;
-    sink.render(|format, out, style| report::document(format, out, &document, style))?;
+    let saved = SavedPlan::parse(&bytes, None)
+        .map_err(|error| CommandError::UnreadablePlan { path: path.to_owned(), error })?;
+    sink.render(|format, out, style| report::saved(format, out, &saved, style))?;
     Ok(Exit::Done)
 }
 
@@ -44,10 +44,10 @@ fn show_effective(environment: &Environment, global: &Global, name: &str, sink: 
         let names: Vec<&str> = desired.clients.keys().map(ClientName::as_str).collect();
         CommandError::NoClient { name: name.to_owned(), near: nearest(name, &names).map(str::to_owned) }
     })?;
-    let sensitive = repository.sensitive();
+    let effective = EffectiveV1::new(definition, repository.sensitive());
     sink.render(|format, out, _| match format {
-        Format::Json => effective::json(out, definition, sensitive),
-        _ => effective::text(out, definition, sensitive),
+        Format::Json => document::write(out, &effective),
+        _ => effective::text(out, &effective),
     })?;
     Ok(Exit::Done)
 }

@@ -28,10 +28,9 @@ fn drifted(format: Format) -> String {
         })
         .live("foreign", "08", &[]);
     let drift = crate::drift::drift(&world.desired, Some(&base.desired), &world.live, &world.policy);
-    let target = heading().target;
+    let document = DriftV1::new(heading().target, Some("main~3"), &drift);
     let mut out = Vec::new();
-    super::drift(format, &mut out, &DriftHeading { target: &target, since: Some("main~3") }, &drift, STYLE)
-        .expect("a buffer");
+    super::drift(format, &mut out, &document, STYLE).expect("a buffer");
     String::from_utf8(out).expect("text")
 }
 

@@ -7,36 +7,13 @@ use std::io;
 
 use super::group::{self, Group};
 use super::value::quoted;
-use super::view::{self, Finding, Report, Stray};
+use super::view::{Finding, Report, Stray};
 use super::{Detail, Style};
-use crate::apply::Outcomes;
-use crate::plan::{Document, Heading, Plan};
 use entry::Columns;
 use paint::{Paint, Tone};
 
 /// How many unmanaged clients are listed unless all are asked for.
 const FEW: usize = 3;
-
-/// Writes a plan.
-pub fn plan(out: &mut impl io::Write, heading: &Heading, plan: &Plan, style: Style<'_>) -> io::Result<()> {
-    write(out, &view::plan(heading, plan), style)
-}
-
-/// Writes a saved plan, in the words of the plan that it was saved from.
-pub fn document(out: &mut impl io::Write, document: &Document, style: Style<'_>) -> io::Result<()> {
-    write(out, &view::document(document), style)
-}
-
-/// Writes what became of a plan.
-pub fn outcomes(
-    out: &mut impl io::Write,
-    heading: &Heading,
-    plan: &Plan,
-    outcomes: &Outcomes,
-    style: Style<'_>,
-) -> io::Result<()> {
-    write(out, &view::outcomes(heading, plan, outcomes), style)
-}
 
 /// Writes a report.
 pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<'_>) -> io::Result<()> {
