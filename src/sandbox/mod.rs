@@ -1,8 +1,8 @@
 //! The API as a server: an estate in a durable store, behind the five operations over real HTTP.
 //!
 //! One request goes through these files: `connection` (sockets that a fault can cut), `exchange` (the order of
-//! things), `path` and `query` (what is asked), `fault` (what goes wrong), `session` (who asks), `state` and `listing`
-//! (what it means), `rights` (for whom), `writer`, `store` and `published` (durable before it is answered), `wire` and
+//! things), `path` and `query` (what is asked), `fault` (what goes wrong), `session` (who asks), `state`, `listing` and
+//! `reading` (what it means), `rights` (for whom), `writer`, `store` and `published` (durable before it is answered), `wire` and
 //! `reply` (how it is said),
 //! `late` (what is written after it), `record` (what is remembered); `control` is the sandbox's own part, under `/sandbox/`.
 
@@ -19,6 +19,7 @@ mod listing;
 mod path;
 mod published;
 mod query;
+mod reading;
 mod record;
 mod refusal;
 mod reply;

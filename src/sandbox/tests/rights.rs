@@ -14,14 +14,14 @@ fn missing() -> Answer {
 }
 
 impl World {
-    async fn limited(dialect: &[&str], rights: Value) -> Self {
+    async fn limited(dialect: &[&str], rights: &Value) -> Self {
         let world = Self::new(dialect).await;
         world.limit(rights);
         world
     }
 
     /// Limits the user of the key, whose name is `admin`.
-    fn limit(&self, rights: Value) {
+    fn limit(&self, rights: &Value) {
         let limits = serde_json::from_value(json!({ "rights": rights })).expect("limits");
         self.running.sandbox().limit("admin", limits).expect("a user");
     }
@@ -46,7 +46,7 @@ async fn a_list_holds_and_counts_what_the_user_may_see() {
         (json!([]), 0),
         (json!([{}]), 15),
     ] {
-        world.limit(json!({ "read": read }));
+        world.limit(&json!({ "read": read }));
         let page = world.list("").await;
         assert_eq!((&page["Total"], page["Items"].as_array().map(Vec::len)), (&json!(total), Some(total)), "{read}");
     }
@@ -57,7 +57,7 @@ async fn a_list_holds_and_counts_what_the_user_may_see() {
 async fn what_may_not_be_seen_is_refused_or_not_found() {
     for (unseen, wanted) in [("refused", denied as fn() -> Answer), ("not_found", missing)] {
         let dialect = format!("unseen={unseen}");
-        let world = World::limited(&[&dialect], json!({ "read": [{ "id": ANNES }], "write": [{}] })).await;
+        let world = World::limited(&[&dialect], &json!({ "read": [{ "id": ANNES }], "write": [{}] })).await;
         assert_eq!(world.see(ANNE, ANNES).await, 200);
         let docs = format!("{DOC}/integratorClient/{DOCS}");
         assert_eq!(world.ask("GET", &docs, None).await, wanted());
@@ -71,11 +71,11 @@ async fn what_may_not_be_seen_is_refused_or_not_found() {
 #[tokio::test]
 async fn reading_and_writing_are_apart_down_to_one_client() {
     let rights = json!({ "read": [{ "telsys": 417 }], "write": [{ "id": ANNES }] });
-    let world = World::limited(&["unseen=not_found"], rights).await;
+    let world = World::limited(&["unseen=not_found"], &rights).await;
     assert_eq!(world.change(DOC, DOCS).await, denied(), "it may be seen and not written");
     assert_eq!(world.add(FREE).await, denied(), "an Add is no client yet");
     assert_eq!(world.change(ANNE, ANNES).await.0, DONE);
-    world.limit(json!({ "read": [{}], "write": [{ "telsys": 417, "partition": 1, "device": "01234567121" }] }));
+    world.limit(&json!({ "read": [{}], "write": [{ "telsys": 417, "partition": 1, "device": "01234567121" }] }));
     assert_eq!(world.add(FREE).await.0, 200);
     assert_eq!(world.change(ANNE, ANNES).await, denied());
 }
