@@ -320,7 +320,7 @@ fn run_with(server: &Server, plan: &Plan, parallelism: usize, stop: &Cancellatio
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let outcomes = runtime.block_on(apply(plan, (server, server), &journal, (&options, Mask(&[])), stop, &Silent));
-    Ran { outcomes, history: History::read(journal.path()).unwrap() }
+    Ran { outcomes, history: History::read(&folder.path().join("r1.jsonl")).unwrap() }
 }
 
 fn run(server: &Server, plan: &Plan) -> Ran {

@@ -215,7 +215,7 @@ impl PlanV1 {
     /// Makes the document of a plan, with its digest and without a signature.
     pub(crate) fn new(heading: &Heading, plan: &Plan) -> io::Result<Self> {
         let Heading { target, source, options } = heading.clone();
-        let Plan { prune, steps, unchanged, unmanaged, outside: _, blocked, notices, guard, managed: _ } = plan;
+        let Plan { prune, steps, unchanged, unmanaged, outside: _, blocked, notices, guard } = plan;
         let (unchanged, not_compared) =
             unchanged.iter().map(NotComparedV1::from).partition(|one| one.fields.is_empty());
         let document = Self {
@@ -265,7 +265,7 @@ impl ToolV1 {
 
 impl From<&Plan> for SummaryV1 {
     fn from(plan: &Plan) -> Self {
-        let Plan { prune: _, steps, unchanged, unmanaged, outside, blocked, notices: _, guard: _, managed: _ } = plan;
+        let Plan { prune: _, steps, unchanged, unmanaged, outside, blocked, notices: _, guard: _ } = plan;
         let steps = |action: Action| count(steps.iter().filter(|step| step.action() == action));
         Self {
             add: steps(Action::Add),

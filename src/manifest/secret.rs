@@ -7,7 +7,7 @@ use super::variables::Environment;
 
 /// Why a secret cannot be had. The message never holds it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SecretError {
+pub(crate) enum SecretError {
     /// The variable of the environment is not set, or empty.
     #[error("the variable `{0}` of the environment is not set")]
     Unset(String),
@@ -26,7 +26,11 @@ pub enum SecretError {
 
 impl SecretSource {
     /// Reads the secret. `folder` is that of `icsync.yaml`; relative paths begin there.
-    pub fn read(&self, folder: &std::path::Path, environment: &Environment) -> Result<SecretString, SecretError> {
+    pub(crate) fn read(
+        &self,
+        folder: &std::path::Path,
+        environment: &Environment,
+    ) -> Result<SecretString, SecretError> {
         match self {
             Self::Env(name) => {
                 let value = environment.get(name).filter(|value| !value.is_empty());

@@ -8,7 +8,7 @@ use super::{Field, Observed};
 
 /// What stands in each managed field: something about a text, or about entries by key.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Content<Text, Keyed> {
+pub(crate) struct Content<Text, Keyed> {
     /// `Description`: free text, not unique.
     pub description: Text,
     /// `CMEnvironmentID`: the id of a CM environment.
@@ -17,6 +17,13 @@ pub struct Content<Text, Keyed> {
     pub policies: Keyed,
     /// `Settings` by key.
     pub settings: Keyed,
+}
+
+impl Field {
+    /// Tells whether the field holds entries by key, not one text.
+    pub(crate) fn has_keys(self) -> bool {
+        Content::FIELDS.map(|_, _| false, |_, _| true).get(self)
+    }
 }
 
 impl Content<Field, Field> {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Cause, Review, review};
+use super::{Cause, Kind, Review, review};
 use crate::fixture::{World, at, client, declared, fleet, id, scope, text};
 use crate::model::{Declared, FieldPattern, Ownership, Presence};
 use crate::plan::Side;
@@ -11,8 +11,8 @@ fn compared(base: &World, head: &World) -> Review {
     review(&base.desired, &head.desired, &[], None)
 }
 
-fn kinds(review: &Review) -> Vec<(String, &'static str)> {
-    review.clients.iter().map(|one| (one.client.to_string(), one.kind.name())).collect()
+fn kinds(review: &Review) -> Vec<(String, Kind)> {
+    review.clients.iter().map(|one| (one.client.to_string(), one.kind)).collect()
 }
 
 #[test]
@@ -43,12 +43,12 @@ fn clients_come_go_change_move_and_are_renamed() {
         .edit("pinned-new", |one| one.id = Some(Declared { value: id("05"), at: one.at.clone() }));
     let review = compared(&base, &head);
     let expected = [
-        ("added", "added"),
-        ("changed", "changed"),
-        ("moved", "moved"),
-        ("new-name", "renamed"),
-        ("pinned-new", "moved"),
-        ("removed", "removed"),
+        ("added", Kind::Added),
+        ("changed", Kind::Changed),
+        ("moved", Kind::Moved),
+        ("new-name", Kind::Renamed),
+        ("pinned-new", Kind::Moved),
+        ("removed", Kind::Removed),
     ];
     assert_eq!(kinds(&review), expected.map(|(name, kind)| (name.to_owned(), kind)));
     assert_eq!(review.clients[4].from_client, Some(client("pinned-old")));
@@ -64,7 +64,7 @@ fn a_profile_edit_is_caused_by_its_line_and_reaches_its_clients() {
             Some(declared(&[("interface::showMissedCallPreview", json!(false))], &at("profiles/base.yaml", 4)));
     }
     let review = compared(&base, &head);
-    assert_eq!(review.clients.iter().filter(|one| one.kind == super::Kind::Changed).count(), 297);
+    assert_eq!(review.clients.iter().filter(|one| one.kind == Kind::Changed).count(), 297);
     assert_eq!(review.causes, [Cause { at: at("profiles/base.yaml", 4), clients: 297 }]);
     assert!(review.clients.iter().all(|one| one.cause == at("profiles/base.yaml", 4)));
 }

@@ -158,11 +158,8 @@ impl Outline {
                 }
                 Event::MappingStart(style, anchor, tag) => {
                     order = order.and(marked(anchor, tag.is_some()));
-                    open.push(Open {
-                        start: range.start,
-                        style: style.into(),
-                        parts: OpenParts::Map(Vec::new(), None),
-                    });
+                    let parts = OpenParts::Map(Vec::new(), None);
+                    open.push(Open { start: range.start, style: style.into(), parts });
                     None
                 }
                 Event::SequenceEnd | Event::MappingEnd => open.pop().map(|open| open.close(range.end)),
