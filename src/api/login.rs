@@ -9,11 +9,13 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
 use super::Locale;
+use super::cookies::SESSION_COOKIE;
+use super::credentials::secret_header;
 use super::error::{ApiError, ErrorKind, Operation};
 use super::failure::{Body, Failure, Outcome};
 use super::request::{BaseUrl, Request};
 use super::retry::{Standing, Verdict, judge};
-use super::session::{COOKIE_NAME, Life, Ticket, probe, secret_header};
+use super::session::{Life, Ticket, probe};
 use super::transport::{Answered, Transport, error};
 
 /// Said once when a login is accepted with a conflict. The server's own words name the user, which may be a secret.
@@ -81,6 +83,10 @@ impl LogIn<'_> {
         };
         let id =
             set_cookie(&answered.headers).or_else(|| session_id(&answered.body)).filter(|_| answered.status == 200);
+        nonce(&answered.body)
+            .into_iter()
+            .chain(id.clone())
+            .for_each(|secret| self.transport.credentials.learn(&secret));
         let ticket = id.and_then(|id| Ticket::session(generation, &id));
         match ticket {
             Some(ticket) => self.enter(ticket).await,
@@ -97,7 +103,10 @@ impl LogIn<'_> {
             Ok(answered) => answered,
             Err(failure) => return Err(Turned::Away(request, failure)),
         };
-        let renamed = set_cookie(&answered.headers).and_then(|id| Ticket::session(ticket.generation, &id));
+        let renamed = set_cookie(&answered.headers).and_then(|id| {
+            self.transport.credentials.learn(&id);
+            Ticket::session(ticket.generation, &id)
+        });
         let ticket = renamed.unwrap_or(ticket);
         let failure = answered.failure("");
         let entered = match welcome(&answered, &failure) {
@@ -116,8 +125,9 @@ impl LogIn<'_> {
 
     fn basic(&self) -> Option<HeaderValue> {
         let Login { username, password, locale: _ } = self.login;
-        let pair = format!("{}:{}", username.expose_secret(), password.expose_secret());
-        secret_header(&format!("Basic {}", BASE64.encode(pair)))
+        let pair = BASE64.encode(format!("{}:{}", username.expose_secret(), password.expose_secret()));
+        self.transport.credentials.learn(&pair);
+        secret_header(&format!("Basic {pair}"))
     }
 
     fn unusable(request: &Request) -> ApiError {
@@ -159,11 +169,19 @@ fn welcome(answered: &Answered, failure: &Failure) -> Welcome {
     }
 }
 
-/// Reads `SessionID`, which comes without an envelope; one is tolerated.
 fn session_id(body: &[u8]) -> Option<String> {
+    member(body, "SessionID")
+}
+
+fn nonce(body: &[u8]) -> Option<String> {
+    member(body, "Nonce")
+}
+
+/// Reads a member, which comes without an envelope; one is tolerated.
+fn member(body: &[u8], name: &str) -> Option<String> {
     let value: Value = serde_json::from_slice(body).ok()?;
-    let id = value.get("SessionID").or_else(|| value.get("Data")?.get("SessionID"))?;
-    id.as_str().map(str::to_owned)
+    let member = value.get(name).or_else(|| value.get("Data")?.get(name))?;
+    member.as_str().map(str::to_owned)
 }
 
 /// Reads the session's cookie from `Set-Cookie`, which says what the server wants to be sent.
@@ -171,7 +189,7 @@ fn set_cookie(headers: &HeaderMap) -> Option<String> {
     let cookies = headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
     let ours = |cookie: &str| {
         let (name, value) = cookie.split(';').next()?.split_once('=')?;
-        (name.trim() == COOKIE_NAME).then(|| value.trim().trim_matches('"').to_owned())
+        (name.trim() == SESSION_COOKIE).then(|| value.trim().trim_matches('"').to_owned())
     };
     cookies.filter_map(ours).rfind(|id| !id.is_empty())
 }

@@ -4,15 +4,21 @@
 //! unless it is certain that the server did not take it: whether a lost write was carried out is settled by reading,
 //! which is the business of `apply`.
 
+mod cause;
 mod client;
 mod code;
+mod connector;
+mod cookies;
 mod counts;
+mod credentials;
 mod error;
 mod failure;
 mod fields;
 mod help;
+mod log;
 mod login;
 mod pace;
+mod proxy;
 mod request;
 mod retry;
 mod session;
@@ -21,6 +27,7 @@ mod tests;
 mod transport;
 mod wire;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::Duration;
 
@@ -34,6 +41,7 @@ pub use client::{Client, HttpWriter};
 pub use code::{ErrorCode, Meaning};
 pub use counts::Counts;
 pub use error::{ApiError, ErrorKind, Operation};
+pub use proxy::PROXY_VARIABLES;
 pub use request::{BaseUrl, BaseUrlError};
 
 /// How to reach an API, and how hard to try.
@@ -41,8 +49,12 @@ pub use request::{BaseUrl, BaseUrlError};
 pub struct Options {
     /// Scheme and host, perhaps a port; `/CCS/API/v1` is added. Plain `http` for loopback addresses only.
     pub url: String,
-    /// Certificates in PEM form, added to the platform's roots.
-    pub ca_pem: Option<Vec<u8>>,
+    /// Authorities that are trusted besides those of the platform.
+    pub ca: Option<CaFile>,
+    /// The client's own certificate, its chain and its key, in PEM form.
+    pub certificate: Option<SecretString>,
+    /// What the variables [`PROXY_VARIABLES`] of the environment say, those that are set.
+    pub proxies: BTreeMap<&'static str, String>,
     /// Who we are.
     pub auth: Auth,
     /// The most requests in flight.
@@ -59,6 +71,15 @@ pub struct Options {
     pub user_agent: String,
     /// Decides the jitter of pauses.
     pub seed: u64,
+}
+
+/// Certificates of authorities.
+#[derive(Debug)]
+pub struct CaFile {
+    /// Where they come from, for messages.
+    pub file: String,
+    /// The certificates in PEM form.
+    pub pem: Vec<u8>,
 }
 
 /// Who we are to the server.
@@ -105,9 +126,23 @@ pub enum ConnectError {
     /// The URL is not one of an API.
     #[error(transparent)]
     Url(#[from] BaseUrlError),
-    /// The certificates cannot be used.
-    #[error("the certificates of `ca_file` cannot be used: {0}")]
-    CaFile(String),
+    /// The certificates of authorities cannot be used.
+    #[error("the `ca_file` `{file}` cannot be used: {reason}")]
+    CaFile {
+        /// The name of the file.
+        file: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// This machine trusts nobody.
+    #[error("this machine has no certificates of authorities to check the server's certificate with")]
+    NoAuthorities,
+    /// The client's certificate cannot be used.
+    #[error("the client certificate cannot be used: {0}")]
+    Certificate(String),
+    /// A variable of the environment does not name a proxy. Its value may hold a password.
+    #[error("the variable `{0}` of the environment does not hold the URL of a proxy")]
+    Proxy(&'static str),
     /// A secret cannot be sent.
     #[error("the {0} is empty or holds characters that cannot be sent")]
     Secret(&'static str),
@@ -124,7 +159,20 @@ impl ConnectError {
     pub fn help(&self) -> String {
         match self {
             Self::Url(_) => "write `url: https://HOST` for the target in the configuration".to_owned(),
-            Self::CaFile(_) => "`ca_file` holds one or more certificates in PEM form".to_owned(),
+            Self::CaFile { .. } => "`ca_file` holds one or more certificates in PEM form".to_owned(),
+            Self::NoAuthorities => {
+                "install the package `ca-certificates`, or name the server's authority as `ca_file` of the target".to_owned()
+            }
+            Self::Certificate(_) => {
+                "`certificate` under `auth` is a file with the certificate, its chain and its key in PEM form; the key may \
+                 be in a file of its own: `certificate: { file: client.pem, key: { file: client.key } }`"
+                    .to_owned()
+            }
+            Self::Proxy(_) => {
+                "write for example `http://proxy.example.com:3128`, or unset it; `NO_PROXY` names hosts that are reached \
+                 without a proxy"
+                    .to_owned()
+            }
             Self::Secret(_) => {
                 "look at the variable or file that `auth` of the target names: one line of plain characters".to_owned()
             }

@@ -1,5 +1,7 @@
 //! The requests: exact paths, encodings and query parameters (the vendor's page, Endpoint of each operation).
 
+use std::sync::atomic::AtomicU32;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Method, Url};
 
@@ -24,6 +26,8 @@ pub(super) struct Request {
     pub(super) body: Option<Vec<u8>>,
     /// What it is about, for messages.
     pub(super) object: String,
+    /// How often it has been sent.
+    pub(super) attempts: AtomicU32,
 }
 
 impl std::fmt::Debug for Request {
@@ -38,6 +42,8 @@ impl std::fmt::Debug for Request {
 pub struct BaseUrl {
     /// `https://HOST[:PORT]/CCS/API/v1`, without a slash at the end.
     text: String,
+    host: String,
+    port: u16,
     local: Locality,
     scheme: Scheme,
 }
@@ -66,8 +72,8 @@ pub enum BaseUrlError {
     /// It is no URL.
     #[error("`{0}` is not a URL: write the scheme and the host, as in `https://ccs.example.com`")]
     NoUrl(String),
-    /// It is more than scheme, host and port.
-    #[error("`{0}` is more than a scheme and a host: leave out user, path, query and fragment")]
+    /// It is more than scheme, host and port, which are given.
+    #[error("`url` is more than a scheme and a host: write `{0}`; the path {API_PATH} is added")]
     TooMuch(String),
     /// Keys and passwords would travel in the open.
     #[error("`{0}` is not encrypted: `http://` is allowed for loopback addresses only, write `https://`")]
@@ -84,8 +90,8 @@ impl BaseUrl {
         let Some(host) = url.host_str() else { return Err(BaseUrlError::NoUrl(shown(text))) };
         let bare = url.username().is_empty() && url.password().is_none() && matches!(url.path(), "" | "/");
         if !bare || url.query().is_some() || url.fragment().is_some() {
-            // The text may hold a password, so only the host is shown.
-            return Err(BaseUrlError::TooMuch(shown(host)));
+            // The rest of the text may hold a password.
+            return Err(BaseUrlError::TooMuch(shown(&url.origin().ascii_serialization())));
         }
         let local = locality(host);
         let scheme = match (url.scheme(), local) {
@@ -94,7 +100,13 @@ impl BaseUrl {
             ("http", Locality::Remote) => return Err(BaseUrlError::NotEncrypted(shown(text))),
             _ => return Err(BaseUrlError::Scheme(shown(text))),
         };
-        Ok(Self { text: format!("{}{API_PATH}", url.as_str().trim_end_matches('/')), local, scheme })
+        let (host, port) = (host.to_owned(), url.port_or_known_default().unwrap_or_default());
+        Ok(Self { text: format!("{}{API_PATH}", url.as_str().trim_end_matches('/')), host, port, local, scheme })
+    }
+
+    /// Gives the name and the port.
+    pub(super) fn host(&self) -> (&str, u16) {
+        (&self.host, self.port)
     }
 
     pub(super) fn locality(&self) -> Locality {
@@ -139,7 +151,7 @@ impl BaseUrl {
         let object = self.text.clone();
         let url =
             Url::parse(&format!("{}{path}", self.text)).map_err(|_| unaddressable(Operation::Session, &object))?;
-        Ok(Request { operation: Operation::Session, method, url, body: None, object })
+        Ok(Request { operation: Operation::Session, method, url, body: None, object, attempts: AtomicU32::new(0) })
     }
 
     fn request(
@@ -159,7 +171,7 @@ impl BaseUrl {
         let url = Url::parse(&text).ok().filter(|url| url.as_str() == text);
         // A URL library folds `.` and `..`, even encoded, and would address another object.
         let url = url.ok_or_else(|| unaddressable(operation, &object))?;
-        Ok(Request { operation, method: method(operation), url, body: None, object })
+        Ok(Request { operation, method: method(operation), url, body: None, object, attempts: AtomicU32::new(0) })
     }
 }
 
@@ -267,9 +279,9 @@ mod tests {
         for url in ["http://example.com", "http://localhost.example.com", "http://128.0.0.1", "http://[::2]"] {
             assert!(matches!(BaseUrl::new(url), Err(BaseUrlError::NotEncrypted(_))), "{url}");
         }
-        for url in ["https://u:p@h", "https://h/CCS", "https://h?x", "https://h#x"] {
+        for url in ["https://u:p@h:8443", "https://h:8443/CCS", "https://h:8443?x", "https://h:8443#x"] {
             let error = BaseUrl::new(url).expect_err(url);
-            assert!(matches!(error, BaseUrlError::TooMuch(_)) && !error.to_string().contains(":p"), "{error}");
+            assert_eq!(error, BaseUrlError::TooMuch("https://h:8443".to_owned()));
         }
         assert!(BaseUrl::new("ftp://h").is_err() && BaseUrl::new("ccs.example.com").is_err());
     }

@@ -153,7 +153,7 @@ fn by_code(status: u16, code: Option<ErrorCode>) -> Option<Class> {
 fn by_status(operation: Operation, status: u16, body: Body) -> Class {
     match status {
         429 => Class::Untouched,
-        408 | 500 | 502..=504 => Class::Passing(ErrorKind::Unreachable),
+        408 | 500 | 502..=504 | 520..=524 | 529 => Class::Passing(ErrorKind::Unreachable),
         500.. => Class::Lasting(ErrorKind::Unreachable),
         // Who is known by now is not any more: a key that was revoked.
         401 => Class::No(ErrorKind::NotAuthenticated),
@@ -240,7 +240,7 @@ mod tests {
             ("200 without Result".to_owned(), answered(200, None, Body::Senseless)),
             ("200 Result: Failure".to_owned(), answered(200, None, Body::Words)),
         ];
-        for status in [400, 404, 408, 409, 413, 429, 500, 501, 502, 503, 504] {
+        for status in [400, 404, 408, 409, 413, 429, 500, 501, 502, 503, 504, 505, 519, 520, 524, 525, 529, 530] {
             rows.push((format!("{status}"), answered(status, None, Body::Senseless)));
         }
         rows.push(("503 web page".to_owned(), answered(503, None, Body::Html)));

@@ -8,6 +8,8 @@ use reqwest::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::cookies::SESSION_COOKIE;
+use super::credentials::secret_header;
 use super::error::{ApiError, ErrorKind, Operation};
 use super::fields::DOCUMENTED;
 use super::login::{LogIn, Login};
@@ -21,8 +23,6 @@ use crate::model::Scope;
 const FRUITLESS: u32 = 2;
 /// How long leaving may take.
 const LOGOUT: Duration = Duration::from_secs(5);
-/// The name of the session's cookie (the vendor's page, Headers).
-pub(super) const COOKIE_NAME: &str = "JSESSIONID";
 
 /// Knows how requests are signed, and renews that when a session ends.
 #[derive(Debug)]
@@ -94,7 +94,7 @@ impl Ticket {
     pub(super) fn session(generation: u64, id: &str) -> Option<Self> {
         let fits = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b';' | b',' | b'"' | b'\\');
         let valid = !id.is_empty() && id.bytes().all(fits);
-        let value = valid.then(|| secret_header(&format!("{COOKIE_NAME}={id}"))).flatten()?;
+        let value = valid.then(|| secret_header(&format!("{SESSION_COOKIE}={id}"))).flatten()?;
         let (kind, worked) = (TicketKind::Session, AtomicBool::new(false));
         Some(Self { generation, name: COOKIE, value, kind, worked, proof: OnceLock::new() })
     }
@@ -128,12 +128,19 @@ impl Access {
     /// Takes the key or the session that is given, or logs in.
     pub(super) async fn new(auth: Auth, base: &BaseUrl, transport: &Transport) -> Result<Self, ConnectError> {
         let (identity, ticket) = match auth {
-            Auth::ApiKey(key) => (Identity::Key, Some(Ticket::key(&key)?)),
+            Auth::ApiKey(key) => {
+                transport.credentials.learn(key.expose_secret());
+                (Identity::Key, Some(Ticket::key(&key)?))
+            }
             Auth::Session(id) => {
+                transport.credentials.learn(id.expose_secret());
                 let ticket = Ticket::session(0, id.expose_secret()).ok_or(ConnectError::Secret("session"))?;
                 (Identity::Cookie, Some(ticket))
             }
-            Auth::Login { username, password, locale } => (Identity::Login(Login { username, password, locale }), None),
+            Auth::Login { username, password, locale } => {
+                transport.credentials.learn(password.expose_secret());
+                (Identity::Login(Login { username, password, locale }), None)
+            }
         };
         let warnings = Mutex::default();
         let ticket = match (&identity, ticket) {
@@ -253,12 +260,6 @@ pub(super) async fn probe(base: &BaseUrl, transport: &Transport, ticket: &Ticket
         }
         number += 1;
     }
-}
-
-pub(super) fn secret_header(text: &str) -> Option<HeaderValue> {
-    let mut value = HeaderValue::from_str(text).ok().filter(|value| !value.is_empty())?;
-    value.set_sensitive(true);
-    Some(value)
 }
 
 #[cfg(test)]

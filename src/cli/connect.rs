@@ -4,16 +4,16 @@ use std::future::Future;
 use std::path::Path;
 use std::time::Instant;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 
-use super::environment::{Environment, read, variables};
+use super::environment::{Environment, read, variable, variables};
 use super::exit::Exit;
 use super::failure::{Failure, shown};
 use super::interrupt;
 use super::repository::Repository;
-use crate::api::{self, Client, ConnectError, Counts, HttpWriter, Locale};
-use crate::manifest::{Auth, Endpoint, SecretSource};
+use crate::api::{self, CaFile, Client, ConnectError, Counts, HttpWriter, Locale};
+use crate::manifest::{Auth, CertificateSource, Endpoint, SecretError, SecretSource};
 use crate::sandbox::{self, Dialect, Estate, Faults, Running, Sandbox};
 
 /// A server that answers, for one run.
@@ -29,6 +29,14 @@ pub(super) struct Connection {
     began: Instant,
 }
 
+/// Where a server is, and what opens it.
+struct Server {
+    url: String,
+    ca: Option<CaFile>,
+    certificate: Option<SecretString>,
+    auth: api::Auth,
+}
+
 /// What a run cost.
 #[derive(Debug)]
 pub(super) struct Ended {
@@ -37,13 +45,17 @@ pub(super) struct Ended {
 }
 
 /// Starts or reaches the server of a target.
-pub(super) async fn connect(repository: &Repository, parallelism: Option<u16>) -> Result<Connection, Failure> {
-    let stop = interrupt::listen();
+pub(super) async fn connect(
+    environment: &Environment,
+    repository: &Repository,
+    parallelism: Option<u16>,
+) -> Result<Connection, Failure> {
+    let stop = interrupt::listen(environment.log);
     let began = Instant::now();
     let requests = repository.requests();
     let deadline = requests.deadline.map(|deadline| tokio::time::Instant::now() + deadline);
     let parallelism = parallelism.map_or(requests.parallelism, usize::from);
-    let (url, ca_pem, auth, sandbox) = match repository.endpoint() {
+    let (server, sandbox) = match repository.endpoint() {
         Endpoint::Sandbox { data, estate, dialect, faults } => {
             let options = SandboxFiles { data: Some(data), estate, faults: faults.as_deref() };
             let running = Sandbox::spawn(options.read(repository.root(), dialect.iter())?).await.map_err(unstarted)?;
@@ -51,16 +63,22 @@ pub(super) async fn connect(repository: &Repository, parallelism: Option<u16>) -
                 Failure::new(Exit::Failed, format!("no user in `{estate}` has an `api_key`"))
                     .help("give a user of the estate one, for example `api_key: sandbox-key`")
             })?;
-            (running.url().to_owned(), None, api::Auth::ApiKey(SecretString::from(key)), Some(running))
+            let (url, auth) = (running.url().to_owned(), api::Auth::ApiKey(SecretString::from(key)));
+            (Server { url, ca: None, certificate: None, auth }, Some(running))
         }
-        Endpoint::Remote { url, ca_file, auth } => {
-            let ca_pem = ca_file.as_ref().map(|file| read(&repository.root().join(file))).transpose()?;
-            (url.clone(), ca_pem, credentials(auth, repository.root())?, None)
+        Endpoint::Remote { url, ca_file, certificate, auth } => {
+            let root = repository.root();
+            let ca = ca_file.as_ref().map(|file| read_ca(file, root)).transpose()?;
+            let certificate = certificate.as_ref().map(|source| read_certificate(source, root)).transpose()?;
+            (Server { url: url.clone(), ca, certificate, auth: credentials(auth, root)? }, None)
         }
     };
+    let Server { url, ca, certificate, auth } = server;
     let options = api::Options {
         url,
-        ca_pem,
+        ca,
+        certificate,
+        proxies: api::PROXY_VARIABLES.into_iter().filter_map(|name| Some((name, variable(name)?))).collect(),
         auth,
         parallelism,
         timeout: requests.timeout,
@@ -214,9 +232,12 @@ pub(super) fn unstarted(error: sandbox::SandboxError) -> Failure {
 fn unconnected(error: ConnectError) -> Failure {
     match error {
         ConnectError::Login(error) => error.into(),
-        ConnectError::Url(_) | ConnectError::CaFile(_) | ConnectError::Client(_) => {
-            Failure::new(Exit::Invalid, error.to_string()).help("correct the target in icsync.yaml")
-        }
+        ConnectError::Url(_)
+        | ConnectError::CaFile { .. }
+        | ConnectError::NoAuthorities
+        | ConnectError::Certificate(_)
+        | ConnectError::Proxy(_)
+        | ConnectError::Client(_) => Failure::new(Exit::Invalid, error.to_string()).help(error.help()),
         ConnectError::Secret(_) => Failure::new(Exit::NotPermitted, error.to_string())
             .help("set the variable or file that `auth` in icsync.yaml names"),
     }
@@ -238,10 +259,24 @@ fn credentials(auth: &Auth, root: &Path) -> Result<api::Auth, Failure> {
     })
 }
 
+fn read_ca(file: &str, root: &Path) -> Result<CaFile, Failure> {
+    let pem = read(&root.join(file)).map_err(|failure| failure.help("`ca_file` in icsync.yaml names this file"))?;
+    Ok(CaFile { file: file.to_owned(), pem })
+}
+
+fn read_certificate(source: &CertificateSource, root: &Path) -> Result<SecretString, Failure> {
+    let CertificateSource { chain, key } = source;
+    let parts = std::iter::once(chain).chain(key).map(|part| part.read_lines(root, &variables()));
+    let parts = parts.collect::<Result<Vec<_>, _>>().map_err(|error| unread(&error))?;
+    let text = parts.iter().map(ExposeSecret::expose_secret).collect::<Vec<_>>().join("\n");
+    Ok(SecretString::from(text))
+}
+
 /// Reads a secret. What it is never leaves its type.
 fn secret(source: &SecretSource, root: &Path) -> Result<SecretString, Failure> {
-    source.read(root, &variables()).map_err(|error| {
-        Failure::new(Exit::NotPermitted, error.to_string())
-            .help("`auth` in icsync.yaml says where the secret comes from")
-    })
+    source.read(root, &variables()).map_err(|error| unread(&error))
+}
+
+fn unread(error: &SecretError) -> Failure {
+    Failure::new(Exit::NotPermitted, error.to_string()).help("`auth` in icsync.yaml says where the secret comes from")
 }

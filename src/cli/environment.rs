@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::args::{ColorWhen, Global, ProgressWhen};
+use super::args::{ColorWhen, Global, LogFormat, ProgressWhen};
 use super::exit::Exit;
 use super::failure::{Failure, shown};
+use super::logging;
 use crate::manifest;
-use crate::model::visible;
 
 /// The world outside.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub(super) struct Environment {
     pub asks: bool,
     /// Whether only failures are said.
     pub quiet: bool,
+    /// The form of lines on stderr.
+    pub log: LogFormat,
 }
 
 impl Environment {
@@ -47,12 +49,15 @@ impl Environment {
             ColorWhen::Never => false,
             ColorWhen::Auto => !no_colour && io::stdout().is_terminal() && variable("TERM").as_deref() != Some("dumb"),
         };
+        // Machines read JSON: nothing is drawn or asked there.
+        let terminal = io::stderr().is_terminal() && global.log_format == LogFormat::Text;
         Ok(Self {
             folder,
             colour,
-            progress: global.progress == ProgressWhen::Auto && io::stderr().is_terminal() && !global.quiet,
-            asks: io::stdin().is_terminal() && io::stderr().is_terminal(),
+            progress: global.progress == ProgressWhen::Auto && terminal && !global.quiet,
+            asks: io::stdin().is_terminal() && terminal,
             quiet: global.quiet,
+            log: global.log_format,
         })
     }
 
@@ -68,10 +73,10 @@ impl Environment {
         path.canonicalize().ok().or_else(in_folder).unwrap_or(path)
     }
 
-    /// Writes a line to stderr unless the user wants quiet. A closed stderr is nobody's failure.
+    /// Writes a line to stderr unless the user wants quiet.
     pub(super) fn say(&self, line: &str) {
         if !self.quiet {
-            let _ = writeln!(io::stderr().lock(), "{}", visible(line));
+            logging::say(self.log, line);
         }
     }
 

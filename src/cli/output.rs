@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::args::{Global, Output, RenderArguments};
+use super::args::{Global, LogFormat, Output, RenderArguments};
 use super::environment::{Access, Environment, write};
 use super::exit::Exit;
 use super::failure::{Failure, shown};
 use super::git;
+use super::logging;
 use super::plan_key;
 use super::repository::root;
 use crate::diagnostic::{self, Diagnostic, DiagnosticV1, Paint, RenderOptions, Severity};
@@ -250,7 +251,10 @@ pub(super) fn print(bytes: &[u8]) -> Result<(), Failure> {
 
 /// Tells a person of a failure.
 pub(super) fn complain(failure: &Failure, environment: &Environment) {
-    let Failure { exit, message, details, causes, help, mistakes: _ } = failure;
+    if environment.log == LogFormat::Json {
+        return logging::fail(failure);
+    }
+    let Failure { exit: _, message, details, causes, help, mistakes: _ } = failure;
     let diagnostics = failure.diagnostics();
     let mut text = String::new();
     if !diagnostics.is_empty() {
@@ -264,5 +268,4 @@ pub(super) fn complain(failure: &Failure, environment: &Environment) {
         text.push('\n');
     }
     let _ = io::stderr().lock().write_all(text.as_bytes());
-    tracing::debug!(code = exit.number(), "failed");
 }

@@ -9,6 +9,7 @@ pub(super) enum Mapping {
     Sandbox,
     Auth,
     Login,
+    Certificate,
     Secret,
     Limits,
     Limit,
@@ -29,12 +30,13 @@ pub(super) enum Mapping {
 impl Mapping {
     /// Every mapping whose keys are known.
     #[cfg(test)]
-    pub(super) const FIXED: [Self; 18] = [
+    pub(super) const FIXED: [Self; 19] = [
         Self::Config,
         Self::Target,
         Self::Sandbox,
         Self::Auth,
         Self::Login,
+        Self::Certificate,
         Self::Secret,
         Self::Limits,
         Self::Limit,
@@ -79,8 +81,9 @@ impl Mapping {
             ],
             Self::Target => &["sandbox", "url", "ca_file", "auth", "vars", "manage", "prune", "limits", "definitions"],
             Self::Sandbox => &["data", "estate", "dialect", "faults"],
-            Self::Auth => &["api_key", "login", "session"],
+            Self::Auth => &["api_key", "login", "session", "certificate"],
             Self::Login => &["username", "password", "locale"],
+            Self::Certificate => &["env", "file", "key"],
             Self::Secret => &["env", "file"],
             Self::Limits => &["delete", "change"],
             Self::Limit => &["count", "percent"],
@@ -135,7 +138,10 @@ impl Mapping {
             (Self::Target, "sandbox") => Self::Sandbox,
             (Self::Target, "auth") => Self::Auth,
             (Self::Auth, "login") => Self::Login,
-            (Self::Auth, "api_key" | "session") | (Self::Login, "username" | "password") => Self::Secret,
+            (Self::Auth, "certificate") => Self::Certificate,
+            (Self::Auth, "api_key" | "session")
+            | (Self::Login, "username" | "password")
+            | (Self::Certificate, "key") => Self::Secret,
             (Self::Client | Self::Fleet, "scope") => Self::Scope,
             (Self::Fleet, "devices_from") => Self::DevicesFrom,
             (Self::Fleet, "template") => Self::Template,

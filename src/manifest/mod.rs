@@ -26,7 +26,7 @@ mod tests;
 mod variables;
 mod yaml;
 
-pub use config::{Auth, Endpoint, Requests, Resolved, SecretSource, Verify};
+pub use config::{Auth, CertificateSource, Endpoint, Requests, Resolved, SecretSource, Verify};
 pub use edit::{NotPinned, Pinned, format, pin};
 pub use mask::{mask, masked_text};
 pub use memory::{check_files, is_definition, profile_names, texts};

@@ -94,7 +94,7 @@ struct Sandbox {
 
 /// How to log in.
 #[derive(JsonSchema)]
-#[schemars(deny_unknown_fields, extend("minProperties" = 1, "maxProperties" = 1))]
+#[schemars(deny_unknown_fields, extend("oneOf" = [{ "required": ["api_key"] }, { "required": ["login"] }, { "required": ["session"] }]))]
 struct Auth {
     /// The key for the header `x-api-key`.
     api_key: Option<Secret>,
@@ -102,6 +102,22 @@ struct Auth {
     login: Option<Login>,
     /// A session that somebody else opened: the value of `JSESSIONID`.
     session: Option<Secret>,
+    /// The client's own certificate, where a connection takes one; it comes besides the others.
+    certificate: Option<Certificate>,
+}
+
+/// Where the client's certificate is, with its chain, in PEM form. The key is there too, or in a place of its own.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("oneOf" = [{ "required": ["env"] }, { "required": ["file"] }]))]
+struct Certificate {
+    /// The name of an environment variable.
+    #[schemars(regex(pattern = "^[A-Za-z_][A-Za-z0-9_]*$"), example = &"CCS_CERTIFICATE")]
+    env: Option<String>,
+    /// A file.
+    #[schemars(length(min = 1), example = &"client.pem")]
+    file: Option<String>,
+    /// Where the key is, without a passphrase. Left out: with the certificate.
+    key: Option<Secret>,
 }
 
 /// User name and password.

@@ -40,7 +40,7 @@ async fn read(
     desired: &Desired,
     policy: &Policy,
 ) -> Result<(Bindings, String), Failure> {
-    let connection = connect(repository, None).await?;
+    let connection = connect(environment, repository, None).await?;
     let read = async { Ok(list(connection.reader(), desired, policy, connection.page_size()).await?) };
     let read = connection.interruptible(read).await;
     let ended = connection.close(environment).await;

@@ -95,8 +95,9 @@ pub(super) fn read_url(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Str
             Some(url.origin().ascii_serialization())
         }
         ("https" | "http", Some(host)) => {
-            let scheme = if is_loopback(host) { url.scheme() } else { "https" };
-            let help = format!("write `{scheme}://{}`; the path /CCS/API/v1 is added", quote(host).trim_matches('`'));
+            let origin = url.origin().ascii_serialization();
+            let origin = if is_loopback(host) { origin } else { origin.replacen("http://", "https://", 1) };
+            let help = format!("write {}; the path /CCS/API/v1 is added", quote(&origin));
             reader.error_with(Code::BadUrl, span, "`url` is more than scheme and host", help);
             None
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::network::read_url;
 use super::read::{WrittenVars, read_vars};
 use super::rules::{Rules, read_rules};
-use super::{Auth, Endpoint, SecretSource};
+use super::{Auth, CertificateSource, Endpoint, SecretSource};
 use crate::diagnostic::Code;
 use crate::manifest::keys::Mapping;
 use crate::manifest::read::{Fields, Reader, plain_text};
@@ -89,11 +89,31 @@ fn read_remote(reader: &mut Reader<'_>, target: Fields<'_>, url: &Entry<'_>) -> 
     let ca_file = target.get("ca_file").and_then(|entry| read_path(reader, entry));
     let help = "write for example `auth: { api_key: { env: CCS_API_KEY } }`";
     let auth = reader.required(target, "auth", help).and_then(|entry| read_auth(reader, entry));
-    Some(Endpoint::Remote { url: url?, ca_file, auth: auth? })
+    let (auth, certificate) = auth?;
+    Some(Endpoint::Remote { url: url?, ca_file, certificate, auth })
 }
 
-fn read_auth(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Auth> {
+fn read_auth(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<(Auth, Option<CertificateSource>)> {
     let fields = reader.fields(entry, Mapping::Auth.keys())?;
+    let way = read_way(reader, entry, fields);
+    match fields.get("certificate") {
+        Some(certificate) => Some((way?, Some(read_certificate(reader, certificate)?))),
+        None => Some((way?, None)),
+    }
+}
+
+/// Reads `env` or `file` of the certificate, and the same of its key.
+fn read_certificate(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<CertificateSource> {
+    let fields = secret_fields(reader, entry, Mapping::Certificate)?;
+    let chain = read_source(reader, entry, fields);
+    let key = match fields.get("key") {
+        Some(key) => Some(read_secret(reader, key)?),
+        None => None,
+    };
+    Some(CertificateSource { chain: chain?, key })
+}
+
+fn read_way(reader: &mut Reader<'_>, entry: &Entry<'_>, fields: Fields<'_>) -> Option<Auth> {
     let ways = [fields.get("api_key"), fields.get("login"), fields.get("session")];
     match ways {
         [Some(key), None, None] => read_secret(reader, key).map(Auth::ApiKey),
@@ -129,6 +149,11 @@ fn read_login(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Auth> {
 
 /// Reads where a secret comes from. What stands there instead is never repeated.
 fn read_secret(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<SecretSource> {
+    let fields = secret_fields(reader, entry, Mapping::Secret)?;
+    read_source(reader, entry, fields)
+}
+
+fn secret_fields<'n>(reader: &mut Reader<'_>, entry: &'n Entry<'n>, mapping: Mapping) -> Option<Fields<'n>> {
     let key = entry.key.escape_debug();
     if entry.value.scalar().is_some() {
         let help = format!("write `{key}: {{ env: NAME }}` or `{key}: {{ file: PATH }}`");
@@ -140,7 +165,11 @@ fn read_secret(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<SecretSourc
         );
         return None;
     }
-    let fields = reader.fields(entry, Mapping::Secret.keys())?;
+    reader.fields(entry, mapping.keys())
+}
+
+fn read_source(reader: &mut Reader<'_>, entry: &Entry<'_>, fields: Fields<'_>) -> Option<SecretSource> {
+    let key = entry.key.escape_debug();
     match (fields.get("env"), fields.get("file")) {
         (Some(env), None) => {
             let name = env_name(&env.value);
