@@ -75,11 +75,11 @@ fn of_certificate(bad: &Bad) -> Option<String> {
         Bad::NotValidYet => format!("the certificate of the server is not valid yet: {RENEW}"),
         Bad::NotValidForNameContext { expected, presented } => format!(
             "the certificate of the server is for {} and not for `{}`: write a name of the certificate in `url`",
-            presented.join(", "),
+            presented.iter().map(|name| bare(name)).collect::<Vec<_>>().join(", "),
             expected.to_str()
         ),
         Bad::NotValidForName => "the certificate of the server is for another name than that in `url`".to_owned(),
-        Bad::UnknownIssuer => {
+        Bad::UnknownIssuer | Bad::BadSignature => {
             "the certificate of the server is of an authority that is not trusted here: name the authority's own \
              certificate as `ca_file` of the target"
                 .to_owned()
@@ -104,6 +104,11 @@ fn of_alert(alert: Alert) -> Option<String> {
         )),
         _ => None,
     }
+}
+
+/// Takes a name out of `DnsName("ccs.example.com")`.
+fn bare(name: &str) -> String {
+    format!("`{}`", name.split('"').nth(1).unwrap_or(name))
 }
 
 fn date(time: UnixTime) -> String {

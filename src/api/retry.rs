@@ -317,6 +317,13 @@ mod tests {
         502                          repeat, Unreachable          uncertain Unreachable        uncertain Unreachable        repeat, Unreachable
         503                          repeat, Unreachable          uncertain Unreachable        uncertain Unreachable        repeat, Unreachable
         504                          repeat, Unreachable          uncertain Unreachable        uncertain Unreachable        repeat, Unreachable
+        505                          Unreachable                  uncertain Unreachable        uncertain Unreachable        Unreachable
+        519                          Unreachable                  uncertain Unreachable        uncertain Unreachable        Unreachable
+        520                          repeat, Unreachable          uncertain Unreachable        uncertain Unreachable        repeat, Unreachable
+        524                          repeat, Unreachable          uncertain Unreachable        uncertain Unreachable        repeat, Unreachable
+        525                          Unreachable                  uncertain Unreachable        uncertain Unreachable        Unreachable
+        529                          repeat, Unreachable          uncertain Unreachable        uncertain Unreachable        repeat, Unreachable
+        530                          Unreachable                  uncertain Unreachable        uncertain Unreachable        Unreachable
         503 web page                 repeat, Unreachable          uncertain Unreachable        uncertain Unreachable        repeat, Unreachable
         30000 (400)                  NotPermitted                 refused NotPermitted         refused NotPermitted         NotAuthenticated
         30001 (400)                  Refused                      refused Refused              refused Refused              NotAuthenticated
