@@ -12,7 +12,7 @@ fn logging_in() -> World {
     let login = "{ login: { username: { env: CCS_USER }, password: { env: CCS_PASSWORD } } }";
     world.configure_auth(login, "manage: [{ telsys: 417 }]");
     world.edit("clients/one.yaml", "description: one", "description: two");
-    world.faults("- { operation: list, occurrence: 1, effect: answer, status: 503 }");
+    world.faults("- { operation: list, nth: 1, effect: answer, status: 503 }");
     world
 }
 
