@@ -25,6 +25,14 @@ ci:
 laws ROUNDS="200" SEED="1":
     ICSYNC_LAWS_ROUNDS={{ROUNDS}} ICSYNC_LAWS_SEED={{SEED}} cargo test --release --test integration laws -- --nocapture
 
+# Time the commands that need no server
+bench *ARGS:
+    cargo bench --bench commands -- {{ARGS}}
+
+# Look after what the program is built of: licences, sources, unused dependencies
+dependencies:
+    .ci/dependencies
+
 # Accept changed snapshots
 accept:
     cargo insta accept

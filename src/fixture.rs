@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::apply::{Outcome, Outcomes, Problem, StepOutcome};
+use crate::api::ErrorCode;
+use crate::apply::{Cause, Outcome, Outcomes, Problem, StepOutcome};
+use crate::document::{Heading, OptionsV1, PlanV1, SavedPlan, SourceTreeV1, TargetV1};
 use crate::model::{
     Boundary, ClientId, ClientName, Declared, DeclaredEntries, Definition, Desired, Detail, Device, FieldPattern, Json,
-    Labels, Limits, Live, LiveClient, Location, Observed, Owns, Partition, Policy, Presence, Protection, Prune,
-    RefusalKind, Scope, Selection, Spec, Telsys,
+    Labels, Limits, Live, LiveClient, LiveContent, Location, Observed, Owns, Partition, Payload, Policy, Presence,
+    Protection, Prune, RefusalKind, Scope, Selection, Spec, Telsys,
 };
-use crate::plan::{Heading, Options, Plan, Source, Target};
+use crate::plan::Plan;
 
 /// Both sides and the policy of a test.
 pub(crate) struct World {
@@ -84,13 +86,28 @@ impl World {
     pub(crate) fn plan(&self) -> Plan {
         crate::plan::plan(&self.desired, &self.live, &self.policy)
     }
+
+    pub(crate) fn document(&self) -> PlanV1 {
+        PlanV1::new(&heading(), &self.plan()).expect("a document")
+    }
+
+    pub(crate) fn saved(&self) -> SavedPlan {
+        SavedPlan::parse(&bytes(&self.document()), None).expect("a plan")
+    }
+}
+
+/// Writes a document as a file holds it.
+pub(crate) fn bytes(document: &impl serde::Serialize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    crate::document::write(&mut bytes, document).expect("a buffer");
+    bytes
 }
 
 pub(crate) fn heading() -> Heading {
     Heading {
-        target: Target { name: "prod".into(), url: "https://ccs.example.com".into() },
-        source: Source { digest: "sha256:0".into(), git_commit: None },
-        options: Options::default(),
+        target: TargetV1 { name: "prod".into(), url: "https://ccs.example.com".into() },
+        source: SourceTreeV1 { digest: "sha256:0".into(), git_commit: None },
+        options: OptionsV1::default(),
     }
 }
 
@@ -148,15 +165,21 @@ pub(crate) fn definition(name: &str, device: &str, settings: &[(&str, Value)]) -
     }
 }
 
+/// Gives content of which everything is known.
+pub(crate) fn seen(content: Payload) -> LiveContent {
+    content.map(|_, text| Observed::Known(text), |_, entries| Observed::Known(entries))
+}
+
 pub(crate) fn row(title: &str, device: &str, settings: &[(&str, Value)]) -> LiveClient {
     let one = |(key, value): &(&str, Value)| (Arc::from(*key), Json::from(value.clone()));
     LiveClient {
         id: id(device),
         scope: scope(417, 1, device),
-        description: Observed::Known(title.to_owned()),
-        cm_environment_id: Observed::Known(String::new()),
-        policies: Observed::Known(BTreeMap::new()),
-        settings: Observed::Known(settings.iter().map(one).collect()),
+        content: seen(Payload {
+            description: title.to_owned(),
+            settings: settings.iter().map(one).collect(),
+            ..Payload::default()
+        }),
         labels: Labels::default(),
         detail: Detail::Read,
     }
@@ -180,19 +203,14 @@ pub(crate) fn fleet(world: World, count: u32) -> World {
 
 /// Gives each step of a plan an outcome: in turn applied, failed, skipped, stale and unknown.
 pub(crate) fn outcomes(plan: &Plan) -> Outcomes {
-    let problem = |message: &str| Problem {
-        code: Some(30005),
-        name: Some("INTEGRATOR_CLIENT_EXISTS_FOR_SCOPE".into()),
-        message: message.into(),
-        help: "plan again".into(),
-        permission: false,
-        effect: crate::apply::Effect::None,
+    let problem = |code: Option<u32>, message| {
+        Problem::from(Cause::Sample { code: code.map(ErrorCode), message, help: "plan again" })
     };
     let outcome = |number: usize| match number % 7 {
-        3 => Outcome::Failed(problem("the server refused")),
-        4 => Outcome::Skipped(Problem { code: None, name: None, ..problem("step 3 failed") }),
-        5 => Outcome::Stale(Problem { code: None, name: None, ..problem("the live client changed") }),
-        6 => Outcome::Unknown(Problem { code: None, name: None, ..problem("the answer was lost") }),
+        3 => Outcome::Failed(problem(Some(30005), "the server refused")),
+        4 => Outcome::Skipped(problem(None, "step 3 failed")),
+        5 => Outcome::Stale(problem(None, "the live client changed")),
+        6 => Outcome::Unknown(problem(None, "the answer was lost")),
         _ => Outcome::Applied,
     };
     let steps = plan.steps.iter().map(|step| StepOutcome {
@@ -212,7 +230,7 @@ pub(crate) fn everything() -> World {
     let mut world = World::empty()
         .in_sync("sunshine-still", "01", &[])
         .in_sync("sunshine-blind", "02", &[])
-        .edit_live("02", |row| row.settings = Observed::Unreadable { reason: "left out".into() })
+        .edit_live("02", |row| row.content.settings = Observed::Unreadable { reason: "left out".into() })
         .in_sync("sunshine-refused", "03", &[])
         .edit_live("03", |row| {
             row.detail = Detail::Refused {

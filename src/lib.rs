@@ -12,15 +12,19 @@
 //! | module | holds | may import |
 //! |---|---|---|
 //! | [`model`] | the nouns, one file per idea | – |
-//! | [`diagnostic`] | what is said about bad input, and the registry behind `explain` | `model` |
-//! | [`manifest`] | YAML ⇄ definitions with spans | `model`, `diagnostic` |
-//! | [`schema`] | the JSON Schemas of what people write and machines read | – |
-//! | [`api`] | traits `Reader` and `Writer`, and the HTTP client behind them | `model` |
-//! | [`live`] | which lists and infos give the live side | `model`, `api` |
-//! | [`plan`] | bind, own, diff, order, guard, document; pure | `model` |
-//! | [`drift`], [`review`], [`export`] | the plan read as drift; two desired sides compared; live → definitions | `model`, `plan`, `manifest` |
-//! | [`apply`] | the engine, one write, the journal, the way back | `model`, `api`, `live`, `plan` |
-//! | [`report`] | rendering, one file per format | all above but `api`, `manifest` |
+//! | [`text`] | the one place that makes text safe and fitting to show | – |
+//! | [`diagnostic`] | what is said about bad input, and the registry behind `explain` | `model`, `text` |
+//! | [`git`] | what asks the `git` program: revisions, trees, objects | `text` |
+//! | [`redact`] | which values are sensitive, and what stands in their place | `model` |
+//! | [`manifest`] | YAML ⇄ definitions with spans; one table of keys | `model`, `text`, `diagnostic`, `git`, `redact` |
+//! | [`api`] | traits `Reader` and `Writer`, and the HTTP client behind them | `model`, `text` |
+//! | [`live`] | `fetch`: which lists and infos give the live side | `model`, `api` |
+//! | [`plan`] | bind, own, diff, order, guard, roll back; pure | `model`, `text`, `redact` |
+//! | [`drift`], [`review`], [`export`] | the plan read as drift; two desired sides compared; live → definitions | `model`, `text`, `redact`, `plan`, `manifest` |
+//! | [`apply`] | the engine, one write, the journal | `model`, `redact`, `api`, `live`, `plan` |
+//! | [`document`] | everything machines read, one owned V1 struct each: written, loaded, described and rendered | `model`, `text`, `diagnostic`, `redact`, `plan`, `drift`, `review`, `apply` |
+//! | [`schema`] | the JSON Schemas of what people write and machines read | `manifest`, `document` |
+//! | [`report`] | render a document, one file per format | `model`, `text`, `diagnostic`, `redact`, `document`, `plan`, `export` |
 //! | [`sandbox`] | the API as a server, with its own JSON structs | `model` |
 //! | [`cli`] | arguments → steps → report → exit code | all |
 //!
@@ -37,20 +41,24 @@
 //! * **prune**: to delete unmanaged clients. **unreadable**: a field that the server does not return.
 //! * **estate**: what exists in the sandbox. **fault**: a failure it produces on demand. **dialect**: its answer to an open question of the API.
 
-pub mod api;
-pub mod apply;
+mod api;
+mod apply;
 pub mod cli;
-pub mod diagnostic;
-pub mod drift;
-pub mod export;
-pub mod live;
-pub mod manifest;
-pub mod model;
-pub mod plan;
-pub mod report;
-pub mod review;
+mod diagnostic;
+mod document;
+mod drift;
+mod export;
+mod git;
+mod live;
+mod manifest;
+mod model;
+mod plan;
+mod redact;
+mod report;
+mod review;
 pub mod sandbox;
-pub mod schema;
+mod schema;
+mod text;
 
 #[cfg(test)]
 mod fixture;

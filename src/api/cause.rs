@@ -7,16 +7,19 @@ use jiff::Timestamp;
 use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription as Alert, CertificateError as Bad};
 
-use super::error::shown;
-use super::request::Scheme;
+use crate::model::ServerUrl;
+use crate::text::excerpt;
 
 /// Explains an error of the HTTP library.
-pub(super) fn explain(error: &reqwest::Error, scheme: Scheme) -> String {
-    let known = causes(error).find_map(|cause| match scheme {
-        Scheme::Tls => cause.downcast_ref().and_then(of_tls),
-        Scheme::Plain => cause.downcast_ref().and_then(of_http),
+pub(super) fn explain(error: &reqwest::Error, server: &ServerUrl) -> String {
+    let known = causes(error).find_map(|cause| {
+        if server.is_encrypted() {
+            cause.downcast_ref().and_then(of_tls)
+        } else {
+            cause.downcast_ref().and_then(of_http)
+        }
     });
-    known.map_or_else(|| chain(error), |known| shown(&known))
+    known.map_or_else(|| chain(error), |known| excerpt(&known))
 }
 
 /// Gives the error of TLS that an error is about.
@@ -31,7 +34,7 @@ pub(super) fn chain(error: &reqwest::Error) -> String {
     if texts.is_empty() {
         texts.push("the request could not be made".to_owned());
     }
-    shown(&texts.join(": "))
+    excerpt(&texts.join(": "))
 }
 
 /// Gives the causes of an error, also those that an error of the system hides.

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use super::access::{Access, Renewal};
 use super::counts::Counts;
 use super::error::{ApiError, ErrorKind, Operation};
 use super::failure::{Failure, Outcome};
 use super::fields::{DOCUMENTED, Narrowing, WIDE, complete, may_be_about_fields};
 use super::request::{BaseUrl, Request};
 use super::retry::{Doubt, Standing, Verdict, judge};
-use super::session::{Access, Renewal, Ticket};
+use super::session::Ticket;
 use super::transport::{Answered, Transport, error};
 use super::wire::{self, Texts, Unusable};
 use super::{Answer, ConnectError, ListPage, Options, Reader, Writer};
@@ -39,7 +40,7 @@ struct Connection {
 impl Client {
     /// Prepares a client; with a login, logs in. An API key or a given session is first used by the first request.
     pub async fn connect(options: Options) -> Result<Self, ConnectError> {
-        let base = BaseUrl::new(&options.url)?;
+        let base = BaseUrl::new(&options.url);
         let transport = Transport::new(&options, &base)?;
         let access = Access::new(options.auth, &base, &transport).await?;
         let (texts, list_fields, info_fields) = (Texts::default(), Narrowing::default(), Narrowing::default());
@@ -139,7 +140,7 @@ impl Connection {
         let parse = |body: &[u8]| {
             let client = wire::client(body, &self.texts)?;
             if client.id != *id {
-                return Err(format!("it shows the client {} instead", super::error::shown(client.id.as_str())));
+                return Err(format!("it shows the client {} instead", crate::text::excerpt(client.id.as_str())));
             }
             // An unresolved row stays what the list shows, whatever scope Info knows of: it is addressed by it.
             let scope = if scope.is_unresolved() { scope.clone() } else { client.scope };

@@ -9,8 +9,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::cause::{chain, tls};
 use super::credentials::Credentials;
 use super::proxy::{Proxy, Route, route};
-use super::request::{BaseUrl, Scheme};
 use super::{CaFile, ConnectError, Options};
+use crate::model::ServerUrl;
 
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -24,7 +24,7 @@ pub(super) struct Connector {
 
 impl Connector {
     /// Sets the HTTP library up; no connection is made yet.
-    pub(super) fn new(options: &Options, base: &BaseUrl, credentials: &Credentials) -> Result<Self, ConnectError> {
+    pub(super) fn new(options: &Options, server: &ServerUrl, credentials: &Credentials) -> Result<Self, ConnectError> {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| {
             // An error says that the program that embeds this library has chosen another provider, which serves as well.
@@ -38,12 +38,13 @@ impl Connector {
             .connect_timeout(CONNECT_TIMEOUT.min(options.timeout))
             .pool_max_idle_per_host(options.parallelism)
             .tcp_nodelay(true);
-        let (builder, proxy) = match route(&options.proxies, base)? {
+        let (builder, proxy) = match route(&options.proxies, server)? {
             Route::System => (builder, None),
             Route::Direct => (builder.no_proxy(), None),
             Route::Proxy(proxy) => (builder.proxy(through(&proxy, credentials)?), Some(proxy.to_string())),
         };
-        let http = trust(builder, options, base)?.build().map_err(|error| unbuildable(&error, options.ca.as_ref()))?;
+        let http =
+            trust(builder, options, server)?.build().map_err(|error| unbuildable(&error, options.ca.as_ref()))?;
         Ok(Self { http, proxy })
     }
 }
@@ -60,17 +61,17 @@ fn through(proxy: &Proxy, credentials: &Credentials) -> Result<reqwest::Proxy, C
 fn trust(
     builder: reqwest::ClientBuilder,
     options: &Options,
-    base: &BaseUrl,
+    server: &ServerUrl,
 ) -> Result<reqwest::ClientBuilder, ConnectError> {
     let builder = match &options.certificate {
         Some(pem) => builder.identity(identity(pem)?),
         None => builder,
     };
-    Ok(match (base.scheme(), &options.ca) {
+    Ok(match &options.ca {
         // No certificate is ever looked at, so the platform's roots need not be read.
-        (Scheme::Plain, _) => builder.tls_certs_only([]),
-        (Scheme::Tls, None) => builder.https_only(true),
-        (Scheme::Tls, Some(ca)) => builder.https_only(true).tls_certs_merge(certificates(ca)?),
+        _ if !server.is_encrypted() => builder.tls_certs_only([]),
+        None => builder.https_only(true),
+        Some(ca) => builder.https_only(true).tls_certs_merge(certificates(ca)?),
     })
 }
 

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::code::ErrorCode;
+/// An error code of the API, such as 30005. What is known of it stands in the table of codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ErrorCode(pub u32);
 
 /// An operation of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +22,11 @@ pub enum Operation {
     Change,
     /// The vendor's page, Delete.
     Delete,
+}
+
+impl Operation {
+    /// Every operation.
+    pub(crate) const ALL: [Self; 6] = [Self::Session, Self::List, Self::Info, Self::Add, Self::Change, Self::Delete];
 }
 
 impl fmt::Display for Operation {
@@ -40,11 +47,11 @@ impl fmt::Display for Operation {
 pub enum ErrorKind {
     /// The server does not accept who we are: a refused key, a wrong password, a session that is over.
     NotAuthenticated,
-    /// The user lacks a right (30000, 30008, 30009, 403).
+    /// The user lacks a right.
     NotPermitted,
-    /// The client is not there (30003, 404).
+    /// The client is not there.
     NotFound,
-    /// Another client has the scope or id already (30005, 30006, 409).
+    /// Another client has the scope or id already.
     Exists,
     /// The server refuses for another reason, with or without a code.
     Refused,
@@ -83,42 +90,4 @@ pub struct ApiError {
     pub retry_after: Option<Duration>,
     /// What happened and what the server said; bounded and without control characters.
     pub message: String,
-}
-
-/// How much of one foreign text is shown.
-const SHOWN: usize = 300;
-
-/// Makes a text that came from a server or a file fit to be shown: one line, without control characters, bounded.
-pub(super) fn shown(text: &str) -> String {
-    let mut out = String::new();
-    for (count, character) in text.trim().chars().enumerate() {
-        if count == SHOWN {
-            out.push('…');
-            break;
-        }
-        if is_plain(character) {
-            out.push(character);
-        } else {
-            out.extend(character.escape_default());
-        }
-    }
-    out
-}
-
-/// Tells whether a character can neither move the cursor nor change the direction of what follows.
-fn is_plain(character: char) -> bool {
-    let steers =
-        matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-    !character.is_control() && !steers
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn foreign_text_is_one_bounded_line_without_control_characters() {
-        assert_eq!(shown(" a\u{1b}[31mb\nc\u{202e}d "), "a\\u{1b}[31mb\\nc\\u{202e}d");
-        assert_eq!(shown(&"é".repeat(1000)).chars().count(), SHOWN + 1);
-    }
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::code::ErrorCode;
-use super::error::shown;
+use super::error::ErrorCode;
+use crate::text::excerpt;
 
 /// An error body beyond this is not looked into.
 const LARGEST: usize = 1 << 20;
@@ -89,7 +89,7 @@ pub(super) fn read(body: &[u8], format: Format) -> Said {
     match serde_json::from_str::<Value>(text) {
         Ok(value) => read_json(&value),
         Err(_) if format == Format::Html && !text.is_empty() => {
-            Said { code: ErrorCode::in_text(text), body: Body::Html, words: shown(text) }
+            Said { code: ErrorCode::in_text(text), body: Body::Html, words: excerpt(text) }
         }
         Err(_) => plain(text),
     }
@@ -98,7 +98,7 @@ pub(super) fn read(body: &[u8], format: Format) -> Said {
 fn plain(text: &str) -> Said {
     let code = ErrorCode::in_text(text);
     let body = if code.is_some() { Body::Words } else { Body::Senseless };
-    Said { code, body, words: shown(text) }
+    Said { code, body, words: excerpt(text) }
 }
 
 fn read_json(value: &Value) -> Said {
@@ -113,7 +113,7 @@ fn read_json(value: &Value) -> Said {
     let code = find(&["ErrorCode", "Code"]).and_then(|code| ErrorCode::in_text(&as_text(code)));
     let code = code.or_else(|| ErrorCode::in_text(&text)).or_else(|| ErrorCode::in_text(result.as_deref()?));
     let body = if code.is_some() || result.is_some() { Body::Words } else { Body::Senseless };
-    Said { code, body, words: shown(if text.is_empty() { result.as_deref().unwrap_or_default() } else { &text }) }
+    Said { code, body, words: excerpt(if text.is_empty() { result.as_deref().unwrap_or_default() } else { &text }) }
 }
 
 /// Tells whether a `Result` tells of success.
@@ -138,7 +138,7 @@ fn as_text(value: &Value) -> String {
 fn title(page: &str) -> String {
     let title = page.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>"));
     let title = title.map(|(title, _)| title.trim()).filter(|title| !title.is_empty());
-    title.map_or_else(|| "a web page".to_owned(), |title| format!("a web page, `{}`", shown(title)))
+    title.map_or_else(|| "a web page".to_owned(), |title| format!("a web page, `{}`", excerpt(title)))
 }
 
 #[cfg(test)]

@@ -5,9 +5,8 @@
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use super::code::{ErrorCode, Meaning};
-use super::error::{ApiError, ErrorKind};
-use crate::model::{LiveClient, Observed};
+use super::error::{ApiError, ErrorCode, ErrorKind};
+use crate::model::{Field, LiveClient};
 
 /// The fields that the vendor's page documents for List and Info.
 pub(super) const DOCUMENTED: &str = "TelSysDescription,PartitionDescription,DeviceDescription";
@@ -60,9 +59,10 @@ impl Narrowing {
 
 /// Tells whether a refusal may be one of the fields that were asked for.
 pub(super) fn may_be_about_fields(error: &ApiError) -> bool {
-    let meaning = error.code.and_then(ErrorCode::meaning);
     match error.kind {
-        ErrorKind::Refused | ErrorKind::NotPermitted | ErrorKind::Malformed => meaning != Some(Meaning::NotResolved),
+        ErrorKind::Refused | ErrorKind::NotPermitted | ErrorKind::Malformed => {
+            error.code != Some(ErrorCode::NOT_RESOLVED)
+        }
         ErrorKind::Unreachable => error.status == Some(500) && error.code.is_none(),
         ErrorKind::NotAuthenticated
         | ErrorKind::NotFound
@@ -74,22 +74,11 @@ pub(super) fn may_be_about_fields(error: &ApiError) -> bool {
 
 /// Says of every field that an Info left out why it is not known.
 pub(super) fn complete(client: LiveClient, refused: Option<&Arc<str>>) -> LiveClient {
-    let left_out = |name: &str| -> Arc<str> { format!("the server did not return `{name}`").into() };
-    let pack = |name: &str| refused.map_or_else(|| left_out(name), Arc::clone);
-    LiveClient {
-        description: read_or(client.description, || left_out("Description")),
-        cm_environment_id: read_or(client.cm_environment_id, || left_out("CMEnvironmentID")),
-        policies: read_or(client.policies, || pack("Policies")),
-        settings: read_or(client.settings, || pack("Settings")),
-        ..client
-    }
-}
-
-fn read_or<T>(observed: Observed<T>, reason: impl FnOnce() -> Arc<str>) -> Observed<T> {
-    match observed {
-        Observed::Unread => Observed::Unreadable { reason: reason() },
-        Observed::Known(_) | Observed::Unreadable { .. } => observed,
-    }
+    let reason = |field: Field| match refused {
+        Some(refused) if field.has_keys() => Arc::clone(refused),
+        Some(_) | None => format!("the server did not return `{}`", field.api_name()).into(),
+    };
+    LiveClient { content: client.content.or_unreadable(reason), ..client }
 }
 
 #[cfg(test)]

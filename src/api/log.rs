@@ -5,9 +5,9 @@ use std::sync::atomic::Ordering;
 use reqwest::header::HeaderMap;
 use tokio::time::Instant;
 
+use super::error::ErrorCode;
 use super::failure::Failure;
 use super::request::Request;
-use super::transport::Answered;
 
 /// Where the lines come from, for whoever filters the log.
 const TARGET: &str = "icsync::request";
@@ -27,25 +27,33 @@ impl<'a> Entry<'a> {
         Self { request, attempt, began: Instant::now() }
     }
 
-    /// Writes the line of a request that was answered, or came to nothing.
-    pub(super) fn end(self, result: &Result<Answered, Failure>) {
+    /// Writes the lines of a request that was answered. Whether `code` is asked for depends on the log.
+    pub(super) fn answered(self, status: u16, headers: &HeaderMap, code: impl FnOnce() -> Option<ErrorCode>) {
         if !tracing::enabled!(target: TARGET, tracing::Level::DEBUG) {
             return;
         }
-        let Self { request, attempt, began } = self;
-        let Request { operation, method, url, .. } = request;
-        let path = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
-        let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        match result {
-            Ok(answered) => {
-                let (status, code) = (answered.status, answered.code().map(|code| code.0));
-                tracing::trace!(target: TARGET, %operation, attempt, headers = names(&answered.headers), "received");
-                tracing::debug!(target: TARGET, %operation, %method, path, status, code, attempt, milliseconds, "request");
-            }
-            Err(Failure { message: failure, .. }) => {
-                tracing::debug!(target: TARGET, %operation, %method, path, failure, attempt, milliseconds, "request");
-            }
-        }
+        let (path, milliseconds) = (self.path(), self.milliseconds());
+        let Self { request: Request { operation, method, .. }, attempt, began: _ } = self;
+        let code = code().map(|code| code.0);
+        tracing::trace!(target: TARGET, %operation, attempt, headers = names(headers), "received");
+        tracing::debug!(target: TARGET, %operation, %method, path, status, code, attempt, milliseconds, "request");
+    }
+
+    /// Writes the line of a request that came to nothing.
+    pub(super) fn failed(self, failure: &Failure) {
+        let (path, milliseconds) = (self.path(), self.milliseconds());
+        let Self { request: Request { operation, method, .. }, attempt, began: _ } = self;
+        let failure = &failure.message;
+        tracing::debug!(target: TARGET, %operation, %method, path, failure, attempt, milliseconds, "request");
+    }
+
+    fn path(&self) -> String {
+        let url = &self.request.url;
+        url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()))
+    }
+
+    fn milliseconds(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 }
 

@@ -8,15 +8,15 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, SET_COOKIE};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
-use super::Locale;
 use super::cookies::SESSION_COOKIE;
 use super::credentials::secret_header;
 use super::error::{ApiError, ErrorKind, Operation};
 use super::failure::{Body, Failure, Outcome};
 use super::request::{BaseUrl, Request};
 use super::retry::{Standing, Verdict, judge};
-use super::session::{Life, Ticket, probe};
+use super::session::{Liveness, Ticket, probe};
 use super::transport::{Answered, Transport, error};
+use crate::model::Locale;
 
 /// Said once when a login is accepted with a conflict. The server's own words name the user, which may be a secret.
 const CONFLICT: &str =
@@ -39,12 +39,14 @@ pub(super) struct LogIn<'a> {
 }
 
 /// Why a login did not come about.
-enum Turned {
-    Away(Request, Failure),
+enum LoginFailure {
+    /// The server did not let us in.
+    Attempt(Request, Failure),
+    /// Nothing else may be tried.
     Final(ApiError),
 }
 
-impl From<ApiError> for Turned {
+impl From<ApiError> for LoginFailure {
     fn from(error: ApiError) -> Self {
         Self::Final(error)
     }
@@ -60,8 +62,8 @@ impl LogIn<'_> {
                     self.transport.counters.logged_in();
                     return Ok(ticket);
                 }
-                Err(Turned::Final(error)) => return Err(error),
-                Err(Turned::Away(request, failure)) => (request, failure),
+                Err(LoginFailure::Final(error)) => return Err(error),
+                Err(LoginFailure::Attempt(request, failure)) => (request, failure),
             };
             let attempt = self.transport.attempt(number);
             match judge(Operation::Session, Standing::Session, failure.outcome, attempt) {
@@ -75,11 +77,11 @@ impl LogIn<'_> {
         }
     }
 
-    async fn once(&self, generation: u64) -> Result<Ticket, Turned> {
+    async fn once(&self, generation: u64) -> Result<Ticket, LoginFailure> {
         let request = Request { body: Some(Vec::new()), ..self.base.session(Method::POST, "/session")? };
         let answered = match self.transport.send(&request, HeaderMap::new()).await {
             Ok(answered) => answered,
-            Err(failure) => return Err(Turned::Away(request, failure)),
+            Err(failure) => return Err(LoginFailure::Attempt(request, failure)),
         };
         let id =
             set_cookie(&answered.headers).or_else(|| session_id(&answered.body)).filter(|_| answered.status == 200);
@@ -90,18 +92,18 @@ impl LogIn<'_> {
         let ticket = id.and_then(|id| Ticket::session(generation, &id));
         match ticket {
             Some(ticket) => self.enter(ticket).await,
-            None => Err(Turned::Away(request, answered.failure("it holds no `SessionID`"))),
+            None => Err(LoginFailure::Attempt(request, answered.failure("it holds no `SessionID`"))),
         }
     }
 
     /// Gives name and password for a session (the vendor's page of authentication: Basic, with the cookie).
-    async fn enter(&self, ticket: Ticket) -> Result<Ticket, Turned> {
+    async fn enter(&self, ticket: Ticket) -> Result<Ticket, LoginFailure> {
         let request = self.base.session(Method::GET, &format!("/login?locale={}", self.login.locale.name()))?;
         let mut headers = ticket.headers();
         headers.insert(AUTHORIZATION, self.basic().ok_or_else(|| Self::unusable(&request))?);
         let answered = match self.transport.send(&request, headers).await {
             Ok(answered) => answered,
-            Err(failure) => return Err(Turned::Away(request, failure)),
+            Err(failure) => return Err(LoginFailure::Attempt(request, failure)),
         };
         let renamed = set_cookie(&answered.headers).and_then(|id| {
             self.transport.credentials.learn(&id);
@@ -109,13 +111,13 @@ impl LogIn<'_> {
         });
         let ticket = renamed.unwrap_or(ticket);
         let failure = answered.failure("");
-        let entered = match welcome(&answered, &failure) {
-            Welcome::Yes => true,
-            Welcome::Perhaps => probe(self.base, self.transport, &ticket).await? == Life::Alive,
-            Welcome::No => false,
+        let entered = match read_answer(&answered, &failure) {
+            LoginAnswer::Accepted => true,
+            LoginAnswer::Unclear => probe(self.base, self.transport, &ticket).await? == Liveness::Alive,
+            LoginAnswer::Refused => false,
         };
         if !entered {
-            return Err(Turned::Away(request, failure));
+            return Err(LoginFailure::Attempt(request, failure));
         }
         if answered.status != 200 {
             self.warn(CONFLICT);
@@ -151,21 +153,21 @@ impl LogIn<'_> {
 }
 
 /// What an answer to a login means.
-enum Welcome {
-    Yes,
+enum LoginAnswer {
+    Accepted,
     /// 400 about other browser sessions, which may have logged in all the same, or a page: the next request tells.
-    Perhaps,
-    No,
+    Unclear,
+    Refused,
 }
 
-fn welcome(answered: &Answered, failure: &Failure) -> Welcome {
-    let Outcome::Answered { status, code, body } = failure.outcome else { return Welcome::No };
+fn read_answer(answered: &Answered, failure: &Failure) -> LoginAnswer {
+    let Outcome::Answered { status, code, body } = failure.outcome else { return LoginAnswer::Refused };
     let others = String::from_utf8_lossy(&answered.body).to_ascii_lowercase().contains("browser session");
     match (status, body) {
-        (200, Body::Html) => Welcome::Perhaps,
-        (200, Body::Senseless) => Welcome::Yes,
-        (400, _) if others && code.is_none() => Welcome::Perhaps,
-        _ => Welcome::No,
+        (200, Body::Html) => LoginAnswer::Unclear,
+        (200, Body::Senseless) => LoginAnswer::Accepted,
+        (400, _) if others && code.is_none() => LoginAnswer::Unclear,
+        _ => LoginAnswer::Refused,
     }
 }
 

@@ -4,6 +4,7 @@
 //! unless it is certain that the server did not take it: whether a lost write was carried out is settled by reading,
 //! which is the business of `apply`.
 
+mod access;
 mod cause;
 mod client;
 mod code;
@@ -35,20 +36,19 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::model::{ClientId, LiveClient, Payload, Scope};
+use crate::model::{Auth, ClientId, LiveClient, Payload, Scope, ServerUrl};
 
 pub use client::{Client, HttpWriter};
-pub use code::{ErrorCode, Meaning};
 pub use counts::Counts;
-pub use error::{ApiError, ErrorKind, Operation};
+pub use error::{ApiError, ErrorCode, ErrorKind, Operation};
 pub use proxy::PROXY_VARIABLES;
-pub use request::{BaseUrl, BaseUrlError};
+pub use request::BaseUrl;
 
 /// How to reach an API, and how hard to try.
 #[derive(Debug)]
 pub struct Options {
-    /// Scheme and host, perhaps a port; `/CCS/API/v1` is added. Plain `http` for loopback addresses only.
-    pub url: String,
+    /// Where it is; `/CCS/API/v1` is added.
+    pub url: ServerUrl,
     /// Authorities that are trusted besides those of the platform.
     pub ca: Option<CaFile>,
     /// The client's own certificate, its chain and its key, in PEM form.
@@ -56,7 +56,7 @@ pub struct Options {
     /// What the variables [`PROXY_VARIABLES`] of the environment say, those that are set.
     pub proxies: BTreeMap<&'static str, String>,
     /// Who we are.
-    pub auth: Auth,
+    pub auth: Auth<SecretString>,
     /// The most requests in flight.
     pub parallelism: usize,
     /// For one request, from its start to the end of the answer.
@@ -82,50 +82,9 @@ pub struct CaFile {
     pub pem: Vec<u8>,
 }
 
-/// Who we are to the server.
-#[derive(Debug)]
-pub enum Auth {
-    /// `x-api-key`.
-    ApiKey(SecretString),
-    /// A session that is begun with a name and a password, and ended by [`Client::close`].
-    Login {
-        /// The name of the user.
-        username: SecretString,
-        /// The password of the user.
-        password: SecretString,
-        /// The language of the login.
-        locale: Locale,
-    },
-    /// A ready `JSESSIONID`. It is not renewed and not ended.
-    Session(SecretString),
-}
-
-/// A language that the login knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Locale {
-    /// British English.
-    #[default]
-    EnGb,
-    /// American English.
-    EnUs,
-}
-
-impl Locale {
-    /// Gives the name that the login expects.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::EnGb => "en_GB",
-            Self::EnUs => "en_US",
-        }
-    }
-}
-
 /// Why no client could be made.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ConnectError {
-    /// The URL is not one of an API.
-    #[error(transparent)]
-    Url(#[from] BaseUrlError),
     /// The certificates of authorities cannot be used.
     #[error("the `ca_file` `{file}` cannot be used: {reason}")]
     CaFile {
@@ -156,27 +115,22 @@ pub enum ConnectError {
 
 impl ConnectError {
     /// Says the next step.
-    pub fn help(&self) -> String {
+    pub fn help(&self) -> &'static str {
         match self {
-            Self::Url(_) => "write `url: https://HOST` for the target in the configuration".to_owned(),
-            Self::CaFile { .. } => "`ca_file` holds one or more certificates in PEM form".to_owned(),
+            Self::CaFile { .. } => "`ca_file` holds one or more certificates in PEM form",
             Self::NoAuthorities => {
-                "install the package `ca-certificates`, or name the server's authority as `ca_file` of the target".to_owned()
+                "install the package `ca-certificates`, or name the server's authority as `ca_file` of the target"
             }
             Self::Certificate(_) => {
                 "`certificate` under `auth` is a file with the certificate, its chain and its key in PEM form; the key may \
                  be in a file of its own: `certificate: { file: client.pem, key: { file: client.key } }`"
-                    .to_owned()
             }
             Self::Proxy(_) => {
                 "write for example `http://proxy.example.com:3128`, or unset it; `NO_PROXY` names hosts that are reached \
                  without a proxy"
-                    .to_owned()
             }
-            Self::Secret(_) => {
-                "look at the variable or file that `auth` of the target names: one line of plain characters".to_owned()
-            }
-            Self::Client(_) => "look at the certificates of this machine and at `ca_file`".to_owned(),
+            Self::Secret(_) => "set the variable or file that `auth` in icsync.yaml names",
+            Self::Client(_) => "look at the certificates of this machine and at `ca_file`",
             Self::Login(error) => error.help(),
         }
     }

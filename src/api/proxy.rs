@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use reqwest::Url;
 
 use super::ConnectError;
-use super::request::{BaseUrl, Locality};
+use crate::model::ServerUrl;
 
 /// The variables of the environment that are about proxies, in the order in which they count. There is none for `http`:
 /// only loopback is reached without TLS, and that never by a proxy.
@@ -35,16 +35,15 @@ pub(super) struct Proxy {
 }
 
 /// Decides how a host is reached.
-pub(super) fn route(variables: &BTreeMap<&'static str, String>, base: &BaseUrl) -> Result<Route, ConnectError> {
+pub(super) fn route(variables: &BTreeMap<&'static str, String>, server: &ServerUrl) -> Result<Route, ConnectError> {
     let set = |names: &[&'static str]| {
         let named = |name: &&'static str| Some((*name, variables.get(name).filter(|value| !value.trim().is_empty())?));
         names.iter().find_map(named)
     };
     let (proxies, exceptions) = PROXY_VARIABLES.split_at(4);
-    let (host, port) = base.host();
-    let excepted = set(exceptions).is_some_and(|(_, value)| is_excepted(value, host, port));
+    let excepted = set(exceptions).is_some_and(|(_, value)| is_excepted(value, server.host(), server.port()));
     match set(proxies) {
-        _ if base.locality() == Locality::Loopback || excepted => Ok(Route::Direct),
+        _ if server.is_loopback() || excepted => Ok(Route::Direct),
         None => Ok(Route::System),
         Some((variable, value)) => proxy(variable, value.trim()).map(Route::Proxy),
     }
@@ -108,7 +107,7 @@ mod tests {
 
     fn chosen(url: &str, variables: &[(&'static str, &str)]) -> String {
         let variables = variables.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-        match route(&variables, &BaseUrl::new(url).expect("a URL")) {
+        match route(&variables, &ServerUrl::new(url).expect("a URL")) {
             Ok(Route::Direct) => "direct".to_owned(),
             Ok(Route::System) => "system".to_owned(),
             Ok(Route::Proxy(proxy)) => match &proxy.login {

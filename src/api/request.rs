@@ -5,9 +5,10 @@ use std::sync::atomic::AtomicU32;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Method, Url};
 
-use super::error::{ApiError, ErrorKind, Operation, shown};
+use super::error::{ApiError, ErrorKind, Operation};
 use super::wire;
-use crate::model::{ClientId, Payload, Scope, is_loopback};
+use crate::model::{ClientId, Payload, Scope, ServerUrl};
+use crate::text::excerpt;
 
 /// What a path segment may hold as it is (RFC 3986, section 2.3). `+` and `:` are always encoded.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -42,79 +43,17 @@ impl std::fmt::Debug for Request {
 pub struct BaseUrl {
     /// `https://HOST[:PORT]/CCS/API/v1`, without a slash at the end.
     text: String,
-    host: String,
-    port: u16,
-    local: Locality,
-    scheme: Scheme,
-}
-
-/// Where a host is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Locality {
-    /// On this machine.
-    Loopback,
-    /// Anywhere else.
-    Remote,
-}
-
-/// How requests travel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scheme {
-    /// `http`, for loopback only.
-    Plain,
-    /// `https`.
-    Tls,
-}
-
-/// Why a text is not the URL of an API.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum BaseUrlError {
-    /// It is no URL.
-    #[error("`{0}` is not a URL: write the scheme and the host, as in `https://ccs.example.com`")]
-    NoUrl(String),
-    /// It is more than scheme, host and port, which are given.
-    #[error("`url` is more than a scheme and a host: write `{0}`; the path {API_PATH} is added")]
-    TooMuch(String),
-    /// Keys and passwords would travel in the open.
-    #[error("`{0}` is not encrypted: `http://` is allowed for loopback addresses only, write `https://`")]
-    NotEncrypted(String),
-    /// It is another protocol.
-    #[error("`{0}` is not an `https://` URL")]
-    Scheme(String),
+    server: ServerUrl,
 }
 
 impl BaseUrl {
-    /// Reads the `url` of a target: scheme, host and perhaps a port.
-    pub fn new(text: &str) -> Result<Self, BaseUrlError> {
-        let url = Url::parse(text).map_err(|_| BaseUrlError::NoUrl(shown(text)))?;
-        let Some(host) = url.host_str() else { return Err(BaseUrlError::NoUrl(shown(text))) };
-        let bare = url.username().is_empty() && url.password().is_none() && matches!(url.path(), "" | "/");
-        if !bare || url.query().is_some() || url.fragment().is_some() {
-            // The rest of the text may hold a password.
-            return Err(BaseUrlError::TooMuch(shown(&url.origin().ascii_serialization())));
-        }
-        let local = locality(host);
-        let scheme = match (url.scheme(), local) {
-            ("https", _) => Scheme::Tls,
-            ("http", Locality::Loopback) => Scheme::Plain,
-            ("http", Locality::Remote) => return Err(BaseUrlError::NotEncrypted(shown(text))),
-            _ => return Err(BaseUrlError::Scheme(shown(text))),
-        };
-        let (host, port) = (host.to_owned(), url.port_or_known_default().unwrap_or_default());
-        Ok(Self { text: format!("{}{API_PATH}", url.as_str().trim_end_matches('/')), host, port, local, scheme })
+    /// Adds the path of the API to where the server is.
+    pub fn new(server: &ServerUrl) -> Self {
+        Self { text: format!("{server}{API_PATH}"), server: server.clone() }
     }
 
-    /// Gives the name and the port.
-    pub(super) fn host(&self) -> (&str, u16) {
-        (&self.host, self.port)
-    }
-
-    pub(super) fn locality(&self) -> Locality {
-        self.local
-    }
-
-    pub(super) fn scheme(&self) -> Scheme {
-        self.scheme
+    pub(super) fn server(&self) -> &ServerUrl {
+        &self.server
     }
 
     /// Makes the request for a page of rows.
@@ -197,8 +136,8 @@ fn fields_query(fields: &str) -> String {
 /// Names a client or scope in messages.
 fn describe(scope: &Scope, id: Option<&ClientId>) -> String {
     match id {
-        Some(id) => shown(&format!("{scope} ({id})")),
-        None => shown(&scope.to_string()),
+        Some(id) => excerpt(&format!("{scope} ({id})")),
+        None => excerpt(&scope.to_string()),
     }
 }
 
@@ -214,17 +153,13 @@ fn unaddressable(operation: Operation, object: &str) -> ApiError {
     }
 }
 
-fn locality(host: &str) -> Locality {
-    if is_loopback(host) { Locality::Loopback } else { Locality::Remote }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::{Device, Partition, Telsys};
 
     fn base() -> BaseUrl {
-        BaseUrl::new("https://ccs.example.com").expect("a URL")
+        BaseUrl::new(&ServerUrl::new("https://ccs.example.com").expect("a URL"))
     }
 
     fn scope(device: &str) -> Scope {
@@ -268,21 +203,5 @@ mod tests {
         }
         let dots = ClientId::from_server("..").expect("an id");
         assert!(base().delete(&scope("1"), &dots).is_err());
-    }
-
-    #[test]
-    fn only_loopback_may_be_plain() {
-        for url in ["http://127.0.0.1:8080", "http://127.9.9.9", "http://[::1]:1/", "http://localhost:80", "https://h"]
-        {
-            assert!(BaseUrl::new(url).is_ok(), "{url}");
-        }
-        for url in ["http://example.com", "http://localhost.example.com", "http://128.0.0.1", "http://[::2]"] {
-            assert!(matches!(BaseUrl::new(url), Err(BaseUrlError::NotEncrypted(_))), "{url}");
-        }
-        for url in ["https://u:p@h:8443", "https://h:8443/CCS", "https://h:8443?x", "https://h:8443#x"] {
-            let error = BaseUrl::new(url).expect_err(url);
-            assert_eq!(error, BaseUrlError::TooMuch("https://h:8443".to_owned()));
-        }
-        assert!(BaseUrl::new("ftp://h").is_err() && BaseUrl::new("ccs.example.com").is_err());
     }
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::code::{ErrorCode, Meaning};
-use super::error::{ErrorKind, Operation};
+use super::code;
+use super::error::{ErrorCode, ErrorKind, Operation};
 use super::failure::{Body, Outcome, Reached};
 
 /// How we stand with the server when an answer arrives.
@@ -135,19 +135,14 @@ fn classify(operation: Operation, standing: Standing, outcome: Outcome) -> Class
 
 /// Decides by the code, which comes before the status: the status of an error is not known for sure.
 fn by_code(status: u16, code: Option<ErrorCode>) -> Option<Class> {
-    Some(match code?.meaning()? {
-        Meaning::NotEnoughPermissions | Meaning::MultiTelsys | Meaning::MultiPartition => {
-            Class::No(ErrorKind::NotPermitted)
-        }
-        Meaning::NotFound => Class::No(ErrorKind::NotFound),
-        Meaning::ExistsForScope | Meaning::ExistsForId => Class::No(ErrorKind::Exists),
-        Meaning::NoConfig | Meaning::NoId | Meaning::DeviceNotFound | Meaning::NotResolved => {
-            Class::No(ErrorKind::Refused)
-        }
-        Meaning::GeneralAmbiguous | Meaning::GeneralTransient => Class::Passing(ErrorKind::Unreachable),
-        Meaning::GeneralPermanent if status == 401 => return None,
-        Meaning::GeneralPermanent => Class::No(ErrorKind::Refused),
-    })
+    let code = code?;
+    match code.class()? {
+        // Whatever else a general code means, 401 is about who we are.
+        code::Class::Permanent(_) if status == 401 && code.is_general() => None,
+        code::Class::Permanent(kind) => Some(Class::No(kind)),
+        code::Class::Ambiguous | code::Class::Transient => Some(Class::Passing(ErrorKind::Unreachable)),
+        code::Class::Session => None,
+    }
 }
 
 fn by_status(operation: Operation, status: u16, body: Body) -> Class {
@@ -244,7 +239,7 @@ mod tests {
             rows.push((format!("{status}"), answered(status, None, Body::Senseless)));
         }
         rows.push(("503 web page".to_owned(), answered(503, None, Body::Html)));
-        let known = ErrorCode::all().map(|code| code.0).chain([30010]);
+        let known = ErrorCode::all().filter(|code| !code.is_unknown_general()).map(|code| code.0).chain([30010]);
         rows.extend(known.map(|code| (format!("{code} (400)"), answered(400, Some(code), Body::Words))));
         rows.push(("30005 (200)".to_owned(), answered(200, Some(30005), Body::Words)));
         rows.push(("30005 (500)".to_owned(), answered(500, Some(30005), Body::Words)));

@@ -11,18 +11,19 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::cause::explain;
-use super::code::ErrorCode;
 use super::connector::Connector;
 use super::cookies::Cookies;
 use super::counts::Counters;
 use super::credentials::{Blanks, Credentials, secret_header};
-use super::error::{ApiError, ErrorKind, Operation, shown};
+use super::error::{ApiError, ErrorCode, ErrorKind, Operation};
 use super::failure::{self, Body, Failure, Format, Outcome, Reached, Said};
 use super::log::Entry;
 use super::pace::{Load, Pace};
-use super::request::{BaseUrl, Request, Scheme};
+use super::request::{BaseUrl, Request};
 use super::retry::{self, Attempt};
 use super::{ConnectError, Options, wire};
+use crate::model::ServerUrl;
+use crate::text::excerpt;
 
 /// A longer body is not read: a page of a thousand clients has a few megabytes.
 const LARGEST_BODY: usize = 64 << 20;
@@ -37,8 +38,7 @@ pub(super) struct Transport {
     http: reqwest::Client,
     /// The proxy in words.
     proxy: Option<String>,
-    host: String,
-    scheme: Scheme,
+    server: ServerUrl,
     cookies: Mutex<Cookies>,
     pub(super) credentials: Credentials,
     pace: Pace,
@@ -62,12 +62,11 @@ impl Transport {
     /// Prepares connections; none is made yet.
     pub(super) fn new(options: &Options, base: &BaseUrl) -> Result<Self, ConnectError> {
         let credentials = Credentials::default();
-        let Connector { http, proxy } = Connector::new(options, base, &credentials)?;
+        let Connector { http, proxy } = Connector::new(options, base.server(), &credentials)?;
         Ok(Self {
             http,
             proxy,
-            host: base.host().0.to_owned(),
-            scheme: base.scheme(),
+            server: base.server().clone(),
             cookies: Mutex::default(),
             credentials,
             pace: Pace::new(options.parallelism),
@@ -138,7 +137,10 @@ impl Transport {
         let headers = self.complete(request, headers);
         let entry = Entry::begin(request, &headers);
         let result = self.deliver(request, headers, limit).await;
-        entry.end(&result);
+        match &result {
+            Ok(answered) => entry.answered(answered.status, &answered.headers, || answered.code()),
+            Err(failure) => entry.failed(failure),
+        }
         result
     }
 
@@ -184,7 +186,7 @@ impl Transport {
     fn take_cookies(&self, headers: &HeaderMap) {
         let mut cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
         for cookie in headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok()) {
-            cookies.take(cookie, &self.host, Timestamp::now());
+            cookies.take(cookie, self.server.host(), Timestamp::now());
         }
     }
 
@@ -193,11 +195,11 @@ impl Transport {
     fn broken(&self, error: &reqwest::Error, limit: Duration) -> Failure {
         let by = self.proxy.as_ref().map(|proxy| format!(" by {proxy}")).unwrap_or_default();
         let (outcome, message) = if error.is_connect() || error.is_builder() {
-            (Outcome::Unsent, format!("no connection{by}: {}", explain(error, self.scheme)))
+            (Outcome::Unsent, format!("no connection{by}: {}", explain(error, &self.server)))
         } else if error.is_timeout() {
             (Outcome::Lost, format!("no answer{by} within {} s", limit.as_secs_f32()))
         } else {
-            (Outcome::Lost, format!("the connection{by} broke: {}", explain(error, self.scheme)))
+            (Outcome::Lost, format!("the connection{by} broke: {}", explain(error, &self.server)))
         };
         Failure { outcome, message, retry_after: None }
     }
@@ -228,7 +230,7 @@ impl Answered {
     }
 
     /// Gives the code of an answer that does not tell of success.
-    pub(super) fn code(&self) -> Option<ErrorCode> {
+    fn code(&self) -> Option<ErrorCode> {
         let success = self.status < 300 && (self.body.is_empty() || wire::tells_success(&self.body));
         if success { None } else { failure::read(&self.body, self.format()).code }
     }
@@ -252,7 +254,7 @@ impl Answered {
             self.headers.get(LOCATION).and_then(|value| value.to_str().ok()).filter(|_| self.status / 100 == 3);
         let host = target.map(|target| {
             let host = reqwest::Url::parse(target).ok().and_then(|url| url.host_str().map(str::to_owned));
-            host.map_or_else(|| "the same host".to_owned(), |host| format!("`{}`", shown(&self.blanks.blank(&host))))
+            host.map_or_else(|| "the same host".to_owned(), |host| format!("`{}`", excerpt(&self.blanks.blank(&host))))
         });
         host.map(|host| format!(", a redirect to {host} that is not followed")).unwrap_or_default()
     }

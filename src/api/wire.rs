@@ -8,15 +8,17 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize as DeserializeDerive, Serialize};
+use serde::ser::SerializeMap as _;
+use serde::{Deserialize as DeserializeDerive, Serialize, Serializer};
 use serde_json::Value;
 
 use super::ListPage;
-use super::error::shown;
 use super::failure::is_success;
 use crate::model::{
-    ClientId, Detail, Device, Entries, Json, Labels, LiveClient, Observed, Partition, Payload, Scope, Telsys,
+    ClientId, Content, Detail, Device, Entries, Field, Json, Labels, LiveClient, Observed, Partition, Payload, Scope,
+    Telsys,
 };
+use crate::text::excerpt;
 
 /// How `serde_json` presents a number of any size to a visitor: as a map with this one key.
 const NUMBER_TOKEN: &str = "$serde_json::private::Number";
@@ -52,7 +54,8 @@ pub(super) fn list_page(body: &[u8], texts: &Texts) -> Result<ListPage, Unusable
     let total = total.ok_or("`Total` is missing or no number")?;
     let items = data.items.unwrap_or_default();
     let rows = items.into_iter().enumerate().map(|(index, row)| {
-        let name = row.id.text().map_or_else(|| format!("row {index}"), |id| format!("row {index} (`{}`)", shown(id)));
+        let name =
+            row.id.text().map_or_else(|| format!("row {index}"), |id| format!("row {index} (`{}`)", excerpt(id)));
         row.client(texts, Detail::Listed).map_err(|reason| format!("{name}: {reason}"))
     });
     Ok(ListPage { total, rows: rows.collect::<Result<_, _>>()? })
@@ -71,25 +74,26 @@ pub(super) fn tells_success(body: &[u8]) -> bool {
 
 /// Writes the body of Add and Change.
 pub(super) fn payload(payload: &Payload) -> Vec<u8> {
-    let Payload { description, cm_environment_id, policies, settings } = payload;
-    let body = PayloadBody { description, cm_environment_id, policies, settings };
-    serde_json::to_vec(&body).expect("texts and JSON values with text keys are JSON always")
+    serde_json::to_vec(&PayloadBody(payload)).expect("texts and JSON values with text keys are JSON always")
 }
 
-#[derive(Serialize)]
-struct PayloadBody<'a> {
-    #[serde(rename = "Description")]
-    description: &'a str,
-    #[serde(rename = "CMEnvironmentID")]
-    cm_environment_id: &'a str,
-    #[serde(rename = "Policies")]
-    policies: &'a Entries,
-    #[serde(rename = "Settings")]
-    settings: &'a Entries,
+struct PayloadBody<'a>(&'a Payload);
+
+impl Serialize for PayloadBody<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(Field::ALL.len()))?;
+        for (field, text) in self.0.texts() {
+            map.serialize_entry(field.api_name(), text)?;
+        }
+        for (field, entries) in self.0.entries() {
+            map.serialize_entry(field.api_name(), entries)?;
+        }
+        map.end()
+    }
 }
 
 fn success<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Unusable> {
-    let envelope: Envelope<T> = serde_json::from_slice(body).map_err(|error| shown(&error.to_string()))?;
+    let envelope: Envelope<T> = serde_json::from_slice(body).map_err(|error| excerpt(&error.to_string()))?;
     if !envelope.result.text().is_some_and(is_success) {
         return Err("`Result` is not `Success`".to_owned());
     }
@@ -148,8 +152,17 @@ impl Row {
     fn client(self, texts: &Texts, detail: Detail) -> Result<LiveClient, Unusable> {
         let id = self.id.text().and_then(ClientId::from_server).ok_or("`ID` is missing")?;
         let label = |cell: &Cell| cell.text().map(|text| texts.share(text));
+        let scope = self.scope()?;
+        let content = Content {
+            description: self.description,
+            cm_environment_id: self.cm_environment_id,
+            policies: self.policies,
+            settings: self.settings,
+        };
+        let content = content
+            .map(|field, cell| cell.observed(field.api_name()), |field, pack| pack.observed(field.api_name(), texts));
         Ok(LiveClient {
-            scope: self.scope()?,
+            scope,
             labels: Labels {
                 telsys: label(&self.telsys_label),
                 partition: label(&self.partition_label),
@@ -159,10 +172,7 @@ impl Row {
                 updated_at: self.updated_at.text().map(Arc::from),
             },
             id,
-            description: self.description.observed("Description"),
-            cm_environment_id: self.cm_environment_id.observed("CMEnvironmentID"),
-            policies: self.policies.observed("Policies", texts),
-            settings: self.settings.observed("Settings", texts),
+            content,
             detail,
         })
     }
@@ -175,7 +185,7 @@ impl Row {
             telsys: Telsys::from_number(number(&self.telsys, "TelSysID")?).map_err(|error| error.to_string())?,
             partition: Partition::from_number(number(&self.partition, "PartitionID")?)
                 .map_err(|error| error.to_string())?,
-            device: Device::from_text(device).map_err(|error| shown(&error.to_string()))?,
+            device: Device::from_text(device).map_err(|error| excerpt(&error.to_string()))?,
         })
     }
 }
@@ -366,7 +376,7 @@ mod tests {
         assert_eq!((page.total, page.rows.len()), (15, 15));
         assert_eq!(page.rows[0].scope.to_string(), "389/unresolved/all");
         assert_eq!(page.rows[14].title(), "Config Access Allowed");
-        assert_eq!(page.rows[14].policies, Observed::Unread);
+        assert_eq!(page.rows[14].content.policies, Observed::Unread);
         let info = client(INFO.as_bytes(), &Texts::default()).expect("a client");
         assert_eq!(info.scope.to_string(), "426/1/+442046034983");
         assert_eq!(info.labels.device.as_deref(), Some("User04 A4MTTest"));
@@ -389,11 +399,11 @@ mod tests {
     fn policies_and_settings_are_read_as_objects_and_as_text() {
         let object = with(r#","Policies":{"a":true,"n":1.10}"#).expect("a client");
         let text = with(r#","Policies":"{\"a\":true,\"n\":1.10}""#).expect("a client");
-        assert_eq!(object.policies, text.policies);
-        assert_eq!(keys(&object.policies), ["a=true", "n=11e-1"]);
+        assert_eq!(object.content.policies, text.content.policies);
+        assert_eq!(keys(&object.content.policies), ["a=true", "n=11e-1"]);
         for empty in ["null", "{}", "\"{}\"", "\"\"", "\"null\""] {
             let client = with(&format!(r#","Settings":{empty}"#)).expect(empty);
-            assert_eq!(client.settings, Observed::Known(Entries::new()), "{empty}");
+            assert_eq!(client.content.settings, Observed::Known(Entries::new()), "{empty}");
         }
     }
 
@@ -401,23 +411,26 @@ mod tests {
     fn what_is_no_object_is_unreadable_and_harms_nothing_else() {
         for odd in ["[1,2]", "5", "5.5e100", "true", "\"x\"", "\"[]\"", "\"7\"", "\"\\\"{}\\\"\""] {
             let client = with(&format!(r#","Policies":{odd},"Description":"d""#)).expect(odd);
-            assert!(matches!(client.policies, Observed::Unreadable { .. }), "{odd}");
+            assert!(matches!(client.content.policies, Observed::Unreadable { .. }), "{odd}");
             assert_eq!(client.title(), "d");
         }
-        assert!(matches!(with(r#","Description":[]"#).expect("a client").description, Observed::Unreadable { .. }));
+        assert!(matches!(
+            with(r#","Description":[]"#).expect("a client").content.description,
+            Observed::Unreadable { .. }
+        ));
     }
 
     #[test]
     fn a_key_that_is_missing_is_not_an_empty_value() {
         let client = with(r#","Description":null"#).expect("a client");
-        assert_eq!(client.description, Observed::Known(String::new()));
-        assert_eq!(client.cm_environment_id, Observed::Unread);
+        assert_eq!(client.content.description, Observed::Known(String::new()));
+        assert_eq!(client.content.cm_environment_id, Observed::Unread);
     }
 
     #[test]
     fn numbers_keep_every_digit() {
         let client = with(r#","Settings":{"n":12345678901234567890123456789.5}"#).expect("a client");
-        assert_eq!(keys(&client.settings), ["n=123456789012345678901234567895e-1"]);
+        assert_eq!(keys(&client.content.settings), ["n=123456789012345678901234567895e-1"]);
     }
 
     #[test]
@@ -448,7 +461,7 @@ mod tests {
         let deep = format!(r#","Policies":{}{}"#, r#"{"a":"#.repeat(100_000), "}".repeat(100_000));
         assert!(with(&deep).is_err());
         let text = format!(r#","Policies":"{}""#, "[".repeat(100_000));
-        assert!(matches!(with(&text).expect("a client").policies, Observed::Unreadable { .. }));
+        assert!(matches!(with(&text).expect("a client").content.policies, Observed::Unreadable { .. }));
     }
 
     #[test]

@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::change::{judge, unread, unshown};
-use super::context::{Again, Context, Verify};
+use super::change::{judge, unread};
+use super::context::{Again, Context};
 use super::journal::Part;
 use super::look::{hidden_rows, new_at, rows_at};
-use super::outcome::{Outcome, Problem};
+use super::outcome::Outcome;
+use super::problem::{Cause, Problem};
 use crate::api::{Answer, ApiError, ErrorKind, Reader, Writer};
 use crate::live;
-use crate::model::{ClientId, Detail, LiveClient, Payload, Scope};
+use crate::model::{ClientId, Detail, LiveClient, Payload, Scope, Verify};
 use crate::plan::{Precondition, Step};
 
 /// What became of an Add, and the id of the new client as far as it is known.
@@ -69,10 +70,7 @@ async fn known_before<R: Reader, W>(context: &Context<'_, R, W>, step: &Step) ->
         Precondition::Unchanged { .. } => &[],
     };
     if let Some(row) = rows.iter().find(|row| row.scope == step.scope && !removed.contains(&row.id)) {
-        return Err(Outcome::Stale(Problem::new(
-            format!("the live client {} has the scope {} since the plan was made", row.id, row.scope),
-            "somebody else added it: run `icsync plan` again, which binds it",
-        )));
+        return Err(Outcome::Stale(Cause::Taken { id: row.id.clone(), scope: row.scope.clone() }.into()));
     }
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
@@ -107,7 +105,7 @@ impl<R: Reader, W: Writer> Adding<'_, R, W> {
             [] if trace == Trace::Lost && !context.hides(scope.telsys) => None,
             [] => self.find_hidden().await,
             [row] => Some(self.inspect(row).await),
-            [..] => Some(Outcome::Unknown(several(scope)).into()),
+            [..] => Some(Outcome::Unknown(Cause::Several((*scope).clone()).after_write()).into()),
         }
     }
 
@@ -119,7 +117,7 @@ impl<R: Reader, W: Writer> Adding<'_, R, W> {
             }
             tokio::time::sleep(Duration::from_millis(pause)).await;
         }
-        not_shown().into()
+        Outcome::Failed(Cause::NotListed.after_write()).into()
     }
 
     /// Looks for a new client among the rows that hide their scope.
@@ -132,7 +130,7 @@ impl<R: Reader, W: Writer> Adding<'_, R, W> {
         let same: Vec<_> = rows
             .iter()
             .filter(|row| !known.contains(&row.id))
-            .filter(|row| row.description.known().is_none_or(|text| *text == payload.description))
+            .filter(|row| row.content.description.known().is_none_or(|text| *text == payload.description))
             .collect();
         if !same.is_empty() {
             context.learn_hiding(scope.telsys);
@@ -140,7 +138,7 @@ impl<R: Reader, W: Writer> Adding<'_, R, W> {
         match same[..] {
             [] => None,
             [row] => Some(self.inspect(row).await),
-            [..] => Some(Outcome::Unknown(several(scope)).into()),
+            [..] => Some(Outcome::Unknown(Cause::Several((*scope).clone()).after_write()).into()),
         }
     }
 
@@ -152,7 +150,9 @@ impl<R: Reader, W: Writer> Adding<'_, R, W> {
         }
         let outcome = match self.read_back(row).await {
             Ok(now) => match (judge(payload, &now), context.hidden(payload, &now)) {
-                (Outcome::Applied, hidden) if !hidden.is_empty() => Outcome::Unknown(unshown(&hidden)),
+                (Outcome::Applied, hidden) if !hidden.is_empty() => {
+                    Outcome::Unknown(Cause::Unshown(hidden).after_write())
+                }
                 (outcome, _) => outcome,
             },
             Err(error) => Outcome::Unknown(unread(context, &error)),
@@ -189,33 +189,8 @@ impl<R: Reader, W: Writer> Adding<'_, R, W> {
         if hidden.is_empty() {
             return problem;
         }
-        let ids: Vec<_> =
-            hidden.iter().take(5).map(|row| format!("{} \"{}\"", row.id, row.title().escape_debug())).collect();
-        let help = format!(
-            "the server shows {} clients of this telephony server with partition -3, and one of them may have this scope: \
-             pin it with `id:` ({}{})",
-            hidden.len(),
-            ids.join(", "),
-            if hidden.len() > ids.len() { ", …" } else { "" }
-        );
-        Problem { help, ..problem }
+        let shown = |row: &LiveClient| format!("{} \"{}\"", row.id, row.title().escape_debug());
+        let candidates = hidden.iter().take(5).map(shown).collect();
+        Cause::Hidden { error: error.clone(), clients: hidden.len(), candidates }.into()
     }
-}
-
-fn not_shown() -> Outcome {
-    Outcome::Failed(
-        Problem::new(
-            "the server accepted the add, but its lists do not show a new client in the scope",
-            "run `icsync plan`: if the client is there by now it is bound, else it is added again",
-        )
-        .after_write(),
-    )
-}
-
-fn several(scope: &Scope) -> Problem {
-    Problem::new(
-        format!("several new live clients may be the one that was added at {scope}, and nothing tells them apart"),
-        "run `icsync plan`: it names the candidates to pin with `id:`",
-    )
-    .after_write()
 }

@@ -1,11 +1,12 @@
 //! One Change: read, write down, send, and settle the answer by reading.
 
-use super::context::{Again, Context, Verify};
+use super::context::{Again, Context};
 use super::journal::Part;
-use super::look::{Evidence, Sight, changed_since, differs_from, evidence, find, look, unseen};
-use super::outcome::{Effect, Outcome, Problem};
+use super::look::{Evidence, Mismatch, Sight, changed_since, differs_from, evidence, find, look, unseen};
+use super::outcome::Outcome;
+use super::problem::{Cause, Problem};
 use crate::api::{Answer, ApiError, ErrorKind, Reader, Writer};
-use crate::model::{Field, LiveClient, Observed, Payload};
+use crate::model::{LiveClient, Payload, Verify};
 use crate::plan::Step;
 
 /// Changes a live client to `payload`.
@@ -61,36 +62,18 @@ pub(super) async fn read_unchanged<R: Reader, W>(
 ) -> Result<LiveClient, Outcome> {
     match look(context, live).await {
         Err(error) => Err(Outcome::Failed(context.problem(&error))),
-        Ok(Sight::Gone) => Err(Outcome::Stale(gone())),
+        Ok(Sight::Gone) => Err(Outcome::Stale(Cause::Gone.into())),
         Ok(Sight::There(now)) => {
             let (changed, unseen) = (changed_since(live, &now), unseen(live, &now));
             if !unseen.is_empty() {
-                return Err(Outcome::Failed(unshown_before(&unseen)));
+                return Err(Outcome::Failed(Cause::UnshownBefore(unseen).into()));
             }
             if changed.is_empty() {
                 // What only the first reading showed stays part of the before-image.
-                return Ok(merge(live, *now));
+                return Ok(LiveClient { content: now.content.or(live.content.clone()), ..*now });
             }
             Err(Outcome::Stale(self::changed(live, &changed)))
         }
-    }
-}
-
-fn known_or<T: Clone>(now: Observed<T>, planned: &Observed<T>) -> Observed<T> {
-    if now.known().is_some() { now } else { planned.clone() }
-}
-
-fn merge(planned: &LiveClient, now: LiveClient) -> LiveClient {
-    let LiveClient { id, scope, description, cm_environment_id, policies, settings, labels, detail } = now;
-    LiveClient {
-        id,
-        scope,
-        description: known_or(description, &planned.description),
-        cm_environment_id: known_or(cm_environment_id, &planned.cm_environment_id),
-        policies: known_or(policies, &planned.policies),
-        settings: known_or(settings, &planned.settings),
-        labels,
-        detail,
     }
 }
 
@@ -111,7 +94,7 @@ impl<R: Reader, W> Changing<'_, R, W> {
         match look(context, live).await {
             Ok(Sight::There(now)) => match judge(payload, &now) {
                 Outcome::Applied if !unseen(before, &now).is_empty() => {
-                    Outcome::Unknown(unshown(&unseen(before, &now)))
+                    Outcome::Unknown(Cause::Unshown(unseen(before, &now)).after_write())
                 }
                 outcome => outcome,
             },
@@ -124,7 +107,7 @@ impl<R: Reader, W> Changing<'_, R, W> {
     async fn gone_after_write(&self) -> Outcome {
         let Self { context, live, .. } = self;
         match find(context, live).await {
-            Ok(None) => Outcome::Failed(gone().after_write()),
+            Ok(None) => Outcome::Failed(Cause::Gone.after_write()),
             Ok(Some(_)) => Outcome::Unknown(contradiction(live)),
             Err(error) => Outcome::Unknown(unread(context, &error)),
         }
@@ -142,7 +125,7 @@ impl<R: Reader, W> Changing<'_, R, W> {
             Evidence::Done => Some(Outcome::Applied),
             Evidence::NotDone => None,
             Evidence::Other => Some(judge(payload, &now)),
-            Evidence::None => Some(Outcome::Unknown(unshown(&hidden_fields(&now)))),
+            Evidence::None => Some(Outcome::Unknown(Cause::Unshown(now.content.unknown()).after_write())),
         }
     }
 
@@ -151,35 +134,18 @@ impl<R: Reader, W> Changing<'_, R, W> {
         let Self { context, live, before, payload } = self;
         let problem = context.problem(error);
         match (look(context, live).await, doubt) {
-            (Ok(Sight::Gone), Doubt::None) => Outcome::Stale(gone()),
+            (Ok(Sight::Gone), Doubt::None) => Outcome::Stale(Cause::Gone.into()),
             (Ok(Sight::There(_)) | Err(_), Doubt::None) => Outcome::Failed(problem),
             (Ok(Sight::There(now)), Doubt::Sent) => match evidence(before, payload, &now) {
                 Evidence::Done => Outcome::Applied,
                 Evidence::NotDone => Outcome::Failed(problem),
                 Evidence::Other => Outcome::Failed(problem.after_write()),
-                Evidence::None => Outcome::Unknown(unshown(&hidden_fields(&now))),
+                Evidence::None => Outcome::Unknown(Cause::Unshown(now.content.unknown()).after_write()),
             },
             (Ok(Sight::Gone), Doubt::Sent) => self.gone_after_write().await,
             (Err(error), Doubt::Sent) => Outcome::Unknown(unread(context, &error)),
         }
     }
-}
-
-fn hidden_fields(now: &LiveClient) -> Vec<Field> {
-    Field::ALL.into_iter().filter(|field| !now.knows(*field)).collect()
-}
-
-fn named(fields: &[Field]) -> String {
-    fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(" and ")
-}
-
-/// The problem of a write whose effect the server does not show.
-pub(super) fn unshown(fields: &[Field]) -> Problem {
-    Problem::new(
-        format!("whether the write was carried out cannot be told: the server does not show {}", named(fields)),
-        "look at the client in the server's own pages, then run `icsync plan` again",
-    )
-    .after_write()
 }
 
 /// Judges what was read back against what was written.
@@ -188,56 +154,22 @@ pub(super) fn judge(payload: &Payload, now: &LiveClient) -> Outcome {
     if differing.is_empty() {
         return Outcome::Applied;
     }
-    Outcome::Failed(Problem::new(
-        format!("the server accepted the write, but reading back shows other content at {}", differing.join(", ")),
-        "the server may merge instead of replacing, or somebody else wrote at the same time: run `icsync plan` to see \
-         what is left, and `ignore` the keys that the server does not give up",
-    )
-    .after_write())
+    Outcome::Failed(Cause::OtherContent(differing.iter().map(ToString::to_string).collect()).after_write())
 }
 
 /// The problem of a write whose effect cannot be read.
 pub(super) fn unread<R, W>(context: &Context<'_, R, W>, error: &ApiError) -> Problem {
-    let problem = context.problem(error);
-    Problem {
-        message: format!("the write was sent, and whether it was carried out could not be read: {}", problem.message),
-        help: format!("run `icsync plan`: it reads what is there now ({})", problem.help),
-        effect: Effect::Possible,
-        ..problem
-    }
-}
-
-/// The problem of a client that cannot be compared with what was planned.
-fn unshown_before(fields: &[Field]) -> Problem {
-    Problem::new(
-        format!(
-            "the server does not show {} any more, so what was planned cannot be checked; nothing was sent",
-            named(fields)
-        ),
-        "run `icsync apply` again; if it stays so, ask the operator of the server why",
-    )
+    context.note(error);
+    Cause::Unread(error.clone()).after_write()
 }
 
 /// The problem of a client that somebody else changed.
-pub(super) fn changed(live: &LiveClient, paths: &[String]) -> Problem {
-    Problem::new(
-        format!("the live client {} was changed since the plan was made: {}", live.id, paths.join(", ")),
-        "somebody else works on it: run `icsync plan` again and look at what they did",
-    )
+pub(super) fn changed(live: &LiveClient, mismatches: &[Mismatch]) -> Problem {
+    let paths = mismatches.iter().map(ToString::to_string).collect();
+    Cause::Changed { id: live.id.clone(), paths }.into()
 }
 
 /// The problem of a client that is listed and not found.
 pub(super) fn contradiction(live: &LiveClient) -> Problem {
-    Problem::new(
-        format!("the server lists {} and says that it is not found", live.id),
-        "run `icsync plan`: it reads what is there by now",
-    )
-    .after_write()
-}
-
-pub(super) fn gone() -> Problem {
-    Problem::new(
-        "the live client is gone",
-        "somebody else deleted it: run `icsync plan` again, which will add it if git still defines it",
-    )
+    Cause::Contradiction(live.id.clone()).after_write()
 }

@@ -10,11 +10,12 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::journal::{IntentRecord, Journal, OutcomeRecord, Part, Record};
-use super::outcome::{Effect, Outcome, Problem};
-use super::snapshot::Snapshot;
-use crate::api::{ApiError, ErrorCode, ErrorKind};
-use crate::model::{Field, LiveClient, Payload, Telsys};
-use crate::plan::{Mask, Step};
+use super::outcome::Outcome;
+use super::problem::{Cause, Problem};
+use crate::api::{ApiError, ErrorKind};
+use crate::model::{Field, LiveClient, Payload, Telsys, Verify};
+use crate::plan::{Snapshot, Step};
+use crate::redact::Mask;
 
 /// The rules of a run.
 #[derive(Debug, Clone)]
@@ -33,15 +34,6 @@ pub struct Options {
     pub shown: BTreeSet<Field>,
     /// Telephony servers on which rows hide their scope, so that equal adds cannot be told apart by it.
     pub hides_scopes: BTreeSet<Telsys>,
-}
-
-/// Whether each write is read back and compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verify {
-    /// It is.
-    ReadBack,
-    /// The server's word is enough.
-    Trust,
 }
 
 /// The longest pause before a write is sent again when the run has no deadline.
@@ -91,7 +83,9 @@ impl<R, W> Context<'_, R, W> {
             before: before.map(|live| Snapshot::of_live(live, self.mask)),
             after: after.map(|payload| Snapshot::of_payload(&step.scope, payload, self.mask)),
         };
-        self.journal.record(&Record::Intent(Box::new(record))).map_err(|error| Outcome::Failed(unwritten(&error)))
+        self.journal
+            .record(&Record::Intent(Box::new(record)))
+            .map_err(|error| Outcome::Failed(Cause::Unwritten(error.into()).into()))
     }
 
     /// Writes down what became of a step or of one part of it.
@@ -101,22 +95,23 @@ impl<R, W> Context<'_, R, W> {
 
     /// Turns an error into a problem, and remembers one after which nothing can work.
     pub(super) fn problem(&self, error: &ApiError) -> Problem {
-        let problem = Problem::from(error);
+        self.note(error);
+        Cause::Api(error.clone()).into()
+    }
+
+    /// Remembers an error after which nothing can work.
+    pub(super) fn note(&self, error: &ApiError) {
         if matches!(error.kind, ErrorKind::NotAuthenticated | ErrorKind::Deadline) {
-            let _ = self.halt.set(problem.clone());
+            let _ = self.halt.set(Cause::Api(error.clone()).into());
         }
-        problem
     }
 
     /// Tells why nothing new may be begun, if so.
     pub(super) fn stopped(&self) -> Option<Problem> {
         if self.stop.is_cancelled() {
-            return Some(Problem::new("the run was interrupted before this step", "run `icsync apply` again"));
+            return Some(Cause::Interrupted.into());
         }
-        self.halt.get().map(|cause| Problem {
-            message: format!("not begun, because the run ended early: {}", cause.message),
-            ..cause.clone()
-        })
+        self.halt.get().map(|problem| problem.clone().map(Cause::EndedEarly))
     }
 
     /// Waits before a write that certainly did not happen is sent again, at least as long as the server asks for. Tells whether
@@ -126,8 +121,7 @@ impl<R, W> Context<'_, R, W> {
         let pause = error.retry_after.map_or(own, |asked| asked.saturating_add(own));
         let left = self.options.deadline.map_or(LONGEST_PAUSE, |at| at.saturating_duration_since(Instant::now()));
         if pause >= left {
-            let message = format!("{error}; waiting {} s would go beyond the deadline", pause.as_secs());
-            let _ = self.halt.set(Problem { message, ..Problem::from(error) });
+            let _ = self.halt.set(Cause::Late { error: error.clone(), pause }.into());
             return Again::No;
         }
         tokio::select! {
@@ -138,15 +132,8 @@ impl<R, W> Context<'_, R, W> {
 
     /// Names the fields that a write sets, that the server shows of other clients, and does not show of this one.
     pub(super) fn hidden(&self, payload: &Payload, now: &LiveClient) -> Vec<Field> {
-        let Payload { description, cm_environment_id, policies, settings } = payload;
-        let sets = |field: Field| match field {
-            Field::Description => !description.is_empty(),
-            Field::CmEnvironmentId => !cm_environment_id.is_empty(),
-            Field::Policies => !policies.is_empty(),
-            Field::Settings => !settings.is_empty(),
-        };
-        let hidden = self.options.shown.iter().filter(|field| sets(**field) && !now.knows(**field));
-        hidden.copied().collect()
+        let sets = payload.fields_where(|text| !text.is_empty(), |entries| !entries.is_empty());
+        sets.into_iter().filter(|field| self.options.shown.contains(field) && !now.knows(*field)).collect()
     }
 
     /// Tells whether a telephony server is known to hide scopes.
@@ -165,50 +152,5 @@ impl<R, W> Context<'_, R, W> {
     pub(super) fn equal_adds(&self, telsys: Telsys, description: &str) -> Arc<tokio::sync::Mutex<()>> {
         let Ok(mut locks) = self.equal_adds.lock() else { return Arc::default() };
         Arc::clone(locks.entry((telsys, description.to_owned())).or_default())
-    }
-}
-
-/// The problem of a journal that cannot be written before a write.
-fn unwritten(error: &io::Error) -> Problem {
-    Problem::new(format!("the journal cannot be written, so nothing was sent: {error}"), MAKE_ROOM)
-}
-
-/// The problem of a journal that cannot be written after a write.
-pub(super) fn unrecorded(error: &io::Error) -> Problem {
-    Problem::new(format!("the write was carried out, and the journal cannot be written: {error}"), MAKE_ROOM)
-}
-
-const MAKE_ROOM: &str = "make room or correct the rights of the journal's folder, or choose another with --journal DIR; then run `icsync plan`";
-
-impl Problem {
-    /// Marks a problem that came after something was written.
-    #[must_use]
-    pub(super) fn after_write(self) -> Self {
-        Self { effect: Effect::Possible, ..self }
-    }
-
-    /// Makes a problem that has no code.
-    pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self {
-            code: None,
-            name: None,
-            message: message.into(),
-            help: help.into(),
-            permission: false,
-            effect: Effect::None,
-        }
-    }
-}
-
-impl From<&ApiError> for Problem {
-    fn from(error: &ApiError) -> Self {
-        Self {
-            code: error.code.map(|code| code.0),
-            name: error.code.and_then(ErrorCode::name).map(str::to_owned),
-            message: error.to_string(),
-            help: error.help(),
-            permission: matches!(error.kind, ErrorKind::NotAuthenticated | ErrorKind::NotPermitted),
-            effect: Effect::None,
-        }
     }
 }

@@ -1,12 +1,13 @@
 //! One Delete: read, write down, send, and settle the answer by reading.
 
-use super::change::{Doubt, changed, contradiction, gone, read_unchanged, unread};
-use super::context::{Again, Context, Verify};
+use super::change::{Doubt, changed, contradiction, read_unchanged, unread};
+use super::context::{Again, Context};
 use super::journal::Part;
-use super::look::{Sight, changed_since, find, look};
-use super::outcome::{Outcome, Problem};
+use super::look::{Mismatch, Sight, changed_since, find, look};
+use super::outcome::Outcome;
+use super::problem::Cause;
 use crate::api::{Answer, ErrorKind, Reader, Writer};
-use crate::model::LiveClient;
+use crate::model::{LiveClient, Verify};
 use crate::plan::{Action, Step};
 
 /// Deletes a live client. One that is gone already is what a delete wants; a replace needs its content, so there it is stale.
@@ -39,7 +40,9 @@ pub(super) async fn delete<R: Reader, W: Writer>(
                 let problem = context.problem(&error);
                 return match (look(context, live).await, doubt) {
                     // Somebody else was faster, or an earlier try of ours was carried out.
-                    (Ok(Sight::Gone), Doubt::None) if step.action() != Action::Delete => Outcome::Stale(gone()),
+                    (Ok(Sight::Gone), Doubt::None) if step.action() != Action::Delete => {
+                        Outcome::Stale(Cause::Gone.into())
+                    }
                     (Ok(Sight::Gone), _) => absent(context, live).await,
                     (Ok(Sight::There(_)), Doubt::None) => Outcome::Failed(problem),
                     (Ok(Sight::There(_)), Doubt::Sent) => Outcome::Failed(problem.after_write()),
@@ -72,7 +75,7 @@ async fn absent<R: Reader, W>(context: &Context<'_, R, W>, live: &LiveClient) ->
     match find(context, live).await {
         Ok(None) => Outcome::Applied,
         Ok(Some(row)) if row.scope == live.scope => Outcome::Unknown(contradiction(live)),
-        Ok(Some(row)) => Outcome::Stale(changed(live, &[format!("it moved to {}", row.scope)])),
+        Ok(Some(row)) => Outcome::Stale(changed(live, &[Mismatch::Scope(row.scope)])),
         Err(error) => Outcome::Unknown(unread(context, &error)),
     }
 }
@@ -80,11 +83,7 @@ async fn absent<R: Reader, W>(context: &Context<'_, R, W>, live: &LiveClient) ->
 async fn verify<R: Reader, W>(context: &Context<'_, R, W>, live: &LiveClient) -> Outcome {
     match look(context, live).await {
         Ok(Sight::Gone) => Outcome::Applied,
-        Ok(Sight::There(_)) => Outcome::Failed(Problem::new(
-            "the server accepted the delete, but the client is still there",
-            "run `icsync apply` again; if it stays, the server does not carry out what it confirms: ask its operator",
-        )
-        .after_write()),
+        Ok(Sight::There(_)) => Outcome::Failed(Cause::NotDeleted.after_write()),
         Err(error) => Outcome::Unknown(unread(context, &error)),
     }
 }

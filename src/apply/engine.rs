@@ -10,13 +10,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::add::{Added, add};
 use super::change::change;
-use super::context::{Context, Options, unrecorded};
+use super::context::{Context, Options};
 use super::delete::delete;
 use super::journal::{Journal, NO_EFFECT, OutcomeRecord, Part, Record};
-use super::outcome::{Effect, Outcome, Outcomes, Problem, StepOutcome};
+use super::outcome::{Outcome, Outcomes, StepOutcome};
+use super::problem::{Cause, Effect, Problem};
 use crate::api::{Reader, Writer};
 use crate::model::{ClientId, LiveClient, Payload};
-use crate::plan::{Mask, Plan, Step, Write};
+use crate::plan::{Plan, Step, Write};
+use crate::redact::Mask;
 
 /// Who is told about each step as it ends.
 pub trait Progress: Sync {
@@ -90,12 +92,12 @@ async fn run<R: Reader, W: Writer>(
         step: step.number,
         part: None,
         outcome: outcome.name().to_owned(),
-        effect: outcome.problem().filter(|problem| problem.effect == Effect::None).map(|_| NO_EFFECT.to_owned()),
+        effect: outcome.problem().filter(|problem| problem.effect() == Effect::None).map(|_| NO_EFFECT.to_owned()),
         id: id.clone(),
-        message: outcome.problem().map(|problem| problem.message.clone()),
+        message: outcome.problem().map(Problem::message),
     };
     let outcome = match (context.conclude(record), outcome) {
-        (Err(error), Outcome::Applied) => Outcome::Unknown(unrecorded(&error).after_write()),
+        (Err(error), Outcome::Applied) => Outcome::Unknown(Cause::Unrecorded(error.into()).after_write()),
         (_, outcome) => outcome,
     };
     StepOutcome {
@@ -135,7 +137,7 @@ async fn perform<R: Reader, W: Writer>(
         }
         Write::Delete { live } => {
             let added = begin(context, async || delete(context, step, live).await.into()).await;
-            if added.outcome == Outcome::Applied {
+            if added.outcome.is_applied() {
                 announce(step, freed);
             }
             Added { id: Some(live.id.clone()), ..added }
@@ -156,18 +158,18 @@ async fn replace<R: Reader, W: Writer>(
         return Outcome::Skipped(problem).into();
     }
     let deleted = begin(context, async || delete(context, step, live).await.into()).await;
-    if deleted.outcome != Outcome::Applied {
+    if !deleted.outcome.is_applied() {
         return Added { id: Some(live.id.clone()), ..deleted };
     }
     if let Err(error) = note_deleted(context, step, live) {
-        return half(&live.id, unrecorded(&error), context);
+        return half(&live.id, Cause::Unrecorded(error.into()).into(), context);
     }
     announce(step, freed);
     if let Err(problem) = wait(step, freed, |_| true).await {
         return half(&live.id, problem, context);
     }
     // A replace that has deleted goes on after a signal: its add is in flight as much as its delete was.
-    let Ok(_permit) = context.permits.acquire().await else { return half(&live.id, closed(), context) };
+    let Ok(_permit) = context.permits.acquire().await else { return half(&live.id, Cause::Ended.into(), context) };
     let added = add(context, step, payload).await;
     match added.outcome {
         // It was added, only not as it shall be.
@@ -190,13 +192,9 @@ fn note_deleted<R, W>(context: &Context<'_, R, W>, step: &Step, live: &LiveClien
 
 /// The outcome of a replace that deleted and could not add.
 fn half<R, W>(id: &ClientId, problem: Problem, context: &Context<'_, R, W>) -> Added {
-    let message = format!("the client {id} is deleted, and could not be added in its new scope: {}", problem.message);
-    let help = format!(
-        "{}; then run `icsync apply` again, or bring the old client back with `icsync rollback {}`",
-        problem.help,
-        context.journal.run()
-    );
-    Outcome::Failed(Problem { message, help, ..problem }.after_write()).into()
+    let run = context.journal.run().to_owned();
+    let half = problem.map(|cause| Cause::HalfReplaced { id: id.clone(), run, cause });
+    Outcome::Failed(half.after_write()).into()
 }
 
 fn announce(step: &Step, freed: &BTreeMap<usize, watch::Sender<Freed>>) {
@@ -216,10 +214,7 @@ async fn wait(
         let mut receiver = sender.subscribe();
         let state = receiver.wait_for(|state| *state != Freed::Waiting).await.map(|state| *state);
         if !matches!(state, Ok(Freed::Yes)) {
-            return Err(Problem::new(
-                format!("step {number} did not free the scope {}", step.scope),
-                format!("see what became of step {number}, then run `icsync apply` again"),
-            ));
+            return Err(Cause::NotFreed { step: number, scope: step.scope.clone() }.into());
         }
     }
     Ok(())
@@ -227,13 +222,9 @@ async fn wait(
 
 /// Begins a write when there is room for it, unless the run is being ended.
 async fn begin<R, W>(context: &Context<'_, R, W>, write: impl AsyncFnOnce() -> Added) -> Added {
-    let Ok(_permit) = context.permits.acquire().await else { return Outcome::Skipped(closed()).into() };
+    let Ok(_permit) = context.permits.acquire().await else { return Outcome::Skipped(Cause::Ended.into()).into() };
     match context.stopped() {
         Some(problem) => Outcome::Skipped(problem).into(),
         None => write().await,
     }
-}
-
-fn closed() -> Problem {
-    Problem::new("the run was ended", "run `icsync apply` again")
 }

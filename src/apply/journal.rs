@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::outcome::UNKNOWN;
-use super::snapshot::Snapshot;
 use crate::model::{ClientId, ClientName, Json, sha256_text};
+use crate::plan::Snapshot;
 
 /// What an outcome says of its effect when there is certainly none.
 pub(super) const NO_EFFECT: &str = "none";

@@ -1,11 +1,13 @@
 //! Reading during an apply: is a client as it was, is it as it shall be, and which client is new.
 
 use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
 
 use super::context::Context;
 use crate::api::{ApiError, ErrorKind, Reader};
 use crate::live;
-use crate::model::{ClientId, Device, Entries, Field, LiveClient, Observed, Partition, Payload, Scope};
+use crate::model::{ClientId, Device, Entries, Field, FieldPath, KnownContent, LiveClient, Partition, Payload, Scope};
 
 /// What reading a client again showed.
 pub(super) enum Sight {
@@ -90,21 +92,35 @@ pub(super) fn new_at<'a>(rows: &'a [LiveClient], scope: &Scope, known: &BTreeSet
 
 /// Names the fields that an earlier reading showed and a later one does not.
 pub(super) fn unseen(earlier: &LiveClient, now: &LiveClient) -> Vec<Field> {
-    Field::ALL.into_iter().filter(|field| earlier.knows(*field) && !now.knows(*field)).collect()
+    now.content.unknown().into_iter().filter(|field| earlier.knows(*field)).collect()
 }
 
-/// Names the fields and keys in which a client differs from what was read when the plan was made, its scope included. What
-/// either reading does not show is no evidence.
-pub(super) fn changed_since(planned: &LiveClient, now: &LiveClient) -> Vec<String> {
-    let LiveClient { description, cm_environment_id, policies, settings, id: _, scope, labels: _, detail: _ } = planned;
-    let mut changed = Vec::new();
+/// In what two readings of a client differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Mismatch {
+    /// In the scope: the later one is this.
+    Scope(Scope),
+    /// In a field, or in one key of it.
+    Content(FieldPath),
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Scope(scope) => write!(f, "it moved to {scope}"),
+            Self::Content(path) => path.fmt(f),
+        }
+    }
+}
+
+/// Tells in what a client differs from what was read when the plan was made. What either reading does not show is no
+/// evidence.
+pub(super) fn changed_since(planned: &LiveClient, now: &LiveClient) -> Vec<Mismatch> {
+    let LiveClient { content, id: _, scope, labels: _, detail: _ } = planned;
     let resolved = !scope.is_unresolved() && !now.scope.is_unresolved();
-    changed.extend((resolved && *scope != now.scope).then(|| format!("it moved to {}", now.scope)));
-    changed.extend(text_differs(Field::Description, description, &now.description));
-    changed.extend(text_differs(Field::CmEnvironmentId, cm_environment_id, &now.cm_environment_id));
-    changed.extend(keys_differ(Field::Policies, policies.known(), now.policies.known()));
-    changed.extend(keys_differ(Field::Settings, settings.known(), now.settings.known()));
-    changed
+    let moved = (resolved && *scope != now.scope).then(|| Mismatch::Scope(now.scope.clone()));
+    let differing = differing(content.known(), now.content.known());
+    moved.into_iter().chain(differing.into_iter().map(Mismatch::Content)).collect()
 }
 
 /// What a reading says about a write whose answer was lost.
@@ -122,7 +138,8 @@ pub(super) enum Evidence {
 
 /// Weighs a reading after a write: only what the write changes can tell whether it was carried out.
 pub(super) fn evidence(before: &LiveClient, payload: &Payload, now: &LiveClient) -> Evidence {
-    let changes = |field: Field| !before.knows(field) || changed_by(before, payload).contains(&field);
+    let written = differs_from(payload, before);
+    let changes = |field: Field| !before.knows(field) || written.iter().any(|path| path.field == field);
     let telling: Vec<Field> = Field::ALL.into_iter().filter(|field| changes(*field) && now.knows(*field)).collect();
     let as_written = differs_from(payload, now).is_empty();
     match telling[..] {
@@ -135,35 +152,21 @@ pub(super) fn evidence(before: &LiveClient, payload: &Payload, now: &LiveClient)
     }
 }
 
-/// Names the fields, of those that a reading shows, that a write changes.
-fn changed_by(before: &LiveClient, payload: &Payload) -> Vec<Field> {
-    let differing = differs_from(payload, before);
-    let names = |field: &Field| differing.iter().any(|path| path.starts_with(&format!("`{field}")));
-    Field::ALL.into_iter().filter(names).collect()
-}
-
 /// Names the fields and keys in which a client differs from what was written.
-pub(super) fn differs_from(payload: &Payload, now: &LiveClient) -> Vec<String> {
-    let Payload { description, cm_environment_id, policies, settings } = payload;
-    let text = |field, wanted: &String, now: &Observed<String>| {
-        now.known().filter(|now| *now != wanted).map(|_| format!("`{field}`"))
-    };
-    let mut differing = Vec::new();
-    differing.extend(text(Field::Description, description, &now.description));
-    differing.extend(text(Field::CmEnvironmentId, cm_environment_id, &now.cm_environment_id));
-    differing.extend(keys_differ(Field::Policies, Some(policies), now.policies.known()));
-    differing.extend(keys_differ(Field::Settings, Some(settings), now.settings.known()));
-    differing
+pub(super) fn differs_from(payload: &Payload, now: &LiveClient) -> Vec<FieldPath> {
+    differing(payload.as_known(), now.content.known())
 }
 
-fn text_differs(field: Field, before: &Observed<String>, now: &Observed<String>) -> Option<String> {
-    let (before, now) = (before.known()?, now.known()?);
-    (before != now).then(|| format!("`{field}`"))
+fn differing(one: KnownContent<'_>, other: KnownContent<'_>) -> Vec<FieldPath> {
+    let differing = one.zip(other).map(
+        |field, (one, other)| (one? != other?).then(|| vec![FieldPath { field, key: None }]),
+        |field, (one, other)| Some(differing_keys(field, one?, other?)),
+    );
+    differing.into_iter().filter_map(|(_, paths)| paths).flatten().collect()
 }
 
-fn keys_differ(field: Field, before: Option<&Entries>, now: Option<&Entries>) -> Vec<String> {
-    let (Some(before), Some(now)) = (before, now) else { return Vec::new() };
-    let keys: BTreeSet<&str> = before.keys().chain(now.keys()).map(|key| &**key).collect();
-    let differing = keys.into_iter().filter(|key| before.get(*key) != now.get(*key));
-    differing.map(|key| format!("`{field}.{}`", key.escape_debug())).collect()
+fn differing_keys(field: Field, one: &Entries, other: &Entries) -> Vec<FieldPath> {
+    let keys: BTreeSet<&Arc<str>> = one.keys().chain(other.keys()).collect();
+    let differing = keys.into_iter().filter(|key| one.get(*key) != other.get(*key));
+    differing.map(|key| FieldPath { field, key: Some(Arc::clone(key)) }).collect()
 }

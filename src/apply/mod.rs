@@ -8,14 +8,16 @@ mod engine;
 mod journal;
 mod look;
 mod outcome;
-mod rollback;
-mod snapshot;
+mod past;
+mod problem;
 #[cfg(test)]
 mod tests;
 
-pub use context::{Options, Verify};
+pub use context::Options;
 pub use engine::{Progress, apply};
 pub use journal::{FORMAT, History, HistoryError, IntentRecord, Journal, OutcomeRecord, Part, Record, RunRecord, Tail};
-pub use outcome::{Effect, Outcome, OutcomeSummary, Outcomes, Problem, StepOutcome};
-pub use rollback::{rollback, touched_clients, touched_scopes};
-pub use snapshot::Snapshot;
+pub use outcome::{Outcome, Outcomes, StepOutcome};
+pub use past::run_steps;
+#[cfg(test)]
+pub(crate) use problem::Cause;
+pub use problem::Problem;

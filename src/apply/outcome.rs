@@ -1,5 +1,6 @@
 //! What became of each step of a plan.
 
+use super::problem::Problem;
 use crate::model::{ClientId, ClientName, Location, Scope};
 use crate::plan::Action;
 
@@ -39,7 +40,7 @@ pub struct StepOutcome {
 }
 
 /// What became of a step.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Outcome {
     /// It is done, and reading back shows it.
     Applied,
@@ -51,32 +52,6 @@ pub enum Outcome {
     Stale(Problem),
     /// Nobody can tell whether it is done; the next run settles it by reading.
     Unknown(Problem),
-}
-
-/// Why a step is not applied.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// The code that the server gave, such as 30005.
-    pub code: Option<u32>,
-    /// The name of the code.
-    pub name: Option<String>,
-    /// What happened and what the server said.
-    pub message: String,
-    /// What to do next.
-    pub help: String,
-    /// Whether it is a matter of rights or login; decides the exit code when nothing was applied.
-    pub permission: bool,
-    /// Whether the step may have changed something all the same.
-    pub effect: Effect,
-}
-
-/// Whether a step that is not applied may have changed something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
-    /// Nothing was sent, or the server refused it.
-    None,
-    /// Something was written, or may have been.
-    Possible,
 }
 
 impl Outcome {
@@ -91,6 +66,11 @@ impl Outcome {
         }
     }
 
+    /// Tells whether the step is done.
+    pub(crate) fn is_applied(&self) -> bool {
+        matches!(self, Self::Applied)
+    }
+
     /// Gives the reason why the step is not applied.
     pub fn problem(&self) -> Option<&Problem> {
         match self {
@@ -99,37 +79,5 @@ impl Outcome {
                 Some(problem)
             }
         }
-    }
-}
-
-/// How many of each outcome there are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-pub struct OutcomeSummary {
-    /// Done.
-    pub applied: usize,
-    /// Not done.
-    pub failed: usize,
-    /// Not begun because of another step.
-    pub skipped: usize,
-    /// Not begun because the live client changed.
-    pub stale: usize,
-    /// In doubt.
-    pub unknown: usize,
-}
-
-impl Outcomes {
-    /// Counts the outcomes.
-    pub fn summary(&self) -> OutcomeSummary {
-        let mut summary = OutcomeSummary::default();
-        for step in &self.steps {
-            match step.outcome {
-                Outcome::Applied => summary.applied += 1,
-                Outcome::Failed(_) => summary.failed += 1,
-                Outcome::Skipped(_) => summary.skipped += 1,
-                Outcome::Stale(_) => summary.stale += 1,
-                Outcome::Unknown(_) => summary.unknown += 1,
-            }
-        }
-        summary
     }
 }

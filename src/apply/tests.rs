@@ -11,8 +11,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::api::{Answer, ApiError, ErrorCode, ErrorKind, ListPage, Operation, Reader, Writer};
+use crate::fixture::seen;
 use crate::model::*;
-use crate::plan::{self, Mask, Plan};
+use crate::plan::{self, Plan};
+use crate::redact::Mask;
 
 /// What goes wrong with one write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,8 +82,11 @@ impl Server {
     fn shown(&self, row: &LiveClient) -> LiveClient {
         let partition = if self.hides { Partition::Unresolved } else { row.scope.partition };
         let blind = self.after == Showing::NoSettings && !self.writes.lock().unwrap().is_empty();
-        let settings = if blind { Observed::Unreadable { reason: "not shown".into() } } else { row.settings.clone() };
-        LiveClient { scope: Scope { partition, ..row.scope.clone() }, settings, ..row.clone() }
+        let mut shown = LiveClient { scope: Scope { partition, ..row.scope.clone() }, ..row.clone() };
+        if blind {
+            shown.content.settings = Observed::Unreadable { reason: "not shown".into() };
+        }
+        shown
     }
 
     fn move_to(&self, id: &str, scope: Scope) {
@@ -90,7 +95,7 @@ impl Server {
 
     fn edit(&self, id: &str, description: &str) {
         let mut clients = self.clients.lock().unwrap();
-        clients.get_mut(&client_id(id)).unwrap().description = Observed::Known(description.to_owned());
+        clients.get_mut(&client_id(id)).unwrap().content.description = Observed::Known(description.to_owned());
     }
 
     /// Carries a write out, or not, as the mishap wants.
@@ -212,17 +217,7 @@ fn scope(telsys: u32, device: u32) -> Scope {
 }
 
 fn row_of(id: ClientId, scope: Scope, payload: &Payload) -> LiveClient {
-    let Payload { description, cm_environment_id, policies, settings } = payload.clone();
-    LiveClient {
-        id,
-        scope,
-        description: Observed::Known(description),
-        cm_environment_id: Observed::Known(cm_environment_id),
-        policies: Observed::Known(policies),
-        settings: Observed::Known(settings),
-        labels: Labels::default(),
-        detail: Detail::Listed,
-    }
+    LiveClient { id, scope, content: seen(payload.clone()), labels: Labels::default(), detail: Detail::Listed }
 }
 
 fn row(id: &str, scope: Scope, description: &str) -> LiveClient {
@@ -394,7 +389,7 @@ proptest! {
         // One clean run; what another definition's client held is free after it, so a second may have work left.
         for _ in 0..2 {
             let ran = run_with(&server, &plan_of(&server, &desired), parallelism, &CancellationToken::new());
-            prop_assert!(ran.outcomes.steps.iter().all(|step| step.outcome == Outcome::Applied), "{:?}", ran.outcomes);
+            prop_assert!(ran.outcomes.steps.iter().all(|step| step.outcome.is_applied()), "{:?}", ran.outcomes);
         }
         let left = plan_of(&server, &desired);
         prop_assert!(left.steps.is_empty(), "{:?}", left.steps);

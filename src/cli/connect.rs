@@ -7,13 +7,15 @@ use std::time::Instant;
 use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 
-use super::environment::{Environment, read, variable, variables};
-use super::exit::Exit;
-use super::failure::{Failure, shown};
+use super::environment::{Environment, content, read, variable, variables};
+use super::error::CommandError;
+use super::failure::Failure;
 use super::interrupt;
 use super::repository::Repository;
-use crate::api::{self, CaFile, Client, ConnectError, Counts, HttpWriter, Locale};
-use crate::manifest::{Auth, CertificateSource, Endpoint, SecretError, SecretSource};
+use crate::api::{self, CaFile, Client, Counts, HttpWriter};
+use crate::live::Extent;
+use crate::manifest::{CertificateSource, Endpoint, SecretSource};
+use crate::model::{Auth, Desired, Policy, ServerUrl};
 use crate::sandbox::{self, Dialect, Estate, Faults, Running, Sandbox};
 
 /// A server that answers, for one run.
@@ -31,10 +33,10 @@ pub(super) struct Connection {
 
 /// Where a server is, and what opens it.
 struct Server {
-    url: String,
+    url: ServerUrl,
     ca: Option<CaFile>,
     certificate: Option<SecretString>,
-    auth: api::Auth,
+    auth: Auth<SecretString>,
 }
 
 /// What a run cost.
@@ -58,19 +60,18 @@ pub(super) async fn connect(
     let (server, sandbox) = match repository.endpoint() {
         Endpoint::Sandbox { data, estate, dialect, faults } => {
             let options = SandboxFiles { data: Some(data), estate, faults: faults.as_deref() };
-            let running = Sandbox::spawn(options.read(repository.root(), dialect.iter())?).await.map_err(unstarted)?;
-            let key = running.sandbox().api_key().map(str::to_owned).ok_or_else(|| {
-                Failure::new(Exit::Failed, format!("no user in `{estate}` has an `api_key`"))
-                    .help("give a user of the estate one, for example `api_key: sandbox-key`")
-            })?;
-            let (url, auth) = (running.url().to_owned(), api::Auth::ApiKey(SecretString::from(key)));
+            let running = Sandbox::spawn(options.read(repository.root(), dialect.iter())?).await?;
+            let key =
+                running.sandbox().api_key().map(str::to_owned).ok_or_else(|| CommandError::NoApiKey(estate.clone()))?;
+            let (url, auth) = (ServerUrl::new(running.url())?, Auth::ApiKey(SecretString::from(key)));
             (Server { url, ca: None, certificate: None, auth }, Some(running))
         }
         Endpoint::Remote { url, ca_file, certificate, auth } => {
             let root = repository.root();
             let ca = ca_file.as_ref().map(|file| read_ca(file, root)).transpose()?;
             let certificate = certificate.as_ref().map(|source| read_certificate(source, root)).transpose()?;
-            (Server { url: url.clone(), ca, certificate, auth: credentials(auth, root)? }, None)
+            let auth = auth.try_map(|source| secret(source, root))?;
+            (Server { url: url.clone(), ca, certificate, auth }, None)
         }
     };
     let Server { url, ca, certificate, auth } = server;
@@ -89,8 +90,8 @@ pub(super) async fn connect(
         seed: rand::random(),
     };
     let client = tokio::select! {
-        client = Client::connect(options) => client.map_err(unconnected)?,
-        () = stop.cancelled() => return Err(interrupted()),
+        client = Client::connect(options) => client?,
+        () = stop.cancelled() => return Err(CommandError::Interrupted.into()),
     };
     for warning in client.warnings() {
         tracing::warn!("{warning}");
@@ -116,6 +117,11 @@ impl Connection {
         self.page_size
     }
 
+    /// Says what is read for a plan: the boundary, and pinned clients wherever they are.
+    pub(super) fn extent<'a>(&self, desired: &'a Desired, policy: &'a Policy) -> Extent<'a> {
+        Extent { boundary: &policy.boundary, pins: desired.pins(), page_size: self.page_size }
+    }
+
     /// Gives how many requests are in flight at most.
     pub(super) fn parallelism(&self) -> usize {
         self.parallelism
@@ -138,7 +144,7 @@ impl Connection {
     ) -> Result<T, Failure> {
         tokio::select! {
             result = reading => result.map_err(|failure| failure.caused_by(&self.target)),
-            () = self.stop.cancelled() => Err(interrupted()),
+            () = self.stop.cancelled() => Err(CommandError::Interrupted.into()),
         }
     }
 
@@ -199,20 +205,17 @@ impl SandboxFiles<'_> {
         root: &Path,
         dialect: impl Iterator<Item = (&'s String, &'s String)>,
     ) -> Result<sandbox::Options, Failure> {
-        let mut estate = Estate::parse(&text(root, self.estate)?, self.estate)
-            .map_err(|error| Failure::of(Exit::Invalid, &error))?;
+        let mut estate = Estate::parse(&text(root, self.estate)?, self.estate)?;
         for (name, value) in dialect {
-            Dialect::set_value(&mut estate.dialect, name, value).map_err(|error| Failure::of(Exit::Invalid, &error))?;
+            Dialect::set_value(&mut estate.dialect, name, value).map_err(CommandError::DialectOfTarget)?;
         }
         let faults = match self.faults {
-            Some(file) => {
-                Faults::parse(&text(root, file)?, file).map_err(|error| Failure::of(Exit::Invalid, &error))?
-            }
+            Some(file) => Faults::parse(&text(root, file)?, file)?,
             None => Faults::default(),
         };
         let data = self.data.map(|data| root.join(data));
         if let Some(folder) = data.as_deref().and_then(Path::parent) {
-            std::fs::create_dir_all(folder).map_err(|error| Failure::file("create", folder, &error))?;
+            std::fs::create_dir_all(folder).map_err(|error| Failure::file("create", folder, error))?;
         }
         Ok(sandbox::Options { data, faults, ..sandbox::Options::new(estate) })
     }
@@ -220,63 +223,24 @@ impl SandboxFiles<'_> {
 
 fn text(root: &Path, file: &str) -> Result<String, Failure> {
     let path = root.join(file);
-    String::from_utf8(read(&path)?)
-        .map_err(|_| Failure::new(Exit::Invalid, format!("`{}` is not text in UTF-8", shown(&path))))
-}
-
-/// Says why an embedded server does not start.
-pub(super) fn unstarted(error: sandbox::SandboxError) -> Failure {
-    Failure::new(Exit::Failed, "the sandbox cannot be started").caused_by(error)
-}
-
-fn unconnected(error: ConnectError) -> Failure {
-    match error {
-        ConnectError::Login(error) => error.into(),
-        ConnectError::Url(_)
-        | ConnectError::CaFile { .. }
-        | ConnectError::NoAuthorities
-        | ConnectError::Certificate(_)
-        | ConnectError::Proxy(_)
-        | ConnectError::Client(_) => Failure::new(Exit::Invalid, error.to_string()).help(error.help()),
-        ConnectError::Secret(_) => Failure::new(Exit::NotPermitted, error.to_string())
-            .help("set the variable or file that `auth` in icsync.yaml names"),
-    }
-}
-
-fn interrupted() -> Failure {
-    Failure::new(Exit::Interrupted, "interrupted: nothing was written")
-}
-
-fn credentials(auth: &Auth, root: &Path) -> Result<api::Auth, Failure> {
-    Ok(match auth {
-        Auth::ApiKey(key) => api::Auth::ApiKey(secret(key, root)?),
-        Auth::Session(session) => api::Auth::Session(secret(session, root)?),
-        Auth::Login { username, password, locale } => api::Auth::Login {
-            username: secret(username, root)?,
-            password: secret(password, root)?,
-            locale: if locale == Locale::EnUs.name() { Locale::EnUs } else { Locale::EnGb },
-        },
-    })
+    String::from_utf8(read(&path)?).map_err(|_| CommandError::NotText(path).into())
 }
 
 fn read_ca(file: &str, root: &Path) -> Result<CaFile, Failure> {
-    let pem = read(&root.join(file)).map_err(|failure| failure.help("`ca_file` in icsync.yaml names this file"))?;
+    let path = root.join(file);
+    let pem = content(&path).map_err(|source| CommandError::CaFile { path, source })?;
     Ok(CaFile { file: file.to_owned(), pem })
 }
 
 fn read_certificate(source: &CertificateSource, root: &Path) -> Result<SecretString, Failure> {
     let CertificateSource { chain, key } = source;
     let parts = std::iter::once(chain).chain(key).map(|part| part.read_lines(root, &variables()));
-    let parts = parts.collect::<Result<Vec<_>, _>>().map_err(|error| unread(&error))?;
+    let parts = parts.collect::<Result<Vec<_>, _>>()?;
     let text = parts.iter().map(ExposeSecret::expose_secret).collect::<Vec<_>>().join("\n");
     Ok(SecretString::from(text))
 }
 
 /// Reads a secret. What it is never leaves its type.
 fn secret(source: &SecretSource, root: &Path) -> Result<SecretString, Failure> {
-    source.read(root, &variables()).map_err(|error| unread(&error))
-}
-
-fn unread(error: &SecretError) -> Failure {
-    Failure::new(Exit::NotPermitted, error.to_string()).help("`auth` in icsync.yaml says where the secret comes from")
+    Ok(source.read(root, &variables())?)
 }

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::args::{ColorWhen, Global, LogFormat, ProgressWhen};
-use super::exit::Exit;
-use super::failure::{Failure, shown};
+use super::error::CommandError;
+use super::failure::Failure;
 use super::logging;
 use crate::manifest;
 
@@ -37,11 +37,10 @@ impl Environment {
     /// Looks at the world as the command line wants it.
     pub(super) fn look(global: &Global) -> Result<Self, Failure> {
         #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
-        let current = std::env::current_dir()
-            .map_err(|error| Failure::new(Exit::Failed, "the current folder cannot be read").caused_by(error))?;
+        let current = std::env::current_dir().map_err(CommandError::CurrentFolder)?;
         let folder = global.directory.as_ref().map_or_else(|| current.clone(), |folder| current.join(folder));
         if !folder.is_dir() {
-            return Err(Failure::new(Exit::Usage, format!("`{}` is not a folder", shown(&folder))));
+            return Err(CommandError::NoFolder(folder).into());
         }
         let no_colour = variable("NO_COLOR").is_some_and(|value| !value.is_empty());
         let colour = match global.color {
@@ -112,14 +111,19 @@ pub(super) fn now() -> Timestamp {
 
 /// Reads a file of the command line.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    content(path).map_err(|error| Failure::file("read", path, error))
+}
+
+/// Reads a file whose failure the caller explains.
+pub(super) fn content(path: &Path) -> io::Result<Vec<u8>> {
     #[expect(clippy::disallowed_methods, reason = "files of the command line are read here")]
-    std::fs::read(path).map_err(|error| Failure::file("read", path, &error))
+    std::fs::read(path)
 }
 
 /// Writes a file whole or not at all. A link stays a link; what is no regular file, such as `/dev/stdout` or a pipe, is
 /// written to and not replaced.
 pub(super) fn write(path: &Path, content: &[u8], access: Access) -> Result<(), Failure> {
-    write_atomically(path, content, access).map_err(|error| Failure::file("write", path, &error))
+    write_atomically(path, content, access).map_err(|error| Failure::file("write", path, error))
 }
 
 /// Who may read a file.
@@ -136,9 +140,9 @@ pub(super) enum Access {
 /// Writes a file that does not exist yet, whole or not at all, and the folders above it.
 pub(super) fn write_new(path: &Path, content: &[u8], access: Access) -> Result<(), Failure> {
     let folder = folder_of(path);
-    std::fs::create_dir_all(folder).map_err(|error| Failure::file("create", folder, &error))?;
+    std::fs::create_dir_all(folder).map_err(|error| Failure::file("create", folder, error))?;
     let written = temporary(path, content, access).and_then(|file| Ok(file.persist_noclobber(path)?));
-    written.map(drop).map_err(|error| Failure::file("write", path, &error))
+    written.map(drop).map_err(|error| Failure::file("write", path, error))
 }
 
 /// Replaces a file that exists, whole or not at all. It keeps its permissions, and a link to it stays a link.
@@ -151,7 +155,7 @@ pub(super) fn rewrite(path: &Path, content: &[u8]) -> Result<(), Failure> {
         file.persist(&real)?;
         Ok(())
     };
-    replace().map_err(|error| Failure::file("write", path, &error))
+    replace().map_err(|error| Failure::file("write", path, error))
 }
 
 fn write_atomically(path: &Path, content: &[u8], access: Access) -> io::Result<()> {

@@ -2,8 +2,10 @@
 
 use std::process::ExitCode;
 
-use crate::api::{ApiError, ErrorKind};
-use crate::apply::{Outcome, Outcomes};
+use super::error::CommandError;
+use crate::api::{ApiError, ConnectError, ErrorKind};
+use crate::apply::{Outcome, Outcomes, Problem};
+use crate::document::DocumentError;
 use crate::plan::Plan;
 
 /// How a command ended.
@@ -71,20 +73,92 @@ impl Exit {
     /// Decides how `apply` ends.
     pub fn of_apply(plan: &Plan, outcomes: &Outcomes) -> Self {
         let any = |wanted: fn(&Outcome) -> bool| outcomes.steps.iter().any(|step| wanted(&step.outcome));
-        let applied = any(|outcome| *outcome == Outcome::Applied);
-        let permission = |outcome: &Outcome| outcome.problem().is_some_and(|problem| problem.permission);
+        let applied = any(Outcome::is_applied);
+        let permission = |outcome: &Outcome| outcome.problem().is_some_and(Problem::is_of_permission);
         let refused = !outcomes.steps.is_empty() && outcomes.steps.iter().all(|step| permission(&step.outcome));
         match () {
             () if any(|outcome| matches!(outcome, Outcome::Unknown(_))) => Self::InDoubt,
             () if outcomes.interrupted => Self::Interrupted,
             () if refused && !applied => Self::NotPermitted,
-            () if any(|outcome| *outcome != Outcome::Applied) || !plan.blocked.is_empty() => Self::Partial,
+            () if any(|outcome| !outcome.is_applied()) || !plan.blocked.is_empty() => Self::Partial,
             () => Self::Done,
         }
     }
 
-    /// Decides how a command ends that could not read what it needs.
-    pub fn of_error(error: &ApiError) -> Self {
+    /// Decides how a command ends that made a plan and wrote nothing.
+    pub(super) fn of_plan(plan: &Plan) -> Self {
+        if plan.guard.allows() { Self::Done } else { Self::Refused }
+    }
+
+    /// Decides how a command ends that could not do its work.
+    pub(super) fn of(error: &CommandError) -> Self {
+        use CommandError as E;
+        match error {
+            E::CommandLine(_)
+            | E::NoFolder(_)
+            | E::SamePlace(_)
+            | E::OptionsOfSavedPlan
+            | E::NoUpstream
+            | E::UnknownCode { .. }
+            | E::NoLoopback(_)
+            | E::NoEstate(_)
+            | E::NoSandbox(_)
+            | E::FormatOfEffective(_)
+            | E::DialectOption(_) => Self::Usage,
+            E::Invalid { .. }
+            | E::NoConfiguration { .. }
+            | E::EmptyPlanKey
+            | E::NotUtf8 { .. }
+            | E::NotText(_)
+            | E::Estate(_)
+            | E::Faults(_)
+            | E::DialectOfTarget(_)
+            | E::Connect(
+                ConnectError::CaFile { .. }
+                | ConnectError::NoAuthorities
+                | ConnectError::Certificate(_)
+                | ConnectError::Proxy(_)
+                | ConnectError::Client(_),
+            ) => Self::Invalid,
+            E::Api(error) | E::Connect(ConnectError::Login(error)) => Self::of_request(error),
+            E::Secret(_) | E::Connect(ConnectError::Secret(_)) => Self::NotPermitted,
+            E::NoTerminal { .. } | E::NoAnswer(_) | E::NotApproved | E::Guard { .. } => Self::Refused,
+            E::UnusablePlan { .. }
+            | E::OptionsOfPlan(_)
+            | E::PlanForOtherTarget { .. }
+            | E::PlanOfOtherVersion
+            | E::StalePlan(_)
+            | E::RunOnOtherTarget { .. } => Self::Stale,
+            E::UnreadablePlan { path: _, error } => Self::of_document(error),
+            E::Revision(_)
+            | E::NoRun { .. }
+            | E::UnusableJournal { .. }
+            | E::DamagedJournal { .. }
+            | E::NoJournal { .. }
+            | E::NoClient { .. }
+            | E::UntrueExport { .. }
+            | E::NoApiKey(_)
+            | E::Url(_)
+            | E::Sandbox(_)
+            | E::Store(_)
+            | E::Listen { .. }
+            | E::Runtime(_)
+            | E::CurrentFolder(_)
+            | E::File { .. }
+            | E::CaFile { .. }
+            | E::Output(_) => Self::Failed,
+            E::Interrupted => Self::Interrupted,
+        }
+    }
+
+    fn of_document(error: &DocumentError) -> Self {
+        match error {
+            DocumentError::NotAPlan(_) | DocumentError::Newer { .. } => Self::Failed,
+            DocumentError::Digest | DocumentError::Unsigned | DocumentError::Signature => Self::Stale,
+        }
+    }
+
+    fn of_request(error: &ApiError) -> Self {
         match error.kind {
             ErrorKind::NotAuthenticated | ErrorKind::NotPermitted => Self::NotPermitted,
             ErrorKind::NotFound

@@ -1,91 +1,44 @@
-//! A command that could not do its work: what happened, what to do next, and the exit code.
+//! A command that could not do its work: what happened, what led to it, and how it is told.
 
 use std::io;
 use std::path::Path;
 
+use super::error::CommandError;
 use super::exit::Exit;
-use crate::api::ApiError;
 use crate::diagnostic::Diagnostic;
-use crate::model::visible;
 
-/// Why a command could not do its work.
+/// Why a command could not do its work, and what is known besides.
 #[derive(Debug)]
 pub(super) struct Failure {
-    /// How the command ends.
-    pub exit: Exit,
-    /// What happened.
-    pub message: String,
-    /// Particulars of it, a line each.
-    pub details: Vec<String>,
-    /// What led to it, outermost first.
-    pub causes: Vec<String>,
-    /// What to do next.
-    pub help: Option<String>,
-    /// What is wrong with files, if that is the reason.
-    pub mistakes: Option<Box<Mistakes>>,
+    error: Box<CommandError>,
+    /// What else led to it.
+    also: Vec<String>,
+    /// How the command had ended before it failed to tell of it.
+    ended: Option<Exit>,
 }
 
-/// What is wrong with files.
-#[derive(Debug)]
-pub(super) struct Mistakes {
-    /// Each one.
-    pub diagnostics: Vec<Diagnostic>,
-    /// The revision that the files are of; `None` for the working tree.
-    pub revision: Option<String>,
+impl<E: Into<CommandError>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self { error: Box::new(error.into()), also: Vec::new(), ended: None }
+    }
 }
 
 impl Failure {
-    /// Makes a failure without help.
-    pub(super) fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), details: Vec::new(), causes: Vec::new(), help: None, mistakes: None }
-    }
-
-    /// Says what to do next.
-    #[must_use]
-    pub(super) fn help(self, help: impl Into<String>) -> Self {
-        Self { help: Some(help.into()), ..self }
-    }
-
-    /// Says what led to it.
-    #[must_use]
-    pub(super) fn caused_by(mut self, cause: impl std::fmt::Display) -> Self {
-        self.causes.push(cause.to_string());
-        self
-    }
-
-    /// Makes the failure of an error and of everything that led to it.
-    pub(super) fn of(exit: Exit, error: &dyn std::error::Error) -> Self {
-        let causes = std::iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string).collect();
-        Self { causes, ..Self::new(exit, error.to_string()) }
-    }
-
     /// Makes the failure of files that are wrong.
     pub(super) fn invalid(diagnostics: Vec<Diagnostic>) -> Self {
-        let message = match diagnostics.len() {
-            1 => "the configuration or a definition is invalid".to_owned(),
-            several => format!("the configuration or definitions are invalid: {several} errors"),
-        };
-        let mistakes = Mistakes { diagnostics, revision: None };
-        Self { mistakes: Some(Box::new(mistakes)), ..Self::new(Exit::Invalid, message) }
-    }
-
-    /// Says which revision the files are of.
-    pub(super) fn of_revision(mut self, name: &str) -> Self {
-        self.message = format!("at `{name}` {}", self.message);
-        if let Some(mistakes) = &mut self.mistakes {
-            mistakes.revision = Some(name.to_owned());
-        }
-        self
-    }
-
-    /// Gives what is wrong with files.
-    pub(super) fn diagnostics(&self) -> &[Diagnostic] {
-        self.mistakes.as_ref().map_or(&[], |mistakes| &mistakes.diagnostics)
+        CommandError::Invalid { diagnostics, revision: None }.into()
     }
 
     /// Makes the failure of a file that cannot be read or written.
-    pub(super) fn file(verb: &str, path: &Path, error: &io::Error) -> Self {
-        Self::new(Exit::Failed, format!("cannot {verb} `{}`", shown(path))).caused_by(error)
+    pub(super) fn file(verb: &'static str, path: &Path, source: io::Error) -> Self {
+        CommandError::File { verb, path: path.to_owned(), source }.into()
+    }
+
+    /// Says what else led to it.
+    #[must_use]
+    pub(super) fn caused_by(mut self, cause: impl std::fmt::Display) -> Self {
+        self.also.push(cause.to_string());
+        self
     }
 
     /// Lets how the command ended decide the exit code, if that is a failure too: what was done, refused or left in doubt
@@ -94,24 +47,54 @@ impl Failure {
     pub(super) fn after(self, exit: Exit) -> Self {
         match exit {
             Exit::Done | Exit::Changes => self,
-            exit => Self { exit, ..self },
+            exit => Self { ended: Some(exit), ..self },
         }
     }
-}
 
-/// Shows a path in a line of text.
-pub(super) fn shown(path: &Path) -> String {
-    visible(&path.to_string_lossy()).into_owned()
-}
-
-impl From<ApiError> for Failure {
-    fn from(error: ApiError) -> Self {
-        Self::new(Exit::of_error(&error), error.to_string()).help(error.help())
+    /// Gives how the command ends.
+    pub(super) fn exit(&self) -> Exit {
+        self.ended.unwrap_or_else(|| Exit::of(&self.error))
     }
-}
 
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        Self::new(Exit::Failed, "the result cannot be written").caused_by(error)
+    /// Says what happened.
+    pub(super) fn message(&self) -> String {
+        self.error.to_string()
+    }
+
+    /// Gives the particulars, a line each.
+    pub(super) fn details(&self) -> &[String] {
+        match &*self.error {
+            CommandError::StalePlan(differences) => differences,
+            _ => &[],
+        }
+    }
+
+    /// Gives what led to it, outermost first. What a line says already is not said again.
+    pub(super) fn causes(&self) -> Vec<String> {
+        let error: &dyn std::error::Error = &*self.error;
+        let chain = std::iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string);
+        let (mut causes, mut last) = (Vec::new(), self.message());
+        for cause in chain {
+            if !last.ends_with(&cause) {
+                causes.push(cause.clone());
+            }
+            last = cause;
+        }
+        causes.extend(self.also.iter().cloned());
+        causes
+    }
+
+    /// Says what to do next.
+    pub(super) fn help(&self) -> Option<String> {
+        self.error.help()
+    }
+
+    /// Gives what is wrong with files, and the revision that they are of, if it is not the working tree.
+    pub(super) fn mistakes(&self) -> (&[Diagnostic], Option<&str>) {
+        match &*self.error {
+            CommandError::Invalid { diagnostics, revision } => (diagnostics, revision.as_deref()),
+            CommandError::UntrueExport { what: _, diagnostics } => (diagnostics, None),
+            _ => (&[], None),
+        }
     }
 }

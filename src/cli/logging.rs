@@ -8,7 +8,7 @@ use tracing_subscriber::EnvFilter;
 use super::args::{Global, LogFormat};
 use super::failure::Failure;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::model::visible;
+use crate::text::visible;
 
 /// Where the lines come from that are said to whoever runs the program.
 const SAID: &str = "icsync::said";
@@ -49,12 +49,11 @@ pub(super) fn say(format: LogFormat, line: &str) {
 
 /// Writes a failure as JSON: a line for each thing that is wrong with files, then one for the whole.
 pub(super) fn fail(failure: &Failure) {
-    failure.diagnostics().iter().for_each(diagnose);
-    let Failure { exit, message, details, causes, help, mistakes: _ } = failure;
-    let code = exit.name();
+    let (mistakes, _) = failure.mistakes();
+    mistakes.iter().for_each(diagnose);
     let lines = |lines: &[String]| (!lines.is_empty()).then(|| lines.join("\n"));
-    let (details, causes, help) = (lines(details), lines(causes), help.as_deref());
-    tracing::error!(target: SAID, code, details, causes, help, "{message}");
+    let (details, causes, help) = (lines(failure.details()), lines(&failure.causes()), failure.help());
+    tracing::error!(target: SAID, code = failure.exit().name(), details, causes, help, "{}", failure.message());
 }
 
 fn diagnose(diagnostic: &Diagnostic) {

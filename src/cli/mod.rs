@@ -4,15 +4,14 @@ mod args;
 mod commands;
 mod connect;
 mod environment;
+mod error;
 mod exit;
 mod failure;
-mod git;
 mod interrupt;
 mod logging;
 mod output;
 mod planning;
 mod progress;
-mod reading;
 mod repository;
 
 use clap::Parser as _;
@@ -21,6 +20,7 @@ use tokio::runtime::Runtime;
 use args::{Arguments, LogFormat, Output};
 use commands::run;
 use environment::{Environment, variable};
+use error::CommandError;
 use exit::Exit;
 use failure::Failure;
 use output::write_failure;
@@ -36,28 +36,28 @@ pub fn main() -> std::process::ExitCode {
         Ok(environment) => run(&environment, &arguments).into(),
         Err(failure) => {
             match arguments.global.log_format {
-                LogFormat::Text => logging::say(LogFormat::Text, &format!("error: {}", failure.message)),
+                LogFormat::Text => logging::say(LogFormat::Text, &format!("error: {}", failure.message())),
                 LogFormat::Json => logging::fail(&failure),
             }
             tell_machines(&failure);
-            failure.exit.into()
+            failure.exit().into()
         }
     }
 }
 
 /// Help and version are what was asked for; everything else that clap says is a wrong command line.
 fn usage(error: &clap::Error) -> std::process::ExitCode {
-    let text = error.render().to_string();
-    let failure = Failure::new(Exit::Usage, text.trim_start_matches("error: ").trim_end());
     if !error.use_stderr() {
         let _ = error.print();
         return Exit::Done.into();
     }
+    let text = error.render().to_string();
+    let failure = Failure::from(CommandError::CommandLine(text.trim_start_matches("error: ").trim_end().to_owned()));
     if !logging::fail_early(&failure, std::env::args_os()) {
         let _ = error.print();
     }
     tell_machines(&failure);
-    Exit::Usage.into()
+    failure.exit().into()
 }
 
 /// Writes a failure as JSON to stdout where a command line that leads nowhere asks for that.
@@ -71,16 +71,15 @@ fn tell_machines(failure: &Failure) {
 /// Makes the runtime of the commands that talk to a server. One thread is faster than several: what there is to compute is
 /// little, and handing it from thread to thread costs more.
 fn runtime() -> Result<Runtime, Failure> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(unstartable)
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CommandError::Runtime(error).into())
 }
 
 /// Makes the runtime of the server.
 fn server_runtime() -> Result<Runtime, Failure> {
-    Runtime::new().map_err(unstartable)
-}
-
-fn unstartable(error: std::io::Error) -> Failure {
-    Failure::new(Exit::Failed, "the runtime cannot be started").caused_by(error)
+    Runtime::new().map_err(|error| CommandError::Runtime(error).into())
 }
 
 /// Gives the key that signs plans, if one is set.
@@ -91,8 +90,7 @@ fn plan_key() -> Option<Vec<u8>> {
 /// Gives the key for a plan that is saved or was: one that is set and empty would switch the check off unseen.
 fn saving_key() -> Result<Option<Vec<u8>>, Failure> {
     if variable("ICSYNC_PLAN_KEY").is_some_and(|key| key.is_empty()) {
-        return Err(Failure::new(Exit::Invalid, "ICSYNC_PLAN_KEY is set and empty")
-            .help("give it the key, or unset it; a missing secret of CI reads as empty"));
+        return Err(CommandError::EmptyPlanKey.into());
     }
     Ok(plan_key())
 }

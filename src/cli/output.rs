@@ -7,15 +7,16 @@ use std::path::{Path, PathBuf};
 
 use super::args::{Global, LogFormat, Output, RenderArguments};
 use super::environment::{Access, Environment, write};
+use super::error::CommandError;
 use super::exit::Exit;
-use super::failure::{Failure, shown};
-use super::git;
+use super::failure::Failure;
 use super::logging;
-use super::plan_key;
 use super::repository::root;
-use crate::diagnostic::{self, Diagnostic, DiagnosticV1, Paint, RenderOptions, Severity};
-use crate::model::visible;
-use crate::report::{self, Colour, Complaint, Detail, Format, Gravity, Style};
+use crate::diagnostic::{self, Diagnostic, Paint, RenderOptions};
+use crate::document::{self, DiagnosticV1, FailureV1, SeverityV1};
+use crate::git;
+use crate::report::{self, Colour, Detail, Format, Style};
+use crate::text;
 
 /// The results of a command: in which formats, and where.
 #[derive(Clone)]
@@ -28,8 +29,6 @@ pub(super) struct Sink<'a> {
     /// The folder of `icsync.yaml`, on disk and in the git repository.
     root: PathBuf,
     folder: OnceCell<String>,
-    /// The key that signs plans.
-    key: Option<Vec<u8>>,
     /// Where a whole document stands already or cannot be written, so that a failure does not write a second one.
     written: RefCell<BTreeSet<Option<PathBuf>>>,
 }
@@ -59,7 +58,6 @@ impl<'a> Sink<'a> {
             detail: Detail::Grouped,
             root: root(environment, global),
             folder: OnceCell::new(),
-            key: plan_key(),
             written: RefCell::default(),
         }
     }
@@ -71,9 +69,8 @@ impl<'a> Sink<'a> {
         match { places }.find(|place| !taken.insert(place.map(|file| self.environment.place(file)))) {
             None => Ok(()),
             Some(file) => {
-                let place = file.map_or_else(|| "stdout".to_owned(), |file| format!("`{}`", shown(file)));
-                let message = format!("two documents would be written to {place}");
-                Err(Failure::new(Exit::Usage, message).help("give each its own place: `-o json -o markdown=plan.md`"))
+                let place = file.map_or_else(|| "stdout".to_owned(), |file| format!("`{}`", text::path(file)));
+                Err(CommandError::SamePlace(place).into())
             }
         }
     }
@@ -81,11 +78,6 @@ impl<'a> Sink<'a> {
     /// Gives the formats that are asked for.
     pub(super) fn formats(&self) -> impl Iterator<Item = Format> {
         self.outputs.iter().map(|output| output.format)
-    }
-
-    /// Tells whether text goes to stdout.
-    pub(super) fn is_text(&self) -> bool {
-        self.outputs.iter().any(is_text)
     }
 
     /// Renders a result in every format.
@@ -145,8 +137,8 @@ impl<'a> Sink<'a> {
         let Output { format, file } = output;
         let colour = if self.environment.colour && file.is_none() { Colour::Ansi } else { Colour::Never };
         let hosted = matches!(format, Format::Github | Format::Sarif);
-        let folder = if hosted { self.folder.get_or_init(|| git::folder(&self.root)) } else { "" };
-        Style { colour, detail: self.detail, folder, key: self.key.as_deref() }
+        let folder = if hosted { self.folder.get_or_init(|| git::prefix(&self.root).unwrap_or_default()) } else { "" };
+        Style { colour, detail: self.detail, folder }
     }
 
     fn write(&self, output: &Output, bytes: &[u8]) -> Result<(), Failure> {
@@ -166,16 +158,16 @@ impl<'a> Sink<'a> {
         let (json, others): (Vec<_>, Vec<_>) = open.partition(|output| output.format == Format::Json);
         let others: Vec<_> = others.into_iter().filter(|output| !is_text(output)).collect();
         // The failure itself is said on stderr whether or not any of this can be written.
-        let revision = failure.mistakes.as_ref().and_then(|mistakes| mistakes.revision.as_deref());
-        let written = match failure.diagnostics() {
+        let (diagnostics, revision) = failure.mistakes();
+        let written = match diagnostics {
             // Where documents go may be what is wrong.
-            [] if failure.exit == Exit::Usage => Ok(()),
+            [] if failure.exit() == Exit::Usage => Ok(()),
             // A file of an earlier run would look like this one's.
             [] => self.render_to(&others, |format, out, style| {
                 report::failed(format, out, self.command, &whole(failure), style)
             }),
             found => {
-                let complaints: Vec<Complaint> = found.iter().map(|one| complaint(one, revision)).collect();
+                let complaints: Vec<DiagnosticV1> = found.iter().map(|one| complaint(one, revision)).collect();
                 self.render_to(&others, |format, out, style| {
                     report::complaints(format, out, "definitions", &complaints, style)
                 })
@@ -196,44 +188,36 @@ impl<'a> Sink<'a> {
 
 /// Writes a failure as JSON.
 pub(super) fn write_failure(out: &mut impl Write, failure: &Failure) -> io::Result<()> {
-    let Failure { exit, message, details, causes: _, help, mistakes: _ } = failure;
-    let message = std::iter::once(message).chain(details).cloned().collect::<Vec<_>>().join("\n");
-    let view = report::json::Failure { code: exit.name(), message: &message, help: help.as_deref() };
-    let diagnostics: Vec<_> = failure.diagnostics().iter().map(DiagnosticV1::from).collect();
-    report::json::failure(out, view, &diagnostics)
+    let lines: Vec<_> = std::iter::once(failure.message()).chain(failure.details().iter().cloned()).collect();
+    let diagnostics = failure.mistakes().0;
+    document::write(out, &FailureV1::new(failure.exit().name(), lines.join("\n"), failure.help(), diagnostics))
 }
 
 /// Makes one complaint of a failure that is about no file.
-fn whole(failure: &Failure) -> Complaint {
-    let words = std::iter::once(&failure.message).chain(&failure.details).chain(&failure.causes);
-    let words = words.cloned().collect::<Vec<_>>();
-    Complaint {
-        code: failure.exit.name().to_owned(),
-        gravity: Gravity::Error,
+fn whole(failure: &Failure) -> DiagnosticV1 {
+    let words = std::iter::once(failure.message()).chain(failure.details().iter().cloned()).chain(failure.causes());
+    let words = words.collect::<Vec<_>>();
+    DiagnosticV1 {
+        code: failure.exit().name().into(),
+        severity: SeverityV1::Error,
         message: words.join("; "),
-        at: None,
-        also: Vec::new(),
-        help: failure.help.clone(),
+        file: None,
+        line: None,
+        column: None,
+        help: failure.help(),
+        related: Vec::new(),
     }
 }
 
 /// Makes a complaint. Lines of an older revision are not lines of the files that people and hosts look at.
-fn complaint(diagnostic: &Diagnostic, revision: Option<&str>) -> Complaint {
-    let Diagnostic { code, severity, message, primary: _, secondary, help } = diagnostic;
-    Complaint {
-        code: code.as_str().to_owned(),
-        gravity: match severity {
-            Severity::Error => Gravity::Error,
-            Severity::Warning => Gravity::Warning,
-        },
-        message: match (revision, diagnostic.location()) {
-            (Some(revision), Some(at)) => format!("at {revision}, {at}: {message}"),
-            _ => message.clone(),
-        },
-        at: diagnostic.location().filter(|_| revision.is_none()),
-        also: secondary.iter().map(|label| (label.text.clone(), label.place.location())).collect(),
-        help: help.clone(),
-    }
+fn complaint(diagnostic: &Diagnostic, revision: Option<&str>) -> DiagnosticV1 {
+    let complaint = DiagnosticV1::from(diagnostic);
+    let Some(revision) = revision else { return complaint };
+    let message = match diagnostic.location() {
+        Some(at) => format!("at {revision}, {at}: {}", complaint.message),
+        None => complaint.message,
+    };
+    DiagnosticV1 { message, file: None, line: None, column: None, ..complaint }
 }
 
 fn is_text(output: &Output) -> bool {
@@ -254,17 +238,17 @@ pub(super) fn complain(failure: &Failure, environment: &Environment) {
     if environment.log == LogFormat::Json {
         return logging::fail(failure);
     }
-    let Failure { exit: _, message, details, causes, help, mistakes: _ } = failure;
-    let diagnostics = failure.diagnostics();
+    let (diagnostics, _) = failure.mistakes();
     let mut text = String::new();
     if !diagnostics.is_empty() {
         let paint = if environment.colour { Paint::Coloured } else { Paint::Plain };
         text.push_str(&diagnostic::render(diagnostics, RenderOptions { paint, ..RenderOptions::default() }));
     }
-    let lines = std::iter::once(format!("error: {message}")).chain(details.iter().map(|line| format!("  {line}")));
-    let lines = lines.chain(causes.iter().map(|cause| format!("caused by: {cause}")));
-    for line in lines.chain(help.iter().map(|help| format!("help: {help}"))) {
-        text.push_str(&visible(&line));
+    let lines = std::iter::once(format!("error: {}", failure.message()))
+        .chain(failure.details().iter().map(|line| format!("  {line}")));
+    let lines = lines.chain(failure.causes().into_iter().map(|cause| format!("caused by: {cause}")));
+    for line in lines.chain(failure.help().into_iter().map(|help| format!("help: {help}"))) {
+        text.push_str(&text::visible(&line));
         text.push('\n');
     }
     let _ = io::stderr().lock().write_all(text.as_bytes());

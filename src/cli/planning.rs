@@ -5,14 +5,18 @@ use std::path::PathBuf;
 use super::args::{Global, SelectArguments, Selected, ShapeArguments};
 use super::connect::{Connection, connect};
 use super::environment::{Environment, variables};
-use super::exit::Exit;
+use super::error::CommandError;
 use super::failure::Failure;
-use super::git;
-use super::reading::{Read, read_live};
+use super::progress::Progress;
 use super::repository::{Repository, Tree, load, load_revision};
+use crate::api::ApiError;
+use crate::document::{Heading, OptionsV1, PlanV1, SourceTreeV1, TargetV1};
+use crate::git;
+use crate::live::{self, Fetched};
 use crate::manifest::Emptiness;
-use crate::model::{Desired, FieldPattern, Policy, Prune, Selection, Selector, visible};
-use crate::plan::{self, Heading, Options, Plan, Source, Target};
+use crate::model::{Desired, FieldPattern, Live, Policy, Prune, Selection, Selector};
+use crate::plan::{self, Plan};
+use crate::text::visible;
 
 /// A plan and everything it was made of.
 #[derive(Debug)]
@@ -24,9 +28,16 @@ pub(super) struct Planned {
     /// What the plan document says besides the plan.
     pub heading: Heading,
     /// What was read.
-    pub read: Read,
+    pub read: Fetched,
     /// The plan.
     pub plan: Plan,
+}
+
+impl Planned {
+    /// Makes the document of the plan, without a signature.
+    pub(super) fn document(&self) -> Result<PlanV1, Failure> {
+        Ok(PlanV1::new(&self.heading, &self.plan)?)
+    }
 }
 
 /// What shapes a plan: the command line's options, or those of a saved plan.
@@ -35,7 +46,7 @@ pub(super) struct Shape {
     /// Which clients.
     pub selection: Selection,
     /// What the plan document keeps of the options.
-    pub options: Options,
+    pub options: OptionsV1,
     /// What happens to unmanaged clients, if not what the configuration says.
     pub prune: Option<Prune>,
     /// How many requests at the same time, if not what the configuration says.
@@ -79,7 +90,7 @@ impl Shape {
         let texts = |chosen: &[Selected]| chosen.iter().map(|one| one.text.clone()).collect();
         Self {
             selection: selection(select),
-            options: Options {
+            options: OptionsV1 {
                 select: texts(&select.select),
                 exclude: texts(&select.exclude),
                 max_deletes: *max_deletes,
@@ -108,9 +119,9 @@ impl Shape {
     }
 
     /// Takes the options of a saved plan, so that planning again is planning the same.
-    pub(super) fn of_saved(options: Options, prune: Prune, parallelism: Option<u16>) -> Result<Self, Failure> {
+    pub(super) fn of_saved(options: OptionsV1, prune: Prune, parallelism: Option<u16>) -> Result<Self, Failure> {
         let selectors = |texts: &[String]| -> Result<Vec<Selector>, Failure> {
-            let broken = |error| Failure::new(Exit::Stale, format!("the plan's options make no sense: {error}"));
+            let broken = |error: String| CommandError::OptionsOfPlan(error).into();
             texts.iter().map(|text| Selector::new(text).map_err(broken)).collect()
         };
         let selection = Selection { select: selectors(&options.select)?, exclude: selectors(&options.exclude)? };
@@ -134,10 +145,22 @@ pub(super) async fn plan_with(
 ) -> Result<Planned, Failure> {
     warn_of_nothing(environment, desired, &shape.selection);
     let policy = policy(&repository, desired, shape);
-    let read = read_live(connection, desired, &policy, environment).await?;
+    let read = read_live(environment, connection, desired, &policy).await?;
     let plan = plan::plan(desired, &read.live, &policy);
     let heading = heading(&repository, desired, shape);
     Ok(Planned { repository, policy, heading, read, plan })
+}
+
+/// Reads the live side, in detail what a plan has to know.
+pub(super) async fn read_live(
+    environment: &Environment,
+    connection: &Connection,
+    desired: &Desired,
+    policy: &Policy,
+) -> Result<Fetched, ApiError> {
+    let progress = Progress::start(environment, "reading lists");
+    let wanted = |live: &Live| plan::wanted_details(desired, live, policy);
+    live::fetch(connection.reader(), &connection.extent(desired, policy), wanted, &progress).await
 }
 
 /// Loads the repository and connects to its target.
@@ -175,10 +198,15 @@ pub(super) fn policy(repository: &Repository, desired: &Desired, shape: &Shape) 
 /// Puts together what the plan document says besides the plan.
 pub(super) fn heading(repository: &Repository, desired: &Desired, shape: &Shape) -> Heading {
     Heading {
-        target: Target { name: repository.target_name().to_owned(), url: repository.target_url() },
-        source: Source { digest: desired.digest.clone(), git_commit: git::head(repository.root()) },
+        target: target(repository),
+        source: SourceTreeV1 { digest: desired.digest.clone(), git_commit: git::head(repository.root()) },
         options: shape.options.clone(),
     }
+}
+
+/// Names the server of a repository in documents.
+pub(super) fn target(repository: &Repository) -> TargetV1 {
+    TargetV1 { name: repository.target_name().to_owned(), url: repository.target_url() }
 }
 
 /// Gives the folder of the journals.

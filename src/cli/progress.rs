@@ -4,6 +4,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::environment::Environment;
 use crate::apply::{self, StepOutcome};
+use crate::live;
 
 /// A bar on stderr, or nothing.
 #[derive(Debug)]
@@ -28,13 +29,23 @@ impl Progress {
     }
 
     /// Counts one.
-    pub(super) fn advance(&self) {
+    fn advance(&self) {
         self.0.inc(1);
     }
 }
 
 impl apply::Progress for Progress {
     fn ended(&self, _: &StepOutcome) {
+        self.advance();
+    }
+}
+
+impl live::Progress for Progress {
+    fn listed(&self, clients: usize) {
+        self.expect("reading clients", clients);
+    }
+
+    fn read(&self) {
         self.advance();
     }
 }

@@ -4,11 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::args::Global;
 use super::environment::{Environment, variables};
-use super::exit::Exit;
+use super::error::CommandError;
 use super::failure::Failure;
-use crate::manifest::{
-    self, CONFIG_FILE, Emptiness, Endpoint, Folder, Requests, Resolved, Revision, RevisionError, Source,
-};
+use crate::manifest::{self, CONFIG_FILE, Emptiness, Endpoint, Folder, Requests, Resolved, Revision, Source};
 use crate::model::{Desired, FieldPattern, Policy, Selection};
 
 /// The configuration of a repository for one target.
@@ -51,31 +49,15 @@ pub(super) fn load_revision(
     variables: &manifest::Environment,
 ) -> Result<(Tree, String), Failure> {
     let (root, file) = locate(environment, global);
-    let revision = Revision::open(&root, name).map_err(|error| unknown_revision(&error))?;
+    let revision = Revision::open(&root, name)?;
     let commit = revision.commit().to_owned();
     if !revision.has(&file) {
         return Ok((Tree { source: Box::new(revision), resolved: None, desired: Desired::default() }, commit));
     }
     let loaded = manifest::load_all(&revision, &file, global.target(), variables, Emptiness::Allowed);
-    let (resolved, desired) = loaded.map_err(|found| Failure::invalid(found).of_revision(name))?;
+    let (resolved, desired) =
+        loaded.map_err(|diagnostics| CommandError::Invalid { diagnostics, revision: Some(name.to_owned()) })?;
     Ok((Tree { source: Box::new(revision), resolved: Some(resolved), desired }, commit))
-}
-
-/// Says why a revision cannot be read.
-pub(super) fn unknown_revision(error: &RevisionError) -> Failure {
-    let help = match error {
-        RevisionError::NoGit(_) => "install git, or put it on the PATH",
-        RevisionError::NoRepository { .. } => "run it where the definitions are kept in git",
-        RevisionError::NoMergeBase(_) => {
-            "fetch more of the history (`git fetch --unshallow`, or `fetch-depth: 0` in CI), or name the revision: `icsync diff BASE`"
-        }
-        RevisionError::Unknown { shallow: true, .. } => {
-            "the clone is shallow: fetch more of the history (`git fetch --unshallow`, or `fetch-depth: 0` in CI)"
-        }
-        RevisionError::Unknown { shallow: false, .. } => "`git log` and `git branch --all` show what there is",
-        RevisionError::Git(_) => "`git fsck` tells whether the repository is whole",
-    };
-    Failure::new(Exit::Failed, error.to_string()).help(help)
 }
 
 /// Loads the working tree without its secrets, to compare it.
@@ -134,7 +116,7 @@ impl Repository {
     pub(super) fn target_url(&self) -> String {
         match &self.resolved.endpoint {
             Endpoint::Sandbox { data, .. } => format!("sandbox:{data}"),
-            Endpoint::Remote { url, .. } => url.clone(),
+            Endpoint::Remote { url, .. } => url.to_string(),
         }
     }
 

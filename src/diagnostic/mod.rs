@@ -4,13 +4,11 @@ mod code;
 mod explain;
 mod render;
 mod source_file;
-mod view;
 
 pub use code::Code;
 pub use explain::{Explanation, explain, explanations};
 pub use render::{Paint, RenderOptions, render};
 pub use source_file::{Place, SourceFile, Span};
-pub use view::DiagnosticV1;
 
 use crate::model::Location;
 
@@ -115,21 +113,4 @@ impl Diagnostic {
 pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by(|left, right| left.order().cmp(&right.order()));
     diagnostics.dedup_by(|left, right| left.order() == right.order());
-}
-
-/// Puts text of a file into backticks: control characters escaped, and cut after 60 characters.
-pub fn quote(text: &str) -> String {
-    const MOST: usize = 60;
-    let mut quoted = String::from("`");
-    for character in text.chars().take(MOST) {
-        match character {
-            '\'' | '"' | '\\' => quoted.push(character),
-            _ => quoted.extend(character.escape_debug()),
-        }
-    }
-    if text.chars().nth(MOST).is_some() {
-        quoted.push('…');
-    }
-    quoted.push('`');
-    quoted
 }

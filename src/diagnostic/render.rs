@@ -7,7 +7,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::{Diagnostic, Label, Place, Severity};
-use crate::model::{is_hidden, visible};
+use crate::text::{is_hidden, visible};
 
 /// How diagnostics are rendered.
 #[derive(Debug, Clone, Copy)]

@@ -3,22 +3,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Difference, State};
+use super::state::{Difference, State};
 use crate::model::{ClientId, ClientName, Declared, Definition, Desired, Live, Policy, Presence, Scope, Selection};
 use crate::plan::{Action, FieldChange, Plan, Side, Step};
 
 /// What git said at the earlier revision, and what it would have done to the live clients of now.
-pub(super) struct Then<'a> {
+pub(super) struct Baseline<'a> {
     /// The definitions of then, by the name that they have now.
     definitions: BTreeMap<&'a ClientName, &'a Definition>,
     /// What they would change, by the name that they have now.
-    verdicts: BTreeMap<ClientName, Verdict>,
+    comparisons: BTreeMap<ClientName, Comparison>,
 }
 
-/// What git said then of the live client of now.
-pub(super) enum Verdict {
+/// How the definition of then compares with the live client of now.
+pub(super) enum Comparison {
     /// Nothing had to be done.
-    Agrees,
+    Equal,
     /// This had to be done.
     Differs(Vec<FieldChange>),
     /// There was no live client to find.
@@ -29,19 +29,19 @@ pub(super) enum Verdict {
 
 /// What git said then of one client.
 #[derive(Clone, Copy)]
-pub(super) enum Told<'t> {
+pub(super) enum Earlier<'t> {
     /// It did not define it.
-    Nothing,
-    /// This.
-    This {
+    Undefined,
+    /// It did.
+    Defined {
         /// The definition of then.
         then: &'t Definition,
-        /// What had to be done for it.
-        verdict: &'t Verdict,
+        /// How it compares with live.
+        compared: &'t Comparison,
     },
 }
 
-impl<'a> Then<'a> {
+impl<'a> Baseline<'a> {
     /// Plans what git said then against live as it is. Each definition is held against the live client that its successor
     /// is bound to, however it would have found one itself.
     pub(super) fn new(base: &'a Desired, desired: &'a Desired, now: &Plan, live: &Live, policy: &Policy) -> Self {
@@ -59,55 +59,60 @@ impl<'a> Then<'a> {
         // What was selected is decided by the definitions of now.
         let policy = Policy { selection: Selection::default(), ..policy.clone() };
         let plan = crate::plan::plan(&Desired { clients, digest: String::new() }, live, &policy);
-        Self { definitions, verdicts: verdicts(plan) }
+        Self { definitions, comparisons: comparisons(plan) }
     }
 
     /// Gives what git said then of a definition's live client.
-    pub(super) fn told(&self, definition: &Definition) -> Told<'_> {
+    pub(super) fn earlier(&self, definition: &Definition) -> Earlier<'_> {
         match self.definitions.get(&definition.name) {
-            None => Told::Nothing,
-            Some(then) => {
-                Told::This { then, verdict: self.verdicts.get(&definition.name).unwrap_or(&Verdict::Blocked) }
-            }
+            None => Earlier::Undefined,
+            Some(then) => Earlier::Defined {
+                then,
+                compared: self.comparisons.get(&definition.name).unwrap_or(&Comparison::Blocked),
+            },
         }
     }
 
     /// Judges a client that git defines and the server lacks.
     pub(super) fn of_missing(&self, definition: &Definition, policy: &Policy) -> State {
-        match self.told(definition) {
+        match self.earlier(definition) {
             // Git did not ask for it then; or it is where git said it was, and git moved it since.
-            Told::Nothing | Told::This { verdict: Verdict::Agrees, .. } => State::Pending,
-            Told::This { then, .. } if then.state == Presence::Absent => State::Pending,
+            Earlier::Undefined | Earlier::Defined { compared: Comparison::Equal, .. } => State::Pending,
+            Earlier::Defined { then, .. } if then.state == Presence::Absent => State::Pending,
             // Where git said it was is not looked at any more.
-            Told::This { then, verdict: Verdict::Missing } if !policy.boundary.contains(&then.scope) => State::Pending,
-            Told::This { verdict: Verdict::Missing | Verdict::Blocked, .. } => State::Missing,
-            Told::This { verdict: Verdict::Differs(_), .. } => State::Conflict,
+            Earlier::Defined { then, compared: Comparison::Missing } if !policy.boundary.contains(&then.scope) => {
+                State::Pending
+            }
+            Earlier::Defined { compared: Comparison::Missing | Comparison::Blocked, .. } => State::Missing,
+            Earlier::Defined { compared: Comparison::Differs(_), .. } => State::Conflict,
         }
     }
 
     /// Judges a client that git wants gone and the server has.
     pub(super) fn of_leftover(&self, definition: &Definition) -> State {
-        match self.told(definition) {
-            Told::Nothing | Told::This { verdict: Verdict::Agrees | Verdict::Missing, .. } => State::Pending,
-            Told::This { then, .. } if then.state == Presence::Absent => State::Drifted,
-            Told::This { verdict: Verdict::Differs(_) | Verdict::Blocked, .. } => State::Conflict,
+        match self.earlier(definition) {
+            Earlier::Undefined | Earlier::Defined { compared: Comparison::Equal | Comparison::Missing, .. } => {
+                State::Pending
+            }
+            Earlier::Defined { then, .. } if then.state == Presence::Absent => State::Drifted,
+            Earlier::Defined { compared: Comparison::Differs(_) | Comparison::Blocked, .. } => State::Conflict,
         }
     }
 }
 
-fn verdicts(plan: Plan) -> BTreeMap<ClientName, Verdict> {
+fn comparisons(plan: Plan) -> BTreeMap<ClientName, Comparison> {
     let Plan { steps, unchanged, blocked, .. } = plan;
     let of_step = |step: Step| {
-        let verdict = match step.action() {
-            Action::Add => Verdict::Missing,
-            Action::Change | Action::Replace | Action::Delete => Verdict::Differs(step.changes),
+        let compared = match step.action() {
+            Action::Add => Comparison::Missing,
+            Action::Change | Action::Replace | Action::Delete => Comparison::Differs(step.changes),
         };
-        step.client.map(|name| (name, verdict))
+        step.client.map(|name| (name, compared))
     };
-    let mut verdicts: BTreeMap<ClientName, Verdict> = steps.into_iter().filter_map(of_step).collect();
-    verdicts.extend(unchanged.into_iter().map(|one| (one.client, Verdict::Agrees)));
-    verdicts.extend(blocked.into_iter().filter_map(|one| Some((one.client?, Verdict::Blocked))));
-    verdicts
+    let mut comparisons: BTreeMap<ClientName, Comparison> = steps.into_iter().filter_map(of_step).collect();
+    comparisons.extend(unchanged.into_iter().map(|one| (one.client, Comparison::Equal)));
+    comparisons.extend(blocked.into_iter().filter_map(|one| Some((one.client?, Comparison::Blocked))));
+    comparisons
 }
 
 /// Finds for each definition of now the one of then that means the same live client: the one that has not moved, else by
@@ -145,26 +150,26 @@ fn pairs<'a>(
     pairs
 }
 
-/// Judges each difference of a bound client; `told` is `None` when no earlier revision is known.
+/// Judges each difference of a bound client; `earlier` is `None` when no earlier revision is known.
 pub(super) fn compare(
     changes: Vec<FieldChange>,
     definition: &Definition,
     from: Option<&Scope>,
-    told: Option<Told<'_>>,
+    earlier: Option<Earlier<'_>>,
 ) -> (State, Vec<Difference>) {
-    let judge = |change: &FieldChange| match told {
+    let judge = |change: &FieldChange| match earlier {
         _ if change.before == Side::Unreadable => State::NotCompared,
         None => State::Drifted,
-        Some(Told::Nothing | Told::This { verdict: Verdict::Agrees, .. }) => State::Pending,
-        Some(Told::This { verdict: Verdict::Blocked | Verdict::Missing, .. }) => State::Conflict,
-        Some(Told::This { verdict: Verdict::Differs(then), .. }) => judge(change, then),
+        Some(Earlier::Undefined | Earlier::Defined { compared: Comparison::Equal, .. }) => State::Pending,
+        Some(Earlier::Defined { compared: Comparison::Blocked | Comparison::Missing, .. }) => State::Conflict,
+        Some(Earlier::Defined { compared: Comparison::Differs(then), .. }) => judge(change, then),
     };
-    let moved = from.map(|from| match told {
+    let moved = from.map(|from| match earlier {
         None => State::Drifted,
-        Some(Told::Nothing) => State::Pending,
-        Some(Told::This { then, .. }) if then.scope == definition.scope => State::Drifted,
-        Some(Told::This { then, .. }) if then.scope == *from => State::Pending,
-        Some(Told::This { .. }) => State::Conflict,
+        Some(Earlier::Undefined) => State::Pending,
+        Some(Earlier::Defined { then, .. }) if then.scope == definition.scope => State::Drifted,
+        Some(Earlier::Defined { then, .. }) if then.scope == *from => State::Pending,
+        Some(Earlier::Defined { .. }) => State::Conflict,
     });
     let changes: Vec<Difference> =
         changes.into_iter().map(|change| Difference { state: judge(&change), change }).collect();

@@ -1,13 +1,15 @@
 //! The plan read as drift: which clients live and git disagree about, and which of the two changed.
 
 mod judge;
+mod state;
 
 use std::collections::BTreeSet;
-use std::str::FromStr;
 
 use crate::model::{ClientId, ClientName, Definition, Desired, Field, Live, Location, Policy, Prune, Scope};
-use crate::plan::{Action, Blocked, FieldChange, Obstacle, Plan, Step, Unchanged, Unmanaged, readable_differences};
-use judge::{Then, compare};
+use crate::plan::{Action, Blocked, Obstacle, Plan, Step, Unchanged, Unmanaged, readable_differences};
+use judge::{Baseline, compare};
+
+pub use state::{Difference, Ignored, State};
 
 /// How live and git differ.
 #[derive(Debug, Clone, Default)]
@@ -49,134 +51,12 @@ pub struct ClientDrift {
     pub updated_at: Option<String>,
 }
 
-/// One difference and who made it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
-    /// The difference.
-    pub change: FieldChange,
-    /// Who made it: drifted, pending, conflict; missing or not compared with its client.
-    pub state: State,
-}
-
-/// How live and git stand to each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum State {
-    /// They agree.
-    InSync,
-    /// Live differs and git did not change.
-    Drifted,
-    /// Git changed and live is as it said before.
-    Pending,
-    /// Both changed.
-    Conflict,
-    /// Git defines the client and the server does not have it.
-    Missing,
-    /// The server does not show what git sets.
-    NotCompared,
-    /// Nobody can tell which live client is meant, or it cannot be read.
-    Blocked,
-}
-
-impl State {
-    /// All states in the order in which they are shown.
-    pub const ALL: [Self; 7] =
-        [Self::InSync, Self::Drifted, Self::Pending, Self::Conflict, Self::Missing, Self::NotCompared, Self::Blocked];
-
-    /// Gives the word of the report.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::InSync => "in_sync",
-            Self::Drifted => "drifted",
-            Self::Pending => "pending",
-            Self::Conflict => "conflict",
-            Self::Missing => "missing",
-            Self::NotCompared => "not_compared",
-            Self::Blocked => "blocked",
-        }
-    }
-
-    /// Puts two findings about one client together: what one side changed and what the other side changed is a conflict.
-    fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::InSync, state) | (state, Self::InSync) => state,
-            (left, right) if left == right => left,
-            _ => Self::Conflict,
-        }
-    }
-}
-
-/// What `--ignore` leaves out of the verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Ignored {
-    /// Clients in this state.
-    State(State),
-    /// Live clients that git does not define.
-    Unmanaged,
-}
-
-impl FromStr for Ignored {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let states = State::ALL.into_iter().filter(|state| *state != State::InSync);
-        let known: Vec<(&str, Self)> =
-            states.map(|state| (state.name(), Self::State(state))).chain([("unmanaged", Self::Unmanaged)]).collect();
-        let wanted = text.replace('-', "_");
-        let found = known.iter().find(|(name, _)| *name == wanted).map(|(_, ignored)| *ignored);
-        found.ok_or_else(|| {
-            let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
-            format!("`{}` is not one of {}", text.escape_debug(), names.join(", "))
-        })
-    }
-}
-
-/// How many clients are in each state.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-pub struct DriftSummary {
-    /// Live and git agree.
-    pub in_sync: usize,
-    /// Live changed.
-    pub drifted: usize,
-    /// Git changed.
-    pub pending: usize,
-    /// Both changed.
-    pub conflict: usize,
-    /// The server does not have it.
-    pub missing: usize,
-    /// It could not be compared.
-    pub not_compared: usize,
-    /// Nothing can be said.
-    pub blocked: usize,
-    /// Git does not define it.
-    pub unmanaged: usize,
-    /// Outside the boundary.
-    pub outside: usize,
-}
-
 impl Drift {
     /// Tells whether nothing differs besides what is ignored.
     pub fn is_in_sync(&self, ignoring: &BTreeSet<Ignored>) -> bool {
         let fine = |state| state == State::InSync || ignoring.contains(&Ignored::State(state));
         let clients = self.clients.iter().all(|client| fine(client.state));
         clients && (self.unmanaged.is_empty() || ignoring.contains(&Ignored::Unmanaged))
-    }
-
-    /// Counts the clients in each state.
-    pub fn summary(&self) -> DriftSummary {
-        let mut summary =
-            DriftSummary { unmanaged: self.unmanaged.len(), outside: self.outside, ..DriftSummary::default() };
-        for client in &self.clients {
-            match client.state {
-                State::InSync => summary.in_sync += 1,
-                State::Drifted => summary.drifted += 1,
-                State::Pending => summary.pending += 1,
-                State::Conflict => summary.conflict += 1,
-                State::Missing => summary.missing += 1,
-                State::NotCompared => summary.not_compared += 1,
-                State::Blocked => summary.blocked += 1,
-            }
-        }
-        summary
     }
 }
 
@@ -186,13 +66,13 @@ pub fn drift(desired: &Desired, base: Option<&Desired>, live: &Live, policy: &Po
     // Whether unmanaged clients would be pruned has nothing to do with whether they are there.
     let policy = Policy { prune: Prune::Report, ..policy.clone() };
     let now = crate::plan::plan(desired, live, &policy);
-    let then = base.map(|base| Then::new(base, desired, &now, live, &policy));
+    let baseline = base.map(|base| Baseline::new(base, desired, &now, live, &policy));
     let Plan { steps, unchanged, unmanaged, outside, blocked, .. } = now;
     let mut clients: Vec<ClientDrift> = steps
         .into_iter()
         .filter_map(|step| {
             let name = step.client.clone()?;
-            Some(of_step(step, desired.clients.get(&name)?, then.as_ref(), &policy))
+            Some(of_step(step, desired.clients.get(&name)?, baseline.as_ref(), &policy))
         })
         .collect();
     clients.extend(unchanged.into_iter().map(of_unchanged));
@@ -228,15 +108,17 @@ fn of_blocked(one: Blocked, desired: &Desired, live: &Live, policy: &Policy) -> 
     Some(ClientDrift { id, changes, obstacle: Some(obstacle), ..blank(client, State::Blocked, scope, at) })
 }
 
-fn of_step(step: Step, definition: &Definition, then: Option<&Then<'_>>, policy: &Policy) -> ClientDrift {
+fn of_step(step: Step, definition: &Definition, baseline: Option<&Baseline<'_>>, policy: &Policy) -> ClientDrift {
     let from_scope = step.live().map(|row| row.scope.clone()).filter(|from| *from != step.scope);
     let (id, action) = (step.id().cloned(), Some(step.action()));
     let (state, changes) = match step.action() {
-        Action::Add => (then.map_or(State::Missing, |then| then.of_missing(definition, policy)), step.changes),
-        Action::Delete => (then.map_or(State::Drifted, |then| then.of_leftover(definition)), step.changes),
+        Action::Add => {
+            (baseline.map_or(State::Missing, |baseline| baseline.of_missing(definition, policy)), step.changes)
+        }
+        Action::Delete => (baseline.map_or(State::Drifted, |baseline| baseline.of_leftover(definition)), step.changes),
         Action::Change | Action::Replace => {
-            let told = then.map(|then| then.told(definition));
-            let (state, changes) = compare(step.changes, definition, from_scope.as_ref(), told);
+            let earlier = baseline.map(|baseline| baseline.earlier(definition));
+            let (state, changes) = compare(step.changes, definition, from_scope.as_ref(), earlier);
             return ClientDrift {
                 action,
                 from_scope,

@@ -125,14 +125,14 @@ fn a_client_that_git_wants_gone_is_pending_when_git_changed() {
     let gone = World::empty().in_sync("desk", "0123", &[]).edit("desk", |one| one.state = Presence::Absent);
     assert_eq!(one(&gone, Some(&base)), State::Pending);
     assert_eq!(one(&gone, Some(&gone)), State::Drifted);
-    let touched = gone.edit_live("0123", |row| row.description = Observed::Known("other".into()));
+    let touched = gone.edit_live("0123", |row| row.content.description = Observed::Known("other".into()));
     assert_eq!(one(&touched, Some(&base)), State::Conflict);
 }
 
 #[test]
 fn what_cannot_be_read_is_neither_in_sync_nor_drifted() {
     let hidden = World::empty().in_sync("desk", "0123", &[]).edit_live("0123", |row| {
-        row.settings = Observed::Unreadable { reason: "left out".into() };
+        row.content.settings = Observed::Unreadable { reason: "left out".into() };
     });
     assert_eq!(one(&hidden, None), State::NotCompared);
     let refused = World::empty().in_sync("desk", "0123", &[]).edit_live("0123", |row| {

@@ -8,7 +8,8 @@ use secrecy::SecretString;
 use super::profile::Profile;
 use super::yaml::{self, Line, literal, string};
 use super::{Export, Variable};
-use crate::model::{ClientId, ClientName, Device, Entries, Field, FieldPattern, Json, LiveClient, Partition, Scope};
+use crate::model::{ClientId, ClientName, Device, Entries, Field, Json, LiveClient, Partition, Scope};
+use crate::redact::Mask;
 
 /// How deep a value may be nested so that the loader, which counts the document and the field too, reads it.
 const MOST_DEPTH: usize = 60;
@@ -17,7 +18,7 @@ const MOST_DEPTH: usize = 60;
 pub(super) struct Writer<'a> {
     client: &'a LiveClient,
     name: &'a ClientName,
-    sensitive: &'a [FieldPattern],
+    mask: Mask<'a>,
     profiles: &'a [&'a Profile],
     lines: Vec<Line>,
     ignored: Vec<String>,
@@ -28,16 +29,15 @@ impl<'a> Writer<'a> {
     pub(super) fn new(
         client: &'a LiveClient,
         name: &'a ClientName,
-        sensitive: &'a [FieldPattern],
+        mask: Mask<'a>,
         profiles: &'a [&'a Profile],
     ) -> Self {
-        Self { client, name, sensitive, profiles, lines: Vec::new(), ignored: Vec::new() }
+        Self { client, name, mask, profiles, lines: Vec::new(), ignored: Vec::new() }
     }
 
     /// Writes the definition, and notes what a person has to know in the export.
     pub(super) fn document(mut self, export: &mut Export) -> String {
-        let LiveClient { id, scope, description, cm_environment_id, policies, settings, labels: _, detail: _ } =
-            self.client;
+        let LiveClient { id, scope, content, labels: _, detail: _ } = self.client;
         self.lines.push(Line::pair(0, "kind", "IntegratorClient"));
         self.lines.push(Line::pair(0, "name", self.name.as_str()));
         self.lines.push(Line::pair(0, "scope", &scope_text(scope)));
@@ -48,7 +48,7 @@ impl<'a> Writer<'a> {
                 .left_out
                 .push(format!("{}: the id {id} has no known shape, so the definition is not pinned", self.name));
         }
-        for (field, text) in [(Field::Description, description), (Field::CmEnvironmentId, cm_environment_id)] {
+        for (field, text) in content.texts() {
             match text.known() {
                 Some(text) => self.text(field, text, export),
                 None => export.left_out.push(format!("{}: `{field}` cannot be read", self.name)),
@@ -58,7 +58,7 @@ impl<'a> Writer<'a> {
             let names: Vec<_> = self.profiles.iter().map(|profile| profile.name.as_str()).collect();
             self.lines.push(Line::pair(0, "profiles", &format!("[{}]", names.join(", "))));
         }
-        for (field, entries) in [(Field::Policies, policies), (Field::Settings, settings)] {
+        for (field, entries) in content.entries() {
             match entries.known() {
                 Some(entries) => self.entries(field, entries, export),
                 None => export.left_out.push(format!("{}: `{field}` cannot be read", self.name)),
@@ -72,7 +72,7 @@ impl<'a> Writer<'a> {
     }
 
     fn text(&mut self, field: Field, text: &str, export: &mut Export) {
-        let value = if self.sensitive.iter().any(|pattern| pattern.covers_field(field)) {
+        let value = if self.mask.hides_field(field) {
             self.reference(field, None, &Json::text(text), export)
         } else {
             Some(literal(text))
@@ -84,7 +84,7 @@ impl<'a> Writer<'a> {
         let shared = self.shared(field);
         let mut written = Vec::new();
         for (key, value) in entries.iter().filter(|(key, value)| shared.get(*key) != Some(value)) {
-            let value = if self.sensitive.iter().any(|pattern| pattern.covers_key(field, key)) {
+            let value = if self.mask.hides_key(field, key) {
                 self.reference(field, Some(key), value, export)
             } else if yaml::depth(value) > MOST_DEPTH {
                 self.ignore(field, Some(key), "is nested too deep", export);

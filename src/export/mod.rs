@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use secrecy::SecretString;
 
 use crate::model::{ClientId, ClientName, Detail, Field, FieldPattern, LiveClient, Scope, Telsys};
+use crate::redact::Mask;
 
 use client::Writer;
 use name::names;
@@ -75,12 +76,12 @@ pub fn export(
     sensitive: &[FieldPattern],
     (layout, hidden): (Layout, Hidden),
 ) -> Export {
-    let mut export = Export::default();
-    let exported = choose(clients, taken, sensitive, hidden, &mut export.left_out);
-    let names = names(&exported, taken, sensitive);
+    let (mask, mut export) = (Mask(sensitive), Export::default());
+    let exported = choose(clients, taken, mask, hidden, &mut export.left_out);
+    let names = names(&exported, taken, mask);
     let shared = match layout {
         Layout::Plain => Vec::new(),
-        Layout::AsProfiles => profiles(&exported, sensitive, taken),
+        Layout::AsProfiles => profiles(&exported, mask, taken),
     };
     for profile in &shared {
         export.files.insert(format!("clients/profiles/{}.yaml", profile.name), profile.document());
@@ -88,7 +89,7 @@ pub fn export(
     let uses = uses(&shared, &exported);
     for (client, name) in exported.iter().zip(names) {
         let profiles = uses.get(&client.id).map_or(&[][..], Vec::as_slice);
-        let document = Writer::new(client, &name, sensitive, profiles).document(&mut export);
+        let document = Writer::new(client, &name, mask, profiles).document(&mut export);
         export.files.insert(file(client, &name), document);
         export.clients.insert(name);
     }
@@ -99,7 +100,7 @@ pub fn export(
 fn choose<'a>(
     clients: &[&'a LiveClient],
     taken: &Taken,
-    sensitive: &[FieldPattern],
+    mask: Mask<'_>,
     hidden: Hidden,
     left_out: &mut Vec<String>,
 ) -> Vec<&'a LiveClient> {
@@ -125,7 +126,7 @@ fn choose<'a>(
                 continue;
             }
         };
-        left_out.push(format!("{} ({}{}): {reason}", client.id, client.scope, quoted(title(client, sensitive))));
+        left_out.push(format!("{} ({}{}): {reason}", client.id, client.scope, quoted(title(client, mask))));
     }
     chosen.sort_by(|left, right| left.id.cmp(&right.id));
     chosen
@@ -136,8 +137,8 @@ fn quoted(title: &str) -> String {
 }
 
 /// Gives the description of a client as far as it may be shown.
-fn title<'a>(client: &'a LiveClient, sensitive: &[FieldPattern]) -> &'a str {
-    if sensitive.iter().any(|pattern| pattern.covers_field(Field::Description)) { "" } else { client.title() }
+fn title<'a>(client: &'a LiveClient, mask: Mask<'_>) -> &'a str {
+    if mask.hides_field(Field::Description) { "" } else { client.title() }
 }
 
 /// Gives the profiles of each client in their order.

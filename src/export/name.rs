@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Taken, file, title};
-use crate::model::{ClientName, Device, FieldPattern, LiveClient, Telsys};
+use crate::model::{ClientName, Device, LiveClient, Telsys};
+use crate::redact::Mask;
 
 /// Names clients, in their order. Equal names, and names or files that git has already, get a tail made of the id.
-pub(super) fn names(clients: &[&LiveClient], taken: &Taken, sensitive: &[FieldPattern]) -> Vec<ClientName> {
-    let plain: Vec<ClientName> = clients.iter().map(|client| plain(client, title(client, sensitive))).collect();
+pub(super) fn names(clients: &[&LiveClient], taken: &Taken, mask: Mask<'_>) -> Vec<ClientName> {
+    let plain: Vec<ClientName> = clients.iter().map(|client| plain(client, title(client, mask))).collect();
     let mut counts: BTreeMap<&ClientName, usize> = BTreeMap::new();
     for name in &plain {
         *counts.entry(name).or_default() += 1;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use super::Taken;
 use super::name::slug;
 use super::yaml::{self, Line, string};
-use crate::model::{Entries, Field, FieldPattern, Json, LiveClient};
+use crate::model::{Content, Entries, Field, Json, LiveClient};
+use crate::redact::Mask;
 
 /// A profile is worth its file from this many clients on.
 const LEAST_CLIENTS: usize = 3;
@@ -46,8 +47,8 @@ impl Profile {
     /// Writes the profile's document.
     pub(super) fn document(&self) -> String {
         let mut lines = vec![Line::pair(0, "kind", "Profile"), Line::pair(0, "name", &self.name)];
-        for field in [Field::Policies, Field::Settings] {
-            let entries: Vec<_> = self.entries(field).collect();
+        for (_, field) in Content::FIELDS.entries() {
+            let entries: Vec<_> = self.entries(*field).collect();
             if !entries.is_empty() {
                 lines.push(Line::open(0, field.name()));
                 lines.extend(entries.iter().map(|(key, value)| Line::pair(1, &string(key), &yaml::value(value))));
@@ -58,15 +59,15 @@ impl Profile {
 }
 
 /// Finds the profiles of clients, the widest first. Sensitive keys are never shared.
-pub(super) fn profiles(clients: &[&LiveClient], sensitive: &[FieldPattern], taken: &Taken) -> Vec<Profile> {
+pub(super) fn profiles(clients: &[&LiveClient], mask: Mask<'_>, taken: &Taken) -> Vec<Profile> {
     let mut groups: Vec<Profile> = Vec::new();
-    for group in group(holders(clients, sensitive)) {
+    for group in group(holders(clients, mask)) {
         let keys: Keys = group.into_iter().map(|holders| (holders.key, holders.value)).collect();
         let having: Vec<usize> = (0..clients.len()).filter(|index| fits(clients[*index], &keys)).collect();
         let mut profile = Profile { name: String::new(), clients: having, keys };
         // One key alone is chance, unless all clients share it.
         if profile.keys.len() > 1 || profile.clients.len() == clients.len() {
-            complete(&mut profile, clients, sensitive);
+            complete(&mut profile, clients, mask);
             groups.push(profile);
         }
     }
@@ -87,19 +88,18 @@ pub(super) fn profiles(clients: &[&LiveClient], sensitive: &[FieldPattern], take
 }
 
 fn entries_of(client: &LiveClient) -> impl Iterator<Item = (Field, &Entries)> {
-    let fields = [(Field::Policies, client.policies.known()), (Field::Settings, client.settings.known())];
-    fields.into_iter().filter_map(|(field, entries)| Some((field, entries?)))
+    client.content.entries().filter_map(|(field, entries)| Some((field, entries.known()?)))
 }
 
 fn value_of<'a>(client: &'a LiveClient, (field, key): &Key) -> Option<&'a Json> {
     entries_of(client).find(|(of, _)| of == field).and_then(|(_, entries)| entries.get(key))
 }
 
-fn holders(clients: &[&LiveClient], sensitive: &[FieldPattern]) -> Vec<Holders> {
+fn holders(clients: &[&LiveClient], mask: Mask<'_>) -> Vec<Holders> {
     let mut holders: BTreeMap<(Field, &Arc<str>, String), Holders> = BTreeMap::new();
     for (index, client) in clients.iter().enumerate() {
         for (field, entries) in entries_of(client) {
-            for (key, value) in entries.iter().filter(|(key, value)| may_be_shared(field, key, value, sensitive)) {
+            for (key, value) in entries.iter().filter(|(key, value)| may_be_shared(field, key, value, mask)) {
                 let new = || Holders { key: (field, Arc::clone(key)), value: value.clone(), clients: BTreeSet::new() };
                 holders.entry((field, key, value.canonical())).or_insert_with(new).clients.insert(index);
             }
@@ -110,8 +110,8 @@ fn holders(clients: &[&LiveClient], sensitive: &[FieldPattern]) -> Vec<Holders> 
     holders
 }
 
-fn may_be_shared(field: Field, key: &str, value: &Json, sensitive: &[FieldPattern]) -> bool {
-    yaml::depth(value) <= MOST_DEPTH && !sensitive.iter().any(|pattern| pattern.covers_key(field, key))
+fn may_be_shared(field: Field, key: &str, value: &Json, mask: Mask<'_>) -> bool {
+    yaml::depth(value) <= MOST_DEPTH && !mask.hides_key(field, key)
 }
 
 /// Puts values together that nearly the same clients have.
@@ -141,10 +141,10 @@ fn fits(client: &LiveClient, keys: &Keys) -> bool {
 }
 
 /// Adds what all clients of a profile have, and most of them with one value: it may be common to other clients too.
-fn complete(profile: &mut Profile, clients: &[&LiveClient], sensitive: &[FieldPattern]) {
+fn complete(profile: &mut Profile, clients: &[&LiveClient], mask: Mask<'_>) {
     let Some((first, rest)) = profile.clients.split_first() else { return };
     for (field, entries) in entries_of(clients[*first]) {
-        for (key, value) in entries.iter().filter(|(key, value)| may_be_shared(field, key, value, sensitive)) {
+        for (key, value) in entries.iter().filter(|(key, value)| may_be_shared(field, key, value, mask)) {
             let key = (field, Arc::clone(key));
             if profile.keys.contains_key(&key) {
                 continue;

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::fixture::seen;
 use crate::model::*;
 
 fn client(id: &str, device: &str, settings: &[(&str, serde_json::Value)]) -> LiveClient {
@@ -11,12 +12,11 @@ fn client(id: &str, device: &str, settings: &[(&str, serde_json::Value)]) -> Liv
             partition: Partition::One(1),
             device: Device::from_text(device).unwrap(),
         },
-        description: Observed::Known("Costs ${5} \"net\"\u{1b}".to_owned()),
-        cm_environment_id: Observed::Known(String::new()),
-        policies: Observed::Known(Entries::new()),
-        settings: Observed::Known(
-            settings.iter().map(|(key, value)| (Arc::from(*key), Json::from(value.clone()))).collect(),
-        ),
+        content: seen(Payload {
+            description: "Costs ${5} \"net\"\u{1b}".to_owned(),
+            settings: settings.iter().map(|(key, value)| (Arc::from(*key), Json::from(value.clone()))).collect(),
+            ..Payload::default()
+        }),
         labels: Labels {
             telsys: Some("Sunshine Insurance".into()),
             device: Some("Anne Hunter".into()),
@@ -144,7 +144,7 @@ fn sensitive_values_never_reach_a_file_or_a_name() {
         "UnknownNoneOrAll",
         &[("x::a", "word-one".into()), ("x__a", "word-two".into()), ("x::[n]", 12_345.into())],
     );
-    one.description = Observed::Known("Hidden words".to_owned());
+    one.content.description = Observed::Known("Hidden words".to_owned());
     let sensitive = ["description", "settings.x*"].map(|text| FieldPattern::new(text).unwrap());
     let export = run(&[&one], &Taken::default(), &sensitive, Layout::Plain);
     let text = format!("{export:?}");

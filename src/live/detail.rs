@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::api::{ApiError, ErrorKind, Operation, Reader};
-use crate::model::{Detail, Labels, LiveClient, Observed, RefusalKind};
+use crate::model::{Detail, Labels, LiveClient, RefusalKind};
 
 /// Infos on their way at once; the reader bounds the requests in flight.
 const AHEAD: usize = 256;
@@ -13,7 +13,7 @@ const AHEAD: usize = 256;
 /// Reads the details of `rows`, in their order. `on_each` is called after each one.
 ///
 /// A refusal that is about one client is its [`Detail::Refused`]; only what concerns the whole run is an error.
-pub async fn detail(
+pub(super) async fn detail(
     reader: &impl Reader,
     rows: Vec<LiveClient>,
     on_each: &(dyn Fn() + Sync),
@@ -47,14 +47,11 @@ async fn read(reader: &impl Reader, row: LiveClient) -> Result<LiveClient, ApiEr
 /// Puts a row and the Info of the same client together: Info is the newer one, and lacks what only lists show.
 #[must_use]
 pub fn merge(row: LiveClient, info: LiveClient) -> LiveClient {
-    let LiveClient { id, scope, description, cm_environment_id, policies, settings, labels, detail: _ } = row;
+    let LiveClient { id, scope, content, labels, detail: _ } = row;
     LiveClient {
         id,
         scope,
-        description: newer(description, info.description),
-        cm_environment_id: newer(cm_environment_id, info.cm_environment_id),
-        policies: newer(policies, info.policies),
-        settings: newer(settings, info.settings),
+        content: info.content.or(content),
         labels: merge_labels(labels, info.labels),
         detail: if info.detail == Detail::Narrow { Detail::Narrow } else { Detail::Read },
     }
@@ -76,16 +73,6 @@ fn merge_checked(row: LiveClient, info: LiveClient) -> LiveClient {
         message,
     };
     refused(row, &error)
-}
-
-fn newer<T>(row: Observed<T>, info: Observed<T>) -> Observed<T> {
-    match (row, info) {
-        (_, Observed::Known(value)) | (Observed::Known(value), _) => Observed::Known(value),
-        (Observed::Unread | Observed::Unreadable { .. }, Observed::Unreadable { reason }) => {
-            Observed::Unreadable { reason }
-        }
-        (unknown, Observed::Unread) => unknown,
-    }
 }
 
 fn merge_labels(row: Labels, info: Labels) -> Labels {
@@ -126,19 +113,9 @@ fn refused(row: LiveClient, error: &ApiError) -> LiveClient {
         | ErrorKind::Deadline => RefusalKind::Other,
     };
     LiveClient {
-        description: known_or(row.description, &reason),
-        cm_environment_id: known_or(row.cm_environment_id, &reason),
-        policies: known_or(row.policies, &reason),
-        settings: known_or(row.settings, &reason),
-        detail: Detail::Refused { reason: error.to_string(), help: error.help(), kind },
+        content: row.content.or_unreadable(|_| Arc::clone(&reason)),
+        detail: Detail::Refused { reason: error.to_string(), help: error.help().to_owned(), kind },
         ..row
-    }
-}
-
-fn known_or<T>(observed: Observed<T>, reason: &Arc<str>) -> Observed<T> {
-    match observed {
-        Observed::Unread => Observed::Unreadable { reason: Arc::clone(reason) },
-        Observed::Known(_) | Observed::Unreadable { .. } => observed,
     }
 }
 
@@ -148,7 +125,7 @@ mod tests {
 
     use super::*;
     use crate::live::testing::{Infos, failure, row};
-    use crate::model::{Field, Partition};
+    use crate::model::{Field, Observed, Partition};
 
     async fn read(infos: Infos, rows: Vec<LiveClient>) -> (Result<Vec<LiveClient>, ApiError>, usize) {
         let calls = AtomicUsize::new(0);
@@ -184,7 +161,7 @@ mod tests {
             let infos = Infos::new(move |client| if client.id == row(2).id { Err(failure(kind)) } else { Ok(client) });
             let clients = read(infos, vec![row(1), row(2), row(3)]).await.0.expect("clients");
             assert!(matches!(&clients[1].detail, Detail::Refused { kind, .. } if *kind == refusal));
-            assert!(matches!(clients[1].policies, Observed::Unreadable { .. }));
+            assert!(matches!(clients[1].content.policies, Observed::Unreadable { .. }));
             assert_eq!(clients.iter().filter(|client| client.detail == Detail::Read).count(), 2);
         }
     }
@@ -214,7 +191,7 @@ mod tests {
     #[test]
     fn what_only_the_row_shows_is_kept() {
         let mut info = row(1);
-        info.description = Observed::Unreadable { reason: "left out".into() };
+        info.content.description = Observed::Unreadable { reason: "left out".into() };
         let merged = merge(row(1), info);
         assert_eq!(merged.title(), "row 1");
     }

@@ -8,7 +8,7 @@ use crate::model::{Boundary, Device, Partition, Scope, Telsys};
 ///
 /// A path with a partition does not show rows that the server could not resolve (partition -3), and none with a device
 /// shows the rows of its partition: each filter is as wide as the widest part of the boundary in its server.
-pub fn filters(boundary: &Boundary) -> Vec<Scope> {
+pub(super) fn filters(boundary: &Boundary) -> Vec<Scope> {
     let mut by_telsys: BTreeMap<Telsys, BTreeSet<&Scope>> = BTreeMap::new();
     for scope in boundary.scopes() {
         by_telsys.entry(scope.telsys).or_default().insert(scope);

@@ -1,11 +1,12 @@
 //! The live side as it is read: which lists and infos give it, and lists that are whole.
 
 mod detail;
+mod fetch;
 mod filter;
 mod page;
 #[cfg(test)]
 mod testing;
 
-pub use detail::{detail, merge};
-pub use filter::filters;
+pub use detail::merge;
+pub(crate) use fetch::{Extent, Fetched, Progress, fetch, fetch_lists, fetch_only};
 pub use page::{Listing, list};

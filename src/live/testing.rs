@@ -3,7 +3,10 @@
 use std::sync::Mutex;
 
 use crate::api::{ApiError, ErrorKind, ListPage, Operation, Reader};
-use crate::model::{ClientId, Detail, Device, Entries, Labels, LiveClient, Observed, Partition, Scope, Telsys};
+use crate::fixture::seen;
+use crate::model::{
+    ClientId, Detail, Device, Labels, LiveClient, LiveContent, Observed, Partition, Payload, Scope, Telsys,
+};
 
 /// Answers a page from its offset, its limit and how many were asked for before: Total, and the numbers of its rows.
 type Answer = Box<dyn Fn(u64, u64, usize) -> (u64, Vec<u64>) + Send + Sync>;
@@ -80,15 +83,8 @@ impl Reader for Infos {
     }
 
     async fn info(&self, scope: &Scope, id: &ClientId) -> Result<LiveClient, ApiError> {
-        let known = Observed::Known(Entries::new());
-        let there = LiveClient {
-            id: id.clone(),
-            scope: scope.clone(),
-            cm_environment_id: Observed::Known(String::new()),
-            policies: known.clone(),
-            settings: known,
-            ..row(0)
-        };
+        let content = row(0).content.or(seen(Payload::default()));
+        let there = LiveClient { id: id.clone(), scope: scope.clone(), content, ..row(0) };
         (self.0)(there)
     }
 }
@@ -106,10 +102,7 @@ pub(super) fn row(number: u64) -> LiveClient {
             partition: Partition::One(1),
             device: Device::from_text(&format!("+44{number}")).expect("a device"),
         },
-        description: Observed::Known(format!("row {number}")),
-        cm_environment_id: Observed::Unread,
-        policies: Observed::Unread,
-        settings: Observed::Unread,
+        content: LiveContent { description: Observed::Known(format!("row {number}")), ..LiveContent::default() },
         labels: Labels::default(),
         detail: Detail::Listed,
     }

@@ -3,8 +3,8 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
-use super::document::Placed;
 use super::expand::Expanded;
+use super::read::Placed;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::{ClientName, Definition, Scope};
 

@@ -6,26 +6,22 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::config::read_patterns;
-use super::keys::Mapping;
-use super::read::{Fields, Reader};
+use super::keys::{self, OWNERSHIPS, Written};
+use super::read::Reader;
 use super::variables::{Columns, Part, Template, Variables, fill};
 use super::yaml::{Data, Entry, Node, Number, ScalarValue};
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::model::{Declared, DeclaredEntries, FieldPattern, Json, Location, Ownership, Owns, Spec};
+use crate::model::{Content, Declared, FieldPattern, Json, Location, Ownership, Owns, Spec};
 
 /// Content as it is written, before profiles and columns take part.
 #[derive(Clone, Default)]
-pub(super) struct Content {
-    pub(super) description: Option<Declared<Template>>,
-    pub(super) cm_environment_id: Option<Declared<Template>>,
-    pub(super) policies: Option<Entries>,
-    pub(super) settings: Option<Entries>,
-    pub(super) owned_policies: Option<Ownership>,
-    pub(super) owned_settings: Option<Ownership>,
+pub(super) struct OpenContent {
+    fields: Content<Option<Declared<Template>>, Option<OpenEntries>>,
+    owns: Content<(), Option<Ownership>>,
     pub(super) ignore: Vec<FieldPattern>,
 }
 
-pub(super) type Entries = BTreeMap<Arc<str>, Declared<OpenJson>>;
+type OpenEntries = BTreeMap<Arc<str>, Declared<OpenJson>>;
 
 /// A JSON value in which columns may be left to substitute.
 #[derive(Clone)]
@@ -71,28 +67,24 @@ impl Shared {
 }
 
 /// Reads the content keys of a mapping.
-pub(super) fn read_content(
+pub(super) fn read_content<'n>(
     reader: &mut Reader<'_>,
-    fields: Fields<'_>,
+    keys: impl Into<keys::ContentKeys<'n>>,
     variables: &Variables<'_>,
     shared: &mut Shared,
-) -> Content {
-    let mut content = Content::default();
-    let mut text = |key| fields.get(key).and_then(|entry| read_text(reader, entry, variables));
-    content.description = text("description");
-    content.cm_environment_id = text("cm_environment_id");
-    let mut entries = |key| fields.get(key).and_then(|entry| read_entries(reader, entry, variables, shared));
-    content.policies = entries("policies");
-    content.settings = entries("settings");
-    if let Some(owns) = fields.get("owns").and_then(|entry| reader.fields(entry, Mapping::Owns.keys())) {
-        let words = [("exact", Ownership::Exact), ("listed", Ownership::Listed)];
-        content.owned_policies = owns.get("policies").and_then(|entry| reader.word(entry, &words));
-        content.owned_settings = owns.get("settings").and_then(|entry| reader.word(entry, &words));
-    }
-    if let Some(entry) = fields.get("ignore") {
-        content.ignore = read_patterns(reader, entry);
-    }
-    content
+) -> OpenContent {
+    let keys::ContentKeys { description, cm_environment_id, policies, settings, owns, ignore } = keys.into();
+    let fields = Content { description, cm_environment_id, policies, settings }
+        .map_texts(|_, written: Written<'_>| read_text(reader, written.entry?, variables))
+        .map_entries(|_, written: Written<'_>| read_entries(reader, written.entry?, variables, shared));
+    let owns = owns.entry.and_then(|entry| reader.keys(entry));
+    let owns = owns.map_or_else(Content::default, |keys::Owns { policies, settings }| Content {
+        policies: reader.word(policies, &OWNERSHIPS),
+        settings: reader.word(settings, &OWNERSHIPS),
+        ..Content::default()
+    });
+    let ignore = ignore.entry.map_or_else(Vec::new, |entry| read_patterns(reader, entry));
+    OpenContent { fields, owns, ignore }
 }
 
 /// Reads text in which `null` means empty.
@@ -110,7 +102,7 @@ fn read_entries(
     entry: &Entry<'_>,
     variables: &Variables<'_>,
     shared: &mut Shared,
-) -> Option<Entries> {
+) -> Option<OpenEntries> {
     if entry.value.is_null() {
         let message = format!("nothing stands after `{}`", entry.key);
         let help = format!("write `{}: {{}}` to manage it as empty, or leave it out", entry.key);
@@ -216,20 +208,20 @@ impl OpenJson {
     }
 }
 
-impl Content {
+impl OpenContent {
     /// Lays other content over this one: its text replaces, its keys win one by one, what it ignores is added.
     pub(super) fn lay_over(&mut self, upper: &Self) {
-        let Self { description, cm_environment_id, policies, settings, owned_policies, owned_settings, ignore } = upper;
-        replace(&mut self.description, description.as_ref());
-        replace(&mut self.cm_environment_id, cm_environment_id.as_ref());
-        replace(&mut self.owned_policies, owned_policies.as_ref());
-        replace(&mut self.owned_settings, owned_settings.as_ref());
-        for (lower, upper) in [(&mut self.policies, policies), (&mut self.settings, settings)] {
-            if let Some(upper) = upper {
-                let lower = lower.get_or_insert_default();
-                lower.extend(upper.iter().map(|(key, value)| (Arc::clone(key), value.clone())));
-            }
-        }
+        let Self { fields, owns, ignore } = upper;
+        self.fields.as_mut().zip(fields.as_ref()).map(
+            |_, (lower, upper)| replace(lower, upper.as_ref()),
+            |_, (lower, upper)| {
+                if let Some(upper) = upper {
+                    let lower = lower.get_or_insert_default();
+                    lower.extend(upper.iter().map(|(key, value)| (Arc::clone(key), value.clone())));
+                }
+            },
+        );
+        self.owns = self.owns.zip(*owns).map(|_, _| (), |_, (lower, upper)| upper.or(lower));
         for pattern in ignore {
             if !self.ignore.contains(pattern) {
                 self.ignore.push(pattern.clone());
@@ -239,26 +231,22 @@ impl Content {
 
     /// Substitutes columns and gives the finished content; unknown columns are reported.
     pub(super) fn fill(&self, columns: &impl Columns, found: &mut Vec<Diagnostic>) -> Spec {
-        let mut text = |template: &Option<Declared<Template>>| {
+        let texts = self.fields.as_ref().map_texts(|_, template| {
             let template = template.as_ref()?;
             Some(Declared { value: template.value.fill(columns, found)?, at: template.at.clone() })
-        };
-        let description = text(&self.description);
-        let cm_environment_id = text(&self.cm_environment_id);
-        let mut entries = |entries: &Option<Entries>| {
+        });
+        texts.map_entries(|_, entries| {
             let filled = entries.as_ref()?.iter().filter_map(|(key, value)| {
                 let filled = Declared { value: value.value.fill(columns, found)?, at: value.at.clone() };
                 Some((Arc::clone(key), filled))
             });
-            Some(filled.collect::<DeclaredEntries>())
-        };
-        let policies = entries(&self.policies);
-        Spec { description, cm_environment_id, policies, settings: entries(&self.settings) }
+            Some(filled.collect())
+        })
     }
 
     /// Says what happens to keys that git does not list.
     pub(super) fn owns(&self) -> Owns {
-        Owns { policies: self.owned_policies.unwrap_or_default(), settings: self.owned_settings.unwrap_or_default() }
+        self.owns.map_entries(|_, ownership| ownership.unwrap_or_default())
     }
 }
 
@@ -276,8 +264,8 @@ pub(super) struct Reference {
 }
 
 /// Reads a list of profile names.
-pub(super) fn read_references(reader: &mut Reader<'_>, entry: Option<&Entry<'_>>) -> Vec<Reference> {
-    let Some(entry) = entry else { return Vec::new() };
+pub(super) fn read_references(reader: &mut Reader<'_>, written: Written<'_>) -> Vec<Reference> {
+    let Some(entry) = written.entry else { return Vec::new() };
     let Some(items) = reader.list(entry) else { return Vec::new() };
     let mut references = Vec::new();
     for item in items {

@@ -1,9 +1,10 @@
 //! What was read, in one number.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
+
+use crate::model::sha256_text;
 
 /// The hashes of files by path.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,10 +29,6 @@ impl Digest {
             hash.update(path);
             hash.update(bytes);
         }
-        let mut text = String::from("sha256:");
-        for byte in hash.finalize() {
-            let _ = write!(text, "{byte:02x}");
-        }
-        text
+        sha256_text(hash)
     }
 }

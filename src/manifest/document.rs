@@ -2,30 +2,24 @@
 
 use std::sync::Arc;
 
-use super::content::{Content, Reference, Shared, read_content, read_references};
+use super::content::{OpenContent, Reference, Shared, read_content, read_references};
 use super::fleet::{Fleet, read_fleet};
-use super::keys::Mapping;
-use super::read::{Fields, Reader, nearest};
-use super::scope::{check_id, read_name, read_parts};
+use super::keys::{self, CLIENT_KIND, CONFIG_KIND, FLEET_KIND, KIND, PRESENCES, PROFILE_KIND, Written};
+use super::read::{Placed, Reader, first_line, nearest};
+use super::scope::{NAME_HELP, check_id, read_document_name, read_name, read_parts};
 use super::variables::Variables;
 use super::yaml::{Document, Documents, Entry, Node};
-use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span, quote};
+use crate::diagnostic::{Code, Diagnostic, Place, SourceFile};
 use crate::model::{ClientId, ClientName, Partition, Presence, Scope};
+use crate::text::quote;
 
-const KINDS: [&str; 3] = ["IntegratorClient", "Profile", "Fleet"];
-
-/// A value that was read, and its place.
-#[derive(Debug, Clone)]
-pub(super) struct Placed<T> {
-    pub(super) value: T,
-    pub(super) place: Place,
-}
+const KINDS: [&str; 3] = [CLIENT_KIND, PROFILE_KIND, FLEET_KIND];
 
 /// What a file of definitions holds.
 #[derive(Default)]
 pub(super) struct Parsed {
-    pub(super) clients: Vec<Client>,
-    pub(super) profiles: Vec<Profile>,
+    pub(super) clients: Vec<ClientDocument>,
+    pub(super) profiles: Vec<ProfileDocument>,
     pub(super) fleets: Vec<Fleet>,
     pub(super) found: Vec<Diagnostic>,
     /// How much of the file could be read.
@@ -57,7 +51,7 @@ pub(super) enum Extent {
 }
 
 /// A document `kind: IntegratorClient`.
-pub(super) struct Client {
+pub(super) struct ClientDocument {
     /// `None` after a mistake, as is the scope.
     pub(super) name: Option<Placed<ClientName>>,
     pub(super) scope: Option<Placed<Scope>>,
@@ -65,17 +59,17 @@ pub(super) struct Client {
     pub(super) id: Option<Placed<ClientId>>,
     pub(super) state: Presence,
     pub(super) profiles: Vec<Reference>,
-    pub(super) content: Content,
+    pub(super) content: OpenContent,
     pub(super) place: Place,
     /// The last line of the document.
     pub(super) until: u32,
 }
 
 /// A document `kind: Profile`.
-pub(super) struct Profile {
+pub(super) struct ProfileDocument {
     pub(super) name: Placed<Arc<str>>,
     pub(super) extends: Vec<Reference>,
-    pub(super) content: Content,
+    pub(super) content: OpenContent,
 }
 
 /// Reads all documents of a file.
@@ -104,19 +98,24 @@ fn read_document(
     shared: &mut Shared,
     parsed: &mut Parsed,
 ) -> Option<()> {
-    let fields = reader.node_fields_any(node, "a definition")?;
-    let kinds = "write `kind: IntegratorClient`, `kind: Profile` or `kind: Fleet`";
-    let kind = reader.required(fields, "kind", kinds)?;
+    let fields = reader.node_fields(node, "a definition")?;
+    let Some(kind) = fields.get(KIND) else {
+        reader.missing(fields.span, KIND, "write `kind: IntegratorClient`, `kind: Profile` or `kind: Fleet`");
+        return None;
+    };
     match reader.text(kind)? {
-        "IntegratorClient" => {
-            reader.check_keys(fields, "an `IntegratorClient`", Mapping::Client.keys());
-            parsed.clients.push(read_client(reader, fields, variables, shared));
+        CLIENT_KIND => {
+            let keys = reader.known(fields, "an `IntegratorClient`");
+            parsed.clients.push(read_client(reader, &keys, variables, shared));
         }
-        "Profile" => {
-            reader.check_keys(fields, "a `Profile`", Mapping::Profile.keys());
-            parsed.profiles.push(read_profile(reader, fields, variables, shared)?);
+        PROFILE_KIND => {
+            let keys = reader.known(fields, "a `Profile`");
+            parsed.profiles.push(read_profile(reader, &keys, variables, shared)?);
         }
-        "Fleet" => parsed.fleets.extend(read_fleet(reader, fields, variables, shared)),
+        FLEET_KIND => {
+            let keys = reader.known(fields, "a `Fleet`");
+            parsed.fleets.extend(read_fleet(reader, &keys, variables, shared));
+        }
         other => {
             report_kind(reader, kind, other);
             return None;
@@ -126,7 +125,7 @@ fn read_document(
 }
 
 fn report_kind(reader: &mut Reader<'_>, entry: &Entry<'_>, kind: &str) {
-    if kind == "Config" {
+    if kind == CONFIG_KIND {
         let message = "a `Config` does not stand among the definitions";
         let help = "the configuration is icsync.yaml; keep it out of the `definitions` patterns";
         reader.error_with(Code::MisplacedKind, entry.value_span(), message, help);
@@ -139,69 +138,61 @@ fn report_kind(reader: &mut Reader<'_>, entry: &Entry<'_>, kind: &str) {
     reader.error_with(Code::UnknownKind, entry.value_span(), format!("the kind {} is not known", quote(kind)), help);
 }
 
-fn read_client(reader: &mut Reader<'_>, fields: Fields<'_>, variables: &Variables<'_>, shared: &mut Shared) -> Client {
-    let name = reader.required(fields, "name", "write a name of `a` to `z`, `0` to `9` and `-`");
-    let name = name.and_then(|entry| {
+fn read_client(
+    reader: &mut Reader<'_>,
+    keys: &keys::Client<'_>,
+    variables: &Variables<'_>,
+    shared: &mut Shared,
+) -> ClientDocument {
+    let name = reader.required(keys.name, NAME_HELP).and_then(|entry| {
         let value = ClientName::new(read_name(reader, entry)?)?;
-        Some(Placed { value, place: reader.place(entry.value_span()) })
+        Some(reader.placed(value, entry.value_span()))
     });
-    let id = fields.get("id").and_then(|entry| read_pin(reader, entry, variables));
-    let scope = read_scope(reader, fields, variables);
-    let state = fields.get("state").and_then(|entry| read_state(reader, entry)).unwrap_or_default();
-    let profiles = read_references(reader, fields.get("profiles"));
-    let content = read_content(reader, fields, variables, shared);
-    let place = reader.place(Span { end: fields.span.start, ..fields.span });
-    let until = last_line(reader, fields);
-    Client { name, scope, id, state, profiles, content, place, until }
-}
-
-/// Gives the last line of a document.
-pub(super) fn last_line(reader: &Reader<'_>, fields: Fields<'_>) -> u32 {
-    let end = fields.span.end.saturating_sub(1).max(fields.span.start) as usize;
-    reader.file.span(end, end).line
+    let id = keys.id.entry.and_then(|entry| read_pin(reader, entry, variables));
+    let scope = read_scope(reader, keys.scope, keys.id, variables);
+    let state = reader.word(keys.state, &PRESENCES).unwrap_or_default();
+    let profiles = read_references(reader, keys.profiles);
+    let content = read_content(reader, keys, variables, shared);
+    let place = reader.place(first_line(keys.name.mapping));
+    let until = reader.last_line(keys.name.mapping);
+    ClientDocument { name, scope, id, state, profiles, content, place, until }
 }
 
 fn read_pin(reader: &mut Reader<'_>, entry: &Entry<'_>, variables: &Variables<'_>) -> Option<Placed<ClientId>> {
     let written = reader.text(entry)?;
     let text = variables.template(reader, written, entry.value.span)?.fixed(&mut reader.found)?;
     let value = check_id(reader, entry, written, &text)?;
-    Some(Placed { value, place: reader.place(entry.value_span()) })
-}
-
-pub(super) fn read_state(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Presence> {
-    reader.word(entry, &[("present", Presence::Present), ("absent", Presence::Absent)])
+    Some(reader.placed(value, entry.value_span()))
 }
 
 /// Reads the scope of a client. Partition -3 is allowed with an id only: rows that show it are told apart by nothing else.
-fn read_scope(reader: &mut Reader<'_>, fields: Fields<'_>, variables: &Variables<'_>) -> Option<Placed<Scope>> {
+fn read_scope(
+    reader: &mut Reader<'_>,
+    scope: Written<'_>,
+    id: Written<'_>,
+    variables: &Variables<'_>,
+) -> Option<Placed<Scope>> {
     let help = "write for example `scope: { telsys: 417, partition: 1, device: \"01234567120\" }`";
-    let entry = reader.required(fields, "scope", help)?;
-    let parts =
-        reader.fields(entry, Mapping::Scope.keys()).and_then(|fields| read_parts(reader, fields, Some(variables)))?;
-    if parts.partition == Some(Partition::Unresolved) && fields.get("id").is_none() {
+    let entry = reader.required(scope, help)?;
+    let keys: keys::Scope<'_> = reader.keys(entry)?;
+    let parts = read_parts(reader, &keys, Some(variables))?;
+    if parts.partition == Some(Partition::Unresolved) && id.entry.is_none() {
         let message = "partition -3 means that the scope is not known, so only an `id` tells which client is meant";
-        reader.error_with(
-            Code::Unresolved,
-            entry.value_span(),
-            message,
-            "add the `id` of the row, or write the true partition",
-        );
+        let help = "add the `id` of the row, or write the true partition";
+        reader.error_with(Code::Unresolved, entry.value_span(), message, help);
         return None;
     }
-    Some(Placed { value: parts.scope(), place: reader.place(entry.value_span()) })
+    Some(reader.placed(parts.scope(), entry.value_span()))
 }
 
 fn read_profile(
     reader: &mut Reader<'_>,
-    fields: Fields<'_>,
+    keys: &keys::Profile<'_>,
     variables: &Variables<'_>,
     shared: &mut Shared,
-) -> Option<Profile> {
-    let name = reader.required(fields, "name", "write a name of `a` to `z`, `0` to `9` and `-`");
-    let name = name.and_then(|entry| {
-        Some(Placed { value: Arc::from(read_name(reader, entry)?), place: reader.place(entry.value_span()) })
-    });
-    let extends = read_references(reader, fields.get("extends"));
-    let content = read_content(reader, fields, variables, shared);
-    Some(Profile { name: name?, extends, content })
+) -> Option<ProfileDocument> {
+    let name = read_document_name(reader, keys.name);
+    let extends = read_references(reader, keys.extends);
+    let content = read_content(reader, keys, variables, shared);
+    Some(ProfileDocument { name: name?, extends, content })
 }

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::content::{Content, Reference};
-use super::document::{Client, Placed, Profile};
+use super::content::{OpenContent, Reference};
+use super::document::{ClientDocument, ProfileDocument};
 use super::fleet::{Devices, Fleet};
-use super::read::nearest;
+use super::read::{Placed, nearest};
 use super::table::{RowColumns, Table};
 use super::variables::NoColumns;
-use crate::diagnostic::{Code, Diagnostic, Place, quote};
+use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::{ClientId, ClientName, Declared, Definition, Device, DeviceNumber, Scope, Spec};
+use crate::text::quote;
 
 /// How deep profiles may extend each other.
 const MOST_DEPTH: usize = 64;
@@ -25,7 +26,7 @@ pub(super) struct Expanded {
 
 /// The profiles of a tree. A profile is itself laid over what it extends, whole, before others are laid over it.
 pub(super) struct Profiles<'d> {
-    by_name: BTreeMap<&'d str, &'d Profile>,
+    by_name: BTreeMap<&'d str, &'d ProfileDocument>,
     flat: HashMap<&'d str, Flat>,
     unknown: Unknown,
 }
@@ -42,7 +43,7 @@ pub(super) enum Unknown {
 /// A profile with everything that it extends.
 #[derive(Clone, Default)]
 struct Flat {
-    content: Content,
+    content: OpenContent,
     names: Vec<Arc<str>>,
     /// How many profiles extend each other, at most.
     depth: usize,
@@ -62,7 +63,7 @@ impl Flat {
 
 impl<'d> Profiles<'d> {
     /// Flattens all profiles; unknown names, names that stand twice and cycles are reported.
-    pub(super) fn new(profiles: &'d [Profile], unknown: Unknown, found: &mut Vec<Diagnostic>) -> Self {
+    pub(super) fn new(profiles: &'d [ProfileDocument], unknown: Unknown, found: &mut Vec<Diagnostic>) -> Self {
         let mut all = Self { by_name: BTreeMap::new(), flat: HashMap::new(), unknown };
         for profile in profiles {
             match all.by_name.get(&*profile.name.value) {
@@ -135,7 +136,7 @@ impl<'d> Profiles<'d> {
     }
 
     /// Lays content over profiles, later ones over earlier ones.
-    fn under(&self, references: &[Reference], own: &Content, found: &mut Vec<Diagnostic>) -> Flat {
+    fn under(&self, references: &[Reference], own: &OpenContent, found: &mut Vec<Diagnostic>) -> Flat {
         let mut flat = Flat::default();
         for reference in references {
             self.lay(&mut flat, reference, found);
@@ -145,8 +146,8 @@ impl<'d> Profiles<'d> {
     }
 
     /// Makes the definition of a client.
-    pub(super) fn expand_client(&self, client: Client, found: &mut Vec<Diagnostic>) -> Expanded {
-        let Client { name, scope, id, state, profiles, content, place, until } = client;
+    pub(super) fn expand_client(&self, client: ClientDocument, found: &mut Vec<Diagnostic>) -> Expanded {
+        let ClientDocument { name, scope, id, state, profiles, content, place, until } = client;
         let flat = if profiles.is_empty() {
             Flat { content, ..Flat::default() }
         } else {
@@ -177,14 +178,14 @@ impl<'d> Profiles<'d> {
         found: &mut Vec<Diagnostic>,
     ) -> Vec<Expanded> {
         let flat = self.under(&fleet.profiles, &fleet.content, found);
-        let seats = match (&fleet.devices, table) {
+        let devices = match (&fleet.devices, table) {
             (Devices::Listed(devices), _) => listed(devices),
             (Devices::Table { csv, column, key }, Some(table)) => {
                 let key = key.as_ref().map(|key| table.column(&key.value, &key.place)).transpose();
                 match (table.column(&column.value, &column.place), key) {
                     (Ok(column), Ok(key)) => {
                         table.check_hidden(column, found);
-                        seats_of(table, column, key, csv, found)
+                        devices_of(table, column, key, csv, found)
                     }
                     (column, key) => {
                         found.extend(column.err().into_iter().chain(key.err()).map(|diagnostic| *diagnostic));
@@ -196,20 +197,20 @@ impl<'d> Profiles<'d> {
         };
         let mut names = Names::default();
         let mut mistakes = Vec::new();
-        let mut expanded = Vec::with_capacity(seats.len());
-        for seat in &seats {
-            let Some(name) = names.name(fleet, seat, found) else { continue };
+        let mut expanded = Vec::with_capacity(devices.len());
+        for device in &devices {
+            let Some(name) = names.name(fleet, device, found) else { continue };
             // What is wrong with the template is wrong for every device alike: it is said once.
             let spec =
-                if mistakes.is_empty() { flat.content.fill(&seat.columns(), &mut mistakes) } else { Spec::default() };
-            expanded.push(seat.expand(fleet, name, spec, &flat));
+                if mistakes.is_empty() { flat.content.fill(&device.columns(), &mut mistakes) } else { Spec::default() };
+            expanded.push(device.expand(fleet, name, spec, &flat));
         }
         found.append(&mut mistakes);
         expanded
     }
 }
 
-fn too_deep(profile: &Profile) -> Diagnostic {
+fn too_deep(profile: &ProfileDocument) -> Diagnostic {
     let message = format!("profiles extend each other more than {MOST_DEPTH} deep");
     let diagnostic = Diagnostic::error(Code::TooDeep, message).at(profile.name.place.clone(), "");
     diagnostic.help("name several profiles in one `extends` instead")
@@ -224,17 +225,17 @@ fn cycle(path: &[&str], reference: &Reference) -> Diagnostic {
 }
 
 /// A device of a fleet, what completes the name of its client, and where it is named.
-struct Seat<'t> {
-    device: DeviceNumber,
+struct FleetDevice<'t> {
+    number: DeviceNumber,
     key: &'t str,
     place: Place,
     row: Option<(&'t Table, &'t super::table::Row)>,
 }
 
-impl Seat<'_> {
+impl FleetDevice<'_> {
     fn expand(&self, fleet: &Fleet, name: ClientName, spec: Spec, flat: &Flat) -> Expanded {
         let scope =
-            Scope { telsys: fleet.telsys, partition: fleet.partition, device: Device::One(self.device.clone()) };
+            Scope { telsys: fleet.telsys, partition: fleet.partition, device: Device::One(self.number.clone()) };
         let definition = Definition {
             name: name.clone(),
             scope: scope.clone(),
@@ -258,30 +259,31 @@ impl Seat<'_> {
 
     fn columns(&self) -> RowColumns<'_> {
         match self.row {
-            Some((table, row)) => table.columns(row, self.device.as_str()),
-            None => RowColumns::device_only(self.device.as_str()),
+            Some((table, row)) => table.columns(row, self.number.as_str()),
+            None => RowColumns::device_only(self.number.as_str()),
         }
     }
 }
 
-fn listed(devices: &[Placed<DeviceNumber>]) -> Vec<Seat<'_>> {
-    let seat = |device: &'_ Placed<DeviceNumber>| (device.value.clone(), device.place.clone());
+fn listed(devices: &[Placed<DeviceNumber>]) -> Vec<FleetDevice<'_>> {
     devices
         .iter()
-        .map(|device| {
-            let (number, place) = seat(device);
-            Seat { device: number, key: device.value.as_str(), place, row: None }
+        .map(|one| FleetDevice {
+            number: one.value.clone(),
+            key: one.value.as_str(),
+            place: one.place.clone(),
+            row: None,
         })
         .collect()
 }
 
-fn seats_of<'t>(
+fn devices_of<'t>(
     table: &'t Table,
     column: usize,
     key: Option<usize>,
     csv: &Placed<String>,
     found: &mut Vec<Diagnostic>,
-) -> Vec<Seat<'t>> {
+) -> Vec<FleetDevice<'t>> {
     if table.rows().is_empty() {
         let message = format!("{} holds no devices", quote(&csv.value));
         found.push(
@@ -290,13 +292,13 @@ fn seats_of<'t>(
                 .help("add devices, or remove the fleet"),
         );
     }
-    let mut seats = Vec::with_capacity(table.rows().len());
+    let mut devices = Vec::with_capacity(table.rows().len());
     for row in table.rows() {
         let number = row.field(column).trim();
         match Device::from_text(number) {
             Ok(Device::One(device)) => {
                 let key = key.map_or(number, |key| row.field(key));
-                seats.push(Seat { device, key, place: table.place(row), row: Some((table, row)) });
+                devices.push(FleetDevice { number: device, key, place: table.place(row), row: Some((table, row)) });
             }
             Ok(Device::All) | Err(_) => {
                 let message = format!("{} is not a device number", quote(number));
@@ -305,7 +307,7 @@ fn seats_of<'t>(
             }
         }
     }
-    seats
+    devices
 }
 
 /// The names and devices that a fleet has given so far.
@@ -316,25 +318,25 @@ struct Names {
 }
 
 impl Names {
-    /// Names the client of a seat, unless its device or name is taken.
-    fn name(&mut self, fleet: &Fleet, seat: &Seat<'_>, found: &mut Vec<Diagnostic>) -> Option<ClientName> {
-        if let Some(first) = self.by_device.insert(seat.device.clone(), seat.place.clone()) {
-            let message = format!("the fleet names the device {} twice", quote(seat.device.as_str()));
-            let diagnostic = Diagnostic::error(Code::DuplicateDevice, message).at(seat.place.clone(), "again here");
+    /// Names the client of a device, unless its device or name is taken.
+    fn name(&mut self, fleet: &Fleet, device: &FleetDevice<'_>, found: &mut Vec<Diagnostic>) -> Option<ClientName> {
+        if let Some(first) = self.by_device.insert(device.number.clone(), device.place.clone()) {
+            let message = format!("the fleet names the device {} twice", quote(device.number.as_str()));
+            let diagnostic = Diagnostic::error(Code::DuplicateDevice, message).at(device.place.clone(), "again here");
             found.push(diagnostic.also(first, "first named here").help("remove one of the two"));
             return None;
         }
-        let key = key(seat.key);
+        let key = key(device.key);
         let name = ClientName::new(&format!("{}-{key}", fleet.name.value)).filter(|_| !key.is_empty());
         let Some(name) = name else {
-            let message = format!("{} leaves nothing for the name of a client", quote(seat.key));
-            let diagnostic = Diagnostic::error(Code::BadKey, message).at(seat.place.clone(), "");
+            let message = format!("{} leaves nothing for the name of a client", quote(device.key));
+            let diagnostic = Diagnostic::error(Code::BadKey, message).at(device.place.clone(), "");
             found.push(diagnostic.help("a `key` needs a letter or a digit, `a` to `z` or `0` to `9`: use `devices_from` with a `key` column of such"));
             return None;
         };
-        if let Some(first) = self.by_key.insert(key, seat.place.clone()) {
+        if let Some(first) = self.by_key.insert(key, device.place.clone()) {
             let message = format!("two devices of the fleet get the name {}", quote(name.as_str()));
-            let diagnostic = Diagnostic::error(Code::KeyClash, message).at(seat.place.clone(), "the second");
+            let diagnostic = Diagnostic::error(Code::KeyClash, message).at(device.place.clone(), "the second");
             let help = "use `devices_from` with a `key` column that tells the devices apart";
             found.push(diagnostic.also(first, "the first").help(help));
             return None;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::Emptiness;
-use super::config::Pattern;
+use super::config::DefinitionGlob;
 use super::content::Shared;
 use super::digest::Digest;
 use super::document::{Extent, Parsed, read_documents};
@@ -14,7 +14,8 @@ use super::fleet::{Devices, Fleet};
 use super::source::{Hidden, Problem, ProblemKind, Source, SourceError};
 use super::table::Table;
 use super::variables::Variables;
-use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span, quote};
+use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
+use crate::text::quote;
 
 /// Reads a file as UTF-8 and notes it in the digest.
 pub(super) fn read_text(source: &dyn Source, path: &str, digest: &mut Digest) -> Result<SourceFile, Box<Diagnostic>> {
@@ -44,7 +45,7 @@ fn unreadable(error: &SourceError) -> Diagnostic {
 /// Finds the files that the patterns match, in order. The configuration itself is none of them.
 pub(super) fn find_definitions(
     source: &dyn Source,
-    patterns: &[Pattern],
+    patterns: &[DefinitionGlob],
     config_path: &str,
     emptiness: Emptiness,
     found: &mut Vec<Diagnostic>,
@@ -103,16 +104,16 @@ fn once(paths: BTreeSet<String>, links: &BTreeMap<String, String>) -> Vec<String
 }
 
 /// Tells whether a pattern matches a path. Hidden files are matched by patterns that name a hidden part only.
-pub(super) fn is_match(patterns: &[Pattern], path: &str) -> bool {
+pub(super) fn is_match(patterns: &[DefinitionGlob], path: &str) -> bool {
     let hidden = path.split('/').any(|part| part.starts_with('.'));
-    let fits = |pattern: &Pattern| {
+    let fits = |pattern: &DefinitionGlob| {
         let names_hidden = pattern.glob.split('/').any(|part| part.starts_with('.') && part != ".");
         (!hidden || names_hidden) && matcher(pattern, &mut Vec::new()).is_some_and(|glob| glob.is_match(path))
     };
     patterns.iter().any(fits)
 }
 
-fn no_match(pattern: &Pattern) -> Diagnostic {
+fn no_match(pattern: &DefinitionGlob) -> Diagnostic {
     let message = format!("the pattern {} matches no file", quote(&pattern.glob));
     let diagnostic = Diagnostic::error(Code::NoMatch, message);
     match &pattern.place {
@@ -122,7 +123,7 @@ fn no_match(pattern: &Pattern) -> Diagnostic {
     }
 }
 
-fn matcher(pattern: &Pattern, found: &mut Vec<Diagnostic>) -> Option<GlobMatcher> {
+fn matcher(pattern: &DefinitionGlob, found: &mut Vec<Diagnostic>) -> Option<GlobMatcher> {
     let glob = pattern.glob.strip_prefix("./").unwrap_or(&pattern.glob);
     let at = |diagnostic: Diagnostic| match &pattern.place {
         Some(place) => diagnostic.at(place.clone(), ""),

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use super::content::{Content, Reference, Shared, read_content, read_references};
-use super::document::{Placed, last_line, read_state};
-use super::keys::Mapping;
-use super::read::{Fields, Reader};
-use super::scope::{read_device, read_name, read_parts};
+use super::content::{OpenContent, Reference, Shared, read_content, read_references};
+use super::keys::{self, PRESENCES, Written};
+use super::read::{Placed, Reader, first_line};
+use super::scope::{read_device, read_document_name, read_parts};
 use super::variables::Variables;
 use super::yaml::Entry;
-use crate::diagnostic::{Code, Place, Span};
+use crate::diagnostic::{Code, Place};
 use crate::model::{Device, DeviceNumber, Partition, Presence, Telsys};
 
 /// A document `kind: Fleet` without mistakes of its own.
@@ -20,7 +19,7 @@ pub(super) struct Fleet {
     pub(super) devices: Devices,
     pub(super) profiles: Vec<Reference>,
     pub(super) state: Presence,
-    pub(super) content: Content,
+    pub(super) content: OpenContent,
     pub(super) place: Place,
     /// The last line of the document.
     pub(super) until: u32,
@@ -43,43 +42,35 @@ pub(super) enum Devices {
 
 pub(super) fn read_fleet(
     reader: &mut Reader<'_>,
-    fields: Fields<'_>,
+    keys: &keys::Fleet<'_>,
     variables: &Variables<'_>,
     shared: &mut Shared,
 ) -> Option<Fleet> {
-    reader.check_keys(fields, "a `Fleet`", Mapping::Fleet.keys());
-    let name = reader.required(fields, "name", "write a name of `a` to `z`, `0` to `9` and `-`");
-    let name = name.and_then(|entry| {
-        Some(Placed { value: Arc::from(read_name(reader, entry)?), place: reader.place(entry.value_span()) })
-    });
-    let scope = read_scope(reader, fields);
-    let devices = read_devices(reader, fields, variables);
+    let name = read_document_name(reader, keys.name);
+    let scope = read_scope(reader, keys.scope);
+    let devices = read_devices(reader, keys.devices, keys.devices_from, variables);
     let help = "write what the clients have in common, for example `template: { profiles: [base] }`";
-    let template =
-        reader.required(fields, "template", help).and_then(|entry| reader.fields(entry, Mapping::Template.keys()));
-    let (profiles, state, content) = match template {
-        Some(template) => (
-            read_references(reader, template.get("profiles")),
-            template.get("state").and_then(|entry| read_state(reader, entry)).unwrap_or_default(),
-            read_content(reader, template, variables, shared),
-        ),
-        None => Default::default(),
-    };
-    let place = reader.place(Span { end: fields.span.start, ..fields.span });
-    let until = last_line(reader, fields);
+    let template = reader.required(keys.template, help).and_then(|entry| reader.keys(entry));
+    let (profiles, state, content) = template.map_or_else(Default::default, |template: keys::Template<'_>| {
+        let profiles = read_references(reader, template.profiles);
+        let state = reader.word(template.state, &PRESENCES).unwrap_or_default();
+        (profiles, state, read_content(reader, &template, variables, shared))
+    });
+    let place = reader.place(first_line(keys.name.mapping));
+    let until = reader.last_line(keys.name.mapping);
     let (telsys, partition) = scope?;
     Some(Fleet { name: name?, telsys, partition, devices: devices?, profiles, state, content, place, until })
 }
 
-fn read_scope(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<(Telsys, Partition)> {
-    let entry = reader.required(fields, "scope", "write for example `scope: { telsys: 417, partition: 1 }`")?;
-    let scope = reader.fields(entry, Mapping::Scope.keys())?;
-    if let Some(device) = scope.get("device") {
+fn read_scope(reader: &mut Reader<'_>, written: Written<'_>) -> Option<(Telsys, Partition)> {
+    let entry = reader.required(written, "write for example `scope: { telsys: 417, partition: 1 }`")?;
+    let scope: keys::FleetScope<'_> = reader.keys(entry)?;
+    if let Some(device) = scope.device.entry {
         let help = "write the devices as `devices` or `devices_from`";
         reader.error_with(Code::FleetDevices, device.key_span, "the scope of a fleet has no device", help);
         return None;
     }
-    let parts = read_parts(reader, scope, None)?;
+    let parts = read_parts(reader, &scope, None)?;
     if parts.partition == Some(Partition::Unresolved) {
         let message = "partition -3 means that the scope is not known, so it cannot be the scope of a fleet";
         reader.error_with(Code::Unresolved, entry.value_span(), message, "write the true partition");
@@ -88,14 +79,19 @@ fn read_scope(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<(Telsys, Pa
     Some((parts.telsys, parts.partition.unwrap_or(Partition::All)))
 }
 
-fn read_devices(reader: &mut Reader<'_>, fields: Fields<'_>, variables: &Variables<'_>) -> Option<Devices> {
-    match (fields.get("devices"), fields.get("devices_from")) {
+fn read_devices<'n>(
+    reader: &mut Reader<'_>,
+    devices: Written<'n>,
+    devices_from: Written<'n>,
+    variables: &Variables<'_>,
+) -> Option<Devices> {
+    match (devices.entry, devices_from.entry) {
         (Some(devices), None) => read_list(reader, devices, variables),
         (None, Some(table)) => read_table(reader, table),
-        (devices, _) => {
-            let has = if devices.is_some() { "both" } else { "neither" };
+        (listed, _) => {
+            let has = if listed.is_some() { "both" } else { "neither" };
             let message = format!("the fleet has {has} of `devices` and `devices_from`, and takes exactly one");
-            let span = devices.map_or(Span { end: fields.span.start, ..fields.span }, |entry| entry.key_span);
+            let span = listed.map_or(first_line(devices.mapping), |entry| entry.key_span);
             let help = "write `devices: [\"01234567120\"]` or `devices_from: { csv: desks.csv, column: number }`";
             reader.error_with(Code::FleetDevices, span, message, help);
             None
@@ -113,7 +109,7 @@ fn read_list(reader: &mut Reader<'_>, entry: &Entry<'_>, variables: &Variables<'
     let mut devices = Vec::with_capacity(items.len());
     for item in items {
         match read_device(reader, item, item.span, Some(variables)) {
-            Some(Device::One(value)) => devices.push(Placed { value, place: reader.place(item.span) }),
+            Some(Device::One(value)) => devices.push(reader.placed(value, item.span)),
             Some(Device::All) => {
                 let message = "`UnknownNoneOrAll` is no device of a fleet";
                 reader.error_with(Code::BadScope, item.span, message, "write an `IntegratorClient` for it");
@@ -125,15 +121,15 @@ fn read_list(reader: &mut Reader<'_>, entry: &Entry<'_>, variables: &Variables<'
 }
 
 fn read_table(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Devices> {
-    let fields = reader.fields(entry, Mapping::DevicesFrom.keys())?;
+    let keys::DevicesFrom { csv, column, key } = reader.keys(entry)?;
     let help = "write for example `devices_from: { csv: desks.csv, column: number, key: seat }`";
     let text = |reader: &mut Reader<'_>, entry: &Entry<'_>| {
         let value = reader.text(entry)?.to_owned();
-        Some(Placed { value, place: reader.place(entry.value_span()) })
+        Some(reader.placed(value, entry.value_span()))
     };
-    let csv = reader.required(fields, "csv", help).and_then(|entry| text(reader, entry));
-    let column = reader.required(fields, "column", help).and_then(|entry| text(reader, entry));
-    let key = match fields.get("key") {
+    let csv = reader.required(csv, help).and_then(|entry| text(reader, entry));
+    let column = reader.required(column, help).and_then(|entry| text(reader, entry));
+    let key = match key.entry {
         Some(entry) => Some(text(reader, entry)?),
         None => None,
     };

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::yaml::{Data, Document, Documents, Entry, Node};
 use crate::diagnostic::{Code, Diagnostic, SourceFile, Span};
-use crate::model::{Field, FieldPattern};
+use crate::model::FieldPattern;
+use crate::redact::{Excerpt, without};
 
 /// Makes all diagnostics point into copies of their files in which sensitive values are asterisks, and takes what they
 /// quote of such values out of their words.
@@ -34,24 +35,6 @@ pub fn mask(found: &mut [Diagnostic], sensitive: &[FieldPattern]) {
     }
 }
 
-/// Takes out what stands in backticks and is a part of a secret, or holds one, however it is written there.
-fn without(words: &str, secrets: &[String]) -> String {
-    let bare = |text: &str| text.chars().filter(|one| one.is_alphanumeric()).collect::<String>();
-    let told = |part: &str| {
-        let plain = bare(part);
-        part.contains('\\')
-            || secrets.iter().any(|secret| {
-                let whole = bare(secret);
-                secret.contains(part)
-                    || (!plain.is_empty() && whole.contains(&plain))
-                    || (!whole.is_empty() && plain.contains(&whole))
-            })
-    };
-    let parts = words.split('`').enumerate();
-    let parts = parts.map(|(place, part)| if place % 2 == 1 && told(part) { "***" } else { part });
-    parts.collect::<Vec<_>>().join("`")
-}
-
 /// Makes the same text with asterisks in place of sensitive values.
 pub fn masked_text(path: &str, text: &str, sensitive: &[FieldPattern]) -> String {
     let file = Arc::new(SourceFile::new(path, text.to_owned()));
@@ -63,15 +46,16 @@ fn spans(file: &Arc<SourceFile>, sensitive: &[FieldPattern]) -> Vec<Span> {
         return rows(file);
     }
     let (mut spans, mut documents) = (Vec::new(), Documents::new(file));
-    let mut broken = false;
+    let (excerpt, mut broken) = (Excerpt(sensitive), false);
     while let Some(document) = documents.next(&mut Vec::new()) {
         match document {
-            Document::Read(root) => values(file, &root, sensitive, &mut spans),
+            Document::Read(root) => values(file, &root, excerpt, &mut spans),
             Document::Broken => broken = true,
         }
     }
     if broken {
-        spans.extend(suspects(file, sensitive));
+        let lines = (1..).map_while(|number| file.line(number));
+        spans.extend(excerpt.suspects(lines).into_iter().map(|range| file.span(range.start, range.end)));
     }
     spans
 }
@@ -86,72 +70,22 @@ fn rows(file: &SourceFile) -> Vec<Span> {
     lines.map(|(start, line)| file.span(start, start + line.len())).collect()
 }
 
-/// What stands behind a sensitive key in lines of a document that cannot be read, up to the next line that begins another
-/// key at least as far left.
-fn suspects(file: &SourceFile, sensitive: &[FieldPattern]) -> Vec<Span> {
-    let mut spans = Vec::new();
-    let mut below: Option<usize> = None;
-    for (start, line) in (1..).map_while(|number| file.line(number)) {
-        let indent = line.len() - line.trim_start_matches([' ', '-']).len();
-        let behind = sensitive.iter().filter_map(|pattern| {
-            let word = pattern.literal();
-            Some(line.find(word)? + word.len())
-        });
-        let from = match (behind.min(), below) {
-            (Some(behind), _) => {
-                below = Some(indent);
-                behind
-            }
-            (None, Some(column)) if indent > column || !begins_key(line) => 0,
-            (None, _) => {
-                below = None;
-                continue;
-            }
-        };
-        if from < line.len() {
-            spans.push(file.span(start + from, start + line.len()));
-        }
-    }
-    spans
-}
-
-/// Tells whether a line begins an entry of a mapping, or a document.
-fn begins_key(line: &str) -> bool {
-    let key = line
-        .trim_start_matches([' ', '-'])
-        .split_once(':')
-        .filter(|(_, rest)| rest.is_empty() || rest.starts_with(' '));
-    let plain = |one: char| one.is_ascii_alphanumeric() || "_.\"'".contains(one);
-    line.starts_with("---") || key.is_some_and(|(key, _)| !key.is_empty() && key.chars().all(plain))
-}
-
-/// Finds sensitive values below any key: a mistake may be that they stand in the wrong place.
-fn values(file: &SourceFile, node: &Node<'_>, sensitive: &[FieldPattern], spans: &mut Vec<Span>) {
+/// Finds sensitive values below any key.
+fn values(file: &SourceFile, node: &Node<'_>, excerpt: Excerpt<'_>, spans: &mut Vec<Span>) {
     match &node.data {
         Data::Scalar(_) => {
-            let text = text_at(file, node.span).unwrap_or_default();
-            // A colon may have been forgotten.
-            if sensitive.iter().any(|pattern| text.contains(pattern.literal())) {
+            if text_at(file, node.span).is_some_and(|text| excerpt.hides_text(text)) {
                 spans.push(node.span);
             }
         }
-        Data::List(items) => items.iter().for_each(|item| values(file, item, sensitive, spans)),
+        Data::List(items) => items.iter().for_each(|item| values(file, item, excerpt, spans)),
         Data::Map(entries) => {
             for entry in entries {
-                let hidden = |pattern: &FieldPattern| {
-                    Field::ALL.into_iter().any(|field| {
-                        if pattern.covers_field(field) {
-                            entry.key == field.name()
-                        } else {
-                            pattern.touches(field) && pattern.covers_key(field, &entry.key)
-                        }
-                    })
-                };
-                if sensitive.iter().any(hidden) {
+                if excerpt.hides_below(&entry.key) {
                     spans.push(behind(file, entry));
                     all(&entry.value, spans);
                 } else {
-                    values(file, &entry.value, sensitive, spans);
+                    values(file, &entry.value, excerpt, spans);
                 }
             }
         }

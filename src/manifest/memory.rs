@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::config::{Pattern, Resolved};
+use super::config::{DefinitionGlob, Resolved};
 use super::digest::Digest;
 use super::files::{find_definitions, is_match, read_all, read_text};
 use super::source::{Hidden, Listing, Source, SourceError};
@@ -36,7 +36,7 @@ pub fn check_files(
     let input = Input {
         source: &Memory(files),
         config_path: "",
-        patterns: &[Pattern { glob: "**".to_owned(), place: None }],
+        patterns: &[DefinitionGlob { glob: "**".to_owned(), place: None }],
         variables: Variables::new(Some(&resolved.vars), environment),
         resolved: Some(resolved),
         emptiness: Emptiness::Allowed,

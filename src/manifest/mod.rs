@@ -12,7 +12,7 @@ mod edit;
 mod expand;
 mod files;
 mod fleet;
-mod keys;
+pub(crate) mod keys;
 mod mask;
 mod memory;
 mod read;
@@ -26,12 +26,12 @@ mod tests;
 mod variables;
 mod yaml;
 
-pub use config::{Auth, CertificateSource, Endpoint, Requests, Resolved, SecretSource, Verify};
+pub use config::{CertificateSource, Endpoint, Requests, Resolved, SecretSource};
 pub use edit::{NotPinned, Pinned, format, pin};
 pub use mask::{mask, masked_text};
 pub use memory::{check_files, is_definition, profile_names, texts};
 pub use read::nearest;
-pub use revision::{Revision, RevisionError, default_base, git_command};
+pub use revision::Revision;
 pub use secret::SecretError;
 pub use source::{Folder, Hidden, Listing, MOST_BYTES, Source, SourceError};
 pub use variables::Environment;
@@ -143,7 +143,7 @@ fn config_of(source: &dyn Source, path: &str, target: Option<&str>, environment:
 struct Input<'a> {
     source: &'a dyn Source,
     config_path: &'a str,
-    patterns: &'a [config::Pattern],
+    patterns: &'a [config::DefinitionGlob],
     variables: Variables<'a>,
     /// `None` if the configuration has mistakes.
     resolved: Option<&'a Resolved>,

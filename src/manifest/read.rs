@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::keys::{Keys, Mapping, Word, Written};
 use super::yaml::{Data, Entry, Node, Number, ScalarValue};
-use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span, quote};
+use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
+use crate::text::quote;
 
 /// Reads the trees of one file and collects what is wrong.
 pub(super) struct Reader<'f> {
@@ -11,7 +13,14 @@ pub(super) struct Reader<'f> {
     pub(super) found: Vec<Diagnostic>,
 }
 
-/// A mapping whose keys were checked.
+/// A value that was read, and its place.
+#[derive(Debug, Clone)]
+pub(super) struct Placed<T> {
+    pub(super) value: T,
+    pub(super) place: Place,
+}
+
+/// A mapping.
 #[derive(Clone, Copy)]
 pub(super) struct Fields<'n> {
     entries: &'n [Entry<'n>],
@@ -38,6 +47,10 @@ impl<'f> Reader<'f> {
         Place { file: Arc::clone(self.file), span }
     }
 
+    pub(super) fn placed<T>(&self, value: T, span: Span) -> Placed<T> {
+        Placed { value, place: self.place(span) }
+    }
+
     /// Reports a mistake and gives it for adding labels and help.
     pub(super) fn error(&mut self, code: Code, span: Span, message: impl Into<String>) {
         let place = self.place(span);
@@ -59,22 +72,20 @@ impl<'f> Reader<'f> {
         None
     }
 
-    /// Reads a mapping and reports the keys that it cannot have.
-    pub(super) fn fields<'n>(&mut self, entry: &'n Entry<'n>, known: &[&str]) -> Option<Fields<'n>> {
+    /// Reads a mapping whose keys are known.
+    pub(super) fn keys<'n, K: Keys<'n>>(&mut self, entry: &'n Entry<'n>) -> Option<K> {
         let fields = self.map(entry)?;
-        self.check_keys(fields, &format!("`{}`", entry.key), known);
-        Some(fields)
+        Some(self.known(fields, &format!("`{}`", entry.key)))
     }
 
-    /// Reads a mapping that stands in a list or is a whole document.
-    pub(super) fn node_fields<'n>(&mut self, node: &'n Node<'n>, what: &str, known: &[&str]) -> Option<Fields<'n>> {
-        let fields = self.node_fields_any(node, what)?;
-        self.check_keys(fields, what, known);
-        Some(fields)
+    /// Reads a mapping whose keys are known and that stands in a list or is a whole document.
+    pub(super) fn node_keys<'n, K: Keys<'n>>(&mut self, node: &'n Node<'n>, what: &str) -> Option<K> {
+        let fields = self.node_fields(node, what)?;
+        Some(self.known(fields, what))
     }
 
-    /// Reads a mapping whose keys are checked later.
-    pub(super) fn node_fields_any<'n>(&mut self, node: &'n Node<'n>, what: &str) -> Option<Fields<'n>> {
+    /// Reads a mapping whose keys are taken later.
+    pub(super) fn node_fields<'n>(&mut self, node: &'n Node<'n>, what: &str) -> Option<Fields<'n>> {
         let Data::Map(entries) = &node.data else {
             self.error(Code::WrongType, node.span, format!("{what} must be a mapping, {}", but(node)));
             return None;
@@ -82,33 +93,41 @@ impl<'f> Reader<'f> {
         Some(Fields { entries, span: node.span })
     }
 
-    pub(super) fn check_keys(&mut self, fields: Fields<'_>, what: &str, known: &[&str]) {
-        for entry in fields.entries.iter().filter(|entry| !known.contains(&&*entry.key)) {
-            let help = match nearest(&entry.key, known) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("the keys here are {}", list(known)),
-            };
-            self.error_with(
-                Code::UnknownKey,
-                entry.key_span,
-                format!("the key {} is not known in {what}", quote(&entry.key)),
-                help,
-            );
+    /// Takes the keys of a mapping and reports those that it cannot have.
+    pub(super) fn known<'n, K: Keys<'n>>(&mut self, fields: Fields<'n>, what: &str) -> K {
+        let known = |entry: &&Entry<'_>| K::MAPPING.keys.iter().any(|key| key.name == entry.key);
+        for entry in fields.entries.iter().filter(|entry| !known(entry)) {
+            self.unknown_key(entry, what, K::MAPPING);
         }
+        K::take(fields.entries, fields.span)
+    }
+
+    fn unknown_key(&mut self, entry: &Entry<'_>, what: &str, mapping: &Mapping) {
+        let names = mapping.names();
+        let help = match nearest(&entry.key, &names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the keys here are {}", list(&names)),
+        };
+        let message = format!("the key {} is not known in {what}", quote(&entry.key));
+        self.error_with(Code::UnknownKey, entry.key_span, message, help);
     }
 
     /// Reports that a key is missing in a mapping that begins at `span`.
     pub(super) fn missing(&mut self, span: Span, key: &str, help: &str) {
-        let first_line = Span { end: span.start, ..span };
-        self.error_with(Code::MissingKey, first_line, format!("the key `{key}` is missing"), help);
+        self.error_with(Code::MissingKey, first_line(span), format!("the key `{key}` is missing"), help);
     }
 
-    pub(super) fn required<'n>(&mut self, fields: Fields<'n>, key: &str, help: &str) -> Option<&'n Entry<'n>> {
-        let entry = fields.get(key);
-        if entry.is_none() {
-            self.missing(fields.span, key, help);
+    pub(super) fn required<'n>(&mut self, written: Written<'n>, help: &str) -> Option<&'n Entry<'n>> {
+        if written.entry.is_none() {
+            self.missing(written.mapping, written.key.name, help);
         }
-        entry
+        written.entry
+    }
+
+    /// Gives the last line of a mapping.
+    pub(super) fn last_line(&self, span: Span) -> u32 {
+        let end = span.end.saturating_sub(1).max(span.start) as usize;
+        self.file.span(end, end).line
     }
 
     /// Reads text. What looks like a number, true or null is an error whose help shows the quotes.
@@ -173,33 +192,32 @@ impl<'f> Reader<'f> {
         }
     }
 
-    /// Reads a whole number from `least` to `most`.
-    pub(super) fn integer_within(&mut self, entry: &Entry<'_>, least: u64, most: u64) -> Option<u64> {
+    /// Reads a whole number within the bounds of its key.
+    pub(super) fn number(&mut self, written: Written<'_>) -> Option<u64> {
+        let entry = written.entry?;
         let number = self.integer(entry)?;
-        let within = u64::try_from(number).ok().filter(|number| (least..=most).contains(number));
-        if within.is_none() {
+        let (least, most) = written.key.form.bounds();
+        if !(least..=most).contains(&number) {
             let message = format!("`{}` is {number}, which is not from {least} to {most}", entry.key);
             self.error(Code::OutOfRange, entry.value_span(), message);
+            return None;
         }
-        within
+        u64::try_from(number).ok()
     }
 
     /// Reads one of a few words.
-    pub(super) fn word<T: Copy>(&mut self, entry: &Entry<'_>, words: &[(&str, T)]) -> Option<T> {
+    pub(super) fn word<T: Copy>(&mut self, written: Written<'_>, words: &[Word<T>]) -> Option<T> {
+        let entry = written.entry?;
         let text = self.text(entry)?;
-        let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        let found = words.iter().find(|word| word.name == text).map(|word| word.value);
         if found.is_none() {
-            let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            let names: Vec<&str> = words.iter().map(|word| word.name).collect();
             let message = format!("`{}` is {}, which is not one of {}", entry.key, quote(text), list(&names));
-            match nearest(text, &names) {
-                Some(near) => {
-                    self.error_with(Code::BadWord, entry.value_span(), message, format!("did you mean `{near}`?"));
-                }
-                None => {
-                    let help = format!("write {}", list(&names).replace(" and ", " or "));
-                    self.error_with(Code::BadWord, entry.value_span(), message, help);
-                }
-            }
+            let help = match nearest(text, &names) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("write {}", list(&names).replace(" and ", " or ")),
+            };
+            self.error_with(Code::BadWord, entry.value_span(), message, help);
         }
         found
     }
@@ -240,6 +258,11 @@ impl<'f> Reader<'f> {
             }
         }
     }
+}
+
+/// Gives where a value begins.
+pub(super) fn first_line(span: Span) -> Span {
+    Span { end: span.start, ..span }
 }
 
 fn scalar_text(node: &Node<'_>) -> String {

@@ -1,43 +1,58 @@
 //! Scopes, ids and names as people write them.
 
-use super::read::{Fields, Reader, but, double_quoted, plain_text};
+use std::sync::Arc;
+
+use super::keys::{ScopeKeys, Written};
+use super::read::{Placed, Reader, but, double_quoted, plain_text};
 use super::variables::Variables;
 use super::yaml::{Entry, Node, ScalarValue};
-use crate::diagnostic::{Code, Span, quote};
-use crate::model::{ClientId, Device, Partition, Telsys};
+use crate::diagnostic::{Code, Span};
+use crate::model::{ClientId, Device, Partition, Scope, Telsys};
+use crate::text::quote;
 
 /// The parts of a scope as far as they are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Parts {
+pub(super) struct ScopeParts {
     pub(super) telsys: Telsys,
     pub(super) partition: Option<Partition>,
     pub(super) device: Option<Device>,
 }
 
+impl ScopeParts {
+    /// Reads parts that were left out as "all", as a filter and a definition do.
+    pub(super) fn scope(self) -> Scope {
+        Scope {
+            telsys: self.telsys,
+            partition: self.partition.unwrap_or(Partition::All),
+            device: self.device.unwrap_or(Device::All),
+        }
+    }
+}
+
 /// Reads the parts of a scope; `variables` where substitution takes place.
-pub(super) fn read_parts(
+pub(super) fn read_parts<'n>(
     reader: &mut Reader<'_>,
-    fields: Fields<'_>,
+    keys: impl Into<ScopeKeys<'n>>,
     variables: Option<&Variables<'_>>,
-) -> Option<Parts> {
-    let telsys =
-        reader.required(fields, "telsys", "write the number of the telephony server, for example `telsys: 417`");
+) -> Option<ScopeParts> {
+    let ScopeKeys { telsys, partition, device } = keys.into();
+    let telsys = reader.required(telsys, "write the number of the telephony server, for example `telsys: 417`");
     let telsys = telsys.and_then(|entry| {
         let number = reader.integer(entry)?;
         Telsys::from_number(number).map_err(|error| bad_scope(reader, entry, &error.to_string())).ok()
     });
-    let partition = match fields.get("partition") {
+    let partition = match partition.entry {
         None => Some(None),
         Some(entry) => reader.integer(entry).and_then(|number| {
             let partition = Partition::from_number(number);
             partition.map(Some).map_err(|error| bad_scope(reader, entry, &error.to_string())).ok()
         }),
     };
-    let device = match fields.get("device") {
+    let device = match device.entry {
         None => Some(None),
         Some(entry) => read_device(reader, &entry.value, entry.value_span(), variables).map(Some),
     };
-    Some(Parts { telsys: telsys?, partition: partition?, device: device? })
+    Some(ScopeParts { telsys: telsys?, partition: partition?, device: device? })
 }
 
 fn bad_scope(reader: &mut Reader<'_>, entry: &Entry<'_>, message: &str) {
@@ -126,6 +141,15 @@ pub(super) fn read_name<'n>(reader: &mut Reader<'_>, entry: &'n Entry<'n>) -> Op
     };
     reader.error_with(Code::BadName, entry.value_span(), message, help);
     None
+}
+
+pub(super) const NAME_HELP: &str = "write a name of `a` to `z`, `0` to `9` and `-`";
+
+/// Reads the name of a profile or fleet.
+pub(super) fn read_document_name(reader: &mut Reader<'_>, written: Written<'_>) -> Option<Placed<Arc<str>>> {
+    let entry = reader.required(written, NAME_HELP)?;
+    let name = Arc::from(read_name(reader, entry)?);
+    Some(reader.placed(name, entry.value_span()))
 }
 
 /// Makes a name out of any text: lower case words with hyphens between them.

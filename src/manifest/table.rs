@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::read::{list, nearest};
 use super::variables::Columns;
-use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span, quote};
+use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
+use crate::text::quote;
 
 /// The name of the device number in templates.
 const DEVICE: &str = "device";

@@ -4,16 +4,16 @@ mod codes;
 mod examples;
 mod expansion;
 mod folder;
+mod keys;
 mod limits;
 mod mistakes;
-mod schema;
 mod values;
 
 use std::collections::BTreeMap;
 
 use super::*;
 use crate::diagnostic::{RenderOptions, render};
-use crate::model::{Definition, Field, Json};
+use crate::model::{Definition, Json};
 
 /// A tree in memory.
 #[derive(Default)]
@@ -78,12 +78,12 @@ impl Source for Tree {
 pub(super) fn shown(definition: &Definition) -> Vec<String> {
     let spec = &definition.spec;
     let mut lines = Vec::new();
-    for (field, text) in [(Field::Description, &spec.description), (Field::CmEnvironmentId, &spec.cm_environment_id)] {
+    for (field, text) in spec.texts() {
         if let Some(text) = text {
             lines.push(format!("{field} = {:?} ({}:{})", text.value, text.at, text.at.column));
         }
     }
-    for (field, entries) in [(Field::Policies, &spec.policies), (Field::Settings, &spec.settings)] {
+    for (field, entries) in spec.entries() {
         for (key, value) in entries.iter().flatten() {
             lines.push(format!("{field}.{key} = {} ({})", json(&value.value), value.at));
         }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::read::{Reader, list, nearest};
-use crate::diagnostic::{Code, Diagnostic, Place, Span, quote};
-use crate::model::visible;
+use crate::diagnostic::{Code, Diagnostic, Place, Span};
+use crate::text::quote;
+use crate::text::visible;
 
 /// The variables of the environment, as far as they are text.
 #[derive(Clone, Default)]

@@ -1,7 +1,7 @@
 //! Two sides of one thing.
 
 /// A thing before and after.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Change<T> {
     /// The live side.
     pub before: T,

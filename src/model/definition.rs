@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{ClientId, ClientName, Declared, Field, FieldPattern, Json, Location, Scope};
+use super::{ClientId, ClientName, Content, Declared, Field, FieldPattern, Json, Location, Scope};
 
 /// Everything that git defines, after profiles, fleets and variables are expanded.
 #[derive(Debug, Clone, Default)]
@@ -69,30 +69,14 @@ pub enum Presence {
     Absent,
 }
 
-/// Content of a client. `None` is a field that git does not manage; an empty value manages it as empty.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Spec {
-    /// `Description`; the empty text is empty, as `null` is.
-    pub description: Option<Declared<String>>,
-    /// `CMEnvironmentID`; the empty text is empty, as `null` is.
-    pub cm_environment_id: Option<Declared<String>>,
-    /// `Policies` by key.
-    pub policies: Option<DeclaredEntries>,
-    /// `Settings` by key.
-    pub settings: Option<DeclaredEntries>,
-}
+/// The content that git says. `None` is a field that git does not manage; an empty value manages it as empty.
+pub type Spec = Content<Option<Declared<String>>, Option<DeclaredEntries>>;
 
 /// Keys of `policies` or `settings` with the place of each. Values are shared, because fleets repeat them.
 pub type DeclaredEntries = BTreeMap<Arc<str>, Declared<Arc<Json>>>;
 
-/// Ownership of the keys that git does not list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Owns {
-    /// For `policies`.
-    pub policies: Ownership,
-    /// For `settings`.
-    pub settings: Ownership,
-}
+/// Ownership of the keys of each field.
+pub type Owns = Content<(), Ownership>;
 
 /// What happens to live keys that git does not list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -104,49 +88,57 @@ pub enum Ownership {
     Listed,
 }
 
+impl Ownership {
+    /// Gives the word of a definition.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Listed => "listed",
+        }
+    }
+}
+
 impl Desired {
     /// Names the fields of each client that say something else than in `base`, or that `base` does not define.
     pub fn changed_since(&self, base: &Self) -> BTreeMap<ClientName, BTreeSet<Field>> {
         let changed = |definition: &Definition| {
             let before = base.clients.get(&definition.name).map(|before| &before.spec);
-            let differs = |field: &Field| !before.is_some_and(|before| definition.spec.says_the_same(before, *field));
-            (definition.name.clone(), Field::ALL.into_iter().filter(differs).collect())
+            let differing = before.map_or(Field::ALL.to_vec(), |before| definition.spec.differing(before));
+            (definition.name.clone(), differing.into_iter().collect())
         };
         self.clients.values().map(changed).collect()
+    }
+
+    /// Gives the ids that definitions are pinned to.
+    pub fn pins(&self) -> BTreeSet<&ClientId> {
+        self.clients.values().filter_map(|one| one.id.as_ref()).map(|pin| &pin.value).collect()
     }
 }
 
 impl Spec {
-    /// Tells whether a field says the same in both, wherever it is written.
-    fn says_the_same(&self, other: &Self, field: Field) -> bool {
-        let text = |one: &Option<Declared<String>>| one.as_ref().map(|one| one.value.clone());
-        let entries = |one: &Option<DeclaredEntries>| -> Option<BTreeMap<Arc<str>, Arc<Json>>> {
-            let values = one.as_ref()?.iter().map(|(key, one)| (Arc::clone(key), Arc::clone(&one.value)));
-            Some(values.collect())
-        };
-        match field {
-            Field::Description => text(&self.description) == text(&other.description),
-            Field::CmEnvironmentId => text(&self.cm_environment_id) == text(&other.cm_environment_id),
-            Field::Policies => entries(&self.policies) == entries(&other.policies),
-            Field::Settings => entries(&self.settings) == entries(&other.settings),
-        }
+    /// Names the fields that git manages.
+    pub(crate) fn managed(&self) -> Vec<Field> {
+        self.fields_where(Option::is_some, Option::is_some)
     }
 
-    /// Tells whether git manages a field.
-    pub fn manages(&self, field: Field) -> bool {
-        let Self { description, cm_environment_id, policies, settings } = self;
-        match field {
-            Field::Description => description.is_some(),
-            Field::CmEnvironmentId => cm_environment_id.is_some(),
-            Field::Policies => policies.is_some(),
-            Field::Settings => settings.is_some(),
-        }
+    /// Names the fields that say something else, wherever it is written.
+    fn differing(&self, other: &Self) -> Vec<Field> {
+        self.as_ref().zip(other.as_ref()).fields_where(
+            |(one, other)| one.as_ref().map(|one| &one.value) != other.as_ref().map(|other| &other.value),
+            |(one, other)| one.as_ref().map(values) != other.as_ref().map(values),
+        )
+    }
+
+    /// Gives the place that wrote a field, or one key of it.
+    pub(crate) fn written_at(&self, field: Field, key: Option<&str>) -> Option<&Location> {
+        let at = self.as_ref().map(
+            |_, text| text.as_ref().map(|text| &text.at),
+            |_, entries| entries.as_ref()?.get(key?).map(|value| &value.at),
+        );
+        at.get(field)
     }
 }
 
-impl std::fmt::Debug for Spec {
-    /// Names the managed fields only: values may be sensitive.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(Field::ALL.into_iter().filter(|field| self.manages(*field))).finish()
-    }
+fn values(entries: &DeclaredEntries) -> Vec<(&str, &Json)> {
+    entries.iter().map(|(key, declared)| (&**key, &*declared.value)).collect()
 }

@@ -1,19 +1,22 @@
 //! The fields of a client that icsync manages, and patterns over them.
 
 use std::fmt;
+use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobMatcher};
 
-/// A managed field of a client.
+use super::Content;
+
+/// A managed field of a client. What it holds is told by its place in [`Content`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
-    /// `Description`: free text, not unique.
+    /// `Description`.
     Description,
-    /// `CMEnvironmentID`: the id of a CM environment.
+    /// `CMEnvironmentID`.
     CmEnvironmentId,
-    /// `Policies`: a JSON object.
+    /// `Policies`.
     Policies,
-    /// `Settings`: a JSON object.
+    /// `Settings`.
     Settings,
 }
 
@@ -30,11 +33,55 @@ impl Field {
             Self::Settings => "settings",
         }
     }
+
+    /// Gives the name used in the API.
+    pub(crate) fn api_name(self) -> &'static str {
+        match self {
+            Self::Description => "Description",
+            Self::CmEnvironmentId => "CMEnvironmentID",
+            Self::Policies => "Policies",
+            Self::Settings => "Settings",
+        }
+    }
+
+    /// Writes fields as `a` and `b`, in backticks.
+    pub(crate) fn list(fields: &[Self]) -> String {
+        fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(" and ")
+    }
+
+    /// Tells whether the field holds entries by key, not one text.
+    pub(crate) fn has_keys(self) -> bool {
+        Content::FIELDS.map(|_, _| false, |_, _| true).get(self)
+    }
 }
 
 impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+/// Writes all fields as `a`, `b` or `c`.
+fn any_field() -> String {
+    let [first @ .., last] = Field::ALL.map(|field| format!("`{field}`"));
+    format!("{} or {last}", first.join(", "))
+}
+
+/// A field, or one key of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct FieldPath {
+    pub(crate) field: Field,
+    pub(crate) key: Option<Arc<str>>,
+}
+
+impl fmt::Display for FieldPath {
+    /// Writes `description` or `settings.core::x`, in backticks.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { field, key } = self;
+        match key {
+            Some(key) => write!(f, "`{field}.{}`", key.escape_debug()),
+            None => write!(f, "`{field}`"),
+        }
     }
 }
 
@@ -50,7 +97,7 @@ pub struct FieldPattern {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {
     /// The text before the first dot is no field.
-    #[error("`{}` does not begin with `description`, `cm_environment_id`, `policies` or `settings`", .0.escape_debug())]
+    #[error("`{}` does not begin with {}", .0.escape_debug(), any_field())]
     Field(String),
     /// A field that holds one text has no keys.
     #[error("`{0}` has no keys")]
@@ -71,7 +118,7 @@ impl FieldPattern {
         let (name, glob) = text.split_once('.').map_or((text, None), |(name, glob)| (name, Some(glob)));
         let field = Field::ALL.into_iter().find(|field| field.name() == name);
         let field = field.ok_or_else(|| PatternError::Field(text.to_owned()))?;
-        if glob.is_some() && matches!(field, Field::Description | Field::CmEnvironmentId) {
+        if glob.is_some() && !field.has_keys() {
             return Err(PatternError::NoKeys(field));
         }
         if glob == Some("") {
@@ -95,13 +142,6 @@ impl FieldPattern {
     /// Tells whether the pattern speaks of this field, wholly or in part.
     pub fn touches(&self, field: Field) -> bool {
         self.field == field
-    }
-
-    /// Gives the longest text that stands in whatever the pattern covers: a part of the key, or the name of the field.
-    pub fn literal(&self) -> &str {
-        let glob = self.text.split_once('.').map_or(&*self.text, |(_, glob)| glob);
-        let parts = glob.split(['*', '?', '[', ']', '{', '}']);
-        parts.max_by_key(|part| part.len()).filter(|part| !part.is_empty()).unwrap_or(self.field.name())
     }
 
     /// Gives the pattern as it was written.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{ClientId, Entries, Field, Observed, Scope};
+use super::{ClientId, Content, Entries, Field, Observed, Scope};
 
 /// What the server has inside the boundary.
 #[derive(Debug, Clone, Default)]
@@ -33,19 +33,19 @@ pub struct LiveClient {
     pub id: ClientId,
     /// The scope that the row shows, which may be unresolved.
     pub scope: Scope,
-    /// `Description`; `null` is the empty text.
-    pub description: Observed<String>,
-    /// `CMEnvironmentID`; `null` is the empty text.
-    pub cm_environment_id: Observed<String>,
-    /// `Policies`; `null` is the empty object.
-    pub policies: Observed<Entries>,
-    /// `Settings`; `null` is the empty object.
-    pub settings: Observed<Entries>,
+    /// The content, as far as it was seen.
+    pub content: LiveContent,
     /// Texts that the server adds for people.
     pub labels: Labels,
     /// How far the client was read.
     pub detail: Detail,
 }
+
+/// The content that the server shows; its `null` is empty.
+pub type LiveContent = Content<Observed<String>, Observed<Entries>>;
+
+/// Content as far as it is known.
+pub(crate) type KnownContent<'a> = Content<Option<&'a String>, Option<&'a Entries>>;
 
 /// Texts that the server adds to a row for people; never compared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -96,18 +96,17 @@ pub enum RefusalKind {
 impl LiveClient {
     /// Tells whether the value of a field is known.
     pub fn knows(&self, field: Field) -> bool {
-        let Self { description, cm_environment_id, policies, settings, .. } = self;
-        match field {
-            Field::Description => description.known().is_some(),
-            Field::CmEnvironmentId => cm_environment_id.known().is_some(),
-            Field::Policies => policies.known().is_some(),
-            Field::Settings => settings.known().is_some(),
-        }
+        !self.content.unknown().contains(&field)
+    }
+
+    /// Tells whether only a list row was seen and it lacks a field, so that Info may tell more.
+    pub fn has_unread(&self) -> bool {
+        self.detail == Detail::Listed && !self.content.unknown().is_empty()
     }
 
     /// Gives the description for a person, empty when it is not known.
     pub fn title(&self) -> &str {
-        self.description.known().map_or("", String::as_str)
+        self.content.description.known().map_or("", String::as_str)
     }
 }
 

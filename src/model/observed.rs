@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 /// A field of a live client as far as it was seen. Unknown is neither absent nor equal.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Observed<T> {
     /// The server returned the field.
     Known(T),
     /// Nobody has asked for the field yet: the row comes from a list that lacks it.
+    #[default]
     Unread,
     /// The server was asked and did not return the field.
     Unreadable {
@@ -40,6 +41,19 @@ impl<T> Observed<T> {
             Self::Known(value) => Observed::Known(value),
             Self::Unread => Observed::Unread,
             Self::Unreadable { reason } => Observed::Unreadable { reason: Arc::clone(reason) },
+        }
+    }
+
+    /// Fills in what is missing: a value that is not known, or why it is not.
+    #[must_use]
+    pub(crate) fn or_else(self, other: impl FnOnce() -> Self) -> Self {
+        match self {
+            Self::Known(_) => self,
+            Self::Unread => other(),
+            Self::Unreadable { .. } => match other() {
+                known @ Self::Known(_) => known,
+                Self::Unread | Self::Unreadable { .. } => self,
+            },
         }
     }
 }

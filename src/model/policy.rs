@@ -67,7 +67,7 @@ pub enum Prune {
 
 impl Prune {
     /// Gives the word of the configuration.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Report => "report",
             Self::Delete => "delete",

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The word of the API for "no particular device": every device of the partition or server (the vendor's page, List).
@@ -43,7 +44,9 @@ pub enum Device {
 pub struct DeviceNumber(Box<str>);
 
 /// What a client applies to. At most one client exists for one exact scope (error 30005 of the vendor's page).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(into = "ScopeForm", try_from = "ScopeForm")]
+#[schemars(description = "What a client applies to, in the numbers of the API.")]
 pub struct Scope {
     /// The telephony server.
     pub telsys: Telsys,
@@ -180,29 +183,30 @@ impl fmt::Display for Scope {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Scope")]
 struct ScopeForm {
     telsys: i64,
     partition: i64,
     device: String,
 }
 
-impl Serialize for Scope {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { telsys, partition, device } = self;
-        ScopeForm { telsys: telsys.number(), partition: partition.number(), device: device.as_str().to_owned() }
-            .serialize(serializer)
+impl From<Scope> for ScopeForm {
+    fn from(scope: Scope) -> Self {
+        let Scope { telsys, partition, device } = scope;
+        Self { telsys: telsys.number(), partition: partition.number(), device: device.as_str().to_owned() }
     }
 }
 
-impl<'de> Deserialize<'de> for Scope {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        use serde::de::Error;
-        let ScopeForm { telsys, partition, device } = ScopeForm::deserialize(deserializer)?;
+impl TryFrom<ScopeForm> for Scope {
+    type Error = ScopeError;
+
+    fn try_from(form: ScopeForm) -> Result<Self, ScopeError> {
+        let ScopeForm { telsys, partition, device } = form;
         Ok(Self {
-            telsys: Telsys::from_number(telsys).map_err(D::Error::custom)?,
-            partition: Partition::from_number(partition).map_err(D::Error::custom)?,
-            device: Device::from_text(&device).map_err(D::Error::custom)?,
+            telsys: Telsys::from_number(telsys)?,
+            partition: Partition::from_number(partition)?,
+            device: Device::from_text(&device)?,
         })
     }
 }

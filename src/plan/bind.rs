@@ -179,7 +179,8 @@ fn bind_by_scope(definition: &Definition, rows: &[&LiveClient]) -> Binding {
 
 fn bind_by_description(definition: &Definition, rows: &[&LiveClient]) -> Binding {
     let wanted = definition.spec.description.as_ref().map(|text| &text.value);
-    let same: Vec<_> = rows.iter().filter(|row| wanted.is_some() && row.description.known() == wanted).collect();
+    let same: Vec<_> =
+        rows.iter().filter(|row| wanted.is_some() && row.content.description.known() == wanted).collect();
     if let [row] = same[..] {
         return Binding::Live(row.id.clone());
     }

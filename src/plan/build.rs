@@ -6,13 +6,12 @@ use super::bind::{Binding, Bindings, Obstacle, bind};
 use super::compose::{add_step, change_step, delete_step, replace_step};
 use super::diff::{diff, locate, with_blind};
 use super::own::{fresh, own};
-use super::{
-    Blocked, FieldChange, Inputs, Kept, Mask, Notice, Plan, Precondition, Step, Unchanged, Unmanaged, guard, order,
-};
+use super::{Blocked, FieldChange, Inputs, Kept, Notice, Plan, Precondition, Step, Unchanged, Unmanaged, guard, order};
 use crate::model::{
     ClientId, Definition, Desired, Detail, Field, Live, LiveClient, Location, Observed, Policy, Presence, Prune,
     RefusalKind, Scope,
 };
+use crate::redact::Mask;
 
 /// Decides what has to be done so that live equals desired. Nothing is read or written, and equal inputs give equal plans.
 pub fn plan(desired: &Desired, live: &Live, policy: &Policy) -> Plan {
@@ -63,17 +62,17 @@ pub fn wanted_details(desired: &Desired, live: &Live, policy: &Policy) -> BTreeS
         }
     }
     let pruned = bindings.unmanaged.iter().filter_map(|id| live.clients.get(id));
-    wanted.extend(pruned.filter(|row| inputs.fate(row) == Fate::Deleted && has_unread(row)).map(|row| row.id.clone()));
+    wanted.extend(
+        pruned
+            .filter(|row| inputs.disposition(row) == Disposition::Deleted && row.has_unread())
+            .map(|row| row.id.clone()),
+    );
     wanted
-}
-
-fn has_unread(row: &LiveClient) -> bool {
-    row.detail == Detail::Listed && Field::ALL.into_iter().any(|field| !row.knows(field))
 }
 
 /// What becomes of an unmanaged client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
+enum Disposition {
     /// It is reported: prune was not asked for.
     Reported,
     /// It is left alone although prune was asked for.
@@ -88,13 +87,13 @@ impl Inputs<'_> {
     }
 
     fn wants_detail(&self, definition: &Definition, row: &LiveClient) -> bool {
-        if !has_unread(row) {
+        if !row.has_unread() {
             return false;
         }
         let leaves = definition.state == Presence::Absent || moves(definition, row);
         let ignored = |field| definition.ignore.iter().any(|pattern| pattern.covers_field(field));
-        let lacks =
-            Field::ALL.into_iter().any(|field| definition.spec.manages(field) && !ignored(field) && !row.knows(field));
+        let unknown = row.content.unknown();
+        let lacks = definition.spec.managed().iter().any(|field| !ignored(*field) && unknown.contains(field));
         leaves || lacks || !diff(&own(definition, row), self.mask()).is_empty()
     }
 
@@ -182,21 +181,21 @@ impl Inputs<'_> {
     }
 
     /// Tells what becomes of an unmanaged client.
-    fn fate(&self, row: &LiveClient) -> Fate {
+    fn disposition(&self, row: &LiveClient) -> Disposition {
         match self.policy.prune {
-            Prune::Report => Fate::Reported,
-            Prune::Delete if guard::is_protected(row, &self.policy.protect) => Fate::Kept(Kept::Protected),
-            Prune::Delete if row.scope.is_unresolved() => Fate::Kept(Kept::Unresolved),
-            Prune::Delete if !self.policy.selection.covers_unmanaged(row) => Fate::Kept(Kept::NotSelected),
-            Prune::Delete => Fate::Deleted,
+            Prune::Report => Disposition::Reported,
+            Prune::Delete if guard::is_protected(row, &self.policy.protect) => Disposition::Kept(Kept::Protected),
+            Prune::Delete if row.scope.is_unresolved() => Disposition::Kept(Kept::Unresolved),
+            Prune::Delete if !self.policy.selection.covers_unmanaged(row) => Disposition::Kept(Kept::NotSelected),
+            Prune::Delete => Disposition::Deleted,
         }
     }
 
     fn decide_unmanaged(&self, row: &LiveClient, plan: &mut Plan) {
-        let kept = match self.fate(row) {
-            Fate::Deleted => return self.prune(row, plan),
-            Fate::Kept(kept) => Some(kept),
-            Fate::Reported => None,
+        let kept = match self.disposition(row) {
+            Disposition::Deleted => return self.prune(row, plan),
+            Disposition::Kept(kept) => Some(kept),
+            Disposition::Reported => None,
         };
         plan.unmanaged.push(Unmanaged {
             id: row.id.clone(),
@@ -295,15 +294,11 @@ fn place(step: Step, definition: &Definition) -> Step {
 }
 
 fn would_wipe(unknown: &[Field], row: &LiveClient) -> Obstacle {
-    let names: Vec<_> = unknown.iter().map(|field| format!("`{field}`")).collect();
-    let names = names.join(" and ");
-    let why =
-        [&row.policies.as_ref().map(drop), &row.settings.as_ref().map(drop)].into_iter().find_map(
-            |field| match field {
-                Observed::Unreadable { reason } => Some(format!(" ({reason})")),
-                Observed::Known(()) | Observed::Unread => None,
-            },
-        );
+    let names = Field::list(unknown);
+    let why = row.content.entries().find_map(|(_, entries)| match entries {
+        Observed::Unreadable { reason } => Some(format!(" ({reason})")),
+        Observed::Known(_) | Observed::Unread => None,
+    });
     Obstacle::new(
         format!(
             "a change is written as a whole object, and the live {names} cannot be read{}: writing would wipe it",

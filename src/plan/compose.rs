@@ -1,9 +1,9 @@
 //! Composes single steps: what is sent, what is shown of it, and what must still be true.
 
-use super::diff::{added, between};
-use super::shown::Mask;
-use super::step::{FieldChange, Precondition, Side, Step, Write};
-use crate::model::{ClientName, Field, Fingerprint, LiveClient, Payload, Scope};
+use super::diff::{added, between, removed};
+use super::step::{Precondition, Step, Write};
+use crate::model::{ClientName, Fingerprint, LiveClient, Payload, Scope};
+use crate::redact::Mask;
 
 /// Composes the step that adds a client.
 pub fn add_step(client: Option<ClientName>, scope: Scope, payload: Payload, mask: Mask<'_>) -> Step {
@@ -61,19 +61,7 @@ pub fn delete_step(client: Option<ClientName>, live: &LiveClient, mask: Mask<'_>
         changes: removed(live, mask),
         precondition: Precondition::Unchanged { fingerprint: Fingerprint::of(live) },
         after_steps: Vec::new(),
-        unreadable: Field::ALL.into_iter().filter(|field| !live.knows(*field)).collect(),
+        unreadable: live.content.unknown(),
         write: Write::Delete { live: Box::new(live.clone()) },
     }
-}
-
-fn removed(live: &LiveClient, mask: Mask<'_>) -> Vec<FieldChange> {
-    let LiveClient { description, cm_environment_id, policies, settings, id: _, scope: _, labels: _, detail: _ } = live;
-    let known = Payload {
-        description: description.known().cloned().unwrap_or_default(),
-        cm_environment_id: cm_environment_id.known().cloned().unwrap_or_default(),
-        policies: policies.known().cloned().unwrap_or_default(),
-        settings: settings.known().cloned().unwrap_or_default(),
-    };
-    let turn = |change: FieldChange| FieldChange { before: change.after, after: Side::Absent, ..change };
-    added(&known, mask).into_iter().map(turn).collect()
 }

@@ -1,7 +1,5 @@
 //! The guard: weighs a plan against limits and protection, and names the exact way out of a refusal.
 
-use serde::Serialize;
-
 use super::step::{Action, Step};
 use crate::model::{Limit, Limits, LiveClient, Protection};
 
@@ -17,15 +15,10 @@ impl Guard {
     pub fn allows(&self) -> bool {
         self.findings.is_empty()
     }
-
-    /// Gives the word of the plan document.
-    pub fn verdict(&self) -> &'static str {
-        if self.allows() { "allowed" } else { "refused" }
-    }
 }
 
 /// One thing that speaks against a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// Which rule: `limits.delete`, `limits.change` or `protect`.
     pub rule: &'static str,
@@ -40,8 +33,8 @@ pub struct Finding {
 /// Weighs numbered steps. `managed` is the number of managed live clients, of which the percentages are taken.
 pub fn weigh(steps: &[Step], managed: usize, limits: &Limits, protect: &[Protection]) -> Guard {
     let Limits { delete, change, max_deletes, max_changes } = limits;
-    let destructive = Kind { rule: "limits.delete", verb: "delete or replace", option: "--max-deletes" };
-    let changing = Kind { rule: "limits.change", verb: "change", option: "--max-changes" };
+    let destructive = LimitRule { rule: "limits.delete", verb: "delete or replace", option: "--max-deletes" };
+    let changing = LimitRule { rule: "limits.change", verb: "change", option: "--max-changes" };
     let numbers = |wanted: fn(Action) -> bool| -> Vec<usize> {
         steps.iter().filter(|step| wanted(step.action())).map(|step| step.number).collect()
     };
@@ -77,13 +70,13 @@ pub fn is_protected(live: &LiveClient, protect: &[Protection]) -> bool {
     protect.iter().any(|entry| entry.covers(live))
 }
 
-struct Kind {
+struct LimitRule {
     rule: &'static str,
     verb: &'static str,
     option: &'static str,
 }
 
-impl Kind {
+impl LimitRule {
     fn weigh(&self, steps: Vec<usize>, managed: usize, limit: Limit, lifted: Option<u64>) -> Option<Finding> {
         let Self { rule, verb, option } = self;
         let count = steps.len() as u64;

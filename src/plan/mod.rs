@@ -4,28 +4,26 @@ mod bind;
 mod build;
 mod compose;
 mod diff;
-mod difference;
-mod document;
 mod guard;
 mod order;
 mod own;
-mod shown;
+mod rollback;
+mod snapshot;
 mod step;
 #[cfg(test)]
 mod tests;
 
 use crate::model::{ClientId, ClientName, Field, Live, Location, Policy, Prune, Scope};
+use crate::redact::Shown;
 
 pub use bind::{Binding, Bindings, Candidate, Obstacle, bind};
 pub use build::{finish, plan, readable_differences, wanted_details};
 pub use compose::{add_step, change_step, delete_step, replace_step};
-pub use difference::difference;
-pub(crate) use document::{ChangeV1, UnmanagedV1};
-pub use document::{Document, DocumentError, Heading, Options, Source, Target, write as write_document};
 pub use guard::{Finding, Guard, is_protected, weigh};
 pub use order::order;
 pub use own::{Owned, Resolved, own};
-pub use shown::{Image, Mask, Shown};
+pub use rollback::{RunEnd, RunStep, rollback, touched_clients, touched_scopes};
+pub use snapshot::Snapshot;
 pub use step::{Action, FieldChange, Precondition, Side, Step, Write};
 
 /// What has to be done so that live equals desired, and everything that a person should know besides.
@@ -116,47 +114,6 @@ pub struct Notice {
     pub message: String,
     /// What to do next.
     pub help: String,
-}
-
-/// How many of each there are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Summary {
-    /// Clients to add.
-    pub add: usize,
-    /// Clients to change.
-    pub change: usize,
-    /// Clients to replace.
-    pub replace: usize,
-    /// Clients to delete.
-    pub delete: usize,
-    /// Definitions with nothing to do.
-    pub unchanged: usize,
-    /// Live clients in the boundary that are left alone.
-    pub unmanaged: usize,
-    /// Listed rows outside the boundary.
-    pub outside: usize,
-    /// Definitions for which nothing can be done.
-    pub blocked: usize,
-    /// Definitions with fields that could not be compared.
-    pub not_compared: usize,
-}
-
-impl Plan {
-    /// Counts everything.
-    pub fn summary(&self) -> Summary {
-        let count = |action| self.steps.iter().filter(|step| step.action() == action).count();
-        Summary {
-            add: count(Action::Add),
-            change: count(Action::Change),
-            replace: count(Action::Replace),
-            delete: count(Action::Delete),
-            unchanged: self.unchanged.len(),
-            unmanaged: self.unmanaged.len(),
-            outside: self.outside,
-            blocked: self.blocked.len(),
-            not_compared: self.unchanged.iter().filter(|one| !one.not_compared.is_empty()).count(),
-        }
-    }
 }
 
 /// The arguments of a plan together, for the functions that build it.

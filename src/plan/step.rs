@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::shown::{Image, Shown};
 use crate::model::{ClientId, ClientName, Field, Fingerprint, LiveClient, Location, Origin, Payload, Scope};
+use crate::redact::{Image, Shown};
 
 /// What a step does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::*;
+use crate::fixture::seen;
 use crate::model::*;
 
 const A: &str = "00000000000000aa:1:1:1";
@@ -62,10 +63,7 @@ fn row(row_id: &str, at_scope: &str, description: &str) -> LiveClient {
     LiveClient {
         id: id(row_id),
         scope: scope(at_scope),
-        description: Observed::Known(description.to_owned()),
-        cm_environment_id: Observed::Known(String::new()),
-        policies: Observed::Known(Entries::new()),
-        settings: Observed::Known(Entries::new()),
+        content: seen(Payload { description: description.to_owned(), ..Payload::default() }),
         labels: Labels::default(),
         detail: Detail::Read,
     }
@@ -230,7 +228,11 @@ fn with_settings(settings: Option<DeclaredEntries>) -> Definition {
 }
 
 fn row_with_settings(pairs: &[(&str, serde_json::Value)]) -> LiveClient {
-    LiveClient { settings: Observed::Known(entries(pairs)), ..row(A, "417/1/1", "x") }
+    with_live_settings(row(A, "417/1/1", "x"), Observed::Known(entries(pairs)))
+}
+
+fn with_live_settings(row: LiveClient, settings: Observed<Entries>) -> LiveClient {
+    LiveClient { content: LiveContent { settings, ..row.content }, ..row }
 }
 
 #[test]
@@ -272,7 +274,7 @@ fn numbers_and_words_compare_by_meaning() {
 
 #[test]
 fn an_unreadable_field_is_neither_in_sync_nor_wiped() {
-    let blind = LiveClient { settings: unreadable(), ..row(A, "417/1/1", "x") };
+    let blind = with_live_settings(row(A, "417/1/1", "x"), unreadable());
     let declares = |description: &str| Definition {
         spec: Spec { settings: declared(&[("b", true.into())]), ..definition("a", "417/1/1", description).spec },
         ..definition("a", "417/1/1", description)
@@ -285,7 +287,7 @@ fn an_unreadable_field_is_neither_in_sync_nor_wiped() {
 
 #[test]
 fn only_what_a_decision_needs_is_read_in_detail() {
-    let unread = |row: LiveClient| LiveClient { detail: Detail::Listed, settings: Observed::Unread, ..row };
+    let unread = |row| LiveClient { detail: Detail::Listed, ..with_live_settings(row, Observed::Unread) };
     let wanted = |definition, policy: &Policy| {
         wanted_details(
             &desired([definition]),
@@ -356,74 +358,6 @@ fn a_selection_narrows_what_is_done_and_not_what_is_known() {
     let defined = desired([definition("a", "417/1/1", "y"), definition("b", "417/1/2", "y")]);
     let rows = live([row(A, "417/1/1", "x"), row(B, "417/1/2", "x"), row(C, "417/1/3", "x")]);
     assert_eq!(say(&plan(&defined, &rows, &selecting)), ["1 ~ b description", &format!("? {C} Some(NotSelected)")]);
-}
-
-#[test]
-fn sensitive_values_leave_a_plan_as_digests_only() {
-    let secret = Policy { sensitive: vec![FieldPattern::new("settings.crm::*").expect("a pattern")], ..policy() };
-    let defined = desired([with_settings(declared(&[("crm::password", "hunter2".into())]))]);
-    let plan = plan(&defined, &live([row_with_settings(&[("crm::password", "old-one".into())])]), &secret);
-    let mut bytes = Vec::new();
-    write_document(&mut bytes, &heading(), &plan, None).expect("bytes");
-    let text = String::from_utf8(bytes).expect("text");
-    assert!(text.contains("\"sensitive\": \"sha256:") && !text.contains("hunter2") && !text.contains("old-one"));
-    assert!(!format!("{plan:?}").contains("hunter2"));
-}
-
-fn heading() -> Heading {
-    Heading {
-        target: Target { name: "prod".into(), url: "https://ccs.example.com".into() },
-        source: Source { digest: "sha256:0".into(), git_commit: None },
-        options: Options::default(),
-    }
-}
-
-fn document(
-    definitions: impl IntoIterator<Item = Definition>,
-    rows: impl IntoIterator<Item = LiveClient>,
-    key: Option<&[u8]>,
-) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let plan = plan(&desired(definitions), &live(rows), &policy());
-    write_document(&mut bytes, &heading(), &plan, key).expect("bytes");
-    bytes
-}
-
-#[test]
-fn a_document_is_the_same_to_the_byte_and_notices_every_edit() {
-    let make = || document([definition("a", "417/1/1", "x")], [row(A, "417/1/1", "y")], None);
-    assert_eq!(make(), make());
-    let text = String::from_utf8(make()).expect("text");
-    assert!(Document::parse(text.as_bytes(), None).is_ok());
-    let edited = text.replace("\"after\": \"x\"", "\"after\": \"z\"");
-    assert_ne!(edited, text);
-    assert_eq!(Document::parse(edited.as_bytes(), None), Err(DocumentError::Digest));
-    let newer = text.replace("\"format_version\": \"1.0\"", "\"format_version\": \"2.0\"");
-    assert_eq!(Document::parse(newer.as_bytes(), None), Err(DocumentError::Newer { found: "2.0".into() }));
-    assert!(matches!(Document::parse(b"[]", None), Err(DocumentError::NotAPlan(_))));
-}
-
-#[test]
-fn a_key_asks_for_a_signature_that_fits() {
-    let unsigned = document([], [], None);
-    assert_eq!(Document::parse(&unsigned, Some(b"k")), Err(DocumentError::Unsigned));
-    let signed = document([], [], Some(b"k"));
-    assert!(Document::parse(&signed, Some(b"k")).is_ok());
-    assert_eq!(Document::parse(&signed, Some(b"other")), Err(DocumentError::Signature));
-}
-
-#[test]
-fn a_stale_document_says_which_client_and_which_key() {
-    let parse = |bytes: Vec<u8>| Document::parse(&bytes, None).expect("a document");
-    let with = |value: bool| row_with_settings(&[("b", value.into()), ("c", 1.into())]);
-    let saved = parse(document([with_settings(declared(&[("c", 2.into())]))], [with(true)], None));
-    let same = parse(document([with_settings(declared(&[("c", 2.into())]))], [with(true)], None));
-    assert!(difference(&saved, &same).is_empty());
-    let changed = parse(document([with_settings(declared(&[("c", 2.into())]))], [with(false)], None));
-    assert_eq!(
-        difference(&saved, &changed),
-        ["a: the live `settings` at `b` is not what it was when the plan was saved"]
-    );
 }
 
 #[test]

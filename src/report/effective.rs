@@ -1,80 +1,90 @@
-//! One client after expansion, each value with the line that says it.
+//! One client after expansion as a definition, each value with the line that says it.
 
 use std::io;
 
-use serde_json::{Value, json};
-
-use super::escape::visible;
+use crate::document::{EffectiveV1, EffectiveValueV1, PositionV1};
 use crate::export::yaml;
-use crate::model::{Declared, Definition, Field, FieldPattern, Location, Ownership, Presence};
-use crate::plan::{Mask, Shown};
+use crate::redact::Shown;
+use crate::text::visible;
 
 /// How far to the right places are written at most.
 const MOST_WIDTH: usize = 80;
 
 /// Writes a client as a definition that needs no profile, fleet or variable; a comment after each value says where it was
 /// written.
-pub fn text(out: &mut impl io::Write, definition: &Definition, sensitive: &[FieldPattern]) -> io::Result<()> {
-    let lines = lines(definition, Mask(sensitive));
+pub(crate) fn text(out: &mut impl io::Write, effective: &EffectiveV1) -> io::Result<()> {
+    let lines = lines(effective);
     let widths = lines.iter().filter(|(_, at)| at.is_some()).map(|(line, _)| line.chars().count());
     let width = widths.filter(|width| *width <= MOST_WIDTH).max().unwrap_or_default();
     for (line, at) in &lines {
         let line = visible(line);
         match at {
-            Some(at) => writeln!(out, "{line:width$}  # {}", visible(&at.to_string()))?,
+            Some(PositionV1 { file, line: at, column: _ }) => writeln!(out, "{line:width$}  # {}:{at}", visible(file))?,
             None => writeln!(out, "{line}")?,
         }
     }
     Ok(())
 }
 
-fn lines(definition: &Definition, mask: Mask<'_>) -> Vec<(String, Option<Location>)> {
-    let Definition { name, scope, scope_at, id, state, spec, owns, ignore, profiles: _, at, until: _ } = definition;
+type Line<'a> = (String, Option<&'a PositionV1>);
+
+fn lines(effective: &EffectiveV1) -> Vec<Line<'_>> {
+    let EffectiveV1 {
+        format_version: _,
+        client,
+        scope,
+        scope_source,
+        id,
+        id_source,
+        state,
+        source,
+        managed,
+        values,
+        owns,
+        ignore,
+        profiles: _,
+    } = effective;
     let device = format!("telsys: {}, partition: {}", scope.telsys.number(), scope.partition.number());
     let device = format!("{device}, device: {}", yaml::literal(scope.device.as_str()));
     let mut lines = vec![
-        ("kind: IntegratorClient".to_owned(), Some(at.clone())),
-        (format!("name: {name}"), None),
-        (format!("scope: {{ {device} }}"), Some(scope_at.clone())),
+        ("kind: IntegratorClient".to_owned(), Some(source)),
+        (format!("name: {client}"), None),
+        (format!("scope: {{ {device} }}"), Some(scope_source)),
     ];
-    lines.extend(id.iter().map(|id| (format!("id: {}", yaml::string(id.value.as_str())), Some(id.at.clone()))));
-    for field in Field::ALL {
-        let text = match field {
-            Field::Description => &spec.description,
-            Field::CmEnvironmentId => &spec.cm_environment_id,
-            Field::Policies | Field::Settings => continue,
-        };
-        let line = |one: &Declared<String>| format!("{field}: {}", value(&mask.text(field, &one.value)));
-        lines.extend(text.iter().map(|one| (line(one), Some(one.at.clone()))));
+    lines.extend(id.iter().map(|id| (format!("id: {}", yaml::string(id.as_str())), id_source.as_ref())));
+    for field in managed {
+        lines.extend(of_field(field, values));
     }
-    for (field, entries) in [(Field::Policies, &spec.policies), (Field::Settings, &spec.settings)] {
-        match entries {
-            None => {}
-            Some(entries) if entries.is_empty() => lines.push((format!("{field}: {{}}"), None)),
-            Some(entries) => {
-                lines.push((format!("{field}:"), None));
-                for (key, one) in entries {
-                    let line = format!("  {}: {}", yaml::string(key), value(&mask.entry(field, key, &one.value)));
-                    lines.push((line, Some(one.at.clone())));
-                }
-            }
-        }
-    }
-    let listed = [(Field::Policies, owns.policies), (Field::Settings, owns.settings)];
-    let listed: Vec<String> = listed
-        .into_iter()
-        .filter(|(_, ownership)| *ownership == Ownership::Listed)
+    let listed: Vec<String> = owns
+        .iter()
+        .filter(|(_, ownership)| *ownership == "listed")
         .map(|(field, _)| format!("{field}: listed"))
         .collect();
     if !listed.is_empty() {
         lines.push((format!("owns: {{ {} }}", listed.join(", ")), None));
     }
     if !ignore.is_empty() {
-        let patterns: Vec<_> = ignore.iter().map(|pattern| yaml::string(pattern.as_str())).collect();
+        let patterns: Vec<_> = ignore.iter().map(|pattern| yaml::string(pattern)).collect();
         lines.push((format!("ignore: [{}]", patterns.join(", ")), None));
     }
-    if *state == Presence::Absent {
+    if state == "absent" {
         lines.push(("state: absent".to_owned(), None));
+    }
+    lines
+}
+
+/// Writes a managed field: its text, its keys, or that it has none.
+fn of_field<'a>(field: &str, values: &'a [EffectiveValueV1]) -> Vec<Line<'a>> {
+    let mut lines = vec![(format!("{field}: {{}}"), None)];
+    for EffectiveValueV1 { field: _, key, value, source } in values.iter().filter(|one| one.field == field) {
+        let value = self::value(value);
+        match key {
+            None => lines[0] = (format!("{field}: {value}"), Some(source)),
+            Some(key) => {
+                lines[0].0 = format!("{field}:");
+                lines.push((format!("  {}: {value}", yaml::string(key)), Some(source)));
+            }
+        }
     }
     lines
 }
@@ -84,46 +94,4 @@ fn value(shown: &Shown) -> String {
         Shown::Plain(json) => yaml::value(json),
         Shown::Sensitive(_) => yaml::string("(sensitive)"),
     }
-}
-
-/// Writes a client as JSON: `{ "format_version", "client", "scope", "id", "state", "source", "values": [ { "field", "key",
-/// "value", "source" } ], "owns", "ignore", "profiles" }`.
-pub fn json(out: &mut impl io::Write, definition: &Definition, sensitive: &[FieldPattern]) -> io::Result<()> {
-    let Definition { name, scope, scope_at, id, state, spec, owns, ignore, profiles, at, until: _ } = definition;
-    let mask = Mask(sensitive);
-    let mut values: Vec<Value> = Vec::new();
-    let mut push = |field: Field, key: Option<&str>, shown: Shown, at: &Location| {
-        values.push(json!({ "field": field.name(), "key": key, "value": shown, "source": source(at) }));
-    };
-    for (field, text) in [(Field::Description, &spec.description), (Field::CmEnvironmentId, &spec.cm_environment_id)] {
-        if let Some(one) = text {
-            push(field, None, mask.text(field, &one.value), &one.at);
-        }
-    }
-    for (field, entries) in [(Field::Policies, &spec.policies), (Field::Settings, &spec.settings)] {
-        for (key, one) in entries.iter().flatten() {
-            push(field, Some(key), mask.entry(field, key, &one.value), &one.at);
-        }
-    }
-    let managed: Vec<&str> = Field::ALL.into_iter().filter(|field| spec.manages(*field)).map(Field::name).collect();
-    let word = |ownership| if ownership == Ownership::Listed { "listed" } else { "exact" };
-    let view = json!({
-        "format_version": "1.0",
-        "client": name.as_str(),
-        "scope": { "telsys": scope.telsys.number(), "partition": scope.partition.number(), "device": scope.device.as_str() },
-        "scope_source": source(scope_at),
-        "id": id.as_ref().map(|id| id.value.as_str()),
-        "state": if *state == Presence::Absent { "absent" } else { "present" },
-        "source": source(at),
-        "managed": managed,
-        "values": values,
-        "owns": { "policies": word(owns.policies), "settings": word(owns.settings) },
-        "ignore": ignore.iter().map(crate::model::FieldPattern::as_str).collect::<Vec<_>>(),
-        "profiles": profiles,
-    });
-    super::json::write(out, &view)
-}
-
-fn source(at: &Location) -> Value {
-    json!({ "file": at.file, "line": at.line, "column": at.column })
 }

@@ -3,11 +3,11 @@
 use std::io;
 
 use super::Style;
-use super::escape::{visible, workflow_message, workflow_property};
 use super::group::{Group, arrange, names, spread};
 use super::plain;
 use super::value::quoted;
 use super::view::{Finding, Kind, Level, Report};
+use crate::text::{visible, workflow_message, workflow_property};
 
 /// The most mistakes that are annotated one by one.
 const MOST_MISTAKES: usize = 100;
@@ -16,11 +16,11 @@ const MOST_LINES: usize = 30;
 
 /// Writes a report.
 pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<'_>) -> io::Result<()> {
-    let Style { detail, folder, colour: _, key: _ } = style;
+    let Style { detail, folder, colour: _ } = style;
     let command = report.kind.command();
     for finding in &report.findings {
         let Finding { rule, message, help, steps: _ } = finding;
-        let text = format!("{}\nhelp: {}", super::escape::message(message), super::escape::message(help));
+        let text = format!("{}\nhelp: {}", crate::text::message(message), crate::text::message(help));
         line(out, "error", None, &format!("icsync {command}: refused by {rule}"), &text)?;
     }
     let groups = arrange(&report.entries, detail).into_iter().chain(arrange(&report.remarks, detail));

@@ -108,11 +108,9 @@ fn key(entry: &Entry<'_>, spelling: Spelling) -> [u8; 32] {
         id: _,
         column: _,
         notes,
+        new_id: _,
         aside: _,
     } = entry;
-    // The id that a step got is the client's own, as its device is.
-    let notes: Vec<&String> =
-        notes.iter().filter(|note| !note.starts_with("id ") && !note.starts_with("new id ")).collect();
     let mut text = format!("{mark:?}\n{state}\n{notes:?}\n");
     if spelling == Spelling::Places {
         let _ = writeln!(text, "{at:?}");
@@ -176,7 +174,7 @@ pub(crate) fn names(entries: &[&Entry<'_>]) -> String {
 
 /// Names the client of an entry: its name, or the scope of one that git does not define.
 pub(crate) fn name(entry: &Entry<'_>) -> String {
-    super::escape::bounded(entry.client.unwrap_or(&entry.place.text), 200).into_owned()
+    crate::text::bounded(entry.client.unwrap_or(&entry.place.text), 200).into_owned()
 }
 
 /// Names the client of an entry for a person: a scope says little, so the live description comes with it.

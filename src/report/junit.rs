@@ -4,10 +4,10 @@ use std::io;
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
-use super::escape::{bounded, visible};
 use super::group::{self, name};
 use super::plain;
 use super::view::{Entry, Finding, Kind, Level, Report};
+use crate::text::{bounded, visible};
 
 /// Writes a report. A plan's steps are skipped cases: they are not done yet, and nothing is wrong with them.
 pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>) -> io::Result<()> {
@@ -56,8 +56,8 @@ fn failure(word: &str, message: &str) -> TestCaseStatus {
 
 fn refusal(finding: &Finding<'_>) -> TestCase {
     let Finding { rule, message, help, steps: _ } = finding;
-    let mut status = failure("refused", &super::escape::message(message));
-    status.set_description(format!("help: {}", super::escape::message(help)));
+    let mut status = failure("refused", &crate::text::message(message));
+    status.set_description(format!("help: {}", crate::text::message(help)));
     let mut case = TestCase::new(bounded(rule, 100).as_ref(), status);
     case.set_classname("guard");
     case

@@ -5,16 +5,22 @@ use std::io;
 use similar::{ChangeTag, TextDiff};
 
 use super::Style;
-use super::escape::visible;
 use super::text::paint::{Paint, Tone};
+use crate::text::visible;
 
 /// Writes the path of a file that was laid out.
-pub fn path(out: &mut impl io::Write, path: &str) -> io::Result<()> {
+pub(crate) fn path(out: &mut impl io::Write, path: &str) -> io::Result<()> {
     writeln!(out, "{}", visible(path))
 }
 
 /// Writes a unified diff (as `diff -u` does) from a file as it is to how it would be laid out.
-pub fn layout(out: &mut impl io::Write, path: &str, before: &str, after: &str, style: Style<'_>) -> io::Result<()> {
+pub(crate) fn layout(
+    out: &mut impl io::Write,
+    path: &str,
+    before: &str,
+    after: &str,
+    style: Style<'_>,
+) -> io::Result<()> {
     let paint = Paint(style.colour);
     let (diff, path) = (TextDiff::from_lines(before, after), visible(path));
     writeln!(out, "{}", paint.text(Tone::Strong, &format!("--- a/{path}\n+++ b/{path}")))?;

@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 use std::io;
 
 use super::Detail;
-use super::escape::{bounded, code_span, markdown, visible};
 use super::group::{Group, arrange, name, names, title};
 use super::plain;
 use super::value::{Rendered, render, symbol};
 use super::view::{Entry, Finding, Kind, Report, Stray};
+use crate::text::{bounded, code_span, markdown, visible};
 
 /// The longest comment in bytes: hosts allow 65,536 characters, and no character is shorter than a byte.
 const BUDGET: usize = 65_000;
@@ -46,7 +46,7 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, detail: Detai
 
 /// Makes a line of its own of short text that a person wrote or a server sent.
 fn short(text: &str) -> String {
-    markdown(&super::escape::bounded(text, 300))
+    markdown(&crate::text::bounded(text, 300))
 }
 
 fn head(report: &Report<'_>) -> String {
@@ -92,7 +92,7 @@ fn marked(report: &Report<'_>) -> String {
     }
     // Two hyphens or a `>` could end the comment.
     let name = visible(report.subject).replace("--", "\\u{2d}-").replace('>', "\\u{3e}");
-    format!(" {}", super::escape::bounded(&name, 200))
+    format!(" {}", crate::text::bounded(&name, 200))
 }
 
 /// Lists everything that is destroyed: line by line, by name alone when that is too long.
@@ -123,7 +123,8 @@ fn destroyed_line(entry: &Entry<'_>) -> String {
     let number = number.map(|number| format!("#&#8203;{number} ")).unwrap_or_default();
     let place = if client.is_some() { format!(" {}", code_span(&place.text)) } else { " not in git".to_owned() };
     let at = at.map(|at| format!(" {}", code_span(&at.to_string()))).unwrap_or_default();
-    let notes = entry.notes.iter().fold(String::new(), |text, note| format!("{text} · {}", short(note)));
+    let notes =
+        entry.notes.iter().chain(&entry.new_id).fold(String::new(), |text, note| format!("{text} · {}", short(note)));
     format!("- {number}{} {}{place}{at}{notes}\n", code_span(mark.symbol()), code_span(&title(entry)))
 }
 
@@ -145,7 +146,7 @@ fn fold(group: &Group<'_, '_>) -> Fold {
     let number = first.number.map(|number| format!("{number} ")).unwrap_or_default();
     let at = first.at.map(|at| format!(" · {}", short(&at.to_string()))).unwrap_or_default();
     let summary = format!("{number}{} {}{at}", short(first.mark.symbol()), short(&plain::headline(group)));
-    let mut rows: Vec<String> = first.said().map(|note| format!("# {}", super::escape::message(note))).collect();
+    let mut rows: Vec<String> = first.said().map(|note| format!("# {}", crate::text::message(note))).collect();
     let problem = first.problem.iter().flat_map(plain::problem);
     rows.extend(problem.map(|line| format!("# {line}")));
     rows.extend(first.changes.iter().flat_map(change));
@@ -206,6 +207,6 @@ fn tail(report: &Report<'_>) -> String {
         return String::new();
     }
     let commands: Vec<String> =
-        report.next.iter().map(|command| super::escape::bounded(command, 200).into_owned()).collect();
+        report.next.iter().map(|command| crate::text::bounded(command, 200).into_owned()).collect();
     format!("Next:\n\n{}", fenced(&commands.join("\n")).replace("```diff", "```sh"))
 }

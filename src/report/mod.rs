@@ -1,17 +1,15 @@
-//! Renders plans, outcomes, drift and reviews into a writer: one view of what there is to say, one file per format.
+//! Renders documents into a writer: one view of what there is to say, one file per format.
 
 pub mod effective;
-mod escape;
 mod github;
 mod group;
 mod html;
-pub mod json;
 mod junit;
 mod layout;
 mod markdown;
 mod plain;
 mod sarif;
-pub mod text;
+pub(crate) mod text;
 mod value;
 mod view;
 
@@ -21,18 +19,13 @@ mod tests;
 use std::io;
 use std::str::FromStr;
 
-use crate::apply::Outcomes;
-use crate::drift::Drift;
-use crate::model::Location;
-use crate::plan::{Document, Heading, Plan, Target};
-use crate::review::Review;
-pub use escape::visible;
-pub use layout::{layout, path};
+use crate::document::{self, DiagnosticV1, DriftV1, OutcomesV1, PlanV1, ReviewV1, SavedPlan};
+pub(crate) use layout::{layout, path};
 use view::Report;
 
 /// A format of reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum Format {
+pub(crate) enum Format {
     /// For people at a terminal.
     #[default]
     Text,
@@ -52,11 +45,11 @@ pub enum Format {
 
 impl Format {
     /// All formats in the order of the manual.
-    pub const ALL: [Self; 7] =
+    pub(crate) const ALL: [Self; 7] =
         [Self::Text, Self::Json, Self::Markdown, Self::Html, Self::Junit, Self::Sarif, Self::Github];
 
     /// Gives the word of the command line.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
             Self::Json => "json",
@@ -78,7 +71,7 @@ impl std::fmt::Display for Format {
 /// A word that is no format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is not one of text, json, markdown, html, junit, sarif, github", .0.escape_debug())]
-pub struct UnknownFormat(pub String);
+pub(crate) struct UnknownFormat(pub String);
 
 impl FromStr for Format {
     type Err = UnknownFormat;
@@ -89,23 +82,21 @@ impl FromStr for Format {
     }
 }
 
-/// How a report is written. Colour is for text; detail for every format that groups. It has a secret and no `Debug`.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Style<'a> {
+/// How a report is written. Colour is for text; detail for every format that groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Style<'a> {
     /// Whether it is coloured.
-    pub colour: Colour,
+    pub(crate) colour: Colour,
     /// How much of it.
-    pub detail: Detail,
+    pub(crate) detail: Detail,
     /// The folder of `icsync.yaml` below the root of the git repository, with a slash at its end, or nothing: hosts know
     /// files by their path from the root, so formats for them begin with it.
-    pub folder: &'a str,
-    /// The key that signs plan documents.
-    pub key: Option<&'a [u8]>,
+    pub(crate) folder: &'a str,
 }
 
 /// Whether text is coloured; the caller knows the stream and the environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Colour {
+pub(crate) enum Colour {
     /// It is not: no escape sequence is written.
     Never,
     /// With ANSI escape sequences.
@@ -114,7 +105,7 @@ pub enum Colour {
 
 /// How much is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
+pub(crate) enum Detail {
     /// Identical edits together.
     Grouped,
     /// Each client by itself: `--full`.
@@ -122,146 +113,69 @@ pub enum Detail {
 }
 
 /// Writes a plan.
-pub fn plan(
-    format: Format,
-    out: &mut impl io::Write,
-    heading: &Heading,
-    plan: &Plan,
-    style: Style<'_>,
-) -> io::Result<()> {
+pub(crate) fn plan(format: Format, out: &mut impl io::Write, plan: &PlanV1, style: Style<'_>) -> io::Result<()> {
     match format {
-        Format::Json => json::plan(out, heading, plan, style.key),
-        other => write(other, out, &view::plan(heading, plan), style),
+        Format::Json => document::write(out, plan),
+        other => write(other, out, &view::plan(plan), style),
     }
 }
 
-/// Writes a saved plan.
-pub fn document(format: Format, out: &mut impl io::Write, document: &Document, style: Style<'_>) -> io::Result<()> {
+/// Writes a saved plan; as JSON everything that its file says.
+pub(crate) fn saved(format: Format, out: &mut impl io::Write, saved: &SavedPlan, style: Style<'_>) -> io::Result<()> {
     match format {
-        Format::Json => json::document(out, document),
-        other => write(other, out, &view::document(document), style),
+        Format::Json => document::write(out, saved.value()),
+        other => plan(other, out, &saved.plan, style),
     }
-}
-
-/// What was applied, and what became of it.
-#[derive(Debug, Clone, Copy)]
-pub struct Applied<'a> {
-    /// What the plan was made of.
-    pub heading: &'a Heading,
-    /// The plan.
-    pub plan: &'a Plan,
-    /// What became of it.
-    pub outcomes: &'a Outcomes,
 }
 
 /// Writes what became of a plan.
-pub fn outcomes(format: Format, out: &mut impl io::Write, applied: Applied<'_>, style: Style<'_>) -> io::Result<()> {
-    let Applied { heading, plan, outcomes } = applied;
+pub(crate) fn outcomes(
+    format: Format,
+    out: &mut impl io::Write,
+    outcomes: &OutcomesV1,
+    style: Style<'_>,
+) -> io::Result<()> {
     match format {
-        Format::Json => json::outcomes(out, heading, plan, outcomes),
-        other => write(other, out, &view::outcomes(heading, plan, outcomes), style),
+        Format::Json => document::write(out, outcomes),
+        other => write(other, out, &view::outcomes(outcomes), style),
     }
-}
-
-/// What a report of drift says besides the drift.
-#[derive(Debug, Clone, Copy)]
-pub struct DriftHeading<'a> {
-    /// The server that was read.
-    pub target: &'a Target,
-    /// The revision that tells drift from pending changes.
-    pub since: Option<&'a str>,
 }
 
 /// Writes drift.
-pub fn drift(
-    format: Format,
-    out: &mut impl io::Write,
-    heading: &DriftHeading<'_>,
-    drift: &Drift,
-    style: Style<'_>,
-) -> io::Result<()> {
+pub(crate) fn drift(format: Format, out: &mut impl io::Write, drift: &DriftV1, style: Style<'_>) -> io::Result<()> {
     match format {
-        Format::Json => json::drift(out, heading, drift),
-        other => write(other, out, &view::drift(heading, drift), style),
+        Format::Json => document::write(out, drift),
+        other => write(other, out, &view::drift(drift), style),
     }
-}
-
-/// What a review is of.
-#[derive(Debug, Clone, Copy)]
-pub struct ReviewHeading<'a> {
-    /// The one revision, as a person names it.
-    pub base: &'a str,
-    /// The other, or `working tree`.
-    pub head: &'a str,
 }
 
 /// Writes a review.
-pub fn review(
-    format: Format,
-    out: &mut impl io::Write,
-    heading: &ReviewHeading<'_>,
-    review: &Review,
-    style: Style<'_>,
-) -> io::Result<()> {
+pub(crate) fn review(format: Format, out: &mut impl io::Write, review: &ReviewV1, style: Style<'_>) -> io::Result<()> {
     match format {
-        Format::Json => json::review(out, heading, review),
-        other => write(other, out, &view::review(heading, review), style),
+        Format::Json => document::write(out, review),
+        other => write(other, out, &view::review(review), style),
     }
 }
 
-/// Something that is wrong with a file, as far as reports show it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Complaint {
-    /// What kind of mistake it is.
-    pub code: String,
-    /// Whether it stops the run.
-    pub gravity: Gravity,
-    /// What is wrong.
-    pub message: String,
-    /// Where.
-    pub at: Option<Location>,
-    /// Other places that matter, each with what it is.
-    pub also: Vec<(String, Location)>,
-    /// What to do about it.
-    pub help: Option<String>,
-}
-
-/// Whether a complaint stops the run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Gravity {
-    /// It does.
-    Error,
-    /// It does not.
-    Warning,
-}
-
-/// Writes what is wrong with the files of `subject`. The JSON of a failure is [`json::failure`]; asked for JSON, this
-/// writes the same without an error of its own.
-pub fn complaints(
+/// Writes what is wrong with the files of `subject`, in a format besides JSON, whose form is that of the failure.
+pub(crate) fn complaints(
     format: Format,
     out: &mut impl io::Write,
     subject: &str,
-    complaints: &[Complaint],
+    complaints: &[DiagnosticV1],
     style: Style<'_>,
 ) -> io::Result<()> {
-    match format {
-        Format::Json => json::complaints(out, complaints),
-        // Each mistake is one of its own, however alike they are.
-        other => write(
-            other,
-            out,
-            &view::complaints(view::Kind::Validate, subject, complaints),
-            Style { detail: Detail::Full, ..style },
-        ),
-    }
+    let report = view::complaints(view::Kind::Validate, subject, complaints);
+    // Each mistake is one of its own, however alike they are.
+    write(format, out, &report, Style { detail: Detail::Full, ..style })
 }
 
 /// Writes why there is nothing to report, in a format that has no form of its own for that.
-pub fn failed(
+pub(crate) fn failed(
     format: Format,
     out: &mut impl io::Write,
     subject: &str,
-    complaint: &Complaint,
+    complaint: &DiagnosticV1,
     style: Style<'_>,
 ) -> io::Result<()> {
     let report = view::complaints(view::Kind::Failure, subject, std::slice::from_ref(complaint));

@@ -1,9 +1,9 @@
 //! One entry as plain lines, for formats that hold text: messages of annotations, results and test cases.
 
-use super::escape::{bounded, message, visible};
 use super::group::{self, Group};
 use super::value::{Rendered, render, symbol};
 use super::view::{Difference, Entry, Problem, Source};
+use crate::text::{bounded, message, visible};
 
 /// Says what an entry is in one line: `change sunshine-reception (417/1/01234567120)`.
 pub(crate) fn headline(group: &Group<'_, '_>) -> String {

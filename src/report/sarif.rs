@@ -8,13 +8,13 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::Style;
-use super::escape::bounded;
 use super::group::{Group, arrange, name, names, spread};
 use super::plain;
 use super::value::quoted;
 use super::view::{Entry, Kind, Level, Report, Source, Stray};
 use crate::diagnostic::explain;
 use crate::model::sha256_text;
+use crate::text::bounded;
 
 /// What a path of a URI reference escapes (RFC 3986, section 3.3); a colon would begin a scheme.
 const PATH: &AsciiSet = &CONTROLS
@@ -42,7 +42,7 @@ const MOST_PLACES: usize = 100;
 
 /// Writes a report.
 pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<'_>) -> io::Result<()> {
-    let Style { detail, folder, colour: _, key: _ } = style;
+    let Style { detail, folder, colour: _ } = style;
     let command = report.kind.command();
     let mut results: Vec<ResultV2> = report
         .findings
@@ -77,7 +77,7 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<
         version: "2.1.0",
         runs: [RunV2 { tool: ToolV2 { driver }, column_kind: "unicodeCodePoints", results }],
     };
-    super::json::write(out, &log)
+    crate::document::write(out, &log)
 }
 
 /// Tells results apart that say the same of the same file: by their order.
@@ -121,7 +121,7 @@ impl Rule {
 }
 
 fn finding_text(finding: &super::view::Finding<'_>) -> String {
-    format!("{}\nhelp: {}", super::escape::message(finding.message), super::escape::message(finding.help))
+    format!("{}\nhelp: {}", crate::text::message(finding.message), crate::text::message(finding.help))
 }
 
 fn result(command: &str, group: &Group<'_, '_>) -> ResultV2 {
@@ -273,7 +273,7 @@ struct ArtifactV2 {
 struct RegionV2 {
     start_line: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    start_column: Option<u32>,
+    start_column: Option<u64>,
 }
 
 impl From<Source<'_>> for LocationV2 {

@@ -9,21 +9,22 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use super::*;
+use crate::document::{DiagnosticV1, RelatedV1, SeverityV1};
 use crate::fixture::{self, World, everything, fleet, heading};
 use crate::model::Observed;
 
-const STYLE: Style<'_> = Style { colour: Colour::Never, detail: Detail::Grouped, folder: "", key: None };
+const STYLE: Style<'_> = Style { colour: Colour::Never, detail: Detail::Grouped, folder: "" };
 
 fn shown(format: Format, world: &World) -> String {
     let mut out = Vec::new();
-    plan(format, &mut out, &heading(), &world.plan(), STYLE).expect("a buffer");
+    plan(format, &mut out, &world.document(), STYLE).expect("a buffer");
     String::from_utf8(out).expect("text")
 }
 
 fn small() -> World {
     let world = World::empty()
         .in_sync("desk", "0123", &[("core::x", json!(1))])
-        .edit_live("0123", |row| row.settings = Observed::Known([("core::x".into(), json!(2).into())].into()));
+        .edit_live("0123", |row| row.content.settings = Observed::Known([("core::x".into(), json!(2).into())].into()));
     fleet(world, 3)
 }
 
@@ -349,13 +350,16 @@ fn compact(json: &str) -> String {
 
 #[test]
 fn complaints_stand_at_their_lines() {
-    let complaint = Complaint {
+    let first = "first defined here".into();
+    let complaint = DiagnosticV1 {
         code: "duplicate-name".into(),
-        gravity: Gravity::Error,
+        severity: SeverityV1::Error,
         message: "the name `desk` is used twice".into(),
-        at: Some(fixture::at("clients/a,b.yaml", 7)),
-        also: vec![("first defined here".into(), fixture::at("clients/c.yaml", 2))],
+        file: Some("clients/a,b.yaml".into()),
+        line: Some(7),
+        column: Some(1),
         help: Some("rename one".into()),
+        related: vec![RelatedV1 { file: "clients/c.yaml".into(), line: 2, column: 1, message: first }],
     };
     let write = |format| {
         let mut out = Vec::new();
@@ -375,21 +379,4 @@ fn complaints_stand_at_their_lines() {
     ::error file=clients/a%2Cb.yaml,line=7,col=1,title=icsync validate%3A error%3A duplicate-name::the name `desk` is used twice (first defined here: clients/c.yaml:2)%0Ahelp: rename one
     ::notice title=icsync validate::Validate: 1 error, 0 warnings
     ");
-    assert_snapshot!(write(Format::Json), @r#"
-    {
-      "format_version": "1.0",
-      "diagnostics": [
-        {
-          "code": "duplicate-name",
-          "severity": "error",
-          "message": "the name `desk` is used twice",
-          "source": {
-            "file": "clients/a,b.yaml",
-            "line": 7
-          },
-          "help": "rename one"
-        }
-      ]
-    }
-    "#);
 }

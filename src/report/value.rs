@@ -4,8 +4,8 @@ use serde_json::Value as Json;
 use similar::{ChangeTag, DiffOp, TextDiff};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::escape::{bounded, visible};
 use super::view::{Difference, Value};
+use crate::text::{bounded, visible};
 
 /// The widest pair of values that stands on one line.
 const WIDEST_PAIR: usize = 76;

@@ -4,20 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::{Declared, DeclaredEntries, Entries, Field, Json, Origin, Spec};
-use crate::plan::{FieldChange, Mask, Shown, Side};
+use crate::plan::{FieldChange, Side};
+use crate::redact::{Mask, Shown};
 
 /// Compares content. A field that one side does not manage is absent there, which is not the same as empty.
 pub(super) fn content(old: Option<&Spec>, new: Option<&Spec>, mask: Mask<'_>) -> Vec<FieldChange> {
     let nothing = Spec::default();
     let sides = if old.is_some() && new.is_some() { Sides::Both } else { Sides::One };
     let (old, new) = (old.unwrap_or(&nothing), new.unwrap_or(&nothing));
-    let Spec { description, cm_environment_id, policies, settings } = new;
-    let mut changes = Vec::new();
-    changes.extend(text(Field::Description, old.description.as_ref(), description.as_ref(), mask));
-    changes.extend(text(Field::CmEnvironmentId, old.cm_environment_id.as_ref(), cm_environment_id.as_ref(), mask));
-    changes.extend(entries((Field::Policies, sides), old.policies.as_ref(), policies.as_ref(), mask));
-    changes.extend(entries((Field::Settings, sides), old.settings.as_ref(), settings.as_ref(), mask));
-    changes
+    let changes = old.as_ref().zip(new.as_ref()).map(
+        |field, (old, new)| Vec::from_iter(text(field, old.as_ref(), new.as_ref(), mask)),
+        |field, (old, new)| entries((field, sides), old.as_ref(), new.as_ref(), mask),
+    );
+    changes.into_iter().flat_map(|(_, changes)| changes).collect()
 }
 
 fn text(

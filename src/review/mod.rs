@@ -3,13 +3,15 @@
 mod cause;
 mod content;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Change, ClientId, ClientName, Declared, Definition, Desired, FieldPattern, Location, Origin, Ownership, Owns,
-    Presence, Scope,
+    Change, ClientId, ClientName, Declared, Definition, Desired, FieldPattern, Location, Origin, Ownership, Presence,
+    Scope,
 };
-use crate::plan::{FieldChange, Mask, Side};
+use crate::plan::{FieldChange, Side};
+use crate::redact::Mask;
 
 use cause::Causes;
 pub use cause::Tree;
@@ -87,7 +89,7 @@ impl Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TermChange {
     /// The key of the definition: `id`, `state`, `owns.policies`, `owns.settings` or `ignore`.
-    pub term: &'static str,
+    pub term: Cow<'static, str>,
     /// Its two sides; `None` where it is not written.
     pub change: Change<Option<String>>,
 }
@@ -101,42 +103,10 @@ pub struct Cause {
     pub clients: usize,
 }
 
-/// How many clients change in each way.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-pub struct ReviewSummary {
-    /// New.
-    pub added: usize,
-    /// Gone from git.
-    pub removed: usize,
-    /// With other content.
-    pub changed: usize,
-    /// With another name.
-    pub renamed: usize,
-    /// With another scope.
-    pub moved: usize,
-    /// Without any difference.
-    pub unchanged: usize,
-}
-
 impl Review {
     /// Tells whether nothing changes.
     pub fn is_empty(&self) -> bool {
         self.clients.is_empty() && self.rules.is_empty()
-    }
-
-    /// Counts the clients that change in each way.
-    pub fn summary(&self) -> ReviewSummary {
-        let mut summary = ReviewSummary { unchanged: self.unchanged, ..ReviewSummary::default() };
-        for client in &self.clients {
-            match client.kind {
-                Kind::Added => summary.added += 1,
-                Kind::Removed => summary.removed += 1,
-                Kind::Changed => summary.changed += 1,
-                Kind::Renamed => summary.renamed += 1,
-                Kind::Moved => summary.moved += 1,
-            }
-        }
-        summary
     }
 }
 
@@ -180,7 +150,7 @@ fn rules(base: &BTreeMap<&'static str, String>, head: &BTreeMap<&'static str, St
     }
     let differing = head.iter().filter(|(name, after)| base.get(*name) != Some(*after));
     let change = |(term, after): (&&'static str, &String)| TermChange {
-        term,
+        term: Cow::from(*term),
         change: Change { before: base.get(*term).cloned(), after: Some(after.clone()) },
     };
     differing.map(change).collect()
@@ -259,7 +229,10 @@ fn one_side(definition: &Definition, kind: Kind, mask: Mask<'_>) -> ClientReview
         side: if kind == Kind::Removed { cause::Side::Base } else { cause::Side::Head },
         cause: at.clone(),
         changes,
-        terms: absent.then_some(TermChange { term: "state", change: Change { before, after } }).into_iter().collect(),
+        terms: absent
+            .then_some(TermChange { term: "state".into(), change: Change { before, after } })
+            .into_iter()
+            .collect(),
     }
 }
 
@@ -282,29 +255,21 @@ fn state_name(state: Presence) -> &'static str {
 fn terms(old: &Definition, new: &Definition) -> Vec<TermChange> {
     let Definition { name: _, scope: _, scope_at: _, id, state, spec: _, owns, ignore, profiles: _, at: _, until: _ } =
         new;
-    let Owns { policies, settings } = owns;
     let text = |id: &Option<Declared<ClientId>>| id.as_ref().map(|id| id.value.to_string());
-    let word = |ownership: Ownership| Some(owns_name(ownership).to_owned());
+    let word = |ownership: Ownership| Some(ownership.name().to_owned());
     let list = |ignore: &[FieldPattern]| {
         let names: Vec<&str> = ignore.iter().map(FieldPattern::as_str).collect();
         (!names.is_empty()).then(|| names.join(", "))
     };
-    let all = [
-        ("id", text(&old.id), text(id)),
-        ("state", Some(state_name(old.state).to_owned()), Some(state_name(*state).to_owned())),
-        ("owns.policies", word(old.owns.policies), word(*policies)),
-        ("owns.settings", word(old.owns.settings), word(*settings)),
-        ("ignore", list(&old.ignore), list(ignore)),
+    let mut all = vec![
+        (Cow::from("id"), text(&old.id), text(id)),
+        ("state".into(), Some(state_name(old.state).to_owned()), Some(state_name(*state).to_owned())),
     ];
+    let owns = old.owns.zip(*owns);
+    all.extend(owns.entries().map(|(field, (old, new))| (format!("owns.{field}").into(), word(*old), word(*new))));
+    all.push(("ignore".into(), list(&old.ignore), list(ignore)));
     let differing = all.into_iter().filter(|(_, before, after)| before != after);
     differing.map(|(term, before, after)| TermChange { term, change: Change { before, after } }).collect()
-}
-
-fn owns_name(ownership: Ownership) -> &'static str {
-    match ownership {
-        Ownership::Exact => "exact",
-        Ownership::Listed => "listed",
-    }
 }
 
 /// Counts how many clients each line reaches, and gives each client the line that reaches most. A client that comes, goes

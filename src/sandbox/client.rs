@@ -20,8 +20,8 @@ pub(super) struct Client {
     pub(super) resolved: Resolved,
     pub(super) description: Option<String>,
     pub(super) cm_environment_id: Option<String>,
-    pub(super) policies: Object,
-    pub(super) settings: Object,
+    pub(super) policies: Option<Object>,
+    pub(super) settings: Option<Object>,
     pub(super) created: Option<Touch>,
     pub(super) updated: Option<Touch>,
 }
@@ -56,6 +56,8 @@ pub(super) struct Touch {
 pub(super) enum Field<T> {
     #[default]
     LeftOut,
+    /// The body has it, but the query of the request does not name it: whatever is stored stays.
+    Unnamed,
     Null,
     Set(T),
 }
@@ -100,8 +102,8 @@ impl Client {
             resolved: Resolved::Yes,
             description: None,
             cm_environment_id: None,
-            policies: Object::new(),
-            settings: Object::new(),
+            policies: Some(Object::new()),
+            settings: Some(Object::new()),
             created: Some(touch.clone()),
             updated: None,
         };
@@ -143,16 +145,17 @@ fn put_text(kept: &mut Option<String>, field: Field<String>, put: Put) {
     match (field, put) {
         (Field::Set(text), _) => *kept = Some(text),
         (Field::Null, _) | (Field::LeftOut, Put::Replace) => *kept = None,
-        (Field::LeftOut, Put::Merge | Put::DeepMerge) => {}
+        (Field::LeftOut, Put::Merge | Put::DeepMerge) | (Field::Unnamed, _) => {}
     }
 }
 
-fn put_object(kept: &mut Object, field: Field<ObjectForm>, put: Put) {
+fn put_object(kept: &mut Option<Object>, field: Field<ObjectForm>, put: Put) {
     match (field, put) {
-        (Field::Set(ObjectForm(object)), Put::Replace | Put::Merge) => *kept = object,
-        (Field::Set(ObjectForm(object)), Put::DeepMerge) => kept.extend(object),
-        (Field::Null, Put::Replace | Put::Merge) | (Field::LeftOut, Put::Replace) => kept.clear(),
-        (Field::Null, Put::DeepMerge) | (Field::LeftOut, Put::Merge | Put::DeepMerge) => {}
+        (Field::Set(ObjectForm(object)), Put::Replace | Put::Merge) => *kept = Some(object),
+        (Field::Set(ObjectForm(object)), Put::DeepMerge) => kept.get_or_insert_default().extend(object),
+        (Field::Null, Put::Replace | Put::Merge) => *kept = None,
+        (Field::LeftOut, Put::Replace) => *kept = Some(Object::new()),
+        (Field::Null, Put::DeepMerge) | (Field::LeftOut, Put::Merge | Put::DeepMerge) | (Field::Unnamed, _) => {}
     }
 }
 
@@ -164,6 +167,25 @@ impl Draft {
             && cm_environment_id == &Field::LeftOut
             && policies == &Field::LeftOut
             && settings == &Field::LeftOut
+    }
+
+    /// Tells whether the body leaves out any of the four fields.
+    pub(super) fn omits(&self) -> bool {
+        let Self { id: _, description, cm_environment_id, policies, settings } = self;
+        description == &Field::LeftOut
+            || cm_environment_id == &Field::LeftOut
+            || policies == &Field::LeftOut
+            || settings == &Field::LeftOut
+    }
+
+    /// Keeps of `Policies` and `Settings` only what the query names.
+    pub(super) fn keep_named(&mut self, is_named: impl Fn(&str) -> bool) {
+        let Self { id: _, description: _, cm_environment_id: _, policies, settings } = self;
+        for (field, name) in [(policies, "Policies"), (settings, "Settings")] {
+            if *field != Field::LeftOut && !is_named(name) {
+                *field = Field::Unnamed;
+            }
+        }
     }
 }
 
@@ -192,7 +214,7 @@ mod tests {
         serde_json::from_str(text).expect("an object")
     }
 
-    fn after(put: Put, body: &str) -> (Option<String>, Object) {
+    fn after(put: Put, body: &str) -> (Option<String>, Option<Object>) {
         let touch = Touch { user: "u".to_owned(), time: "t".to_owned() };
         let id = ClientId::from_server("x").expect("an id");
         let scope =
@@ -205,16 +227,16 @@ mod tests {
 
     #[test]
     fn replace_empties_what_is_left_out() {
-        assert_eq!(after(Put::Replace, "{}"), (None, object("{}")));
-        assert_eq!(after(Put::Replace, r#"{"Settings":{"a":3}}"#), (None, object(r#"{"a":3}"#)));
+        assert_eq!(after(Put::Replace, "{}"), (None, Some(object("{}"))));
+        assert_eq!(after(Put::Replace, r#"{"Settings":{"a":3}}"#), (None, Some(object(r#"{"a":3}"#))));
     }
 
     #[test]
     fn merge_keeps_fields_and_deep_merge_keeps_keys() {
         let body = r#"{"Settings":{"a":3}}"#;
-        assert_eq!(after(Put::Merge, body), (Some("d".to_owned()), object(r#"{"a":3}"#)));
-        assert_eq!(after(Put::DeepMerge, body), (Some("d".to_owned()), object(r#"{"a":3,"b":2}"#)));
-        assert_eq!(after(Put::Merge, r#"{"Description":null,"Settings":null}"#), (None, object("{}")));
+        assert_eq!(after(Put::Merge, body), (Some("d".to_owned()), Some(object(r#"{"a":3}"#))));
+        assert_eq!(after(Put::DeepMerge, body), (Some("d".to_owned()), Some(object(r#"{"a":3,"b":2}"#))));
+        assert_eq!(after(Put::Merge, r#"{"Description":null,"Settings":null}"#), (None, None), "null is kept as null");
     }
 
     #[test]

@@ -1,10 +1,9 @@
 //! What steers and shows the sandbox itself, under `/sandbox`: for callers on this machine, without a key.
 
-use std::sync::PoisonError;
-
 use axum::body::Bytes;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
+use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
 use super::Shared;
@@ -12,7 +11,9 @@ use super::client::Client;
 use super::connection::Line;
 use super::dialect::Dialect;
 use super::fault::Faults;
+use super::published;
 use super::reply::Reply;
+use super::rights::Limits;
 
 /// What stands before every path of this module.
 pub(super) const BASE: &str = "/sandbox/";
@@ -47,20 +48,38 @@ pub(super) async fn answer(shared: &Shared, line: &Line, parts: &Parts, path: &s
             shared.lock_faults().replace(Faults::default());
             Reply::empty(204)
         }
+        ("GET", "users") => Reply::json(200, &shared.lock_sessions().limits()),
         ("GET", "state") => state(shared),
         ("POST", "reset") => reset(shared).await,
         (_, "requests") => not_allowed("GET, DELETE"),
         (_, "faults") => not_allowed("GET, PUT, DELETE"),
-        (_, "state") => not_allowed("GET"),
+        (_, "state" | "users") => not_allowed("GET"),
         (_, "reset") => not_allowed("POST"),
-        _ => Reply::message(404, "There is nothing at this path"),
+        (method, path) => match (method, path.strip_prefix("users/")) {
+            ("PUT", Some(name)) => limit(shared, name, &body),
+            (_, Some(_)) => not_allowed("PUT"),
+            (_, None) => Reply::message(404, "There is nothing at this path"),
+        },
+    }
+}
+
+/// Changes what a user may do.
+fn limit(shared: &Shared, name: &str, body: &[u8]) -> Reply {
+    let name = percent_decode_str(name).decode_utf8_lossy();
+    let limits: Limits = match serde_json::from_slice(body) {
+        Ok(limits) => limits,
+        Err(error) => return Reply::message(400, &error.to_string()),
+    };
+    match shared.lock_sessions().limit(&name, limits) {
+        Ok(()) => Reply::empty(204),
+        Err(error) => Reply::message(404, &error.to_string()),
     }
 }
 
 /// Writes the whole state.
 pub(super) fn state(shared: &Shared) -> Reply {
-    let published = shared.published.read().unwrap_or_else(PoisonError::into_inner);
-    let clients = published.clients.iter().map(AsRef::as_ref).collect();
+    let truth = published::read(&shared.published, &shared.world.places).truth();
+    let clients = truth.iter().map(AsRef::as_ref).collect();
     Reply::json(200, &State { dialect: shared.world.dialect, clients })
 }
 

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::dialect::Dialect;
+use super::rights::{Access, Rights};
 use crate::model::{ALL_DEVICES, ClientId, Device, DeviceNumber, Partition, Scope, Telsys};
 
 /// What exists in the sandbox. The store is made from it on first use; after that the clients are those of the
@@ -31,6 +33,9 @@ pub struct Estate {
     /// The clients that a new store holds.
     #[serde(default)]
     pub clients: Vec<FirstClient>,
+    /// Rows that stand at the end of Lists although they are no clients.
+    #[serde(default)]
+    pub odd_rows: Vec<OddRow>,
 }
 
 /// A telephony server (`TelSysID`, `TelSysDescription`).
@@ -84,35 +89,12 @@ pub struct User {
     /// The value of `x-api-key`; without one the user needs a session.
     #[serde(default)]
     pub api_key: Option<String>,
-    /// What the user may touch; everything when left out.
+    /// What the user may read and write; everything when left out.
     #[serde(default)]
     pub rights: Rights,
     /// Whether the user may write.
     #[serde(default)]
     pub access: Access,
-}
-
-/// What a user may touch: everything, one telephony server, or one partition of it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rights {
-    /// The only telephony server; all of them when left out.
-    #[serde(default)]
-    pub telsys: Option<u32>,
-    /// The only partition of that server; all of them when left out.
-    #[serde(default)]
-    pub partition: Option<u32>,
-}
-
-/// Whether a user may write.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Access {
-    /// All five operations.
-    #[default]
-    ReadWrite,
-    /// List and Info; the others are refused with 30000.
-    ReadOnly,
 }
 
 /// A client that a new store holds.
@@ -140,15 +122,26 @@ pub struct FirstClient {
     /// `CMEnvironmentID`.
     #[serde(default)]
     pub cm_environment_id: Option<String>,
-    /// `Policies`.
-    #[serde(default)]
-    pub policies: Map<String, Value>,
-    /// `Settings`.
-    #[serde(default)]
-    pub settings: Map<String, Value>,
+    /// `Policies`; null is not the same as left out, which is an object without keys.
+    #[serde(default = "no_keys")]
+    pub policies: Option<Map<String, Value>>,
+    /// `Settings`, likewise.
+    #[serde(default = "no_keys")]
+    pub settings: Option<Map<String, Value>>,
     /// Set to `generic_config`, Info and Change of the client are refused with 30007.
     #[serde(default)]
     pub unresolved_from: Option<UnresolvedFrom>,
+}
+
+/// A row as no client should have it: Lists of its whole telephony server, or of all, have it as their last.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OddRow {
+    /// The telephony server whose List has it.
+    pub telsys: u32,
+    /// Any JSON, which is sent as it stands here, with its own escapes (`"\ud800"`).
+    #[serde(deserialize_with = "json")]
+    pub row: Box<RawValue>,
 }
 
 /// What a client could not be resolved from.
@@ -182,6 +175,15 @@ pub enum EstateError {
 
 fn all() -> i64 {
     -1
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the default of a field has the type of the field")]
+fn no_keys() -> Option<Map<String, Value>> {
+    Some(Map::new())
+}
+
+fn json<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Box<RawValue>, D::Error> {
+    RawValue::from_string(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
 }
 
 fn all_devices() -> String {
@@ -240,16 +242,13 @@ impl Estate {
 
     fn check_users(&self) -> Result<(), String> {
         let (mut names, mut keys) = (BTreeSet::new(), BTreeSet::new());
-        for User { username, password: _, api_key, rights, access: _ } in &self.users {
+        for User { username, password: _, api_key, rights: _, access: _ } in &self.users {
             let about = |problem: &str| Err(format!("user `{}`: {problem}", username.escape_debug()));
             if username.contains(':') || !names.insert(username) {
                 return about("the name holds a colon, or another user has it");
             }
             if api_key.as_ref().is_some_and(|key| key.is_empty() || !keys.insert(key)) {
                 return about("the API key is empty, or another user has it");
-            }
-            if rights.partition.is_some() && rights.telsys.is_none() {
-                return about("rights over a partition need the `telsys` it belongs to");
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! One request from its first byte to its answer: fault, login, operation, record.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::http::request::Parts;
@@ -10,19 +10,20 @@ use super::Shared;
 use super::client::Draft;
 use super::connection::Line;
 use super::control;
-use super::dialect::LoginConflict;
+use super::dialect::{LoginConflict, Sticky, WriteFields};
 use super::estate::User;
 use super::fault::{Fate, Kind, Operation, Work};
-use super::listing::Window;
+use super::late::LateWrite;
 use super::path::{Address, Target};
 use super::query::{Query, parameter};
+use super::reading;
 use super::record::WorkDone;
 use super::refusal::{ClientError, Refusal};
 use super::reply::Reply;
+use super::route;
 use super::session::LoginError;
-use super::state::{self, Write};
-use super::wire::{self, Reading, Rows};
-use crate::model::{ClientId, Scope};
+use super::state::Write;
+use super::wire;
 
 /// The largest body that a request may have, in bytes.
 const LARGEST_BODY: usize = 1 << 20;
@@ -34,6 +35,7 @@ struct Outcome {
     reply: Reply,
     user: Option<Arc<User>>,
     work: WorkDone,
+    late: Option<LateWrite>,
 }
 
 /// One request with its body.
@@ -44,7 +46,7 @@ struct Call {
 }
 
 /// Answers one request.
-pub(super) async fn answer(shared: &Shared, line: &Line, request: Request<Body>) -> Response<Body> {
+pub(super) async fn answer(shared: &Arc<Shared>, line: &Line, request: Request<Body>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, LARGEST_BODY).await;
     let body = body.map_err(|_| Refusal::Http(413, "the body is larger than 1 MiB, or was not sent whole"));
@@ -53,8 +55,7 @@ pub(super) async fn answer(shared: &Shared, line: &Line, request: Request<Body>)
     }
     let target = Target::parse(parts.method.as_str(), parts.uri.path());
     let asked = target.asked();
-    let (method, path, query) = (parts.method.as_str(), parts.uri.path(), parts.uri.query().unwrap_or_default());
-    let number = shared.lock_records().arrive(asked.operation, method, path, query);
+    let number = shared.lock_records().arrive(asked.operation, &parts);
     let fate = shared.lock_faults().decide(&asked);
     tokio::select! {
         () = tokio::time::sleep(fate.delay), if !fate.delay.is_zero() => {}
@@ -62,7 +63,11 @@ pub(super) async fn answer(shared: &Shared, line: &Line, request: Request<Body>)
         () = std::future::ready(()), if fate.delay.is_zero() => {}
     }
     let kind = fate.rule.effect;
-    let Outcome { reply, user, work } = doomed(shared, &target, Call { parts, body, fate }).await;
+    let cookie = match shared.world.dialect.sticky {
+        Sticky::False => None,
+        Sticky::True => route::missing(&parts.headers),
+    };
+    let Outcome { reply, user, work, late } = doomed(shared, &target, Call { parts, body, fate }).await;
     let dropped = match kind {
         Kind::DropBefore | Kind::DropAfter => true,
         Kind::Truncate => reply.body.is_empty(),
@@ -70,6 +75,10 @@ pub(super) async fn answer(shared: &Shared, line: &Line, request: Request<Body>)
     };
     let user = user.map(|user| user.username.clone());
     shared.lock_records().leave(number, user, (!dropped).then_some(reply.status), work);
+    if let Some(late) = late {
+        late.start(shared, number);
+    }
+    let reply = cookie.into_iter().fold(reply, |reply, cookie| reply.with(header::SET_COOKIE, cookie));
     if dropped {
         line.cut();
     }
@@ -127,6 +136,9 @@ fn faulty(shared: &Shared, fate: &Fate) -> Reply {
 
 async fn work(shared: &Shared, target: &Target, call: Call) -> Outcome {
     let dialect = &shared.world.dialect;
+    if let (Sticky::True, Err(refusal)) = (dialect.sticky, route::permit(&call.parts.headers)) {
+        return Outcome::undone(Reply::refusal(dialect, &refusal));
+    }
     match target {
         Target::NotFound => {
             Outcome::undone(Reply::refusal(dialect, &Refusal::Http(404, "there is nothing at this path")))
@@ -140,29 +152,21 @@ async fn work(shared: &Shared, target: &Target, call: Call) -> Outcome {
             let Some(user) = shared.lock_sessions().identify(&call.parts.headers) else {
                 return Outcome::undone(Reply::not_logged_in(dialect));
             };
-            let pretended = call.fate.rule.effect == Kind::AcceptWithoutDoing;
-            match client(shared, &user, *operation, address, call).await {
-                Ok(reply) => {
-                    let write = matches!(operation, Operation::Add | Operation::Change | Operation::Delete);
-                    let work = if pretended && write { WorkDone::NotDone } else { WorkDone::Done };
-                    Outcome { reply, user: Some(user), work }
-                }
-                Err(refusal) => {
-                    let reply = Reply::refusal(dialect, &refusal);
-                    Outcome { reply, user: Some(user), work: WorkDone::NotDone }
-                }
-            }
+            client(shared, &user, *operation, address, call).await.unwrap_or_else(|refusal| Outcome {
+                user: Some(user),
+                ..Outcome::undone(Reply::refusal(dialect, &refusal))
+            })
         }
     }
 }
 
 impl Outcome {
     fn undone(reply: Reply) -> Self {
-        Self { reply, user: None, work: WorkDone::NotDone }
+        Self { reply, user: None, work: WorkDone::NotDone, late: None }
     }
 
     fn done(reply: Reply, user: Option<Arc<User>>) -> Self {
-        Self { reply, user, work: WorkDone::Done }
+        Self { reply, user, work: WorkDone::Done, late: None }
     }
 }
 
@@ -207,7 +211,7 @@ async fn client(
     operation: Operation,
     address: &Address,
     call: Call,
-) -> Result<Reply, Refusal> {
+) -> Result<Outcome, Refusal> {
     let Call { parts, body, fate } = call;
     let id = || address.id.clone().ok_or(ClientError::NoId);
     if matches!(operation, Operation::Info | Operation::Change | Operation::Delete) {
@@ -215,57 +219,45 @@ async fn client(
     }
     let scope = address.scope.clone().map_err(Refusal::Malformed)?;
     let query = Query::parse(parts.uri.query().unwrap_or_default()).map_err(Refusal::Malformed)?;
+    let draft = |body: &Bytes| {
+        let mut draft = draft(&parts.headers, body)?;
+        if shared.world.dialect.write_fields == WriteFields::Required {
+            draft.keep_named(|name| query.fields.has(name));
+        }
+        Ok::<_, Refusal>(draft)
+    };
     let write = match operation {
-        Operation::List => return list(shared, user, scope, &query, &fate),
-        Operation::Info => return info(shared, user, &scope, &id()?, &query),
-        Operation::Add => Write::Add { scope, draft: draft(&parts.headers, &body?)? },
-        Operation::Change => Write::Change { scope, id: id()?, draft: draft(&parts.headers, &body?)? },
+        Operation::List => {
+            return Ok(Outcome::done(reading::list(shared, user, scope, &query, &fate)?, Some(Arc::clone(user))));
+        }
+        Operation::Info => {
+            return Ok(Outcome::done(reading::info(shared, user, &scope, &id()?, &query)?, Some(Arc::clone(user))));
+        }
+        Operation::Add => Write::Add { scope, draft: draft(&body?)? },
+        Operation::Change => Write::Change { scope, id: id()?, draft: draft(&body?)? },
         _ => Write::Delete { scope, id: id()? },
     };
-    let answer = match write {
+    carry_out(shared, user, write, &fate).await
+}
+
+/// Carries out a write, now, later or never.
+async fn carry_out(shared: &Shared, user: &Arc<User>, write: Write, fate: &Fate) -> Result<Outcome, Refusal> {
+    let reply = match write {
         Write::Add { .. } => Reply::json(200, &wire::success::<()>(None)),
         Write::Change { .. } | Write::Delete { .. } => Reply::empty(204),
     };
-    if fate.rule.effect != Kind::AcceptWithoutDoing {
+    let done = Outcome::done(reply, Some(Arc::clone(user)));
+    let after = fate.late + shared.world.dialect.late.0;
+    if fate.rule.effect == Kind::AcceptWithoutDoing {
+        return Ok(Outcome { work: WorkDone::NotDone, ..done });
+    }
+    if after.is_zero() {
         shared.writer.write(Arc::clone(user), write).await?;
+        return Ok(done);
     }
-    Ok(answer)
-}
-
-fn list(shared: &Shared, user: &User, filter: Scope, query: &Query, fate: &Fate) -> Result<Reply, Refusal> {
-    let world = &shared.world;
-    state::permit_filter(user, &filter)?;
-    if !world.places.allows_filter(&filter) {
-        return Err(ClientError::DeviceNotFound.into());
-    }
-    let most = world.dialect.max_limit.0.map_or(u32::MAX, std::num::NonZeroU32::get);
-    let limit = query.limit.unwrap_or(u32::MAX).min(most) as usize;
-    let by = fate.rule.by.unwrap_or(0);
-    let (shift, total_by) = if fate.rule.effect == Kind::Shift { (by, 0) } else { (0, by) };
-    let offset = usize::try_from(i64::from(query.offset).saturating_add(shift)).unwrap_or(0);
-    let mut window = Window { filter, sort: query.sort, offset, limit };
-    let published = shared.published.read().unwrap_or_else(PoisonError::into_inner);
-    let mut page = published.listing.page(user, &window);
-    if fate.rule.effect == Kind::Endless && page.total > 0 {
-        window.offset = offset % page.total;
-        page = published.listing.page(user, &window);
-        page.total = page.total + query.offset as usize + page.clients.len();
-    }
-    drop(published);
-    let rows = Rows {
-        total: i64::try_from(page.total).unwrap_or(i64::MAX).saturating_add(total_by).max(0),
-        items: page.clients.iter().map(|client| wire::row(world, client, &query.fields, Reading::List)).collect(),
-        offset: query.offset,
-    };
-    Ok(Reply::json(200, &wire::success(Some(rows))))
-}
-
-fn info(shared: &Shared, user: &User, scope: &Scope, id: &ClientId, query: &Query) -> Result<Reply, Refusal> {
-    let published = shared.published.read().unwrap_or_else(PoisonError::into_inner);
-    let client = published.clients.info(&shared.world, user, scope, id)?;
-    drop(published);
-    let row = wire::row(&shared.world, &client, &query.fields, Reading::Info);
-    Ok(Reply::json(200, &wire::success(Some(row))))
+    shared.writer.check(Arc::clone(user), write.clone()).await?;
+    let late = LateWrite { user: Arc::clone(user), write, after };
+    Ok(Outcome { work: WorkDone::Late, late: Some(late), ..done })
 }
 
 /// Reads the body of Add or Change: a JSON object, declared as JSON if it is declared at all.

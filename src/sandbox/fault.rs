@@ -129,6 +129,9 @@ pub struct Rule {
     /// How long the answer waits before anything else, in milliseconds.
     #[serde(default)]
     pub latency_ms: u64,
+    /// How long after its answer, or after the loss of it, a write is carried out, in milliseconds.
+    #[serde(default)]
+    pub late_ms: u64,
     /// The HTTP status of `answer` (503 with `retry_after`, else 500) and `html` (200).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
@@ -154,7 +157,8 @@ pub struct Rule {
 #[serde(transparent)]
 pub struct RetryAfter(String);
 
-/// A list of rules. The first rule that holds says what goes wrong; the delays of all that hold add up.
+/// A list of rules. The first rule that holds says what goes wrong; the delays of all that hold add up, those before the
+/// answer and those of the write.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Faults(Vec<Rule>);
@@ -248,6 +252,14 @@ impl Rule {
         if self.status.is_some() && !matches!(self.effect, Kind::Answer | Kind::Html) {
             return Err("`status` needs `effect: answer` or `effect: html`");
         }
+        let undone = match self.effect {
+            Kind::DropBefore | Kind::Html | Kind::AcceptWithoutDoing => true,
+            Kind::Answer => self.work == Work::Skipped,
+            _ => false,
+        };
+        if self.late_ms > 0 && undone {
+            return Err("`late_ms` needs a write that is carried out: with `effect: answer` by `work: done`");
+        }
         if self.by.is_some() != matches!(self.effect, Kind::Shift | Kind::Total) {
             return Err("`by` belongs to `effect: shift` and `effect: total`, and they need it");
         }
@@ -295,6 +307,7 @@ pub(super) struct Asked<'a> {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Fate {
     pub(super) delay: Duration,
+    pub(super) late: Duration,
     pub(super) rule: Rule,
 }
 
@@ -334,6 +347,7 @@ impl Fatalist {
             let seed = self.seed.wrapping_add(index as u64);
             if rule.holds(self.seen[index], seed) {
                 fate.delay += Duration::from_millis(rule.latency_ms);
+                fate.late += Duration::from_millis(rule.late_ms);
                 if fate.rule.effect == Kind::Delay {
                     fate.rule = rule.clone();
                 }
@@ -376,9 +390,25 @@ mod tests {
 
     #[test]
     fn rules_that_contradict_themselves_are_refused() {
-        for rule in ["nth: 1, every: 2", "nth: 0", "probability: 2", "status: 500", "by: 1", "effect: shift", "nope: 1"]
-        {
+        for rule in [
+            "nth: 1, every: 2",
+            "nth: 0",
+            "probability: 2",
+            "status: 500",
+            "by: 1",
+            "effect: shift",
+            "nope: 1",
+            "late_ms: 1, effect: html",
+            "late_ms: 1, effect: answer",
+        ] {
             assert!(Faults::parse(&format!("[{{ {rule} }}]"), "f").is_err(), "{rule}");
+        }
+    }
+
+    #[test]
+    fn an_answer_may_have_any_status() {
+        for status in [408, 425, 520, 521, 522, 523, 524, 529, 599] {
+            assert!(Faults::parse(&format!("[{{ effect: answer, status: {status} }}]"), "f").is_ok(), "{status}");
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::client::{Client, Shown};
 use super::estate::{Places, User};
-use super::state::{Effect, may_see};
+use super::state::Effect;
 use crate::model::{Device, Partition, Scope, Telsys};
 
 /// One row: a client, and the description that it sorts by.
@@ -97,14 +97,14 @@ impl Listing {
         };
         let unfiltered = window.filter.partition == Partition::All
             && window.filter.device == Device::All
-            && user.rights.telsys.is_none();
+            && user.rights.sees_everything();
         if unfiltered && window.sort == Sort::default() {
             return cut(rows.len(), rows.iter(), window);
         }
-        let mut kept: Vec<&Row> = rows
-            .iter()
-            .filter(|row| unfiltered || window.filter.contains(&row.client.shown_scope()) && may_see(user, &row.client))
-            .collect();
+        let shown = |client: &Client| {
+            window.filter.contains(&client.shown_scope()) && user.rights.sees(&client.scope, &client.id)
+        };
+        let mut kept: Vec<&Row> = rows.iter().filter(|row| unfiltered || shown(&row.client)).collect();
         if window.sort != Sort::default() {
             kept.sort_by(|a, b| a.compare(b, window.sort));
         }

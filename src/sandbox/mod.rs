@@ -1,9 +1,10 @@
 //! The API as a server: an estate in a durable store, behind the five operations over real HTTP.
 //!
 //! One request goes through these files: `connection` (sockets that a fault can cut), `exchange` (the order of
-//! things), `path` and `query` (what is asked), `fault` (what goes wrong), `session` (who asks), `state` and `listing`
-//! (what it means), `writer` and `store` (durable before it is answered), `wire` and `reply` (how it is said),
-//! `record` (what is remembered); `control` is the sandbox's own part, under `/sandbox/`.
+//! things), `path` and `query` (what is asked), `fault` (what goes wrong), `session` (who asks), `state`, `listing` and
+//! `reading` (what it means), `rights` (for whom), `writer`, `store` and `published` (durable before it is answered), `wire` and
+//! `reply` (how it is said),
+//! `late` (what is written after it), `record` (what is remembered); `control` is the sandbox's own part, under `/sandbox/`.
 
 mod client;
 mod connection;
@@ -13,12 +14,17 @@ mod estate;
 mod exchange;
 mod fault;
 mod ids;
+mod late;
 mod listing;
 mod path;
+mod published;
 mod query;
+mod reading;
 mod record;
 mod refusal;
 mod reply;
+mod rights;
+mod route;
 mod session;
 mod state;
 mod store;
@@ -39,25 +45,29 @@ use axum::Router;
 use axum::extract::ConnectInfo;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 pub use dialect::{
-    Details, Dialect, DialectError, ErrorStatus, Errors, Expired, IdTypes, JsonFields, LoginConflict, MaxLimit, Put,
-    ScopeCheck, Switch,
+    Audit, Details, Dialect, DialectError, EmptyId, ErrorStatus, Errors, Expired, IdTypes, JsonFields, LoginConflict,
+    MaxLimit, Omitted, Put, ScopeCheck, Seconds, Sticky, Switch, Unseen, WriteFields,
 };
 pub use estate::{
-    Access, DeviceOfPartition, Estate, EstateError, FirstClient, PartitionOfServer, Rights, TelephonyServer,
-    UnresolvedFrom, User,
+    DeviceOfPartition, Estate, EstateError, FirstClient, OddRow, PartitionOfServer, TelephonyServer, UnresolvedFrom,
+    User,
 };
 pub use fault::{About, FaultError, Faults, Kind, Operation, RetryAfter, Rule, Work};
 pub use record::{Records, RequestRecord, WorkDone};
+pub use rights::{Access, Limits, Right, Rights};
+pub use session::UnknownUser;
 pub use store::{StoreError, reset};
 
 use connection::{Door, Line};
 use fault::Fatalist;
+use published::Published;
 use session::Sessions;
 use state::World;
 use store::Store;
-use writer::{Published, Start, Writer};
+use writer::{Start, Writer};
 
 /// How long a sandbox that is asked to stop waits for answers on their way.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -112,6 +122,7 @@ struct Shared {
     sessions: Mutex<Sessions>,
     faults: Mutex<Fatalist>,
     records: Mutex<Records>,
+    late: TaskTracker,
     closing: CancellationToken,
 }
 
@@ -139,6 +150,7 @@ impl Sandbox {
             sessions,
             faults: Mutex::new(Fatalist::new(faults, seed)),
             records: Mutex::default(),
+            late: TaskTracker::new(),
             closing: CancellationToken::new(),
         })))
     }
@@ -173,6 +185,8 @@ impl Sandbox {
             tokio::time::sleep(PATIENCE).await;
         };
         let served = tokio::select! { served = serving => served, () = late => Ok(()) };
+        self.0.late.close();
+        self.0.late.wait().await;
         let shared = Arc::clone(&self.0);
         tokio::task::spawn_blocking(move || shared.writer.stop()).await.map_err(io::Error::other)?;
         served
@@ -206,6 +220,16 @@ impl Sandbox {
     /// Puts other faults in place; occurrences count from here.
     pub fn set_faults(&self, faults: Faults) {
         self.0.lock_faults().replace(faults);
+    }
+
+    /// Changes what a user may do, from the next request on.
+    pub fn limit(&self, username: &str, limits: Limits) -> Result<(), UnknownUser> {
+        self.0.lock_sessions().limit(username, limits)
+    }
+
+    /// Gives how many writes were answered and are still to be carried out.
+    pub fn late_writes(&self) -> usize {
+        self.0.late.len()
     }
 
     /// Gives what `GET /sandbox/state` answers: every client with its true scope, as JSON.

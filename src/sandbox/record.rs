@@ -1,7 +1,9 @@
 //! What was asked: the last requests one by one, and exact counts of all.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use axum::http::HeaderName;
+use axum::http::request::Parts;
 use serde::Serialize;
 
 use super::fault::Operation;
@@ -24,6 +26,8 @@ pub struct RequestRecord {
     pub path: String,
     /// The query as it was sent.
     pub query: String,
+    /// The names of its headers in the order of the alphabet, each once.
+    pub headers: Vec<String>,
     /// The user, once known.
     pub user: Option<String>,
     /// The status of the answer; none yet, or none because the connection was closed.
@@ -40,6 +44,8 @@ pub enum WorkDone {
     Done,
     /// It was refused, cut off or only pretended.
     NotDone,
+    /// It is still to be carried out.
+    Late,
 }
 
 /// The requests since the start, or since the records were deleted.
@@ -68,18 +74,20 @@ impl Records {
     }
 
     /// Notes the arrival of a request, and gives its number.
-    pub(super) fn arrive(&mut self, operation: Operation, method: &str, path: &str, query: &str) -> u64 {
+    pub(super) fn arrive(&mut self, operation: Operation, parts: &Parts) -> u64 {
         *self.counts.entry(operation).or_default() += 1;
         self.last += 1;
         if self.requests.len() >= KEPT {
             self.requests.pop_front();
         }
+        let names: BTreeSet<&str> = parts.headers.keys().map(HeaderName::as_str).collect();
         self.requests.push_back(RequestRecord {
             number: self.last,
             operation,
-            method: method.to_owned(),
-            path: bounded(path),
-            query: bounded(query),
+            method: parts.method.to_string(),
+            path: bounded(parts.uri.path()),
+            query: bounded(parts.uri.query().unwrap_or_default()),
+            headers: names.into_iter().map(bounded).collect(),
             user: None,
             status: None,
             work: WorkDone::NotDone,
@@ -89,12 +97,23 @@ impl Records {
 
     /// Notes how a request ended, if it is still kept.
     pub(super) fn leave(&mut self, number: u64, user: Option<String>, status: Option<u16>, work: WorkDone) {
-        let found = self.requests.binary_search_by_key(&number, |request| request.number);
-        if let Some(request) = found.ok().and_then(|index| self.requests.get_mut(index)) {
+        if let Some(request) = self.find(number) {
             request.user = user;
             request.status = status;
             request.work = work;
         }
+    }
+
+    /// Notes what became of a late write, if its request is still kept.
+    pub(super) fn land(&mut self, number: u64, work: WorkDone) {
+        if let Some(request) = self.find(number) {
+            request.work = work;
+        }
+    }
+
+    fn find(&mut self, number: u64) -> Option<&mut RequestRecord> {
+        let found = self.requests.binary_search_by_key(&number, |request| request.number);
+        self.requests.get_mut(found.ok()?)
     }
 
     /// Forgets all requests; numbers go on.

@@ -106,7 +106,9 @@ impl Reply {
         let Self { status, headers, body } = self;
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        response.headers_mut().extend(headers);
+        for (name, value) in headers {
+            response.headers_mut().append(name, value);
+        }
         response
     }
 

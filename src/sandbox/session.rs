@@ -1,6 +1,6 @@
 //! Sessions and API keys: who a request comes from.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, header};
@@ -8,6 +8,7 @@ use base64::prelude::{BASE64_STANDARD_NO_PAD as UNPADDED, Engine as _};
 use serde::Serialize;
 
 use super::estate::{Estate, User};
+use super::rights::Limits;
 
 /// The most sessions kept; the oldest makes room.
 const SESSIONS: usize = 1000;
@@ -16,7 +17,8 @@ const SESSIONS: usize = 1000;
 #[derive(Debug)]
 struct Session {
     id: String,
-    user: Option<Arc<User>>,
+    /// The number of its user.
+    user: Option<usize>,
     requests: u64,
 }
 
@@ -44,6 +46,11 @@ pub(super) enum LoginError {
     WrongPassword,
 }
 
+/// The estate has no user with this name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no user is named `{}`", .0.escape_debug())]
+pub struct UnknownUser(String);
+
 impl Sessions {
     /// Starts without any session.
     pub(super) fn new(estate: &Estate) -> Self {
@@ -66,17 +73,16 @@ impl Sessions {
     pub(super) fn login(&mut self, headers: &HeaderMap) -> Result<Arc<User>, LoginError> {
         let id = session_id(headers).ok_or(LoginError::NoSession)?;
         let user = basic(headers).and_then(|(name, password)| {
-            let fits = |user: &&Arc<User>| user.username == name && user.password.as_ref() == Some(&password);
-            self.users.iter().find(fits).cloned()
+            self.users.iter().position(|user| user.username == name && user.password.as_ref() == Some(&password))
         });
         let session = self.open.iter_mut().find(|session| session.id == id).ok_or(LoginError::NoSession)?;
         let Some(user) = user else {
             self.open.retain(|session| session.id != id);
             return Err(LoginError::WrongPassword);
         };
-        session.user = Some(Arc::clone(&user));
+        session.user = Some(user);
         session.requests = 0;
-        Ok(user)
+        Ok(Arc::clone(&self.users[user]))
     }
 
     /// Closes the session of a request, if it has one.
@@ -99,23 +105,42 @@ impl Sessions {
         }
         let id = session_id(headers)?;
         let session = self.open.iter_mut().find(|session| session.id == id)?;
-        let user = session.user.clone()?;
+        let user = session.user?;
         session.requests += 1;
         if self.lifetime.is_some_and(|lifetime| session.requests > lifetime) {
             self.open.retain(|session| session.id != id);
             return None;
         }
-        Some(user)
+        Some(Arc::clone(&self.users[user]))
+    }
+
+    /// Gives what each user may do, by name.
+    pub(super) fn limits(&self) -> BTreeMap<&str, Limits> {
+        let limits = |user: &User| Limits { rights: user.rights.clone(), access: user.access };
+        self.users.iter().map(|user| (user.username.as_str(), limits(user))).collect()
+    }
+
+    /// Changes what a user may do, from the next request on.
+    pub(super) fn limit(&mut self, username: &str, limits: Limits) -> Result<(), UnknownUser> {
+        let user = self.users.iter_mut().find(|user| user.username == username);
+        let user = user.ok_or_else(|| UnknownUser(username.to_owned()))?;
+        let Limits { rights, access } = limits;
+        *user = Arc::new(User { rights, access, ..User::clone(user) });
+        Ok(())
     }
 }
 
-/// Finds `JSESSIONID` among the cookies.
-fn session_id(headers: &HeaderMap) -> Option<String> {
+pub(super) fn session_id(headers: &HeaderMap) -> Option<String> {
+    cookie(headers, "JSESSIONID")
+}
+
+/// Finds one of the cookies of a request.
+pub(super) fn cookie(headers: &HeaderMap, wanted: &str) -> Option<String> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     cookies
         .flat_map(|line| line.split(';'))
         .filter_map(|cookie| cookie.trim().split_once('='))
-        .find_map(|(name, value)| (name == "JSESSIONID").then(|| value.trim_matches('"').to_owned()))
+        .find_map(|(name, value)| (name == wanted).then(|| value.trim_matches('"').to_owned()))
 }
 
 /// Reads name and password of HTTP Basic.

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::client::{Client, Draft, Field, Resolved, Touch};
-use super::dialect::{Dialect, ScopeCheck};
-use super::estate::{Access, Estate, Places, Rights, User};
+use super::dialect::{Dialect, EmptyId, Omitted, ScopeCheck, Unseen};
+use super::estate::{Estate, Places, User};
 use super::refusal::{ClientError, Refusal};
-use crate::model::{ClientId, Scope, Telsys};
+use super::rights::Access;
+use crate::model::{ClientId, Scope};
 
 /// A write that somebody asks for.
 #[derive(Debug, Clone)]
@@ -82,8 +83,7 @@ impl Clients {
         scope: &Scope,
         id: &ClientId,
     ) -> Result<Arc<Client>, Refusal> {
-        let client = self.find(world, scope, id)?;
-        permit_reading(user, &client.scope)?;
+        let client = self.find(world, user, scope, id)?;
         resolved(&client)?;
         Ok(client)
     }
@@ -103,8 +103,8 @@ impl Clients {
         match write {
             Write::Add { scope, draft } => self.add(world, user, scope, draft, touch, fresh),
             Write::Change { scope, id, draft } => {
-                let client = self.find(world, &scope, &id)?;
-                permit(user.rights, &client.scope)?;
+                let client = self.find(world, user, &scope, &id)?;
+                user.rights.permit_write(&client.scope, &id)?;
                 resolved(&client)?;
                 check(world, &draft)?;
                 let mut client = Client::clone(&client);
@@ -112,8 +112,8 @@ impl Clients {
                 Ok(Effect::Put(Arc::new(client)))
             }
             Write::Delete { scope, id } => {
-                let client = self.find(world, &scope, &id)?;
-                permit(user.rights, &client.scope)?;
+                let client = self.find(world, user, &scope, &id)?;
+                user.rights.permit_write(&client.scope, &id)?;
                 Ok(Effect::Remove(id))
             }
         }
@@ -128,15 +128,18 @@ impl Clients {
         touch: Touch,
         fresh: impl FnOnce() -> ClientId,
     ) -> Result<Effect, Refusal> {
-        permit(user.rights, &scope)?;
+        user.rights.permit_add(&scope)?;
         world.places.require(&scope).map_err(|_| ClientError::DeviceNotFound)?;
         check(world, &draft)?;
+        if world.dialect.omitted == Omitted::Refused && draft.omits() {
+            return Err(ClientError::NoConfigProvided.into());
+        }
         let id = match &draft.id {
             Field::Set(id) => {
                 let malformed = || Refusal::Malformed("`ID` does not have the shape of an id".to_owned());
                 ClientId::from_person(id).ok_or_else(malformed)?
             }
-            Field::Null | Field::LeftOut => fresh(),
+            Field::Null | Field::LeftOut | Field::Unnamed => fresh(),
         };
         if self.has(&id) {
             return Err(ClientError::ExistsForId.into());
@@ -147,56 +150,23 @@ impl Clients {
         Ok(Effect::Put(Arc::new(Client::new(id, scope, draft, touch))))
     }
 
-    /// Finds the client that the path of Info, Change or Delete names.
-    fn find(&self, world: &World, scope: &Scope, id: &ClientId) -> Result<Arc<Client>, Refusal> {
+    /// Finds the client that the path of Info, Change or Delete names, if the user may see it.
+    fn find(&self, world: &World, user: &User, scope: &Scope, id: &ClientId) -> Result<Arc<Client>, Refusal> {
         let client = self.by_id.get(id).ok_or(ClientError::NotFound)?;
         let fits = match world.dialect.scope_check {
             ScopeCheck::Lenient => true,
             ScopeCheck::Strict => *scope == client.scope || *scope == client.shown_scope(),
         };
         if fits {
-            return Ok(Arc::clone(client));
+            return match world.dialect.unseen {
+                _ if user.rights.sees(&client.scope, id) => Ok(Arc::clone(client)),
+                Unseen::Refused => Err(ClientError::NotEnoughPermissions.into()),
+                Unseen::NotFound => Err(ClientError::NotFound.into()),
+            };
         }
         let known = scope.is_unresolved() || world.places.require(scope).is_ok();
         Err(if known { ClientError::NotFound } else { ClientError::DeviceNotFound }.into())
     }
-}
-
-/// Tells whether a user with these rights may touch a scope (errors 30000, 30008 and 30009).
-fn permit(rights: Rights, scope: &Scope) -> Result<(), ClientError> {
-    use crate::model::Partition;
-    let Rights { telsys, partition } = rights;
-    match (telsys, scope.telsys) {
-        (None, _) => return Ok(()),
-        (Some(_), Telsys::All) => return Err(ClientError::MultiTelsys),
-        (Some(mine), Telsys::One(id)) if mine != id => return Err(ClientError::NotEnoughPermissions),
-        _ => {}
-    }
-    match (partition, scope.partition) {
-        (Some(_), Partition::All) => Err(ClientError::MultiPartition),
-        (Some(mine), Partition::One(id)) if mine == id => Ok(()),
-        (Some(_), _) => Err(ClientError::NotEnoughPermissions),
-        (None, _) => Ok(()),
-    }
-}
-
-/// Tells whether a user may see a client; what a user may not touch is not listed either.
-pub(super) fn may_see(user: &User, client: &Client) -> bool {
-    permit(user.rights, &client.scope).is_ok()
-}
-
-/// Refuses a List whose path names another telephony server or partition than the user's.
-pub(super) fn permit_filter(user: &User, filter: &Scope) -> Result<(), Refusal> {
-    match permit(user.rights, filter) {
-        Err(ClientError::NotEnoughPermissions) if !filter.is_unresolved() => {
-            Err(ClientError::NotEnoughPermissions.into())
-        }
-        _ => Ok(()),
-    }
-}
-
-fn permit_reading(user: &User, scope: &Scope) -> Result<(), Refusal> {
-    permit(user.rights, scope).map_err(|_| ClientError::NotEnoughPermissions.into())
 }
 
 fn resolved(client: &Client) -> Result<(), Refusal> {
@@ -212,6 +182,9 @@ fn check(world: &World, draft: &Draft) -> Result<(), Refusal> {
         return Err(ClientError::NoConfigProvided.into());
     }
     match &draft.cm_environment_id {
+        Field::Set(id) if id.is_empty() && world.dialect.empty_id == EmptyId::Refused => {
+            Err(ClientError::NotResolved.into())
+        }
         Field::Set(id) if !world.estate.knows_cm_environment(id) => Err(ClientError::NotResolved.into()),
         _ => Ok(()),
     }

@@ -1,7 +1,10 @@
 //! The sandbox over real HTTP.
 
 mod dialects;
+mod oddities;
+mod rights;
 mod sessions;
+mod writes;
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

@@ -1,12 +1,16 @@
 //! The JSON that the sandbox answers with, key for key as in the vendor's samples; shared with no client.
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::client::{Client, Object, Shown};
-use super::dialect::{Details, IdTypes, JsonFields};
+use super::dialect::{Audit, Details, IdTypes, JsonFields};
 use super::query::Fields;
 use super::state::World;
 use crate::model::{Device, Scope};
+
+/// The fields that say who wrote a client, and when.
+pub(super) const AUDIT: [&str; 4] = ["UserIDCreatedBy", "UserIDUpdatedBy", "DateTimeCreated", "DateTimeUpdated"];
 
 /// Which of the two reading operations a row is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,8 +33,16 @@ pub(super) struct Success<Data> {
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Rows<'a> {
     pub(super) total: i64,
-    pub(super) items: Vec<Row<'a>>,
+    pub(super) items: Vec<Item<'a>>,
     pub(super) offset: u32,
+}
+
+/// One of the rows of List.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(super) enum Item<'a> {
+    Client(Box<Row<'a>>),
+    Odd(&'a RawValue),
 }
 
 /// An error in the dialect `coded`.
@@ -101,7 +113,7 @@ enum Number {
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum Json<'a> {
-    Object(&'a Object),
+    Object(Option<&'a Object>),
     Text(String),
 }
 
@@ -119,6 +131,7 @@ pub(super) fn row<'a>(world: &'a World, client: &'a Client, fields: &Fields, rea
         Shown::Unresolved => None,
     };
     let (created, updated) = (client.created.as_ref(), client.updated.as_ref());
+    let audited = |name| world.dialect.audit != Audit::Ignored && fields.has(name);
     let details = carries_details(world, reading);
     Row {
         telsys: number(world, scope.telsys.number(), reading),
@@ -130,13 +143,13 @@ pub(super) fn row<'a>(world: &'a World, client: &'a Client, fields: &Fields, rea
         id: client.id.as_str(),
         partition: number(world, scope.partition.number(), reading),
         partition_description: fields.has("PartitionDescription").then(|| places.partition_description(&scope)),
-        policies: (details && fields.has("Policies")).then(|| json(world, &client.policies)),
-        settings: (details && fields.has("Settings")).then(|| json(world, &client.settings)),
+        policies: (details && fields.has("Policies")).then(|| json(world, client.policies.as_ref())),
+        settings: (details && fields.has("Settings")).then(|| json(world, client.settings.as_ref())),
         device_unique_id: fields.has("DeviceUniqueID").then(|| device_unique_id(&scope)),
-        created_by: fields.has("UserIDCreatedBy").then(|| created.map(|touch| touch.user.as_str())),
-        updated_by: fields.has("UserIDUpdatedBy").then(|| updated.map(|touch| touch.user.as_str())),
-        created: fields.has("DateTimeCreated").then(|| created.map(|touch| touch.time.as_str())),
-        updated: fields.has("DateTimeUpdated").then(|| updated.map(|touch| touch.time.as_str())),
+        created_by: audited("UserIDCreatedBy").then(|| created.map(|touch| touch.user.as_str())),
+        updated_by: audited("UserIDUpdatedBy").then(|| updated.map(|touch| touch.user.as_str())),
+        created: audited("DateTimeCreated").then(|| created.map(|touch| touch.time.as_str())),
+        updated: audited("DateTimeUpdated").then(|| updated.map(|touch| touch.time.as_str())),
     }
 }
 
@@ -160,12 +173,12 @@ fn number(world: &World, number: i64, reading: Reading) -> Number {
     }
 }
 
-fn json<'a>(world: &World, object: &'a Object) -> Json<'a> {
-    match world.dialect.json_fields {
-        JsonFields::Object => Json::Object(object),
-        JsonFields::String => {
+fn json<'a>(world: &World, object: Option<&'a Object>) -> Json<'a> {
+    match (world.dialect.json_fields, object) {
+        (JsonFields::String, Some(object)) => {
             Json::Text(serde_json::to_string(object).expect("a map with text keys can be written as JSON"))
         }
+        (JsonFields::Object | JsonFields::String, object) => Json::Object(object),
     }
 }
 

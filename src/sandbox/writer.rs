@@ -2,13 +2,14 @@
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock, mpsc};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use tokio::sync::oneshot;
 
 use super::client::{Client, Touch};
 use super::estate::User;
 use super::ids;
-use super::listing::Listing;
+use super::published::Published;
 use super::refusal::Refusal;
 use super::state::{Clients, Effect, World, Write};
 use super::store::{Loaded, Store, StoreError};
@@ -16,13 +17,6 @@ use crate::model::ClientId;
 
 /// The most writes that share one commit.
 const BATCH: usize = 64;
-
-/// What readers see: only what is durable.
-#[derive(Debug)]
-pub(super) struct Published {
-    pub(super) clients: Clients,
-    pub(super) listing: Listing,
-}
 
 /// One thing for the thread to do.
 enum Job {
@@ -34,7 +28,17 @@ enum Job {
 struct Request {
     user: Arc<User>,
     write: Write,
+    purpose: Purpose,
     reply: oneshot::Sender<Result<(), Refusal>>,
+}
+
+/// What a write is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// To be carried out.
+    Done,
+    /// To be told whether it would be refused.
+    Tried,
 }
 
 /// Whoever wants something written.
@@ -68,8 +72,7 @@ pub(super) fn start(start: Start) -> Result<(Writer, Arc<RwLock<Published>>), St
     let Start { world, store, seed, now } = start;
     let Loaded { clients, ids_made } = load(&world, store.as_ref(), seed)?;
     let next = Clients::new(clients);
-    let listing = Listing::new(&world.places, next.iter());
-    let published = Arc::new(RwLock::new(Published { clients: next.clone(), listing }));
+    let published = Arc::new(RwLock::new(Published::new(&world.places, next.clone())));
     let desk = Desk { world, published: Arc::clone(&published), store, next, seed, ids_made, now };
     let (jobs, inbox) = mpsc::channel();
     let thread = std::thread::spawn(move || desk.work(&inbox));
@@ -114,8 +117,17 @@ fn fresh_id(seed: u64, ids_made: &mut u64, taken: impl Fn(&ClientId) -> bool) ->
 impl Writer {
     /// Asks for a write, and waits until it is durable or refused.
     pub(super) async fn write(&self, user: Arc<User>, write: Write) -> Result<(), Refusal> {
+        self.ask(user, write, Purpose::Done).await
+    }
+
+    /// Asks whether a write would be refused at this moment.
+    pub(super) async fn check(&self, user: Arc<User>, write: Write) -> Result<(), Refusal> {
+        self.ask(user, write, Purpose::Tried).await
+    }
+
+    async fn ask(&self, user: Arc<User>, write: Write, purpose: Purpose) -> Result<(), Refusal> {
         let (reply, answer) = oneshot::channel();
-        let job = Job::Write(Request { user, write, reply });
+        let job = Job::Write(Request { user, write, purpose, reply });
         self.jobs.send(job).map_err(|_| Refusal::Store)?;
         answer.await.unwrap_or(Err(Refusal::Store))
     }
@@ -175,46 +187,43 @@ impl Desk {
     fn write(&mut self, requests: Vec<Request>) {
         let mut effects = Vec::new();
         let mut answers = Vec::new();
-        for Request { user, write, reply } in requests {
+        for Request { user, write, purpose, reply } in requests {
             let decided = self.decide(&user, write);
             answers.push((reply, decided.as_ref().map(drop).map_err(Clone::clone)));
-            effects.extend(decided.ok());
+            if let (Ok(effect), Purpose::Done) = (decided, purpose) {
+                self.next.settle(&effect);
+                effects.push(effect);
+            }
         }
-        let stored = self.store_and_publish(&effects);
+        let stored = self.store_and_publish(effects);
         for (reply, answer) in answers {
             // Nobody waits any more when the connection is gone; the work is done all the same.
             let _ = reply.send(answer.and_then(|()| stored.clone()));
         }
     }
 
-    /// Decides one write and carries it out on `next` alone.
+    /// Decides one write.
     fn decide(&mut self, user: &User, write: Write) -> Result<Effect, Refusal> {
         let time = (self.now)().to_zoned(jiff::tz::TimeZone::UTC).datetime();
         let touch = Touch { user: user.username.clone(), time: time.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string() };
         let Self { world, next, seed, ids_made, .. } = self;
         let fresh = || fresh_id(*seed, ids_made, |id| next.has(id));
-        let effect = next.decide(world, user, write, touch, fresh)?;
-        self.next.settle(&effect);
-        Ok(effect)
+        next.decide(world, user, write, touch, fresh)
     }
 
-    fn store_and_publish(&mut self, effects: &[Effect]) -> Result<(), Refusal> {
+    fn store_and_publish(&mut self, effects: Vec<Effect>) -> Result<(), Refusal> {
         if effects.is_empty() {
             return Ok(());
         }
         if let Some(store) = &self.store
-            && let Err(error) = store.commit(effects, self.ids_made)
+            && let Err(error) = store.commit(&effects, self.ids_made)
         {
             tracing::error!(%error, "a write is lost");
-            self.next = self.published.read().unwrap_or_else(PoisonError::into_inner).clients.clone();
+            self.next = self.published.read().unwrap_or_else(PoisonError::into_inner).truth();
             return Err(Refusal::Store);
         }
         let mut published = self.published.write().unwrap_or_else(PoisonError::into_inner);
-        let Published { clients, listing } = &mut *published;
-        for effect in effects {
-            let before = clients.settle(effect);
-            listing.settle(&self.world.places, effect, before.as_ref());
-        }
+        published.publish(&self.world.places, effects, Instant::now() + self.world.dialect.lag.0);
         Ok(())
     }
 
@@ -228,9 +237,8 @@ impl Desk {
         }
         self.ids_made = ids_made;
         self.next = Clients::new(clients);
-        let listing = Listing::new(&self.world.places, self.next.iter());
         *self.published.write().unwrap_or_else(PoisonError::into_inner) =
-            Published { clients: self.next.clone(), listing };
+            Published::new(&self.world.places, self.next.clone());
         Ok(())
     }
 }

@@ -1,16 +1,16 @@
 //! The JSON Schemas (2020-12) of what people write and of what machines read.
 //!
-//! The types here are never made: they say what a document looks like, and their comments are what an editor shows. That
-//! they say the same as the loader and the renderers is held by tests.
+//! What machines read is described by the structs of [`document`](crate::document) themselves. The types here are never made:
+//! they say what people write, and their comments are what an editor shows. That they say the same as the loader is held
+//! by tests.
 
-mod config;
-mod definition;
-mod plan;
-mod report;
+mod keys;
 
 use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+
+use crate::document::{DriftV1, EffectiveV1, FailureV1, OutcomesV1, PlanV1, ReviewV1, RunsV1, ValidationV1};
 
 /// A document that has a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,57 +42,40 @@ impl Subject {
 
 /// Writes the schema of a document as indented JSON.
 pub fn schema(subject: Subject) -> String {
-    let mut generator = SchemaSettings::draft2020_12().into_generator();
-    let mut root = match subject {
-        Subject::Config => one::<config::Config>(&mut generator),
-        Subject::Definition => by_kind(&mut generator),
-        Subject::Plan => one::<plan::Plan>(&mut generator),
-        Subject::Report => report(&mut generator),
+    let schema = match subject {
+        Subject::Config => keys::config(),
+        Subject::Definition => keys::definition(),
+        Subject::Plan => described(one::<PlanV1>),
+        Subject::Report => described(report),
     };
-    let definitions = generator.take_definitions(true);
+    format!("{schema:#}\n")
+}
+
+/// Makes the schema of types.
+fn described(make: impl FnOnce(&mut SchemaGenerator) -> Schema) -> Value {
+    let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let mut root = make(&mut generator);
+    let definitions: Map<String, Value> =
+        generator.take_definitions(true).into_iter().map(|(name, schema)| (unversioned(&name), schema)).collect();
     root.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
     root.insert("$defs".to_owned(), Value::Object(definitions));
-    NotNull.transform(&mut root);
-    format!("{:#}\n", root.to_value())
+    Tidy.transform(&mut root);
+    root.to_value()
 }
 
 fn one<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     T::json_schema(generator)
 }
 
-/// Chooses by `kind`, so that a mistake is reported for the kind that is meant and not for all of them.
-fn by_kind(generator: &mut SchemaGenerator) -> Schema {
-    let kinds = [
-        ("IntegratorClient", generator.subschema_for::<definition::Client>()),
-        ("Profile", generator.subschema_for::<definition::Profile>()),
-        ("Fleet", generator.subschema_for::<definition::Fleet>()),
-    ];
-    let names: Vec<&str> = kinds.iter().map(|(name, _)| *name).collect();
-    let chosen: Vec<Value> = kinds
-        .iter()
-        .map(|(name, schema)| {
-            json!({ "if": { "properties": { "kind": { "const": name } }, "required": ["kind"] }, "then": schema })
-        })
-        .collect();
-    object(json!({
-        "title": "icsync definition",
-        "description": "One document of a file of definitions: a client, a profile or a fleet.",
-        "type": "object",
-        "required": ["kind"],
-        "properties": { "kind": { "description": "What the document defines.", "enum": names } },
-        "allOf": chosen,
-    }))
-}
-
 fn report(generator: &mut SchemaGenerator) -> Schema {
     let forms = [
-        generator.subschema_for::<report::Failure>(),
-        generator.subschema_for::<report::Outcomes>(),
-        generator.subschema_for::<report::Drift>(),
-        generator.subschema_for::<report::Review>(),
-        generator.subschema_for::<report::Validation>(),
-        generator.subschema_for::<report::Effective>(),
-        generator.subschema_for::<report::Runs>(),
+        generator.subschema_for::<FailureV1>(),
+        generator.subschema_for::<OutcomesV1>(),
+        generator.subschema_for::<DriftV1>(),
+        generator.subschema_for::<ReviewV1>(),
+        generator.subschema_for::<ValidationV1>(),
+        generator.subschema_for::<EffectiveV1>(),
+        generator.subschema_for::<RunsV1>(),
     ];
     object(json!({
         "title": "icsync report",
@@ -106,53 +89,51 @@ fn object(value: Value) -> Schema {
     Schema::try_from(value).unwrap_or_default()
 }
 
-/// Marks a key that may be left out or null; elsewhere a key is written with a value or left out.
+/// Marks a key that may be left out or null; elsewhere a key that may be left out is not null.
 const NULLABLE: &str = "x-nullable";
-/// Marks a key that is always there and may be null.
-const PRESENT: &str = "x-present";
 
-/// Takes away the null that an optional key gets, except where it is marked.
-struct NotNull;
+/// Takes away the null of keys that are left out instead, and the version of names: a schema is of one version.
+struct Tidy;
 
-impl Transform for NotNull {
+impl Transform for Tidy {
     fn transform(&mut self, schema: &mut Schema) {
-        require_present(schema);
         transform_subschemas(self, schema);
-        let nullable = [NULLABLE, PRESENT].map(|mark| schema.remove(mark).is_some());
-        if nullable.contains(&true) {
-            return;
+        if let Some(Value::String(reference)) = schema.get_mut("$ref") {
+            *reference = unversioned(reference);
         }
-        let Some(object) = schema.as_object_mut() else { return };
-        if let Some(Value::Array(types)) = object.get_mut("type") {
-            types.retain(|one| one != "null");
-            if let [one] = &types[..] {
-                let one = one.clone();
-                object.insert("type".to_owned(), one);
-            }
-        }
-        let null = json!({ "type": "null" });
-        if let Some(Value::Array(choices)) = object.get_mut("anyOf")
-            && choices.contains(&null)
-        {
-            choices.retain(|one| *one != null);
-            if let [Value::Object(one)] = &choices[..] {
-                let one = one.clone();
-                object.remove("anyOf");
-                object.extend(one);
+        let required = schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+        let Some(Value::Object(properties)) = schema.get_mut("properties") else { return };
+        for (_, property) in properties.iter_mut().filter(|(key, _)| !required.contains(&json!(key))) {
+            if let Value::Object(property) = property
+                && property.remove(NULLABLE).is_none()
+            {
+                without_null(property);
             }
         }
     }
 }
 
-fn require_present(schema: &mut Schema) {
-    let Some(object) = schema.as_object_mut() else { return };
-    let Some(Value::Object(properties)) = object.get("properties") else { return };
-    let present = properties.iter().filter(|(_, value)| value.get(PRESENT).is_some());
-    let present: Vec<Value> = present.map(|(key, _)| Value::from(key.as_str())).collect();
-    if present.is_empty() {
-        return;
+fn without_null(schema: &mut Map<String, Value>) {
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|one| one != "null");
+        if let [one] = &types[..] {
+            let one = one.clone();
+            schema.insert("type".to_owned(), one);
+        }
     }
-    if let Value::Array(required) = object.entry("required").or_insert_with(|| json!([])) {
-        required.extend(present);
+    let null = json!({ "type": "null" });
+    if let Some(Value::Array(choices)) = schema.get_mut("anyOf")
+        && choices.contains(&null)
+    {
+        choices.retain(|one| *one != null);
+        if let [Value::Object(one)] = &choices[..] {
+            let one = one.clone();
+            schema.remove("anyOf");
+            schema.extend(one);
+        }
     }
+}
+
+fn unversioned(name: &str) -> String {
+    name.strip_suffix("V1").unwrap_or(name).to_owned()
 }

@@ -1,5 +1,6 @@
 //! What goes where: one document on stdout, also on failure, and nothing that a file name or a server says is obeyed.
 
+use crate::review::committed;
 use crate::world::{Run, World};
 
 /// A world in which one step of an apply fails and another is applied.
@@ -73,6 +74,44 @@ fn hostile_file_and_target_names_are_shown_and_not_obeyed() {
         let text = format!("{stdout}{stderr}");
         assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{text}");
         assert!(!text.chars().any(|one| one.is_control() && one != '\n'), "{text}");
+    }
+}
+
+#[test]
+fn a_target_that_a_terminal_would_obey_is_escaped_in_the_json_of_every_command() {
+    let world = committed();
+    world.edit("icsync.yaml", "default_target: test", "default_target: \"p\\u202erod\\e[31m\"");
+    world.edit("icsync.yaml", "  test:", "  \"p\\u202erod\\e[31m\":");
+    world.edit("clients/one.yaml", "description: one", "description: two");
+    let json = |arguments: &[&str], code: i32| {
+        let run = world.run(&[arguments, &["-o", "json"]].concat()).expect(code);
+        let hidden = |one: char| (one.is_control() && one != '\n') || one == '\u{202e}';
+        assert!(!run.stdout.chars().any(hidden), "{arguments:?}: {}", run.stdout);
+        run.json()
+    };
+    let name = "p\u{202e}rod\u{1b}[31m";
+    assert_eq!(json(&["plan", "--out", "saved.plan"], 0)["target"]["name"], name);
+    assert_eq!(json(&["show", "saved.plan"], 0)["target"]["name"], name);
+    assert_eq!(json(&["drift"], 2)["target"]["name"], name);
+    assert_eq!(json(&["apply", "saved.plan"], 0)["plan"]["target"]["name"], name);
+    let runs = json(&["runs"], 0);
+    assert_eq!(runs["runs"][0]["target"], name);
+    assert_eq!(json(&["rollback", runs["runs"][0]["run"].as_str().expect("a run")], 0)["target"]["name"], name);
+    world.edit("icsync.yaml", "\\e[31m\"", "\\e[32m\"");
+    json(&["diff", "HEAD"], 0);
+    json(&["validate"], 0);
+    for failing in [&["plan", "--target", name][..], &["validate", "--target", name], &["apply", "saved.plan"]] {
+        json(failing, world.run(&[failing, &["-o", "json"]].concat()).code);
+    }
+}
+
+#[test]
+fn a_plan_saved_by_an_earlier_version_reads_as_it_did() {
+    let world = World::in_sync();
+    world.write("saved.plan", include_str!("saved/plan.json"));
+    for format in ["text", "json", "markdown", "junit", "sarif", "github"] {
+        let Run { stdout, .. } = world.run(&["show", "saved.plan", "-o", format, "--full"]).expect(0);
+        insta::assert_snapshot!(format!("a_saved_plan_as_{format}"), stdout);
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use icsync::sandbox::{Dialect, Estate, Switch};
+
 use crate::world::{Run, binary};
 
 const README: &str = include_str!("../../README.md");
@@ -57,7 +59,18 @@ fn every_command_that_the_readme_names_exists() {
 }
 
 #[test]
-fn the_configuration_and_the_definition_of_the_readme_are_valid() {
+fn every_switch_of_the_sandbox_is_in_the_readme_with_its_values() {
+    for Switch { name, values, numbers } in Dialect::switches() {
+        let row = README.split(&format!("\n| `{name}` | ")).nth(1).expect(name);
+        let row = row.split(" |\n").next().expect(name);
+        let worded = if numbers.is_some() { &values[..1] } else { values };
+        assert!(worded.iter().all(|value| row.contains(&format!("`{value}`"))), "{name}: {row}");
+        assert!(row.starts_with(&format!("`{}`", values[0])), "the default of `{name}` comes first");
+    }
+}
+
+#[test]
+fn the_configuration_the_definition_and_the_estate_of_the_readme_are_valid() {
     let folder = tempfile::tempdir().expect("a folder");
     let blocks: Vec<&str> = README.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     std::fs::create_dir(folder.path().join("clients")).expect("a folder");
@@ -66,4 +79,6 @@ fn the_configuration_and_the_definition_of_the_readme_are_valid() {
         std::fs::write(folder.path().join(path), block).expect("a file");
     }
     run(folder.path(), &["validate"]).expect(0);
+    let estate = std::fs::read_to_string(folder.path().join("estate.yaml")).expect("an estate");
+    Estate::parse(&estate, "estate.yaml").expect("an estate");
 }

@@ -18,7 +18,7 @@ fn git(world: &World, arguments: &[&str]) {
 }
 
 /// A world in git, with one commit on `main`.
-fn committed() -> World {
+pub(crate) fn committed() -> World {
     let world = World::in_sync();
     git(&world, &["init", "--quiet"]);
     git(&world, &["add", "."]);

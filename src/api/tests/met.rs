@@ -41,7 +41,7 @@ async fn cookies_of_a_balancer_go_back_with_keys_and_with_sessions() {
 
 #[tokio::test]
 async fn what_a_server_repeats_of_credentials_is_blanked() {
-    let ways: [fn() -> Auth; 3] =
+    let ways: [fn() -> Auth<SecretString>; 3] =
         [|| Auth::ApiKey("hunter2&key".into()), || Auth::Session("hunter2.node1".into()), login];
     for (way, filler) in ways.into_iter().flat_map(|way| [(way, 0), (way, 280)]) {
         let more = if matches!(way(), Auth::Login { .. }) { "pass:wörd n0nce-hunter2" } else { "" };
@@ -70,7 +70,7 @@ async fn what_a_server_repeats_of_credentials_is_blanked() {
 async fn through_proxy(value: &str) -> (String, Vec<Seen>) {
     let server = Server::start(|_| reply(407, "", "")).await;
     let mut options = options(&server, Auth::ApiKey("hunter2".into()));
-    options.url = "https://ccs.example.com".to_owned();
+    options.url = ServerUrl::new("https://ccs.example.com").expect("a URL");
     options.ca = Some(CaFile { file: "ca.pem".to_owned(), pem: authority("ours").cert.pem().into_bytes() });
     let value = value.replace("PROXY", server.url.trim_start_matches("http://"));
     options.proxies = BTreeMap::from([("HTTPS_PROXY", value)]);
@@ -147,7 +147,7 @@ impl Authority {
     async fn ask(&self, url: String, certificate: Option<String>) -> Result<ListPage, String> {
         let server = Server::start(|_| json(500, "")).await;
         let mut options = options(&server, Auth::ApiKey("k".into()));
-        (options.url, options.retries) = (url, 0);
+        (options.url, options.retries) = (ServerUrl::new(&url).expect("a URL"), 0);
         options.ca = Some(CaFile { file: "ca.pem".to_owned(), pem: self.cert.pem().into_bytes() });
         options.certificate = certificate.map(Into::into);
         let client = Client::connect(options).await.map_err(|error| error.to_string())?;

@@ -9,15 +9,15 @@ mod writing;
 use std::time::Duration;
 
 use super::*;
-use crate::model::{Device, Partition, Telsys};
+use crate::model::{Device, Locale, Partition, Telsys};
 use server::Server;
 
 /// An id as the server gives them.
 const ID: &str = "a21abf960a398ee2:7b73f31a:198d18707a9:6e88";
 
-fn options(server: &Server, auth: Auth) -> Options {
+fn options(server: &Server, auth: Auth<SecretString>) -> Options {
     Options {
-        url: server.url.clone(),
+        url: ServerUrl::new(&server.url).expect("a URL"),
         ca: None,
         certificate: None,
         proxies: BTreeMap::new(),
@@ -36,7 +36,7 @@ async fn with_key(server: &Server) -> Client {
     Client::connect(options(server, Auth::ApiKey("hunter2".into()))).await.expect("a client")
 }
 
-fn login() -> Auth {
+fn login() -> Auth<SecretString> {
     Auth::Login { username: "anne".into(), password: "pass:wörd".into(), locale: Locale::EnGb }
 }
 

@@ -52,7 +52,7 @@ async fn a_server_that_is_down_is_unreachable_and_nothing_counts_as_sent() {
     let server = Server::start(|_| Reply::Drop).await;
     let mut options = options(&server, Auth::ApiKey("k".into()));
     let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port");
-    options.url = format!("http://{port}");
+    options.url = ServerUrl::new(&format!("http://{port}")).expect("a URL");
     let client = Client::connect(options).await.expect("a client");
     let error = client.info(&scope(), &id()).await.expect_err("nobody there");
     assert_eq!((error.kind, error.status), (ErrorKind::Unreachable, None));
@@ -124,9 +124,9 @@ async fn redirects_are_never_followed() {
 async fn an_info_keeps_what_the_server_says_and_names_what_it_leaves_out() {
     let server = Server::start(|_| json(200, &info(r#","Description":null,"Policies":"{\"a\":1}""#))).await;
     let client = with_key(&server).await.info(&scope(), &id()).await.expect("a client");
-    assert_eq!(client.description, Observed::Known(String::new()));
-    assert_eq!(client.policies.known().map(std::collections::BTreeMap::len), Some(1));
-    assert!(matches!(&client.settings, Observed::Unreadable { reason } if reason.contains("`Settings`")));
+    assert_eq!(client.content.description, Observed::Known(String::new()));
+    assert_eq!(client.content.policies.known().map(std::collections::BTreeMap::len), Some(1));
+    assert!(matches!(&client.content.settings, Observed::Unreadable { reason } if reason.contains("`Settings`")));
 }
 
 #[tokio::test]
@@ -146,7 +146,7 @@ async fn fields_that_are_always_refused_are_asked_for_three_times_and_then_no_mo
     let client = with_key(&server).await;
     for _ in 0..5 {
         let live = client.info(&scope(), &id()).await.expect("a client");
-        assert!(matches!(&live.policies, Observed::Unreadable { reason } if reason.contains("unknown field")));
+        assert!(matches!(&live.content.policies, Observed::Unreadable { reason } if reason.contains("unknown field")));
     }
     assert_eq!(
         (client.counts().info, server.seen().iter().filter(|seen| seen.line.contains("Policies")).count()),
@@ -221,7 +221,7 @@ async fn certificates_that_are_none_are_refused_before_anything_is_sent() {
     let server = Server::start(|_| Reply::Drop).await;
     for pem in ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
         let mut options = options(&server, Auth::ApiKey("k".into()));
-        options.url = "https://localhost:1".to_owned();
+        options.url = ServerUrl::new("https://localhost:1").expect("a URL");
         options.ca = Some(CaFile { file: "corp.pem".to_owned(), pem: pem.as_bytes().to_vec() });
         let error = Client::connect(options).await.expect_err(pem);
         assert!(error.to_string().contains("`ca_file` `corp.pem` cannot be used"), "{error}");

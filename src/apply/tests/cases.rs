@@ -44,7 +44,7 @@ fn one_failure_neither_hides_nor_stops_the_others() {
     let desired = desired((1..=3).map(|number| definition(&format!("c{number}"), scope(417, number), "x")));
     let ran = run_with(&server, &plan_of(&server, &desired), 1, &CancellationToken::new());
     assert_eq!(names(&ran), ["failed", "applied", "applied"]);
-    assert_eq!(ran.outcomes.steps[0].outcome.problem().unwrap().code, Some(30000));
+    assert_eq!(ran.outcomes.steps[0].outcome.problem().unwrap().code(), Some(30000));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::*;
 
 fn back(ran: &Ran, server: &Server) -> Plan {
-    rollback(&ran.history, &live(server), &policy())
+    plan::rollback(&run_steps(&ran.history), &live(server), &policy())
 }
 
 #[test]
@@ -57,8 +57,8 @@ fn a_rollback_of_a_run_that_was_killed_finds_its_add_by_the_scope() {
 
 #[test]
 fn a_rollback_leaves_alone_what_the_server_did_not_show_before_the_run() {
-    let unreadable = || Observed::Unreadable { reason: "not shown".into() };
-    let blind = LiveClient { policies: unreadable(), ..row(A, scope(417, 1), "a") };
+    let mut blind = row(A, scope(417, 1), "a");
+    blind.content.policies = Observed::Unreadable { reason: "not shown".into() };
     let server = Server::new([blind]);
     let at = Location { file: "a.yaml".into(), line: 1, column: 1 };
     let policies = [("p".into(), Declared { value: std::sync::Arc::new(Json::from(true)), at })].into();

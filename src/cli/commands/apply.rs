@@ -4,22 +4,24 @@ use std::path::Path;
 
 use rand::RngExt as _;
 
-use crate::apply::{self, FORMAT, Journal, Options, Outcomes, RunRecord, Verify};
+use crate::apply::{self, FORMAT, Journal, Options, Outcomes, RunRecord};
 use crate::cli::args::{ApplyArguments, Global};
 use crate::cli::commands::rollback;
 use crate::cli::connect::Connection;
 use crate::cli::environment::{Environment, now, read};
+use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::failure::{Failure, shown};
+use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::planning::{Planned, Shape, journals, open, plan_with};
 use crate::cli::progress::Progress;
 use crate::cli::repository::Repository;
 use crate::cli::{runtime, saving_key};
-use crate::manifest;
-use crate::model::{Desired, Field, Prune};
-use crate::plan::{self, Document, Mask, difference};
-use crate::report::{self, Applied};
+use crate::document::{OptionsV1, OutcomesV1, PlanV1, SavedPlan, TargetV1, difference};
+use crate::model::{Desired, Field};
+use crate::plan;
+use crate::redact::Mask;
+use crate::report::{self, Format};
 
 /// Runs the command.
 pub(super) fn run(
@@ -59,23 +61,19 @@ struct Done {
     written: Result<(), Failure>,
 }
 
-fn saved_plan(environment: &Environment, file: &Path) -> Result<Document, Failure> {
+fn saved_plan(environment: &Environment, file: &Path) -> Result<SavedPlan, Failure> {
     let bytes = read(&environment.path(file))?;
-    Document::parse(&bytes, saving_key()?.as_deref()).map_err(|error| {
-        Failure::new(Exit::Stale, format!("`{}` cannot be applied: {error}", shown(file)))
-            .help("make a new plan with `icsync plan --out FILE`")
-    })
+    SavedPlan::parse(&bytes, saving_key()?.as_deref())
+        .map_err(|error| CommandError::UnusablePlan { path: file.to_owned(), error }.into())
 }
 
-fn shape(arguments: &ApplyArguments, saved: Option<&Document>) -> Result<Shape, Failure> {
+fn shape(arguments: &ApplyArguments, saved: Option<&SavedPlan>) -> Result<Shape, Failure> {
     let given = Shape::of(&arguments.shape);
     let Some(saved) = saved else { return Ok(given) };
-    if given.options != plan::Options::default() || given.prune.is_some() {
-        return Err(Failure::new(Exit::Usage, "a saved plan brings its own options")
-            .help("give --select, --exclude, --prune, --max-deletes and --max-changes to `icsync plan --out FILE`"));
+    if given.options != OptionsV1::default() || given.prune.is_some() {
+        return Err(CommandError::OptionsOfSavedPlan.into());
     }
-    let prune = if saved.prunes() { Prune::Delete } else { Prune::Report };
-    Shape::of_saved(saved.options(), prune, given.parallelism)
+    Shape::of_saved(saved.plan.options.clone(), saved.plan.prune.into(), given.parallelism)
 }
 
 struct Applying<'a> {
@@ -87,32 +85,35 @@ struct Applying<'a> {
 }
 
 impl Applying<'_> {
-    async fn run(&self, repository: Repository, desired: Desired, saved: Option<&Document>) -> Result<Done, Failure> {
+    async fn run(&self, repository: Repository, desired: Desired, saved: Option<&SavedPlan>) -> Result<Done, Failure> {
         if let Some(saved) = saved {
             check_target(saved, &repository)?;
         }
         let planning = self.plan(repository, desired);
         let planned = self.connection.interruptible(planning).await?;
+        let document = planned.document()?;
         if let Some(saved) = saved {
-            check_fresh(saved, &planned)?;
+            check_fresh(saved, &document)?;
         }
         let rows = planned.read.rows;
-        let Planned { heading, plan, .. } = &planned;
-        if self.sink.is_text() {
-            self.sink.render_text(|out, style| report::text::plan(out, heading, plan, style))?;
-        }
+        let plan = &planned.plan;
+        self.sink.render_text(|out, style| report::plan(Format::Text, out, &document, style))?;
         if !plan.guard.allows() {
             let written =
-                self.sink.render_besides_json(|format, out, style| report::plan(format, out, heading, plan, style));
+                self.sink.render_besides_json(|format, out, style| report::plan(format, out, &document, style));
             let refusal = refused(plan);
             return Err(match written {
                 Ok(()) => refusal,
-                Err(unwritten) => refusal.caused_by(unwritten.message),
+                Err(unwritten) => refusal.caused_by(unwritten.message()),
             });
         }
         let outcomes = if plan.steps.is_empty() { Outcomes::default() } else { self.perform(&planned, saved).await? };
         let exit = Exit::of_apply(plan, &outcomes);
-        Ok(Done { exit, rows, written: self.show(&planned, &outcomes).map_err(|failure| failure.after(exit)) })
+        Ok(Done {
+            exit,
+            rows,
+            written: self.show(&OutcomesV1::new(document, &outcomes)).map_err(|failure| failure.after(exit)),
+        })
     }
 
     async fn plan(&self, repository: Repository, desired: Desired) -> Result<Planned, Failure> {
@@ -127,17 +128,15 @@ impl Applying<'_> {
         }
     }
 
-    fn show(&self, planned: &Planned, outcomes: &Outcomes) -> Result<(), Failure> {
-        let Planned { heading, plan, .. } = planned;
-        let applied = Applied { heading, plan, outcomes };
-        let rest = self.sink.render_rest(|format, out, style| report::outcomes(format, out, applied, style));
-        if !plan.steps.is_empty() {
-            self.sink.render_text(|out, style| report::text::outcomes(out, heading, plan, outcomes, style))?;
+    fn show(&self, outcomes: &OutcomesV1) -> Result<(), Failure> {
+        let rest = self.sink.render_rest(|format, out, style| report::outcomes(format, out, outcomes, style));
+        if !outcomes.plan.steps.is_empty() {
+            self.sink.render_text(|out, style| report::outcomes(Format::Text, out, outcomes, style))?;
         }
         rest
     }
 
-    async fn perform(&self, planned: &Planned, saved: Option<&Document>) -> Result<Outcomes, Failure> {
+    async fn perform(&self, planned: &Planned, saved: Option<&SavedPlan>) -> Result<Outcomes, Failure> {
         self.approve(planned, saved).await?;
         let journal = self.journal(planned)?;
         let requests = planned.repository.requests();
@@ -148,10 +147,7 @@ impl Applying<'_> {
             retries: requests.retries,
             deadline: self.connection.deadline(),
             page_size: requests.page_size,
-            verify: match requests.verify {
-                manifest::Verify::ReadBack => Verify::ReadBack,
-                manifest::Verify::Trust => Verify::Trust,
-            },
+            verify: requests.verify,
             shown: Field::ALL.into_iter().filter(|field| live.clients.values().any(|row| row.knows(*field))).collect(),
             hides_scopes: hidden.collect(),
         };
@@ -171,22 +167,21 @@ impl Applying<'_> {
     }
 
     /// A saved plan was approved by saving it; everything else needs a word from a person.
-    async fn approve(&self, planned: &Planned, saved: Option<&Document>) -> Result<(), Failure> {
+    async fn approve(&self, planned: &Planned, saved: Option<&SavedPlan>) -> Result<(), Failure> {
         if self.arguments.auto_approve || saved.is_some() {
             return Ok(());
         }
         let steps = planned.plan.steps.len();
         if !self.environment.asks {
-            return Err(Failure::new(Exit::Refused, format!("{steps} steps wait for approval, and there is no terminal to ask on"))
-                .help("look at the plan, then run `icsync apply --auto-approve`, or save one with `icsync plan --out FILE` and apply that"));
+            return Err(CommandError::NoTerminal { steps }.into());
         }
         let question =
             format!("Apply these {steps} steps to {} ({})?", planned.heading.target.name, planned.heading.target.url);
         let asking = tokio::task::spawn_blocking(move || Environment::confirm(&question));
         let answer = async { asking.await.map_err(std::io::Error::other).flatten() };
-        let unread = |error| Failure::new(Exit::Refused, "the answer cannot be read").caused_by(error);
-        let approved = self.connection.interruptible(async { answer.await.map_err(unread) }).await?;
-        if approved { Ok(()) } else { Err(Failure::new(Exit::Refused, "not approved: nothing was written")) }
+        let answer = async { Ok(answer.await.map_err(CommandError::NoAnswer)?) };
+        let approved = self.connection.interruptible(answer).await?;
+        if approved { Ok(()) } else { Err(CommandError::NotApproved.into()) }
     }
 
     fn journal(&self, planned: &Planned) -> Result<Journal, Failure> {
@@ -203,51 +198,38 @@ impl Applying<'_> {
             rollback_of: self.shape.options.rollback_of.clone(),
             steps: planned.plan.steps.len(),
         };
-        Journal::create(&folder, record).map_err(|error| {
-            Failure::file("create a journal in", &folder, &error)
-                .help("nothing was written; choose a folder with --journal DIR")
-        })
+        Journal::create(&folder, record).map_err(|source| CommandError::NoJournal { folder, source }.into())
     }
 }
 
-fn check_target(saved: &Document, repository: &Repository) -> Result<(), Failure> {
+fn check_target(saved: &SavedPlan, repository: &Repository) -> Result<(), Failure> {
     let (name, url) = (repository.target_name(), repository.target_url());
-    if saved.target_url() != url {
-        return Err(Failure::new(
-            Exit::Stale,
-            format!("the plan is for {} ({}), and this is {name} ({url})", saved.target_name(), saved.target_url()),
-        )
-        .help(format!("choose the plan's target with --target {}", saved.target_name())));
+    let TargetV1 { name: planned_name, url: planned_url } = saved.plan.target.clone();
+    if planned_url != url {
+        let planned = (planned_name, planned_url);
+        return Err(CommandError::PlanForOtherTarget { planned, target: (name.to_owned(), url) }.into());
     }
-    let major = env!("CARGO_PKG_VERSION").split('.').next();
-    if saved.tool_major() != major {
-        return Err(Failure::new(Exit::Stale, "the plan was made by another major version of icsync")
-            .help("make a new plan with `icsync plan --out FILE`"));
+    if !saved.plan.tool.is_of_this_major() {
+        return Err(CommandError::PlanOfOtherVersion.into());
     }
     Ok(())
 }
 
 /// Plans made now and then have to be the same, or nothing is written.
-fn check_fresh(saved: &Document, planned: &Planned) -> Result<(), Failure> {
-    let mut bytes = Vec::new();
-    plan::write_document(&mut bytes, &planned.heading, &planned.plan, None)?;
-    let now = Document::parse(&bytes, None)
-        .map_err(|error| Failure::new(Exit::Failed, format!("the plan made now cannot be read: {error}")))?;
-    let differences = difference(saved, &now);
+fn check_fresh(saved: &SavedPlan, now: &PlanV1) -> Result<(), Failure> {
+    let differences = difference(saved, now);
     if differences.is_empty() {
         return Ok(());
     }
     let mut details: Vec<String> = differences.iter().take(20).map(ToString::to_string).collect();
     let more = differences.len().saturating_sub(details.len());
     details.extend((more > 0).then(|| format!("and {more} more")));
-    let failure = Failure::new(Exit::Stale, "the saved plan is stale, nothing was written:");
-    Err(Failure { details, ..failure }
-        .help("make a new plan with `icsync plan --out FILE`, look at it, and apply that"))
+    Err(CommandError::StalePlan(details).into())
 }
 
 fn refused(plan: &plan::Plan) -> Failure {
     let findings = &plan.guard.findings;
     let message: Vec<_> = findings.iter().map(|finding| finding.message.as_str()).collect();
     let help: Vec<_> = findings.iter().map(|finding| finding.help.as_str()).collect();
-    Failure::new(Exit::Refused, format!("refused, nothing was written: {}", message.join("; "))).help(help.join("; "))
+    CommandError::Guard { message: message.join("; "), help: help.join("; ") }.into()
 }

@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 
 use crate::cli::args::{DiffArguments, Global};
 use crate::cli::environment::Environment;
+use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::planning::{selection, warn_of_no_configuration, warn_of_nothing};
-use crate::cli::repository::{Tree, load_revision, load_symbolic, root, unknown_revision};
-use crate::manifest::{self, Resolved, default_base};
+use crate::cli::repository::{Tree, load_revision, load_symbolic, root};
+use crate::document::ReviewV1;
+use crate::git;
+use crate::manifest::{self, Resolved};
 use crate::model::{ClientName, Desired, Selection};
-use crate::report::{self, ReviewHeading};
+use crate::report;
 use crate::review::{self, Review};
 
 /// Runs the command.
@@ -39,10 +42,7 @@ pub(super) fn run(
     let (head, base): (Tree, Tree) = (head?, base?);
     let head_name = arguments.head.as_deref().unwrap_or("working tree");
     if base.resolved.is_none() && head.resolved.is_none() {
-        let message = format!("neither `{base_name}` nor `{head_name}` has a configuration here");
-        return Err(
-            Failure::new(Exit::Invalid, message).help("say where icsync.yaml is with `-C DIR` or `--config FILE`")
-        );
+        return Err(CommandError::NoConfiguration { base: base_name, head: head_name.to_owned() }.into());
     }
     warn_of_no_configuration(environment, &base, &base_name);
     let selection = selection(&arguments.select);
@@ -50,8 +50,8 @@ pub(super) fn run(
         warn_of_nothing(environment, &head.desired, &selection);
     }
     let review = compare(&base, &head, &selection);
-    let heading = ReviewHeading { base: &base_name, head: head_name };
-    sink.render(|format, out, style| report::review(format, out, &heading, &review, style))?;
+    let document = ReviewV1::new(&base_name, head_name, &review);
+    sink.render(|format, out, style| report::review(format, out, &document, style))?;
     Ok(if arguments.exit_code && !review.is_empty() { Exit::Changes } else { Exit::Done })
 }
 
@@ -76,11 +76,7 @@ fn compare(base: &Tree, head: &Tree, selection: &Selection) -> Review {
 }
 
 fn upstream(folder: &std::path::Path) -> Result<String, Failure> {
-    let base = default_base(folder).map_err(|error| unknown_revision(&error))?;
-    base.ok_or_else(|| {
-        Failure::new(Exit::Usage, "the branch has no upstream to compare with")
-            .help("name the revision: `icsync diff BASE`")
-    })
+    git::default_base(folder)?.ok_or_else(|| CommandError::NoUpstream.into())
 }
 
 /// Leaves the clients that are selected on either side: one that moves into or out of the selection is still one client.

@@ -19,7 +19,7 @@ pub(super) fn completions(arguments: &CompletionsArguments) -> Result<Exit, Fail
 /// Writes a manual page for the program and for each command.
 pub(super) fn man(environment: &Environment, arguments: &ManArguments) -> Result<Exit, Failure> {
     let folder = environment.path(&arguments.folder);
-    std::fs::create_dir_all(&folder).map_err(|error| Failure::file("create", &folder, &error))?;
+    std::fs::create_dir_all(&folder).map_err(|error| Failure::file("create", &folder, error))?;
     let mut command = Arguments::command();
     command.build();
     pages(&command, env!("CARGO_PKG_NAME"), &mut |name, page| {

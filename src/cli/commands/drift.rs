@@ -6,14 +6,14 @@ use crate::cli::environment::Environment;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
-use crate::cli::planning::{Base, Shape, open, policy, selection, warn_of_nothing};
-use crate::cli::reading::{Read, read_live};
+use crate::cli::planning::{Base, Shape, open, policy, read_live, selection, target, warn_of_nothing};
 use crate::cli::repository::Repository;
 use crate::cli::runtime;
+use crate::document::DriftV1;
 use crate::drift::{self, Drift};
+use crate::live::Fetched;
 use crate::model::Desired;
-use crate::plan::Target;
-use crate::report::{self, DriftHeading};
+use crate::report;
 
 /// Runs the command.
 pub(super) fn run(
@@ -40,9 +40,8 @@ async fn run_async(
     let found = connection.interruptible(looking).await;
     let ended = connection.close(environment).await;
     let (found, read) = found?;
-    let target = Target { name: repository.target_name().to_owned(), url: repository.target_url() };
-    let heading = DriftHeading { target: &target, since: arguments.since.as_deref() };
-    let written = sink.render(|format, out, style| report::drift(format, out, &heading, &found, style));
+    let document = DriftV1::new(target(&repository), arguments.since.as_deref(), &found);
+    let written = sink.render(|format, out, style| report::drift(format, out, &document, style));
     environment.say(&ended.summary(read.rows));
     written?;
     let ignored = arguments.ignore.iter().copied().collect();
@@ -54,11 +53,11 @@ async fn look(
     (repository, connection): (&Repository, &Connection),
     (desired, base): (&Desired, Option<Base>),
     arguments: &DriftArguments,
-) -> Result<(Drift, Read), Failure> {
+) -> Result<(Drift, Fetched), Failure> {
     let shape = Shape { selection: selection(&arguments.select), base, ..Shape::default() };
     warn_of_nothing(environment, desired, &shape.selection);
     let policy = policy(repository, desired, &shape);
-    let read = read_live(connection, desired, &policy, environment).await?;
+    let read = read_live(environment, connection, desired, &policy).await?;
     let base = shape.base.as_ref().map(|base| &base.desired);
     Ok((drift::drift(desired, base, &read.live, &policy), read))
 }

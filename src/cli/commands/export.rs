@@ -9,17 +9,19 @@ use secrecy::ExposeSecret as _;
 use crate::cli::args::{ExportArguments, Global, Selected};
 use crate::cli::connect::{Connection, connect};
 use crate::cli::environment::{Access, Environment, variables, write_new};
+use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::failure::{Failure, shown};
+use crate::cli::failure::Failure;
 use crate::cli::output::print;
 use crate::cli::progress::Progress;
-use crate::cli::reading::{Read, detail, list};
 use crate::cli::repository::{Repository, load};
 use crate::cli::runtime;
 use crate::export::{Export, Hidden, Layout, Taken, export};
+use crate::live::{self, Fetched};
 use crate::manifest::{self, Emptiness, Folder, Source as _};
-use crate::model::{Boundary, ClientId, Desired, Detail, Field, Live, LiveClient, Policy, Scope, Selection};
+use crate::model::{Boundary, ClientId, Desired, Live, LiveClient, Policy, Scope, Selection};
 use crate::plan;
+use crate::text;
 
 /// Runs the command.
 pub(super) fn run(environment: &Environment, global: &Global, arguments: &ExportArguments) -> Result<Exit, Failure> {
@@ -66,21 +68,22 @@ async fn read(
     connection: &Connection,
     desired: &Desired,
     policy: &Policy,
-) -> Result<(Read, Vec<ClientId>), Failure> {
+) -> Result<(Fetched, Vec<ClientId>), Failure> {
     let progress = Progress::start(environment, "reading lists");
-    let mut read = list(connection.reader(), desired, policy, connection.page_size()).await?;
-    let clients = &read.live.clients;
-    let unmanaged = plan::bind(desired, &read.live, policy).unmanaged.into_iter();
-    let unmanaged: Vec<ClientId> =
-        unmanaged.filter(|id| clients.get(id).is_some_and(|row| policy.selection.covers_unmanaged(row))).collect();
-    let unread = |id: &&ClientId| {
-        clients
-            .get(*id)
-            .is_some_and(|row| row.detail == Detail::Listed && Field::ALL.into_iter().any(|field| !row.knows(field)))
+    let mut unmanaged = Vec::new();
+    let wanted = |live: &Live| {
+        let unread = |id: &&ClientId| live.clients.get(*id).is_some_and(LiveClient::has_unread);
+        unmanaged = selected(desired, live, policy);
+        unmanaged.iter().filter(unread).cloned().collect()
     };
-    let wanted = unmanaged.iter().filter(unread).cloned().collect();
-    detail(connection.reader(), &mut read.live, &wanted, connection.page_size(), &progress).await?;
+    let read = live::fetch(connection.reader(), &connection.extent(desired, policy), wanted, &progress).await?;
     Ok((read, unmanaged))
+}
+
+/// Names the unmanaged clients that are selected.
+fn selected(desired: &Desired, live: &Live, policy: &Policy) -> Vec<ClientId> {
+    let covered = |id: &ClientId| live.clients.get(id).is_some_and(|row| policy.selection.covers_unmanaged(row));
+    plan::bind(desired, live, policy).unmanaged.into_iter().filter(covered).collect()
 }
 
 fn taken(repository: &Repository, desired: &Desired, into: &Path) -> Taken {
@@ -96,20 +99,18 @@ fn taken(repository: &Repository, desired: &Desired, into: &Path) -> Taken {
 fn prove(repository: &Repository, exported: &Export, live: &Live) -> Result<(), Failure> {
     let values = exported.variables.iter();
     let values = values.map(|(name, variable)| (name.clone(), variable.value.expose_secret().to_owned())).collect();
-    let untrue = |what: String| {
-        Failure::new(Exit::Failed, format!("the export would not say what is live: {what}"))
-            .help("nothing was written; leave the client out with `--exclude`, and report this as a bug")
-    };
-    let desired = manifest::check_files(&exported.files, repository.resolved(), &values).map_err(|found| {
-        let mistakes = Failure::invalid(found).mistakes;
-        Failure { mistakes, ..untrue("the definitions cannot be read back".to_owned()) }
+    let desired = manifest::check_files(&exported.files, repository.resolved(), &values).map_err(|diagnostics| {
+        CommandError::UntrueExport { what: "the definitions cannot be read back".to_owned(), diagnostics }
     })?;
     let policy = repository.policy(&desired, Selection::default());
     let plan = plan::plan(&desired, live, &policy);
     let stray = plan.steps.iter().filter_map(|step| step.client.as_ref());
     let blocked = plan.blocked.iter().filter_map(|blocked| blocked.client.as_ref());
     let names: Vec<String> = stray.chain(blocked).map(ToString::to_string).collect();
-    if names.is_empty() { Ok(()) } else { Err(untrue(names.join(", "))) }
+    if names.is_empty() {
+        return Ok(());
+    }
+    Err(CommandError::UntrueExport { what: names.join(", "), diagnostics: Vec::new() }.into())
 }
 
 /// Writes every file; profiles first, so that a run that is cut short leaves no client without its profiles.
@@ -131,7 +132,7 @@ fn summary(exported: &Export, into: &Path) -> String {
     let plural = |count: usize, word: &str| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
     let mut text = String::new();
     for path in files.keys() {
-        let _ = writeln!(text, "{}", shown(&into.join(path)));
+        let _ = writeln!(text, "{}", text::path(&into.join(path)));
     }
     if !variables.is_empty() {
         let _ = writeln!(text, "\nset these variables where icsync runs; what they stand for is sensitive:");
@@ -167,7 +168,7 @@ fn warn(environment: &Environment, repository: &Repository, exported: &Export, i
         environment.say(&format!(
             "warning: `definitions` in icsync.yaml does not match {} of the files, for example `{}`",
             missed.len(),
-            shown(&into.join(first))
+            text::path(&into.join(first))
         ));
     }
 }

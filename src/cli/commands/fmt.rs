@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::args::{FmtArguments, Global};
 use crate::cli::environment::{Environment, read, rewrite};
+use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::failure::{Failure, shown};
+use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::repository::load_config;
 use crate::diagnostic::SourceFile;
@@ -69,8 +70,8 @@ fn files(environment: &Environment, global: &Global, named: &[PathBuf]) -> Resul
 
 fn named_file(environment: &Environment, path: &Path) -> Result<(SourceFile, PathBuf), Failure> {
     let on_disk = environment.path(path);
-    let text = String::from_utf8(read(&on_disk)?)
-        .map_err(|error| Failure::new(Exit::Invalid, format!("`{}` is not UTF-8", shown(path))).caused_by(error))?;
+    let text =
+        String::from_utf8(read(&on_disk)?).map_err(|source| CommandError::NotUtf8 { path: path.to_owned(), source })?;
     Ok((SourceFile::new(path.to_string_lossy(), text), on_disk))
 }
 

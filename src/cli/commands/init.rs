@@ -5,10 +5,11 @@ use std::path::Path;
 use crate::cli::args::{CiHost, InitArguments};
 use crate::cli::environment::{Access, Environment, read, rewrite, write_new};
 use crate::cli::exit::Exit;
-use crate::cli::failure::{Failure, shown};
-use crate::cli::git;
+use crate::cli::failure::Failure;
 use crate::cli::output::print;
+use crate::git;
 use crate::schema::{Subject, schema};
+use crate::text;
 
 /// A file by its path in the new repository.
 type File = (&'static str, &'static str);
@@ -47,15 +48,15 @@ const IGNORED: &str = ".icsync/";
 pub(super) fn run(environment: &Environment, arguments: &InitArguments) -> Result<Exit, Failure> {
     let named = arguments.folder.as_deref().unwrap_or_else(|| Path::new(""));
     let folder = environment.path(named);
-    std::fs::create_dir_all(&folder).map_err(|error| Failure::file("create", &folder, &error))?;
-    let below = !git::folder(&folder).is_empty();
+    std::fs::create_dir_all(&folder).map_err(|error| Failure::file("create", &folder, error))?;
+    let below = git::prefix(&folder).is_ok_and(|prefix| !prefix.is_empty());
     let ci = if below { CiHost::None } else { arguments.ci };
     let mut said = Vec::new();
     for (path, text) in files(ci) {
         let done = write(&folder.join(&path), &text)?;
-        said.push(format!("{done}  {}", shown(&named.join(path))));
+        said.push(format!("{done}  {}", text::path(&named.join(path))));
     }
-    said.push(format!("{}  {}", ignore(&folder.join(".gitignore"))?, shown(&named.join(".gitignore"))));
+    said.push(format!("{}  {}", ignore(&folder.join(".gitignore"))?, text::path(&named.join(".gitignore"))));
     said.push(NEXT.to_owned());
     if ci != CiHost::None {
         said.push(NEXT_CI.to_owned());

@@ -32,7 +32,7 @@ pub(super) fn run(environment: &Environment, arguments: &Arguments) -> Exit {
         Ok(exit) => exit,
         Err(failure) => {
             sink.fail(&failure);
-            failure.exit
+            failure.exit()
         }
     }
 }

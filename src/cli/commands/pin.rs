@@ -10,12 +10,13 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
 use crate::cli::planning::selection;
-use crate::cli::reading::list;
 use crate::cli::repository::{Repository, load};
 use crate::cli::runtime;
+use crate::live;
 use crate::manifest::{self, Emptiness, NotPinned};
-use crate::model::{ClientId, ClientName, Definition, Desired, Policy, Presence, visible};
+use crate::model::{ClientId, ClientName, Definition, Desired, Policy, Presence};
 use crate::plan::{self, Binding, Bindings};
+use crate::text::visible;
 
 /// The ids to write, by the file of the definition.
 type Ids = BTreeMap<String, BTreeMap<ClientName, ClientId>>;
@@ -41,7 +42,7 @@ async fn read(
     policy: &Policy,
 ) -> Result<(Bindings, String), Failure> {
     let connection = connect(environment, repository, None).await?;
-    let read = async { Ok(list(connection.reader(), desired, policy, connection.page_size()).await?) };
+    let read = async { Ok(live::fetch_lists(connection.reader(), &connection.extent(desired, policy)).await?) };
     let read = connection.interruptible(read).await;
     let ended = connection.close(environment).await;
     let read = read?;

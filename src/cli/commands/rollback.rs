@@ -2,23 +2,25 @@
 
 use std::path::Path;
 
-use crate::apply::{History, HistoryError, rollback, touched_clients, touched_scopes};
+use crate::apply::{History, HistoryError, RunRecord, run_steps};
 use crate::cli::args::{Global, RollbackArguments};
 use crate::cli::commands::plan::save;
 use crate::cli::connect::Connection;
 use crate::cli::environment::Environment;
+use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::failure::{Failure, shown};
+use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::planning::{Planned, Shape, heading, journals, open, policy};
 use crate::cli::progress::Progress;
-use crate::cli::reading::{Read, detail};
 use crate::cli::repository::Repository;
-use crate::cli::runtime;
+use crate::cli::{plan_key, runtime};
+use crate::document::OptionsV1;
 use crate::live;
-use crate::model::{Boundary, Desired, Live};
-use crate::plan::Options;
+use crate::model::{Desired, Live};
+use crate::plan::{rollback, touched_clients, touched_scopes};
 use crate::report;
+use crate::text;
 
 /// Runs the command.
 pub(super) fn run(
@@ -39,11 +41,11 @@ async fn run_async(
     let (repository, desired, connection) = open(environment, global, None).await?;
     let folder = journals(environment, &repository, arguments.journal.as_ref());
     let shape = Shape {
-        options: Options {
+        options: OptionsV1 {
             max_deletes: arguments.max_deletes,
             max_changes: arguments.max_changes,
             rollback_of: Some(arguments.run.clone()),
-            ..Options::default()
+            ..OptionsV1::default()
         },
         ..Shape::default()
     };
@@ -55,14 +57,16 @@ async fn run_async(
         Err(failure) => Err(failure),
     };
     let ended = connection.close(environment).await;
-    let Planned { heading, plan, read, .. } = planned?;
-    let saved = arguments.out.as_ref().map_or(Ok(()), |file| save(environment, file, &heading, &plan));
-    let exit = if plan.guard.allows() { Exit::Done } else { Exit::Refused };
-    let written = sink.render(|format, out, style| report::plan(format, out, &heading, &plan, style));
+    let planned = planned?;
+    let document = planned.document()?.signed(plan_key().as_deref());
+    let Planned { plan, read, .. } = planned;
+    let saved = arguments.out.as_ref().map_or(Ok(()), |file| save(environment, file, &document));
+    let exit = Exit::of_plan(&plan);
+    let written = sink.render(|format, out, style| report::plan(format, out, &document, style));
     environment.say(&ended.summary(read.rows));
     saved.and(written).map_err(|failure| failure.after(exit))?;
     match &arguments.out {
-        Some(file) => environment.say(&format!("saved: roll back with `icsync apply {}`", shown(file))),
+        Some(file) => environment.say(&format!("saved: roll back with `icsync apply {}`", text::path(file))),
         None => environment.say("save it with --out FILE, then roll back with `icsync apply FILE`"),
     }
     Ok(exit)
@@ -71,16 +75,13 @@ async fn run_async(
 /// Reads the journal of a run.
 pub(super) fn history(folder: &Path, run: &str) -> Result<History, Failure> {
     let name_is_plain = run.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    let unknown = || {
-        Failure::new(Exit::Failed, format!("there is no run `{}` in `{}`", run.escape_debug(), shown(folder)))
-            .help("`icsync runs` lists them")
-    };
+    let unknown = || Failure::from(CommandError::NoRun { run: run.to_owned(), folder: folder.to_owned() });
     if !name_is_plain || run.is_empty() {
         return Err(unknown());
     }
     History::read(&folder.join(format!("{run}.jsonl"))).map_err(|error| match error {
         HistoryError::Io(error) if error.kind() == std::io::ErrorKind::NotFound => unknown(),
-        error => Failure::new(Exit::Failed, format!("the journal of `{run}` cannot be used")).caused_by(error),
+        source => CommandError::UnusableJournal { run: run.to_owned(), source }.into(),
     })
 }
 
@@ -92,36 +93,20 @@ pub(super) async fn plan_back(
     shape: &Shape,
     (connection, history): (&Connection, &History),
 ) -> Result<Planned, Failure> {
-    let url = repository.target_url();
-    if history.run.url != url {
-        return Err(Failure::new(
-            Exit::Stale,
-            format!("the run was against {}, and this target is {url}", history.run.url),
-        )
-        .help(format!("choose the run's target with --target {}", history.run.target)));
+    let RunRecord { run, target, url, .. } = &history.run;
+    let here = repository.target_url();
+    if *url != here {
+        return Err(CommandError::RunOnOtherTarget { url: url.clone(), name: target.clone(), here }.into());
     }
     if let Some(line) = history.damaged_at() {
-        return Err(Failure::new(
-            Exit::Failed,
-            format!(
-                "the journal of `{}` is damaged from line {line} on: what the run did behind it is not known",
-                history.run.run
-            ),
-        )
-        .help(format!(
-            "without the lines from {line} on it rolls back what stands before them: keep a copy of the file"
-        )));
+        return Err(CommandError::DamagedJournal { run: run.clone(), line }.into());
     }
     let progress = Progress::start(environment, "reading lists");
-    let scopes = Boundary::Defined(touched_scopes(history).into_iter().collect());
-    let rows = live::list(connection.reader(), &live::filters(&scopes), connection.page_size()).await?.rows;
-    let count = rows.len();
-    let mut live = Live { clients: rows, ..Live::default() };
-    let wanted = touched_clients(history, &live);
-    live.clients.retain(|id, _| wanted.contains(id));
-    detail(connection.reader(), &mut live, &wanted, connection.page_size(), &progress).await?;
+    let steps = run_steps(history);
+    let (scopes, wanted) = (touched_scopes(&steps), |live: &Live| touched_clients(&steps, live));
+    let read = live::fetch_only(connection.reader(), scopes, connection.page_size(), wanted, &progress).await?;
     let policy = policy(&repository, desired, shape);
-    let plan = rollback(history, &live, &policy);
+    let plan = rollback(&steps, &read.live, &policy);
     let heading = heading(&repository, desired, shape);
-    Ok(Planned { repository, policy, heading, read: Read { live, rows: count }, plan })
+    Ok(Planned { repository, policy, heading, read, plan })
 }

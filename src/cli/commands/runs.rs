@@ -1,50 +1,18 @@
 //! `icsync runs`: lists journals, what each run did, and any that ended in doubt.
 
-use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
-
-use crate::apply::{History, Record};
+use crate::apply::History;
 use crate::cli::args::{Global, RunsArguments};
 use crate::cli::environment::Environment;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::repository::root;
-use crate::model::visible;
+use crate::document::{self, RunStateV1, RunV1, RunsV1, UnreadableJournalV1};
 use crate::report::Format;
-
-#[derive(Serialize)]
-struct RunView {
-    run: String,
-    started: String,
-    target: String,
-    url: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rollback_of: Option<String>,
-    state: &'static str,
-    steps: usize,
-    outcomes: BTreeMap<String, usize>,
-    in_doubt: Vec<usize>,
-    left_out_sensitive: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    corrupt_line: Option<usize>,
-}
-
-#[derive(Serialize)]
-struct RunsView {
-    format_version: &'static str,
-    runs: Vec<RunView>,
-    unreadable: Vec<UnreadableView>,
-}
-
-#[derive(Serialize)]
-struct UnreadableView {
-    file: String,
-    reason: String,
-}
+use crate::text::visible;
 
 /// Runs the command.
 pub(super) fn run(
@@ -57,22 +25,19 @@ pub(super) fn run(
         Some(folder) => environment.path(folder),
         None => root(environment, global).join(".icsync/runs"),
     };
-    let mut view = RunsView { format_version: "1.0", runs: Vec::new(), unreadable: Vec::new() };
+    let mut document = RunsV1::default();
     for file in journals(&folder)? {
         match History::read(&file) {
-            Ok(history) => view.runs.push(summarize(&history)),
-            Err(error) => view.unreadable.push(UnreadableView {
+            Ok(history) => document.runs.push(RunV1::from(&history)),
+            Err(error) => document.unreadable.push(UnreadableJournalV1 {
                 file: file.file_name().unwrap_or_default().to_string_lossy().escape_debug().to_string(),
                 reason: error.to_string(),
             }),
         }
     }
     sink.render(|format, out, _| match format {
-        Format::Json => {
-            serde_json::to_writer_pretty(&mut *out, &view)?;
-            out.write_all(b"\n")
-        }
-        _ => text(out, &view),
+        Format::Json => document::write(out, &document),
+        _ => text(out, &document),
     })?;
     Ok(Exit::Done)
 }
@@ -81,7 +46,7 @@ fn journals(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(Failure::file("list", folder, &error)),
+        Err(error) => return Err(Failure::file("list", folder, error)),
     };
     let mut files: Vec<PathBuf> = entries
         .filter_map(Result::ok)
@@ -92,51 +57,23 @@ fn journals(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-fn summarize(history: &History) -> RunView {
-    let (mut outcomes, mut left_out) = (BTreeMap::new(), 0);
-    let mut interrupted = false;
-    for record in &history.records {
-        match record {
-            Record::Outcome(outcome) if outcome.part.is_none() => {
-                *outcomes.entry(outcome.outcome.clone()).or_insert(0) += 1;
-            }
-            Record::Intent(intent) => {
-                left_out += intent.before.iter().map(|before| before.left_out.len()).sum::<usize>();
-            }
-            Record::End { interrupted: ended_early } => interrupted = *ended_early,
-            Record::Run(_) | Record::Outcome(_) => {}
-        }
-    }
-    RunView {
-        run: history.run.run.clone(),
-        started: history.run.started.clone(),
-        target: history.run.target.clone(),
-        url: history.run.url.clone(),
-        rollback_of: history.run.rollback_of.clone(),
-        state: match (history.ended(), interrupted) {
-            (true, false) => "ended",
-            (true, true) => "interrupted",
-            (false, _) => "killed",
-        },
-        steps: history.run.steps,
-        outcomes,
-        in_doubt: history.doubtful(),
-        left_out_sensitive: left_out,
-        corrupt_line: history.damaged_at(),
-    }
-}
-
-fn text(out: &mut Vec<u8>, view: &RunsView) -> std::io::Result<()> {
-    if view.runs.is_empty() && view.unreadable.is_empty() {
+fn text(out: &mut Vec<u8>, document: &RunsV1) -> std::io::Result<()> {
+    let RunsV1 { format_version: _, runs, unreadable } = document;
+    if runs.is_empty() && unreadable.is_empty() {
         return writeln!(out, "No runs.");
     }
-    for run in &view.runs {
+    for run in runs {
         let outcomes: Vec<_> = run.outcomes.iter().map(|(name, count)| format!("{count} {name}")).collect();
         let outcomes = if outcomes.is_empty() { "nothing done".to_owned() } else { outcomes.join(", ") };
         let rollback = run.rollback_of.as_ref().map(|of| format!(" · rolls back {of}")).unwrap_or_default();
         let target = visible(&run.target);
+        let state = match run.state {
+            RunStateV1::Ended => "ended",
+            RunStateV1::Interrupted => "interrupted",
+            RunStateV1::Killed => "killed",
+        };
         let steps = if run.steps == 1 { "1 step".to_owned() } else { format!("{} steps", run.steps) };
-        writeln!(out, "{}  {target}  {}, {steps}: {outcomes}{}", visible(&run.run), run.state, visible(&rollback))?;
+        writeln!(out, "{}  {target}  {state}, {steps}: {outcomes}{}", visible(&run.run), visible(&rollback))?;
         if !run.in_doubt.is_empty() {
             let steps: Vec<_> = run.in_doubt.iter().map(ToString::to_string).collect();
             writeln!(out, "    in doubt: step {}; `icsync plan` reads what is there now", steps.join(", "))?;
@@ -152,7 +89,7 @@ fn text(out: &mut Vec<u8>, view: &RunsView) -> std::io::Result<()> {
             writeln!(out, "    damaged: line {line} of its journal does not fit; what stands before it is true")?;
         }
     }
-    for unreadable in &view.unreadable {
+    for unreadable in unreadable {
         writeln!(out, "{}  cannot be read: {}", unreadable.file, unreadable.reason)?;
     }
     Ok(())

@@ -3,15 +3,17 @@
 use tokio::net::TcpListener;
 
 use crate::cli::args::{Global, SandboxCommand, ServeArguments};
-use crate::cli::connect::{SandboxFiles, unstarted};
+use crate::cli::connect::SandboxFiles;
 use crate::cli::environment::Environment;
+use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::failure::{Failure, shown};
+use crate::cli::failure::Failure;
 use crate::cli::output::print;
 use crate::cli::repository::load_config;
 use crate::cli::{interrupt, server_runtime};
 use crate::manifest::Endpoint;
 use crate::sandbox::{Sandbox, reset};
+use crate::text;
 
 /// Runs the command.
 pub(super) fn run(environment: &Environment, global: &Global, command: &SandboxCommand) -> Result<Exit, Failure> {
@@ -23,13 +25,12 @@ pub(super) fn run(environment: &Environment, global: &Global, command: &SandboxC
 
 async fn serve(environment: &Environment, global: &Global, arguments: &ServeArguments) -> Result<Exit, Failure> {
     if !arguments.listen.ip().is_loopback() {
-        return Err(Failure::new(Exit::Usage, format!("{} is not a loopback address", arguments.listen))
-            .help("the sandbox is for this machine only: listen on 127.0.0.1"));
+        return Err(CommandError::NoLoopback(arguments.listen).into());
     }
     let sandbox = open(environment, global, arguments)?;
-    let listener = TcpListener::bind(arguments.listen).await.map_err(|error| {
-        Failure::new(Exit::Failed, format!("cannot listen on {}", arguments.listen)).caused_by(error)
-    })?;
+    let listener = TcpListener::bind(arguments.listen)
+        .await
+        .map_err(|source| CommandError::Listen { address: arguments.listen, source })?;
     let address = listener.local_addr()?;
     let key = sandbox.api_key().unwrap_or("(the estate has no user with an api_key)");
     print(format!("url: http://{address}\nkey: {key}\n").as_bytes())?;
@@ -46,11 +47,7 @@ fn open(environment: &Environment, global: &Global, arguments: &ServeArguments) 
         None => {
             let repository = load_config(environment, global)?;
             let Endpoint::Sandbox { estate, .. } = repository.endpoint() else {
-                return Err(Failure::new(
-                    Exit::Usage,
-                    format!("the target `{}` is not a sandbox", repository.target_name()),
-                )
-                .help("name the estate with --estate FILE"));
+                return Err(CommandError::NoEstate(repository.target_name().to_owned()).into());
             };
             (estate.clone(), repository.root().to_owned())
         }
@@ -58,18 +55,18 @@ fn open(environment: &Environment, global: &Global, arguments: &ServeArguments) 
     let files = SandboxFiles { data: data.as_deref(), estate: &estate, faults: faults.as_deref() };
     let mut options = files.read(&root, std::iter::empty())?;
     for switch in &arguments.dialect {
-        options.estate.dialect.set(switch).map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+        options.estate.dialect.set(switch).map_err(CommandError::DialectOption)?;
     }
-    Sandbox::open(options).map_err(unstarted)
+    Ok(Sandbox::open(options)?)
 }
 
 fn reset_store(environment: &Environment, global: &Global) -> Result<Exit, Failure> {
     let repository = load_config(environment, global)?;
     let Endpoint::Sandbox { data, .. } = repository.endpoint() else {
-        return Err(Failure::new(Exit::Usage, format!("the target `{}` is not a sandbox", repository.target_name())));
+        return Err(CommandError::NoSandbox(repository.target_name().to_owned()).into());
     };
     let path = repository.root().join(data);
-    reset(&path).map_err(|error| Failure::new(Exit::Failed, "the store cannot be emptied").caused_by(error))?;
-    environment.say(&format!("emptied `{}`: the next run starts from the estate", shown(&path)));
+    reset(&path)?;
+    environment.say(&format!("emptied `{}`: the next run starts from the estate", text::path(&path)));
     Ok(Exit::Done)
 }

@@ -4,13 +4,14 @@ use std::path::Path;
 
 use crate::cli::args::{Global, ShowArguments};
 use crate::cli::environment::{Environment, read};
+use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::failure::{Failure, shown};
+use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::repository::load;
+use crate::document::{self, EffectiveV1, SavedPlan};
 use crate::manifest::{Emptiness, nearest};
 use crate::model::ClientName;
-use crate::plan::{Document, DocumentError};
 use crate::report::{self, Format, effective};
 
 /// Runs the command.
@@ -28,36 +29,25 @@ pub(super) fn run(
 
 fn show_plan(environment: &Environment, path: &Path, sink: &Sink<'_>) -> Result<Exit, Failure> {
     let bytes = read(&environment.path(path))?;
-    let document = Document::parse(&bytes, None).map_err(|error| {
-        let exit = match error {
-            DocumentError::NotAPlan(_) | DocumentError::Newer { .. } => Exit::Failed,
-            DocumentError::Digest | DocumentError::Unsigned | DocumentError::Signature => Exit::Stale,
-        };
-        Failure::new(exit, format!("`{}` cannot be shown: {error}", shown(path)))
-            .help("make a new plan with `icsync plan --out FILE`")
-    })?;
-    sink.render(|format, out, style| report::document(format, out, &document, style))?;
+    let saved = SavedPlan::parse(&bytes, None)
+        .map_err(|error| CommandError::UnreadablePlan { path: path.to_owned(), error })?;
+    sink.render(|format, out, style| report::saved(format, out, &saved, style))?;
     Ok(Exit::Done)
 }
 
 fn show_effective(environment: &Environment, global: &Global, name: &str, sink: &Sink<'_>) -> Result<Exit, Failure> {
     if let Some(format) = sink.formats().find(|format| !matches!(format, Format::Text | Format::Json)) {
-        let message = format!("`show --effective` writes text or json, not {format}");
-        return Err(Failure::new(Exit::Usage, message));
+        return Err(CommandError::FormatOfEffective(format).into());
     }
     let (repository, desired) = load(environment, global, Emptiness::Refused)?;
     let definition = ClientName::new(name).and_then(|name| desired.clients.get(&name)).ok_or_else(|| {
         let names: Vec<&str> = desired.clients.keys().map(ClientName::as_str).collect();
-        let help = match nearest(name, &names) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "`icsync plan --full` names every client".to_owned(),
-        };
-        Failure::new(Exit::Failed, format!("no definition is named {}", crate::diagnostic::quote(name))).help(help)
+        CommandError::NoClient { name: name.to_owned(), near: nearest(name, &names).map(str::to_owned) }
     })?;
-    let sensitive = repository.sensitive();
+    let effective = EffectiveV1::new(definition, repository.sensitive());
     sink.render(|format, out, _| match format {
-        Format::Json => effective::json(out, definition, sensitive),
-        _ => effective::text(out, definition, sensitive),
+        Format::Json => document::write(out, &effective),
+        _ => effective::text(out, &effective),
     })?;
     Ok(Exit::Done)
 }

@@ -8,9 +8,10 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::repository::load;
+use crate::document::{self, ValidationV1};
 use crate::manifest::Emptiness;
-use crate::model::visible;
 use crate::report::{self, Format};
+use crate::text::visible;
 
 /// Runs the command.
 pub(super) fn run(environment: &Environment, global: &Global, sink: &Sink<'_>) -> Result<Exit, Failure> {
@@ -18,11 +19,7 @@ pub(super) fn run(environment: &Environment, global: &Global, sink: &Sink<'_>) -
     let count = desired.clients.len();
     let clients = if count == 1 { "1 client".to_owned() } else { format!("{count} clients") };
     sink.render(|format, out, style| match format {
-        Format::Json => {
-            let view = serde_json::json!({ "format_version": "1.0", "diagnostics": [], "clients": count });
-            serde_json::to_writer_pretty(&mut *out, &view)?;
-            out.write_all(b"\n")
-        }
+        Format::Json => document::write(out, &ValidationV1 { clients: count as u64, ..ValidationV1::default() }),
         Format::Text => writeln!(out, "valid: {clients} for target {}", visible(repository.target_name())),
         other => report::complaints(other, out, "definitions", &[], style),
     })?;

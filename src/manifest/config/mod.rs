@@ -1,8 +1,11 @@
 //! `icsync.yaml`: the targets, the boundary, and what a plan may do.
 
+mod masking;
 mod network;
+mod read;
 mod rules;
 mod target;
+mod vars;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,10 +17,9 @@ use super::digest::Digest;
 use super::variables::Vars;
 use crate::diagnostic::Place;
 use crate::model::{
-    Boundary, Declared, Desired, FieldPattern, Limit, Limits, Policy, Protection, Prune, Scope, Selection,
+    Auth, Boundary, Declared, Desired, FieldPattern, Limit, Limits, Policy, Protection, Prune, Scope, Selection,
+    ServerUrl, Verify,
 };
-
-mod read;
 
 /// The configuration for one target.
 #[derive(Debug, Clone)]
@@ -38,7 +40,7 @@ pub struct Resolved {
     pub sensitive: Vec<FieldPattern>,
     /// How requests are made.
     pub requests: Requests,
-    pub(super) definitions: Vec<Pattern>,
+    pub(super) definitions: Vec<DefinitionGlob>,
     /// The variables of the target as they are written, before those of the environment stand in them.
     pub written_vars: BTreeMap<String, Declared<String>>,
     pub(super) vars: Vars,
@@ -48,7 +50,7 @@ pub struct Resolved {
 
 /// A glob of `definitions` and where it stands; the default stands nowhere.
 #[derive(Debug, Clone)]
-pub(super) struct Pattern {
+pub(super) struct DefinitionGlob {
     pub(super) glob: String,
     pub(super) place: Option<Place>,
 }
@@ -69,33 +71,15 @@ pub enum Endpoint {
     },
     /// A real server.
     Remote {
-        /// Scheme, host and port, without a slash at the end; `/CCS/API/v1` is to be added.
-        url: String,
+        /// Where it is; `/CCS/API/v1` is to be added.
+        url: ServerUrl,
         /// Certificates to trust besides those of the platform; relative to the folder of `icsync.yaml`.
         ca_file: Option<String>,
         /// What the client shows of itself when a connection is made.
         certificate: Option<CertificateSource>,
         /// How to log in.
-        auth: Auth,
+        auth: Auth<SecretSource>,
     },
-}
-
-/// How to log in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Auth {
-    /// The header `x-api-key`.
-    ApiKey(SecretSource),
-    /// A session that user name and password open.
-    Login {
-        /// The user.
-        username: SecretSource,
-        /// The password.
-        password: SecretSource,
-        /// `en_GB` or `en_US` (the vendor's page, Login).
-        locale: String,
-    },
-    /// A session that somebody else opened: the value of `JSESSIONID`.
-    Session(SecretSource),
 }
 
 /// Where the client's certificate comes from; both parts are in PEM form.
@@ -133,16 +117,6 @@ pub struct Requests {
     pub verify: Verify,
 }
 
-/// Whether what was written is read back and compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Verify {
-    /// It is: a write that the server accepts but does not carry out is noticed.
-    #[default]
-    ReadBack,
-    /// The server's word is taken.
-    Trust,
-}
-
 impl Default for Requests {
     fn default() -> Self {
         Self {
@@ -171,7 +145,7 @@ impl Resolved {
         };
         let server = match &self.endpoint {
             Endpoint::Sandbox { data, .. } => format!("sandbox {data}"),
-            Endpoint::Remote { url, .. } => url.clone(),
+            Endpoint::Remote { url, .. } => url.to_string(),
         };
         BTreeMap::from([
             ("limits.change", limit(self.limits.change)),

@@ -2,33 +2,32 @@
 
 use std::time::Duration;
 
-use super::{Requests, Verify};
-use crate::diagnostic::{Code, quote};
-use crate::manifest::keys::Mapping;
+use super::Requests;
+use crate::diagnostic::Code;
+use crate::manifest::keys;
 use crate::manifest::read::{Reader, plain_text};
 use crate::manifest::yaml::Entry;
-use crate::model::is_loopback;
+use crate::model::{ServerUrl, ServerUrlError, Verify};
+use crate::text::quote;
 
 pub(super) fn read_requests(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Requests {
     let mut requests = Requests::default();
-    let Some(fields) = reader.fields(entry, Mapping::Requests.keys()) else { return requests };
-    let number = |reader: &mut Reader<'_>, key, least, most| {
-        fields.get(key).and_then(|entry| reader.integer_within(entry, least, most))
-    };
-    if let Some(parallelism) = number(reader, "parallelism", 1, 1024) {
+    let Some(keys) = reader.keys(entry) else { return requests };
+    let keys::Requests { parallelism, page_size, timeout, deadline, retries, verify } = keys;
+    if let Some(parallelism) = reader.number(parallelism) {
         requests.parallelism = usize::try_from(parallelism).unwrap_or(usize::MAX);
     }
-    if let Some(page_size) = number(reader, "page_size", 1, 100_000) {
+    if let Some(page_size) = reader.number(page_size) {
         requests.page_size = page_size;
     }
-    if let Some(retries) = number(reader, "retries", 0, 100) {
+    if let Some(retries) = reader.number(retries) {
         requests.retries = u32::try_from(retries).unwrap_or(u32::MAX);
     }
-    if let Some(timeout) = fields.get("timeout").and_then(|entry| read_duration(reader, entry)) {
+    if let Some(timeout) = timeout.entry.and_then(|entry| read_duration(reader, entry)) {
         requests.timeout = timeout;
     }
-    requests.deadline = fields.get("deadline").and_then(|entry| read_duration(reader, entry));
-    if let Some(verify) = fields.get("verify").and_then(|entry| reader.truth(entry)) {
+    requests.deadline = deadline.entry.and_then(|entry| read_duration(reader, entry));
+    if let Some(verify) = verify.entry.and_then(|entry| reader.truth(entry)) {
         requests.verify = if verify { Verify::ReadBack } else { Verify::Trust };
     }
     requests
@@ -65,47 +64,28 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
     (1..=LONGEST).contains(&milliseconds).then(|| Duration::from_millis(milliseconds))
 }
 
-/// Reads the URL of a server: scheme, host, port. Messages never repeat it where it may hold a password.
-pub(super) fn read_url(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<String> {
-    const SHAPE: &str = "write the scheme and the host, for example `https://ccs.example.com`";
-    let text = reader.text(entry)?;
-    let span = entry.value_span();
-    let Ok(url) = reqwest::Url::parse(text) else {
-        reader.error_with(Code::BadUrl, span, "`url` is not a URL", SHAPE);
-        return None;
+/// Reads the URL of a server. Messages never repeat it where it may hold a password.
+pub(super) fn read_url(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<ServerUrl> {
+    let error = match ServerUrl::new(reader.text(entry)?) {
+        Ok(url) => return Some(url),
+        Err(error) => error,
     };
-    if !url.username().is_empty() || url.password().is_some() {
-        let help = "write the credentials as `auth`, from the environment or a file";
-        reader.error_with(Code::SecretAsText, span, "`url` holds credentials", help);
-        return None;
-    }
-    let bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
-    match (url.scheme(), url.host_str()) {
-        ("https" | "http", Some(host)) if bare => {
-            if url.scheme() == "http" && !is_loopback(host) {
-                let message = format!("{} would be reached without encryption", quote(host));
-                reader.error_with(
-                    Code::InsecureUrl,
-                    span,
-                    message,
-                    "write `https://`; `http://` is for loopback addresses only",
-                );
-                return None;
-            }
-            Some(url.origin().ascii_serialization())
+    let (code, help) = match &error {
+        ServerUrlError::Credentials => {
+            (Code::SecretAsText, "write the credentials as `auth`, from the environment or a file".to_owned())
         }
-        ("https" | "http", Some(host)) => {
-            let origin = url.origin().ascii_serialization();
-            let origin = if is_loopback(host) { origin } else { origin.replacen("http://", "https://", 1) };
-            let help = format!("write {}; the path /CCS/API/v1 is added", quote(&origin));
-            reader.error_with(Code::BadUrl, span, "`url` is more than scheme and host", help);
-            None
+        ServerUrlError::NotEncrypted(_) => {
+            (Code::InsecureUrl, "write `https://`; `http://` is for loopback addresses only".to_owned())
         }
-        _ => {
-            reader.error_with(Code::BadUrl, span, "`url` is not a URL with https", SHAPE);
-            None
+        ServerUrlError::TooMuch(bare) => {
+            (Code::BadUrl, format!("write {}; the path /CCS/API/v1 is added", quote(bare)))
         }
-    }
+        ServerUrlError::NoUrl | ServerUrlError::Scheme => {
+            (Code::BadUrl, "write the scheme and the host, for example `https://ccs.example.com`".to_owned())
+        }
+    };
+    reader.error_with(code, entry.value_span(), error.to_string(), help);
+    None
 }
 
 #[cfg(test)]

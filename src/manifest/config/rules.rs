@@ -1,22 +1,20 @@
-//! `definitions`, `manage`, `prune`, `limits`, `protect` and `sensitive`.
+//! `definitions`, `manage`, `prune`, `limits`, `protect` and patterns over fields.
 
-use super::Pattern;
-use crate::diagnostic::{Code, Span};
-use crate::manifest::keys::Mapping;
-use crate::manifest::read::{Fields, Reader};
+use super::DefinitionGlob;
+use crate::diagnostic::Code;
+use crate::manifest::keys::{self, PRUNES, Written};
+use crate::manifest::read::{Reader, first_line};
 use crate::manifest::scope::{read_id, read_parts};
 use crate::manifest::yaml::{Data, Entry, Node};
-use crate::model::{Device, FieldPattern, Limit, Limits, Partition, Protection, Prune, Scope};
+use crate::model::{FieldPattern, Limit, Limits, Partition, Protection, Prune, Scope};
 
-/// What may stand at the top of the configuration, and in part in a target.
+/// What may stand at the top of the configuration and in a target.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Rules {
-    pub(super) definitions: Option<Vec<Pattern>>,
+    pub(super) definitions: Option<Vec<DefinitionGlob>>,
     pub(super) manage: Option<Vec<Scope>>,
     pub(super) prune: Option<Prune>,
     pub(super) limits: WrittenLimits,
-    pub(super) protect: Vec<Protection>,
-    pub(super) sensitive: Vec<FieldPattern>,
 }
 
 /// Limits as far as they are written.
@@ -53,30 +51,28 @@ impl WrittenLimits {
     }
 }
 
-pub(super) fn read_rules(reader: &mut Reader<'_>, fields: Fields<'_>, rules: &mut Rules) {
-    if let Some(entry) = fields.get("definitions") {
-        rules.definitions = read_definitions(reader, entry);
-    }
-    if let Some(entry) = fields.get("manage") {
-        rules.manage = read_manage(reader, entry);
-    }
-    if let Some(entry) = fields.get("prune") {
-        rules.prune = reader.word(entry, &[("report", Prune::Report), ("delete", Prune::Delete)]);
-    }
-    if let Some(limits) = fields.get("limits").and_then(|entry| reader.fields(entry, Mapping::Limits.keys())) {
-        let limit = |reader: &mut Reader<'_>, key| limits.get(key).map(|entry| read_limit(reader, entry));
-        rules.limits.delete = limit(reader, "delete").unwrap_or_default();
-        rules.limits.change = limit(reader, "change").unwrap_or_default();
-    }
-    if let Some(items) = fields.get("protect").and_then(|entry| reader.list(entry)) {
-        rules.protect = items.iter().filter_map(|item| read_protection(reader, item)).collect();
-    }
-    if let Some(entry) = fields.get("sensitive") {
-        rules.sensitive = read_patterns(reader, entry);
+pub(super) fn read_rules<'n>(reader: &mut Reader<'_>, keys: impl Into<keys::RuleKeys<'n>>) -> Rules {
+    let keys::RuleKeys { definitions, manage, prune, limits } = keys.into();
+    Rules {
+        definitions: definitions.entry.and_then(|entry| read_definitions(reader, entry)),
+        manage: manage.entry.and_then(|entry| read_manage(reader, entry)),
+        prune: reader.word(prune, &PRUNES),
+        limits: limits.entry.and_then(|entry| read_limits(reader, entry)).unwrap_or_default(),
     }
 }
 
-fn read_definitions(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Vec<Pattern>> {
+fn read_limits(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<WrittenLimits> {
+    let keys::Limits { delete, change } = reader.keys(entry)?;
+    Some(WrittenLimits { delete: read_limit(reader, delete), change: read_limit(reader, change) })
+}
+
+fn read_limit(reader: &mut Reader<'_>, written: Written<'_>) -> WrittenLimit {
+    let Some(keys) = written.entry.and_then(|entry| reader.keys(entry)) else { return WrittenLimit::default() };
+    let keys::Limit { count, percent } = keys;
+    WrittenLimit { count: reader.number(count), percent: reader.number(percent) }
+}
+
+fn read_definitions(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Vec<DefinitionGlob>> {
     let items = reader.list(entry)?;
     if items.is_empty() {
         reader.error_with(
@@ -89,7 +85,7 @@ fn read_definitions(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Vec<Pa
     let mut patterns = Vec::new();
     for item in items {
         if let Some(glob) = reader.item_text(item, "definitions") {
-            patterns.push(Pattern { glob: glob.to_owned(), place: Some(reader.place(item.span)) });
+            patterns.push(DefinitionGlob { glob: glob.to_owned(), place: Some(reader.place(item.span)) });
         }
     }
     Some(patterns)
@@ -106,8 +102,8 @@ fn read_manage(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Vec<Scope>>
 }
 
 fn read_filter(reader: &mut Reader<'_>, item: &Node<'_>) -> Option<Scope> {
-    let fields = reader.node_fields(item, "an entry of `manage`", Mapping::Filter.keys())?;
-    let parts = read_parts(reader, fields, None)?;
+    let keys: keys::Filter<'_> = reader.node_keys(item, "an entry of `manage`")?;
+    let parts = read_parts(reader, &keys, None)?;
     if parts.partition == Some(Partition::Unresolved) {
         let message = "partition -3 is no boundary: it says that a scope is not known";
         reader.error_with(
@@ -121,23 +117,21 @@ fn read_filter(reader: &mut Reader<'_>, item: &Node<'_>) -> Option<Scope> {
     Some(parts.scope())
 }
 
-fn read_limit(reader: &mut Reader<'_>, entry: &Entry<'_>) -> WrittenLimit {
-    let Some(fields) = reader.fields(entry, Mapping::Limit.keys()) else { return WrittenLimit::default() };
-    let mut number = |key, most| fields.get(key).and_then(|entry| reader.integer_within(entry, 0, most));
-    let count = number("count", u64::from(u32::MAX));
-    WrittenLimit { count, percent: number("percent", 100) }
+pub(super) fn read_protect(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Vec<Protection> {
+    let items = reader.list(entry).unwrap_or_default();
+    items.iter().filter_map(|item| read_protection(reader, item)).collect()
 }
 
 fn read_protection(reader: &mut Reader<'_>, item: &Node<'_>) -> Option<Protection> {
-    let fields = reader.node_fields(item, "an entry of `protect`", Mapping::Protection.keys())?;
-    if let Some(entry) = fields.get("id") {
-        if fields.entries().len() > 1 {
+    let keys: keys::Protection<'_> = reader.node_keys(item, "an entry of `protect`")?;
+    if let Some(entry) = keys.id.entry {
+        if !matches!(&item.data, Data::Map(entries) if entries.len() == 1) {
             let message = "an entry of `protect` is a scope or an id";
             reader.error_with(Code::WrongType, first_line(item.span), message, "write two entries");
         }
         return read_id(reader, entry).map(Protection::Id);
     }
-    let parts = read_parts(reader, fields, None)?;
+    let parts = read_parts(reader, &keys, None)?;
     Some(Protection::Scope { telsys: parts.telsys, partition: parts.partition, device: parts.device })
 }
 
@@ -159,19 +153,4 @@ pub(in crate::manifest) fn read_patterns(reader: &mut Reader<'_>, entry: &Entry<
         }
     }
     patterns
-}
-
-fn first_line(span: Span) -> Span {
-    Span { end: span.start, ..span }
-}
-
-impl crate::manifest::scope::Parts {
-    /// Reads parts that were left out as "all", as a filter and a definition do.
-    pub(in crate::manifest) fn scope(self) -> Scope {
-        Scope {
-            telsys: self.telsys,
-            partition: self.partition.unwrap_or(Partition::All),
-            device: self.device.unwrap_or(Device::All),
-        }
-    }
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::network::read_url;
-use super::read::{WrittenVars, read_vars};
 use super::rules::{Rules, read_rules};
-use super::{Auth, CertificateSource, Endpoint, SecretSource};
+use super::vars::{WrittenVars, read_vars};
+use super::{CertificateSource, Endpoint, SecretSource};
 use crate::diagnostic::Code;
-use crate::manifest::keys::Mapping;
-use crate::manifest::read::{Fields, Reader, plain_text};
+use crate::manifest::keys::{self, Keys, LOCALES, Written};
+use crate::manifest::read::{Reader, plain_text};
 use crate::manifest::yaml::{Entry, Node};
+use crate::model::Auth;
 
 /// An entry of `targets`.
 #[derive(Debug)]
@@ -22,16 +23,15 @@ pub(super) struct Target {
 }
 
 pub(super) fn read_target(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Target {
-    let mut target =
-        Target { name: entry.key.to_string(), endpoint: None, vars: WrittenVars::new(), rules: Rules::default() };
-    let Some(fields) = reader.fields(entry, Mapping::Target.keys()) else { return target };
-    read_rules(reader, fields, &mut target.rules);
-    if let Some(vars) = fields.get("vars") {
-        target.vars = read_vars(reader, vars);
-    }
-    target.endpoint = match (fields.get("sandbox"), fields.get("url")) {
-        (Some(sandbox), None) => read_sandbox(reader, fields, sandbox),
-        (None, Some(url)) => read_remote(reader, fields, url),
+    let name = entry.key.to_string();
+    let Some(keys) = reader.keys::<keys::Target<'_>>(entry) else {
+        return Target { name, endpoint: None, vars: WrittenVars::new(), rules: Rules::default() };
+    };
+    let rules = read_rules(reader, &keys);
+    let vars = keys.vars.entry.map_or_else(WrittenVars::new, |vars| read_vars(reader, vars));
+    let endpoint = match (keys.sandbox.entry, keys.url.entry) {
+        (Some(sandbox), None) => read_sandbox(reader, &keys, sandbox),
+        (None, Some(url)) => read_remote(reader, &keys, url),
         (both, _) => {
             let count = if both.is_some() { "both `sandbox` and `url`" } else { "neither `sandbox` nor `url`" };
             let message = format!("the target `{}` has {count}", entry.key.escape_debug());
@@ -40,22 +40,20 @@ pub(super) fn read_target(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Target 
             None
         }
     };
-    target
+    Target { name, endpoint, vars, rules }
 }
 
-fn read_sandbox(reader: &mut Reader<'_>, target: Fields<'_>, entry: &Entry<'_>) -> Option<Endpoint> {
-    for key in ["ca_file", "auth"] {
-        if let Some(entry) = target.get(key) {
-            let message = format!("`{key}` is for targets with a `url`");
-            reader.error_with(Code::TargetChoice, entry.key_span, message, "remove it: the sandbox makes its own key");
-        }
+fn read_sandbox(reader: &mut Reader<'_>, target: &keys::Target<'_>, entry: &Entry<'_>) -> Option<Endpoint> {
+    for entry in [target.ca_file, target.auth].into_iter().filter_map(|written| written.entry) {
+        let message = format!("`{}` is for targets with a `url`", entry.key);
+        reader.error_with(Code::TargetChoice, entry.key_span, message, "remove it: the sandbox makes its own key");
     }
-    let fields = reader.fields(entry, Mapping::Sandbox.keys())?;
+    let keys::Sandbox { data, estate, dialect, faults } = reader.keys(entry)?;
     let help = "write for example `sandbox: { data: .icsync/sandbox.db, estate: estate.yaml }`";
-    let data = reader.required(fields, "data", help).and_then(|entry| read_path(reader, entry));
-    let estate = reader.required(fields, "estate", help).and_then(|entry| read_path(reader, entry));
-    let faults = fields.get("faults").and_then(|entry| read_path(reader, entry));
-    let dialect = fields.get("dialect").and_then(|entry| read_dialect(reader, entry)).unwrap_or_default();
+    let data = reader.required(data, help).and_then(|entry| read_path(reader, entry));
+    let estate = reader.required(estate, help).and_then(|entry| read_path(reader, entry));
+    let faults = faults.entry.and_then(|entry| read_path(reader, entry));
+    let dialect = dialect.entry.and_then(|entry| read_dialect(reader, entry)).unwrap_or_default();
     Some(Endpoint::Sandbox { data: data?, estate: estate?, dialect, faults })
 }
 
@@ -84,76 +82,59 @@ fn read_path(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<String> {
     Some(text.to_owned())
 }
 
-fn read_remote(reader: &mut Reader<'_>, target: Fields<'_>, url: &Entry<'_>) -> Option<Endpoint> {
+fn read_remote(reader: &mut Reader<'_>, target: &keys::Target<'_>, url: &Entry<'_>) -> Option<Endpoint> {
     let url = read_url(reader, url);
-    let ca_file = target.get("ca_file").and_then(|entry| read_path(reader, entry));
+    let ca_file = target.ca_file.entry.and_then(|entry| read_path(reader, entry));
     let help = "write for example `auth: { api_key: { env: CCS_API_KEY } }`";
-    let auth = reader.required(target, "auth", help).and_then(|entry| read_auth(reader, entry));
+    let auth = reader.required(target.auth, help).and_then(|entry| read_auth(reader, entry));
     let (auth, certificate) = auth?;
     Some(Endpoint::Remote { url: url?, ca_file, certificate, auth })
 }
 
-fn read_auth(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<(Auth, Option<CertificateSource>)> {
-    let fields = reader.fields(entry, Mapping::Auth.keys())?;
-    let way = read_way(reader, entry, fields);
-    match fields.get("certificate") {
-        Some(certificate) => Some((way?, Some(read_certificate(reader, certificate)?))),
-        None => Some((way?, None)),
+fn read_auth(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<(Auth<SecretSource>, Option<CertificateSource>)> {
+    let keys::Auth { api_key, login, session, certificate } = reader.keys(entry)?;
+    let count = [api_key, login, session].iter().filter(|way| way.entry.is_some()).count();
+    if count != 1 {
+        let message = format!("`auth` has {count} of `api_key`, `login` and `session`, and takes exactly one");
+        reader.error(Code::AuthChoice, entry.key_span, message);
     }
+    let api_key = api_key.entry.and_then(|entry| read_secret(reader, entry)).map(Auth::ApiKey);
+    let login = login.entry.and_then(|entry| read_login(reader, entry));
+    let session = session.entry.and_then(|entry| read_secret(reader, entry)).map(Auth::Session);
+    let certificate = match certificate.entry {
+        Some(entry) => Some(read_certificate(reader, entry)?),
+        None => None,
+    };
+    Some((api_key.or(login).or(session)?, certificate))
 }
 
 /// Reads `env` or `file` of the certificate, and the same of its key.
 fn read_certificate(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<CertificateSource> {
-    let fields = secret_fields(reader, entry, Mapping::Certificate)?;
-    let chain = read_source(reader, entry, fields);
-    let key = match fields.get("key") {
+    let keys::Certificate { env, file, key } = secret_keys(reader, entry)?;
+    let chain = read_source(reader, entry, (env, file));
+    let key = match key.entry {
         Some(key) => Some(read_secret(reader, key)?),
         None => None,
     };
     Some(CertificateSource { chain: chain?, key })
 }
 
-fn read_way(reader: &mut Reader<'_>, entry: &Entry<'_>, fields: Fields<'_>) -> Option<Auth> {
-    let ways = [fields.get("api_key"), fields.get("login"), fields.get("session")];
-    match ways {
-        [Some(key), None, None] => read_secret(reader, key).map(Auth::ApiKey),
-        [None, Some(login), None] => read_login(reader, login),
-        [None, None, Some(session)] => read_secret(reader, session).map(Auth::Session),
-        ways => {
-            let count = ways.iter().flatten().count();
-            let message = format!("`auth` has {count} of `api_key`, `login` and `session`, and takes exactly one");
-            reader.error(Code::AuthChoice, entry.key_span, message);
-            for (way, name) in ways.into_iter().zip(["api_key", "login", "session"]) {
-                match way {
-                    Some(entry) if name == "login" => drop(read_login(reader, entry)),
-                    Some(entry) => drop(read_secret(reader, entry)),
-                    None => {}
-                }
-            }
-            None
-        }
-    }
-}
-
-fn read_login(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Auth> {
-    let fields = reader.fields(entry, Mapping::Login.keys())?;
+fn read_login(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Auth<SecretSource>> {
+    let keys::Login { username, password, locale } = reader.keys(entry)?;
     let help = "write `login: { username: { env: CCS_USER }, password: { env: CCS_PASSWORD } }`";
-    let username = reader.required(fields, "username", help).and_then(|entry| read_secret(reader, entry));
-    let password = reader.required(fields, "password", help).and_then(|entry| read_secret(reader, entry));
-    let locale = match fields.get("locale") {
-        Some(entry) => reader.word(entry, &[("en_GB", "en_GB"), ("en_US", "en_US")])?,
-        None => "en_GB",
-    };
-    Some(Auth::Login { username: username?, password: password?, locale: locale.to_owned() })
+    let username = reader.required(username, help).and_then(|entry| read_secret(reader, entry));
+    let password = reader.required(password, help).and_then(|entry| read_secret(reader, entry));
+    let locale = reader.word(locale, &LOCALES).unwrap_or_default();
+    Some(Auth::Login { username: username?, password: password?, locale })
 }
 
 /// Reads where a secret comes from. What stands there instead is never repeated.
 fn read_secret(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<SecretSource> {
-    let fields = secret_fields(reader, entry, Mapping::Secret)?;
-    read_source(reader, entry, fields)
+    let keys::Secret { env, file } = secret_keys(reader, entry)?;
+    read_source(reader, entry, (env, file))
 }
 
-fn secret_fields<'n>(reader: &mut Reader<'_>, entry: &'n Entry<'n>, mapping: Mapping) -> Option<Fields<'n>> {
+fn secret_keys<'n, K: Keys<'n>>(reader: &mut Reader<'_>, entry: &'n Entry<'n>) -> Option<K> {
     let key = entry.key.escape_debug();
     if entry.value.scalar().is_some() {
         let help = format!("write `{key}: {{ env: NAME }}` or `{key}: {{ file: PATH }}`");
@@ -165,12 +146,17 @@ fn secret_fields<'n>(reader: &mut Reader<'_>, entry: &'n Entry<'n>, mapping: Map
         );
         return None;
     }
-    reader.fields(entry, mapping.keys())
+    reader.keys(entry)
 }
 
-fn read_source(reader: &mut Reader<'_>, entry: &Entry<'_>, fields: Fields<'_>) -> Option<SecretSource> {
+/// Reads the one of `env` and `file` that stands in a mapping.
+fn read_source(
+    reader: &mut Reader<'_>,
+    entry: &Entry<'_>,
+    (env, file): (Written<'_>, Written<'_>),
+) -> Option<SecretSource> {
     let key = entry.key.escape_debug();
-    match (fields.get("env"), fields.get("file")) {
+    match (env.entry, file.entry) {
         (Some(env), None) => {
             let name = env_name(&env.value);
             if name.is_none() {

@@ -1,20 +1,20 @@
 //! The order of keys between curly brackets: entries change places, what stands between them stays.
 
-use super::outline::{Document, Entry, Node, Order, Outline, Shape, Style};
-use crate::manifest::keys::Mapping;
+use super::outline::{CollectionStyle, Order, Outline, OutlineDocument, OutlineEntry, OutlineNode, Shape};
+use crate::manifest::keys::{Form, form_of_kind};
 
 /// Puts the keys of every flow mapping in order.
 pub(super) fn sort(text: &str, outline: &Outline) -> String {
     let sorter = Sorter { text, outline };
     let (mut out, mut at) = (String::with_capacity(text.len()), 0);
     for document in &outline.documents {
-        let Document { root, order } = document;
+        let OutlineDocument { root, order } = document;
         if *order == Order::Kept || root.range.start < at {
             continue;
         }
         let kind = root.get("kind").and_then(|entry| entry.value.text()).unwrap_or_default();
         out.push_str(&text[at..root.range.start]);
-        out.push_str(&sorter.write(root, Mapping::of_kind(kind)));
+        out.push_str(&sorter.write(root, form_of_kind(kind)));
         at = root.range.end;
     }
     out.push_str(&text[at..]);
@@ -28,13 +28,11 @@ struct Sorter<'a> {
 
 impl Sorter<'_> {
     /// Writes a value with everything below it in order.
-    fn write(&self, node: &Node, mapping: Mapping) -> String {
+    fn write(&self, node: &OutlineNode, form: Form) -> String {
         let mut parts: Vec<(usize, std::ops::Range<usize>, String)> = match &node.shape {
             Shape::Scalar { .. } | Shape::Alias => Vec::new(),
-            Shape::List(_, items) => {
-                items.iter().map(|item| (0, item.range.clone(), self.write(item, mapping))).collect()
-            }
-            Shape::Map(_, entries) => entries.iter().map(|entry| self.write_entry(entry, mapping)).collect(),
+            Shape::List(_, items) => items.iter().map(|item| (0, item.range.clone(), self.write(item, form))).collect(),
+            Shape::Map(_, entries) => entries.iter().map(|entry| self.write_entry(entry, form)).collect(),
         };
         let slots: Vec<_> = parts.iter().map(|(_, range, _)| range.clone()).collect();
         if self.can_sort(node, &slots) {
@@ -54,28 +52,22 @@ impl Sorter<'_> {
         out
     }
 
-    fn write_entry(&self, entry: &Entry, mapping: Mapping) -> (usize, std::ops::Range<usize>, String) {
-        let Entry { key, key_range, value } = entry;
+    fn write_entry(&self, entry: &OutlineEntry, form: Form) -> (usize, std::ops::Range<usize>, String) {
+        let OutlineEntry { key, key_range, value } = entry;
         let whole = key_range.start..value.range.end.max(key_range.end);
-        let rank = rank(mapping, key);
+        let rank = form.rank(key);
         if value.range.start < key_range.end {
             return (rank, whole.clone(), self.text[whole].to_owned());
         }
         let before = &self.text[key_range.start..value.range.start];
-        (rank, whole, format!("{before}{}", self.write(value, mapping.below(key))))
+        (rank, whole, format!("{before}{}", self.write(value, form.below(key))))
     }
 
-    fn can_sort(&self, node: &Node, slots: &[std::ops::Range<usize>]) -> bool {
-        let Shape::Map(Style::Flow, entries) = &node.shape else { return false };
+    fn can_sort(&self, node: &OutlineNode, slots: &[std::ops::Range<usize>]) -> bool {
+        let Shape::Map(CollectionStyle::Flow, entries) = &node.shape else { return false };
         let plain = entries.iter().all(|entry| entry.value.range.start > entry.key_range.end);
         let apart = slots.windows(2).all(|pair| pair[0].end <= pair[1].start);
         let silent = !self.outline.comments.iter().any(|comment| node.range.contains(&comment.start));
         plain && apart && silent
     }
-}
-
-/// Gives the place of a key in its mapping; keys that are not known come last, in the order they have.
-pub(super) fn rank(mapping: Mapping, key: &str) -> usize {
-    let keys = mapping.keys();
-    keys.iter().position(|known| *known == key).unwrap_or(keys.len())
 }

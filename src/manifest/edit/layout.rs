@@ -2,16 +2,15 @@
 
 use std::ops::Range;
 
-use super::flow::rank;
-use super::outline::{Document, Entry, Node, Order, Outline, Shape, Style};
-use crate::manifest::keys::Mapping;
+use super::outline::{CollectionStyle, Order, Outline, OutlineDocument, OutlineEntry, OutlineNode, Shape};
+use crate::manifest::keys::{Form, form_of_kind};
 
 /// How many columns a level is indented.
 const STEP: usize = 2;
 
 /// What a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum LineKind {
     Blank,
     Comment,
     Content,
@@ -22,7 +21,7 @@ enum Kind {
 }
 
 struct Line<'t> {
-    kind: Kind,
+    kind: LineKind,
     text: &'t str,
     start: usize,
     /// Where its first character stands, dashes of lists aside.
@@ -69,11 +68,11 @@ fn lines<'t>(text: &'t str, outline: &Outline) -> Vec<Line<'t>> {
         // Inside a scalar a tab is content.
         let trimmed = if inside { text.trim_start_matches(' ') } else { text.trim_start_matches([' ', '\t']) };
         let kind = match trimmed.trim_end() {
-            _ if inside => Kind::Inside,
-            "" => Kind::Blank,
-            rest if rest.starts_with('#') => Kind::Comment,
-            _ if is_marker(text) => Kind::Marker,
-            _ => Kind::Content,
+            _ if inside => LineKind::Inside,
+            "" => LineKind::Blank,
+            rest if rest.starts_with('#') => LineKind::Comment,
+            _ if is_marker(text) => LineKind::Marker,
+            _ => LineKind::Content,
         };
         let column = text.len() - trimmed.len();
         lines.push(Line { kind, text, start, column, indent: column, shift: 0, lead: 0, dashes: Vec::new() });
@@ -99,45 +98,45 @@ impl Layout<'_> {
     }
 
     fn first_content(&self, mut range: Range<usize>) -> Option<usize> {
-        range.find(|line| self.lines[*line].kind == Kind::Content)
+        range.find(|line| self.lines[*line].kind == LineKind::Content)
     }
 
     /// Gives the first line of a document after its marker, and after the lines of the one before it.
     fn begin_of_document(&self, from: usize, root: usize) -> usize {
-        let marker = (from..root).rev().find(|line| self.lines[*line].kind == Kind::Marker);
+        let marker = (from..root).rev().find(|line| self.lines[*line].kind == LineKind::Marker);
         marker.map_or(from, |line| line + 1)
     }
 
     fn end_of_document(&self, root: usize, next: Option<usize>) -> usize {
         let most = next.unwrap_or(self.lines.len());
-        (root + 1..most).find(|line| self.lines[*line].kind == Kind::Marker).unwrap_or(most)
+        (root + 1..most).find(|line| self.lines[*line].kind == LineKind::Marker).unwrap_or(most)
     }
 
-    fn document(&mut self, document: &Document, range: Range<usize>) -> Vec<usize> {
-        let Document { root, order } = document;
+    fn document(&mut self, document: &OutlineDocument, range: Range<usize>) -> Vec<usize> {
+        let OutlineDocument { root, order } = document;
         let kind = root.get("kind").and_then(|entry| entry.value.text()).unwrap_or_default();
-        let mapping = match order {
-            Order::Free => Mapping::of_kind(kind),
-            Order::Kept => Mapping::Free,
+        let form = match order {
+            Order::Free => form_of_kind(kind),
+            Order::Kept => Form::Anything,
         };
-        self.node(root, range, 0, mapping)
+        self.node(root, range, 0, form)
     }
 
     /// Gives the lines of a value in their new order.
-    fn node(&mut self, node: &Node, range: Range<usize>, target: usize, mapping: Mapping) -> Vec<usize> {
+    fn node(&mut self, node: &OutlineNode, range: Range<usize>, target: usize, form: Form) -> Vec<usize> {
         let done = match &node.shape {
-            Shape::Map(Style::Block, entries) => self.map(entries, range.clone(), target, mapping),
-            Shape::List(Style::Block, items) => self.list(items, range.clone(), target, mapping),
+            Shape::Map(CollectionStyle::Block, entries) => self.map(entries, range.clone(), target, form),
+            Shape::List(CollectionStyle::Block, items) => self.list(items, range.clone(), target, form),
             _ => None,
         };
         done.unwrap_or_else(|| range.collect())
     }
 
-    fn map(&mut self, entries: &[Entry], range: Range<usize>, target: usize, mapping: Mapping) -> Option<Vec<usize>> {
+    fn map(&mut self, entries: &[OutlineEntry], range: Range<usize>, target: usize, form: Form) -> Option<Vec<usize>> {
         let firsts: Vec<usize> = entries.iter().map(|entry| self.line_at(entry.key_range.start)).collect();
         let column = self.column_of(entries.first()?)?;
-        let on_own_line = |(entry, line): (&Entry, &usize)| {
-            range.contains(line) && self.lines[*line].kind == Kind::Content && self.column_of(entry) == Some(column)
+        let on_own_line = |(entry, line): (&OutlineEntry, &usize)| {
+            range.contains(line) && self.lines[*line].kind == LineKind::Content && self.column_of(entry) == Some(column)
         };
         if !entries.iter().zip(&firsts).all(on_own_line) || !firsts.is_sorted_by(|one, next| one < next) {
             return None;
@@ -151,17 +150,12 @@ impl Layout<'_> {
         for (index, entry) in entries.iter().enumerate() {
             let end = begins.get(index + 1).copied().unwrap_or(tail);
             let lead: Vec<usize> = (begins[index]..firsts[index]).collect();
-            chunks.push((
-                rank(mapping, &entry.key),
-                index,
-                lead,
-                self.entry(entry, firsts[index]..end, target, mapping),
-            ));
+            chunks.push((form.rank(&entry.key), index, lead, self.entry(entry, firsts[index]..end, target, form)));
         }
         chunks.sort_by_key(|(rank, index, ..)| (*rank, *index));
         let mut order: Vec<usize> = (range.start..begins[0]).collect();
         for (place, (_, _, lead, lines)) in chunks.into_iter().enumerate() {
-            let blank = |line: &usize| place == 0 && self.lines[*line].kind == Kind::Blank;
+            let blank = |line: &usize| place == 0 && self.lines[*line].kind == LineKind::Blank;
             order.extend(lead.into_iter().skip_while(blank));
             order.extend(lines);
         }
@@ -169,7 +163,7 @@ impl Layout<'_> {
         Some(order)
     }
 
-    fn column_of(&self, entry: &Entry) -> Option<usize> {
+    fn column_of(&self, entry: &OutlineEntry) -> Option<usize> {
         let line = &self.lines[self.line_at(entry.key_range.start)];
         let column = entry.key_range.start - line.start;
         (line.column == column).then_some(column)
@@ -177,17 +171,17 @@ impl Layout<'_> {
 
     /// Gives the first line that belongs to an entry: comments and blank lines before it that are not indented deeper.
     fn lead(&self, first: usize, least: usize, column: usize) -> usize {
-        let loose = |line: &usize| matches!(self.lines[*line].kind, Kind::Blank | Kind::Comment);
+        let loose = |line: &usize| matches!(self.lines[*line].kind, LineKind::Blank | LineKind::Comment);
         let begin = (least..first).rev().take_while(loose).last().unwrap_or(first);
-        let deeper = |line: &usize| self.lines[*line].kind == Kind::Comment && self.lines[*line].column > column;
+        let deeper = |line: &usize| self.lines[*line].kind == LineKind::Comment && self.lines[*line].column > column;
         (begin..first).rev().find(deeper).map_or(begin, |line| line + 1)
     }
 
     /// Gives the first line that belongs to the first key of a document and not to the document: comments behind a blank
     /// line that follows other comments.
     fn after_head(&self, lead: Range<usize>) -> usize {
-        let blank = lead.clone().rev().find(|line| self.lines[*line].kind == Kind::Blank);
-        let head = |blank: &usize| (lead.start..*blank).any(|line| self.lines[line].kind == Kind::Comment);
+        let blank = lead.clone().rev().find(|line| self.lines[*line].kind == LineKind::Blank);
+        let head = |blank: &usize| (lead.start..*blank).any(|line| self.lines[line].kind == LineKind::Comment);
         blank.filter(head).map_or(lead.end, |blank| blank + 1)
     }
 
@@ -196,27 +190,30 @@ impl Layout<'_> {
         self.lead(end, last + 1, column)
     }
 
-    fn entry(&mut self, entry: &Entry, range: Range<usize>, target: usize, mapping: Mapping) -> Vec<usize> {
+    fn entry(&mut self, entry: &OutlineEntry, range: Range<usize>, target: usize, form: Form) -> Vec<usize> {
         let first = range.start;
         let shift = difference(target, self.lines[first].column);
         self.shift(range.clone(), shift);
-        let below = matches!(&entry.value.shape, Shape::Map(Style::Block, _) | Shape::List(Style::Block, _));
+        let below = matches!(
+            &entry.value.shape,
+            Shape::Map(CollectionStyle::Block, _) | Shape::List(CollectionStyle::Block, _)
+        );
         let begin = self.first_content(first + 1..range.end).filter(|_| below);
         let Some(begin) = begin else { return range.collect() };
         let begin = self.lead(begin, first + 1, self.lines[begin].column).min(begin);
         let mut order: Vec<usize> = (first..begin).collect();
-        order.extend(self.node(&entry.value, begin..range.end, target + STEP, mapping.below(&entry.key)));
+        order.extend(self.node(&entry.value, begin..range.end, target + STEP, form.below(&entry.key)));
         order
     }
 
-    fn list(&mut self, items: &[Node], range: Range<usize>, target: usize, mapping: Mapping) -> Option<Vec<usize>> {
+    fn list(&mut self, items: &[OutlineNode], range: Range<usize>, target: usize, form: Form) -> Option<Vec<usize>> {
         // The parser begins a list that is not indented at the text of its first item.
         let first = self.first_content(range.clone())?;
         let column = self.lines[first].column;
         let dashed = |line: &usize| {
             let line = &self.lines[*line];
             let rest = line.text.get(column..).and_then(|rest| rest.strip_prefix('-'));
-            line.kind == Kind::Content
+            line.kind == LineKind::Content
                 && line.column == column
                 && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']))
         };
@@ -229,7 +226,7 @@ impl Layout<'_> {
         let mut order: Vec<usize> = (range.start..first).collect();
         for (index, item) in items.iter().enumerate() {
             let end = begins.get(index + 1).copied().unwrap_or(tail);
-            order.extend(self.item(item, firsts[index]..end, (column, target), mapping));
+            order.extend(self.item(item, firsts[index]..end, (column, target), form));
             order.extend(end..firsts.get(index + 1).copied().unwrap_or(tail));
         }
         order.extend(tail..range.end);
@@ -238,10 +235,10 @@ impl Layout<'_> {
 
     fn item(
         &mut self,
-        item: &Node,
+        item: &OutlineNode,
         range: Range<usize>,
         (column, target): (usize, usize),
-        mapping: Mapping,
+        form: Form,
     ) -> Vec<usize> {
         let first = range.start;
         self.shift(range.clone(), difference(target, column));
@@ -256,10 +253,10 @@ impl Layout<'_> {
         if alone {
             return range.collect();
         }
-        let order = self.node(item, range, target + STEP, mapping);
+        let order = self.node(item, range, target + STEP, form);
         self.lines[first].lead = difference(target, column);
         // The dash goes to whichever key comes first now.
-        let head = order.iter().copied().find(|line| matches!(self.lines[*line].kind, Kind::Content));
+        let head = order.iter().copied().find(|line| matches!(self.lines[*line].kind, LineKind::Content));
         if let Some(head) = head.filter(|head| *head != first) {
             self.lines[head].dashes = std::mem::take(&mut self.lines[first].dashes);
         }
@@ -275,9 +272,9 @@ impl Layout<'_> {
 
     /// Moves comments with what they stand before or, if that is indented otherwise, with what they stand after.
     fn shift_comments(&mut self) {
-        let content = |line: &Line<'_>| line.kind == Kind::Content;
+        let content = |line: &Line<'_>| line.kind == LineKind::Content;
         for index in 0..self.lines.len() {
-            if self.lines[index].kind != Kind::Comment {
+            if self.lines[index].kind != LineKind::Comment {
                 continue;
             }
             let column = self.lines[index].column;
@@ -294,7 +291,7 @@ impl Layout<'_> {
         let mut blank = true;
         for (place, index) in order.iter().enumerate() {
             let line = &self.lines[*index];
-            if line.kind == Kind::Blank {
+            if line.kind == LineKind::Blank {
                 if !blank {
                     out.push_str(line.ending(ending, false));
                 }
@@ -306,7 +303,7 @@ impl Layout<'_> {
             out.push_str(line.ending(ending, place + 1 == order.len()));
         }
         // A blank line at the end is noise unless a scalar ends there.
-        let ends_inside = order.last().is_some_and(|line| self.lines[*line].kind == Kind::Inside);
+        let ends_inside = order.last().is_some_and(|line| self.lines[*line].kind == LineKind::Inside);
         if !ends_inside {
             let kept = out.trim_end_matches(['\r', '\n']).len();
             let rest = out[kept..].split_inclusive('\n').next().unwrap_or_default().len();
@@ -324,7 +321,7 @@ impl Line<'_> {
     /// Gives the line break. The last line may lack one; in a scalar that means something.
     fn ending<'a>(&'a self, otherwise: &'a str, last: bool) -> &'a str {
         match &self.text[self.body().len()..] {
-            "" if last && self.kind == Kind::Inside => "",
+            "" if last && self.kind == LineKind::Inside => "",
             "" => otherwise,
             own => own,
         }
@@ -332,7 +329,7 @@ impl Line<'_> {
 
     fn write(&self, out: &mut String) {
         let text = self.body().get(self.column..).unwrap_or_default();
-        let text = if self.kind == Kind::Inside { text } else { text.trim_end() };
+        let text = if self.kind == LineKind::Inside { text } else { text.trim_end() };
         let mut prefix = vec![' '; self.column.saturating_add_signed(self.shift)];
         for dash in &self.dashes {
             if let Some(place) = prefix.get_mut(*dash) {
@@ -341,7 +338,7 @@ impl Line<'_> {
         }
         let prefix: String = prefix.into_iter().collect();
         // A blank line in a scalar stays as it is: where it has spaces, they are content.
-        let bare = text.is_empty() && (self.kind != Kind::Inside || self.column == 0);
+        let bare = text.is_empty() && (self.kind != LineKind::Inside || self.column == 0);
         out.push_str(if bare { prefix.trim_end() } else { &prefix });
         out.push_str(text);
     }

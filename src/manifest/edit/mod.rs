@@ -30,24 +30,17 @@ pub fn format(path: &str, text: &str) -> Result<String, Vec<Diagnostic>> {
         Some(body) => (&text[..BYTE_ORDER_MARK.len_utf8()], body),
         None => ("", text),
     };
-    let sorted = settle(body, &before, Keys::Sorted);
-    let body = sorted.or_else(|| settle(body, &before, Keys::AsWritten)).unwrap_or_else(|| body.to_owned());
+    let sorted = settle(body, &before, Order::Free);
+    let body = sorted.or_else(|| settle(body, &before, Order::Kept)).unwrap_or_else(|| body.to_owned());
     Ok(format!("{mark}{body}"))
 }
 
-/// Whether keys change places.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Keys {
-    Sorted,
-    AsWritten,
-}
-
 /// Lays out until nothing changes any more; `None` if that has no end, or if the meaning would change.
-fn settle(text: &str, before: &Meaning, keys: Keys) -> Option<String> {
+fn settle(text: &str, before: &Meaning, order: Order) -> Option<String> {
     const MOST_ROUNDS: usize = 4;
     let mut text = text.to_owned();
     for _ in 0..MOST_ROUNDS {
-        let next = once(&text, keys)?;
+        let next = once(&text, order)?;
         if next == text {
             return Meaning::of("", &text).is_ok_and(|after| after == *before).then_some(text);
         }
@@ -56,10 +49,10 @@ fn settle(text: &str, before: &Meaning, keys: Keys) -> Option<String> {
     None
 }
 
-fn once(text: &str, keys: Keys) -> Option<String> {
+fn once(text: &str, order: Order) -> Option<String> {
     let look = |text: &str| {
         let mut outline = Outline::of(text)?;
-        if keys == Keys::AsWritten {
+        if order == Order::Kept {
             outline.documents.iter_mut().for_each(|document| document.order = Order::Kept);
         }
         Some(outline)

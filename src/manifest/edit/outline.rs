@@ -7,7 +7,7 @@ use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 /// The documents of a file.
 #[derive(Debug, Default)]
 pub(super) struct Outline {
-    pub(super) documents: Vec<Document>,
+    pub(super) documents: Vec<OutlineDocument>,
     /// Scalars that take up more than one line.
     pub(super) long: Vec<Range<usize>>,
     /// Comments from `#` on.
@@ -16,8 +16,8 @@ pub(super) struct Outline {
 
 /// A document that is not empty.
 #[derive(Debug)]
-pub(super) struct Document {
-    pub(super) root: Node,
+pub(super) struct OutlineDocument {
+    pub(super) root: OutlineNode,
     /// Whether its keys may change places: an anchor has to stay before its aliases.
     pub(super) order: Order,
 }
@@ -31,7 +31,7 @@ pub(super) enum Order {
 
 /// A value and the bytes it takes up.
 #[derive(Debug)]
-pub(super) struct Node {
+pub(super) struct OutlineNode {
     pub(super) range: Range<usize>,
     pub(super) shape: Shape,
 }
@@ -41,39 +41,41 @@ pub(super) struct Node {
 pub(super) enum Shape {
     Scalar { text: String, style: ScalarStyle },
     Alias,
-    List(Style, Vec<Node>),
-    Map(Style, Vec<Entry>),
+    List(CollectionStyle, Vec<OutlineNode>),
+    Map(CollectionStyle, Vec<OutlineEntry>),
 }
 
 /// How a collection is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Style {
+pub(super) enum CollectionStyle {
     Block,
     Flow,
 }
 
 /// A key with its value.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct OutlineEntry {
     /// Empty for a key that is not a scalar.
     pub(super) key: String,
     pub(super) key_range: Range<usize>,
-    pub(super) value: Node,
+    pub(super) value: OutlineNode,
 }
 
-impl Node {
+impl OutlineNode {
     /// Gives where the last character of the value stands; the end of a block collection is that of what it holds.
     pub(super) fn end(&self) -> usize {
         let below = match &self.shape {
-            Shape::List(Style::Block, items) => items.last().map(Self::end),
-            Shape::Map(Style::Block, entries) => entries.last().map(|entry| entry.value.end().max(entry.key_range.end)),
+            Shape::List(CollectionStyle::Block, items) => items.last().map(Self::end),
+            Shape::Map(CollectionStyle::Block, entries) => {
+                entries.last().map(|entry| entry.value.end().max(entry.key_range.end))
+            }
             _ => None,
         };
         below.unwrap_or(self.range.end)
     }
 
     /// Gives the entries of a mapping.
-    pub(super) fn entries(&self) -> &[Entry] {
+    pub(super) fn entries(&self) -> &[OutlineEntry] {
         match &self.shape {
             Shape::Map(_, entries) => entries,
             _ => &[],
@@ -81,7 +83,7 @@ impl Node {
     }
 
     /// Gives the entry of a key.
-    pub(super) fn get(&self, key: &str) -> Option<&Entry> {
+    pub(super) fn get(&self, key: &str) -> Option<&OutlineEntry> {
         self.entries().iter().find(|entry| entry.key == key)
     }
 
@@ -103,13 +105,13 @@ impl Node {
 /// A collection that is not complete yet.
 struct Open {
     start: usize,
-    style: Style,
-    parts: Parts,
+    style: CollectionStyle,
+    parts: OpenParts,
 }
 
-enum Parts {
-    List(Vec<Node>),
-    Map(Vec<Entry>, Option<(String, Range<usize>)>),
+enum OpenParts {
+    List(Vec<OutlineNode>),
+    Map(Vec<OutlineEntry>, Option<(String, Range<usize>)>),
 }
 
 impl Outline {
@@ -117,7 +119,7 @@ impl Outline {
     pub(super) fn of(text: &str) -> Option<Self> {
         let mut outline = Self::default();
         let mut open: Vec<Open> = Vec::new();
-        let (mut order, mut root) = (Order::Free, None::<Node>);
+        let (mut order, mut root) = (Order::Free, None::<OutlineNode>);
         let mut parser = Parser::new_from_str(text);
         while let Some(event) = parser.next_event() {
             let (event, span) = event.ok()?;
@@ -130,7 +132,7 @@ impl Outline {
                 }
                 Event::DocumentEnd => {
                     let root = root.take().filter(|root| !root.is_nothing());
-                    outline.documents.extend(root.map(|root| Document { root, order }));
+                    outline.documents.extend(root.map(|root| OutlineDocument { root, order }));
                     None
                 }
                 Event::Comment(..) => {
@@ -143,20 +145,24 @@ impl Outline {
                     if text.get(range.clone())?.contains('\n') {
                         outline.long.push(range.clone());
                     }
-                    Some(Node { range, shape: Shape::Scalar { text: value.into_owned(), style } })
+                    Some(OutlineNode { range, shape: Shape::Scalar { text: value.into_owned(), style } })
                 }
                 Event::Alias(_) => {
                     order = Order::Kept;
-                    Some(Node { range, shape: Shape::Alias })
+                    Some(OutlineNode { range, shape: Shape::Alias })
                 }
                 Event::SequenceStart(style, anchor, tag) => {
                     order = order.and(marked(anchor, tag.is_some()));
-                    open.push(Open { start: range.start, style: style.into(), parts: Parts::List(Vec::new()) });
+                    open.push(Open { start: range.start, style: style.into(), parts: OpenParts::List(Vec::new()) });
                     None
                 }
                 Event::MappingStart(style, anchor, tag) => {
                     order = order.and(marked(anchor, tag.is_some()));
-                    open.push(Open { start: range.start, style: style.into(), parts: Parts::Map(Vec::new(), None) });
+                    open.push(Open {
+                        start: range.start,
+                        style: style.into(),
+                        parts: OpenParts::Map(Vec::new(), None),
+                    });
                     None
                 }
                 Event::SequenceEnd | Event::MappingEnd => open.pop().map(|open| open.close(range.end)),
@@ -192,7 +198,7 @@ impl Order {
     }
 }
 
-impl From<StructureStyle> for Style {
+impl From<StructureStyle> for CollectionStyle {
     fn from(style: StructureStyle) -> Self {
         match style {
             StructureStyle::Block => Self::Block,
@@ -202,22 +208,22 @@ impl From<StructureStyle> for Style {
 }
 
 impl Open {
-    fn close(self, end: usize) -> Node {
+    fn close(self, end: usize) -> OutlineNode {
         let Self { start, style, parts } = self;
         let shape = match parts {
-            Parts::List(items) => Shape::List(style, items),
-            Parts::Map(entries, _) => Shape::Map(style, entries),
+            OpenParts::List(items) => Shape::List(style, items),
+            OpenParts::Map(entries, _) => Shape::Map(style, entries),
         };
-        Node { range: start..end.max(start), shape }
+        OutlineNode { range: start..end.max(start), shape }
     }
 }
 
-impl Parts {
-    fn take(&mut self, node: Node) {
+impl OpenParts {
+    fn take(&mut self, node: OutlineNode) {
         match self {
             Self::List(items) => items.push(node),
             Self::Map(entries, key) => match key.take() {
-                Some((key, key_range)) => entries.push(Entry { key, key_range, value: node }),
+                Some((key, key_range)) => entries.push(OutlineEntry { key, key_range, value: node }),
                 None => *key = Some((node.text().unwrap_or_default().to_owned(), node.range)),
             },
         }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use granit_parser::ScalarStyle;
 
 use super::meaning::{Meaning, Value};
-use super::outline::{Document, Entry, Node, Outline, Shape, Style};
+use super::outline::{CollectionStyle, Outline, OutlineDocument, OutlineEntry, OutlineNode, Shape};
 use crate::diagnostic::Diagnostic;
 use crate::model::{ClientId, ClientName};
 
@@ -85,14 +85,17 @@ fn apply(text: &str, edits: &[Edit<'_>]) -> String {
     out + &text[at..]
 }
 
-fn named<'a>(document: &Document, ids: &'a BTreeMap<ClientName, ClientId>) -> Option<(&'a ClientName, &'a ClientId)> {
+fn named<'a>(
+    document: &OutlineDocument,
+    ids: &'a BTreeMap<ClientName, ClientId>,
+) -> Option<(&'a ClientName, &'a ClientId)> {
     let kind = document.root.get("kind")?.value.text()?;
     let name = ClientName::new(document.root.get("name")?.value.text()?)?;
     ids.get_key_value(&name).filter(|_| kind == "IntegratorClient")
 }
 
 /// Gives what to replace, and by what.
-fn replacement(root: &Node, text: &str, id: &ClientId) -> Result<(Range<usize>, String), NotPinned> {
+fn replacement(root: &OutlineNode, text: &str, id: &ClientId) -> Result<(Range<usize>, String), NotPinned> {
     let quoted = format!("\"{id}\"");
     if let Some(entry) = root.get("id") {
         return match &entry.value.shape {
@@ -108,7 +111,7 @@ fn replacement(root: &Node, text: &str, id: &ClientId) -> Result<(Range<usize>, 
     }
     let after = root.get("scope").or_else(|| root.get("name")).ok_or(NotPinned::Layout)?;
     match &root.shape {
-        Shape::Map(Style::Flow, _) => {
+        Shape::Map(CollectionStyle::Flow, _) => {
             let end = after.value.range.end;
             Ok(flow_line_after(after, text, &quoted).unwrap_or_else(|| (end..end, format!(", id: {quoted}"))))
         }
@@ -117,7 +120,7 @@ fn replacement(root: &Node, text: &str, id: &ClientId) -> Result<(Range<usize>, 
 }
 
 /// Makes a line after an entry of a flow mapping whose entries stand on lines of their own, each with its comma.
-fn flow_line_after(entry: &Entry, text: &str, quoted: &str) -> Option<(Range<usize>, String)> {
+fn flow_line_after(entry: &OutlineEntry, text: &str, quoted: &str) -> Option<(Range<usize>, String)> {
     let line_start = text.get(..entry.key_range.start)?.rfind('\n')? + 1;
     let indent = text.get(line_start..entry.key_range.start)?;
     let rest = text.get(entry.value.range.end..)?;
@@ -133,7 +136,7 @@ fn flow_line_after(entry: &Entry, text: &str, quoted: &str) -> Option<(Range<usi
 }
 
 /// Makes a line after an entry, indented as its key.
-fn line_after(entry: &Entry, text: &str, quoted: &str) -> Option<(Range<usize>, String)> {
+fn line_after(entry: &OutlineEntry, text: &str, quoted: &str) -> Option<(Range<usize>, String)> {
     let last = entry.value.end().max(entry.key_range.end).checked_sub(1)?;
     let line_start = text.get(..entry.key_range.start)?.rfind('\n').map_or(0, |at| at + 1);
     let indent = text.get(line_start..entry.key_range.start)?.trim_start_matches('\u{feff}');

@@ -319,7 +319,7 @@ proptest! {
         if let Ok(before) = Meaning::of("", &text) {
             let once = format("", &text).expect("YAML");
             prop_assert_eq!(&Meaning::of("", &once).expect("YAML"), &before);
-            prop_assert!(settle(&text, &before, Keys::Sorted).is_some(), "given up");
+            prop_assert!(settle(&text, &before, Order::Free).is_some(), "given up");
             prop_assert_eq!(format("", &once).expect("YAML"), once);
         }
     }

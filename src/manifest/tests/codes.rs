@@ -30,7 +30,7 @@ fn emits(tree: &Tree, code: Code) -> bool {
 #[test]
 fn every_code_is_emitted_by_its_example() {
     for code in Code::ALL {
-        let example = explain(code.as_str()).and_then(|explanation| explanation.example).expect("an example");
+        let example = explain(code.as_str()).map(|explanation| explanation.example).expect("an example");
         match code {
             // Those that a text in `explain` cannot show, by trees that are made.
             Code::TooLarge => assert_eq!(TooLarge.load().as_slice(), [Code::TooLarge]),
@@ -50,7 +50,7 @@ fn every_code_is_emitted_by_its_example() {
 #[test]
 fn an_example_shows_one_mistake() {
     for code in Code::ALL {
-        let example = explain(code.as_str()).and_then(|explanation| explanation.example).expect("an example");
+        let example = explain(code.as_str()).map(|explanation| explanation.example).expect("an example");
         let found = tree(example).load().err().unwrap_or_default();
         assert!(found.len() <= 2, "{}:\n{}", code.as_str(), tree(example).rendered());
     }

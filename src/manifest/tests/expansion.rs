@@ -1,7 +1,9 @@
 //! Profiles, fleets, variables and the configuration's choices.
 
 use super::*;
-use crate::model::{Boundary, FieldPattern, Limit, Ownership, Presence, Protection, Prune, Selection};
+use crate::model::{
+    Auth, Boundary, FieldPattern, Limit, Locale, Ownership, Presence, Protection, Prune, Selection, Verify,
+};
 
 const HEAD: &str = "kind: IntegratorClient\nname: a\nscope: { telsys: 1 }\n";
 
@@ -205,10 +207,10 @@ fn a_target_overrides_what_stands_at_the_top() {
     assert_eq!(client.spec.description.as_ref().expect("a description").value, "London Paris Rome");
     assert_eq!(resolved.target, "prod");
     let Endpoint::Remote { url, ca_file, certificate, auth } = &resolved.endpoint else { panic!("a remote target") };
-    assert_eq!((url.as_str(), ca_file.as_deref()), ("https://ccs.example.com:8443", Some("corp-ca.pem")));
+    assert_eq!((url.to_string().as_str(), ca_file.as_deref()), ("https://ccs.example.com:8443", Some("corp-ca.pem")));
     let (file, key) = (SecretSource::File("client.pem".to_owned()), SecretSource::Env("CCS_KEY".to_owned()));
     assert_eq!(certificate.as_ref(), Some(&CertificateSource { chain: file, key: Some(key) }));
-    assert!(matches!(auth, Auth::Login { locale, .. } if locale == "en_GB"));
+    assert!(matches!(auth, Auth::Login { locale: Locale::EnGb, .. }));
     assert_eq!(resolved.prune, Prune::Delete);
     assert_eq!(resolved.limits.delete, Limit { count: Some(2), percent: Some(20) });
     assert_eq!(resolved.limits.change, Limit { count: Some(3), percent: Some(60) });

@@ -1,8 +1,9 @@
 //! A small YAML tree in which every key and value knows its place.
 
+mod compose;
 mod parse;
+mod position;
 mod scalar;
-mod tree;
 
 use std::borrow::Cow;
 

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use granit_parser::{ErrorKind, Event, Marker, Parser, ScanError, StrInput};
+use granit_parser::{ErrorKind, Event, Parser, ScanError, StrInput};
 
 use super::Node;
-use super::tree::{MOST_DEPTH, Tree, too_deep};
+use super::compose::{Composer, MOST_DEPTH, too_deep};
+use super::position::{place_of, to_span};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
 
 /// How many documents one file may hold.
@@ -50,13 +51,13 @@ impl<'a> Documents<'a> {
     /// Reads the next document that is not empty. Mistakes go to `found`.
     pub(in crate::manifest) fn next(&mut self, found: &mut Vec<Diagnostic>) -> Option<Document<'a>> {
         while !self.ended {
-            let mut tree = Tree::new(self.file);
-            let reached = self.read(&mut tree);
-            found.append(&mut tree.found);
+            let mut composer = Composer::new(self.file);
+            let reached = self.read(&mut composer);
+            found.append(&mut composer.found);
             match reached {
                 Ok(Reached::FileEnd) => self.ended = true,
                 Ok(Reached::DocumentEnd) => {
-                    if let Some(node) = tree.root.filter(|root| !root.is_null()) {
+                    if let Some(node) = composer.root.filter(|root| !root.is_null()) {
                         return Some(Document::Read(node));
                     }
                 }
@@ -71,14 +72,14 @@ impl<'a> Documents<'a> {
     }
 
     /// Reads events up to the end of a document.
-    fn read(&mut self, tree: &mut Tree<'a>) -> Result<Reached, Box<Diagnostic>> {
+    fn read(&mut self, composer: &mut Composer<'a>) -> Result<Reached, Box<Diagnostic>> {
         while let Some(event) = self.parser.next_event() {
             let (event, span) = event.map_err(|error| Box::new(self.syntax_error(&error)))?;
             match event {
                 Event::StreamEnd => break,
                 Event::DocumentStart(..) => self.count_document(to_span(&span))?,
                 Event::DocumentEnd => return Ok(Reached::DocumentEnd),
-                event => tree.take(event, &span)?,
+                event => composer.take(event, &span)?,
             }
         }
         Ok(Reached::FileEnd)
@@ -115,8 +116,7 @@ impl<'a> Documents<'a> {
 
     fn syntax_error(&self, error: &ScanError) -> Diagnostic {
         let place = |span| Place { file: Arc::clone(self.file), span };
-        let mark = error.marker();
-        let span = place(Span { end: position(mark.byte_offset()), ..from_marker(*mark) });
+        let span = place(place_of(error));
         match error.kind() {
             ErrorKind::RecursionLimitExceeded => too_deep(span),
             ErrorKind::UnknownAnchor => {
@@ -146,21 +146,4 @@ fn syntax_help(kind: &ErrorKind) -> &'static str {
         ErrorKind::UnexpectedCharacter { .. } => "text that begins with this character needs quotes",
         _ => "the mistake is here or just before; text with `: `, ` #` or a special first character needs quotes",
     }
-}
-
-pub(super) fn to_span(span: &granit_parser::Span) -> Span {
-    Span { end: position(span.end.byte_offset()), ..from_marker(span.start) }
-}
-
-fn from_marker(marker: Marker) -> Span {
-    let start = position(marker.byte_offset());
-    Span { start, end: start, line: narrow(marker.line()), column: narrow(marker.col() + 1) }
-}
-
-fn position(offset: Option<usize>) -> u32 {
-    narrow(offset.unwrap_or_default())
-}
-
-fn narrow(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -10,11 +10,11 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
 use super::Detail;
-use super::escape::{bounded, message, visible};
 use super::group::{self, Group, arrange, title};
 use super::plain;
 use super::value::{Piece, Rendered, Role, render, symbol};
 use super::view::{Difference, Entry, Finding, Kind, Level, Mark, Report, Stray};
+use crate::text::{bounded, message, visible};
 
 const STYLE: &str = include_str!("report.css");
 const SCRIPT: &str = include_str!("report.js");

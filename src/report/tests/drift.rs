@@ -20,7 +20,7 @@ fn drifted(format: Format) -> String {
         .defined("pending", "05", &live(2))
         .live("pending", "05", &live(1))
         .in_sync("blind", "06", &[])
-        .edit_live("06", |row| row.settings = Observed::Unreadable { reason: "left out".into() })
+        .edit_live("06", |row| row.content.settings = Observed::Unreadable { reason: "left out".into() })
         .in_sync("refused", "07", &[])
         .edit_live("07", |row| {
             let kind = crate::model::RefusalKind::Other;
@@ -28,10 +28,9 @@ fn drifted(format: Format) -> String {
         })
         .live("foreign", "08", &[]);
     let drift = crate::drift::drift(&world.desired, Some(&base.desired), &world.live, &world.policy);
-    let target = heading().target;
+    let document = DriftV1::new(heading().target, Some("main~3"), &drift);
     let mut out = Vec::new();
-    super::drift(format, &mut out, &DriftHeading { target: &target, since: Some("main~3") }, &drift, STYLE)
-        .expect("a buffer");
+    super::drift(format, &mut out, &document, STYLE).expect("a buffer");
     String::from_utf8(out).expect("text")
 }
 

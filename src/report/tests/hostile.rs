@@ -1,8 +1,8 @@
 //! Live text that tries to act: seen in every format, obeyed in none.
 
-use super::{STYLE, World, heading, shown};
+use super::{STYLE, World, shown};
 use crate::model::{Detail, Observed, RefusalKind};
-use crate::report::{Format, document};
+use crate::report::Format;
 
 /// Each text with its name.
 const NASTY: &[(&str, &str)] = &[
@@ -37,8 +37,8 @@ fn world(nasty: &str) -> World {
     World::empty()
         .in_sync("desk", "01", &[])
         .edit_live("01", |row| {
-            row.description = Observed::Known(nasty.into());
-            row.settings = Observed::Known([(nasty.into(), crate::model::Json::text(nasty))].into());
+            row.content.description = Observed::Known(nasty.into());
+            row.content.settings = Observed::Known([(nasty.into(), crate::model::Json::text(nasty))].into());
         })
         .in_sync("refused", "02", &[])
         .edit_live("02", |row| {
@@ -62,11 +62,8 @@ fn each(format: Format, check: impl Fn(&str, &str)) {
 }
 
 fn saved(format: Format, world: &World) -> String {
-    let mut bytes = Vec::new();
-    crate::plan::write_document(&mut bytes, &heading(), &world.plan(), None).expect("a buffer");
-    let saved = crate::plan::Document::parse(&bytes, None).expect("a plan");
     let mut out = Vec::new();
-    document(format, &mut out, &saved, STYLE).expect("a buffer");
+    crate::report::saved(format, &mut out, &world.saved(), STYLE).expect("a buffer");
     String::from_utf8(out).expect("text")
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{STYLE, World, heading, shown};
+use super::{STYLE, World, shown};
 use crate::report::{Format, plan};
 
 /// 2,000 changes of all kinds, none like another.
@@ -77,7 +77,7 @@ fn equal_plans_give_equal_bytes() {
     let world = super::fixture::fleet(super::fixture::everything(), 20);
     for format in Format::ALL {
         let mut again = Vec::new();
-        plan(format, &mut again, &heading(), &world.plan(), STYLE).expect("a buffer");
+        plan(format, &mut again, &world.document(), STYLE).expect("a buffer");
         assert_eq!(shown(format, &world).into_bytes(), again, "{format}");
     }
 }

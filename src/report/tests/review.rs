@@ -12,8 +12,8 @@ fn reviewed(format: Format) -> String {
     let head = head.edit("sunshine-desk-103", |one| one.spec.settings = None);
     let review = crate::review::review(&base.desired, &head.desired, &[], None);
     let mut out = Vec::new();
-    super::review(format, &mut out, &ReviewHeading { base: "main", head: "working tree" }, &review, STYLE)
-        .expect("a buffer");
+    let document = ReviewV1::new("main", "working tree", &review);
+    super::review(format, &mut out, &document, STYLE).expect("a buffer");
     String::from_utf8(out).expect("text")
 }
 

@@ -2,13 +2,13 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::super::escape::{bounded, message, visible};
 use super::super::group::{Group, Likeness, names, title};
 use super::super::plain;
 use super::super::value::{self, Rendered};
 use super::super::view::{Difference, Entry, Kind, ShowState, Value};
 use super::paint::{Paint, Tone};
 use crate::model::Origin;
+use crate::text::{bounded, message, visible};
 
 /// The widest column: a longer text pushes the rest of its own line only.
 const WIDEST: usize = 44;

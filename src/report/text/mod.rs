@@ -7,36 +7,13 @@ use std::io;
 
 use super::group::{self, Group};
 use super::value::quoted;
-use super::view::{self, Finding, Report, Stray};
-use super::{Detail, Style, escape};
-use crate::apply::Outcomes;
-use crate::plan::{Document, Heading, Plan};
+use super::view::{Finding, Report, Stray};
+use super::{Detail, Style};
 use entry::Columns;
 use paint::{Paint, Tone};
 
 /// How many unmanaged clients are listed unless all are asked for.
 const FEW: usize = 3;
-
-/// Writes a plan.
-pub fn plan(out: &mut impl io::Write, heading: &Heading, plan: &Plan, style: Style<'_>) -> io::Result<()> {
-    write(out, &view::plan(heading, plan), style)
-}
-
-/// Writes a saved plan, in the words of the plan that it was saved from.
-pub fn document(out: &mut impl io::Write, document: &Document, style: Style<'_>) -> io::Result<()> {
-    write(out, &view::document(document), style)
-}
-
-/// Writes what became of a plan.
-pub fn outcomes(
-    out: &mut impl io::Write,
-    heading: &Heading,
-    plan: &Plan,
-    outcomes: &Outcomes,
-    style: Style<'_>,
-) -> io::Result<()> {
-    write(out, &view::outcomes(heading, plan, outcomes), style)
-}
 
 /// Writes a report.
 pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<'_>) -> io::Result<()> {
@@ -59,7 +36,7 @@ fn header(report: &Report<'_>, paint: Paint) -> String {
     let mut line = paint.text(Tone::Strong, &format!("icsync {}", report.kind.command()));
     for part in &report.header {
         line.push_str(" · ");
-        line.push_str(&escape::message(part));
+        line.push_str(&crate::text::message(part));
     }
     line
 }
@@ -76,12 +53,12 @@ fn unmanaged(strays: &[Stray<'_>], detail: Detail, paint: Paint) -> Vec<String> 
     let head = paint.text(Tone::Strong, &format!("{} unmanaged", strays.len()));
     let head = format!("{head} (in the boundary, not in git):");
     let one = |stray: &Stray<'_>| {
-        let kept = stray.kept.map(|kept| format!(" ({})", escape::bounded(kept, 40))).unwrap_or_default();
-        format!("{} {}{kept}", escape::bounded(&stray.place.text, 200), quoted(&stray.description))
+        let kept = stray.kept.map(|kept| format!(" ({})", crate::text::bounded(kept, 40))).unwrap_or_default();
+        format!("{} {}{kept}", crate::text::bounded(&stray.place.text, 200), quoted(&stray.description))
     };
     match detail {
         Detail::Full => {
-            let line = |stray: &Stray<'_>| format!("  {}  {}", escape::bounded(stray.id, 200), one(stray));
+            let line = |stray: &Stray<'_>| format!("  {}  {}", crate::text::bounded(stray.id, 200), one(stray));
             std::iter::once(head).chain(strays.iter().map(line)).collect()
         }
         Detail::Grouped => {
@@ -96,8 +73,8 @@ fn refusal(finding: &Finding<'_>, paint: Paint) -> [String; 2] {
     let Finding { rule, message, help, steps: _ } = finding;
     let refused = paint.text(Tone::Bad, "refused");
     [
-        format!("{refused}: {} ({})", escape::message(message), escape::message(rule)),
-        format!("  help: {}", escape::message(help)),
+        format!("{refused}: {} ({})", crate::text::message(message), crate::text::message(rule)),
+        format!("  help: {}", crate::text::message(help)),
     ]
 }
 

@@ -6,24 +6,23 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use super::*;
-use crate::fixture::{World, at, declared, everything, fleet, heading, outcomes, text};
+use crate::document::{OutcomesV1, SavedPlan};
+use crate::fixture::{World, at, declared, everything, fleet, outcomes, text};
 use crate::model::Observed;
-use crate::report::Colour;
+use crate::report::{self, Colour, Format};
 
-const PLAIN: Style<'_> = Style { colour: Colour::Never, detail: Detail::Grouped, folder: "", key: None };
-const FULL: Style<'_> = Style { colour: Colour::Never, detail: Detail::Full, folder: "", key: None };
+const PLAIN: Style<'_> = Style { colour: Colour::Never, detail: Detail::Grouped, folder: "" };
+const FULL: Style<'_> = Style { colour: Colour::Never, detail: Detail::Full, folder: "" };
 
 fn shown(world: &World, style: Style) -> String {
     let mut out = Vec::new();
-    plan(&mut out, &heading(), &world.plan(), style).expect("a buffer");
+    report::plan(Format::Text, &mut out, &world.document(), style).expect("a buffer");
     String::from_utf8(out).expect("text")
 }
 
 fn saved(world: &World, style: Style) -> String {
-    let mut bytes = Vec::new();
-    crate::plan::write_document(&mut bytes, &heading(), &world.plan(), None).expect("a buffer");
     let mut out = Vec::new();
-    document(&mut out, &Document::parse(&bytes, None).expect("a plan"), style).expect("a buffer");
+    report::saved(Format::Text, &mut out, &world.saved(), style).expect("a buffer");
     String::from_utf8(out).expect("text")
 }
 
@@ -32,7 +31,7 @@ fn one_change_and_a_fleet_read_as_in_the_manual() {
     let settings = [("interface::showMissedCallPreview", json!(true))];
     let world = World::empty().in_sync("sunshine-reception", "01234560120", &settings);
     let live = [(Arc::from("interface::showMissedCallPreview"), false.into())];
-    let world = world.edit_live("01234560120", |row| row.settings = Observed::Known(live.into()));
+    let world = world.edit_live("01234560120", |row| row.content.settings = Observed::Known(live.into()));
     assert_snapshot!(shown(&fleet(world, 298), PLAIN), @r"
     icsync plan · prod (https://ccs.example.com) · prune: report
 
@@ -182,11 +181,11 @@ fn long_and_short_texts_and_objects_are_compared_where_they_differ() {
 #[test]
 fn colour_marks_the_words_that_differ() {
     let world = World::empty().in_sync("desk", "0123", &[]).edit_live("0123", |row| {
-        row.description = Observed::Known("the desk in the hall".into());
+        row.content.description = Observed::Known("the desk in the hall".into());
     });
     let world =
         world.edit("desk", |one| one.spec.description = text("the desk in the lobby", at("clients/desk.yaml", 4)));
-    let shown = shown(&world, Style { colour: Colour::Ansi, detail: Detail::Grouped, folder: "", key: None });
+    let shown = shown(&world, Style { colour: Colour::Ansi, detail: Detail::Grouped, folder: "" });
     assert_snapshot!(shown.replace('\u{1b}', "^"), @r"
     ^[1micsync plan^[0m · prod (https://ccs.example.com) · prune: report
 
@@ -278,7 +277,7 @@ fn hostile_text_is_seen_and_not_obeyed() {
     let nasty = "\u{1b}[2J\u{1b}]0;title\u{7}\r\n::error::x\n\u{202e}evil\u{200b}";
     let world = World::empty()
         .in_sync("desk", "0123", &[])
-        .edit_live("0123", |row| row.description = Observed::Known(nasty.into()))
+        .edit_live("0123", |row| row.content.description = Observed::Known(nasty.into()))
         .live(nasty, "07", &[("core::\u{1b}[31m", json!(nasty))]);
     let text = shown(&world, FULL);
     assert_snapshot!(text, @r#"
@@ -301,10 +300,9 @@ fn hostile_text_is_seen_and_not_obeyed() {
 #[test]
 fn outcomes_name_ids_problems_and_counts() {
     let world = fleet(everything(), 3);
-    let plan = world.plan();
-    let outcomes = outcomes(&plan);
+    let outcomes = OutcomesV1::new(world.document(), &outcomes(&world.plan()));
     let mut out = Vec::new();
-    super::outcomes(&mut out, &heading(), &plan, &outcomes, PLAIN).expect("a buffer");
+    report::outcomes(Format::Text, &mut out, &outcomes, PLAIN).expect("a buffer");
     assert_snapshot!(String::from_utf8(out).expect("text"), @r#"
     icsync apply · prod (https://ccs.example.com) · prune: report · run 2026-01-02T030405Z-1
 
@@ -340,35 +338,38 @@ fn outcomes_name_ids_problems_and_counts() {
 }
 
 #[test]
-fn a_saved_plan_by_another_hand_is_shown_as_far_as_it_is_understood() {
-    let value = json!({
-        "format_version": "1.9", "prune": 7, "summary": {"add": "many"}, "guard": [],
-        "steps": [null, 3, {"action": "explode", "client": 5, "scope": {"telsys": "x"}, "changes": [{}, {"field": "settings", "key": "k", "before": {"sensitive": 1}}]}],
-        "unmanaged": [{}], "blocked": {"a": 1}, "not_compared": [[]], "notices": [{"message": "\u{1b}[2J"}],
+fn a_saved_plan_of_a_newer_version_is_shown_as_far_as_it_is_understood() {
+    let mut value = json!({
+        "format_version": "1.9", "tool": {"name": "icsync", "version": "0.9.0"}, "target": {"name": "", "url": ""},
+        "source": {"digest": "", "vcs": "hg"}, "prune": "archive", "options": {"parallelism": 3}, "estimate": {},
+        "summary": {"add": 0, "change": 0, "replace": 0, "delete": 0, "unchanged": 0, "unmanaged": 0, "outside": 0, "blocked": 0, "not_compared": 0, "exploded": 1},
+        "guard": {"verdict": "perhaps", "findings": []},
+        "steps": [{
+            "number": 1, "action": "explode", "client": null, "scope": {"telsys": 1, "partition": -3, "device": "x", "floor": 2},
+            "changes": [{"field": "", "note": 7}, {"field": "settings", "key": "k", "before": {"sensitive": 1}}],
+            "precondition": {"moon": "full"}, "after_steps": [],
+        }],
+        "unmanaged": [{"id": "", "scope": {"telsys": 1, "partition": 1, "device": "y"}, "description": null, "kept": "pinned"}],
+        "blocked": [], "not_compared": [],
+        "notices": [{"client": "", "source": {"file": "a", "line": 1}, "message": "\u{1b}[2J", "help": ""}],
     });
-    let digest = digest(&value);
-    let mut value = value;
-    value["digest"] = digest.into();
-    let document = Document::parse(value.to_string().as_bytes(), None).expect("a document");
+    value["digest"] = digest(&value).into();
+    let saved = SavedPlan::parse(value.to_string().as_bytes(), None).expect("a document");
     let mut out = Vec::new();
-    super::document(&mut out, &document, FULL).expect("a buffer");
+    report::saved(Format::Text, &mut out, &saved, FULL).expect("a buffer");
     assert_snapshot!(String::from_utf8(out).expect("text"), @r#"
     icsync plan ·  () · prune: report
 
-     ?                  not in git       unknown action
-     ?                  not in git       unknown action
-     ? {"telsys":"x"}   not in git       unknown action
+     1 ? 1/unresolved/x   not in git       unknown action
 
-       settings
-         - k   {"sensitive":1}
+         settings
+           - k   {"sensitive":1}
 
-     ?                  not in git       not compared
-       not compared: the server does not show 
-     *                  not in git       notice
-       \u{1b}[2J
+       *                                   notice           a:1
+         \u{1b}[2J
 
     1 unmanaged (in the boundary, not in git):
-         (none)
+        1/1/y null (pinned)
     No changes: 0 unchanged, 0 unmanaged, 0 outside the boundary
     "#);
 }

@@ -1,14 +1,14 @@
 //! What is wrong with files, as a report.
 
 use super::{Count, Entry, Kind, Level, Mark, Place, Problem, Report, Source, counted};
-use crate::report::{Complaint, Gravity};
+use crate::document::{DiagnosticV1, RelatedV1, SeverityV1};
 
-/// Makes a report of complaints about the files of `subject`.
-pub(crate) fn complaints<'a>(kind: Kind, subject: &'a str, complaints: &'a [Complaint]) -> Report<'a> {
-    let number = |gravity| complaints.iter().filter(|one| one.gravity == gravity).count();
-    let noun = |number, one, several| Count::new(if number == 1 { one } else { several }, number);
+/// Makes a report of what is wrong with the files of `subject`.
+pub(crate) fn complaints<'a>(kind: Kind, subject: &'a str, complaints: &'a [DiagnosticV1]) -> Report<'a> {
+    let number = |severity| complaints.iter().filter(|one| one.severity == severity).count() as u64;
+    let noun = |number, one, several| Count { what: if number == 1 { one } else { several }, number };
     let counts =
-        [noun(number(Gravity::Error), "error", "errors"), noun(number(Gravity::Warning), "warning", "warnings")];
+        [noun(number(SeverityV1::Error), "error", "errors"), noun(number(SeverityV1::Warning), "warning", "warnings")];
     Report {
         kind,
         subject,
@@ -30,21 +30,21 @@ pub(crate) fn complaints<'a>(kind: Kind, subject: &'a str, complaints: &'a [Comp
     }
 }
 
-fn entry(complaint: &Complaint) -> Entry<'_> {
-    let Complaint { code, gravity, message, at, also, help } = complaint;
-    let (mark, level, state) = match gravity {
-        Gravity::Error => (Mark::Blocked, Level::Error, "error"),
-        Gravity::Warning => (Mark::Notice, Level::Warning, "warning"),
+fn entry(complaint: &DiagnosticV1) -> Entry<'_> {
+    let DiagnosticV1 { code, severity, message, file, line, column, help, related } = complaint;
+    let (mark, level, state) = match severity {
+        SeverityV1::Error => (Mark::Blocked, Level::Error, "error"),
+        SeverityV1::Warning => (Mark::Notice, Level::Warning, "warning"),
     };
-    let place = Place { text: String::new(), telsys: String::new(), device: None };
-    let help = help.as_deref().unwrap_or_default();
-    let also = also.iter().fold(String::new(), |text, (words, at)| format!("{text} ({words}: {at})"));
+    let also = related.iter().fold(String::new(), |text, RelatedV1 { file, line, column: _, message }| {
+        format!("{text} ({message}: {file}:{line})")
+    });
     Entry {
         level,
         client: Some(code),
-        at: at.as_ref().map(Source::from),
-        column: at.as_ref().map(|at| at.column),
-        problem: Some(Problem { code: None, message: format!("{message}{also}").into(), help, candidates: Vec::new() }),
-        ..Entry::new(mark, state, place)
+        at: file.as_deref().zip(*line).map(|(file, line)| Source { file, line }),
+        column: *column,
+        problem: Some(Problem::new(format!("{message}{also}"), help.as_deref().unwrap_or_default())),
+        ..Entry::new(mark, state, Place::NONE)
     }
 }

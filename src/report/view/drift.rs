@@ -1,100 +1,98 @@
 //! Drift as a report.
 
-use super::plan::stray;
-use super::{Count, Difference, Entry, Kind, Level, Mark, Problem, Report, Source, counted};
-use crate::drift::{ClientDrift, Drift, DriftSummary, State};
-use crate::plan::Action;
-use crate::report::DriftHeading;
+use super::{Count, Difference, Entry, Kind, Level, Mark, Problem, Report, Source, Stray, counted};
+use crate::document::{ActionV1, ClientDriftV1, DriftStateV1, DriftSummaryV1, DriftV1, TargetV1};
 
 /// Makes a report of drift.
-pub(crate) fn drift<'a>(heading: &DriftHeading<'a>, drift: &'a Drift) -> Report<'a> {
-    let DriftHeading { target, since } = *heading;
-    let mut header = vec![format!("{} ({})", target.name, target.url)];
+pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
+    let DriftV1 { format_version: _, target: TargetV1 { name, url }, since, clients, unmanaged, summary } = drift;
+    let mut header = vec![format!("{name} ({url})")];
     header.push(match since {
         Some(since) => format!("since {since}"),
         None => "without --since: drifted and pending are one".to_owned(),
     });
     let (mut entries, mut remarks, mut steady) = (Vec::new(), Vec::new(), Vec::new());
-    for client in &drift.clients {
+    for client in clients {
         match client.state {
-            State::InSync => steady.push(entry(client)),
-            State::NotCompared | State::Blocked => remarks.push(entry(client)),
-            State::Drifted | State::Pending | State::Conflict | State::Missing => entries.push(entry(client)),
+            DriftStateV1::InSync => steady.push(entry(client)),
+            DriftStateV1::NotCompared | DriftStateV1::Blocked => remarks.push(entry(client)),
+            DriftStateV1::Drifted | DriftStateV1::Pending | DriftStateV1::Conflict | DriftStateV1::Missing => {
+                entries.push(entry(client));
+            }
         }
     }
-    let (first, second, third) = counts(drift.summary(), since.is_some());
-    let verdict = if drift.is_in_sync(&std::collections::BTreeSet::new()) {
+    let (first, second, third) = counts(summary, since.is_some());
+    let closing = if entries.is_empty() && remarks.is_empty() && unmanaged.is_empty() {
         format!("No drift: {}", counted(&second, &third))
     } else {
         format!("Drift: {} · {}", counted(&first, &[]), counted(&second, &third))
     };
     Report {
         kind: Kind::Drift,
-        subject: &target.name,
+        subject: name,
         header,
         entries,
         remarks,
         steady,
-        unmanaged: drift.unmanaged.iter().map(stray).collect(),
+        unmanaged: unmanaged.iter().map(Stray::from).collect(),
         findings: Vec::new(),
         reach: Vec::new(),
         counts: first.into_iter().chain(second).chain(third).collect(),
-        closing: verdict,
+        closing,
         next: Vec::new(),
     }
 }
 
-fn counts(summary: DriftSummary, three_way: bool) -> (Vec<Count>, Vec<Count>, Vec<Count>) {
-    let DriftSummary { in_sync, drifted, pending, conflict, missing, not_compared, blocked, unmanaged, outside } =
-        summary;
-    let mut first = vec![Count::new("drifted", drifted)];
+fn counts(summary: &DriftSummaryV1, three_way: bool) -> (Vec<Count>, Vec<Count>, Vec<Count>) {
+    let DriftSummaryV1 { in_sync, drifted, pending, conflict, missing, not_compared, blocked, unmanaged, outside } =
+        *summary;
+    let count = |what, number| Count { what, number };
+    let mut first = vec![count("drifted", drifted)];
     if three_way {
-        first.extend([Count::new("pending", pending), Count::new("in conflict", conflict)]);
+        first.extend([count("pending", pending), count("in conflict", conflict)]);
     }
-    first.push(Count::new("missing", missing));
-    let second = vec![
-        Count::new("in sync", in_sync),
-        Count::new("unmanaged", unmanaged),
-        Count::new("outside the boundary", outside),
-    ];
-    (first, second, vec![Count::new("blocked", blocked), Count::new("not compared", not_compared)])
+    first.push(count("missing", missing));
+    let second = vec![count("in sync", in_sync), count("unmanaged", unmanaged), count("outside the boundary", outside)];
+    (first, second, vec![count("blocked", blocked), count("not compared", not_compared)])
 }
 
-fn entry(client: &ClientDrift) -> Entry<'_> {
-    let ClientDrift {
+fn entry(client: &ClientDriftV1) -> Entry<'_> {
+    let ClientDriftV1 {
         client,
         state,
         action,
+        id,
         scope,
         from_scope,
-        id,
-        at,
+        source,
         changes,
-        obstacle,
+        reason,
+        help,
+        candidates,
         not_compared,
         updated_by,
         updated_at,
     } = client;
-    let mut notes = Vec::new();
-    notes.extend(from_scope.as_ref().map(|from| format!("is at {from}, and git says {scope}")));
-    let aside = last_change(updated_by.as_deref(), updated_at.as_deref()).filter(|_| *state != State::InSync);
-    let blind = (!not_compared.is_empty()).then(|| super::not_compared(&super::field_names(not_compared)));
+    let aside = last_change(updated_by.as_deref(), updated_at.as_deref()).filter(|_| *state != DriftStateV1::InSync);
+    let blocked = reason.as_ref().map(|reason| Problem {
+        candidates: super::candidates(candidates),
+        ..Problem::new(reason, help.as_deref().unwrap_or_default())
+    });
+    let blind = (!not_compared.is_empty()).then(|| super::not_compared(not_compared));
+    let difference = |one| {
+        let shown = Difference::from(one);
+        Difference { state: shown.state.filter(|other| *other != word(*state)), ..shown }
+    };
     let (mark, level) = mark(*state, *action);
     Entry {
         level,
         client: Some(client.as_str()),
         id: id.as_ref().map(crate::model::ClientId::as_str),
-        at: Some(Source::from(at)),
-        changes: changes
-            .iter()
-            .map(|one| {
-                let differs = (one.state != *state).then(|| word(one.state));
-                Difference { state: differs, ..Difference::from(&one.change) }
-            })
-            .collect(),
-        notes,
+        at: Some(Source::from(source)),
+        changes: changes.iter().map(difference).collect(),
+        notes: from_scope.iter().map(|from| format!("is at {from}, and git says {scope}")).collect(),
         aside,
-        problem: obstacle.as_ref().map(Problem::from).or(blind),
+        problem: blocked.or(blind),
         ..Entry::new(mark, word(*state), scope.into())
     }
 }
@@ -109,24 +107,28 @@ fn last_change(by: Option<&str>, at: Option<&str>) -> Option<String> {
 }
 
 /// What git wants gone is marked as a delete, so that each is shown by itself.
-fn mark(state: State, action: Option<Action>) -> (Mark, Level) {
+fn mark(state: DriftStateV1, action: Option<ActionV1>) -> (Mark, Level) {
     match (state, action) {
-        (State::InSync, _) => (Mark::Steady, Level::Fine),
-        (State::Drifted | State::Pending, Some(Action::Delete)) => (Mark::Delete, Level::Warning),
-        (State::Conflict, Some(Action::Delete)) => (Mark::Delete, Level::Error),
-        (State::Pending, Some(Action::Add)) => (Mark::Add, Level::Warning),
-        (State::Drifted | State::Pending, _) => (Mark::Change, Level::Warning),
-        (State::Missing, _) => (Mark::Missing, Level::Error),
-        (State::NotCompared, _) => (Mark::Unknown, Level::Warning),
-        (State::Conflict | State::Blocked, _) => (Mark::Blocked, Level::Error),
+        (DriftStateV1::InSync, _) => (Mark::Steady, Level::Fine),
+        (DriftStateV1::Drifted | DriftStateV1::Pending, Some(ActionV1::Delete)) => (Mark::Delete, Level::Warning),
+        (DriftStateV1::Conflict, Some(ActionV1::Delete)) => (Mark::Delete, Level::Error),
+        (DriftStateV1::Pending, Some(ActionV1::Add)) => (Mark::Add, Level::Warning),
+        (DriftStateV1::Drifted | DriftStateV1::Pending, _) => (Mark::Change, Level::Warning),
+        (DriftStateV1::Missing, _) => (Mark::Missing, Level::Error),
+        (DriftStateV1::NotCompared, _) => (Mark::Unknown, Level::Warning),
+        (DriftStateV1::Conflict | DriftStateV1::Blocked, _) => (Mark::Blocked, Level::Error),
     }
 }
 
 /// Gives a state in words.
-fn word(state: State) -> &'static str {
+pub(super) fn word(state: DriftStateV1) -> &'static str {
     match state {
-        State::InSync => "in sync",
-        State::NotCompared => "not compared",
-        State::Drifted | State::Pending | State::Conflict | State::Missing | State::Blocked => state.name(),
+        DriftStateV1::InSync => "in sync",
+        DriftStateV1::Drifted => "drifted",
+        DriftStateV1::Pending => "pending",
+        DriftStateV1::Conflict => "conflict",
+        DriftStateV1::Missing => "missing",
+        DriftStateV1::NotCompared => "not compared",
+        DriftStateV1::Blocked => "blocked",
     }
 }

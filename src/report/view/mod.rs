@@ -1,4 +1,4 @@
-//! What every format shows, whatever it was made of: a plan, a saved plan, outcomes, drift or a review.
+//! What every format shows, whatever document it is made of.
 
 mod complaints;
 mod drift;
@@ -6,12 +6,14 @@ mod mark;
 mod outcomes;
 mod plan;
 mod review;
-mod saved;
+
+use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
-use crate::model::{Device, Field, Location, Origin, Scope};
-use crate::plan::{FieldChange, Shown, Side};
+use crate::document::{CandidateV1, ChangeV1, PositionV1};
+use crate::model::{Device, Origin, Scope, Telsys};
+use crate::redact::Shown;
 
 pub(crate) use complaints::complaints;
 pub(crate) use drift::drift;
@@ -19,7 +21,6 @@ pub(crate) use mark::{Kind, Level, Mark};
 pub(crate) use outcomes::outcomes;
 pub(crate) use plan::plan;
 pub(crate) use review::review;
-pub(crate) use saved::document;
 
 /// A report, borrowed from what it was made of. Its texts are as they came: each format escapes them.
 #[derive(Debug)]
@@ -41,7 +42,7 @@ pub(crate) struct Report<'a> {
     /// What the guard says against it.
     pub(crate) findings: Vec<Finding<'a>>,
     /// The lines that reach several clients, and how many.
-    pub(crate) reach: Vec<(Source<'a>, usize)>,
+    pub(crate) reach: Vec<(Source<'a>, u64)>,
     /// How many of each there are, in the order in which they are shown.
     pub(crate) counts: Vec<Count>,
     /// The closing line.
@@ -72,12 +73,14 @@ pub(crate) struct Entry<'a> {
     /// Where the definition stands.
     pub(crate) at: Option<Source<'a>>,
     /// The column there, of a mistake.
-    pub(crate) column: Option<u32>,
+    pub(crate) column: Option<u64>,
     /// What differs.
     pub(crate) changes: Vec<Difference<'a>>,
     /// Short facts that belong to the edit: where it comes from, what it waits for.
     pub(crate) notes: Vec<String>,
-    /// A fact that does not: who changed the live client last.
+    /// The id that the step gave it: the client's own, as its device is.
+    pub(crate) new_id: Option<String>,
+    /// A fact that does not belong to the edit: who changed the live client last.
     pub(crate) aside: Option<String>,
     /// Why something is not as it should be.
     pub(crate) problem: Option<Problem<'a>>,
@@ -108,6 +111,7 @@ impl Entry<'_> {
             column: None,
             changes: Vec::new(),
             notes: Vec::new(),
+            new_id: None,
             aside: None,
             problem: None,
         }
@@ -115,7 +119,7 @@ impl Entry<'_> {
 
     /// Gives everything short that is said of it.
     pub(crate) fn said(&self) -> impl Iterator<Item = &String> {
-        self.notes.iter().chain(&self.aside)
+        self.notes.iter().chain(&self.new_id).chain(&self.aside)
     }
 
     /// Tells whether it destroys a live client.
@@ -135,15 +139,22 @@ pub(crate) struct Place {
     pub(crate) device: Option<String>,
 }
 
+impl Place {
+    /// That of what has no scope.
+    const NONE: Self = Self { text: String::new(), telsys: String::new(), device: None };
+}
+
 impl From<&Scope> for Place {
     fn from(scope: &Scope) -> Self {
-        let text = scope.to_string();
-        let telsys = text.split('/').next().unwrap_or_default().to_owned();
+        let telsys = match scope.telsys {
+            Telsys::All => "all".to_owned(),
+            Telsys::One(id) => id.to_string(),
+        };
         let device = match &scope.device {
             Device::All => None,
             Device::One(number) => Some(number.as_str().to_owned()),
         };
-        Self { text, telsys, device }
+        Self { text: scope.to_string(), telsys, device }
     }
 }
 
@@ -156,16 +167,16 @@ pub(crate) struct Source<'a> {
     pub(crate) line: u64,
 }
 
-impl<'a> From<&'a Location> for Source<'a> {
-    fn from(at: &'a Location) -> Self {
-        let Location { file, line, column: _ } = at;
-        Self { file, line: u64::from(*line) }
+impl<'a> From<&'a PositionV1> for Source<'a> {
+    fn from(at: &'a PositionV1) -> Self {
+        let PositionV1 { file, line, column: _ } = at;
+        Self { file, line: *line }
     }
 }
 
 impl std::fmt::Display for Source<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}", super::escape::visible(self.file), self.line)
+        write!(f, "{}:{}", crate::text::visible(self.file), self.line)
     }
 }
 
@@ -205,16 +216,6 @@ pub(crate) enum Value<'a> {
     Unreadable,
 }
 
-impl<'a> From<&'a Side> for Value<'a> {
-    fn from(side: &'a Side) -> Self {
-        match side {
-            Side::Absent => Self::Absent,
-            Side::Value(value) => Self::from(value),
-            Side::Unreadable => Self::Unreadable,
-        }
-    }
-}
-
 impl<'a> From<&'a Shown> for Value<'a> {
     fn from(shown: &'a Shown) -> Self {
         match shown {
@@ -224,17 +225,18 @@ impl<'a> From<&'a Shown> for Value<'a> {
     }
 }
 
-impl<'a> From<&'a FieldChange> for Difference<'a> {
-    fn from(change: &'a FieldChange) -> Self {
-        let FieldChange { field, key, before, after, at, origin } = change;
+impl<'a> From<&'a ChangeV1> for Difference<'a> {
+    fn from(change: &'a ChangeV1) -> Self {
+        let ChangeV1 { field, key, before, after, unreadable, source, inherited, state } = change;
+        let side = |shown: &'a Option<Shown>| shown.as_ref().map_or(Value::Absent, Value::from);
         Self {
-            field: field.name(),
+            field,
             key: key.as_deref(),
-            before: before.into(),
-            after: after.into(),
-            at: at.as_ref().map(Source::from),
-            origin: *origin,
-            state: None,
+            before: if *unreadable { Value::Unreadable } else { side(before) },
+            after: side(after),
+            at: source.as_ref().map(Source::from),
+            origin: if *inherited { Origin::Inherited } else { Origin::Own },
+            state: state.map(drift::word),
         }
     }
 }
@@ -245,11 +247,18 @@ pub(crate) struct Problem<'a> {
     /// What it is, for machines: a code of the server, or a word.
     pub(crate) code: Option<String>,
     /// What happened.
-    pub(crate) message: std::borrow::Cow<'a, str>,
+    pub(crate) message: Cow<'a, str>,
     /// What to do next.
     pub(crate) help: &'a str,
     /// Live clients to choose from: id and description.
     pub(crate) candidates: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a> Problem<'a> {
+    /// Makes a problem of a message and what to do next.
+    fn new(message: impl Into<Cow<'a, str>>, help: &'a str) -> Self {
+        Self { code: None, message: message.into(), help, candidates: Vec::new() }
+    }
 }
 
 /// A live client that git does not define.
@@ -287,13 +296,6 @@ pub(crate) struct Count {
     pub(crate) number: u64,
 }
 
-impl Count {
-    /// Makes a count.
-    pub(crate) fn new(what: &'static str, number: usize) -> Self {
-        Self { what, number: number as u64 }
-    }
-}
-
 /// Writes counts as `1 blocked, 2 stale`: those that are always shown, and of the rest those that are not zero.
 pub(crate) fn counted(always: &[Count], sometimes: &[Count]) -> String {
     let shown = always.iter().chain(sometimes.iter().filter(|count| count.number > 0));
@@ -301,16 +303,15 @@ pub(crate) fn counted(always: &[Count], sometimes: &[Count]) -> String {
 }
 
 /// Names fields for a sentence: `` `policies` and `settings` ``.
-fn field_names(fields: &[Field]) -> String {
+fn field_names(fields: &[Cow<'static, str>]) -> String {
     fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(" and ")
 }
 
 /// Says that fields were not compared.
-fn not_compared(fields: &str) -> Problem<'static> {
-    Problem {
-        code: None,
-        message: format!("not compared: the server does not show {fields}").into(),
-        help: "",
-        candidates: Vec::new(),
-    }
+fn not_compared(fields: &[Cow<'static, str>]) -> Problem<'static> {
+    Problem::new(format!("not compared: the server does not show {}", field_names(fields)), "")
+}
+
+fn candidates(candidates: &[CandidateV1]) -> Vec<(&str, &str)> {
+    candidates.iter().map(|CandidateV1 { id, description }| (id.as_str(), description.as_str())).collect()
 }

@@ -1,51 +1,45 @@
 //! What became of a plan, as a report.
 
-use std::borrow::Cow;
-
 use super::plan::option;
 use super::{Count, Entry, Kind, Level, Mark, Problem, Report, Source, counted};
-use crate::apply::{Outcome, OutcomeSummary, Outcomes, StepOutcome};
-use crate::plan::{Heading, Plan};
+use crate::document::{ActionV1, OutcomeErrorV1, OutcomeSummaryV1, OutcomeV1, OutcomeWordV1, OutcomesV1};
 
 /// Makes a report of outcomes; the plan adds what it could not plan.
-pub(crate) fn outcomes<'a>(heading: &'a Heading, plan: &'a Plan, outcomes: &'a Outcomes) -> Report<'a> {
-    let Outcomes { run, steps, interrupted, .. } = outcomes;
-    let planned = super::plan(heading, plan);
-    let blocked: Vec<Entry<'a>> = planned.remarks.into_iter().filter(|one| one.mark == Mark::Blocked).collect();
+pub(crate) fn outcomes(outcomes: &OutcomesV1) -> Report<'_> {
+    let OutcomesV1 { format_version: _, plan, run, outcomes, interrupted, summary } = outcomes;
+    let planned = super::plan(plan);
     let mut header = planned.header;
     header.extend(run.iter().map(|run| format!("run {run}")));
     header.extend(interrupted.then(|| "interrupted".to_owned()));
-    let counts = counts(outcomes.summary(), blocked.len());
+    let counts = counts(summary);
     Report {
         kind: Kind::Apply,
         header,
-        entries: steps.iter().map(step).collect(),
-        closing: closing(steps.is_empty(), &counts, blocked.len(), *interrupted),
-        remarks: blocked,
+        entries: outcomes.iter().map(entry).collect(),
+        closing: closing(outcomes.is_empty(), &counts, summary.blocked, *interrupted),
+        remarks: planned.remarks.into_iter().filter(|one| one.mark == Mark::Blocked).collect(),
         steady: Vec::new(),
         unmanaged: Vec::new(),
         counts,
-        next: run
-            .iter()
-            .map(|run| format!("icsync rollback {run} {}", option("target", &heading.target.name)))
-            .collect(),
+        next: run.iter().map(|run| format!("icsync rollback {run} {}", option("target", &plan.target.name))).collect(),
         ..planned
     }
 }
 
-fn counts(summary: OutcomeSummary, blocked: usize) -> Vec<Count> {
-    let OutcomeSummary { applied, failed, skipped, stale, unknown } = summary;
+fn counts(summary: &OutcomeSummaryV1) -> Vec<Count> {
+    let OutcomeSummaryV1 { applied, failed, skipped, stale, unknown, blocked } = *summary;
+    let count = |what, number| Count { what, number };
     vec![
-        Count::new("applied", applied),
-        Count::new("failed", failed),
-        Count::new("skipped", skipped),
-        Count::new("stale", stale),
-        Count::new("unknown", unknown),
-        Count::new("blocked", blocked),
+        count("applied", applied),
+        count("failed", failed),
+        count("skipped", skipped),
+        count("stale", stale),
+        count("unknown", unknown),
+        count("blocked", blocked),
     ]
 }
 
-fn closing(empty: bool, counts: &[Count], blocked: usize, interrupted: bool) -> String {
+fn closing(empty: bool, counts: &[Count], blocked: u64, interrupted: bool) -> String {
     let (always, sometimes) = counts.split_at(2);
     let interrupted = if interrupted { " · interrupted" } else { "" };
     match (empty, blocked) {
@@ -55,37 +49,36 @@ fn closing(empty: bool, counts: &[Count], blocked: usize, interrupted: bool) -> 
     }
 }
 
-fn step(step: &StepOutcome) -> Entry<'_> {
-    let StepOutcome { number, action, client, scope, at, id, outcome } = step;
+fn entry(outcome: &OutcomeV1) -> Entry<'_> {
+    let OutcomeV1 { number, action, client, scope, source, outcome, id, error } = outcome;
+    let (word, level) = match outcome {
+        OutcomeWordV1::Applied => ("applied", Level::Fine),
+        OutcomeWordV1::Skipped => ("skipped", Level::Warning),
+        OutcomeWordV1::Failed => ("failed", Level::Error),
+        OutcomeWordV1::Stale => ("stale", Level::Error),
+        OutcomeWordV1::Unknown => ("unknown", Level::Error),
+    };
+    let new = id.as_ref().filter(|_| *outcome == OutcomeWordV1::Applied);
     Entry {
-        number: Some(*number as u64),
-        level: level(outcome),
+        number: Some(*number),
+        level,
         client: client.as_ref().map(crate::model::ClientName::as_str),
         id: id.as_ref().map(crate::model::ClientId::as_str),
-        at: at.as_ref().map(Source::from),
-        problem: outcome.problem().map(Problem::from),
-        notes: match (outcome, id) {
-            (Outcome::Applied, Some(id)) if crate::plan::Action::Add == *action => vec![format!("id {id}")],
-            (Outcome::Applied, Some(id)) if crate::plan::Action::Replace == *action => vec![format!("new id {id}")],
-            _ => Vec::new(),
-        },
-        ..Entry::new((*action).into(), outcome.name(), scope.into())
+        at: source.as_ref().map(Source::from),
+        problem: error.as_ref().map(Problem::from),
+        new_id: new.and_then(|id| match action {
+            ActionV1::Add => Some(format!("id {id}")),
+            ActionV1::Replace => Some(format!("new id {id}")),
+            ActionV1::Change | ActionV1::Delete | ActionV1::Unknown => None,
+        }),
+        ..Entry::new(action.known().map_or(Mark::Unknown, Mark::from), word, scope.into())
     }
 }
 
-fn level(outcome: &Outcome) -> Level {
-    match outcome {
-        Outcome::Applied => Level::Fine,
-        Outcome::Skipped(_) => Level::Warning,
-        Outcome::Failed(_) | Outcome::Stale(_) | Outcome::Unknown(_) => Level::Error,
-    }
-}
-
-impl<'a> From<&'a crate::apply::Problem> for Problem<'a> {
-    fn from(problem: &'a crate::apply::Problem) -> Self {
-        let crate::apply::Problem { code, name, message, help, .. } = problem;
+impl<'a> From<&'a OutcomeErrorV1> for Problem<'a> {
+    fn from(error: &'a OutcomeErrorV1) -> Self {
+        let OutcomeErrorV1 { code, name, message, help } = error;
         let code: Vec<String> = code.map(|code| code.to_string()).into_iter().chain(name.clone()).collect();
-        let code = (!code.is_empty()).then(|| code.join(" "));
-        Self { code, message: Cow::Borrowed(message), help, candidates: Vec::new() }
+        Self { code: (!code.is_empty()).then(|| code.join(" ")), ..Self::new(message, help) }
     }
 }

@@ -1,37 +1,60 @@
-//! A plan as a report.
+//! A plan as a report, whether it was just made or loaded from a file.
 
-use super::{Count, Entry, Finding, Kind, Mark, Place, Problem, Report, ShowState, Source, Stray, counted};
-use crate::model::Prune;
-use crate::plan::{Blocked, Heading, Kept, Notice, Obstacle, Options, Plan, Step, Summary, Unchanged, Unmanaged};
+use std::borrow::Cow;
+
+use super::{Count, Difference, Entry, Finding, Kind, Mark, Place, Problem, Report, ShowState, Source, Stray, counted};
+use crate::document::{
+    BlockedV1, FindingV1, GuardV1, NotComparedV1, NoticeV1, OptionsV1, PlanV1, StepV1, SummaryV1, UnmanagedV1,
+    VerdictV1,
+};
+use crate::model::{ClientId, ClientName, Prune};
+use crate::plan::Action;
+use crate::text::shell_word;
 
 /// Makes a report of a plan.
-pub(crate) fn plan<'a>(heading: &'a Heading, plan: &'a Plan) -> Report<'a> {
-    let Plan { prune, steps, unchanged, unmanaged, outside: _, blocked, notices, guard, managed: _ } = plan;
-    let not_compared = unchanged.iter().filter(|one| !one.not_compared.is_empty());
-    let totals = Totals::from(plan.summary());
-    let mut remarks: Vec<Entry<'a>> = blocked.iter().map(self::blocked).collect();
-    remarks.extend(not_compared.map(uncompared));
+pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
+    let PlanV1 {
+        format_version: _,
+        tool: _,
+        target,
+        source: _,
+        prune,
+        options,
+        summary,
+        steps,
+        unmanaged,
+        blocked,
+        not_compared,
+        notices,
+        guard: GuardV1 { verdict, findings },
+        digest: _,
+        signature: _,
+        unchanged,
+    } = plan;
+    let (prune, counts) = (Prune::from(*prune), Counts::of(summary));
+    let mut remarks: Vec<Entry<'_>> = blocked.iter().map(self::blocked).collect();
+    remarks.extend(not_compared.iter().map(uncompared));
     remarks.extend(notices.iter().map(notice));
     Report {
         kind: Kind::Plan,
-        subject: &heading.target.name,
-        header: header(&heading.target.name, &heading.target.url, prune.name(), &heading.options),
+        subject: &target.name,
+        header: header(plan, prune),
         entries: steps.iter().map(step).collect(),
         remarks,
-        steady: unchanged.iter().filter(|one| one.not_compared.is_empty()).map(steady).collect(),
-        unmanaged: unmanaged.iter().map(stray).collect(),
-        findings: guard.findings.iter().map(Finding::from).collect(),
+        steady: unchanged.iter().map(steady).collect(),
+        unmanaged: unmanaged.iter().map(Stray::from).collect(),
+        findings: findings.iter().map(Finding::from).collect(),
         reach: Vec::new(),
-        counts: totals.counts(),
-        closing: totals.closing(),
-        next: next(&heading.target.name, *prune, &heading.options, Verdict::of(&totals, guard.allows())),
+        closing: counts.closing(),
+        counts: counts.all(),
+        next: next(&target.name, prune, options, Verdict::of(&counts, *verdict)),
     }
 }
 
 /// Says what the plan is of, and what shaped it.
-pub(super) fn header(name: &str, url: &str, prune: &str, options: &Options) -> Vec<String> {
-    let Options { select, exclude, max_deletes, max_changes, since, rollback_of } = options;
-    let mut parts = vec![format!("{name} ({url})"), format!("prune: {prune}")];
+fn header(plan: &PlanV1, prune: Prune) -> Vec<String> {
+    let OptionsV1 { select, exclude, max_deletes, max_changes, since, rollback_of } = &plan.options;
+    let mut parts = vec![format!("{} ({})", plan.target.name, plan.target.url), format!("prune: {}", prune.name())];
     parts.extend(select.iter().map(|expression| format!("only {expression}")));
     parts.extend(exclude.iter().map(|expression| format!("without {expression}")));
     parts.extend(max_deletes.map(|most| format!("at most {most} deletes")));
@@ -42,8 +65,8 @@ pub(super) fn header(name: &str, url: &str, prune: &str, options: &Options) -> V
 }
 
 /// Says what can be typed next.
-pub(super) fn next(target: &str, prune: Prune, options: &Options, verdict: Verdict) -> Vec<String> {
-    let Options { select, exclude, max_deletes, max_changes, since, rollback_of } = options;
+fn next(target: &str, prune: Prune, options: &OptionsV1, verdict: Verdict) -> Vec<String> {
+    let OptionsV1 { select, exclude, max_deletes, max_changes, since, rollback_of } = options;
     let target = option("target", target);
     let mut limits: Vec<String> = max_deletes.map(|most| format!("--max-deletes {most}")).into_iter().collect();
     limits.extend(max_changes.map(|most| format!("--max-changes {most}")));
@@ -74,7 +97,7 @@ pub(super) fn next(target: &str, prune: Prune, options: &Options, verdict: Verdi
 
 /// What can come of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+enum Verdict {
     /// There is nothing to do.
     Empty,
     /// The guard refuses it.
@@ -84,11 +107,11 @@ pub(super) enum Verdict {
 }
 
 impl Verdict {
-    pub(super) fn of(totals: &Totals, guard: bool) -> Self {
-        match (totals.is_empty(), guard) {
+    fn of(counts: &Counts, guard: VerdictV1) -> Self {
+        match (counts.is_empty(), guard) {
             (true, _) => Self::Empty,
-            (false, true) => Self::Allowed,
-            (false, false) => Self::Refused,
+            (false, VerdictV1::Allowed) => Self::Allowed,
+            (false, VerdictV1::Refused | VerdictV1::Unknown) => Self::Refused,
         }
     }
 }
@@ -99,98 +122,60 @@ pub(super) fn option(name: &str, value: &str) -> String {
     format!("--{name}{between}{}", shell_word(value))
 }
 
-/// Writes a word so that a POSIX shell reads it as it is.
-fn shell_word(word: &str) -> String {
-    let plain = |one: char| one.is_ascii_alphanumeric() || "-_./=:,@%+".contains(one);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
+/// The numbers of a plan's summary in the order in which they are shown.
+struct Counts {
+    actions: [Count; 3],
+    replace: [Count; 1],
+    rest: [Count; 3],
+    doubts: [Count; 2],
 }
 
-/// The numbers of a plan's summary, as far as they are known.
-pub(super) struct Totals {
-    pub(super) add: u64,
-    pub(super) change: u64,
-    pub(super) replace: u64,
-    pub(super) delete: u64,
-    pub(super) unchanged: u64,
-    pub(super) unmanaged: u64,
-    pub(super) outside: u64,
-    pub(super) blocked: u64,
-    pub(super) not_compared: u64,
-}
-
-impl From<Summary> for Totals {
-    fn from(summary: Summary) -> Self {
-        let Summary { add, change, replace, delete, unchanged, unmanaged, outside, blocked, not_compared } = summary;
-        let wide = |number: usize| number as u64;
+impl Counts {
+    fn of(summary: &SummaryV1) -> Self {
+        let SummaryV1 { add, change, replace, delete, unchanged, unmanaged, outside, blocked, not_compared } = *summary;
+        let count = |what, number| Count { what, number };
         Self {
-            add: wide(add),
-            change: wide(change),
-            replace: wide(replace),
-            delete: wide(delete),
-            unchanged: wide(unchanged),
-            unmanaged: wide(unmanaged),
-            outside: wide(outside),
-            blocked: wide(blocked),
-            not_compared: wide(not_compared),
+            actions: [count("to add", add), count("to change", change), count("to delete", delete)],
+            replace: [count("to replace", replace)],
+            rest: [
+                count("unchanged", unchanged),
+                count("unmanaged", unmanaged),
+                count("outside the boundary", outside),
+            ],
+            doubts: [count("blocked", blocked), count("not compared", not_compared)],
         }
     }
-}
 
-impl Totals {
-    pub(super) fn is_empty(&self) -> bool {
-        let Self { add, change, replace, delete, .. } = self;
-        [add, change, replace, delete].into_iter().all(|number| *number == 0)
+    fn all(&self) -> Vec<Count> {
+        let Self { actions, replace, rest, doubts } = self;
+        [&actions[..], replace, rest, doubts].concat()
     }
 
-    pub(super) fn counts(&self) -> Vec<Count> {
-        self.actions().into_iter().chain(self.rest()).chain(self.doubts()).collect()
-    }
-
-    fn actions(&self) -> [Count; 4] {
-        let count = |what, number| Count { what, number };
-        [
-            count("to add", self.add),
-            count("to change", self.change),
-            count("to delete", self.delete),
-            count("to replace", self.replace),
-        ]
-    }
-
-    fn rest(&self) -> [Count; 3] {
-        let count = |what, number| Count { what, number };
-        [
-            count("unchanged", self.unchanged),
-            count("unmanaged", self.unmanaged),
-            count("outside the boundary", self.outside),
-        ]
-    }
-
-    fn doubts(&self) -> [Count; 2] {
-        let count = |what, number| Count { what, number };
-        [count("blocked", self.blocked), count("not compared", self.not_compared)]
+    /// Tells whether nothing is to be done.
+    fn is_empty(&self) -> bool {
+        self.actions.iter().chain(&self.replace).all(|count| count.number == 0)
     }
 
     /// Gives the line that everybody looks for.
-    pub(super) fn closing(&self) -> String {
-        let rest = counted(&self.rest(), &self.doubts());
+    fn closing(&self) -> String {
+        let Self { actions, replace, rest, doubts } = self;
+        let rest = counted(rest, doubts);
         if self.is_empty() {
             return format!("No changes: {rest}");
         }
-        let [add, change, delete, replace] = self.actions();
-        format!("Plan: {} · {rest}", counted(&[add, change, delete], &[replace]))
+        format!("Plan: {} · {rest}", counted(actions, replace))
     }
 }
 
-fn step(step: &Step) -> Entry<'_> {
-    let Step {
+fn step(step: &StepV1) -> Entry<'_> {
+    let StepV1 {
         number,
+        action,
         client,
         scope,
-        at,
-        write: _,
+        from_scope,
+        id,
+        source,
         before: _,
         after: _,
         changes,
@@ -198,30 +183,33 @@ fn step(step: &Step) -> Entry<'_> {
         after_steps,
         unreadable,
     } = step;
-    let from = step.live().map(|live| &live.scope).filter(|from| *from != scope);
+    let action = action.known();
     let mut notes = Vec::new();
-    notes.extend(from.map(|from| moved(&from.to_string(), &scope.to_string())));
-    notes.extend(waits(&after_steps.iter().map(|number| *number as u64).collect::<Vec<_>>()));
-    notes.extend((!unreadable.is_empty()).then(|| unseen(&super::field_names(unreadable))));
+    notes.extend(
+        from_scope
+            .iter()
+            .map(|from| format!("moves from {from} to {scope}: deleted there, then added here with a new id")),
+    );
+    notes.extend(waits(after_steps));
+    notes.extend((!unreadable.is_empty()).then(|| unseen(unreadable)));
     Entry {
-        number: Some(*number as u64),
-        show_state: ShowState::No,
-        client: client.as_ref().map(crate::model::ClientName::as_str),
-        id: step.id().map(crate::model::ClientId::as_str),
-        at: at.as_ref().map(Source::from),
-        changes: changes.iter().map(Into::into).collect(),
+        number: Some(*number),
+        show_state: if action.is_some() { ShowState::No } else { ShowState::Yes },
+        client: client.as_ref().map(ClientName::as_str),
+        id: id.as_ref().map(ClientId::as_str),
+        at: source.as_ref().map(Source::from),
+        changes: changes.iter().map(Difference::from).collect(),
         notes,
-        ..Entry::new(step.action().into(), step.action().name(), scope.into())
+        ..Entry::new(
+            action.map_or(Mark::Unknown, Mark::from),
+            action.map_or("unknown action", Action::name),
+            scope.into(),
+        )
     }
 }
 
-/// Says what a replace does.
-pub(super) fn moved(from: &str, to: &str) -> String {
-    format!("moves from {from} to {to}: deleted there, then added here with a new id")
-}
-
 /// Says which steps come before.
-pub(super) fn waits(steps: &[u64]) -> Option<String> {
+fn waits(steps: &[u64]) -> Option<String> {
     let list = steps.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     match steps {
         [] => None,
@@ -231,75 +219,60 @@ pub(super) fn waits(steps: &[u64]) -> Option<String> {
 }
 
 /// Says what no before-image holds.
-pub(super) fn unseen(fields: &str) -> String {
-    format!("the server does not show {fields}: what it holds now cannot be restored")
+fn unseen(fields: &[Cow<'static, str>]) -> String {
+    format!("the server does not show {}: what it holds now cannot be restored", super::field_names(fields))
 }
 
-fn blocked(blocked: &Blocked) -> Entry<'_> {
-    let Blocked { client, scope, id, at, obstacle } = blocked;
+fn blocked(blocked: &BlockedV1) -> Entry<'_> {
+    let BlockedV1 { client, scope, id, source, reason, help, candidates } = blocked;
     Entry {
-        client: client.as_ref().map(crate::model::ClientName::as_str),
-        id: id.as_ref().map(crate::model::ClientId::as_str),
-        at: at.as_ref().map(Source::from),
-        problem: Some(Problem::from(obstacle)),
+        client: client.as_ref().map(ClientName::as_str),
+        id: id.as_ref().map(ClientId::as_str),
+        at: source.as_ref().map(Source::from),
+        problem: Some(Problem { candidates: super::candidates(candidates), ..Problem::new(reason, help) }),
         ..Entry::new(Mark::Blocked, "blocked", scope.into())
     }
 }
 
-fn uncompared(one: &Unchanged) -> Entry<'_> {
-    let Unchanged { client, scope, id, at, not_compared } = one;
+fn uncompared(one: &NotComparedV1) -> Entry<'_> {
+    let problem = Some(super::not_compared(&one.fields));
+    Entry { problem, ..unchanged(one, Mark::Unknown, "not compared") }
+}
+
+fn steady(one: &NotComparedV1) -> Entry<'_> {
+    unchanged(one, Mark::Steady, "unchanged")
+}
+
+fn unchanged<'a>(one: &'a NotComparedV1, mark: Mark, state: &'static str) -> Entry<'a> {
+    let NotComparedV1 { client, scope, id, source, fields: _ } = one;
     Entry {
         client: Some(client.as_str()),
-        id: id.as_ref().map(crate::model::ClientId::as_str),
-        at: Some(Source::from(at)),
-        problem: Some(super::not_compared(&super::field_names(not_compared))),
-        ..Entry::new(Mark::Unknown, "not compared", scope.into())
+        id: id.as_ref().map(ClientId::as_str),
+        at: Some(Source::from(source)),
+        ..Entry::new(mark, state, scope.into())
     }
 }
 
-fn steady(one: &Unchanged) -> Entry<'_> {
-    let Unchanged { client, scope, id, at, not_compared: _ } = one;
+fn notice(notice: &NoticeV1) -> Entry<'_> {
+    let NoticeV1 { client, source, message, help } = notice;
     Entry {
         client: Some(client.as_str()),
-        id: id.as_ref().map(crate::model::ClientId::as_str),
-        at: Some(Source::from(at)),
-        ..Entry::new(Mark::Steady, "unchanged", scope.into())
+        at: Some(Source::from(source)),
+        problem: Some(Problem::new(message, help)),
+        ..Entry::new(Mark::Notice, "notice", Place::NONE)
     }
 }
 
-fn notice(notice: &Notice) -> Entry<'_> {
-    let Notice { client, at, message, help } = notice;
-    let place = Place { text: String::new(), telsys: String::new(), device: None };
-    Entry {
-        client: Some(client.as_str()),
-        at: Some(Source::from(at)),
-        problem: Some(Problem { code: None, message: message.into(), help, candidates: Vec::new() }),
-        ..Entry::new(Mark::Notice, "notice", place)
+impl<'a> From<&'a FindingV1> for Finding<'a> {
+    fn from(finding: &'a FindingV1) -> Self {
+        let FindingV1 { rule, steps, message, help } = finding;
+        Self { rule, message, help, steps: steps.clone() }
     }
 }
 
-impl<'a> From<&'a Obstacle> for Problem<'a> {
-    fn from(obstacle: &'a Obstacle) -> Self {
-        let Obstacle { reason, help, candidates } = obstacle;
-        let candidates = candidates.iter().map(|one| (one.id.as_str(), one.description.as_str())).collect();
-        Self { code: None, message: reason.into(), help, candidates }
+impl<'a> From<&'a UnmanagedV1> for Stray<'a> {
+    fn from(unmanaged: &'a UnmanagedV1) -> Self {
+        let UnmanagedV1 { id, scope, description, kept } = unmanaged;
+        Self { id: id.as_str(), place: scope.into(), description: description.into(), kept: kept.as_deref() }
     }
-}
-
-impl<'a> From<&'a crate::plan::Finding> for Finding<'a> {
-    fn from(finding: &'a crate::plan::Finding) -> Self {
-        let crate::plan::Finding { rule, steps, message, help } = finding;
-        Self { rule, message, help, steps: steps.iter().map(|number| *number as u64).collect() }
-    }
-}
-
-/// Makes a report line of an unmanaged client.
-pub(super) fn stray(unmanaged: &Unmanaged) -> Stray<'_> {
-    let Unmanaged { id, scope, description, kept } = unmanaged;
-    let kept = kept.map(|kept| match kept {
-        Kept::Protected => "protected",
-        Kept::Unresolved => "unresolved",
-        Kept::NotSelected => "not_selected",
-    });
-    Stray { id: id.as_str(), place: scope.into(), description: description.into(), kept }
 }

@@ -1,25 +1,23 @@
 //! A review as a report.
 
 use super::{Count, Difference, Entry, Kind, Mark, Place, Report, Source, Value, counted};
+use crate::document::{ChangeV1, ClientReviewV1, ReviewChangeV1, ReviewSummaryV1, ReviewV1, ReviewWordV1, TermV1};
 use crate::model::Origin;
-use crate::plan::{FieldChange, Side};
-use crate::report::ReviewHeading;
-use crate::review::{self, ClientReview, Review, ReviewSummary, TermChange};
 
 /// How many causes are listed.
 const MOST_CAUSES: usize = 10;
 
 /// Makes a report of a review.
-pub(crate) fn review<'a>(heading: &ReviewHeading<'a>, review: &'a Review) -> Report<'a> {
-    let ReviewHeading { base, head } = *heading;
-    let Review { clients, unchanged: _, causes, rules } = review;
-    let ReviewSummary { added, removed, changed, renamed, moved, unchanged } = review.summary();
-    let always = [Count::new("added", added), Count::new("changed", changed), Count::new("removed", removed)];
-    let sometimes = [Count::new("renamed", renamed), Count::new("moved", moved)];
-    let closing = match (review.is_empty(), rules.is_empty()) {
-        (true, _) => format!("No changes: {unchanged} unchanged"),
-        (false, true) => format!("Diff: {} · {unchanged} unchanged", counted(&always, &sometimes)),
-        (false, false) => {
+pub(crate) fn review(review: &ReviewV1) -> Report<'_> {
+    let ReviewV1 { format_version: _, base, head, clients, causes, configuration, summary } = review;
+    let ReviewSummaryV1 { added, removed, changed, renamed, moved, unchanged } = *summary;
+    let count = |what, number| Count { what, number };
+    let always = [count("added", added), count("changed", changed), count("removed", removed)];
+    let sometimes = [count("renamed", renamed), count("moved", moved)];
+    let closing = match (clients.is_empty(), configuration.is_empty()) {
+        (true, true) => format!("No changes: {unchanged} unchanged"),
+        (_, true) => format!("Diff: {} · {unchanged} unchanged", counted(&always, &sometimes)),
+        (_, false) => {
             format!("Diff: {} · {unchanged} unchanged · the configuration changes", counted(&always, &sometimes))
         }
     };
@@ -29,69 +27,67 @@ pub(crate) fn review<'a>(heading: &ReviewHeading<'a>, review: &'a Review) -> Rep
         subject: head,
         header: vec![format!("{base} → {head}")],
         entries: clients.iter().map(entry).collect(),
-        remarks: configuration(rules).into_iter().collect(),
+        remarks: rules(configuration).into_iter().collect(),
         steady: Vec::new(),
         unmanaged: Vec::new(),
         findings: Vec::new(),
-        reach: wide.map(|cause| (Source::from(&cause.at), cause.clients)).collect(),
-        counts: always.into_iter().chain(sometimes).chain([Count::new("unchanged", unchanged)]).collect(),
+        reach: wide.map(|cause| (Source::from(&cause.source), cause.clients)).collect(),
+        counts: always.into_iter().chain(sometimes).chain([count("unchanged", unchanged)]).collect(),
         closing,
         next: Vec::new(),
     }
 }
 
 /// Shows what changes of the configuration as one remark: it may matter more than any client.
-fn configuration(rules: &[TermChange]) -> Option<Entry<'_>> {
-    let place = Place { text: String::new(), telsys: String::new(), device: None };
-    let changes = rules.iter().map(term).collect();
-    let entry = Entry { client: Some("icsync.yaml"), changes, ..Entry::new(Mark::Notice, "changed", place) };
-    (!rules.is_empty()).then_some(entry)
+fn rules(configuration: &[TermV1]) -> Option<Entry<'_>> {
+    let changes = configuration.iter().map(Difference::from).collect();
+    let entry = Entry { client: Some("icsync.yaml"), changes, ..Entry::new(Mark::Notice, "changed", Place::NONE) };
+    (!configuration.is_empty()).then_some(entry)
 }
 
-fn entry(client: &ClientReview) -> Entry<'_> {
-    let ClientReview { client, kind, scope, from_client, from_scope, at, cause: _, changes, terms, .. } = client;
+fn entry<'a>(client: &'a ClientReviewV1) -> Entry<'a> {
+    let ClientReviewV1 { client, change, scope, from_client, from_scope, source, cause: _, changes } = client;
     let mut notes = Vec::new();
     notes.extend(from_client.as_ref().map(|from| format!("was `{from}`")));
     notes.extend(from_scope.as_ref().map(|from| format!("moves from {from} to {scope}")));
-    let stays = terms.iter().any(|term| term.term == "state" && term.change.before.is_some());
-    let whole = matches!(kind, review::Kind::Added | review::Kind::Removed) && !stays;
-    let mark = match kind {
-        review::Kind::Added => Mark::Add,
-        review::Kind::Removed => Mark::Delete,
-        review::Kind::Changed | review::Kind::Renamed => Mark::Change,
-        review::Kind::Moved => Mark::Replace,
+    let (mark, word) = match change {
+        ReviewWordV1::Added => (Mark::Add, "added"),
+        ReviewWordV1::Removed => (Mark::Delete, "removed"),
+        ReviewWordV1::Changed => (Mark::Change, "changed"),
+        ReviewWordV1::Renamed => (Mark::Change, "renamed"),
+        ReviewWordV1::Moved => (Mark::Replace, "moved"),
     };
-    let mut differences: Vec<Difference<'_>> = terms.iter().map(term).collect();
-    differences.extend(changes.iter().map(|change| if whole { change.into() } else { content(change) }));
+    // A definition that stays and only says that its client shall come or go has content on both sides.
+    let stays = |change: &ReviewChangeV1| matches!(change, ReviewChangeV1::Term(term) if term.field == "state" && term.before.is_some());
+    let whole = matches!(change, ReviewWordV1::Added | ReviewWordV1::Removed) && !changes.iter().any(stays);
+    let difference = |change: &'a ReviewChangeV1| match change {
+        ReviewChangeV1::Term(term) => term.into(),
+        ReviewChangeV1::Content(change) if whole => change.into(),
+        ReviewChangeV1::Content(change) => content(change),
+    };
     Entry {
         client: Some(client.as_str()),
-        at: Some(Source::from(at)),
-        changes: differences,
+        at: Some(Source::from(source)),
+        changes: changes.iter().map(difference).collect(),
         notes,
-        ..Entry::new(mark, kind.name(), scope.into())
+        ..Entry::new(mark, word, scope.into())
     }
 }
 
 /// Shows a change of content. A field that a side leaves out is one that git does not manage there.
-fn content(change: &FieldChange) -> Difference<'_> {
-    let side = |side: &Side, value| match (side, &change.key) {
-        (Side::Absent, None) => Value::NotManaged,
-        _ => value,
-    };
+fn content(change: &ChangeV1) -> Difference<'_> {
     let shown = Difference::from(change);
-    Difference { before: side(&change.before, shown.before), after: side(&change.after, shown.after), ..shown }
+    let side = |value| match (value, &change.key) {
+        (Value::Absent, None) => Value::NotManaged,
+        (value, _) => value,
+    };
+    Difference { before: side(shown.before), after: side(shown.after), ..shown }
 }
 
-fn term(change: &TermChange) -> Difference<'_> {
-    let TermChange { term, change } = change;
-    let side = |side: &Option<String>| Value::Word(side.clone().unwrap_or_else(|| "(none)".to_owned()));
-    Difference {
-        field: term,
-        key: None,
-        before: side(&change.before),
-        after: side(&change.after),
-        at: None,
-        origin: Origin::Own,
-        state: None,
+impl<'a> From<&'a TermV1> for Difference<'a> {
+    fn from(term: &'a TermV1) -> Self {
+        let TermV1 { field, before, after } = term;
+        let side = |side: &Option<String>| Value::Word(side.clone().unwrap_or_else(|| "(none)".to_owned()));
+        Self { field, key: None, before: side(before), after: side(after), at: None, origin: Origin::Own, state: None }
     }
 }

@@ -1,0 +1,45 @@
+//! What a run wrote, as far as its journal tells.
+
+use std::collections::BTreeMap;
+
+use super::journal::{History, IntentRecord, NO_EFFECT, OutcomeRecord, Part, Record};
+use super::outcome::{FAILED, UNKNOWN};
+use crate::model::Change;
+use crate::plan::{RunEnd, RunStep};
+
+/// Gives the steps of a run in their order.
+pub fn run_steps(history: &History) -> Vec<RunStep<'_>> {
+    let mut steps: BTreeMap<usize, RunStep<'_>> = BTreeMap::new();
+    for record in &history.records {
+        match record {
+            Record::Intent(intent) => note_intent(steps.entry(intent.step).or_default(), intent),
+            // A part of a step leaves the step open.
+            Record::Outcome(outcome) if outcome.part.is_none() => {
+                note_outcome(steps.entry(outcome.step).or_default(), outcome);
+            }
+            Record::Run(_) | Record::Outcome(_) | Record::End { .. } => {}
+        }
+    }
+    steps.into_values().collect()
+}
+
+fn note_intent<'a>(run: &mut RunStep<'a>, intent: &'a IntentRecord) {
+    let IntentRecord { step: _, part, client, before, after } = intent;
+    let (before, after) = (before.as_ref(), after.as_ref());
+    run.client = client.as_ref();
+    match part {
+        Part::Add => run.added = after,
+        Part::Change => run.changed = before.zip(after).map(|(before, after)| Change { before, after }),
+        Part::Delete => run.deleted = before,
+    }
+}
+
+fn note_outcome<'a>(run: &mut RunStep<'a>, record: &'a OutcomeRecord) {
+    let OutcomeRecord { step: _, part: _, outcome, effect, id, message: _ } = record;
+    run.id = id.as_ref();
+    run.end = match (effect.as_deref(), outcome.as_str()) {
+        (Some(NO_EFFECT), _) => RunEnd::WithoutEffect,
+        (_, UNKNOWN | FAILED) => RunEnd::InDoubt,
+        _ => RunEnd::Settled,
+    };
+}

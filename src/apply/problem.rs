@@ -1,0 +1,247 @@
+//! Why a step is not applied: what led to it, kept whole to the end, and what is said of it.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::api::{ApiError, ErrorCode, ErrorKind};
+use crate::model::{ClientId, Field, Scope};
+
+/// Why a step is not applied.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    cause: Cause,
+    effect: Effect,
+}
+
+/// Whether a step that is not applied may have changed something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Nothing was sent, or the server refused it.
+    None,
+    /// Something was written, or may have been.
+    Possible,
+}
+
+/// What led to a problem.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(crate) enum Cause {
+    /// A request failed.
+    #[error("{0}")]
+    Api(ApiError),
+    /// An add was refused because its scope is taken, perhaps by one of the clients whose scope is not shown.
+    #[error("{error}")]
+    Hidden { error: ApiError, clients: usize, candidates: Vec<String> },
+    /// The server asks to wait for longer than there is time.
+    #[error("{error}; waiting {} s would go beyond the deadline", pause.as_secs())]
+    Late { error: ApiError, pause: Duration },
+    /// What a write came to could not be read.
+    #[error("the write was sent, and whether it was carried out could not be read: {0}")]
+    Unread(ApiError),
+    /// What a write came to is not shown.
+    #[error("whether the write was carried out cannot be told: the server does not show {}", named(.0))]
+    Unshown(Vec<Field>),
+    /// What was planned cannot be compared any more.
+    #[error(
+        "the server does not show {} any more, so what was planned cannot be checked; nothing was sent",
+        named(.0)
+    )]
+    UnshownBefore(Vec<Field>),
+    /// Reading back shows other content than was written.
+    #[error("the server accepted the write, but reading back shows other content at {}", .0.join(", "))]
+    OtherContent(Vec<String>),
+    /// A client that was added is not listed.
+    #[error("the server accepted the add, but its lists do not show a new client in the scope")]
+    NotListed,
+    /// A client that was deleted is still there.
+    #[error("the server accepted the delete, but the client is still there")]
+    NotDeleted,
+    /// Several new clients may be the one that was added.
+    #[error("several new live clients may be the one that was added at {0}, and nothing tells them apart")]
+    Several(Scope),
+    /// A client is listed and not found.
+    #[error("the server lists {0} and says that it is not found")]
+    Contradiction(ClientId),
+    /// Somebody else added a client where one was to be added.
+    #[error("the live client {id} has the scope {scope} since the plan was made")]
+    Taken { id: ClientId, scope: Scope },
+    /// Somebody else changed the client.
+    #[error("the live client {id} was changed since the plan was made: {}", paths.join(", "))]
+    Changed { id: ClientId, paths: Vec<String> },
+    /// Somebody else deleted the client.
+    #[error("the live client is gone")]
+    Gone,
+    /// Another step did not free the scope.
+    #[error("step {step} did not free the scope {scope}")]
+    NotFreed { step: usize, scope: Scope },
+    /// A replace has deleted and could not add.
+    #[error("the client {id} is deleted, and could not be added in its new scope: {cause}")]
+    HalfReplaced { id: ClientId, run: String, cause: Box<Cause> },
+    /// The journal cannot be written before a write.
+    #[error("the journal cannot be written, so nothing was sent: {0}")]
+    Unwritten(Arc<io::Error>),
+    /// The journal cannot be written after a write.
+    #[error("the write was carried out, and the journal cannot be written: {0}")]
+    Unrecorded(Arc<io::Error>),
+    /// A signal came first.
+    #[error("the run was interrupted before this step")]
+    Interrupted,
+    /// Nothing more could work.
+    #[error("not begun, because the run ended early: {0}")]
+    EndedEarly(Box<Cause>),
+    /// The run is over.
+    #[error("the run was ended")]
+    Ended,
+    /// Words for tests of what is shown.
+    #[cfg(test)]
+    #[error("{message}")]
+    Sample { code: Option<ErrorCode>, message: &'static str, help: &'static str },
+}
+
+impl Problem {
+    /// Gives the code that the server gave, such as 30005.
+    pub(crate) fn code(&self) -> Option<u32> {
+        self.cause.code().map(|code| code.0)
+    }
+
+    /// Gives the name of the code.
+    pub(crate) fn name(&self) -> Option<&'static str> {
+        self.cause.code().and_then(ErrorCode::name)
+    }
+
+    /// Says what happened and what the server said.
+    pub(crate) fn message(&self) -> String {
+        self.cause.to_string()
+    }
+
+    /// Says what to do next.
+    pub(crate) fn help(&self) -> String {
+        self.cause.help()
+    }
+
+    /// Tells whether the step may have changed something all the same.
+    pub(crate) fn effect(&self) -> Effect {
+        self.effect
+    }
+
+    /// Tells whether it is a matter of rights or login; decides the exit code when nothing was applied.
+    pub(crate) fn is_of_permission(&self) -> bool {
+        let denied = |kind| matches!(kind, ErrorKind::NotAuthenticated | ErrorKind::NotPermitted);
+        self.cause.error().is_some_and(|error| denied(error.kind))
+    }
+
+    /// Puts the cause into a wider one.
+    pub(super) fn map(self, wider: impl FnOnce(Box<Cause>) -> Cause) -> Self {
+        Self { cause: wider(Box::new(self.cause)), ..self }
+    }
+
+    /// Marks a problem that came after something was written.
+    #[must_use]
+    pub(super) fn after_write(self) -> Self {
+        Self { effect: Effect::Possible, ..self }
+    }
+}
+
+impl From<Cause> for Problem {
+    fn from(cause: Cause) -> Self {
+        Self { cause, effect: Effect::None }
+    }
+}
+
+const MAKE_ROOM: &str = "make room or correct the rights of the journal's folder, or choose another with --journal DIR; then run `icsync plan`";
+const AGAIN: &str = "run `icsync apply` again";
+
+impl Cause {
+    /// Marks that it came after something was written.
+    pub(super) fn after_write(self) -> Problem {
+        Problem::from(self).after_write()
+    }
+
+    /// Gives the failed request that all began with.
+    fn error(&self) -> Option<&ApiError> {
+        match self {
+            Self::Api(error) | Self::Unread(error) | Self::Hidden { error, .. } | Self::Late { error, .. } => {
+                Some(error)
+            }
+            Self::HalfReplaced { cause, .. } | Self::EndedEarly(cause) => cause.error(),
+            Self::Unshown(_)
+            | Self::UnshownBefore(_)
+            | Self::OtherContent(_)
+            | Self::NotListed
+            | Self::NotDeleted
+            | Self::Several(_)
+            | Self::Contradiction(_)
+            | Self::Taken { .. }
+            | Self::Changed { .. }
+            | Self::Gone
+            | Self::NotFreed { .. }
+            | Self::Unwritten(_)
+            | Self::Unrecorded(_)
+            | Self::Interrupted
+            | Self::Ended => None,
+            #[cfg(test)]
+            Self::Sample { .. } => None,
+        }
+    }
+
+    fn code(&self) -> Option<ErrorCode> {
+        #[cfg(test)]
+        if let Self::Sample { code, .. } = self {
+            return *code;
+        }
+        self.error()?.code
+    }
+
+    fn help(&self) -> String {
+        match self {
+            Self::Api(error) | Self::Late { error, .. } => error.help(),
+            Self::Unread(error) => return format!("run `icsync plan`: it reads what is there now ({})", error.help()),
+            Self::Hidden { error: _, clients, candidates } => return help_for_hidden(*clients, candidates),
+            Self::HalfReplaced { id: _, run, cause } => {
+                let help = cause.help();
+                return format!("{help}; then {AGAIN}, or bring the old client back with `icsync rollback {run}`");
+            }
+            Self::NotFreed { step, scope: _ } => return format!("see what became of step {step}, then {AGAIN}"),
+            Self::EndedEarly(cause) => return cause.help(),
+            Self::Unshown(_) => "look at the client in the server's own pages, then run `icsync plan` again",
+            Self::UnshownBefore(_) => {
+                "run `icsync apply` again; if it stays so, ask the operator of the server why"
+            }
+            Self::OtherContent(_) => {
+                "the server may merge instead of replacing, or somebody else wrote at the same time: run `icsync plan` to see \
+                 what is left, and `ignore` the keys that the server does not give up"
+            }
+            Self::NotListed => {
+                "run `icsync plan`: if the client is there by now it is bound, else it is added again"
+            }
+            Self::NotDeleted => {
+                "run `icsync apply` again; if it stays, the server does not carry out what it confirms: ask its operator"
+            }
+            Self::Several(_) => "run `icsync plan`: it names the candidates to pin with `id:`",
+            Self::Contradiction(_) => "run `icsync plan`: it reads what is there by now",
+            Self::Taken { .. } => "somebody else added it: run `icsync plan` again, which binds it",
+            Self::Changed { .. } => "somebody else works on it: run `icsync plan` again and look at what they did",
+            Self::Gone => {
+                "somebody else deleted it: run `icsync plan` again, which will add it if git still defines it"
+            }
+            Self::Unwritten(_) | Self::Unrecorded(_) => MAKE_ROOM,
+            Self::Interrupted | Self::Ended => AGAIN,
+            #[cfg(test)]
+            Self::Sample { help, .. } => help,
+        }
+        .to_owned()
+    }
+}
+
+fn help_for_hidden(clients: usize, candidates: &[String]) -> String {
+    format!(
+        "the server shows {clients} clients of this telephony server with partition -3, and one of them may have this scope: \
+         pin it with `id:` ({}{})",
+        candidates.join(", "),
+        if clients > candidates.len() { ", …" } else { "" }
+    )
+}
+
+fn named(fields: &[Field]) -> String {
+    fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(" and ")
+}

@@ -1,0 +1,239 @@
+//! Everything that a command can fail with: its own refusals, and each error of the library once.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::api::{ApiError, ConnectError};
+use crate::apply::HistoryError;
+use crate::diagnostic::Diagnostic;
+use crate::document::DocumentError;
+use crate::git::RevisionError;
+use crate::manifest::SecretError;
+use crate::model::ServerUrlError;
+use crate::report::Format;
+use crate::sandbox::{DialectError, EstateError, FaultError, SandboxError, StoreError};
+use crate::text;
+
+/// Why a command could not do its work. What it exits with is decided beside the exit codes.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CommandError {
+    /// What the parser of the command line says.
+    #[error("{0}")]
+    CommandLine(String),
+    #[error("`{}` is not a folder", text::path(.0))]
+    NoFolder(PathBuf),
+    #[error("two documents would be written to {0}")]
+    SamePlace(String),
+    #[error("a saved plan brings its own options")]
+    OptionsOfSavedPlan,
+    #[error("the branch has no upstream to compare with")]
+    NoUpstream,
+    #[error("`{}` is not a code", code.escape_debug())]
+    UnknownCode { code: String, codes: Vec<String> },
+    #[error("{0} is not a loopback address")]
+    NoLoopback(SocketAddr),
+    /// A command that could also be given an estate.
+    #[error("the target `{0}` is not a sandbox")]
+    NoEstate(String),
+    #[error("the target `{0}` is not a sandbox")]
+    NoSandbox(String),
+    #[error("`show --effective` writes text or json, not {0}")]
+    FormatOfEffective(Format),
+    #[error(transparent)]
+    DialectOption(DialectError),
+
+    #[error("{}", invalid(diagnostics.len(), revision.as_deref()))]
+    Invalid { diagnostics: Vec<Diagnostic>, revision: Option<String> },
+    #[error("neither `{base}` nor `{head}` has a configuration here")]
+    NoConfiguration { base: String, head: String },
+    #[error("ICSYNC_PLAN_KEY is set and empty")]
+    EmptyPlanKey,
+    #[error("`{}` is not UTF-8", text::path(path))]
+    NotUtf8 { path: PathBuf, source: std::string::FromUtf8Error },
+    #[error("`{}` is not text in UTF-8", text::path(.0))]
+    NotText(PathBuf),
+    #[error(transparent)]
+    Estate(#[from] EstateError),
+    #[error(transparent)]
+    Faults(#[from] FaultError),
+    #[error(transparent)]
+    DialectOfTarget(DialectError),
+
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    #[error(transparent)]
+    Revision(#[from] RevisionError),
+
+    #[error("{steps} steps wait for approval, and there is no terminal to ask on")]
+    NoTerminal { steps: usize },
+    #[error("the answer cannot be read")]
+    NoAnswer(#[source] io::Error),
+    #[error("not approved: nothing was written")]
+    NotApproved,
+    /// The guard's findings and their help.
+    #[error("refused, nothing was written: {message}")]
+    Guard { message: String, help: String },
+
+    #[error("`{}` cannot be applied: {error}", text::path(path))]
+    UnusablePlan { path: PathBuf, error: DocumentError },
+    #[error("`{}` cannot be shown: {error}", text::path(path))]
+    UnreadablePlan { path: PathBuf, error: DocumentError },
+    #[error("the plan's options make no sense: {0}")]
+    OptionsOfPlan(String),
+    #[error("the plan is for {} ({}), and this is {} ({})", planned.0, planned.1, target.0, target.1)]
+    PlanForOtherTarget { planned: (String, String), target: (String, String) },
+    #[error("the plan was made by another major version of icsync")]
+    PlanOfOtherVersion,
+    /// What differs, a line each.
+    #[error("the saved plan is stale, nothing was written:")]
+    StalePlan(Vec<String>),
+
+    #[error("the run was against {url}, and this target is {here}")]
+    RunOnOtherTarget { url: String, name: String, here: String },
+    #[error("there is no run `{}` in `{}`", run.escape_debug(), text::path(folder))]
+    NoRun { run: String, folder: PathBuf },
+    #[error("the journal of `{run}` cannot be used")]
+    UnusableJournal { run: String, source: HistoryError },
+    #[error("the journal of `{run}` is damaged from line {line} on: what the run did behind it is not known")]
+    DamagedJournal { run: String, line: usize },
+    #[error("cannot create a journal in `{}`", text::path(folder))]
+    NoJournal { folder: PathBuf, source: io::Error },
+
+    #[error("no definition is named {}", text::quote(name))]
+    NoClient { name: String, near: Option<String> },
+    #[error("the export would not say what is live: {what}")]
+    UntrueExport { what: String, diagnostics: Vec<Diagnostic> },
+    #[error("no user in `{0}` has an `api_key`")]
+    NoApiKey(String),
+    #[error(transparent)]
+    Url(#[from] ServerUrlError),
+    #[error("the sandbox cannot be started")]
+    Sandbox(#[from] SandboxError),
+    #[error("the store cannot be emptied")]
+    Store(#[from] StoreError),
+    #[error("cannot listen on {address}")]
+    Listen { address: SocketAddr, source: io::Error },
+    #[error("the runtime cannot be started")]
+    Runtime(#[source] io::Error),
+    #[error("the current folder cannot be read")]
+    CurrentFolder(#[source] io::Error),
+    #[error("cannot {verb} `{}`", text::path(path))]
+    File { verb: &'static str, path: PathBuf, source: io::Error },
+    /// A file that the target names.
+    #[error("cannot read `{}`", text::path(path))]
+    CaFile { path: PathBuf, source: io::Error },
+    #[error("the result cannot be written")]
+    Output(#[from] io::Error),
+    #[error("interrupted: nothing was written")]
+    Interrupted,
+}
+
+const NEW_PLAN: &str = "make a new plan with `icsync plan --out FILE`";
+
+impl CommandError {
+    /// Says what to do next.
+    pub(super) fn help(&self) -> Option<String> {
+        Some(match self {
+            Self::UnknownCode { code: _, codes } => format!("the codes are {}", codes.join(", ")),
+            Self::PlanForOtherTarget { planned: (name, _), target: _ } => {
+                format!("choose the plan's target with --target {name}")
+            }
+            Self::RunOnOtherTarget { url: _, name, here: _ } => format!("choose the run's target with --target {name}"),
+            Self::DamagedJournal { run: _, line } => format!(
+                "without the lines from {line} on it rolls back what stands before them: keep a copy of the file"
+            ),
+            Self::NoClient { name: _, near: Some(near) } => format!("did you mean `{near}`?"),
+            Self::Guard { message: _, help } => help.clone(),
+            other => return other.fixed_help().map(str::to_owned),
+        })
+    }
+
+    fn fixed_help(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::SamePlace(_) => "give each its own place: `-o json -o markdown=plan.md`",
+            Self::OptionsOfSavedPlan => {
+                "give --select, --exclude, --prune, --max-deletes and --max-changes to `icsync plan --out FILE`"
+            }
+            Self::NoUpstream => "name the revision: `icsync diff BASE`",
+            Self::NoLoopback(_) => "the sandbox is for this machine only: listen on 127.0.0.1",
+            Self::NoEstate(_) => "name the estate with --estate FILE",
+            Self::NoConfiguration { .. } => "say where icsync.yaml is with `-C DIR` or `--config FILE`",
+            Self::EmptyPlanKey => "give it the key, or unset it; a missing secret of CI reads as empty",
+            Self::Api(error) => error.help(),
+            Self::Connect(error) => error.help(),
+            Self::Secret(_) => "`auth` in icsync.yaml says where the secret comes from",
+            Self::Revision(error) => help_for_revision(error),
+            Self::NoTerminal { .. } => {
+                "look at the plan, then run `icsync apply --auto-approve`, or save one with `icsync plan --out FILE` and apply that"
+            }
+            Self::UnusablePlan { .. } | Self::UnreadablePlan { .. } | Self::PlanOfOtherVersion => NEW_PLAN,
+            Self::StalePlan(_) => "make a new plan with `icsync plan --out FILE`, look at it, and apply that",
+            Self::NoRun { .. } => "`icsync runs` lists them",
+            Self::NoJournal { .. } => "nothing was written; choose a folder with --journal DIR",
+            Self::NoClient { .. } => "`icsync plan --full` names every client",
+            Self::UntrueExport { .. } => {
+                "nothing was written; leave the client out with `--exclude`, and report this as a bug"
+            }
+            Self::CaFile { .. } => "`ca_file` in icsync.yaml names this file",
+            Self::NoApiKey(_) => "give a user of the estate one, for example `api_key: sandbox-key`",
+            // The first five say it in words of their own, and the rest says all there is to say.
+            Self::UnknownCode { .. }
+            | Self::PlanForOtherTarget { .. }
+            | Self::RunOnOtherTarget { .. }
+            | Self::DamagedJournal { .. }
+            | Self::Guard { .. }
+            | Self::CommandLine(_)
+            | Self::NoFolder(_)
+            | Self::NoSandbox(_)
+            | Self::FormatOfEffective(_)
+            | Self::DialectOption(_)
+            | Self::Invalid { .. }
+            | Self::NotUtf8 { .. }
+            | Self::NotText(_)
+            | Self::Estate(_)
+            | Self::Faults(_)
+            | Self::DialectOfTarget(_)
+            | Self::NoAnswer(_)
+            | Self::NotApproved
+            | Self::OptionsOfPlan(_)
+            | Self::UnusableJournal { .. }
+            | Self::Url(_)
+            | Self::Sandbox(_)
+            | Self::Store(_)
+            | Self::Listen { .. }
+            | Self::Runtime(_)
+            | Self::CurrentFolder(_)
+            | Self::File { .. }
+            | Self::Output(_)
+            | Self::Interrupted => return None,
+        })
+    }
+}
+
+fn help_for_revision(error: &RevisionError) -> &'static str {
+    match error {
+        RevisionError::NoGit(_) => "install git, or put it on the PATH",
+        RevisionError::NoRepository { .. } => "run it where the definitions are kept in git",
+        RevisionError::NoMergeBase(_) => {
+            "fetch more of the history (`git fetch --unshallow`, or `fetch-depth: 0` in CI), or name the revision: `icsync diff BASE`"
+        }
+        RevisionError::Unknown { shallow: true, .. } => {
+            "the clone is shallow: fetch more of the history (`git fetch --unshallow`, or `fetch-depth: 0` in CI)"
+        }
+        RevisionError::Unknown { shallow: false, .. } => "`git log` and `git branch --all` show what there is",
+        RevisionError::Git(_) => "`git fsck` tells whether the repository is whole",
+    }
+}
+
+fn invalid(count: usize, revision: Option<&str>) -> String {
+    let lead = revision.map(|name| format!("at `{name}` ")).unwrap_or_default();
+    match count {
+        1 => format!("{lead}the configuration or a definition is invalid"),
+        several => format!("{lead}the configuration or definitions are invalid: {several} errors"),
+    }
+}

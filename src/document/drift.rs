@@ -1,0 +1,152 @@
+//! What `drift -o json` writes.
+
+use std::borrow::Cow;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::parts::{
+    ActionV1, ChangeV1, DriftStateV1, FormatVersionV1, PositionV1, TargetV1, UnmanagedV1, count, names,
+};
+use super::plan::CandidateV1;
+use crate::drift::{ClientDrift, Difference, Drift, State};
+use crate::model::{ClientId, ClientName, Scope};
+use crate::plan::Obstacle;
+
+/// `drift -o json`: where live and git disagree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(title = "Drift")]
+pub(crate) struct DriftV1 {
+    pub(crate) format_version: FormatVersionV1,
+    pub(crate) target: TargetV1,
+    /// The revision of `--since`.
+    pub(crate) since: Option<String>,
+    pub(crate) clients: Vec<ClientDriftV1>,
+    pub(crate) unmanaged: Vec<UnmanagedV1>,
+    pub(crate) summary: DriftSummaryV1,
+}
+
+/// How one definition stands to its live client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct ClientDriftV1 {
+    pub(crate) client: ClientName,
+    pub(crate) state: DriftStateV1,
+    /// What would be done to make live what git says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) action: Option<ActionV1>,
+    pub(crate) id: Option<ClientId>,
+    pub(crate) scope: Scope,
+    /// Where the live client is, if elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) from_scope: Option<Scope>,
+    pub(crate) source: PositionV1,
+    pub(crate) changes: Vec<ChangeV1>,
+    /// Why nothing can be said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) help: Option<String>,
+    // Live clients that may be meant.
+    #[serde(skip)]
+    pub(crate) candidates: Vec<CandidateV1>,
+    /// Fields that the server does not return.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) not_compared: Vec<Cow<'static, str>>,
+    /// Who changed the live client last, if the server says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) updated_by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) updated_at: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct DriftSummaryV1 {
+    pub(crate) in_sync: u64,
+    pub(crate) drifted: u64,
+    pub(crate) pending: u64,
+    pub(crate) conflict: u64,
+    pub(crate) missing: u64,
+    pub(crate) not_compared: u64,
+    pub(crate) blocked: u64,
+    pub(crate) unmanaged: u64,
+    pub(crate) outside: u64,
+}
+
+impl DriftV1 {
+    /// Makes the document of drift on a target, told from pending changes by a revision if there is one.
+    pub(crate) fn new(target: TargetV1, since: Option<&str>, drift: &Drift) -> Self {
+        let Drift { clients, unmanaged, outside: _ } = drift;
+        Self {
+            format_version: FormatVersionV1::default(),
+            target,
+            since: since.map(str::to_owned),
+            clients: clients.iter().map(ClientDriftV1::from).collect(),
+            unmanaged: unmanaged.iter().map(UnmanagedV1::from).collect(),
+            summary: DriftSummaryV1::from(drift),
+        }
+    }
+}
+
+impl From<&ClientDrift> for ClientDriftV1 {
+    fn from(drift: &ClientDrift) -> Self {
+        let ClientDrift {
+            client,
+            state,
+            action,
+            scope,
+            from_scope,
+            id,
+            at,
+            changes,
+            obstacle,
+            not_compared,
+            updated_by,
+            updated_at,
+        } = drift.clone();
+        let (reason, help, candidates) = match obstacle {
+            Some(Obstacle { reason, help, candidates }) => (Some(reason), Some(help), candidates),
+            None => (None, None, Vec::new()),
+        };
+        Self {
+            client,
+            state: state.into(),
+            action: action.map(ActionV1::from),
+            id,
+            scope,
+            from_scope,
+            source: PositionV1::from(&at),
+            changes: changes.iter().map(ChangeV1::from).collect(),
+            reason,
+            help,
+            candidates: candidates.iter().map(CandidateV1::from).collect(),
+            not_compared: names(&not_compared),
+            updated_by,
+            updated_at,
+        }
+    }
+}
+
+impl From<&Difference> for ChangeV1 {
+    fn from(difference: &Difference) -> Self {
+        let Difference { change, state } = difference;
+        Self { state: Some((*state).into()), ..Self::from(change) }
+    }
+}
+
+impl From<&Drift> for DriftSummaryV1 {
+    fn from(drift: &Drift) -> Self {
+        let Drift { clients, unmanaged, outside } = drift;
+        let clients = |state: State| count(clients.iter().filter(|one| one.state == state));
+        Self {
+            in_sync: clients(State::InSync),
+            drifted: clients(State::Drifted),
+            pending: clients(State::Pending),
+            conflict: clients(State::Conflict),
+            missing: clients(State::Missing),
+            not_compared: clients(State::NotCompared),
+            blocked: clients(State::Blocked),
+            unmanaged: count(unmanaged),
+            outside: *outside as u64,
+        }
+    }
+}

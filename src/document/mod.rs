@@ -1,0 +1,44 @@
+//! Everything that machines read, one owned struct each: written, loaded, described by a schema and rendered.
+//!
+//! Their comments are what the schema shows. Within format 1.x fields are only added.
+
+mod difference;
+mod digest;
+mod drift;
+mod effective;
+mod failure;
+mod outcomes;
+mod parts;
+mod plan;
+mod review;
+mod runs;
+mod saved;
+#[cfg(test)]
+mod tests;
+mod validation;
+
+use std::io;
+
+use serde::Serialize;
+
+use crate::text::harmless_json;
+pub(crate) use difference::difference;
+pub(crate) use drift::{ClientDriftV1, DriftSummaryV1, DriftV1};
+pub(crate) use effective::{EffectiveV1, EffectiveValueV1};
+pub(crate) use failure::{DiagnosticV1, FailureV1, RelatedV1, SeverityV1};
+pub(crate) use outcomes::{OutcomeErrorV1, OutcomeSummaryV1, OutcomeV1, OutcomeWordV1, OutcomesV1};
+pub(crate) use parts::{ActionV1, ChangeV1, DriftStateV1, PositionV1, TargetV1, UnmanagedV1};
+pub(crate) use plan::{
+    BlockedV1, CandidateV1, FindingV1, GuardV1, Heading, NotComparedV1, NoticeV1, OptionsV1, PlanV1, SourceTreeV1,
+    StepV1, SummaryV1, VerdictV1,
+};
+pub(crate) use review::{ClientReviewV1, ReviewChangeV1, ReviewSummaryV1, ReviewV1, ReviewWordV1, TermV1};
+pub(crate) use runs::{RunStateV1, RunV1, RunsV1, UnreadableJournalV1};
+pub(crate) use saved::{DocumentError, SavedPlan};
+pub(crate) use validation::ValidationV1;
+
+/// Writes a document as indented JSON in which nothing is hidden from a terminal or obeyed by one.
+pub(crate) fn write(out: &mut impl io::Write, document: &impl Serialize) -> io::Result<()> {
+    let json = serde_json::to_string_pretty(document)?;
+    writeln!(out, "{}", harmless_json(&json))
+}

@@ -1,0 +1,130 @@
+//! What `apply -o json` writes.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::parts::{ActionV1, FormatVersionV1, PositionV1, count};
+use super::plan::PlanV1;
+use crate::apply::{Outcome, Outcomes, Problem, StepOutcome};
+use crate::model::{ClientId, ClientName, Scope};
+
+/// `apply -o json`: what became of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(title = "Outcomes")]
+pub(crate) struct OutcomesV1 {
+    pub(crate) format_version: FormatVersionV1,
+    pub(crate) plan: PlanV1,
+    /// The journal, for `icsync rollback RUN`; null if nothing was to be done.
+    pub(crate) run: Option<String>,
+    pub(crate) outcomes: Vec<OutcomeV1>,
+    pub(crate) interrupted: bool,
+    pub(crate) summary: OutcomeSummaryV1,
+}
+
+/// What became of a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct OutcomeV1 {
+    /// The number of the step in the plan.
+    pub(crate) number: u64,
+    pub(crate) action: ActionV1,
+    pub(crate) client: Option<ClientName>,
+    pub(crate) scope: Scope,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<PositionV1>,
+    pub(crate) outcome: OutcomeWordV1,
+    /// The id of the live client, if it is known.
+    pub(crate) id: Option<ClientId>,
+    pub(crate) error: Option<OutcomeErrorV1>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum OutcomeWordV1 {
+    Applied,
+    Failed,
+    Skipped,
+    Stale,
+    Unknown,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct OutcomeErrorV1 {
+    /// The code of the API, if it gave one.
+    pub(crate) code: Option<u64>,
+    pub(crate) name: Option<String>,
+    pub(crate) message: String,
+    pub(crate) help: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct OutcomeSummaryV1 {
+    pub(crate) applied: u64,
+    pub(crate) failed: u64,
+    pub(crate) skipped: u64,
+    pub(crate) stale: u64,
+    pub(crate) unknown: u64,
+    pub(crate) blocked: u64,
+}
+
+impl OutcomesV1 {
+    /// Makes the document of what became of a plan.
+    pub(crate) fn new(plan: PlanV1, outcomes: &Outcomes) -> Self {
+        let Outcomes { run, steps, interrupted } = outcomes;
+        let outcomes: Vec<OutcomeV1> = steps.iter().map(OutcomeV1::from).collect();
+        let ended = |word| count(outcomes.iter().filter(|one| one.outcome == word));
+        Self {
+            format_version: FormatVersionV1::default(),
+            run: run.clone(),
+            interrupted: *interrupted,
+            summary: OutcomeSummaryV1 {
+                applied: ended(OutcomeWordV1::Applied),
+                failed: ended(OutcomeWordV1::Failed),
+                skipped: ended(OutcomeWordV1::Skipped),
+                stale: ended(OutcomeWordV1::Stale),
+                unknown: ended(OutcomeWordV1::Unknown),
+                blocked: count(&plan.blocked),
+            },
+            outcomes,
+            plan,
+        }
+    }
+}
+
+impl From<&StepOutcome> for OutcomeV1 {
+    fn from(step: &StepOutcome) -> Self {
+        let StepOutcome { number, action, client, scope, at, id, outcome } = step;
+        Self {
+            number: *number as u64,
+            action: (*action).into(),
+            client: client.clone(),
+            scope: scope.clone(),
+            source: at.as_ref().map(PositionV1::from),
+            outcome: outcome.into(),
+            id: id.clone(),
+            error: outcome.problem().map(OutcomeErrorV1::from),
+        }
+    }
+}
+
+impl From<&Outcome> for OutcomeWordV1 {
+    fn from(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Applied => Self::Applied,
+            Outcome::Failed(_) => Self::Failed,
+            Outcome::Skipped(_) => Self::Skipped,
+            Outcome::Stale(_) => Self::Stale,
+            Outcome::Unknown(_) => Self::Unknown,
+        }
+    }
+}
+
+impl From<&Problem> for OutcomeErrorV1 {
+    fn from(problem: &Problem) -> Self {
+        Self {
+            code: problem.code().map(u64::from),
+            name: problem.name().map(str::to_owned),
+            message: problem.message(),
+            help: problem.help(),
+        }
+    }
+}

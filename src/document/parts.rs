@@ -1,0 +1,249 @@
+//! What several documents write in the same form.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::drift::State;
+use crate::model::{ClientId, ClientName, Field, Fingerprint, Json, Location, Origin, Scope};
+use crate::plan::{Action, FieldChange, Kept, Side, Unmanaged};
+use crate::redact::Shown;
+
+/// The version of the format.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub(crate) struct FormatVersionV1(#[schemars(regex(pattern = r"^1\.[0-9]+$"), example = &"1.0")] String);
+
+impl Default for FormatVersionV1 {
+    fn default() -> Self {
+        Self("1.0".to_owned())
+    }
+}
+
+/// The server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct TargetV1 {
+    /// Its name in `targets`.
+    pub(crate) name: String,
+    /// Scheme and host, or `sandbox:PATH`.
+    pub(crate) url: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ActionV1 {
+    Add,
+    Change,
+    Replace,
+    Delete,
+    #[serde(other, skip_serializing)]
+    Unknown,
+}
+
+impl From<Action> for ActionV1 {
+    fn from(action: Action) -> Self {
+        match action {
+            Action::Add => Self::Add,
+            Action::Change => Self::Change,
+            Action::Replace => Self::Replace,
+            Action::Delete => Self::Delete,
+        }
+    }
+}
+
+impl ActionV1 {
+    /// Gives the action, unless only a newer version knows it.
+    pub(crate) fn known(self) -> Option<Action> {
+        match self {
+            Self::Add => Some(Action::Add),
+            Self::Change => Some(Action::Change),
+            Self::Replace => Some(Action::Replace),
+            Self::Delete => Some(Action::Delete),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// `drifted`: live changed. `pending`: git changed. `conflict`: both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DriftStateV1 {
+    InSync,
+    Drifted,
+    Pending,
+    Conflict,
+    Missing,
+    NotCompared,
+    Blocked,
+}
+
+impl From<State> for DriftStateV1 {
+    fn from(state: State) -> Self {
+        match state {
+            State::InSync => Self::InSync,
+            State::Drifted => Self::Drifted,
+            State::Pending => Self::Pending,
+            State::Conflict => Self::Conflict,
+            State::Missing => Self::Missing,
+            State::NotCompared => Self::NotCompared,
+            State::Blocked => Self::Blocked,
+        }
+    }
+}
+
+/// A line of a file of the repository.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct PositionV1 {
+    pub(crate) file: Arc<str>,
+    /// Counted from 1.
+    pub(crate) line: u64,
+    /// In characters, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) column: Option<u64>,
+}
+
+impl From<&Location> for PositionV1 {
+    fn from(at: &Location) -> Self {
+        let Location { file, line, column: _ } = at;
+        Self { file: Arc::clone(file), line: u64::from(*line), column: None }
+    }
+}
+
+impl PositionV1 {
+    /// Takes a place with its column.
+    pub(super) fn exact(at: &Location) -> Self {
+        Self { column: Some(u64::from(at.column)), ..Self::from(at) }
+    }
+}
+
+/// A difference of one field or key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct ChangeV1 {
+    /// `description`, `cm_environment_id`, `policies` or `settings`.
+    pub(crate) field: Cow<'static, str>,
+    /// The key, for `policies` and `settings`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) key: Option<Arc<str>>,
+    /// Left out if there was none, or if it cannot be read.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub(crate) before: Option<Shown>,
+    /// Left out if there is none any more.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub(crate) after: Option<Shown>,
+    /// Whether the value before cannot be read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) unreadable: bool,
+    /// The line that says the value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<PositionV1>,
+    /// Whether a profile says it, and not the client's own document.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) inherited: bool,
+    /// In drift: which side changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) state: Option<DriftStateV1>,
+}
+
+impl From<&FieldChange> for ChangeV1 {
+    fn from(change: &FieldChange) -> Self {
+        let FieldChange { field, key, before, after, at, origin } = change;
+        Self {
+            field: field.name().into(),
+            key: key.clone(),
+            before: shown(before),
+            after: shown(after),
+            unreadable: *before == Side::Unreadable,
+            source: at.as_ref().map(PositionV1::from),
+            inherited: *origin == Origin::Inherited,
+            state: None,
+        }
+    }
+}
+
+fn shown(side: &Side) -> Option<Shown> {
+    match side {
+        Side::Value(value) => Some(value.clone()),
+        Side::Absent | Side::Unreadable => None,
+    }
+}
+
+/// Reads a value that is there: null is one too.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Shown>, D::Error> {
+    Shown::deserialize(deserializer).map(Some)
+}
+
+/// A live client that git does not define.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct UnmanagedV1 {
+    pub(crate) id: ClientId,
+    pub(crate) scope: Scope,
+    pub(crate) description: Shown,
+    /// Why prune leaves it alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) kept: Option<Cow<'static, str>>,
+}
+
+impl From<&Unmanaged> for UnmanagedV1 {
+    fn from(unmanaged: &Unmanaged) -> Self {
+        let Unmanaged { id, scope, description, kept } = unmanaged;
+        let kept = kept.map(|kept| match kept {
+            Kept::Protected => "protected",
+            Kept::Unresolved => "unresolved",
+            Kept::NotSelected => "not_selected",
+        });
+        Self { id: id.clone(), scope: scope.clone(), description: description.clone(), kept: kept.map(Cow::from) }
+    }
+}
+
+/// Counts in the width that documents have on every machine.
+pub(super) fn count<T>(items: impl IntoIterator<Item = T>) -> u64 {
+    items.into_iter().fold(0, |sum, _| sum + 1)
+}
+
+/// Names fields as documents do.
+pub(super) fn names(fields: &[Field]) -> Vec<Cow<'static, str>> {
+    fields.iter().map(|field| field.name().into()).collect()
+}
+
+impl<'de> Deserialize<'de> for Shown {
+    /// Reads a value as documents write it. A live value of the form of a masked one reads as masked.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = Json::deserialize(deserializer)?;
+        let masked = json.value().as_object().filter(|map| map.len() == 1).and_then(|map| map.get("sensitive"));
+        let digest = masked.and_then(serde_json::Value::as_str).filter(|digest| digest.starts_with("sha256:"));
+        Ok(digest.map_or_else(|| Self::Plain(json.clone()), |digest| Self::Sensitive(digest.to_owned())))
+    }
+}
+
+impl JsonSchema for Shown {
+    fn schema_name() -> Cow<'static, str> {
+        "Shown".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({ "description": "A value, or `{\"sensitive\": \"sha256:…\"}` of one that is not shown." })
+    }
+}
+
+/// Describes types that are text to whoever reads a document.
+macro_rules! described_as_text {
+    ($($name:ty),*) => { $(
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                String::schema_name()
+            }
+
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                String::json_schema(generator)
+            }
+        }
+    )* };
+}
+
+described_as_text!(ClientName, ClientId, Fingerprint);

@@ -1,0 +1,431 @@
+//! What `plan --out FILE` saves and `plan -o json` writes.
+//!
+//! The document is for reading and for comparing. Applying a saved plan plans again and compares the two, so nothing in a
+//! file is ever sent to a server.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::digest::{digest_of, sign};
+use super::parts::{ActionV1, ChangeV1, FormatVersionV1, PositionV1, TargetV1, UnmanagedV1, count, names};
+use crate::model::{ClientId, ClientName, Fingerprint, Json, Observed, Prune, Scope};
+use crate::plan::{Action, Blocked, Candidate, Finding, Guard, Notice, Obstacle, Plan, Precondition, Step, Unchanged};
+use crate::redact::{Image, Shown};
+
+/// What a plan document says besides the plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Heading {
+    pub(crate) target: TargetV1,
+    pub(crate) source: SourceTreeV1,
+    pub(crate) options: OptionsV1,
+}
+
+/// A plan: what `icsync apply` would do. The same inputs give the same bytes. Within format 1.x fields are only added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(title = "icsync plan")]
+pub(crate) struct PlanV1 {
+    pub(crate) format_version: FormatVersionV1,
+    /// The program that made the plan.
+    pub(crate) tool: ToolV1,
+    pub(crate) target: TargetV1,
+    /// The definitions that the plan is made of.
+    pub(crate) source: SourceTreeV1,
+    pub(crate) prune: PruneV1,
+    /// The options that shaped the plan, for planning again in the same way.
+    pub(crate) options: OptionsV1,
+    pub(crate) summary: SummaryV1,
+    /// What is to be done, in order.
+    pub(crate) steps: Vec<StepV1>,
+    /// Live clients in the boundary that git does not define and the plan does not delete.
+    pub(crate) unmanaged: Vec<UnmanagedV1>,
+    /// Definitions for which nothing can be done, and why.
+    pub(crate) blocked: Vec<BlockedV1>,
+    /// Definitions with fields that the server does not return.
+    pub(crate) not_compared: Vec<NotComparedV1>,
+    /// What a person should know although nothing is wrong.
+    pub(crate) notices: Vec<NoticeV1>,
+    /// Whether limits and protection allow the plan.
+    pub(crate) guard: GuardV1,
+    /// `sha256:…` over everything before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) digest: Option<String>,
+    /// `hmac-sha256:…` over the digest, if `ICSYNC_PLAN_KEY` was set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) signature: Option<String>,
+    // Definitions with nothing to do, which the file only counts.
+    #[serde(skip)]
+    pub(crate) unchanged: Vec<NotComparedV1>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct ToolV1 {
+    name: String,
+    version: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct SourceTreeV1 {
+    /// `sha256:…` over every file that was read.
+    pub(crate) digest: String,
+    /// The commit of the working tree, if it is in git.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) git_commit: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum PruneV1 {
+    Report,
+    Delete,
+    #[serde(other, skip_serializing)]
+    Unknown,
+}
+
+impl From<PruneV1> for Prune {
+    fn from(prune: PruneV1) -> Self {
+        match prune {
+            PruneV1::Delete => Self::Delete,
+            PruneV1::Report | PruneV1::Unknown => Self::Report,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub(crate) struct OptionsV1 {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) select: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) exclude: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) max_deletes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) max_changes: Option<u64>,
+    /// The commit of `--since`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) since: Option<String>,
+    /// The run that the plan turns back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rollback_of: Option<String>,
+}
+
+/// How many clients the plan is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct SummaryV1 {
+    pub(crate) add: u64,
+    pub(crate) change: u64,
+    pub(crate) replace: u64,
+    pub(crate) delete: u64,
+    pub(crate) unchanged: u64,
+    pub(crate) unmanaged: u64,
+    pub(crate) outside: u64,
+    pub(crate) blocked: u64,
+    pub(crate) not_compared: u64,
+}
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct StepV1 {
+    /// Its number, counted from 1.
+    pub(crate) number: u64,
+    pub(crate) action: ActionV1,
+    /// The definition; null for a delete of a client that git does not define.
+    pub(crate) client: Option<ClientName>,
+    pub(crate) scope: Scope,
+    /// Where a client that is replaced is now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) from_scope: Option<Scope>,
+    /// The id of the live client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<ClientId>,
+    /// Where the definition is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<PositionV1>,
+    /// The whole content before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) before: Option<ImageV1>,
+    /// The whole content after, as it is sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) after: Option<ImageV1>,
+    pub(crate) changes: Vec<ChangeV1>,
+    pub(crate) precondition: PreconditionV1,
+    /// The numbers of the steps that come first.
+    pub(crate) after_steps: Vec<u64>,
+    /// Fields that the server does not return and the step writes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) unreadable: Vec<Cow<'static, str>>,
+}
+
+/// The content of a client; null is a field that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct ImageV1 {
+    pub(crate) description: Option<Shown>,
+    pub(crate) cm_environment_id: Option<Shown>,
+    pub(crate) policies: Option<BTreeMap<Arc<str>, Shown>>,
+    pub(crate) settings: Option<BTreeMap<Arc<str>, Shown>>,
+}
+
+/// What has to hold when the step is carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum PreconditionV1 {
+    /// For an add.
+    ScopeIsFree { scope_is_free: bool, known_ids: Vec<ClientId> },
+    /// For everything else.
+    Unchanged { fingerprint: Fingerprint },
+    #[schemars(skip)]
+    Unknown(Json),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct BlockedV1 {
+    pub(crate) client: Option<ClientName>,
+    pub(crate) scope: Scope,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<ClientId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<PositionV1>,
+    /// Why.
+    pub(crate) reason: String,
+    /// What to do next.
+    pub(crate) help: String,
+    /// Live clients that may be meant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) candidates: Vec<CandidateV1>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct CandidateV1 {
+    pub(crate) id: ClientId,
+    pub(crate) description: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct NotComparedV1 {
+    pub(crate) client: ClientName,
+    pub(crate) scope: Scope,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<ClientId>,
+    pub(crate) source: PositionV1,
+    /// The fields that the server does not return.
+    pub(crate) fields: Vec<Cow<'static, str>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct NoticeV1 {
+    pub(crate) client: ClientName,
+    pub(crate) source: PositionV1,
+    pub(crate) message: String,
+    pub(crate) help: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct GuardV1 {
+    pub(crate) verdict: VerdictV1,
+    pub(crate) findings: Vec<FindingV1>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum VerdictV1 {
+    Allowed,
+    Refused,
+    #[serde(other, skip_serializing)]
+    Unknown,
+}
+
+/// One thing that speaks against a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct FindingV1 {
+    /// Which rule: `limits.delete`, `limits.change` or `protect`.
+    pub(crate) rule: Cow<'static, str>,
+    /// The numbers of the steps that the rule speaks of.
+    pub(crate) steps: Vec<u64>,
+    /// What the plan would do, and what the rule allows.
+    pub(crate) message: String,
+    /// The exact way out.
+    pub(crate) help: String,
+}
+
+impl PlanV1 {
+    /// Makes the document of a plan, with its digest and without a signature.
+    pub(crate) fn new(heading: &Heading, plan: &Plan) -> io::Result<Self> {
+        let Heading { target, source, options } = heading.clone();
+        let Plan { prune, steps, unchanged, unmanaged, outside: _, blocked, notices, guard, managed: _ } = plan;
+        let (unchanged, not_compared) =
+            unchanged.iter().map(NotComparedV1::from).partition(|one| one.fields.is_empty());
+        let document = Self {
+            format_version: FormatVersionV1::default(),
+            tool: ToolV1::default(),
+            target,
+            source,
+            prune: match prune {
+                Prune::Report => PruneV1::Report,
+                Prune::Delete => PruneV1::Delete,
+            },
+            options,
+            summary: SummaryV1::from(plan),
+            steps: steps.iter().map(StepV1::from).collect(),
+            unmanaged: unmanaged.iter().map(UnmanagedV1::from).collect(),
+            blocked: blocked.iter().map(BlockedV1::from).collect(),
+            not_compared,
+            notices: notices.iter().map(NoticeV1::from).collect(),
+            guard: GuardV1::from(guard),
+            digest: None,
+            signature: None,
+            unchanged,
+        };
+        let digest = digest_of(serde_json::to_value(&document)?);
+        Ok(Self { digest: Some(digest), ..document })
+    }
+
+    /// Signs the document if there is a key.
+    pub(crate) fn signed(self, key: Option<&[u8]>) -> Self {
+        let signature = key.zip(self.digest.as_deref()).map(|(key, digest)| sign(key, digest));
+        Self { signature, ..self }
+    }
+}
+
+impl Default for ToolV1 {
+    fn default() -> Self {
+        Self { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
+    }
+}
+
+impl ToolV1 {
+    /// Tells whether a program of this major version made the document.
+    pub(crate) fn is_of_this_major(&self) -> bool {
+        self.version.split('.').next() == env!("CARGO_PKG_VERSION").split('.').next()
+    }
+}
+
+impl From<&Plan> for SummaryV1 {
+    fn from(plan: &Plan) -> Self {
+        let Plan { prune: _, steps, unchanged, unmanaged, outside, blocked, notices: _, guard: _, managed: _ } = plan;
+        let steps = |action: Action| count(steps.iter().filter(|step| step.action() == action));
+        Self {
+            add: steps(Action::Add),
+            change: steps(Action::Change),
+            replace: steps(Action::Replace),
+            delete: steps(Action::Delete),
+            unchanged: count(unchanged),
+            unmanaged: count(unmanaged),
+            outside: *outside as u64,
+            blocked: count(blocked),
+            not_compared: count(unchanged.iter().filter(|one| !one.not_compared.is_empty())),
+        }
+    }
+}
+
+impl From<&Step> for StepV1 {
+    fn from(step: &Step) -> Self {
+        let Step { number, client, scope, at, write: _, before, after, changes, precondition, after_steps, unreadable } =
+            step;
+        Self {
+            number: *number as u64,
+            action: step.action().into(),
+            client: client.clone(),
+            scope: scope.clone(),
+            from_scope: step.live().map(|live| &live.scope).filter(|from| *from != scope).cloned(),
+            id: step.id().cloned(),
+            source: at.as_ref().map(PositionV1::from),
+            before: before.as_ref().map(ImageV1::from),
+            after: after.as_ref().map(ImageV1::from),
+            changes: changes.iter().map(ChangeV1::from).collect(),
+            precondition: precondition.into(),
+            after_steps: after_steps.iter().map(|number| *number as u64).collect(),
+            unreadable: names(unreadable),
+        }
+    }
+}
+
+impl From<&Image> for ImageV1 {
+    fn from(image: &Image) -> Self {
+        let Image { description, cm_environment_id, policies, settings } = image;
+        Self {
+            description: Observed::known(description).cloned(),
+            cm_environment_id: Observed::known(cm_environment_id).cloned(),
+            policies: Observed::known(policies).cloned(),
+            settings: Observed::known(settings).cloned(),
+        }
+    }
+}
+
+impl From<&Precondition> for PreconditionV1 {
+    fn from(precondition: &Precondition) -> Self {
+        match precondition {
+            Precondition::ScopeIsFree { known } => Self::ScopeIsFree { scope_is_free: true, known_ids: known.clone() },
+            Precondition::Unchanged { fingerprint } => Self::Unchanged { fingerprint: fingerprint.clone() },
+        }
+    }
+}
+
+impl From<&Blocked> for BlockedV1 {
+    fn from(blocked: &Blocked) -> Self {
+        let Blocked { client, scope, id, at, obstacle } = blocked;
+        let Obstacle { reason, help, candidates } = obstacle;
+        Self {
+            client: client.clone(),
+            scope: scope.clone(),
+            id: id.clone(),
+            source: at.as_ref().map(PositionV1::from),
+            reason: reason.clone(),
+            help: help.clone(),
+            candidates: candidates.iter().map(CandidateV1::from).collect(),
+        }
+    }
+}
+
+impl From<&Candidate> for CandidateV1 {
+    fn from(candidate: &Candidate) -> Self {
+        let Candidate { id, description } = candidate;
+        Self { id: id.clone(), description: description.clone() }
+    }
+}
+
+impl From<&Unchanged> for NotComparedV1 {
+    fn from(unchanged: &Unchanged) -> Self {
+        let Unchanged { client, scope, id, at, not_compared } = unchanged;
+        Self {
+            client: client.clone(),
+            scope: scope.clone(),
+            id: id.clone(),
+            source: at.into(),
+            fields: names(not_compared),
+        }
+    }
+}
+
+impl From<&Notice> for NoticeV1 {
+    fn from(notice: &Notice) -> Self {
+        let Notice { client, at, message, help } = notice;
+        Self { client: client.clone(), source: at.into(), message: message.clone(), help: help.clone() }
+    }
+}
+
+impl From<&Guard> for GuardV1 {
+    fn from(guard: &Guard) -> Self {
+        let Guard { findings } = guard;
+        Self {
+            verdict: if guard.allows() { VerdictV1::Allowed } else { VerdictV1::Refused },
+            findings: findings.iter().map(FindingV1::from).collect(),
+        }
+    }
+}
+
+impl From<&Finding> for FindingV1 {
+    fn from(finding: &Finding) -> Self {
+        let Finding { rule, steps, message, help } = finding;
+        Self {
+            rule: (*rule).into(),
+            steps: steps.iter().map(|number| *number as u64).collect(),
+            message: message.clone(),
+            help: help.clone(),
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! What `validate -o json` writes.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::failure::DiagnosticV1;
+use super::parts::FormatVersionV1;
+
+/// `validate -o json`: the files are valid.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(title = "Validation")]
+pub(crate) struct ValidationV1 {
+    pub(crate) format_version: FormatVersionV1,
+    pub(crate) diagnostics: Vec<DiagnosticV1>,
+    /// How many clients the definitions define.
+    pub(crate) clients: u64,
+}

@@ -1,0 +1,87 @@
+//! How live and git stand to each other.
+
+use std::str::FromStr;
+
+use crate::plan::FieldChange;
+use crate::text::quote;
+
+/// One difference and who made it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The difference.
+    pub change: FieldChange,
+    /// Who made it: drifted, pending, conflict; missing or not compared with its client.
+    pub state: State,
+}
+
+/// How live and git stand to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// They agree.
+    InSync,
+    /// Live differs and git did not change.
+    Drifted,
+    /// Git changed and live is as it said before.
+    Pending,
+    /// Both changed.
+    Conflict,
+    /// Git defines the client and the server does not have it.
+    Missing,
+    /// The server does not show what git sets.
+    NotCompared,
+    /// Nobody can tell which live client is meant, or it cannot be read.
+    Blocked,
+}
+
+impl State {
+    /// All states in the order in which they are shown.
+    pub const ALL: [Self; 7] =
+        [Self::InSync, Self::Drifted, Self::Pending, Self::Conflict, Self::Missing, Self::NotCompared, Self::Blocked];
+
+    /// Gives the word of the report.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::InSync => "in_sync",
+            Self::Drifted => "drifted",
+            Self::Pending => "pending",
+            Self::Conflict => "conflict",
+            Self::Missing => "missing",
+            Self::NotCompared => "not_compared",
+            Self::Blocked => "blocked",
+        }
+    }
+
+    /// Puts two findings about one client together: what one side changed and what the other side changed is a conflict.
+    pub(super) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::InSync, state) | (state, Self::InSync) => state,
+            (left, right) if left == right => left,
+            _ => Self::Conflict,
+        }
+    }
+}
+
+/// What `--ignore` leaves out of the verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ignored {
+    /// Clients in this state.
+    State(State),
+    /// Live clients that git does not define.
+    Unmanaged,
+}
+
+impl FromStr for Ignored {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let states = State::ALL.into_iter().filter(|state| *state != State::InSync);
+        let known: Vec<(&str, Self)> =
+            states.map(|state| (state.name(), Self::State(state))).chain([("unmanaged", Self::Unmanaged)]).collect();
+        let wanted = text.replace('-', "_");
+        let found = known.iter().find(|(name, _)| *name == wanted).map(|(_, ignored)| *ignored);
+        found.ok_or_else(|| {
+            let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+            format!("{} is not one of {}", quote(text), names.join(", "))
+        })
+    }
+}

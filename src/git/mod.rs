@@ -1,0 +1,12 @@
+//! What asks the `git` program: revisions, trees and objects, without a checkout and without the network.
+
+mod command;
+mod error;
+mod objects;
+mod revision;
+mod tree;
+
+pub use error::RevisionError;
+pub(crate) use objects::Objects;
+pub(crate) use revision::{commit, default_base, head, prefix};
+pub(crate) use tree::{Entry, EntryKind, tree};

@@ -1,0 +1,198 @@
+//! What is read from the server: the lists of a boundary, and details only where a decision needs them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::detail::detail;
+use super::filter::filters;
+use super::page::list;
+use crate::api::{ApiError, Reader};
+use crate::model::{Boundary, ClientId, Detail, Live, LiveClient, Reach, RefusalKind, Scope};
+
+/// What is to be read.
+#[derive(Debug, Clone)]
+pub(crate) struct Extent<'a> {
+    /// Whose clients are read.
+    pub(crate) boundary: &'a Boundary,
+    /// Clients that are looked for wherever they are.
+    pub(crate) pins: BTreeSet<&'a ClientId>,
+    /// How many rows are asked for at once.
+    pub(crate) page_size: u64,
+}
+
+/// What was read.
+#[derive(Debug)]
+pub(crate) struct Fetched {
+    /// The live side.
+    pub(crate) live: Live,
+    /// How many rows the lists showed.
+    pub(crate) rows: usize,
+}
+
+/// Who is told how far the reading is.
+pub(crate) trait Progress: Sync {
+    /// The lists are read, and so many clients are read next.
+    fn listed(&self, clients: usize);
+
+    /// A client was read.
+    fn read(&self);
+}
+
+/// Reads the lists of a boundary, and the details of the clients that `wanted` names after a look at them.
+pub(crate) async fn fetch(
+    reader: &impl Reader,
+    extent: &Extent<'_>,
+    wanted: impl FnOnce(&Live) -> BTreeSet<ClientId>,
+    progress: &impl Progress,
+) -> Result<Fetched, ApiError> {
+    let mut fetched = fetch_lists(reader, extent).await?;
+    let wanted = wanted(&fetched.live);
+    read_details(reader, &mut fetched.live, &wanted, extent.page_size, progress).await?;
+    Ok(fetched)
+}
+
+/// Reads the lists of some scopes, and in detail the clients that `wanted` names after a look at them; nothing of the others
+/// is kept.
+pub(crate) async fn fetch_only(
+    reader: &impl Reader,
+    scopes: BTreeSet<Scope>,
+    page_size: u64,
+    wanted: impl FnOnce(&Live) -> BTreeSet<ClientId>,
+    progress: &impl Progress,
+) -> Result<Fetched, ApiError> {
+    let clients = list(reader, &filters(&Boundary::Defined(scopes)), page_size).await?.rows;
+    let rows = clients.len();
+    let mut live = Live { clients, ..Live::default() };
+    let wanted = wanted(&live);
+    live.clients.retain(|id, _| wanted.contains(id));
+    read_details(reader, &mut live, &wanted, page_size, progress).await?;
+    Ok(Fetched { live, rows })
+}
+
+/// Lists the boundary, and everything once more when a pin names a client that its lists do not show.
+pub(crate) async fn fetch_lists(reader: &impl Reader, extent: &Extent<'_>) -> Result<Fetched, ApiError> {
+    let Extent { boundary, pins, page_size } = extent;
+    let filters = filters(boundary);
+    let mut rows = list(reader, &filters, *page_size).await?.rows;
+    let mut reach = Reach::Everywhere;
+    if pins.iter().any(|pin| !rows.contains_key(*pin)) && !filters.contains(&Scope::EVERYTHING) {
+        // A pinned client may have moved out of sight.
+        match list(reader, &[Scope::EVERYTHING], *page_size).await {
+            Ok(all) => rows.extend(all.rows.into_iter().filter(|(id, _)| pins.contains(id))),
+            Err(error) if error.kind.is_refusal() => reach = Reach::Boundary,
+            Err(error) => return Err(error),
+        }
+    }
+    let count = rows.len();
+    let kept = |id: &ClientId, row: &LiveClient| boundary.contains(&row.scope) || pins.contains(id);
+    let clients: BTreeMap<ClientId, LiveClient> = rows.into_iter().filter(|(id, row)| kept(id, row)).collect();
+    let outside = count - clients.len();
+    Ok(Fetched { live: Live { clients, outside, reach }, rows: count })
+}
+
+/// Reads the details of the clients that are named.
+async fn read_details(
+    reader: &impl Reader,
+    live: &mut Live,
+    wanted: &BTreeSet<ClientId>,
+    page_size: u64,
+    progress: &impl Progress,
+) -> Result<(), ApiError> {
+    progress.listed(wanted.len());
+    let rows: Vec<LiveClient> = wanted.iter().filter_map(|id| live.clients.remove(id)).collect();
+    let (gone, there): (Vec<_>, Vec<_>) =
+        detail(reader, rows, &|| progress.read()).await?.into_iter().partition(is_gone);
+    live.clients.extend(there.into_iter().map(|client| (client.id.clone(), client)));
+    live.clients.extend(still_listed(reader, gone, page_size).await?);
+    Ok(())
+}
+
+fn is_gone(client: &LiveClient) -> bool {
+    matches!(client.detail, Detail::Refused { kind: RefusalKind::Gone, .. })
+}
+
+/// Lists the scopes of clients that were listed and then not found. Those that went in between are not there; those that
+/// are listed all the same cannot be read, and nothing may be concluded about them.
+async fn still_listed(
+    reader: &impl Reader,
+    gone: Vec<LiveClient>,
+    page_size: u64,
+) -> Result<BTreeMap<ClientId, LiveClient>, ApiError> {
+    if gone.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let scopes = Boundary::Defined(gone.iter().map(|client| client.scope.clone()).collect());
+    let rows = list(reader, &filters(&scopes), page_size).await?.rows;
+    let listed = gone.into_iter().filter(|client| rows.contains_key(&client.id));
+    let unread = listed.map(|client| {
+        let reason = format!("the server lists {} and says that it is not found", client.id);
+        let help = "look at it in the server's own pages, or ask its operator".to_owned();
+        let detail = Detail::Refused { reason, help, kind: RefusalKind::Other };
+        (client.id.clone(), LiveClient { detail, ..client })
+    });
+    Ok(unread.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{ErrorKind, ListPage};
+    use crate::live::testing::{failure, row};
+    use crate::model::Device;
+
+    /// A server whose list of everything shows one more client than that of the boundary, and that denies what it lists.
+    struct Server {
+        everything: Result<(), ErrorKind>,
+    }
+
+    impl Reader for Server {
+        async fn list(&self, filter: &Scope, _: u64, _: u64) -> Result<ListPage, ApiError> {
+            let numbers = match (*filter == Scope::EVERYTHING, self.everything) {
+                (true, Err(kind)) => return Err(failure(kind)),
+                (true, Ok(())) => vec![1, 2],
+                (false, _) => vec![1],
+            };
+            Ok(ListPage { total: numbers.len() as u64, rows: numbers.into_iter().map(row).collect() })
+        }
+
+        async fn info(&self, _: &Scope, _: &ClientId) -> Result<LiveClient, ApiError> {
+            Err(failure(ErrorKind::NotFound))
+        }
+    }
+
+    impl Progress for () {
+        fn listed(&self, _: usize) {}
+
+        fn read(&self) {}
+    }
+
+    fn boundary() -> Boundary {
+        Boundary::Managed(vec![Scope { device: Device::All, ..row(1).scope }])
+    }
+
+    async fn listed(everything: Result<(), ErrorKind>, pin: u64) -> Result<Live, ApiError> {
+        let (boundary, pin) = (boundary(), row(pin).id);
+        let extent = Extent { boundary: &boundary, pins: BTreeSet::from([&pin]), page_size: 10 };
+        Ok(fetch_lists(&Server { everything }, &extent).await?.live)
+    }
+
+    #[tokio::test]
+    async fn a_pin_that_the_boundary_does_not_list_is_looked_for_everywhere() {
+        let live = listed(Ok(()), 2).await.expect("the live side");
+        assert_eq!((live.clients.len(), live.reach), (2, Reach::Everywhere));
+        let live = listed(Err(ErrorKind::NotPermitted), 2).await.expect("the live side");
+        assert_eq!((live.clients.len(), live.reach), (1, Reach::Boundary));
+        let error = listed(Err(ErrorKind::Unreachable), 2).await.expect_err("nobody knows where it is");
+        assert_eq!(error.kind, ErrorKind::Unreachable);
+        listed(Err(ErrorKind::Unreachable), 1).await.expect("everything is not listed without need");
+    }
+
+    #[tokio::test]
+    async fn a_client_that_is_listed_and_not_found_is_not_taken_for_gone() {
+        let boundary = boundary();
+        let extent = Extent { boundary: &boundary, pins: BTreeSet::new(), page_size: 10 };
+        let all = |live: &Live| live.clients.keys().cloned().collect();
+        let live = fetch(&Server { everything: Ok(()) }, &extent, all, &()).await.expect("the live side").live;
+        let detail = &live.clients[&row(1).id].detail;
+        assert!(matches!(detail, Detail::Refused { kind: RefusalKind::Other, .. }), "{detail:?}");
+    }
+}

@@ -1,0 +1,34 @@
+//! `vars`: text by name.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::Span;
+use crate::manifest::read::Reader;
+use crate::manifest::variables::{Environment, Variables, Vars};
+use crate::manifest::yaml::Entry;
+use crate::model::Declared;
+
+/// Variables as they are written, each with its place.
+pub(super) type WrittenVars = BTreeMap<String, (String, Span)>;
+
+/// Reads `vars`: text by name.
+pub(super) fn read_vars(reader: &mut Reader<'_>, entry: &Entry<'_>) -> WrittenVars {
+    let Some(fields) = reader.map(entry) else { return WrittenVars::new() };
+    let text = |entry: &Entry<'_>| Some((entry.key.to_string(), (reader.text(entry)?.to_owned(), entry.value.span)));
+    fields.entries().iter().filter_map(text).collect()
+}
+
+pub(super) fn written(reader: &Reader<'_>, vars: &WrittenVars) -> BTreeMap<String, Declared<String>> {
+    let declared = |(text, span): &(String, Span)| Declared { value: text.clone(), at: reader.place(*span).location() };
+    vars.iter().map(|(name, written)| (name.clone(), declared(written))).collect()
+}
+
+/// Substitutes `${env.NAME}` in the variables of the chosen target; those of others may be unset here.
+pub(super) fn substitute(reader: &mut Reader<'_>, vars: &WrittenVars, environment: &Environment) -> Vars {
+    let variables = Variables::of_environment(environment);
+    let fixed = vars.iter().map(|(name, (text, span))| {
+        let value = variables.template(reader, text, *span).and_then(|value| value.fixed(&mut reader.found));
+        (name.clone(), value.unwrap_or_default())
+    });
+    fixed.collect()
+}

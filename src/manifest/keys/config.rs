@@ -1,0 +1,169 @@
+//! `icsync.yaml`.
+
+use super::form::{Form, Items, Key, Mapping, Rule};
+use super::mapping::{Keys, Written, mapping, shared};
+use super::named::{DURATION, FIELD_PATTERN, LOCALE, PRUNE, URL, VARIABLE};
+use super::scope::{Filter, Protection};
+use crate::diagnostic::Span;
+use crate::manifest::yaml::Entry;
+
+const FILTERS: Form = Form::List(&Form::Mapping(Filter::MAPPING), Items::AtLeastOne);
+const GLOBS: Form = Form::List(&Form::Text, Items::AtLeastOne);
+const VARS: Form = Form::Map(&Form::Text, Items::Any);
+
+mapping! {
+    /// The configuration of a repository: the servers, what is managed there, and how much a plan may do.
+    Config: CONFIG_KIND {
+        /// Globs of the files of definitions, relative to this file. Left out: `clients/**/*.yaml`.
+        definitions: Key::optional(GLOBS).example(r#"["clients/**/*.yaml"]"#),
+        /// The target that is meant without `--target` and `ICSYNC_TARGET`.
+        default_target: Key::optional(Form::Text),
+        /// The servers by name.
+        targets: Key::required(Form::Map(&Form::Mapping(Target::MAPPING), Items::AtLeastOne)),
+        /// Values for `${var.NAME}` in definitions. A target may say otherwise.
+        vars: Key::optional(VARS),
+        /// The boundary: live clients outside it are never read in detail or touched. Left out: exactly the scopes that the
+        /// definitions name, and then nothing can be pruned.
+        manage: Key::optional(FILTERS).example(r#"[{ "telsys": 417 }, { "telsys": 426, "partition": 1 }]"#),
+        /// What happens to live clients in the boundary that git does not define. Left out: `report`.
+        prune: Key::optional(PRUNE),
+        /// How much one plan may delete and change; more is refused.
+        limits: Key::optional(Form::Mapping(Limits::MAPPING)),
+        /// Clients that are never changed or deleted, whatever the definitions say.
+        protect: Key::optional(Form::List(&Form::Mapping(Protection::MAPPING), Items::Any)),
+        /// Fields and keys whose values are never shown, saved or logged.
+        sensitive: Key::optional(Form::List(&FIELD_PATTERN, Items::Any))
+            .example(r#"["settings.crm::password", "policies.secret::*"]"#),
+        /// How requests are made.
+        requests: Key::optional(Form::Mapping(Requests::MAPPING)),
+    }
+}
+
+mapping! {
+    /// A server: either `sandbox`, or `url` and `auth`.
+    Target(Rule::OneOf(&[(&["sandbox"], &["url", "auth", "ca_file"]), (&["url", "auth"], &["sandbox"])])) {
+        /// The embedded server on a loopback port, for the run.
+        sandbox: Key::optional(Form::Mapping(Sandbox::MAPPING)),
+        /// Scheme and host of a server; `/CCS/API/v1` is added. `http://` is for loopback addresses only.
+        url: Key::optional(URL).example("https://ccs.example.com"),
+        /// Certificates to trust besides those of the platform (PEM).
+        ca_file: Key::optional(Form::Path),
+        /// How to log in: exactly one of the ways.
+        auth: Key::optional(Form::Mapping(Auth::MAPPING)),
+        /// Values for `${var.NAME}`, over those at the top.
+        vars: Key::optional(VARS),
+        /// The boundary at this target, instead of the one at the top.
+        manage: Key::optional(FILTERS),
+        /// What happens to unmanaged clients at this target.
+        prune: Key::optional(PRUNE),
+        /// Limits at this target, over those at the top.
+        limits: Key::optional(Form::Mapping(Limits::MAPPING)),
+        /// Globs of the files of definitions for this target, instead of those at the top.
+        definitions: Key::optional(GLOBS),
+    }
+}
+
+shared! {
+    /// The keys that a target may say otherwise.
+    RuleKeys { definitions, manage, prune, limits } in Config, Target
+}
+
+mapping! {
+    /// The embedded server.
+    Sandbox {
+        /// The file of its store.
+        data: Key::required(Form::Path).example(".icsync/sandbox.db"),
+        /// What exists in a new store.
+        estate: Key::required(Form::Path).example("estate.yaml"),
+        /// Its answers to open questions of the API, by name.
+        dialect: Key::optional(Form::Map(&Form::Anything, Items::Any)),
+        /// The file of the failures it produces.
+        faults: Key::optional(Form::Path),
+    }
+}
+
+mapping! {
+    /// How to log in.
+    Auth(Rule::OneOf(&[(&["api_key"], &[]), (&["login"], &[]), (&["session"], &[])])) {
+        /// The key for the header `x-api-key`.
+        api_key: Key::optional(Form::Mapping(Secret::MAPPING)),
+        /// A session that user name and password open.
+        login: Key::optional(Form::Mapping(Login::MAPPING)),
+        /// A session that somebody else opened: the value of `JSESSIONID`.
+        session: Key::optional(Form::Mapping(Secret::MAPPING)),
+        /// The client's own certificate, where a connection takes one; it comes besides the others.
+        certificate: Key::optional(Form::Mapping(Certificate::MAPPING)),
+    }
+}
+
+mapping! {
+    /// User name and password.
+    Login {
+        /// Where the user name is.
+        username: Key::required(Form::Mapping(Secret::MAPPING)),
+        /// Where the password is.
+        password: Key::required(Form::Mapping(Secret::MAPPING)),
+        /// The language of the session. Left out: `en_GB`.
+        locale: Key::optional(LOCALE),
+    }
+}
+
+mapping! {
+    /// Where the client's certificate is, with its chain, in PEM form. The key is there too, or in a place of its own.
+    Certificate(Rule::OneOf(&[(&["env"], &[]), (&["file"], &[])])) {
+        /// The name of an environment variable.
+        env: Key::optional(VARIABLE).example("CCS_CERTIFICATE"),
+        /// A file.
+        file: Key::optional(Form::Path).example("client.pem"),
+        /// Where the key is, without a passphrase. Left out: with the certificate.
+        key: Key::optional(Form::Mapping(Secret::MAPPING)),
+    }
+}
+
+mapping! {
+    /// Where a secret is: in an environment variable or in a file, never in this one.
+    Secret(Rule::One) {
+        /// The name of an environment variable.
+        env: Key::optional(VARIABLE).example("CCS_API_KEY"),
+        /// A file; its last line break is no part of the secret.
+        file: Key::optional(Form::Path),
+    }
+}
+
+mapping! {
+    /// How much one plan may do.
+    Limits {
+        /// For deletes and replaces together. Left out: 10 and 20 %.
+        delete: Key::optional(Form::Mapping(Limit::MAPPING)),
+        /// For changes. Left out: no limit.
+        change: Key::optional(Form::Mapping(Limit::MAPPING)),
+    }
+}
+
+mapping! {
+    /// The most that is allowed.
+    Limit {
+        /// How many clients.
+        count: Key::optional(Form::number(0, 4_294_967_295)),
+        /// Which share of the clients in the boundary.
+        percent: Key::optional(Form::number(0, 100)),
+    }
+}
+
+mapping! {
+    /// How requests are made.
+    Requests {
+        /// How many are in flight at most. Left out: 8.
+        parallelism: Key::optional(Form::number(1, 1024)),
+        /// How many rows are asked for at once. Left out: 100.
+        page_size: Key::optional(Form::number(1, 100_000)),
+        /// How long one request may take. Left out: `30s`.
+        timeout: Key::optional(DURATION),
+        /// How long the whole run may take. Left out: for ever.
+        deadline: Key::optional(DURATION),
+        /// How often one request is repeated. Left out: 4.
+        retries: Key::optional(Form::number(0, 100)),
+        /// Whether what was written is read back and compared. Left out: true.
+        verify: Key::optional(Form::Truth),
+    }
+}

@@ -1,0 +1,101 @@
+//! Forms that several keys share.
+
+use super::form::{Form, Items, Named, Word};
+use crate::model::{Locale, Ownership, Presence, Prune};
+
+/// Text that can be seen: a device number, or a reference to one.
+pub(super) const DEVICE: Form = Form::Matching(r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$");
+
+/// The shape of an id (the vendor's samples), or a variable in its place.
+pub(super) const ID: Form = Form::Matching(r"^([0-9a-f]{16}:-?[0-9a-f]{1,8}:[0-9a-f]{1,16}:-?[0-9a-f]{1,4}|.*\$\{.*)$");
+
+/// Scheme and host: `http://` is for loopback addresses only.
+pub(super) const URL: Form = Form::Matching(
+    r"^([Hh][Tt][Tt][Pp][Ss]://[^/?#@\s]+|http://localhost(:[0-9]+)?|http://(127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?)/?$",
+);
+
+pub(super) const VARIABLE: Form = Form::Matching("^[A-Za-z_][A-Za-z0-9_]*$");
+
+pub(super) const NAME: Form = Form::Named(&Named {
+    name: "Name",
+    doc: "A name, unique in the tree; it lives in git only.",
+    form: Form::Matching("^[a-z0-9-]{1,200}$"),
+    example: Some("sunshine-reception"),
+});
+
+pub(super) const PROFILES: Form = Form::Named(&Named {
+    name: "Profiles",
+    doc: "Profiles, later ones over earlier; the own keys win over all.",
+    form: Form::List(&NAME, Items::Any),
+    example: None,
+});
+
+pub(super) const ENTRIES: Form = Form::Named(&Named {
+    name: "Entries",
+    doc: "Values by key. `{}` manages the field as empty; left out: not managed.",
+    form: Form::Map(&Form::Anything, Items::Any),
+    example: Some(r#"{ "interface::showMissedCallPreview": true }"#),
+});
+
+pub(super) const FIELD_PATTERN: Form = Form::Named(&Named {
+    name: "FieldPattern",
+    doc: "A field, or a field with keys: a dot and a glob in which `*` is any text.",
+    form: Form::Matching(r"^(description|cm_environment_id|(policies|settings)(\..+)?)$"),
+    example: None,
+});
+
+pub(super) const IGNORED: Form = Form::Named(&Named {
+    name: "Ignored",
+    doc: "Fields and keys that keep their live value, whatever git says.",
+    form: Form::List(&FIELD_PATTERN, Items::Any),
+    example: Some(r#"["description", "settings.interface::*"]"#),
+});
+
+pub(super) const DURATION: Form = Form::Named(&Named {
+    name: "Duration",
+    doc: "A whole number with the unit ms, s, m or h.",
+    form: Form::Matching("^0*[1-9][0-9]*(ms|s|m|h)$"),
+    example: Some("30s"),
+});
+
+pub(in crate::manifest) const OWNERSHIPS: [Word<Ownership>; 2] =
+    [Word::new("exact", Ownership::Exact, ""), Word::new("listed", Ownership::Listed, "")];
+
+pub(super) const OWNERSHIP: Form = Form::Named(&Named {
+    name: "Ownership",
+    doc: "`exact` removes live keys that git does not list, `listed` leaves them alone. Left out: `exact`.",
+    form: Form::Words(const { &Word::listed(&OWNERSHIPS) }),
+    example: None,
+});
+
+pub(in crate::manifest) const PRESENCES: [Word<Presence>; 2] =
+    [Word::new("present", Presence::Present, ""), Word::new("absent", Presence::Absent, "")];
+
+pub(super) const STATE: Form = Form::Named(&Named {
+    name: "State",
+    doc: "Whether the client shall exist. Left out: `present`; `absent` deletes it, prune or not.",
+    form: Form::Words(const { &Word::listed(&PRESENCES) }),
+    example: None,
+});
+
+pub(in crate::manifest) const PRUNES: [Word<Prune>; 2] = [
+    Word::new(Prune::Report.name(), Prune::Report, "They are listed."),
+    Word::new(Prune::Delete.name(), Prune::Delete, "They are deleted."),
+];
+
+pub(super) const PRUNE: Form = Form::Named(&Named {
+    name: "Prune",
+    doc: "What happens to live clients in the boundary that git does not define.",
+    form: Form::Words(const { &Word::listed(&PRUNES) }),
+    example: None,
+});
+
+pub(in crate::manifest) const LOCALES: [Word<Locale>; 2] =
+    [Word::new(Locale::EnGb.name(), Locale::EnGb, ""), Word::new(Locale::EnUs.name(), Locale::EnUs, "")];
+
+pub(super) const LOCALE: Form = Form::Named(&Named {
+    name: "Locale",
+    doc: "",
+    form: Form::Words(const { &Word::listed(&LOCALES) }),
+    example: None,
+});

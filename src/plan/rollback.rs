@@ -1,0 +1,334 @@
+//! Plans to restore what a run changed, from what its journal tells and what is live now.
+//!
+//! Whatever somebody has changed since is left alone and named; nothing is ever taken from them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::compose::{add_step, change_step, delete_step, replace_step};
+use super::snapshot::Snapshot;
+use super::{Blocked, Obstacle, Plan, Unchanged, finish};
+use crate::model::{
+    Change, ClientId, ClientName, Content, Field, Json, Live, LiveClient, Location, Payload, Policy, Scope,
+};
+use crate::redact::Mask;
+
+/// What one step of a run wrote, or may have written, as far as its journal tells.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RunStep<'a> {
+    /// The definition's name; `None` for an unmanaged client that was pruned.
+    pub client: Option<&'a ClientName>,
+    /// The client that was changed.
+    pub changed: Option<Change<&'a Snapshot>>,
+    /// The client that was deleted.
+    pub deleted: Option<&'a Snapshot>,
+    /// The client that was added.
+    pub added: Option<&'a Snapshot>,
+    /// The id of the client after the step; of one that was added, once it was learnt.
+    pub id: Option<&'a ClientId>,
+    /// What is known of the end of the step.
+    pub end: RunEnd,
+}
+
+/// What is known of how a step of a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RunEnd {
+    /// It may have added a client whose id it never learnt: it was killed, or ended without knowing.
+    #[default]
+    InDoubt,
+    /// It certainly changed nothing.
+    WithoutEffect,
+    /// Neither.
+    Settled,
+}
+
+impl<'a> RunStep<'a> {
+    fn snapshots(self) -> impl Iterator<Item = &'a Snapshot> {
+        let Self { client: _, changed, deleted, added, id: _, end: _ } = self;
+        changed.into_iter().flat_map(|Change { before, after }| [before, after]).chain(deleted).chain(added)
+    }
+}
+
+/// Names the scopes that a run wrote to, so that they can be read again.
+pub fn touched_scopes(steps: &[RunStep<'_>]) -> BTreeSet<Scope> {
+    steps.iter().flat_map(|step| step.snapshots()).map(|one| one.scope.clone()).collect()
+}
+
+/// Names the live clients that a run wrote to or added, as far as they are there: their details have to be read.
+pub fn touched_clients(steps: &[RunStep<'_>], live: &Live) -> BTreeSet<ClientId> {
+    let scopes = touched_scopes(steps);
+    let ids: BTreeSet<&ClientId> =
+        steps.iter().flat_map(|step| step.snapshots().filter_map(|one| one.id.as_ref()).chain(step.id)).collect();
+    let touched = |row: &&LiveClient| ids.contains(&row.id) || scopes.contains(&row.scope);
+    live.clients.values().filter(touched).map(|row| row.id.clone()).collect()
+}
+
+/// Plans to restore what a run changed. Steps whose outcome was in doubt are judged by what is live now.
+pub fn rollback(steps: &[RunStep<'_>], live: &Live, policy: &Policy) -> Plan {
+    let mut plan = Plan { outside: live.outside, ..Plan::default() };
+    let mut rollback = Rollback { live, mask: Mask(&policy.sensitive), added: BTreeSet::new() };
+    rollback.added = steps.iter().filter_map(|step| rollback.own(step).cloned()).collect();
+    for step in steps.iter().filter(|step| step.end != RunEnd::WithoutEffect) {
+        match (step.changed, step.deleted, step.added) {
+            (Some(change), _, _) => rollback.undo_change(step, change, &mut plan),
+            (None, Some(was), Some(became)) => rollback.undo_replace(step, was, became, &mut plan),
+            (None, Some(was), None) => rollback.undo_delete(step, was, &mut plan),
+            (None, None, Some(became)) => rollback.undo_add(step, became, &mut plan),
+            (None, None, None) => {}
+        }
+    }
+    finish(plan, live, live.clients.len(), policy)
+}
+
+struct Rollback<'a> {
+    live: &'a Live,
+    mask: Mask<'a>,
+    /// The clients that the run added; their scopes become free.
+    added: BTreeSet<ClientId>,
+}
+
+impl Rollback<'_> {
+    fn undo_change(&self, run: &RunStep<'_>, change: Change<&Snapshot>, plan: &mut Plan) {
+        let Change { before: was, after: became } = change;
+        let Some(row) = was.id.as_ref().and_then(|id| self.live.clients.get(id)) else {
+            plan.blocked.push(blocked(run, was, None, "its live client is gone since the run", GONE));
+            return;
+        };
+        let (payload, refused) = match restored(row, was, became, self.mask) {
+            Ok(restored) => restored,
+            Err(obstacle) => {
+                plan.blocked.push(Blocked { obstacle, ..blocked(run, was, Some(row), "", "") });
+                return;
+            }
+        };
+        let step = change_step(run.client.cloned(), row, payload, self.mask);
+        if !refused.is_empty() {
+            let reason = format!(
+                "not restored, because it is not as the run left it or not in the journal: {}",
+                refused.join(", ")
+            );
+            plan.blocked.push(blocked(run, was, Some(row), &reason, "set it through the definition instead"));
+        }
+        if !step.changes.is_empty() {
+            plan.steps.push(step);
+        } else if refused.is_empty() {
+            plan.unchanged.extend(unchanged(run, row));
+        }
+    }
+
+    fn undo_add(&self, run: &RunStep<'_>, became: &Snapshot, plan: &mut Plan) {
+        let Some(row) = self.find_added(run, became) else { return };
+        match untouched(row, became, self.mask) {
+            Ok(()) => plan.steps.push(delete_step(run.client.cloned(), row, self.mask)),
+            Err(changed) => plan.blocked.push(blocked(run, became, Some(row), &changed, CHANGED)),
+        }
+    }
+
+    fn undo_delete(&self, run: &RunStep<'_>, was: &Snapshot, plan: &mut Plan) {
+        if let Some(row) = was.id.as_ref().and_then(|id| self.live.clients.get(id)) {
+            // The delete was intended and did not happen.
+            plan.unchanged.extend(unchanged(run, row));
+            return;
+        }
+        if let Some(row) = self.holder(&was.scope).filter(|row| !self.added.contains(&row.id)) {
+            match untouched(row, was, self.mask) {
+                Ok(()) => plan.unchanged.extend(unchanged(run, row)),
+                Err(_) => {
+                    plan.blocked.push(blocked(run, was, Some(row), "its scope is held by another live client", HELD));
+                }
+            }
+            return;
+        }
+        if was.scope.is_unresolved() {
+            plan.blocked.push(blocked(
+                run,
+                was,
+                None,
+                "its true scope was never shown, so it cannot be added",
+                UNRESOLVED,
+            ));
+            return;
+        }
+        let (payload, missing) = payload_of(was);
+        note_missing(run, was, &missing, plan);
+        plan.steps.push(add_step(run.client.cloned(), was.scope.clone(), payload, self.mask));
+    }
+
+    fn undo_replace(&self, run: &RunStep<'_>, was: &Snapshot, became: &Snapshot, plan: &mut Plan) {
+        let Some(row) = self.find_added(run, became) else { return self.undo_delete(run, was, plan) };
+        if was.id.as_ref().is_some_and(|id| self.live.clients.contains_key(id)) {
+            return self.undo_add(run, became, plan);
+        }
+        match untouched(row, became, self.mask) {
+            Ok(()) => {
+                let (payload, missing) = payload_of(was);
+                note_missing(run, was, &missing, plan);
+                plan.steps.push(replace_step(run.client.cloned(), was.scope.clone(), row, payload, self.mask));
+            }
+            Err(changed) => plan.blocked.push(blocked(run, became, Some(row), &changed, CHANGED)),
+        }
+    }
+
+    /// Finds what a step added: by its id, and by its scope only if the run ended before it learnt the id. Whoever holds the
+    /// scope after an add that failed was added by somebody else.
+    fn find_added(&self, run: &RunStep<'_>, became: &Snapshot) -> Option<&LiveClient> {
+        match run.id {
+            Some(id) => self.live.clients.get(id),
+            None if run.end == RunEnd::InDoubt => self.holder(&became.scope),
+            None => None,
+        }
+    }
+
+    /// Gives the client that a step added, also if it never learnt the id: what holds the scope and is as it was to be.
+    fn own(&self, run: &RunStep<'_>) -> Option<&'_ ClientId> {
+        let became = run.added?;
+        let row = self.find_added(run, became)?;
+        let as_added = run.id.is_some() || untouched(row, became, self.mask).is_ok();
+        as_added.then_some(&row.id)
+    }
+
+    fn holder(&self, scope: &Scope) -> Option<&LiveClient> {
+        self.live.clients.values().find(|row| row.scope == *scope && !scope.is_unresolved())
+    }
+}
+
+const GONE: &str = "nothing to restore: the next `icsync apply` adds it if git defines it";
+const CHANGED: &str = "somebody changed it since the run: look at it, then edit or remove its definition instead";
+const HELD: &str = "remove that client first if the old one shall come back";
+const UNRESOLVED: &str = "add a definition with the true scope";
+
+fn blocked(run: &RunStep<'_>, one: &Snapshot, row: Option<&LiveClient>, reason: &str, help: &str) -> Blocked {
+    Blocked {
+        client: run.client.cloned(),
+        scope: one.scope.clone(),
+        id: row.map(|row| row.id.clone()),
+        at: None,
+        obstacle: Obstacle::new(reason, help),
+    }
+}
+
+fn unchanged(run: &RunStep<'_>, row: &LiveClient) -> Option<Unchanged> {
+    let client = run.client.cloned()?;
+    let at = Location { file: "journal".into(), line: 1, column: 1 };
+    Some(Unchanged { client, scope: row.scope.clone(), id: Some(row.id.clone()), at, not_compared: Vec::new() })
+}
+
+fn note_missing(run: &RunStep<'_>, was: &Snapshot, missing: &[String], plan: &mut Plan) {
+    if missing.is_empty() {
+        return;
+    }
+    let reason = format!("restored without {}, which the journal does not hold", missing.join(", "));
+    let help = "sensitive values are never journalled, and what the server does not show cannot be: set them by `icsync apply`";
+    plan.blocked.push(blocked(run, was, None, &reason, help));
+}
+
+/// Checks that a client is as the run left it, field by field; what the server does not show is no evidence.
+fn untouched(row: &LiveClient, became: &Snapshot, mask: Mask<'_>) -> Result<(), String> {
+    let now = Snapshot::of_live(row, mask);
+    let paths = differing(&now, became);
+    if paths.is_empty() {
+        return Ok(());
+    }
+    Err(format!("it is not as the run left it: {}", paths.join(", ")))
+}
+
+/// Names what differs between two snapshots, as `settings.core::x`.
+fn differing(now: &Snapshot, then: &Snapshot) -> Vec<String> {
+    let (now, then) = (flat(now), flat(then));
+    let paths: BTreeSet<&String> = now.keys().chain(then.keys()).collect();
+    let comparable = |path: &&&String| {
+        let field = path.split('.').next().unwrap_or_default();
+        shows(&now, field) && shows(&then, field)
+    };
+    let differs = paths.iter().filter(comparable).filter(|path| now.get(**path) != then.get(**path));
+    differs.map(|path| format!("`{}`", path.escape_debug())).collect()
+}
+
+type Flat = BTreeMap<String, Json>;
+
+/// Tells whether a field was shown at all: each shown field leaves a mark under its own name.
+fn shows(flat: &Flat, field: &str) -> bool {
+    flat.contains_key(field)
+}
+
+fn flat(one: &Snapshot) -> Flat {
+    let Snapshot { scope: _, id: _, content, left_out } = one;
+    let mut flat = Flat::new();
+    for (field, value) in content.texts() {
+        flat.extend(value.clone().map(|value| (field.name().to_owned(), value)));
+    }
+    for (field, entries) in content.entries() {
+        let Some(entries) = entries else { continue };
+        flat.insert(field.name().to_owned(), Json::from(true));
+        flat.extend(entries.iter().map(|(key, value)| (format!("{field}.{key}"), value.clone())));
+    }
+    flat.extend(left_out.iter().map(|(path, digest)| (path.clone(), Json::text(digest.clone()))));
+    flat
+}
+
+/// Gives the content that undoes a change: the live content with each value that the run changed put back, and the paths
+/// that are not put back because they are not as the run left them.
+fn restored(
+    row: &LiveClient,
+    was: &Snapshot,
+    became: &Snapshot,
+    mask: Mask<'_>,
+) -> Result<(Payload, Vec<String>), Obstacle> {
+    let mut payload = row.content.known().complete().map(Content::cloned).map_err(|unknown| {
+        Obstacle::new(
+            format!("the live {} cannot be read, and writing would wipe it", Field::list(&unknown)),
+            "restore it through its definition",
+        )
+    })?;
+    let (now, then, before) = (flat(&Snapshot::of_live(row, mask)), flat(became), flat(was));
+    let (mut refused, mut unseen) = (Vec::new(), BTreeSet::new());
+    let paths: BTreeSet<&String> = then.keys().chain(before.keys()).collect();
+    for path in paths {
+        let (old, new) = (before.get(path), then.get(path));
+        if old == new || now.get(path) == old {
+            continue;
+        }
+        let sensitive = was.left_out.contains_key(path) || became.left_out.contains_key(path);
+        let field = path.split('.').next().unwrap_or_default();
+        if !shows(&before, field) && !sensitive {
+            // What it was nobody knows, so nothing takes its place.
+            unseen.insert(format!("`{field}`"));
+        } else if now.get(path) != new || sensitive {
+            refused.push(format!("`{}`{}", path.escape_debug(), if sensitive { " (sensitive)" } else { "" }));
+        } else {
+            put(&mut payload, path, old);
+        }
+    }
+    refused.extend(unseen.into_iter().map(|field| format!("{field} (the server did not show it before the run)")));
+    Ok((payload, refused))
+}
+
+fn put(payload: &mut Payload, path: &str, value: Option<&Json>) {
+    let (name, key) = path.split_once('.').map_or((path, None), |(name, key)| (name, Some(key)));
+    let text = value.and_then(|value| value.value().as_str()).unwrap_or_default();
+    payload.as_mut().map(
+        |field, old| {
+            if field.name() == name {
+                text.clone_into(old);
+            }
+        },
+        |field, entries| match (key.filter(|_| field.name() == name), value) {
+            (Some(key), Some(value)) => drop(entries.insert(key.into(), value.clone())),
+            (Some(key), None) => drop(entries.remove(key)),
+            (None, _) => {}
+        },
+    );
+}
+
+/// Gives the content of a snapshot, and what it does not hold.
+fn payload_of(was: &Snapshot) -> (Payload, Vec<String>) {
+    let Snapshot { scope: _, id: _, content, left_out } = was;
+    let mut missing: Vec<String> = left_out.keys().map(|path| format!("`{}`", path.escape_debug())).collect();
+    let unread = content.fields_where(Option::is_none, Option::is_none);
+    let unread = unread.iter().filter(|field| !left_out.contains_key(field.name()));
+    missing.extend(unread.map(|field| format!("`{field}`")));
+    let payload = content.as_ref().map(
+        |_, text| text.as_ref().and_then(|text| text.value().as_str()).unwrap_or_default().to_owned(),
+        |_, entries| entries.clone().unwrap_or_default(),
+    );
+    (payload, missing)
+}

@@ -1,0 +1,88 @@
+//! The content of a client as a journal keeps it: everything but sensitive values.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{ClientId, Content, Entries, Field, Json, KnownContent, LiveClient, Payload, Scope};
+use crate::redact::{Mask, Shown};
+
+/// A client as it was before or after a write. A field that the server did not show is `None`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The scope.
+    pub scope: Scope,
+    /// The id, if it is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub id: Option<ClientId>,
+    /// The content, without sensitive values.
+    #[serde(flatten)]
+    pub content: Content<Option<Json>, Option<Entries>>,
+    /// What was left out because it is sensitive, as `settings.crm::password`, with `sha256:…` of its value.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub left_out: BTreeMap<String, String>,
+}
+
+impl Snapshot {
+    /// Takes a live client.
+    pub fn of_live(live: &LiveClient, mask: Mask<'_>) -> Self {
+        let LiveClient { id, scope, content, labels: _, detail: _ } = live;
+        Self { id: Some(id.clone()), ..Self::of(scope, content.known(), mask) }
+    }
+
+    /// Takes what is about to be written.
+    pub fn of_payload(scope: &Scope, payload: &Payload, mask: Mask<'_>) -> Self {
+        Self::of(scope, payload.as_known(), mask)
+    }
+
+    fn of(scope: &Scope, content: KnownContent<'_>, mask: Mask<'_>) -> Self {
+        let mut left_out = BTreeMap::new();
+        let content = content
+            .map_texts(|field, value| text(field, value?, mask, &mut left_out))
+            .map_entries(|field, entries| Some(entries_of(field, entries?, mask, &mut left_out)));
+        Self { scope: scope.clone(), id: None, content, left_out }
+    }
+}
+
+fn text(field: Field, value: &str, mask: Mask<'_>, left_out: &mut BTreeMap<String, String>) -> Option<Json> {
+    match mask.text(field, value) {
+        Shown::Plain(value) => Some(value),
+        Shown::Sensitive(digest) => {
+            left_out.insert(field.name().to_owned(), digest);
+            None
+        }
+    }
+}
+
+fn entries_of(field: Field, entries: &Entries, mask: Mask<'_>, left_out: &mut BTreeMap<String, String>) -> Entries {
+    let mut plain = Entries::new();
+    for (key, shown) in mask.entries(field, entries) {
+        match shown {
+            Shown::Plain(value) => {
+                plain.insert(key, value);
+            }
+            Shown::Sensitive(digest) => {
+                left_out.insert(format!("{field}.{key}"), digest);
+            }
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::row;
+    use crate::model::FieldPattern;
+
+    #[test]
+    fn a_snapshot_keeps_its_form_and_every_digit() {
+        let number: serde_json::Value = serde_json::from_str("12345678901234567890.10").expect("a number");
+        let live = row("desk", "0123", &[("core::n", number), ("crm::password", "s".into())]);
+        let sensitive = [FieldPattern::new("settings.crm::*").expect("a pattern")];
+        let snapshot = Snapshot::of_live(&live, Mask(&sensitive));
+        let text = serde_json::to_string(&snapshot).expect("JSON");
+        insta::assert_snapshot!(text, @r#"{"scope":{"telsys":417,"partition":1,"device":"0123"},"id":"id-of-0123","description":"desk","cm_environment_id":"","policies":{},"settings":{"core::n":12345678901234567890.10},"left_out":{"settings.crm::password":"sha256:f54b950300dcdba863f8d2522eee28fc2697ce6188e38c700a455cadb9a16c0d"}}"#);
+        assert_eq!(serde_json::from_str::<Snapshot>(&text).expect("a snapshot"), snapshot);
+    }
+}

@@ -1,0 +1,53 @@
+//! Text that may be very long, cut where a person stops reading.
+
+use std::borrow::Cow;
+
+use super::visible::visible;
+
+/// The longest text that a report shows of one message or name.
+const LONGEST: usize = 2_000;
+
+/// How much of one foreign text is shown.
+const EXCERPT: usize = 300;
+
+/// Shows text on one line and cuts it after `most` characters, saying how many are missing.
+pub(crate) fn bounded(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        None => visible(text),
+        Some((end, _)) => {
+            let missing = text[end..].chars().count();
+            Cow::Owned(format!("{}… ({missing} more characters)", visible(&text[..end])))
+        }
+    }
+}
+
+/// Shows a message of the server or of a file.
+pub(crate) fn message(text: &str) -> Cow<'_, str> {
+    bounded(text, LONGEST)
+}
+
+/// Shows the beginning of what nobody here knows the form of: an answer of the server, the message of a parser.
+pub(crate) fn excerpt(text: &str) -> String {
+    let text = text.trim();
+    match text.char_indices().nth(EXCERPT) {
+        None => visible(text).into_owned(),
+        Some((end, _)) => format!("{}…", visible(&text[..end])),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_text_says_what_is_missing() {
+        assert_eq!(bounded("abcdef", 3), "abc… (3 more characters)");
+        assert_eq!(bounded("abc", 3), "abc");
+    }
+
+    #[test]
+    fn foreign_text_is_one_bounded_line_without_control_characters() {
+        assert_eq!(excerpt(" a\u{1b}[31mb\nc\u{202e}d "), "a\\u{1b}[31mb\\nc\\u{202e}d");
+        assert_eq!(excerpt(&"é".repeat(1000)).chars().count(), EXCERPT + 1);
+    }
+}

@@ -1,0 +1,19 @@
+//! Makes text that nobody here wrote safe and fitting to show: seen as it is, bounded, and unable to act in any format.
+
+mod bounded;
+mod json;
+mod markdown;
+mod path;
+mod quote;
+mod shell;
+mod visible;
+mod workflow;
+
+pub(crate) use bounded::{bounded, excerpt, message};
+pub(crate) use json::harmless_json;
+pub(crate) use markdown::{code_span, markdown};
+pub(crate) use path::path;
+pub(crate) use quote::quote;
+pub(crate) use shell::shell_word;
+pub(crate) use visible::{is_hidden, visible};
+pub(crate) use workflow::{workflow_message, workflow_property};
