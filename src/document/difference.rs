@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::plan::{BlockedV1, GuardV1, ImageV1, PlanV1, StepV1};
+use super::plan::{GuardV1, ImageV1, PlanV1, StepV1};
+use super::remarks::BlockedV1;
 use super::saved::SavedPlan;
 use crate::model::Field;
 use crate::plan::Action;

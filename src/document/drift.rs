@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::parts::{
     ActionV1, ChangeV1, DriftStateV1, FormatVersionV1, PositionV1, TargetV1, UnmanagedV1, count, names,
 };
-use super::plan::CandidateV1;
+use super::remarks::CandidateV1;
 use crate::drift::{ClientDrift, Difference, Drift, State};
 use crate::model::{ClientId, ClientName, Scope};
 use crate::plan::Obstacle;

@@ -1,0 +1,95 @@
+//! What a plan says of clients for which it has no step.
+
+use std::borrow::Cow;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::parts::{PositionV1, names};
+use crate::model::{ClientId, ClientName, Scope};
+use crate::plan::{Blocked, Candidate, Notice, Obstacle, Unchanged};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct BlockedV1 {
+    pub(crate) client: Option<ClientName>,
+    pub(crate) scope: Scope,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<ClientId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<PositionV1>,
+    /// Why.
+    pub(crate) reason: String,
+    /// What to do next.
+    pub(crate) help: String,
+    /// Live clients that may be meant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) candidates: Vec<CandidateV1>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct CandidateV1 {
+    pub(crate) id: ClientId,
+    pub(crate) description: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct NotComparedV1 {
+    pub(crate) client: ClientName,
+    pub(crate) scope: Scope,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<ClientId>,
+    pub(crate) source: PositionV1,
+    /// The fields that the server does not return.
+    pub(crate) fields: Vec<Cow<'static, str>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct NoticeV1 {
+    pub(crate) client: ClientName,
+    pub(crate) source: PositionV1,
+    pub(crate) message: String,
+    pub(crate) help: String,
+}
+
+impl From<&Blocked> for BlockedV1 {
+    fn from(blocked: &Blocked) -> Self {
+        let Blocked { client, scope, id, at, obstacle } = blocked;
+        let Obstacle { reason, help, candidates } = obstacle;
+        Self {
+            client: client.clone(),
+            scope: scope.clone(),
+            id: id.clone(),
+            source: at.as_ref().map(PositionV1::from),
+            reason: reason.clone(),
+            help: help.clone(),
+            candidates: candidates.iter().map(CandidateV1::from).collect(),
+        }
+    }
+}
+
+impl From<&Candidate> for CandidateV1 {
+    fn from(candidate: &Candidate) -> Self {
+        let Candidate { id, description } = candidate;
+        Self { id: id.clone(), description: description.clone() }
+    }
+}
+
+impl From<&Unchanged> for NotComparedV1 {
+    fn from(unchanged: &Unchanged) -> Self {
+        let Unchanged { client, scope, id, at, not_compared } = unchanged;
+        Self {
+            client: client.clone(),
+            scope: scope.clone(),
+            id: id.clone(),
+            source: at.into(),
+            fields: names(not_compared),
+        }
+    }
+}
+
+impl From<&Notice> for NoticeV1 {
+    fn from(notice: &Notice) -> Self {
+        let Notice { client, at, message, help } = notice;
+        Self { client: client.clone(), source: at.into(), message: message.clone(), help: help.clone() }
+    }
+}
