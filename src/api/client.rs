@@ -17,13 +17,13 @@ use crate::model::{ClientId, Detail, LiveClient, Payload, Scope};
 
 /// Reads an API over HTTP. Dropping it leaves a session behind: [`close`](Self::close) ends it.
 #[derive(Debug)]
-pub struct Client {
+pub(crate) struct Client {
     connection: Arc<Connection>,
 }
 
 /// Writes to an API over HTTP. Only applying makes one, with [`Client::writer`].
 #[derive(Debug)]
-pub struct HttpWriter {
+pub(crate) struct HttpWriter {
     connection: Arc<Connection>,
 }
 
@@ -39,7 +39,7 @@ struct Connection {
 
 impl Client {
     /// Prepares a client; with a login, logs in. An API key or a given session is first used by the first request.
-    pub async fn connect(options: Options) -> Result<Self, ConnectError> {
+    pub(crate) async fn connect(options: Options) -> Result<Self, ConnectError> {
         let base = BaseUrl::new(&options.url);
         let transport = Transport::new(&options, &base)?;
         let access = Access::new(options.auth, &base, &transport).await?;
@@ -49,22 +49,22 @@ impl Client {
     }
 
     /// Makes the writer of this connection. It shares session, pace and counts.
-    pub fn writer(&self) -> HttpWriter {
+    pub(crate) fn writer(&self) -> HttpWriter {
         HttpWriter { connection: Arc::clone(&self.connection) }
     }
 
     /// Counts the requests sent so far, by readers and writers.
-    pub fn counts(&self) -> Counts {
+    pub(crate) fn counts(&self) -> Counts {
         self.connection.transport.counters.counts()
     }
 
     /// Gives what the user should know although nothing failed, such as a login with other sessions open.
-    pub fn warnings(&self) -> Vec<String> {
+    pub(crate) fn warnings(&self) -> Vec<String> {
         self.connection.access.warnings()
     }
 
     /// Ends the session of a login; call it after errors too. Nothing can fail that matters.
-    pub async fn close(&self) {
+    pub(crate) async fn close(&self) {
         self.connection.access.leave(&self.connection.transport).await;
     }
 }

@@ -204,12 +204,12 @@ impl ErrorCode {
     pub(super) const NOT_RESOLVED: Self = Self(30007);
 
     /// Lists the codes of the table.
-    pub fn all() -> impl Iterator<Item = Self> {
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
         TABLE.iter().map(|row| Self(row.code))
     }
 
     /// Gives the constant of the vendor's page, if the code has one.
-    pub fn name(self) -> Option<&'static str> {
+    pub(crate) fn name(self) -> Option<&'static str> {
         self.row()?.name
     }
 

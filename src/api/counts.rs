@@ -6,7 +6,7 @@ use super::error::Operation;
 
 /// How many HTTP requests a client has sent, by operation. Repeats count again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// Pages of rows.
     pub list: u64,
     /// Single clients.
@@ -27,7 +27,7 @@ pub struct Counts {
 
 impl Counts {
     /// Adds up the requests of every operation.
-    pub fn requests(&self) -> u64 {
+    pub(crate) fn requests(&self) -> u64 {
         let Self { list, info, add, change, delete, session, logins: _, retries: _ } = self;
         list + info + add + change + delete + session
     }

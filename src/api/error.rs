@@ -5,11 +5,11 @@ use std::time::Duration;
 
 /// An error code of the API, such as 30005. What is known of it stands in the table of codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ErrorCode(pub u32);
+pub(crate) struct ErrorCode(pub u32);
 
 /// An operation of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Operation {
+pub(crate) enum Operation {
     /// `POST …/session`, `GET …/login` and `GET …/logout`.
     Session,
     /// The vendor's page, List.
@@ -44,7 +44,7 @@ impl fmt::Display for Operation {
 
 /// What kind of failure a request met; decides the exit code and the help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ErrorKind {
+pub(crate) enum ErrorKind {
     /// The server does not accept who we are: a refused key, a wrong password, a session that is over.
     NotAuthenticated,
     /// The user lacks a right.
@@ -67,7 +67,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Tells whether the server understood and will not, as it does where a user may not list everything.
-    pub fn is_refusal(self) -> bool {
+    pub(crate) fn is_refusal(self) -> bool {
         matches!(self, Self::NotPermitted | Self::Refused | Self::NotFound)
     }
 }
@@ -75,7 +75,7 @@ impl ErrorKind {
 /// A request that failed for good.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{operation} of {object} failed: {message}")]
-pub struct ApiError {
+pub(crate) struct ApiError {
     /// What was asked for.
     pub operation: Operation,
     /// Of which object: a scope and, where there is one, an id; bounded and without control characters.

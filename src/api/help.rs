@@ -4,7 +4,7 @@ use super::error::{ApiError, ErrorKind, Operation};
 
 impl ApiError {
     /// Says the next step for a person who has only this message at hand.
-    pub fn help(&self) -> &'static str {
+    pub(crate) fn help(&self) -> &'static str {
         // Who is not known to the server learns nothing from what it says besides.
         let code = self.code.filter(|_| self.kind != ErrorKind::NotAuthenticated);
         code.and_then(|code| code.help(self.operation)).unwrap_or_else(|| self.help_by_kind())

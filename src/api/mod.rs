@@ -38,15 +38,15 @@ use tokio_util::sync::CancellationToken;
 
 use crate::model::{Auth, ClientId, LiveClient, Payload, Scope, ServerUrl};
 
-pub use client::{Client, HttpWriter};
-pub use counts::Counts;
-pub use error::{ApiError, ErrorCode, ErrorKind, Operation};
-pub use proxy::PROXY_VARIABLES;
-pub use request::BaseUrl;
+pub(crate) use client::{Client, HttpWriter};
+pub(crate) use counts::Counts;
+pub(crate) use error::{ApiError, ErrorCode, ErrorKind, Operation};
+pub(crate) use proxy::PROXY_VARIABLES;
+pub(crate) use request::BaseUrl;
 
 /// How to reach an API, and how hard to try.
 #[derive(Debug)]
-pub struct Options {
+pub(crate) struct Options {
     /// Where it is; `/CCS/API/v1` is added.
     pub url: ServerUrl,
     /// Authorities that are trusted besides those of the platform.
@@ -75,7 +75,7 @@ pub struct Options {
 
 /// Certificates of authorities.
 #[derive(Debug)]
-pub struct CaFile {
+pub(crate) struct CaFile {
     /// Where they come from, for messages.
     pub file: String,
     /// The certificates in PEM form.
@@ -84,7 +84,7 @@ pub struct CaFile {
 
 /// Why no client could be made.
 #[derive(Debug, Clone, thiserror::Error)]
-pub enum ConnectError {
+pub(crate) enum ConnectError {
     /// The certificates of authorities cannot be used.
     #[error("the `ca_file` `{file}` cannot be used: {reason}")]
     CaFile {
@@ -115,7 +115,7 @@ pub enum ConnectError {
 
 impl ConnectError {
     /// Says the next step.
-    pub fn help(&self) -> &'static str {
+    pub(crate) fn help(&self) -> &'static str {
         match self {
             Self::CaFile { .. } => "`ca_file` holds one or more certificates in PEM form",
             Self::NoAuthorities => {
@@ -138,7 +138,7 @@ impl ConnectError {
 
 /// One page of the List operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListPage {
+pub(crate) struct ListPage {
     /// How many rows the server says there are in all pages together.
     pub total: u64,
     /// The rows of this page in the server's order.
@@ -146,7 +146,7 @@ pub struct ListPage {
 }
 
 /// Reads live clients. Both operations repeat what is safe to repeat; an error is final for this run.
-pub trait Reader: Send + Sync {
+pub(crate) trait Reader: Send + Sync {
     /// Lists the rows that `filter` contains, from row `offset` on, at most `limit` of them (the vendor's page, List).
     fn list(&self, filter: &Scope, offset: u64, limit: u64) -> impl Future<Output = Result<ListPage, ApiError>> + Send;
 
@@ -155,7 +155,7 @@ pub trait Reader: Send + Sync {
 }
 
 /// Writes live clients.
-pub trait Writer: Send + Sync {
+pub(crate) trait Writer: Send + Sync {
     /// Adds a client. The server does not say which id it gets (the vendor's page, Add).
     fn add(&self, scope: &Scope, payload: &Payload) -> impl Future<Output = Answer> + Send;
 
@@ -168,7 +168,7 @@ pub trait Writer: Send + Sync {
 
 /// What is known after one write was sent.
 #[derive(Debug)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// The server says that it is done.
     Done,
     /// The server says that it will not do it: nothing changed.

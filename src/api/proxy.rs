@@ -12,7 +12,8 @@ use crate::model::ServerUrl;
 
 /// The variables of the environment that are about proxies, in the order in which they count. There is none for `http`:
 /// only loopback is reached without TLS, and that never by a proxy.
-pub const PROXY_VARIABLES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"];
+pub(crate) const PROXY_VARIABLES: [&str; 6] =
+    ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"];
 
 /// How a host is reached.
 pub(super) enum Route {

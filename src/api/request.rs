@@ -40,7 +40,7 @@ impl std::fmt::Debug for Request {
 
 /// The host of an API: scheme, name and port.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BaseUrl {
+pub(crate) struct BaseUrl {
     /// `https://HOST[:PORT]/CCS/API/v1`, without a slash at the end.
     text: String,
     server: ServerUrl,
@@ -48,7 +48,7 @@ pub struct BaseUrl {
 
 impl BaseUrl {
     /// Adds the path of the API to where the server is.
-    pub fn new(server: &ServerUrl) -> Self {
+    pub(crate) fn new(server: &ServerUrl) -> Self {
         Self { text: format!("{server}{API_PATH}"), server: server.clone() }
     }
 

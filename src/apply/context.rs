@@ -19,7 +19,7 @@ use crate::redact::Mask;
 
 /// The rules of a run.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub(crate) struct Options {
     /// How many steps are worked on at the same time.
     pub parallelism: usize,
     /// How often a write that certainly did not happen is sent again.

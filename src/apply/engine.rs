@@ -21,13 +21,13 @@ use crate::plan::{Plan, Step, Write};
 use crate::redact::Mask;
 
 /// Who is told about each step as it ends.
-pub trait Progress: Sync {
+pub(crate) trait Progress: Sync {
     /// A step has ended.
     fn ended(&self, outcome: &StepOutcome);
 }
 
 /// Carries out a plan and says what became of every step; one failure never hides or stops another step.
-pub async fn apply<R: Reader, W: Writer>(
+pub(crate) async fn apply<R: Reader, W: Writer>(
     plan: &Plan,
     (reader, writer): (&R, &W),
     journal: &Journal,

@@ -19,12 +19,12 @@ use crate::plan::Snapshot;
 pub(super) const NO_EFFECT: &str = "none";
 
 /// The version of the journal's format that this program writes.
-pub const FORMAT: &str = "1.0";
+pub(crate) const FORMAT: &str = "1.0";
 
 /// One line of a journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Record {
+pub(crate) enum Record {
     /// The first line: which run this is.
     Run(RunRecord),
     /// Something is about to be written.
@@ -40,7 +40,7 @@ pub enum Record {
 
 /// Which run a journal tells of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RunRecord {
+pub(crate) struct RunRecord {
     /// The format of the journal.
     pub format_version: String,
     /// The run's name, which is also the file's.
@@ -63,7 +63,7 @@ pub struct RunRecord {
 
 /// What is about to be written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct IntentRecord {
+pub(crate) struct IntentRecord {
     /// The number of the step.
     pub step: usize,
     /// Which write of it.
@@ -79,7 +79,7 @@ pub struct IntentRecord {
 /// One write of a step; a replace has two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Part {
+pub(crate) enum Part {
     /// An Add.
     Add,
     /// A Change.
@@ -90,7 +90,7 @@ pub enum Part {
 
 /// What became of a step, or of the delete of a replace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OutcomeRecord {
+pub(crate) struct OutcomeRecord {
     /// The number of the step.
     pub step: usize,
     /// Which write of it; `None` when nothing was written.
@@ -117,7 +117,7 @@ struct Line {
 
 /// A journal that is being written.
 #[derive(Debug)]
-pub struct Journal {
+pub(crate) struct Journal {
     run: String,
     path: PathBuf,
     state: Mutex<State>,
@@ -141,7 +141,7 @@ enum Health {
 
 impl Journal {
     /// Creates the journal of a run as `FOLDER/RUN.jsonl`, readable for its owner only. Fails if the run exists.
-    pub fn create(folder: &Path, run: RunRecord) -> io::Result<Self> {
+    pub(crate) fn create(folder: &Path, run: RunRecord) -> io::Result<Self> {
         create_private_folder(folder)?;
         let path = folder.join(format!("{}.jsonl", run.run));
         let mut options = OpenOptions::new();
@@ -161,18 +161,18 @@ impl Journal {
     }
 
     /// Gives the run's name.
-    pub fn run(&self) -> &str {
+    pub(crate) fn run(&self) -> &str {
         &self.run
     }
 
     /// Gives the journal's path.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Appends a record and waits until it is on disk. After one failure every further record fails too: it could not be
     /// read back.
-    pub fn record(&self, record: &Record) -> io::Result<()> {
+    pub(crate) fn record(&self, record: &Record) -> io::Result<()> {
         let record = serde_json::to_value(record)?;
         let failed = || io::Error::other("an earlier write to the journal failed");
         let mut state = self.state.lock().map_err(|_| failed())?;
@@ -192,7 +192,7 @@ impl Journal {
 
 /// What a journal says, as far as it can be read.
 #[derive(Debug, Clone)]
-pub struct History {
+pub(crate) struct History {
     /// The run.
     pub run: RunRecord,
     /// The records after the first, in the order in which they were written.
@@ -203,7 +203,7 @@ pub struct History {
 
 /// How a journal ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Tail {
+pub(crate) enum Tail {
     /// With a whole line.
     Whole,
     /// In the middle of a line, as after a kill: normal.
@@ -217,7 +217,7 @@ pub enum Tail {
 
 /// Why a journal cannot be read at all.
 #[derive(Debug, thiserror::Error)]
-pub enum HistoryError {
+pub(crate) enum HistoryError {
     /// The file cannot be opened.
     #[error("the journal cannot be read: {0}")]
     Io(#[from] io::Error),
@@ -231,7 +231,7 @@ pub enum HistoryError {
 
 impl History {
     /// Reads a journal.
-    pub fn read(path: &Path) -> Result<Self, HistoryError> {
+    pub(crate) fn read(path: &Path) -> Result<Self, HistoryError> {
         #[expect(clippy::disallowed_methods, reason = "the journal is read where it is written")]
         let bytes = std::fs::read(path)?;
         Self::parse(&bytes)
@@ -267,7 +267,7 @@ impl History {
     }
 
     /// Gives the steps of which something was about to be written and whose outcome is not known.
-    pub fn doubtful(&self) -> Vec<usize> {
+    pub(crate) fn doubtful(&self) -> Vec<usize> {
         let mut open = std::collections::BTreeSet::new();
         for record in &self.records {
             match record {
@@ -288,7 +288,7 @@ impl History {
     }
 
     /// Gives the first line that does not fit, if the file was damaged or edited: what it said is not known.
-    pub fn damaged_at(&self) -> Option<usize> {
+    pub(crate) fn damaged_at(&self) -> Option<usize> {
         match self.tail {
             Tail::Corrupt { line } => Some(line),
             Tail::Whole | Tail::Torn => None,
@@ -296,7 +296,7 @@ impl History {
     }
 
     /// Tells whether the run ended by itself.
-    pub fn ended(&self) -> bool {
+    pub(crate) fn ended(&self) -> bool {
         self.records.iter().any(|record| matches!(record, Record::End { .. }))
     }
 }

@@ -13,11 +13,13 @@ mod problem;
 #[cfg(test)]
 mod tests;
 
-pub use context::Options;
-pub use engine::{Progress, apply};
-pub use journal::{FORMAT, History, HistoryError, IntentRecord, Journal, OutcomeRecord, Part, Record, RunRecord, Tail};
-pub use outcome::{Outcome, Outcomes, StepOutcome};
-pub use past::run_steps;
+pub(crate) use context::Options;
+pub(crate) use engine::{Progress, apply};
+pub(crate) use journal::{
+    FORMAT, History, HistoryError, IntentRecord, Journal, OutcomeRecord, Part, Record, RunRecord, Tail,
+};
+pub(crate) use outcome::{Outcome, Outcomes, StepOutcome};
+pub(crate) use past::run_steps;
 #[cfg(test)]
 pub(crate) use problem::Cause;
-pub use problem::Problem;
+pub(crate) use problem::Problem;

@@ -11,7 +11,7 @@ pub(super) const FAILED: &str = "failed";
 
 /// What became of a plan.
 #[derive(Debug, Clone, Default)]
-pub struct Outcomes {
+pub(crate) struct Outcomes {
     /// The run, as `runs` and `rollback` call it; `None` when there was nothing to do.
     pub run: Option<String>,
     /// One outcome for each step, in the order of the steps.
@@ -22,7 +22,7 @@ pub struct Outcomes {
 
 /// What became of one step.
 #[derive(Debug, Clone)]
-pub struct StepOutcome {
+pub(crate) struct StepOutcome {
     /// The number of the step.
     pub number: usize,
     /// What the step does.
@@ -41,7 +41,7 @@ pub struct StepOutcome {
 
 /// What became of a step.
 #[derive(Debug, Clone)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// It is done, and reading back shows it.
     Applied,
     /// It is not done, not wholly done, or done and not as it shall be.
@@ -56,7 +56,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// Gives the word of the report.
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Applied => "applied",
             Self::Failed(_) => FAILED,
@@ -72,7 +72,7 @@ impl Outcome {
     }
 
     /// Gives the reason why the step is not applied.
-    pub fn problem(&self) -> Option<&Problem> {
+    pub(crate) fn problem(&self) -> Option<&Problem> {
         match self {
             Self::Applied => None,
             Self::Failed(problem) | Self::Skipped(problem) | Self::Stale(problem) | Self::Unknown(problem) => {

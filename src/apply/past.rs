@@ -8,7 +8,7 @@ use crate::model::Change;
 use crate::plan::{RunEnd, RunStep};
 
 /// Gives the steps of a run in their order.
-pub fn run_steps(history: &History) -> Vec<RunStep<'_>> {
+pub(crate) fn run_steps(history: &History) -> Vec<RunStep<'_>> {
     let mut steps: BTreeMap<usize, RunStep<'_>> = BTreeMap::new();
     for record in &history.records {
         match record {

@@ -9,7 +9,7 @@ use crate::model::{ClientId, Field, Scope};
 
 /// Why a step is not applied.
 #[derive(Debug, Clone)]
-pub struct Problem {
+pub(crate) struct Problem {
     cause: Cause,
     effect: Effect,
 }

@@ -10,7 +10,7 @@ use crate::plan::Plan;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
+pub(crate) enum Exit {
     /// Done; in sync; or a plan with changes.
     Done,
     /// An error that has no code of its own.
@@ -37,7 +37,7 @@ pub enum Exit {
 
 impl Exit {
     /// Gives the number.
-    pub fn number(self) -> u8 {
+    pub(crate) fn number(self) -> u8 {
         match self {
             Self::Done => 0,
             Self::Failed => 1,
@@ -54,7 +54,7 @@ impl Exit {
     }
 
     /// Gives the word of the JSON error object.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Done => "done",
             Self::Failed => "failed",
@@ -71,7 +71,7 @@ impl Exit {
     }
 
     /// Decides how `apply` ends.
-    pub fn of_apply(plan: &Plan, outcomes: &Outcomes) -> Self {
+    pub(crate) fn of_apply(plan: &Plan, outcomes: &Outcomes) -> Self {
         let any = |wanted: fn(&Outcome) -> bool| outcomes.steps.iter().any(|step| wanted(&step.outcome));
         let applied = any(Outcome::is_applied);
         let permission = |outcome: &Outcome| outcome.problem().is_some_and(Problem::is_of_permission);

@@ -5,16 +5,16 @@ macro_rules! codes {
     ($($name:ident $text:literal { title: $title:literal, cause: $cause:literal, example: $example:literal, remedy: $remedy:literal })*) => {
         /// What kind of mistake a diagnostic is about. Codes are stable: scripts may depend on them.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Code {
+        pub(crate) enum Code {
             $(#[doc = $title] $name,)*
         }
 
         impl Code {
             /// Every code in the order of their numbers.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$name),*];
 
             /// Gives the code as it is shown, such as `IC0201`.
-            pub fn as_str(self) -> &'static str {
+            pub(crate) fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
             }
 

@@ -6,7 +6,7 @@ use super::Code;
 
 /// The long text of a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Explanation {
+pub(crate) struct Explanation {
     /// The code, such as `IC0201`.
     pub code: &'static str,
     /// What is wrong, in a few words.
@@ -20,12 +20,12 @@ pub struct Explanation {
 }
 
 /// Finds the long text of a code, in upper or lower case.
-pub fn explain(code: &str) -> Option<Explanation> {
+pub(crate) fn explain(code: &str) -> Option<Explanation> {
     explanations().find(|explanation| explanation.code.eq_ignore_ascii_case(code.trim()))
 }
 
 /// Gives every code that can be explained, in order.
-pub fn explanations() -> impl Iterator<Item = Explanation> {
+pub(crate) fn explanations() -> impl Iterator<Item = Explanation> {
     Code::ALL.iter().map(|code| of_code(*code))
 }
 

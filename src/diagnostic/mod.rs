@@ -5,10 +5,10 @@ mod explain;
 mod render;
 mod source_file;
 
-pub use code::Code;
-pub use explain::{Explanation, explain, explanations};
-pub use render::{Paint, RenderOptions, render};
-pub use source_file::{Place, SourceFile, Span};
+pub(crate) use code::Code;
+pub(crate) use explain::{Explanation, explain, explanations};
+pub(crate) use render::{Paint, RenderOptions, render};
+pub(crate) use source_file::{Place, SourceFile, Span};
 
 use crate::model::Location;
 
@@ -17,7 +17,7 @@ use crate::model::Location;
 /// Messages are lower case, without a full stop, with names in backticks; text of a file in them is bounded and
 /// escaped with [`quote`]. They never hold a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Diagnostic {
+pub(crate) struct Diagnostic {
     /// What kind of mistake it is; stable, and explained by [`explain`].
     pub code: Code,
     /// Whether it stops the run.
@@ -34,7 +34,7 @@ pub struct Diagnostic {
 
 /// Whether a diagnostic stops the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
+pub(crate) enum Severity {
     /// The run stops with exit code 3.
     Error,
     /// The run goes on.
@@ -43,7 +43,7 @@ pub enum Severity {
 
 impl Severity {
     /// Gives the word that is shown.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Error => "error",
             Self::Warning => "warning",
@@ -53,7 +53,7 @@ impl Severity {
 
 /// A place with a few words about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Label {
+pub(crate) struct Label {
     /// The place.
     pub place: Place,
     /// The words; may be empty.
@@ -62,44 +62,44 @@ pub struct Label {
 
 impl Diagnostic {
     /// Starts an error.
-    pub fn error(code: Code, message: impl Into<String>) -> Self {
+    pub(crate) fn error(code: Code, message: impl Into<String>) -> Self {
         let message = message.into();
         Self { code, severity: Severity::Error, message, primary: None, secondary: Vec::new(), help: None }
     }
 
     /// Sets the place of the mistake.
     #[must_use]
-    pub fn at(mut self, place: Place, text: impl Into<String>) -> Self {
+    pub(crate) fn at(mut self, place: Place, text: impl Into<String>) -> Self {
         self.primary = Some(Label { place, text: text.into() });
         self
     }
 
     /// Adds another place that matters.
     #[must_use]
-    pub fn also(mut self, place: Place, text: impl Into<String>) -> Self {
+    pub(crate) fn also(mut self, place: Place, text: impl Into<String>) -> Self {
         self.secondary.push(Label { place, text: text.into() });
         self
     }
 
     /// Sets the remedy.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
     /// Tells where the mistake is.
-    pub fn location(&self) -> Option<Location> {
+    pub(crate) fn location(&self) -> Option<Location> {
         self.primary.as_ref().map(|label| label.place.location())
     }
 
     /// Gives every place the diagnostic holds, for replacing a file by a masked one.
-    pub fn places_mut(&mut self) -> impl Iterator<Item = &mut Place> {
+    pub(crate) fn places_mut(&mut self) -> impl Iterator<Item = &mut Place> {
         self.primary.iter_mut().chain(self.secondary.iter_mut()).map(|label| &mut label.place)
     }
 
     /// Gives all words of it: the message, the help and those at places.
-    pub fn words_mut(&mut self) -> impl Iterator<Item = &mut String> {
+    pub(crate) fn words_mut(&mut self) -> impl Iterator<Item = &mut String> {
         let labels = self.primary.iter_mut().chain(self.secondary.iter_mut()).map(|label| &mut label.text);
         labels.chain(std::iter::once(&mut self.message)).chain(self.help.iter_mut())
     }
@@ -110,7 +110,7 @@ impl Diagnostic {
 }
 
 /// Brings diagnostics into the order of files and lines and drops repetitions.
-pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
+pub(crate) fn sort(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by(|left, right| left.order().cmp(&right.order()));
     diagnostics.dedup_by(|left, right| left.order() == right.order());
 }

@@ -11,7 +11,7 @@ use crate::text::{is_hidden, visible};
 
 /// How diagnostics are rendered.
 #[derive(Debug, Clone, Copy)]
-pub struct RenderOptions {
+pub(crate) struct RenderOptions {
     /// Whether colours are used.
     pub paint: Paint,
     /// The columns of the terminal; longer source lines are cut around the mistake.
@@ -22,7 +22,7 @@ pub struct RenderOptions {
 
 /// Whether colours are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Paint {
+pub(crate) enum Paint {
     /// Plain text.
     Plain,
     /// ANSI colours.
@@ -37,7 +37,7 @@ impl Default for RenderOptions {
 }
 
 /// Renders diagnostics with an empty line after each, and a count of those that are not shown.
-pub fn render(diagnostics: &[Diagnostic], options: RenderOptions) -> String {
+pub(crate) fn render(diagnostics: &[Diagnostic], options: RenderOptions) -> String {
     let renderer = match options.paint {
         Paint::Plain => Renderer::plain(),
         Paint::Coloured => Renderer::styled(),

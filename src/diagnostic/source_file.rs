@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use crate::model::Location;
 
 /// A file of the repository as it was read.
-pub struct SourceFile {
+pub(crate) struct SourceFile {
     path: Arc<str>,
     text: String,
     starts: OnceLock<Vec<usize>>,
@@ -13,7 +13,7 @@ pub struct SourceFile {
 
 /// A stretch of a file: bytes from `start` to before `end`, and where it begins for a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Span {
+pub(crate) struct Span {
     /// The first byte.
     pub start: u32,
     /// The byte after the last.
@@ -26,12 +26,12 @@ pub struct Span {
 
 impl Span {
     /// The very beginning of a file.
-    pub const START: Self = Self { start: 0, end: 0, line: 1, column: 1 };
+    pub(crate) const START: Self = Self { start: 0, end: 0, line: 1, column: 1 };
 }
 
 /// A stretch of a certain file.
 #[derive(Clone)]
-pub struct Place {
+pub(crate) struct Place {
     /// The file.
     pub file: Arc<SourceFile>,
     /// The stretch.
@@ -40,23 +40,23 @@ pub struct Place {
 
 impl SourceFile {
     /// Takes a file: its path relative to the folder of `icsync.yaml`, and its text.
-    pub fn new(path: impl Into<Arc<str>>, text: String) -> Self {
+    pub(crate) fn new(path: impl Into<Arc<str>>, text: String) -> Self {
         Self { path: path.into(), text, starts: OnceLock::new() }
     }
 
     /// Gives the path.
-    pub fn path(&self) -> &Arc<str> {
+    pub(crate) fn path(&self) -> &Arc<str> {
         &self.path
     }
 
     /// Gives the whole text.
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
     /// Makes the same file with secret stretches replaced by asterisks, byte by byte, so that places stay true.
     #[must_use]
-    pub fn masked(&self, secrets: &[Span]) -> Self {
+    pub(crate) fn masked(&self, secrets: &[Span]) -> Self {
         let mut bytes = self.text.clone().into_bytes();
         for span in secrets {
             let range = span.start as usize..(span.end as usize).min(bytes.len());
@@ -70,7 +70,7 @@ impl SourceFile {
     }
 
     /// Gives a line, counted from 1, without its line break, and the byte at which it begins.
-    pub fn line(&self, number: u32) -> Option<(usize, &str)> {
+    pub(crate) fn line(&self, number: u32) -> Option<(usize, &str)> {
         let starts = self.starts.get_or_init(|| line_starts(&self.text));
         let index = usize::try_from(number).ok()?.checked_sub(1)?;
         let start = *starts.get(index)?;
@@ -79,7 +79,7 @@ impl SourceFile {
     }
 
     /// Makes a span from bytes.
-    pub fn span(&self, start: usize, end: usize) -> Span {
+    pub(crate) fn span(&self, start: usize, end: usize) -> Span {
         let starts = self.starts.get_or_init(|| line_starts(&self.text));
         let line = starts.partition_point(|begin| *begin <= start).max(1);
         let before = starts.get(line - 1).and_then(|begin| self.text.get(*begin..start)).unwrap_or_default();
@@ -101,7 +101,7 @@ impl std::fmt::Debug for SourceFile {
 
 impl Place {
     /// Tells where the place is, without the text of the file.
-    pub fn location(&self) -> Location {
+    pub(crate) fn location(&self) -> Location {
         Location { file: Arc::clone(self.file.path()), line: self.span.line, column: self.span.column }
     }
 }

@@ -9,11 +9,11 @@ use crate::model::{ClientId, ClientName, Definition, Desired, Field, Live, Locat
 use crate::plan::{Action, Blocked, Obstacle, Plan, Step, Unchanged, Unmanaged, readable_differences};
 use judge::{Baseline, compare};
 
-pub use state::{Difference, Ignored, State};
+pub(crate) use state::{Difference, Ignored, State};
 
 /// How live and git differ.
 #[derive(Debug, Clone, Default)]
-pub struct Drift {
+pub(crate) struct Drift {
     /// Every selected definition, in order.
     pub clients: Vec<ClientDrift>,
     /// Live clients in the boundary that git does not define.
@@ -24,7 +24,7 @@ pub struct Drift {
 
 /// How one client differs.
 #[derive(Debug, Clone)]
-pub struct ClientDrift {
+pub(crate) struct ClientDrift {
     /// The definition.
     pub client: ClientName,
     /// Its state.
@@ -53,7 +53,7 @@ pub struct ClientDrift {
 
 impl Drift {
     /// Tells whether nothing differs besides what is ignored.
-    pub fn is_in_sync(&self, ignoring: &BTreeSet<Ignored>) -> bool {
+    pub(crate) fn is_in_sync(&self, ignoring: &BTreeSet<Ignored>) -> bool {
         let fine = |state| state == State::InSync || ignoring.contains(&Ignored::State(state));
         let clients = self.clients.iter().all(|client| fine(client.state));
         clients && (self.unmanaged.is_empty() || ignoring.contains(&Ignored::Unmanaged))
@@ -62,7 +62,7 @@ impl Drift {
 
 /// Reads the plan as drift. `base` is what git said at an earlier revision; without it, what git changed since cannot be
 /// told from what was changed on the server, and both are called drifted.
-pub fn drift(desired: &Desired, base: Option<&Desired>, live: &Live, policy: &Policy) -> Drift {
+pub(crate) fn drift(desired: &Desired, base: Option<&Desired>, live: &Live, policy: &Policy) -> Drift {
     // Whether unmanaged clients would be pruned has nothing to do with whether they are there.
     let policy = Policy { prune: Prune::Report, ..policy.clone() };
     let now = crate::plan::plan(desired, live, &policy);

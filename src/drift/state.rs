@@ -7,7 +7,7 @@ use crate::text::quote;
 
 /// One difference and who made it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
+pub(crate) struct Difference {
     /// The difference.
     pub change: FieldChange,
     /// Who made it: drifted, pending, conflict; missing or not compared with its client.
@@ -16,7 +16,7 @@ pub struct Difference {
 
 /// How live and git stand to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum State {
+pub(crate) enum State {
     /// They agree.
     InSync,
     /// Live differs and git did not change.
@@ -35,11 +35,11 @@ pub enum State {
 
 impl State {
     /// All states in the order in which they are shown.
-    pub const ALL: [Self; 7] =
+    pub(crate) const ALL: [Self; 7] =
         [Self::InSync, Self::Drifted, Self::Pending, Self::Conflict, Self::Missing, Self::NotCompared, Self::Blocked];
 
     /// Gives the word of the report.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::InSync => "in_sync",
             Self::Drifted => "drifted",
@@ -63,7 +63,7 @@ impl State {
 
 /// What `--ignore` leaves out of the verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Ignored {
+pub(crate) enum Ignored {
     /// Clients in this state.
     State(State),
     /// Live clients that git does not define.

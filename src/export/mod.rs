@@ -18,7 +18,7 @@ use profile::{Profile, profiles};
 
 /// How an export is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layout {
+pub(crate) enum Layout {
     /// Each client spells everything out.
     Plain,
     /// What many clients share stands in profiles.
@@ -27,7 +27,7 @@ pub enum Layout {
 
 /// What happens to rows that hide their scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hidden {
+pub(crate) enum Hidden {
     /// They are left out and listed.
     List,
     /// They are written, bound by their id.
@@ -36,7 +36,7 @@ pub enum Hidden {
 
 /// What the repository has already, and an export must neither repeat nor overwrite.
 #[derive(Debug, Clone, Default)]
-pub struct Taken {
+pub(crate) struct Taken {
     /// The names of clients.
     pub names: BTreeSet<ClientName>,
     /// The scopes of clients: one definition per scope.
@@ -49,7 +49,7 @@ pub struct Taken {
 
 /// Files to write and what a person has to do besides.
 #[derive(Debug, Default)]
-pub struct Export {
+pub(crate) struct Export {
     /// The content of each file by its path below the folder that is written to.
     pub files: BTreeMap<String, String>,
     /// The names of the clients in the files.
@@ -62,7 +62,7 @@ pub struct Export {
 
 /// What an environment variable stands for.
 #[derive(Debug)]
-pub struct Variable {
+pub(crate) struct Variable {
     /// The field or key, and the client.
     pub stands_for: String,
     /// The live value, which is never written.
@@ -70,7 +70,7 @@ pub struct Variable {
 }
 
 /// Exports live clients, beside what is taken.
-pub fn export(
+pub(crate) fn export(
     clients: &[&LiveClient],
     taken: &Taken,
     sensitive: &[FieldPattern],

@@ -4,7 +4,7 @@ use crate::text::visible;
 
 /// Why a revision cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RevisionError {
+pub(crate) enum RevisionError {
     /// There is no `git` program.
     #[error("the `git` program cannot be run: {0}")]
     NoGit(String),

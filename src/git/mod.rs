@@ -6,7 +6,7 @@ mod objects;
 mod revision;
 mod tree;
 
-pub use error::RevisionError;
+pub(crate) use error::RevisionError;
 pub(crate) use objects::Objects;
 pub(crate) use revision::{commit, default_base, head, prefix};
 pub(crate) use tree::{Entry, EntryKind, tree};

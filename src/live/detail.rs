@@ -46,7 +46,7 @@ async fn read(reader: &impl Reader, row: LiveClient) -> Result<LiveClient, ApiEr
 
 /// Puts a row and the Info of the same client together: Info is the newer one, and lacks what only lists show.
 #[must_use]
-pub fn merge(row: LiveClient, info: LiveClient) -> LiveClient {
+pub(crate) fn merge(row: LiveClient, info: LiveClient) -> LiveClient {
     let LiveClient { id, scope, content, labels, detail: _ } = row;
     LiveClient {
         id,

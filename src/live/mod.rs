@@ -7,6 +7,6 @@ mod page;
 #[cfg(test)]
 mod testing;
 
-pub use detail::merge;
+pub(crate) use detail::merge;
 pub(crate) use fetch::{Extent, Fetched, Progress, fetch, fetch_lists, fetch_only};
-pub use page::{Listing, list};
+pub(crate) use page::{Listing, list};

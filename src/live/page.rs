@@ -22,7 +22,7 @@ const MOST_PAGES: u64 = 100_000;
 
 /// The rows of some lists.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Listing {
+pub(crate) struct Listing {
     /// Every row once, by id.
     pub rows: BTreeMap<ClientId, LiveClient>,
 }
@@ -30,7 +30,7 @@ pub struct Listing {
 /// Reads every list whole, or fails: never a part of a list.
 ///
 /// `page_size` is what is asked for; a server may give less, so pages follow one another by the rows received.
-pub async fn list(reader: &impl Reader, filters: &[Scope], page_size: u64) -> Result<Listing, ApiError> {
+pub(crate) async fn list(reader: &impl Reader, filters: &[Scope], page_size: u64) -> Result<Listing, ApiError> {
     let page_size = page_size.max(1);
     let lists = filters.iter().map(|filter| settled(Pager { reader, filter, page_size }));
     let lists = stream::iter(lists).buffer_unordered(PAGES_AHEAD);

@@ -10,7 +10,7 @@ use crate::redact::{Excerpt, without};
 
 /// Makes all diagnostics point into copies of their files in which sensitive values are asterisks, and takes what they
 /// quote of such values out of their words.
-pub fn mask(found: &mut [Diagnostic], sensitive: &[FieldPattern]) {
+pub(crate) fn mask(found: &mut [Diagnostic], sensitive: &[FieldPattern]) {
     if sensitive.is_empty() {
         return;
     }
@@ -36,7 +36,7 @@ pub fn mask(found: &mut [Diagnostic], sensitive: &[FieldPattern]) {
 }
 
 /// Makes the same text with asterisks in place of sensitive values.
-pub fn masked_text(path: &str, text: &str, sensitive: &[FieldPattern]) -> String {
+pub(crate) fn masked_text(path: &str, text: &str, sensitive: &[FieldPattern]) -> String {
     let file = Arc::new(SourceFile::new(path, text.to_owned()));
     file.masked(&spans(&file, sensitive)).text().to_owned()
 }

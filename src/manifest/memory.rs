@@ -28,7 +28,7 @@ impl Source for Memory<'_> {
 /// Reads files of definitions that were not written yet, all of them and nothing else.
 ///
 /// Fails with every mistake of every file.
-pub fn check_files(
+pub(crate) fn check_files(
     files: &BTreeMap<String, String>,
     resolved: &Resolved,
     environment: &Environment,
@@ -46,12 +46,12 @@ pub fn check_files(
 }
 
 /// Tells whether a path, relative to `icsync.yaml`, is one of those that hold definitions.
-pub fn is_definition(resolved: &Resolved, path: &str) -> bool {
+pub(crate) fn is_definition(resolved: &Resolved, path: &str) -> bool {
     is_match(&resolved.definitions, path)
 }
 
 /// Gives the names of the profiles that a tree defines, used or not. What cannot be read has none.
-pub fn profile_names(source: &dyn Source, resolved: &Resolved, environment: &Environment) -> BTreeSet<String> {
+pub(crate) fn profile_names(source: &dyn Source, resolved: &Resolved, environment: &Environment) -> BTreeSet<String> {
     let mut found = Vec::new();
     let paths = find_definitions(source, &resolved.definitions, &resolved.config_path, Emptiness::Allowed, &mut found);
     let variables = Variables::new(Some(&resolved.vars), environment);
@@ -62,7 +62,7 @@ pub fn profile_names(source: &dyn Source, resolved: &Resolved, environment: &Env
 /// Reads the configuration and every file of definitions as text, for commands that edit them.
 ///
 /// Fails with everything that cannot be read.
-pub fn texts(source: &dyn Source, resolved: &Resolved) -> Result<Vec<SourceFile>, Vec<Diagnostic>> {
+pub(crate) fn texts(source: &dyn Source, resolved: &Resolved) -> Result<Vec<SourceFile>, Vec<Diagnostic>> {
     let mut found = Vec::new();
     let mut paths = vec![resolved.config_path.to_string()];
     paths.extend(find_definitions(

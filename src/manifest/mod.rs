@@ -26,15 +26,15 @@ mod tests;
 mod variables;
 mod yaml;
 
-pub use config::{CertificateSource, Endpoint, Requests, Resolved, SecretSource};
-pub use edit::{NotPinned, Pinned, format, pin};
-pub use mask::{mask, masked_text};
-pub use memory::{check_files, is_definition, profile_names, texts};
-pub use read::nearest;
-pub use revision::Revision;
-pub use secret::SecretError;
-pub use source::{Folder, Hidden, Listing, MOST_BYTES, Source, SourceError};
-pub use variables::Environment;
+pub(crate) use config::{CertificateSource, Endpoint, Requests, Resolved, SecretSource};
+pub(crate) use edit::{NotPinned, Pinned, format, pin};
+pub(crate) use mask::{mask, masked_text};
+pub(crate) use memory::{check_files, is_definition, profile_names, texts};
+pub(crate) use read::nearest;
+pub(crate) use revision::Revision;
+pub(crate) use secret::SecretError;
+pub(crate) use source::{Folder, Hidden, Listing, MOST_BYTES, Source, SourceError};
+pub(crate) use variables::Environment;
 
 use self::check::check;
 use self::config::{Config, read_config};
@@ -47,11 +47,11 @@ use crate::diagnostic::{Code, Diagnostic, sort};
 use crate::model::Desired;
 
 /// The name of the configuration file in the folder of a repository.
-pub const CONFIG_FILE: &str = "icsync.yaml";
+pub(crate) const CONFIG_FILE: &str = "icsync.yaml";
 
 /// Whether a tree may define no client at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Emptiness {
+pub(crate) enum Emptiness {
     /// It may not: an empty source never means to delete everything.
     Refused,
     /// It may, also by patterns that match nothing: for `export`, which writes the first definitions.
@@ -61,7 +61,7 @@ pub enum Emptiness {
 /// Reads the configuration for a target: `target`, else `default_target`, else the only one.
 ///
 /// Fails with every mistake of the file.
-pub fn load_config(
+pub(crate) fn load_config(
     source: &dyn Source,
     path: &str,
     target: Option<&str>,
@@ -74,7 +74,7 @@ pub fn load_config(
 /// Reads the definitions that the configuration names.
 ///
 /// Fails with every mistake of every file.
-pub fn load(
+pub(crate) fn load(
     source: &dyn Source,
     resolved: &Resolved,
     environment: &Environment,
@@ -93,7 +93,7 @@ pub fn load(
 }
 
 /// Reads the configuration and the definitions, and fails with the mistakes of both together.
-pub fn load_all(
+pub(crate) fn load_all(
     source: &dyn Source,
     path: &str,
     target: Option<&str>,

@@ -300,7 +300,7 @@ pub(super) fn list(names: &[&str]) -> String {
 }
 
 /// Finds the name that was probably meant: nearly the same letters, without regard to case and separators.
-pub fn nearest<'a>(word: &str, names: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, names: &[&'a str]) -> Option<&'a str> {
     const LONGEST: usize = 80;
     const MOST_NAMES: usize = 500;
     if word.len() > LONGEST {

@@ -10,7 +10,7 @@ use crate::git::{self, Entry, EntryKind, Objects, RevisionError};
 
 /// The files of one commit below the folder of `icsync.yaml`.
 #[derive(Debug)]
-pub struct Revision {
+pub(crate) struct Revision {
     commit: String,
     files: BTreeMap<String, String>,
     /// Which of them are links, and where they lead.
@@ -24,7 +24,7 @@ pub struct Revision {
 
 impl Revision {
     /// Opens a revision by any name that git knows, for the folder of `icsync.yaml`.
-    pub fn open(folder: &Path, name: &str) -> Result<Self, RevisionError> {
+    pub(crate) fn open(folder: &Path, name: &str) -> Result<Self, RevisionError> {
         let prefix = git::prefix(folder)?;
         let commit = git::commit(folder, name)?;
         let tree = git::tree(folder, &commit, &prefix)?;
@@ -46,12 +46,12 @@ impl Revision {
     }
 
     /// Gives the full name of the commit.
-    pub fn commit(&self) -> &str {
+    pub(crate) fn commit(&self) -> &str {
         &self.commit
     }
 
     /// Tells whether the commit has a file.
-    pub fn has(&self, path: &str) -> bool {
+    pub(crate) fn has(&self, path: &str) -> bool {
         self.files.contains_key(path)
     }
 }

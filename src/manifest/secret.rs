@@ -9,7 +9,7 @@ use super::variables::Environment;
 
 /// Why a secret cannot be had. The message never holds it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SecretError {
+pub(crate) enum SecretError {
     /// The variable of the environment is not set, or empty.
     #[error("the variable `{0}` of the environment is not set")]
     Unset(String),
@@ -28,7 +28,7 @@ pub enum SecretError {
 
 impl SecretSource {
     /// Reads the secret. `folder` is that of `icsync.yaml`; relative paths begin there.
-    pub fn read(&self, folder: &Path, environment: &Environment) -> Result<SecretString, SecretError> {
+    pub(crate) fn read(&self, folder: &Path, environment: &Environment) -> Result<SecretString, SecretError> {
         match self {
             Self::Env(name) => {
                 let value = environment.get(name).filter(|value| !value.is_empty());
@@ -47,7 +47,7 @@ impl SecretSource {
     }
 
     /// Reads a secret of several lines, as those in PEM form are.
-    pub fn read_lines(&self, folder: &Path, environment: &Environment) -> Result<SecretString, SecretError> {
+    pub(crate) fn read_lines(&self, folder: &Path, environment: &Environment) -> Result<SecretString, SecretError> {
         match self {
             Self::Env(_) => self.read(folder, environment),
             Self::File(path) => read_file(path, folder).map(SecretString::from),

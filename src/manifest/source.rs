@@ -6,10 +6,10 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::OnceLock;
 
 /// How large one file may be, in bytes.
-pub const MOST_BYTES: u64 = 64 * 1024 * 1024;
+pub(crate) const MOST_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Files of a repository by paths relative to the folder of `icsync.yaml`, with `/` between their parts.
-pub trait Source: Send + Sync {
+pub(crate) trait Source: Send + Sync {
     /// Lists every file below a folder (`""` is the root) in order. Mistakes do not hide the other files.
     fn list(&self, folder: &str, hidden: Hidden) -> Listing;
 
@@ -24,7 +24,7 @@ pub trait Source: Send + Sync {
 
 /// Whether files and folders whose names begin with a dot are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hidden {
+pub(crate) enum Hidden {
     /// They are left out.
     Skipped,
     /// They are listed.
@@ -33,7 +33,7 @@ pub enum Hidden {
 
 /// Files of a folder.
 #[derive(Debug, Default)]
-pub struct Listing {
+pub(crate) struct Listing {
     /// The paths, sorted.
     pub files: BTreeSet<String>,
     /// Paths among them that are links, each with the path of the repository that it leads to.
@@ -44,7 +44,7 @@ pub struct Listing {
 
 /// A path that could not be followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// The path.
     pub path: String,
     /// What may be there.
@@ -55,7 +55,7 @@ pub struct Problem {
 
 /// What may be at a path that could not be followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProblemKind {
+pub(crate) enum ProblemKind {
     /// A folder: any file may be below it.
     Folder,
     /// A file, or nothing.
@@ -64,7 +64,7 @@ pub enum ProblemKind {
 
 /// Why a file cannot be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SourceError {
+pub(crate) enum SourceError {
     /// The path or a symbolic link in it leads out of the repository.
     #[error("`{}` leads out of the repository", .0.escape_debug())]
     Outside(String),
@@ -86,14 +86,14 @@ pub enum SourceError {
 
 /// A folder on disk: the working tree.
 #[derive(Debug)]
-pub struct Folder {
+pub(crate) struct Folder {
     root: PathBuf,
     real_root: OnceLock<PathBuf>,
 }
 
 impl Folder {
     /// Takes the folder of `icsync.yaml`.
-    pub fn new(root: impl Into<PathBuf>) -> Self {
+    pub(crate) fn new(root: impl Into<PathBuf>) -> Self {
         let root = root.into();
         let root = if root.as_os_str().is_empty() { PathBuf::from(".") } else { root };
         Self { root, real_root: OnceLock::new() }

@@ -11,7 +11,7 @@ use crate::text::visible;
 
 /// The variables of the environment, as far as they are text.
 #[derive(Clone, Default)]
-pub struct Environment {
+pub(crate) struct Environment {
     variables: BTreeMap<String, String>,
     unset: Unset,
 }
@@ -28,12 +28,12 @@ enum Unset {
 
 impl Environment {
     /// Knows no value: every variable reads as its own reference. Two trees can be compared like that without secrets.
-    pub fn symbolic() -> Self {
+    pub(crate) fn symbolic() -> Self {
         Self { variables: BTreeMap::new(), unset: Unset::Itself }
     }
 
     /// Gives a variable.
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str)
     }
 

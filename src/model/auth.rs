@@ -2,7 +2,7 @@
 
 /// How to log in to a server. `Secret` is where a secret comes from, or the secret itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Auth<Secret> {
+pub(crate) enum Auth<Secret> {
     /// The header `x-api-key`.
     ApiKey(Secret),
     /// A session that user name and password open, and that is ended after the run.
@@ -20,7 +20,7 @@ pub enum Auth<Secret> {
 
 impl<Secret> Auth<Secret> {
     /// Makes something else of each secret.
-    pub fn try_map<Other, E>(&self, map: impl Fn(&Secret) -> Result<Other, E>) -> Result<Auth<Other>, E> {
+    pub(crate) fn try_map<Other, E>(&self, map: impl Fn(&Secret) -> Result<Other, E>) -> Result<Auth<Other>, E> {
         Ok(match self {
             Self::ApiKey(key) => Auth::ApiKey(map(key)?),
             Self::Login { username, password, locale } => {
@@ -33,7 +33,7 @@ impl<Secret> Auth<Secret> {
 
 /// A language that the login knows (the vendor's page, Login).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Locale {
+pub(crate) enum Locale {
     /// British English.
     #[default]
     EnGb,
@@ -43,7 +43,7 @@ pub enum Locale {
 
 impl Locale {
     /// Gives the name that the login expects.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::EnGb => "en_GB",
             Self::EnUs => "en_US",

@@ -2,7 +2,7 @@
 
 /// A thing before and after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Change<T> {
+pub(crate) struct Change<T> {
     /// The live side.
     pub before: T,
     /// The desired side.

@@ -8,7 +8,7 @@ use super::{Field, Observed};
 
 /// What stands in each managed field: something about a text, or about entries by key.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Content<Text, Keyed> {
+pub(crate) struct Content<Text, Keyed> {
     /// `Description`: free text, not unique.
     pub description: Text,
     /// `CMEnvironmentID`: the id of a CM environment.

@@ -7,7 +7,7 @@ use super::{ClientId, ClientName, Content, Declared, Field, FieldPattern, Json, 
 
 /// Everything that git defines, after profiles, fleets and variables are expanded.
 #[derive(Debug, Clone, Default)]
-pub struct Desired {
+pub(crate) struct Desired {
     /// The definitions by name.
     pub clients: BTreeMap<ClientName, Definition>,
     /// `sha256:…` over the paths and bytes of every file that was read.
@@ -16,7 +16,7 @@ pub struct Desired {
 
 /// What git says of one client.
 #[derive(Debug, Clone)]
-pub struct Definition {
+pub(crate) struct Definition {
     /// The name, unique in the tree.
     pub name: ClientName,
     /// What the client applies to.
@@ -43,7 +43,7 @@ pub struct Definition {
 
 impl Definition {
     /// Tells where a value was written that the definition has.
-    pub fn origin(&self, at: &Location) -> Origin {
+    pub(crate) fn origin(&self, at: &Location) -> Origin {
         let own = at.file == self.at.file && (self.at.line..=self.until).contains(&at.line);
         if own { Origin::Own } else { Origin::Inherited }
     }
@@ -51,7 +51,7 @@ impl Definition {
 
 /// Where a value was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Origin {
+pub(crate) enum Origin {
     /// In the client's own document, or in that of its fleet.
     #[default]
     Own,
@@ -61,7 +61,7 @@ pub enum Origin {
 
 /// Whether a client shall exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Presence {
+pub(crate) enum Presence {
     /// It shall exist.
     #[default]
     Present,
@@ -70,17 +70,17 @@ pub enum Presence {
 }
 
 /// The content that git says. `None` is a field that git does not manage; an empty value manages it as empty.
-pub type Spec = Content<Option<Declared<String>>, Option<DeclaredEntries>>;
+pub(crate) type Spec = Content<Option<Declared<String>>, Option<DeclaredEntries>>;
 
 /// Keys of `policies` or `settings` with the place of each. Values are shared, because fleets repeat them.
-pub type DeclaredEntries = BTreeMap<Arc<str>, Declared<Arc<Json>>>;
+pub(crate) type DeclaredEntries = BTreeMap<Arc<str>, Declared<Arc<Json>>>;
 
 /// Ownership of the keys of each field.
-pub type Owns = Content<(), Ownership>;
+pub(crate) type Owns = Content<(), Ownership>;
 
 /// What happens to live keys that git does not list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Ownership {
+pub(crate) enum Ownership {
     /// They are removed.
     #[default]
     Exact,
@@ -100,7 +100,7 @@ impl Ownership {
 
 impl Desired {
     /// Names the fields of each client that say something else than in `base`, or that `base` does not define.
-    pub fn changed_since(&self, base: &Self) -> BTreeMap<ClientName, BTreeSet<Field>> {
+    pub(crate) fn changed_since(&self, base: &Self) -> BTreeMap<ClientName, BTreeSet<Field>> {
         let changed = |definition: &Definition| {
             let before = base.clients.get(&definition.name).map(|before| &before.spec);
             let differing = before.map_or(Field::ALL.to_vec(), |before| definition.spec.differing(before));
@@ -110,7 +110,7 @@ impl Desired {
     }
 
     /// Gives the ids that definitions are pinned to.
-    pub fn pins(&self) -> BTreeSet<&ClientId> {
+    pub(crate) fn pins(&self) -> BTreeSet<&ClientId> {
         self.clients.values().filter_map(|one| one.id.as_ref()).map(|pin| &pin.value).collect()
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 /// Writes a finished hash as `sha256:…`.
-pub fn sha256_text(hash: Sha256) -> String {
+pub(crate) fn sha256_text(hash: Sha256) -> String {
     format!("sha256:{}", hex(&hash.finalize()))
 }
 

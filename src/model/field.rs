@@ -9,7 +9,7 @@ use super::Content;
 
 /// A managed field of a client. What it holds is told by its place in [`Content`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Field {
+pub(crate) enum Field {
     /// `Description`.
     Description,
     /// `CMEnvironmentID`.
@@ -22,10 +22,10 @@ pub enum Field {
 
 impl Field {
     /// All fields in the order in which they are shown.
-    pub const ALL: [Self; 4] = [Self::Description, Self::CmEnvironmentId, Self::Policies, Self::Settings];
+    pub(crate) const ALL: [Self; 4] = [Self::Description, Self::CmEnvironmentId, Self::Policies, Self::Settings];
 
     /// Gives the name used in definitions, plans and reports.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Description => "description",
             Self::CmEnvironmentId => "cm_environment_id",
@@ -87,7 +87,7 @@ impl fmt::Display for FieldPath {
 
 /// A set of fields and keys, as `ignore` and `sensitive` name it: `description`, `settings`, `settings.interface::*`.
 #[derive(Debug, Clone)]
-pub struct FieldPattern {
+pub(crate) struct FieldPattern {
     text: Box<str>,
     field: Field,
     key: Option<GlobMatcher>,
@@ -95,7 +95,7 @@ pub struct FieldPattern {
 
 /// Why a text is no pattern over fields.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PatternError {
+pub(crate) enum PatternError {
     /// The text before the first dot is no field.
     #[error("`{}` does not begin with {}", .0.escape_debug(), any_field())]
     Field(String),
@@ -114,7 +114,7 @@ pub enum PatternError {
 
 impl FieldPattern {
     /// Reads a pattern: a field, or a field with keys, a dot and a glob in which `*` is any text and `?` any character.
-    pub fn new(text: &str) -> Result<Self, PatternError> {
+    pub(crate) fn new(text: &str) -> Result<Self, PatternError> {
         let (name, glob) = text.split_once('.').map_or((text, None), |(name, glob)| (name, Some(glob)));
         let field = Field::ALL.into_iter().find(|field| field.name() == name);
         let field = field.ok_or_else(|| PatternError::Field(text.to_owned()))?;
@@ -130,28 +130,28 @@ impl FieldPattern {
     }
 
     /// Tells whether the pattern covers a whole field without regard to keys.
-    pub fn covers_field(&self, field: Field) -> bool {
+    pub(crate) fn covers_field(&self, field: Field) -> bool {
         self.field == field && self.key.is_none()
     }
 
     /// Tells whether the pattern covers one key of `policies` or `settings`.
-    pub fn covers_key(&self, field: Field, key: &str) -> bool {
+    pub(crate) fn covers_key(&self, field: Field, key: &str) -> bool {
         self.field == field && self.key.as_ref().is_none_or(|glob| glob.is_match(key))
     }
 
     /// Tells whether the pattern speaks of this field, wholly or in part.
-    pub fn touches(&self, field: Field) -> bool {
+    pub(crate) fn touches(&self, field: Field) -> bool {
         self.field == field
     }
 
     /// Gives the pattern as it was written.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 }
 
 /// Builds a matcher in which `*` crosses every character: keys, names and device numbers are not paths.
-pub fn text_glob(glob: &str) -> Result<GlobMatcher, PatternError> {
+pub(crate) fn text_glob(glob: &str) -> Result<GlobMatcher, PatternError> {
     let built = GlobBuilder::new(glob).literal_separator(false).build();
     built
         .map(|glob| glob.compile_matcher())

@@ -7,17 +7,17 @@ use serde::{Deserialize, Serialize};
 /// The id that the server gives a client, for example `a21abf960a398ee2:7b73f31a:198d18707a9:6e88`: opaque text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct ClientId(Box<str>);
+pub(crate) struct ClientId(Box<str>);
 
 impl ClientId {
     /// Takes an id as the server gave it. Ids are opaque, so any text is one; `None` for an empty text.
-    pub fn from_server(text: &str) -> Option<Self> {
+    pub(crate) fn from_server(text: &str) -> Option<Self> {
         (!text.is_empty()).then(|| Self(text.into()))
     }
 
     /// Takes an id that a person wrote, if it has the shape of all ids seen so far:
     /// `^[0-9a-f]{16}:-?[0-9a-f]{1,8}:[0-9a-f]{1,16}:-?[0-9a-f]{1,4}$` (the samples of the vendor's page).
-    pub fn from_person(text: &str) -> Option<Self> {
+    pub(crate) fn from_person(text: &str) -> Option<Self> {
         let hex = |part: &str, least: usize, most: usize| {
             (least..=most).contains(&part.len())
                 && part.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
@@ -30,7 +30,7 @@ impl ClientId {
     }
 
     /// Gives the id as text.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -44,17 +44,17 @@ impl fmt::Display for ClientId {
 /// The name of a client in git: `[a-z0-9-]+`, unique in the tree. The server does not know it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct ClientName(std::sync::Arc<str>);
+pub(crate) struct ClientName(std::sync::Arc<str>);
 
 impl ClientName {
     /// Takes a name if it is made of `a` to `z`, `0` to `9` and `-`.
-    pub fn new(text: &str) -> Option<Self> {
+    pub(crate) fn new(text: &str) -> Option<Self> {
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         (!text.is_empty() && text.bytes().all(allowed)).then(|| Self(text.into()))
     }
 
     /// Gives the name as text.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

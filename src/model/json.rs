@@ -9,26 +9,26 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Policies or Settings of a client: keys such as `core::showUseConfigurationWindow` with any JSON value.
-pub type Entries = BTreeMap<Arc<str>, Json>;
+pub(crate) type Entries = BTreeMap<Arc<str>, Json>;
 
 /// A JSON value. `1`, `1.0` and `1e0` are equal; `true` and `"true"` are not. Numbers of any size keep their digits.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Json(Value);
+pub(crate) struct Json(Value);
 
 impl Json {
     /// Gives the value for looking at.
-    pub fn value(&self) -> &Value {
+    pub(crate) fn value(&self) -> &Value {
         &self.0
     }
 
     /// Makes a JSON string.
-    pub fn text(text: impl Into<String>) -> Self {
+    pub(crate) fn text(text: impl Into<String>) -> Self {
         Self(Value::String(text.into()))
     }
 
     /// Writes the value with sorted keys and numbers in one form, so that equal values give equal bytes.
-    pub fn canonical(&self) -> String {
+    pub(crate) fn canonical(&self) -> String {
         let mut out = String::new();
         write_canonical(&self.0, &mut out);
         out

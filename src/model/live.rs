@@ -7,7 +7,7 @@ use super::{ClientId, Content, Entries, Field, Observed, Scope};
 
 /// What the server has inside the boundary.
 #[derive(Debug, Clone, Default)]
-pub struct Live {
+pub(crate) struct Live {
     /// Clients inside the boundary, and pinned ones outside it, by id.
     pub clients: BTreeMap<ClientId, LiveClient>,
     /// How many listed rows lie outside the boundary; nothing more of them is kept.
@@ -18,7 +18,7 @@ pub struct Live {
 
 /// How far a pinned client was looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Reach {
+pub(crate) enum Reach {
     /// Everywhere: one that was not found is gone.
     #[default]
     Everywhere,
@@ -28,7 +28,7 @@ pub enum Reach {
 
 /// A client as the server shows it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct LiveClient {
+pub(crate) struct LiveClient {
     /// The id that the server gave it.
     pub id: ClientId,
     /// The scope that the row shows, which may be unresolved.
@@ -42,14 +42,14 @@ pub struct LiveClient {
 }
 
 /// The content that the server shows; its `null` is empty.
-pub type LiveContent = Content<Observed<String>, Observed<Entries>>;
+pub(crate) type LiveContent = Content<Observed<String>, Observed<Entries>>;
 
 /// Content as far as it is known.
 pub(crate) type KnownContent<'a> = Content<Option<&'a String>, Option<&'a Entries>>;
 
 /// Texts that the server adds to a row for people; never compared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Labels {
+pub(crate) struct Labels {
     /// `TelSysDescription`.
     pub telsys: Option<Arc<str>>,
     /// `PartitionDescription`.
@@ -64,7 +64,7 @@ pub struct Labels {
 
 /// How far a client was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Detail {
+pub(crate) enum Detail {
     /// Only a list row was seen.
     Listed,
     /// The Info operation answered.
@@ -84,7 +84,7 @@ pub enum Detail {
 
 /// What kind of refusal the Info operation met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RefusalKind {
+pub(crate) enum RefusalKind {
     /// The client is gone since it was listed (30003).
     Gone,
     /// The user may not see it (30000 and its relatives).
@@ -95,17 +95,17 @@ pub enum RefusalKind {
 
 impl LiveClient {
     /// Tells whether the value of a field is known.
-    pub fn knows(&self, field: Field) -> bool {
+    pub(crate) fn knows(&self, field: Field) -> bool {
         !self.content.unknown().contains(&field)
     }
 
     /// Tells whether only a list row was seen and it lacks a field, so that Info may tell more.
-    pub fn has_unread(&self) -> bool {
+    pub(crate) fn has_unread(&self) -> bool {
         self.detail == Detail::Listed && !self.content.unknown().is_empty()
     }
 
     /// Gives the description for a person, empty when it is not known.
-    pub fn title(&self) -> &str {
+    pub(crate) fn title(&self) -> &str {
         self.content.description.known().map_or("", String::as_str)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 /// A place in a file of the repository.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Location {
+pub(crate) struct Location {
     /// The path relative to the folder of `icsync.yaml`, with `/` between its parts.
     pub file: Arc<str>,
     /// The line, counted from 1.
@@ -23,7 +23,7 @@ impl fmt::Display for Location {
 
 /// A value together with the place where it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Declared<T> {
+pub(crate) struct Declared<T> {
     /// The value.
     pub value: T,
     /// Where it was written: the profile's line when a profile set it.

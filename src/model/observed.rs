@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 /// A field of a live client as far as it was seen. Unknown is neither absent nor equal.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Observed<T> {
+pub(crate) enum Observed<T> {
     /// The server returned the field.
     Known(T),
     /// Nobody has asked for the field yet: the row comes from a list that lacks it.
@@ -19,7 +19,7 @@ pub enum Observed<T> {
 
 impl<T> Observed<T> {
     /// Gives the value if it is known.
-    pub fn known(&self) -> Option<&T> {
+    pub(crate) fn known(&self) -> Option<&T> {
         match self {
             Self::Known(value) => Some(value),
             Self::Unread | Self::Unreadable { .. } => None,
@@ -27,7 +27,7 @@ impl<T> Observed<T> {
     }
 
     /// Converts a known value.
-    pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Observed<U> {
+    pub(crate) fn map<U>(self, convert: impl FnOnce(T) -> U) -> Observed<U> {
         match self {
             Self::Known(value) => Observed::Known(convert(value)),
             Self::Unread => Observed::Unread,
@@ -36,7 +36,7 @@ impl<T> Observed<T> {
     }
 
     /// Borrows the value.
-    pub fn as_ref(&self) -> Observed<&T> {
+    pub(crate) fn as_ref(&self) -> Observed<&T> {
         match self {
             Self::Known(value) => Observed::Known(value),
             Self::Unread => Observed::Unread,

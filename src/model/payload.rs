@@ -7,16 +7,16 @@ use super::digest::sha256_text;
 use super::{Content, Entries, LiveClient, Observed};
 
 /// The whole content of a client. Change may replace or merge (nobody knows), so the whole object is sent always.
-pub type Payload = Content<String, Entries>;
+pub(crate) type Payload = Content<String, Entries>;
 
 /// `sha256:…` over the whole of a live client: id, scope and every field, known or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Fingerprint(String);
+pub(crate) struct Fingerprint(String);
 
 impl Fingerprint {
     /// Takes the fingerprint of a live client. Equal values give equal fingerprints, in whatever form they were sent.
-    pub fn of(live: &LiveClient) -> Self {
+    pub(crate) fn of(live: &LiveClient) -> Self {
         let LiveClient { id, scope, content, labels: _, detail: _ } = live;
         let mut hash = Sha256::new();
         hash_part(&mut hash, id.as_str());
@@ -27,7 +27,7 @@ impl Fingerprint {
     }
 
     /// Gives the fingerprint as text.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

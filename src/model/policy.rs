@@ -11,7 +11,7 @@ use super::{
 
 /// Everything besides the two sides that decides a plan.
 #[derive(Debug, Clone)]
-pub struct Policy {
+pub(crate) struct Policy {
     /// Which live clients are icsync's business at all.
     pub boundary: Boundary,
     /// What happens to unmanaged clients.
@@ -30,7 +30,7 @@ pub struct Policy {
 
 /// Which live clients are icsync's business.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Boundary {
+pub(crate) enum Boundary {
     /// The `manage` list: each entry is a filter, as the List operation reads its path.
     Managed(Vec<Scope>),
     /// Without `manage`: exactly the scopes that the definitions name. Nothing can be pruned.
@@ -39,7 +39,7 @@ pub enum Boundary {
 
 impl Boundary {
     /// Gives the scopes that make up the boundary.
-    pub fn scopes(&self) -> Vec<&Scope> {
+    pub(crate) fn scopes(&self) -> Vec<&Scope> {
         match self {
             Self::Managed(filters) => filters.iter().collect(),
             Self::Defined(scopes) => scopes.iter().collect(),
@@ -47,7 +47,7 @@ impl Boundary {
     }
 
     /// Tells whether a scope lies in the boundary.
-    pub fn contains(&self, scope: &Scope) -> bool {
+    pub(crate) fn contains(&self, scope: &Scope) -> bool {
         match self {
             Self::Managed(filters) => filters.iter().any(|filter| filter.contains(scope)),
             Self::Defined(scopes) => scopes.contains(scope),
@@ -57,7 +57,7 @@ impl Boundary {
 
 /// What happens to unmanaged clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Prune {
+pub(crate) enum Prune {
     /// They are reported.
     #[default]
     Report,
@@ -67,7 +67,7 @@ pub enum Prune {
 
 impl Prune {
     /// Gives the word of the configuration.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Report => "report",
             Self::Delete => "delete",
@@ -77,7 +77,7 @@ impl Prune {
 
 /// How much a plan may destroy or change before it is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// For deletes and replaces together.
     pub delete: Limit,
     /// For changes.
@@ -102,7 +102,7 @@ impl Default for Limits {
 
 /// A limit as a count, as a percentage of the managed clients, or both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limit {
+pub(crate) struct Limit {
     /// At most this many.
     pub count: Option<u64>,
     /// At most this many of a hundred managed clients, 0 to 100.
@@ -111,7 +111,7 @@ pub struct Limit {
 
 /// Live clients that are never changed or deleted, whatever the definitions say.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Protection {
+pub(crate) enum Protection {
     /// By id.
     Id(ClientId),
     /// By scope: parts that are written must be equal, parts left out may be anything.
@@ -141,7 +141,7 @@ impl std::fmt::Display for Protection {
 
 impl Protection {
     /// Tells whether a live client is protected by this entry.
-    pub fn covers(&self, live: &LiveClient) -> bool {
+    pub(crate) fn covers(&self, live: &LiveClient) -> bool {
         match self {
             Self::Id(id) => *id == live.id,
             Self::Scope { telsys, partition, device } => {
@@ -155,7 +155,7 @@ impl Protection {
 
 /// Which clients this run is about: all, or those that `--select` names, less those that `--exclude` names.
 #[derive(Debug, Clone, Default)]
-pub struct Selection {
+pub(crate) struct Selection {
     /// `--select`; empty means all.
     pub select: Vec<Selector>,
     /// `--exclude`.
@@ -164,7 +164,7 @@ pub struct Selection {
 
 /// One expression of `--select` or `--exclude`.
 #[derive(Debug, Clone)]
-pub enum Selector {
+pub(crate) enum Selector {
     /// `name=GLOB`.
     Name(GlobMatcher),
     /// `telsys=N`.
@@ -179,7 +179,7 @@ pub enum Selector {
 
 impl Selector {
     /// Reads an expression, or says what is wrong with it.
-    pub fn new(text: &str) -> Result<Self, String> {
+    pub(crate) fn new(text: &str) -> Result<Self, String> {
         let (key, value) = text
             .split_once('=')
             .ok_or("it has no `=`; one of name=GLOB, telsys=N, partition=N, device=GLOB, profile=NAME is expected")?;
@@ -208,22 +208,22 @@ impl Selector {
 
 impl Selection {
     /// Tells whether everything is selected.
-    pub fn is_all(&self) -> bool {
+    pub(crate) fn is_all(&self) -> bool {
         self.select.is_empty() && self.exclude.is_empty()
     }
 
     /// Tells whether any definition is selected.
-    pub fn covers_any(&self, desired: &Desired) -> bool {
+    pub(crate) fn covers_any(&self, desired: &Desired) -> bool {
         desired.clients.values().any(|definition| self.covers(definition))
     }
 
     /// Tells whether a definition is selected: by every kind of expression that `--select` names, and by no `--exclude`.
-    pub fn covers(&self, definition: &Definition) -> bool {
+    pub(crate) fn covers(&self, definition: &Definition) -> bool {
         self.decide(Some(&definition.name), &definition.profiles, &definition.scope)
     }
 
     /// Tells whether an unmanaged live client is selected; it has no name and no profile.
-    pub fn covers_unmanaged(&self, live: &LiveClient) -> bool {
+    pub(crate) fn covers_unmanaged(&self, live: &LiveClient) -> bool {
         self.decide(None, &[], &live.scope)
     }
 

@@ -6,13 +6,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The word of the API for "no particular device": every device of the partition or server (the vendor's page, List).
-pub const ALL_DEVICES: &str = "UnknownNoneOrAll";
+pub(crate) const ALL_DEVICES: &str = "UnknownNoneOrAll";
 const ALL: i64 = -1;
 const UNRESOLVED: i64 = -3;
 
 /// Names a telephony server, or all of them (`-1`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Telsys {
+pub(crate) enum Telsys {
     /// Every telephony server: `-1`.
     All,
     /// One telephony server by its `telSysID`.
@@ -21,7 +21,7 @@ pub enum Telsys {
 
 /// Names a partition inside a telephony server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Partition {
+pub(crate) enum Partition {
     /// The whole telephony server: `-1`, which rows show as "[None Or All Partitions]".
     All,
     /// `-3` in a row: the server could not resolve the scope for display, so the true one is unknown.
@@ -32,7 +32,7 @@ pub enum Partition {
 
 /// Names a device by its number, or every device.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Device {
+pub(crate) enum Device {
     /// Every device: `UnknownNoneOrAll`.
     All,
     /// One device by its number, which is text: a leading `+` or zero is part of it.
@@ -41,13 +41,13 @@ pub enum Device {
 
 /// A device number: text that is not empty and holds no control characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DeviceNumber(Box<str>);
+pub(crate) struct DeviceNumber(Box<str>);
 
 /// What a client applies to. At most one client exists for one exact scope (error 30005 of the vendor's page).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "ScopeForm", try_from = "ScopeForm")]
 #[schemars(description = "What a client applies to, in the numbers of the API.")]
-pub struct Scope {
+pub(crate) struct Scope {
     /// The telephony server.
     pub telsys: Telsys,
     /// The partition of the telephony server.
@@ -58,7 +58,7 @@ pub struct Scope {
 
 /// Why a number or text is no part of a scope.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ScopeError {
+pub(crate) enum ScopeError {
     /// A telephony server is a positive number or -1.
     #[error("`{0}` is not a telephony server: it is a number from 0 to 4294967295, or -1 for all")]
     Telsys(i64),
@@ -72,7 +72,7 @@ pub enum ScopeError {
 
 impl Telsys {
     /// Reads the number that the API uses.
-    pub fn from_number(number: i64) -> Result<Self, ScopeError> {
+    pub(crate) fn from_number(number: i64) -> Result<Self, ScopeError> {
         match (number, u32::try_from(number)) {
             (ALL, _) => Ok(Self::All),
             (_, Ok(id)) => Ok(Self::One(id)),
@@ -81,7 +81,7 @@ impl Telsys {
     }
 
     /// Gives the number that the API uses.
-    pub fn number(self) -> i64 {
+    pub(crate) fn number(self) -> i64 {
         match self {
             Self::All => ALL,
             Self::One(id) => i64::from(id),
@@ -91,7 +91,7 @@ impl Telsys {
 
 impl Partition {
     /// Reads the number that the API uses.
-    pub fn from_number(number: i64) -> Result<Self, ScopeError> {
+    pub(crate) fn from_number(number: i64) -> Result<Self, ScopeError> {
         match (number, u32::try_from(number)) {
             (ALL, _) => Ok(Self::All),
             (UNRESOLVED, _) => Ok(Self::Unresolved),
@@ -101,7 +101,7 @@ impl Partition {
     }
 
     /// Gives the number that the API uses.
-    pub fn number(self) -> i64 {
+    pub(crate) fn number(self) -> i64 {
         match self {
             Self::All => ALL,
             Self::Unresolved => UNRESOLVED,
@@ -112,7 +112,7 @@ impl Partition {
 
 impl Device {
     /// Reads the text that the API uses.
-    pub fn from_text(text: &str) -> Result<Self, ScopeError> {
+    pub(crate) fn from_text(text: &str) -> Result<Self, ScopeError> {
         if text == ALL_DEVICES {
             return Ok(Self::All);
         }
@@ -120,7 +120,7 @@ impl Device {
     }
 
     /// Gives the text that the API uses.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         match self {
             Self::All => ALL_DEVICES,
             Self::One(number) => number.as_str(),
@@ -130,7 +130,7 @@ impl Device {
 
 impl DeviceNumber {
     /// Takes a device number as it is written, or says why it is none.
-    pub fn new(text: &str) -> Result<Self, ScopeError> {
+    pub(crate) fn new(text: &str) -> Result<Self, ScopeError> {
         if text.trim().is_empty() || text.chars().any(char::is_control) {
             return Err(ScopeError::Device(text.to_owned()));
         }
@@ -138,24 +138,24 @@ impl DeviceNumber {
     }
 
     /// Gives the number as text.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl Scope {
     /// The filter of the List operation that shows every row.
-    pub const EVERYTHING: Self = Self { telsys: Telsys::All, partition: Partition::All, device: Device::All };
+    pub(crate) const EVERYTHING: Self = Self { telsys: Telsys::All, partition: Partition::All, device: Device::All };
 
     /// Tells whether the server could not resolve this scope for display, so that it identifies nothing.
-    pub fn is_unresolved(&self) -> bool {
+    pub(crate) fn is_unresolved(&self) -> bool {
         self.partition == Partition::Unresolved
     }
 
     /// Tells whether `other` lies inside this scope, read as a filter as the List operation reads its path.
     ///
     /// A row with an unresolved partition lies inside its telephony server, and in no partition.
-    pub fn contains(&self, other: &Self) -> bool {
+    pub(crate) fn contains(&self, other: &Self) -> bool {
         let telsys = self.telsys == Telsys::All || self.telsys == other.telsys;
         let partition = self.partition == Partition::All || self.partition == other.partition;
         let device = self.device == Device::All || self.device == other.device;

@@ -6,7 +6,7 @@ use url::Url;
 
 /// Scheme, host and perhaps a port of a server. `http` is for loopback addresses only.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServerUrl {
+pub(crate) struct ServerUrl {
     text: String,
     host: String,
     port: u16,
@@ -22,7 +22,7 @@ enum Place {
 
 /// Why a text is not the URL of a server. No message repeats what may hold a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ServerUrlError {
+pub(crate) enum ServerUrlError {
     /// It is no URL.
     #[error("`url` is not a URL")]
     NoUrl,
@@ -42,7 +42,7 @@ pub enum ServerUrlError {
 
 impl ServerUrl {
     /// Reads the `url` of a target.
-    pub fn new(text: &str) -> Result<Self, ServerUrlError> {
+    pub(crate) fn new(text: &str) -> Result<Self, ServerUrlError> {
         let url = Url::parse(text).map_err(|_| ServerUrlError::NoUrl)?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err(ServerUrlError::Credentials);
@@ -62,22 +62,22 @@ impl ServerUrl {
     }
 
     /// Gives the name or the address; one of IPv6 stands in brackets.
-    pub fn host(&self) -> &str {
+    pub(crate) fn host(&self) -> &str {
         &self.host
     }
 
     /// Gives the port, also where it is that of the scheme.
-    pub fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
     /// Tells whether the server is this machine.
-    pub fn is_loopback(&self) -> bool {
+    pub(crate) fn is_loopback(&self) -> bool {
         self.place == Place::Loopback
     }
 
     /// Tells whether requests are encrypted.
-    pub fn is_encrypted(&self) -> bool {
+    pub(crate) fn is_encrypted(&self) -> bool {
         self.text.starts_with("https:")
     }
 }

@@ -8,7 +8,7 @@ use crate::model::{
 
 /// What each definition found, and which live clients none found.
 #[derive(Debug, Clone, Default)]
-pub struct Bindings {
+pub(crate) struct Bindings {
     /// What each definition found, by name.
     pub bound: BTreeMap<ClientName, Binding>,
     /// Live clients inside the boundary that no definition found and none may mean.
@@ -19,7 +19,7 @@ pub struct Bindings {
 
 /// What one definition found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Binding {
+pub(crate) enum Binding {
     /// This live client.
     Live(ClientId),
     /// None: there is none to find.
@@ -30,7 +30,7 @@ pub enum Binding {
 
 /// Why nothing can be done for a client, and what a person can do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Obstacle {
+pub(crate) struct Obstacle {
     /// Why.
     pub reason: String,
     /// What to do next.
@@ -41,7 +41,7 @@ pub struct Obstacle {
 
 /// A live client that a definition may mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate {
+pub(crate) struct Candidate {
     /// Its id.
     pub id: ClientId,
     /// Its description, which is not unique.
@@ -50,13 +50,13 @@ pub struct Candidate {
 
 impl Obstacle {
     /// Makes an obstacle without candidates.
-    pub fn new(reason: impl Into<String>, help: impl Into<String>) -> Self {
+    pub(crate) fn new(reason: impl Into<String>, help: impl Into<String>) -> Self {
         Self { reason: reason.into(), help: help.into(), candidates: Vec::new() }
     }
 }
 
 /// Binds every definition, selected or not: a live client that an unselected definition means is not unmanaged.
-pub fn bind(desired: &Desired, live: &Live, policy: &Policy) -> Bindings {
+pub(crate) fn bind(desired: &Desired, live: &Live, policy: &Policy) -> Bindings {
     let mut taken: BTreeMap<&ClientId, &ClientName> = BTreeMap::new();
     let mut bindings = Bindings::default();
     for definition in desired.clients.values() {

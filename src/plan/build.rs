@@ -14,7 +14,7 @@ use crate::model::{
 use crate::redact::Mask;
 
 /// Decides what has to be done so that live equals desired. Nothing is read or written, and equal inputs give equal plans.
-pub fn plan(desired: &Desired, live: &Live, policy: &Policy) -> Plan {
+pub(crate) fn plan(desired: &Desired, live: &Live, policy: &Policy) -> Plan {
     let inputs = Inputs { live, policy };
     let bindings = bind(desired, live, policy);
     let mut plan = Plan { prune: policy.prune, outside: live.outside, ..Plan::default() };
@@ -32,7 +32,7 @@ pub fn plan(desired: &Desired, live: &Live, policy: &Policy) -> Plan {
 
 /// Blocks what finds its scope held, orders the steps of a plan, lets adds expect what earlier steps remove, and weighs the
 /// whole. `managed` is the number of live clients that the percentages of the limits are taken of.
-pub fn finish(mut plan: Plan, live: &Live, managed: usize, policy: &Policy) -> Plan {
+pub(crate) fn finish(mut plan: Plan, live: &Live, managed: usize, policy: &Policy) -> Plan {
     block_occupied(live, &mut plan);
     let mut steps = order::order(plan.steps);
     expect_freed(&mut steps);
@@ -41,7 +41,7 @@ pub fn finish(mut plan: Plan, live: &Live, managed: usize, policy: &Policy) -> P
 }
 
 /// Lists in what a live client differs from its definition, as far as the server shows it.
-pub fn readable_differences(definition: &Definition, row: &LiveClient, policy: &Policy) -> Vec<FieldChange> {
+pub(crate) fn readable_differences(definition: &Definition, row: &LiveClient, policy: &Policy) -> Vec<FieldChange> {
     let mut changes = diff(&own(definition, row), Mask(&policy.sensitive));
     locate(&mut changes, definition);
     changes
@@ -49,7 +49,7 @@ pub fn readable_differences(definition: &Definition, row: &LiveClient, policy: &
 
 /// Names the live clients of which more than the list row is needed: bound ones with a managed field that the row lacks,
 /// and those that will be written to, because a write needs the whole object.
-pub fn wanted_details(desired: &Desired, live: &Live, policy: &Policy) -> BTreeSet<ClientId> {
+pub(crate) fn wanted_details(desired: &Desired, live: &Live, policy: &Policy) -> BTreeSet<ClientId> {
     let inputs = Inputs { live, policy };
     let bindings = bind(desired, live, policy);
     let mut wanted = BTreeSet::new();

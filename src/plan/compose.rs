@@ -6,7 +6,7 @@ use crate::model::{ClientName, Fingerprint, LiveClient, Payload, Scope};
 use crate::redact::Mask;
 
 /// Composes the step that adds a client.
-pub fn add_step(client: Option<ClientName>, scope: Scope, payload: Payload, mask: Mask<'_>) -> Step {
+pub(crate) fn add_step(client: Option<ClientName>, scope: Scope, payload: Payload, mask: Mask<'_>) -> Step {
     Step {
         number: 0,
         client,
@@ -23,7 +23,7 @@ pub fn add_step(client: Option<ClientName>, scope: Scope, payload: Payload, mask
 }
 
 /// Composes the step that changes a live client to `payload`.
-pub fn change_step(client: Option<ClientName>, live: &LiveClient, payload: Payload, mask: Mask<'_>) -> Step {
+pub(crate) fn change_step(client: Option<ClientName>, live: &LiveClient, payload: Payload, mask: Mask<'_>) -> Step {
     Step {
         after: Some(mask.payload(&payload)),
         changes: between(live, &payload, mask),
@@ -33,7 +33,7 @@ pub fn change_step(client: Option<ClientName>, live: &LiveClient, payload: Paylo
 }
 
 /// Composes the step that deletes a live client and adds `payload` at `scope`.
-pub fn replace_step(
+pub(crate) fn replace_step(
     client: Option<ClientName>,
     scope: Scope,
     live: &LiveClient,
@@ -50,7 +50,7 @@ pub fn replace_step(
 }
 
 /// Composes the step that deletes a live client.
-pub fn delete_step(client: Option<ClientName>, live: &LiveClient, mask: Mask<'_>) -> Step {
+pub(crate) fn delete_step(client: Option<ClientName>, live: &LiveClient, mask: Mask<'_>) -> Step {
     Step {
         number: 0,
         client,

@@ -5,21 +5,21 @@ use crate::model::{Limit, Limits, LiveClient, Protection};
 
 /// Whether a plan may be applied, and what speaks against it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Guard {
+pub(crate) struct Guard {
     /// What speaks against the plan; empty when it may be applied.
     pub findings: Vec<Finding>,
 }
 
 impl Guard {
     /// Tells whether the plan may be applied.
-    pub fn allows(&self) -> bool {
+    pub(crate) fn allows(&self) -> bool {
         self.findings.is_empty()
     }
 }
 
 /// One thing that speaks against a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// Which rule: `limits.delete`, `limits.change` or `protect`.
     pub rule: &'static str,
     /// The numbers of the steps that the rule speaks of.
@@ -31,7 +31,7 @@ pub struct Finding {
 }
 
 /// Weighs numbered steps. `managed` is the number of managed live clients, of which the percentages are taken.
-pub fn weigh(steps: &[Step], managed: usize, limits: &Limits, protect: &[Protection]) -> Guard {
+pub(crate) fn weigh(steps: &[Step], managed: usize, limits: &Limits, protect: &[Protection]) -> Guard {
     let Limits { delete, change, max_deletes, max_changes } = limits;
     let destructive = LimitRule { rule: "limits.delete", verb: "delete or replace", option: "--max-deletes" };
     let changing = LimitRule { rule: "limits.change", verb: "change", option: "--max-changes" };
@@ -66,7 +66,7 @@ pub fn weigh(steps: &[Step], managed: usize, limits: &Limits, protect: &[Protect
 }
 
 /// Tells whether any entry protects a live client.
-pub fn is_protected(live: &LiveClient, protect: &[Protection]) -> bool {
+pub(crate) fn is_protected(live: &LiveClient, protect: &[Protection]) -> bool {
     protect.iter().any(|entry| entry.covers(live))
 }
 

@@ -16,19 +16,19 @@ mod tests;
 use crate::model::{ClientId, ClientName, Field, Live, Location, Policy, Prune, Scope};
 use crate::redact::Shown;
 
-pub use bind::{Binding, Bindings, Candidate, Obstacle, bind};
-pub use build::{finish, plan, readable_differences, wanted_details};
-pub use compose::{add_step, change_step, delete_step, replace_step};
-pub use guard::{Finding, Guard, is_protected, weigh};
-pub use order::order;
-pub use own::{Owned, Resolved, own};
-pub use rollback::{RunEnd, RunStep, rollback, touched_clients, touched_scopes};
-pub use snapshot::Snapshot;
-pub use step::{Action, FieldChange, Precondition, Side, Step, Write};
+pub(crate) use bind::{Binding, Bindings, Candidate, Obstacle, bind};
+pub(crate) use build::{finish, plan, readable_differences, wanted_details};
+pub(crate) use compose::{add_step, change_step, delete_step, replace_step};
+pub(crate) use guard::{Finding, Guard, is_protected, weigh};
+pub(crate) use order::order;
+pub(crate) use own::{Owned, Resolved, own};
+pub(crate) use rollback::{RunEnd, RunStep, rollback, touched_clients, touched_scopes};
+pub(crate) use snapshot::Snapshot;
+pub(crate) use step::{Action, FieldChange, Precondition, Side, Step, Write};
 
 /// What has to be done so that live equals desired, and everything that a person should know besides.
 #[derive(Debug, Clone, Default)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// What happens to unmanaged clients.
     pub prune: Prune,
     /// What is done, in order.
@@ -51,7 +51,7 @@ pub struct Plan {
 
 /// A definition with nothing to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unchanged {
+pub(crate) struct Unchanged {
     /// The definition.
     pub client: ClientName,
     /// Its scope.
@@ -66,7 +66,7 @@ pub struct Unchanged {
 
 /// A live client that git does not define.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unmanaged {
+pub(crate) struct Unmanaged {
     /// Its id.
     pub id: ClientId,
     /// Its scope as the row shows it.
@@ -79,7 +79,7 @@ pub struct Unmanaged {
 
 /// Why prune leaves an unmanaged client alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kept {
+pub(crate) enum Kept {
     /// `protect` covers it.
     Protected,
     /// The server hides its scope, so nobody knows what it is for.
@@ -90,7 +90,7 @@ pub enum Kept {
 
 /// A definition, or a client to prune, for which nothing can be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Blocked {
+pub(crate) struct Blocked {
     /// The definition; `None` for an unmanaged client.
     pub client: Option<ClientName>,
     /// Its scope.
@@ -105,7 +105,7 @@ pub struct Blocked {
 
 /// Something that a person should know about a definition.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
+pub(crate) struct Notice {
     /// The definition.
     pub client: ClientName,
     /// Where.

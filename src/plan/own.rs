@@ -8,11 +8,11 @@ use crate::model::{
 };
 
 /// The content that a live client shall have, field by field.
-pub type Owned = Content<Resolved<String>, Resolved<Entries>>;
+pub(crate) type Owned = Content<Resolved<String>, Resolved<Entries>>;
 
 /// What one field shall be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Resolved<T> {
+pub(crate) enum Resolved<T> {
     /// Both sides are known.
     Known {
         /// What it is.
@@ -52,7 +52,7 @@ impl<T> Resolved<T> {
 }
 
 /// Resolves what a live client shall be under a definition.
-pub fn own(definition: &Definition, live: &LiveClient) -> Owned {
+pub(crate) fn own(definition: &Definition, live: &LiveClient) -> Owned {
     let Definition { spec, owns, ignore, .. } = definition;
     spec.as_ref().zip(live.content.known()).zip(*owns).map(
         |field, ((declared, live), ())| own_text(field, declared.as_ref(), live, ignore),

@@ -14,7 +14,7 @@ use crate::redact::Mask;
 
 /// What one step of a run wrote, or may have written, as far as its journal tells.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct RunStep<'a> {
+pub(crate) struct RunStep<'a> {
     /// The definition's name; `None` for an unmanaged client that was pruned.
     pub client: Option<&'a ClientName>,
     /// The client that was changed.
@@ -31,7 +31,7 @@ pub struct RunStep<'a> {
 
 /// What is known of how a step of a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum RunEnd {
+pub(crate) enum RunEnd {
     /// It may have added a client whose id it never learnt: it was killed, or ended without knowing.
     #[default]
     InDoubt,
@@ -49,12 +49,12 @@ impl<'a> RunStep<'a> {
 }
 
 /// Names the scopes that a run wrote to, so that they can be read again.
-pub fn touched_scopes(steps: &[RunStep<'_>]) -> BTreeSet<Scope> {
+pub(crate) fn touched_scopes(steps: &[RunStep<'_>]) -> BTreeSet<Scope> {
     steps.iter().flat_map(|step| step.snapshots()).map(|one| one.scope.clone()).collect()
 }
 
 /// Names the live clients that a run wrote to or added, as far as they are there: their details have to be read.
-pub fn touched_clients(steps: &[RunStep<'_>], live: &Live) -> BTreeSet<ClientId> {
+pub(crate) fn touched_clients(steps: &[RunStep<'_>], live: &Live) -> BTreeSet<ClientId> {
     let scopes = touched_scopes(steps);
     let ids: BTreeSet<&ClientId> =
         steps.iter().flat_map(|step| step.snapshots().filter_map(|one| one.id.as_ref()).chain(step.id)).collect();
@@ -63,7 +63,7 @@ pub fn touched_clients(steps: &[RunStep<'_>], live: &Live) -> BTreeSet<ClientId>
 }
 
 /// Plans to restore what a run changed. Steps whose outcome was in doubt are judged by what is live now.
-pub fn rollback(steps: &[RunStep<'_>], live: &Live, policy: &Policy) -> Plan {
+pub(crate) fn rollback(steps: &[RunStep<'_>], live: &Live, policy: &Policy) -> Plan {
     let mut plan = Plan { outside: live.outside, ..Plan::default() };
     let mut rollback = Rollback { live, mask: Mask(&policy.sensitive), added: BTreeSet::new() };
     rollback.added = steps.iter().filter_map(|step| rollback.own(step).cloned()).collect();

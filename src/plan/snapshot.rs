@@ -9,7 +9,7 @@ use crate::redact::{Mask, Shown};
 
 /// A client as it was before or after a write. A field that the server did not show is `None`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Snapshot {
+pub(crate) struct Snapshot {
     /// The scope.
     pub scope: Scope,
     /// The id, if it is known.
@@ -25,13 +25,13 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// Takes a live client.
-    pub fn of_live(live: &LiveClient, mask: Mask<'_>) -> Self {
+    pub(crate) fn of_live(live: &LiveClient, mask: Mask<'_>) -> Self {
         let LiveClient { id, scope, content, labels: _, detail: _ } = live;
         Self { id: Some(id.clone()), ..Self::of(scope, content.known(), mask) }
     }
 
     /// Takes what is about to be written.
-    pub fn of_payload(scope: &Scope, payload: &Payload, mask: Mask<'_>) -> Self {
+    pub(crate) fn of_payload(scope: &Scope, payload: &Payload, mask: Mask<'_>) -> Self {
         Self::of(scope, payload.as_known(), mask)
     }
 

@@ -10,7 +10,7 @@ use crate::redact::{Image, Shown};
 /// What a step does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Action {
+pub(crate) enum Action {
     /// Adds a client that git defines and the server lacks.
     Add,
     /// Changes a client in place.
@@ -23,7 +23,7 @@ pub enum Action {
 
 impl Action {
     /// Gives the word of the plan document.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Add => "add",
             Self::Change => "change",
@@ -33,7 +33,7 @@ impl Action {
     }
 
     /// Gives the symbol of the text plan.
-    pub fn symbol(self) -> &'static str {
+    pub(crate) fn symbol(self) -> &'static str {
         match self {
             Self::Add => "+",
             Self::Change => "~",
@@ -43,14 +43,14 @@ impl Action {
     }
 
     /// Tells whether the action destroys a live client, as the delete limit counts it.
-    pub fn is_destructive(self) -> bool {
+    pub(crate) fn is_destructive(self) -> bool {
         matches!(self, Self::Delete | Self::Replace)
     }
 }
 
 /// One step of a plan.
 #[derive(Debug, Clone)]
-pub struct Step {
+pub(crate) struct Step {
     /// The number that people and reports call it by, from 1.
     pub number: usize,
     /// The definition's name; `None` for an unmanaged client that is pruned.
@@ -77,7 +77,7 @@ pub struct Step {
 
 /// What apply sends for a step.
 #[derive(Debug, Clone)]
-pub enum Write {
+pub(crate) enum Write {
     /// Add `payload` at the step's scope.
     Add {
         /// The whole content.
@@ -106,7 +106,7 @@ pub enum Write {
 
 impl Step {
     /// Gives the action.
-    pub fn action(&self) -> Action {
+    pub(crate) fn action(&self) -> Action {
         match &self.write {
             Write::Add { .. } => Action::Add,
             Write::Change { .. } => Action::Change,
@@ -116,7 +116,7 @@ impl Step {
     }
 
     /// Gives the live client that the step writes to, if there is one.
-    pub fn live(&self) -> Option<&LiveClient> {
+    pub(crate) fn live(&self) -> Option<&LiveClient> {
         match &self.write {
             Write::Add { .. } => None,
             Write::Change { live, .. } | Write::Replace { live, .. } | Write::Delete { live } => Some(live),
@@ -124,12 +124,12 @@ impl Step {
     }
 
     /// Gives the id of the live client that the step writes to, if there is one.
-    pub fn id(&self) -> Option<&ClientId> {
+    pub(crate) fn id(&self) -> Option<&ClientId> {
         self.live().map(|live| &live.id)
     }
 
     /// Gives the scope that the step frees, if it frees one.
-    pub fn frees(&self) -> Option<&Scope> {
+    pub(crate) fn frees(&self) -> Option<&Scope> {
         match &self.write {
             Write::Add { .. } | Write::Change { .. } => None,
             Write::Replace { live, .. } | Write::Delete { live } => Some(&live.scope),
@@ -137,7 +137,7 @@ impl Step {
     }
 
     /// Gives the scope that the step needs free, if it needs one.
-    pub fn needs(&self) -> Option<&Scope> {
+    pub(crate) fn needs(&self) -> Option<&Scope> {
         match &self.write {
             Write::Add { .. } | Write::Replace { .. } => Some(&self.scope),
             Write::Change { .. } | Write::Delete { .. } => None,
@@ -145,14 +145,14 @@ impl Step {
     }
 
     /// Names the step's client for a person: its name, or the scope of an unmanaged one.
-    pub fn title(&self) -> String {
+    pub(crate) fn title(&self) -> String {
         self.client.as_ref().map_or_else(|| self.scope.to_string(), ToString::to_string)
     }
 }
 
 /// One difference of a step: a field, or one key of `policies` or `settings`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldChange {
+pub(crate) struct FieldChange {
     /// The field.
     pub field: Field,
     /// The key inside `policies` or `settings`.
@@ -169,7 +169,7 @@ pub struct FieldChange {
 
 /// One side of a difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Side {
+pub(crate) enum Side {
     /// There is no value.
     Absent,
     /// There is this value.
@@ -180,7 +180,7 @@ pub enum Side {
 
 /// What must still be true directly before a step is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Precondition {
+pub(crate) enum Precondition {
     /// No live client has the step's scope, besides those listed here that earlier steps remove.
     ScopeIsFree {
         /// Ids of the scope that exist now and that the step's `after_steps` remove.

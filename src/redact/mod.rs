@@ -4,4 +4,4 @@ mod excerpt;
 mod shown;
 
 pub(crate) use excerpt::{Excerpt, without};
-pub use shown::{Image, Mask, Shown};
+pub(crate) use shown::{Image, Mask, Shown};

@@ -11,7 +11,7 @@ use crate::model::{Content, Entries, Field, FieldPattern, Json, LiveClient, Obse
 
 /// A value that may be shown, saved and journalled.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Shown {
+pub(crate) enum Shown {
     /// The value itself.
     Plain(Json),
     /// `sha256:…` of a value whose field is sensitive: tells that it changed, not what it is.
@@ -33,11 +33,11 @@ impl Serialize for Shown {
 }
 
 /// The content of a client as it may be shown.
-pub type Image = Content<Observed<Shown>, Observed<BTreeMap<Arc<str>, Shown>>>;
+pub(crate) type Image = Content<Observed<Shown>, Observed<BTreeMap<Arc<str>, Shown>>>;
 
 /// Decides by field and key, never by value, what is sensitive.
 #[derive(Debug, Clone, Copy)]
-pub struct Mask<'a>(pub &'a [FieldPattern]);
+pub(crate) struct Mask<'a>(pub &'a [FieldPattern]);
 
 impl Mask<'_> {
     /// Tells whether a field is sensitive as a whole.
@@ -51,7 +51,7 @@ impl Mask<'_> {
     }
 
     /// Shows a text field.
-    pub fn text(self, field: Field, value: &str) -> Shown {
+    pub(crate) fn text(self, field: Field, value: &str) -> Shown {
         let value = Json::text(value);
         if self.hides_field(field) {
             return Shown::Sensitive(digest(field, "", &value));
@@ -60,7 +60,7 @@ impl Mask<'_> {
     }
 
     /// Shows the value of one key of `policies` or `settings`.
-    pub fn entry(self, field: Field, key: &str, value: &Json) -> Shown {
+    pub(crate) fn entry(self, field: Field, key: &str, value: &Json) -> Shown {
         if self.hides_key(field, key) {
             return Shown::Sensitive(digest(field, key, value));
         }
@@ -68,12 +68,12 @@ impl Mask<'_> {
     }
 
     /// Shows all keys of `policies` or `settings`.
-    pub fn entries(self, field: Field, entries: &Entries) -> BTreeMap<Arc<str>, Shown> {
+    pub(crate) fn entries(self, field: Field, entries: &Entries) -> BTreeMap<Arc<str>, Shown> {
         entries.iter().map(|(key, value)| (Arc::clone(key), self.entry(field, key, value))).collect()
     }
 
     /// Shows a live client.
-    pub fn live(self, live: &LiveClient) -> Image {
+    pub(crate) fn live(self, live: &LiveClient) -> Image {
         live.content.as_ref().map(
             |field, text| text.as_ref().map(|text| self.text(field, text)),
             |field, entries| entries.as_ref().map(|entries| self.entries(field, entries)),
@@ -81,7 +81,7 @@ impl Mask<'_> {
     }
 
     /// Shows a payload.
-    pub fn payload(self, payload: &Payload) -> Image {
+    pub(crate) fn payload(self, payload: &Payload) -> Image {
         payload.as_ref().map(
             |field, text| Observed::Known(self.text(field, text)),
             |field, entries| Observed::Known(self.entries(field, entries)),

@@ -1,6 +1,6 @@
 //! Renders documents into a writer: one view of what there is to say, one file per format.
 
-pub mod effective;
+pub(crate) mod effective;
 mod github;
 mod group;
 mod html;

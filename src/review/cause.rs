@@ -10,7 +10,7 @@ use crate::model::{Declared, Location};
 
 /// What a revision was read from.
 #[derive(Clone, Copy)]
-pub struct Tree<'a> {
+pub(crate) struct Tree<'a> {
     /// Its files.
     pub source: &'a dyn Source,
     /// The variables of its target as they are written.

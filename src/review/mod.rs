@@ -14,12 +14,12 @@ use crate::plan::{FieldChange, Side};
 use crate::redact::Mask;
 
 use cause::Causes;
-pub use cause::Tree;
+pub(crate) use cause::Tree;
 use content::content;
 
 /// What changes between two revisions.
 #[derive(Debug, Clone, Default)]
-pub struct Review {
+pub(crate) struct Review {
     /// The clients that change, in order.
     pub clients: Vec<ClientReview>,
     /// How many clients do not.
@@ -32,7 +32,7 @@ pub struct Review {
 
 /// What changes of one client.
 #[derive(Debug, Clone)]
-pub struct ClientReview {
+pub(crate) struct ClientReview {
     /// Its name; that of the base if it is removed.
     pub client: ClientName,
     /// What happens to it.
@@ -59,7 +59,7 @@ pub struct ClientReview {
 
 /// What happens to a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// It is new.
     Added,
     /// It is gone from git, or git wants it gone.
@@ -74,7 +74,7 @@ pub enum Kind {
 
 impl Kind {
     /// Gives the word of the report.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Added => "added",
             Self::Removed => "removed",
@@ -87,7 +87,7 @@ impl Kind {
 
 /// A change of how a client is managed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TermChange {
+pub(crate) struct TermChange {
     /// The key of the definition: `id`, `state`, `owns.policies`, `owns.settings` or `ignore`.
     pub term: Cow<'static, str>,
     /// Its two sides; `None` where it is not written.
@@ -96,7 +96,7 @@ pub struct TermChange {
 
 /// A line that causes changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cause {
+pub(crate) struct Cause {
     /// The line, in the head unless it is gone there.
     pub at: Location,
     /// How many clients it reaches.
@@ -105,7 +105,7 @@ pub struct Cause {
 
 impl Review {
     /// Tells whether nothing changes.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.clients.is_empty() && self.rules.is_empty()
     }
 }
@@ -113,7 +113,7 @@ impl Review {
 /// Compares the clients of two revisions as they are after profiles, fleets and variables are expanded. Values of
 /// `sensitive` fields are compared and not shown. With the trees that they were read from, causes are told that lie elsewhere
 /// than where a value is written.
-pub fn review(
+pub(crate) fn review(
     base: &Desired,
     head: &Desired,
     sensitive: &[FieldPattern],

@@ -14,7 +14,7 @@ use crate::document::{DriftV1, EffectiveV1, FailureV1, OutcomesV1, PlanV1, Revie
 
 /// A document that has a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Subject {
+pub(crate) enum Subject {
     /// `icsync.yaml`.
     Config,
     /// One document of a file of definitions.
@@ -27,10 +27,10 @@ pub enum Subject {
 
 impl Subject {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Config, Self::Definition, Self::Plan, Self::Report];
+    pub(crate) const ALL: [Self; 4] = [Self::Config, Self::Definition, Self::Plan, Self::Report];
 
     /// Gives the word of the command line, and of the file name `WORD.schema.json`.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Config => "config",
             Self::Definition => "definition",
@@ -41,7 +41,7 @@ impl Subject {
 }
 
 /// Writes the schema of a document as indented JSON.
-pub fn schema(subject: Subject) -> String {
+pub(crate) fn schema(subject: Subject) -> String {
     let schema = match subject {
         Subject::Config => keys::config(),
         Subject::Definition => keys::definition(),

@@ -23,7 +23,7 @@ use crate::model::{
 
 /// The configuration for one target.
 #[derive(Debug, Clone)]
-pub struct Resolved {
+pub(crate) struct Resolved {
     /// The name of the target.
     pub target: String,
     /// Where the server is.
@@ -57,7 +57,7 @@ pub(super) struct DefinitionGlob {
 
 /// Where the server of a target is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Endpoint {
+pub(crate) enum Endpoint {
     /// The embedded server on a loopback port, for the run. Paths are relative to the folder of `icsync.yaml`.
     Sandbox {
         /// The file of its store.
@@ -84,7 +84,7 @@ pub enum Endpoint {
 
 /// Where the client's certificate comes from; both parts are in PEM form.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CertificateSource {
+pub(crate) struct CertificateSource {
     /// The certificate and its chain; the key too, unless it has a place of its own.
     pub chain: SecretSource,
     /// The key.
@@ -93,7 +93,7 @@ pub struct CertificateSource {
 
 /// Where a secret comes from. The secret itself is read when it is needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SecretSource {
+pub(crate) enum SecretSource {
     /// A variable of the environment.
     Env(String),
     /// A file, whose last line break does not belong to the secret; relative to the folder of `icsync.yaml`.
@@ -102,7 +102,7 @@ pub enum SecretSource {
 
 /// How requests are made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Requests {
+pub(crate) struct Requests {
     /// How many are in flight at most; 8 unless said otherwise.
     pub parallelism: usize,
     /// How many rows are asked for at once; 100 unless said otherwise.
@@ -132,7 +132,7 @@ impl Default for Requests {
 
 impl Resolved {
     /// Gives what else than definitions decides a plan, in words for comparing two revisions.
-    pub fn rules(&self) -> BTreeMap<&'static str, String> {
+    pub(crate) fn rules(&self) -> BTreeMap<&'static str, String> {
         let list = |words: Vec<String>| if words.is_empty() { "(none)".to_owned() } else { words.join(", ") };
         let limit = |limit: Limit| {
             let count = limit.count.map(|count| format!("count {count}"));
@@ -159,7 +159,7 @@ impl Resolved {
     }
 
     /// Puts together what decides a plan besides the two sides.
-    pub fn policy(&self, desired: &Desired, selection: Selection) -> Policy {
+    pub(crate) fn policy(&self, desired: &Desired, selection: Selection) -> Policy {
         let boundary = match &self.manage {
             Some(filters) => Boundary::Managed(filters.clone()),
             None => Boundary::Defined(desired.clients.values().map(|definition| definition.scope.clone()).collect()),

@@ -8,7 +8,7 @@ mod pin;
 #[cfg(test)]
 mod tests;
 
-pub use self::pin::{NotPinned, Pinned, pin};
+pub(crate) use self::pin::{NotPinned, Pinned, pin};
 
 use self::meaning::Meaning;
 use self::outline::{Order, Outline};
@@ -24,7 +24,7 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 /// the order of its keys.
 ///
 /// Fails with the mistakes of a file that is not YAML.
-pub fn format(path: &str, text: &str) -> Result<String, Vec<Diagnostic>> {
+pub(crate) fn format(path: &str, text: &str) -> Result<String, Vec<Diagnostic>> {
     let before = Meaning::of(path, text)?;
     let (mark, body) = match text.strip_prefix(BYTE_ORDER_MARK) {
         Some(body) => (&text[..BYTE_ORDER_MARK.len_utf8()], body),

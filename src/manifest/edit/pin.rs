@@ -12,7 +12,7 @@ use crate::model::{ClientId, ClientName};
 
 /// A file with ids written into it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pinned {
+pub(crate) struct Pinned {
     /// The new text.
     pub text: String,
     /// The definitions whose id was written.
@@ -23,7 +23,7 @@ pub struct Pinned {
 
 /// Why an id cannot be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NotPinned {
+pub(crate) enum NotPinned {
     /// No document of the file names the client itself: a fleet or an alias does.
     #[error("no document of its own defines it")]
     NoDocument,
@@ -38,7 +38,7 @@ pub enum NotPinned {
 /// Writes the id of each client into its document: a line after `scope`, or in place of an older id.
 ///
 /// Fails with the mistakes of a file that is not YAML.
-pub fn pin(path: &str, text: &str, ids: &BTreeMap<ClientName, ClientId>) -> Result<Pinned, Vec<Diagnostic>> {
+pub(crate) fn pin(path: &str, text: &str, ids: &BTreeMap<ClientName, ClientId>) -> Result<Pinned, Vec<Diagnostic>> {
     let before = Meaning::of(path, text)?;
     let outline = Outline::of(text).unwrap_or_default();
     let mut left: BTreeMap<ClientName, NotPinned> =
