@@ -62,12 +62,19 @@ impl Access {
         transport: &Transport,
     ) -> Result<Self, ConnectError> {
         let (identity, ticket) = match auth {
-            Auth::ApiKey(key) => (Identity::Key, Some(Ticket::key(&key)?)),
+            Auth::ApiKey(key) => {
+                transport.credentials.learn(key.expose_secret());
+                (Identity::Key, Some(Ticket::key(&key)?))
+            }
             Auth::Session(id) => {
+                transport.credentials.learn(id.expose_secret());
                 let ticket = Ticket::session(0, id.expose_secret()).ok_or(ConnectError::Secret("session"))?;
                 (Identity::Cookie, Some(ticket))
             }
-            Auth::Login { username, password, locale } => (Identity::Login(Login { username, password, locale }), None),
+            Auth::Login { username, password, locale } => {
+                transport.credentials.learn(password.expose_secret());
+                (Identity::Login(Login { username, password, locale }), None)
+            }
         };
         let warnings = Mutex::default();
         let ticket = match (&identity, ticket) {

@@ -8,11 +8,13 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, SET_COOKIE};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
+use super::cookies::SESSION_COOKIE;
+use super::credentials::secret_header;
 use super::error::{ApiError, ErrorKind, Operation};
 use super::failure::{Body, Failure, Outcome};
 use super::request::{BaseUrl, Request};
 use super::retry::{Standing, Verdict, judge};
-use super::session::{COOKIE_NAME, Liveness, Ticket, probe, secret_header};
+use super::session::{Liveness, Ticket, probe};
 use super::transport::{Answered, Transport, error};
 use crate::model::Locale;
 
@@ -83,6 +85,10 @@ impl LogIn<'_> {
         };
         let id =
             set_cookie(&answered.headers).or_else(|| session_id(&answered.body)).filter(|_| answered.status == 200);
+        nonce(&answered.body)
+            .into_iter()
+            .chain(id.clone())
+            .for_each(|secret| self.transport.credentials.learn(&secret));
         let ticket = id.and_then(|id| Ticket::session(generation, &id));
         match ticket {
             Some(ticket) => self.enter(ticket).await,
@@ -99,7 +105,10 @@ impl LogIn<'_> {
             Ok(answered) => answered,
             Err(failure) => return Err(LoginFailure::Attempt(request, failure)),
         };
-        let renamed = set_cookie(&answered.headers).and_then(|id| Ticket::session(ticket.generation, &id));
+        let renamed = set_cookie(&answered.headers).and_then(|id| {
+            self.transport.credentials.learn(&id);
+            Ticket::session(ticket.generation, &id)
+        });
         let ticket = renamed.unwrap_or(ticket);
         let failure = answered.failure("");
         let entered = match read_answer(&answered, &failure) {
@@ -118,8 +127,9 @@ impl LogIn<'_> {
 
     fn basic(&self) -> Option<HeaderValue> {
         let Login { username, password, locale: _ } = self.login;
-        let pair = format!("{}:{}", username.expose_secret(), password.expose_secret());
-        secret_header(&format!("Basic {}", BASE64.encode(pair)))
+        let pair = BASE64.encode(format!("{}:{}", username.expose_secret(), password.expose_secret()));
+        self.transport.credentials.learn(&pair);
+        secret_header(&format!("Basic {pair}"))
     }
 
     fn unusable(request: &Request) -> ApiError {
@@ -161,11 +171,19 @@ fn read_answer(answered: &Answered, failure: &Failure) -> LoginAnswer {
     }
 }
 
-/// Reads `SessionID`, which comes without an envelope; one is tolerated.
 fn session_id(body: &[u8]) -> Option<String> {
+    member(body, "SessionID")
+}
+
+fn nonce(body: &[u8]) -> Option<String> {
+    member(body, "Nonce")
+}
+
+/// Reads a member, which comes without an envelope; one is tolerated.
+fn member(body: &[u8], name: &str) -> Option<String> {
     let value: Value = serde_json::from_slice(body).ok()?;
-    let id = value.get("SessionID").or_else(|| value.get("Data")?.get("SessionID"))?;
-    id.as_str().map(str::to_owned)
+    let member = value.get(name).or_else(|| value.get("Data")?.get(name))?;
+    member.as_str().map(str::to_owned)
 }
 
 /// Reads the session's cookie from `Set-Cookie`, which says what the server wants to be sent.
@@ -173,7 +191,7 @@ fn set_cookie(headers: &HeaderMap) -> Option<String> {
     let cookies = headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
     let ours = |cookie: &str| {
         let (name, value) = cookie.split(';').next()?.split_once('=')?;
-        (name.trim() == COOKIE_NAME).then(|| value.trim().trim_matches('"').to_owned())
+        (name.trim() == SESSION_COOKIE).then(|| value.trim().trim_matches('"').to_owned())
     };
     cookies.filter_map(ours).rfind(|id| !id.is_empty())
 }

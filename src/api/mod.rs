@@ -5,15 +5,21 @@
 //! which is the business of `apply`.
 
 mod access;
+mod cause;
 mod client;
 mod code;
+mod connector;
+mod cookies;
 mod counts;
+mod credentials;
 mod error;
 mod failure;
 mod fields;
 mod help;
+mod log;
 mod login;
 mod pace;
+mod proxy;
 mod request;
 mod retry;
 mod session;
@@ -22,6 +28,7 @@ mod tests;
 mod transport;
 mod wire;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::Duration;
 
@@ -34,14 +41,19 @@ use crate::model::{Auth, ClientId, LiveClient, Payload, Scope, ServerUrl};
 pub(crate) use client::{Client, HttpWriter};
 pub(crate) use counts::Counts;
 pub(crate) use error::{ApiError, ErrorCode, ErrorKind, Operation};
+pub(crate) use proxy::PROXY_VARIABLES;
 
 /// How to reach an API, and how hard to try.
 #[derive(Debug)]
 pub(crate) struct Options {
     /// Where it is; `/CCS/API/v1` is added.
     pub url: ServerUrl,
-    /// Certificates in PEM form, added to the platform's roots.
-    pub ca_pem: Option<Vec<u8>>,
+    /// Authorities that are trusted besides those of the platform.
+    pub ca: Option<CaFile>,
+    /// The client's own certificate, its chain and its key, in PEM form.
+    pub certificate: Option<SecretString>,
+    /// What the variables [`PROXY_VARIABLES`] of the environment say, those that are set.
+    pub proxies: BTreeMap<&'static str, String>,
     /// Who we are.
     pub auth: Auth<SecretString>,
     /// The most requests in flight.
@@ -60,12 +72,35 @@ pub(crate) struct Options {
     pub seed: u64,
 }
 
+/// Certificates of authorities.
+#[derive(Debug)]
+pub(crate) struct CaFile {
+    /// Where they come from, for messages.
+    pub file: String,
+    /// The certificates in PEM form.
+    pub pem: Vec<u8>,
+}
+
 /// Why no client could be made.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum ConnectError {
-    /// The certificates cannot be used.
-    #[error("the certificates of `ca_file` cannot be used: {0}")]
-    CaFile(String),
+    /// The certificates of authorities cannot be used.
+    #[error("the `ca_file` `{file}` cannot be used: {reason}")]
+    CaFile {
+        /// The name of the file.
+        file: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// This machine trusts nobody.
+    #[error("this machine has no certificates of authorities to check the server's certificate with")]
+    NoAuthorities,
+    /// The client's certificate cannot be used.
+    #[error("the client certificate cannot be used: {0}")]
+    Certificate(String),
+    /// A variable of the environment does not name a proxy. Its value may hold a password.
+    #[error("the variable `{0}` of the environment does not hold the URL of a proxy")]
+    Proxy(&'static str),
     /// A secret cannot be sent.
     #[error("the {0} is empty or holds characters that cannot be sent")]
     Secret(&'static str),
@@ -81,8 +116,20 @@ impl ConnectError {
     /// Says the next step.
     pub(crate) fn help(&self) -> &'static str {
         match self {
-            Self::CaFile(_) | Self::Client(_) => "correct the target in icsync.yaml",
+            Self::CaFile { .. } => "`ca_file` holds one or more certificates in PEM form",
+            Self::NoAuthorities => {
+                "install the package `ca-certificates`, or name the server's authority as `ca_file` of the target"
+            }
+            Self::Certificate(_) => {
+                "`certificate` under `auth` is a file with the certificate, its chain and its key in PEM form; the key may \
+                 be in a file of its own: `certificate: { file: client.pem, key: { file: client.key } }`"
+            }
+            Self::Proxy(_) => {
+                "write for example `http://proxy.example.com:3128`, or unset it; `NO_PROXY` names hosts that are reached \
+                 without a proxy"
+            }
             Self::Secret(_) => "set the variable or file that `auth` in icsync.yaml names",
+            Self::Client(_) => "look at the certificates of this machine and at `ca_file`",
             Self::Login(error) => error.help(),
         }
     }

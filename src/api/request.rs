@@ -1,5 +1,7 @@
 //! The requests: exact paths, encodings and query parameters (the vendor's page, Endpoint of each operation).
 
+use std::sync::atomic::AtomicU32;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Method, Url};
 
@@ -25,6 +27,8 @@ pub(super) struct Request {
     pub(super) body: Option<Vec<u8>>,
     /// What it is about, for messages.
     pub(super) object: String,
+    /// How often it has been sent.
+    pub(super) attempts: AtomicU32,
 }
 
 impl std::fmt::Debug for Request {
@@ -86,7 +90,7 @@ impl BaseUrl {
         let object = self.text.clone();
         let url =
             Url::parse(&format!("{}{path}", self.text)).map_err(|_| unaddressable(Operation::Session, &object))?;
-        Ok(Request { operation: Operation::Session, method, url, body: None, object })
+        Ok(Request { operation: Operation::Session, method, url, body: None, object, attempts: AtomicU32::new(0) })
     }
 
     fn request(
@@ -106,7 +110,7 @@ impl BaseUrl {
         let url = Url::parse(&text).ok().filter(|url| url.as_str() == text);
         // A URL library folds `.` and `..`, even encoded, and would address another object.
         let url = url.ok_or_else(|| unaddressable(operation, &object))?;
-        Ok(Request { operation, method: method(operation), url, body: None, object })
+        Ok(Request { operation, method: method(operation), url, body: None, object, attempts: AtomicU32::new(0) })
     }
 }
 

@@ -148,7 +148,7 @@ fn by_code(status: u16, code: Option<ErrorCode>) -> Option<Class> {
 fn by_status(operation: Operation, status: u16, body: Body) -> Class {
     match status {
         429 => Class::Untouched,
-        408 | 500 | 502..=504 => Class::Passing(ErrorKind::Unreachable),
+        408 | 500 | 502..=504 | 520..=524 | 529 => Class::Passing(ErrorKind::Unreachable),
         500.. => Class::Lasting(ErrorKind::Unreachable),
         // Who is known by now is not any more: a key that was revoked.
         401 => Class::No(ErrorKind::NotAuthenticated),
@@ -235,7 +235,7 @@ mod tests {
             ("200 without Result".to_owned(), answered(200, None, Body::Senseless)),
             ("200 Result: Failure".to_owned(), answered(200, None, Body::Words)),
         ];
-        for status in [400, 404, 408, 409, 413, 429, 500, 501, 502, 503, 504] {
+        for status in [400, 404, 408, 409, 413, 429, 500, 501, 502, 503, 504, 505, 519, 520, 524, 525, 529, 530] {
             rows.push((format!("{status}"), answered(status, None, Body::Senseless)));
         }
         rows.push(("503 web page".to_owned(), answered(503, None, Body::Html)));
@@ -312,6 +312,13 @@ mod tests {
         502                          repeat, Unreachable          uncertain Unreachable        uncertain Unreachable        repeat, Unreachable
         503                          repeat, Unreachable          uncertain Unreachable        uncertain Unreachable        repeat, Unreachable
         504                          repeat, Unreachable          uncertain Unreachable        uncertain Unreachable        repeat, Unreachable
+        505                          Unreachable                  uncertain Unreachable        uncertain Unreachable        Unreachable
+        519                          Unreachable                  uncertain Unreachable        uncertain Unreachable        Unreachable
+        520                          repeat, Unreachable          uncertain Unreachable        uncertain Unreachable        repeat, Unreachable
+        524                          repeat, Unreachable          uncertain Unreachable        uncertain Unreachable        repeat, Unreachable
+        525                          Unreachable                  uncertain Unreachable        uncertain Unreachable        Unreachable
+        529                          repeat, Unreachable          uncertain Unreachable        uncertain Unreachable        repeat, Unreachable
+        530                          Unreachable                  uncertain Unreachable        uncertain Unreachable        Unreachable
         503 web page                 repeat, Unreachable          uncertain Unreachable        uncertain Unreachable        repeat, Unreachable
         30000 (400)                  NotPermitted                 refused NotPermitted         refused NotPermitted         NotAuthenticated
         30001 (400)                  Refused                      refused Refused              refused Refused              NotAuthenticated

@@ -7,6 +7,8 @@ use reqwest::Url;
 use reqwest::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::cookies::SESSION_COOKIE;
+use super::credentials::secret_header;
 use super::error::{ApiError, ErrorKind};
 use super::fields::DOCUMENTED;
 use super::request::{BaseUrl, Request};
@@ -14,9 +16,6 @@ use super::retry::{Standing, Verdict, judge};
 use super::transport::{Transport, error};
 use super::{ConnectError, wire};
 use crate::model::Scope;
-
-/// The name of the session's cookie (the vendor's page, Headers).
-pub(super) const COOKIE_NAME: &str = "JSESSIONID";
 
 /// What signs a request: a key or one particular session.
 #[derive(Debug)]
@@ -52,7 +51,7 @@ impl Ticket {
     pub(super) fn session(generation: u64, id: &str) -> Option<Self> {
         let fits = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b';' | b',' | b'"' | b'\\');
         let valid = !id.is_empty() && id.bytes().all(fits);
-        let value = valid.then(|| secret_header(&format!("{COOKIE_NAME}={id}"))).flatten()?;
+        let value = valid.then(|| secret_header(&format!("{SESSION_COOKIE}={id}"))).flatten()?;
         let (kind, worked) = (TicketKind::Session, AtomicBool::new(false));
         Some(Self { generation, name: COOKIE, value, kind, worked, proof: OnceLock::new() })
     }
@@ -122,12 +121,6 @@ pub(super) async fn probe(base: &BaseUrl, transport: &Transport, ticket: &Ticket
         }
         number += 1;
     }
-}
-
-pub(super) fn secret_header(text: &str) -> Option<HeaderValue> {
-    let mut value = HeaderValue::from_str(text).ok().filter(|value| !value.is_empty())?;
-    value.set_sensitive(true);
-    Some(value)
 }
 
 #[cfg(test)]

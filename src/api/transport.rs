@@ -1,29 +1,34 @@
 //! One attempt at one request, bounded in time, size and number; and the pauses between attempts.
 
-use std::error::Error as _;
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use rand::rngs::SmallRng;
 use rand::{RngExt as _, SeedableRng as _};
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, COOKIE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER, SET_COOKIE};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::cause::explain;
+use super::connector::Connector;
+use super::cookies::Cookies;
 use super::counts::Counters;
-use super::error::{ApiError, ErrorKind, Operation};
-use super::failure::{self, Body, Failure, Format, Outcome, Reached};
+use super::credentials::{Blanks, Credentials, secret_header};
+use super::error::{ApiError, ErrorCode, ErrorKind, Operation};
+use super::failure::{self, Body, Failure, Format, Outcome, Reached, Said};
+use super::log::Entry;
 use super::pace::{Load, Pace};
 use super::request::{BaseUrl, Request};
 use super::retry::{self, Attempt};
-use super::{ConnectError, Options};
+use super::{ConnectError, Options, wire};
+use crate::model::ServerUrl;
 use crate::text::excerpt;
 
 /// A longer body is not read: a page of a thousand clients has a few megabytes.
 const LARGEST_BODY: usize = 64 << 20;
-/// How long a connection may take to come about.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Words that a server says beyond this are not looked at.
+const LONGEST_WORDS: usize = 1 << 20;
 /// The longest that one request or wait may take when the run has no deadline.
 const LONGEST_WAIT: Duration = Duration::from_mins(15);
 
@@ -31,6 +36,11 @@ const LONGEST_WAIT: Duration = Duration::from_mins(15);
 #[derive(Debug)]
 pub(super) struct Transport {
     http: reqwest::Client,
+    /// The proxy in words.
+    proxy: Option<String>,
+    server: ServerUrl,
+    cookies: Mutex<Cookies>,
+    pub(super) credentials: Credentials,
     pace: Pace,
     timeout: Duration,
     deadline: Option<Instant>,
@@ -45,13 +55,20 @@ pub(super) struct Answered {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
+    blanks: Blanks,
 }
 
 impl Transport {
     /// Prepares connections; none is made yet.
     pub(super) fn new(options: &Options, base: &BaseUrl) -> Result<Self, ConnectError> {
+        let credentials = Credentials::default();
+        let Connector { http, proxy } = Connector::new(options, base.server(), &credentials)?;
         Ok(Self {
-            http: http_client(options, base)?,
+            http,
+            proxy,
+            server: base.server().clone(),
+            cookies: Mutex::default(),
+            credentials,
             pace: Pace::new(options.parallelism),
             timeout: options.timeout,
             deadline: options.deadline,
@@ -117,32 +134,81 @@ impl Transport {
     }
 
     async fn exchange(&self, request: &Request, headers: HeaderMap, limit: Duration) -> Result<Answered, Failure> {
+        let headers = self.complete(request, headers);
+        let entry = Entry::begin(request, &headers);
+        let result = self.deliver(request, headers, limit).await;
+        match &result {
+            Ok(answered) => entry.answered(answered.status, &answered.headers, || answered.code()),
+            Err(failure) => entry.failed(failure),
+        }
+        result
+    }
+
+    async fn deliver(&self, request: &Request, headers: HeaderMap, limit: Duration) -> Result<Answered, Failure> {
+        let blanks = self.credentials.blanks(&headers);
         let mut builder =
             self.http.request(request.method.clone(), request.url.clone()).headers(headers).timeout(limit);
-        if request.operation != Operation::Session {
-            builder = builder.header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        }
         if let Some(body) = &request.body {
             builder = builder.body(body.clone());
         }
         self.counters.sent(request.operation);
-        match builder.send().await {
-            Ok(response) => read_body(response, limit).await,
-            Err(error) => {
-                let failure = broken(&error, limit);
-                if failure.outcome == Outcome::Unsent {
-                    self.counters.unsent(request.operation);
-                }
-                Err(failure)
+        let mut response = builder.send().await.map_err(|error| {
+            let failure = self.broken(&error, limit);
+            if failure.outcome == Outcome::Unsent {
+                self.counters.unsent(request.operation);
             }
+            failure
+        })?;
+        self.take_cookies(response.headers());
+        let status = response.status().as_u16();
+        let headers = std::mem::take(response.headers_mut());
+        match read_body(&mut response).await {
+            Ok(body) => Ok(Answered { status, headers, body, blanks }),
+            Err(Unread::TooLong) => Err(too_long(status)),
+            Err(Unread::Broken(error)) => Err(Failure { outcome: Outcome::Lost, ..self.broken(&error, limit) }),
         }
+    }
+
+    /// Adds what every request brings besides what signs it.
+    fn complete(&self, request: &Request, mut headers: HeaderMap) -> HeaderMap {
+        if request.operation != Operation::Session {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        let own = headers.get(COOKIE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let kept = self.cookies.lock().unwrap_or_else(PoisonError::into_inner).of(request.url.path(), Timestamp::now());
+        let cookies: Vec<String> = own.into_iter().chain(kept).collect();
+        if let Some(value) = secret_header(&cookies.join("; ")) {
+            headers.insert(COOKIE, value);
+        }
+        headers
+    }
+
+    fn take_cookies(&self, headers: &HeaderMap) {
+        let mut cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
+        for cookie in headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok()) {
+            cookies.take(cookie, self.server.host(), Timestamp::now());
+        }
+    }
+
+    /// Reads an error of the transport. A server that was killed shows as a failed connection with HTTP/2 and as one that
+    /// closed early with HTTP/1.1; only the first is certain not to have reached it.
+    fn broken(&self, error: &reqwest::Error, limit: Duration) -> Failure {
+        let by = self.proxy.as_ref().map(|proxy| format!(" by {proxy}")).unwrap_or_default();
+        let (outcome, message) = if error.is_connect() || error.is_builder() {
+            (Outcome::Unsent, format!("no connection{by}: {}", explain(error, &self.server)))
+        } else if error.is_timeout() {
+            (Outcome::Lost, format!("no answer{by} within {} s", limit.as_secs_f32()))
+        } else {
+            (Outcome::Lost, format!("the connection{by} broke: {}", explain(error, &self.server)))
+        };
+        Failure { outcome, message, retry_after: None }
     }
 }
 
 impl Answered {
     /// Says what an answer that is not the operation's success came to; `reason` is why its body is of no use.
     pub(super) fn failure(&self, reason: &str) -> Failure {
-        let said = failure::read(&self.body, self.format());
+        let said = self.said();
         let code = said.code.map(|code| format!(" ({code})")).unwrap_or_default();
         // What a server says of credentials may repeat them.
         let words = match (if self.status == 401 { "" } else { said.words.as_str() }, said.body) {
@@ -153,9 +219,28 @@ impl Answered {
         };
         Failure {
             outcome: Outcome::Answered { status: self.status, code: said.code, body: said.body },
-            message: format!("the server answered {}{code}{}{words}", self.status, self.redirection()),
+            message: format!(
+                "the server answered {}{code}{}{}",
+                self.status,
+                self.redirection(),
+                self.blanks.blank(&words)
+            ),
             retry_after: self.retry_after(),
         }
+    }
+
+    /// Gives the code of an answer that does not tell of success.
+    fn code(&self) -> Option<ErrorCode> {
+        let success = self.status < 300 && (self.body.is_empty() || wire::tells_success(&self.body));
+        if success { None } else { failure::read(&self.body, self.format()).code }
+    }
+
+    /// Reads the body, with the credentials of this run blanked before its words are cut to length.
+    fn said(&self) -> Said {
+        let said = failure::read(&self.body, self.format());
+        let text = String::from_utf8_lossy(&self.body[..self.body.len().min(LONGEST_WORDS)]);
+        let words = failure::read(self.blanks.blank(&text).as_bytes(), self.format()).words;
+        Said { words, ..said }
     }
 
     fn format(&self) -> Format {
@@ -169,7 +254,7 @@ impl Answered {
             self.headers.get(LOCATION).and_then(|value| value.to_str().ok()).filter(|_| self.status / 100 == 3);
         let host = target.map(|target| {
             let host = reqwest::Url::parse(target).ok().and_then(|url| url.host_str().map(str::to_owned));
-            host.map_or_else(|| "the same host".to_owned(), |host| format!("`{}`", excerpt(&host)))
+            host.map_or_else(|| "the same host".to_owned(), |host| format!("`{}`", excerpt(&self.blanks.blank(&host))))
         });
         host.map(|host| format!(", a redirect to {host} that is not followed")).unwrap_or_default()
     }
@@ -193,79 +278,35 @@ pub(super) fn error(request: &Request, kind: ErrorKind, failure: &Failure) -> Ap
     ApiError { operation: *operation, object, kind, code, status, retry_after, message }
 }
 
-fn http_client(options: &Options, base: &BaseUrl) -> Result<reqwest::Client, ConnectError> {
-    static PROVIDER: Once = Once::new();
-    PROVIDER.call_once(|| {
-        // An error says that the program that embeds this library has chosen another provider, which serves as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    });
-    let mut builder = reqwest::Client::builder()
-        .user_agent(&options.user_agent)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .connect_timeout(CONNECT_TIMEOUT.min(options.timeout))
-        .pool_max_idle_per_host(options.parallelism)
-        .tcp_nodelay(true);
-    if base.server().is_loopback() {
-        builder = builder.no_proxy();
-    }
-    builder = match &options.ca_pem {
-        // No certificate is ever looked at, so the platform's roots need not be read.
-        _ if !base.server().is_encrypted() => builder.tls_certs_only([]),
-        None => builder.https_only(true),
-        Some(pem) => builder.https_only(true).tls_certs_merge(certificates(pem)?),
-    };
-    builder.build().map_err(|error| ConnectError::Client(chain(&error)))
-}
-
-fn certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, ConnectError> {
-    let certificates =
-        reqwest::Certificate::from_pem_bundle(pem).map_err(|error| ConnectError::CaFile(chain(&error)))?;
-    if certificates.is_empty() {
-        return Err(ConnectError::CaFile("it holds no certificate".to_owned()));
-    }
-    Ok(certificates)
-}
-
 /// The byte order mark in UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-async fn read_body(mut response: reqwest::Response, limit: Duration) -> Result<Answered, Failure> {
-    let status = response.status().as_u16();
-    let headers = std::mem::take(response.headers_mut());
+/// Reads an answer to its end, as far as there is room for it.
+async fn read_body(response: &mut reqwest::Response) -> Result<Vec<u8>, Unread> {
     let expected = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
     let mut body = Vec::with_capacity(expected.min(1 << 20));
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_BODY => {
-                let outcome = Outcome::Answered { status, code: None, body: Body::Senseless };
-                let message = format!("the server answered {status} with more than {} MiB", LARGEST_BODY >> 20);
-                return Err(Failure { outcome, message, retry_after: None });
-            }
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Ok(None) => {
-                // Some servers write a byte order mark, which a reader of JSON may ignore (RFC 8259, section 8.1).
-                if body.starts_with(BYTE_ORDER_MARK) {
-                    body.drain(..BYTE_ORDER_MARK.len());
-                }
-                return Ok(Answered { status, headers, body });
-            }
-            Err(error) => return Err(Failure { outcome: Outcome::Lost, ..broken(&error, limit) }),
+    while let Some(chunk) = response.chunk().await.map_err(Unread::Broken)? {
+        if body.len() + chunk.len() > LARGEST_BODY {
+            return Err(Unread::TooLong);
         }
+        body.extend_from_slice(&chunk);
     }
+    // Some servers write a byte order mark, which a reader of JSON may ignore (RFC 8259, section 8.1).
+    if body.starts_with(BYTE_ORDER_MARK) {
+        body.drain(..BYTE_ORDER_MARK.len());
+    }
+    Ok(body)
 }
 
-/// Reads an error of the transport. A server that was killed shows as a failed connection with HTTP/2 and as one that
-/// closed early with HTTP/1.1; only the first is certain not to have reached it.
-fn broken(error: &reqwest::Error, limit: Duration) -> Failure {
-    let (outcome, message) = if error.is_connect() || error.is_builder() {
-        (Outcome::Unsent, format!("no connection: {}", chain(error)))
-    } else if error.is_timeout() {
-        (Outcome::Lost, format!("no answer within {} s", limit.as_secs_f32()))
-    } else {
-        (Outcome::Lost, format!("the connection broke: {}", chain(error)))
-    };
+/// Why an answer was not read to its end.
+enum Unread {
+    Broken(reqwest::Error),
+    TooLong,
+}
+
+fn too_long(status: u16) -> Failure {
+    let outcome = Outcome::Answered { status, code: None, body: Body::Senseless };
+    let message = format!("the server answered {status} with more than {} MiB", LARGEST_BODY >> 20);
     Failure { outcome, message, retry_after: None }
 }
 
@@ -273,26 +314,9 @@ fn late(reached: Reached) -> Failure {
     Failure { outcome: Outcome::Late(reached), message: "the run's deadline is over".to_owned(), retry_after: None }
 }
 
-/// Writes the causes of an error, from the second on where there are several: the first says only that it failed.
-fn chain(error: &reqwest::Error) -> String {
-    let mut causes = Vec::new();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let text = cause.to_string();
-        if causes.last() != Some(&text) {
-            causes.push(text);
-        }
-        source = cause.source();
-    }
-    if causes.is_empty() {
-        causes.push("the request could not be made".to_owned());
-    }
-    excerpt(&causes.join(": "))
-}
-
 fn load(result: &Result<Answered, Failure>) -> Load {
     match result {
-        Ok(Answered { status: 429 | 503, .. }) => Load::TooMuch,
+        Ok(Answered { status: 429 | 503 | 529, .. }) => Load::TooMuch,
         Ok(Answered { status: 200..=499, .. }) => Load::Fine,
         Ok(_) | Err(_) => Load::Unclear,
     }

@@ -4,17 +4,17 @@ use std::future::Future;
 use std::path::Path;
 use std::time::Instant;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 
-use super::environment::{Environment, read, variables};
+use super::environment::{Environment, content, read, variable, variables};
 use super::error::CommandError;
 use super::failure::Failure;
 use super::interrupt;
 use super::repository::Repository;
-use crate::api::{self, Client, Counts, HttpWriter};
+use crate::api::{self, CaFile, Client, Counts, HttpWriter};
 use crate::live::Extent;
-use crate::manifest::{Endpoint, SecretSource};
+use crate::manifest::{CertificateSource, Endpoint, SecretSource};
 use crate::model::{Auth, Desired, Policy, ServerUrl};
 use crate::sandbox::{self, Dialect, Estate, Faults, Running, Sandbox};
 
@@ -31,6 +31,14 @@ pub(super) struct Connection {
     began: Instant,
 }
 
+/// Where a server is, and what opens it.
+struct Server {
+    url: ServerUrl,
+    ca: Option<CaFile>,
+    certificate: Option<SecretString>,
+    auth: Auth<SecretString>,
+}
+
 /// What a run cost.
 #[derive(Debug)]
 pub(super) struct Ended {
@@ -39,29 +47,39 @@ pub(super) struct Ended {
 }
 
 /// Starts or reaches the server of a target.
-pub(super) async fn connect(repository: &Repository, parallelism: Option<u16>) -> Result<Connection, Failure> {
-    let stop = interrupt::listen();
+pub(super) async fn connect(
+    environment: &Environment,
+    repository: &Repository,
+    parallelism: Option<u16>,
+) -> Result<Connection, Failure> {
+    let stop = interrupt::listen(environment.log);
     let began = Instant::now();
     let requests = repository.requests();
     let deadline = requests.deadline.map(|deadline| tokio::time::Instant::now() + deadline);
     let parallelism = parallelism.map_or(requests.parallelism, usize::from);
-    let (url, ca_pem, auth, sandbox) = match repository.endpoint() {
+    let (server, sandbox) = match repository.endpoint() {
         Endpoint::Sandbox { data, estate, dialect, faults } => {
             let options = SandboxFiles { data: Some(data), estate, faults: faults.as_deref() };
             let running = Sandbox::spawn(options.read(repository.root(), dialect.iter())?).await?;
             let key =
                 running.sandbox().api_key().map(str::to_owned).ok_or_else(|| CommandError::NoApiKey(estate.clone()))?;
-            let url = ServerUrl::new(running.url())?;
-            (url, None, Auth::ApiKey(SecretString::from(key)), Some(running))
+            let (url, auth) = (ServerUrl::new(running.url())?, Auth::ApiKey(SecretString::from(key)));
+            (Server { url, ca: None, certificate: None, auth }, Some(running))
         }
-        Endpoint::Remote { url, ca_file, auth } => {
-            let ca_pem = ca_file.as_ref().map(|file| read(&repository.root().join(file))).transpose()?;
-            (url.clone(), ca_pem, auth.try_map(|source| secret(source, repository.root()))?, None)
+        Endpoint::Remote { url, ca_file, certificate, auth } => {
+            let root = repository.root();
+            let ca = ca_file.as_ref().map(|file| read_ca(file, root)).transpose()?;
+            let certificate = certificate.as_ref().map(|source| read_certificate(source, root)).transpose()?;
+            let auth = auth.try_map(|source| secret(source, root))?;
+            (Server { url: url.clone(), ca, certificate, auth }, None)
         }
     };
+    let Server { url, ca, certificate, auth } = server;
     let options = api::Options {
         url,
-        ca_pem,
+        ca,
+        certificate,
+        proxies: api::PROXY_VARIABLES.into_iter().filter_map(|name| Some((name, variable(name)?))).collect(),
         auth,
         parallelism,
         timeout: requests.timeout,
@@ -206,6 +224,20 @@ impl SandboxFiles<'_> {
 fn text(root: &Path, file: &str) -> Result<String, Failure> {
     let path = root.join(file);
     String::from_utf8(read(&path)?).map_err(|_| CommandError::NotText(path).into())
+}
+
+fn read_ca(file: &str, root: &Path) -> Result<CaFile, Failure> {
+    let path = root.join(file);
+    let pem = content(&path).map_err(|source| CommandError::CaFile { path, source })?;
+    Ok(CaFile { file: file.to_owned(), pem })
+}
+
+fn read_certificate(source: &CertificateSource, root: &Path) -> Result<SecretString, Failure> {
+    let CertificateSource { chain, key } = source;
+    let parts = std::iter::once(chain).chain(key).map(|part| part.read_lines(root, &variables()));
+    let parts = parts.collect::<Result<Vec<_>, _>>()?;
+    let text = parts.iter().map(ExposeSecret::expose_secret).collect::<Vec<_>>().join("\n");
+    Ok(SecretString::from(text))
 }
 
 /// Reads a secret. What it is never leaves its type.

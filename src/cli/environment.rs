@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::args::{ColorWhen, Global, ProgressWhen};
+use super::args::{ColorWhen, Global, LogFormat, ProgressWhen};
 use super::error::CommandError;
 use super::failure::Failure;
+use super::logging;
 use crate::manifest;
-use crate::text;
 
 /// The world outside.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub(super) struct Environment {
     pub asks: bool,
     /// Whether only failures are said.
     pub quiet: bool,
+    /// The form of lines on stderr.
+    pub log: LogFormat,
 }
 
 impl Environment {
@@ -46,12 +48,15 @@ impl Environment {
             ColorWhen::Never => false,
             ColorWhen::Auto => !no_colour && io::stdout().is_terminal() && variable("TERM").as_deref() != Some("dumb"),
         };
+        // Machines read JSON: nothing is drawn or asked there.
+        let terminal = io::stderr().is_terminal() && global.log_format == LogFormat::Text;
         Ok(Self {
             folder,
             colour,
-            progress: global.progress == ProgressWhen::Auto && io::stderr().is_terminal() && !global.quiet,
-            asks: io::stdin().is_terminal() && io::stderr().is_terminal(),
+            progress: global.progress == ProgressWhen::Auto && terminal && !global.quiet,
+            asks: io::stdin().is_terminal() && terminal,
             quiet: global.quiet,
+            log: global.log_format,
         })
     }
 
@@ -67,10 +72,10 @@ impl Environment {
         path.canonicalize().ok().or_else(in_folder).unwrap_or(path)
     }
 
-    /// Writes a line to stderr unless the user wants quiet. A closed stderr is nobody's failure.
+    /// Writes a line to stderr unless the user wants quiet.
     pub(super) fn say(&self, line: &str) {
         if !self.quiet {
-            let _ = writeln!(io::stderr().lock(), "{}", text::visible(line));
+            logging::say(self.log, line);
         }
     }
 
@@ -106,8 +111,13 @@ pub(super) fn now() -> Timestamp {
 
 /// Reads a file of the command line.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    content(path).map_err(|error| Failure::file("read", path, error))
+}
+
+/// Reads a file whose failure the caller explains.
+pub(super) fn content(path: &Path) -> io::Result<Vec<u8>> {
     #[expect(clippy::disallowed_methods, reason = "files of the command line are read here")]
-    std::fs::read(path).map_err(|error| Failure::file("read", path, error))
+    std::fs::read(path)
 }
 
 /// Writes a file whole or not at all. A link stays a link; what is no regular file, such as `/dev/stdout` or a pipe, is

@@ -124,6 +124,9 @@ pub(super) enum CommandError {
     CurrentFolder(#[source] io::Error),
     #[error("cannot {verb} `{}`", text::path(path))]
     File { verb: &'static str, path: PathBuf, source: io::Error },
+    /// A file that the target names.
+    #[error("cannot read `{}`", text::path(path))]
+    CaFile { path: PathBuf, source: io::Error },
     #[error("the result cannot be written")]
     Output(#[from] io::Error),
     #[error("interrupted: nothing was written")]
@@ -176,6 +179,7 @@ impl CommandError {
             Self::UntrueExport { .. } => {
                 "nothing was written; leave the client out with `--exclude`, and report this as a bug"
             }
+            Self::CaFile { .. } => "`ca_file` in icsync.yaml names this file",
             Self::NoApiKey(_) => "give a user of the estate one, for example `api_key: sandbox-key`",
             // The first five say it in words of their own, and the rest says all there is to say.
             Self::UnknownCode { .. }

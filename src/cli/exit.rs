@@ -113,7 +113,13 @@ impl Exit {
             | E::Estate(_)
             | E::Faults(_)
             | E::DialectOfTarget(_)
-            | E::Connect(ConnectError::CaFile(_) | ConnectError::Client(_)) => Self::Invalid,
+            | E::Connect(
+                ConnectError::CaFile { .. }
+                | ConnectError::NoAuthorities
+                | ConnectError::Certificate(_)
+                | ConnectError::Proxy(_)
+                | ConnectError::Client(_),
+            ) => Self::Invalid,
             E::Api(error) | E::Connect(ConnectError::Login(error)) => Self::of_request(error),
             E::Secret(_) | E::Connect(ConnectError::Secret(_)) => Self::NotPermitted,
             E::NoTerminal { .. } | E::NoAnswer(_) | E::NotApproved | E::Guard { .. } => Self::Refused,
@@ -139,6 +145,7 @@ impl Exit {
             | E::Runtime(_)
             | E::CurrentFolder(_)
             | E::File { .. }
+            | E::CaFile { .. }
             | E::Output(_) => Self::Failed,
             E::Interrupted => Self::Interrupted,
         }

@@ -1,20 +1,20 @@
 //! Signals: the first lets what is in flight finish, the second ends at once.
 
-use std::io::Write as _;
-
 use tokio_util::sync::CancellationToken;
 
+use super::args::LogFormat;
 use super::exit::Exit;
+use super::logging;
 
 /// Listens for Ctrl-C and SIGTERM; the token is cancelled by the first.
-pub(super) fn listen() -> CancellationToken {
+pub(super) fn listen(log: LogFormat) -> CancellationToken {
     let token = CancellationToken::new();
     let cancelled = token.clone();
     tokio::spawn(async move {
         signal().await;
         cancelled.cancel();
         let text = "interrupted: finishing what is in flight; once more to end at once (the journal stays true)";
-        let _ = writeln!(std::io::stderr().lock(), "{text}");
+        logging::say(log, text);
         signal().await;
         #[expect(clippy::exit, reason = "a second signal means now, whatever is in flight")]
         std::process::exit(i32::from(Exit::Interrupted.number()));

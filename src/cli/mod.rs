@@ -14,12 +14,10 @@ mod planning;
 mod progress;
 mod repository;
 
-use std::io::Write as _;
-
 use clap::Parser as _;
 use tokio::runtime::Runtime;
 
-use args::{Arguments, Output};
+use args::{Arguments, LogFormat, Output};
 use commands::run;
 use environment::{Environment, variable};
 use error::CommandError;
@@ -27,18 +25,20 @@ use exit::Exit;
 use failure::Failure;
 use output::write_failure;
 
-use crate::text::visible;
-
 /// Runs the program and says how it ended.
 pub fn main() -> std::process::ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
+    logging::start(&arguments.global);
     match Environment::look(&arguments.global) {
         Ok(environment) => run(&environment, &arguments).into(),
         Err(failure) => {
-            let _ = writeln!(std::io::stderr().lock(), "error: {}", visible(&failure.message()));
+            match arguments.global.log_format {
+                LogFormat::Text => logging::say(LogFormat::Text, &format!("error: {}", failure.message())),
+                LogFormat::Json => logging::fail(&failure),
+            }
             tell_machines(&failure);
             failure.exit().into()
         }
@@ -47,12 +47,15 @@ pub fn main() -> std::process::ExitCode {
 
 /// Help and version are what was asked for; everything else that clap says is a wrong command line.
 fn usage(error: &clap::Error) -> std::process::ExitCode {
-    let _ = error.print();
     if !error.use_stderr() {
+        let _ = error.print();
         return Exit::Done.into();
     }
     let text = error.render().to_string();
     let failure = Failure::from(CommandError::CommandLine(text.trim_start_matches("error: ").trim_end().to_owned()));
+    if !logging::fail_early(&failure, std::env::args_os()) {
+        let _ = error.print();
+    }
     tell_machines(&failure);
     failure.exit().into()
 }

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::args::{Global, Output, RenderArguments};
+use super::args::{Global, LogFormat, Output, RenderArguments};
 use super::environment::{Access, Environment, write};
 use super::error::CommandError;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::logging;
 use super::repository::root;
 use crate::diagnostic::{self, Diagnostic, Paint, RenderOptions};
 use crate::document::{self, DiagnosticV1, FailureV1, SeverityV1};
@@ -234,6 +235,9 @@ pub(super) fn print(bytes: &[u8]) -> Result<(), Failure> {
 
 /// Tells a person of a failure.
 pub(super) fn complain(failure: &Failure, environment: &Environment) {
+    if environment.log == LogFormat::Json {
+        return logging::fail(failure);
+    }
     let (diagnostics, _) = failure.mistakes();
     let mut text = String::new();
     if !diagnostics.is_empty() {
@@ -248,5 +252,4 @@ pub(super) fn complain(failure: &Failure, environment: &Environment) {
         text.push('\n');
     }
     let _ = io::stderr().lock().write_all(text.as_bytes());
-    tracing::debug!(code = failure.exit().number(), "failed");
 }

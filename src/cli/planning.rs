@@ -170,7 +170,7 @@ pub(super) async fn open(
     parallelism: Option<u16>,
 ) -> Result<(Repository, Desired, Connection), Failure> {
     let (repository, desired) = load(environment, global, Emptiness::Refused)?;
-    let connection = connect(&repository, parallelism).await?;
+    let connection = connect(environment, &repository, parallelism).await?;
     Ok((repository, desired, connection))
 }
 

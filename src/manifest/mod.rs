@@ -26,7 +26,7 @@ mod tests;
 mod variables;
 mod yaml;
 
-pub(crate) use config::{Endpoint, Requests, Resolved, SecretSource};
+pub(crate) use config::{CertificateSource, Endpoint, Requests, Resolved, SecretSource};
 pub(crate) use edit::{NotPinned, format, pin};
 pub(crate) use mask::{mask, masked_text};
 pub(crate) use memory::{check_files, is_definition, profile_names, texts};

@@ -1,5 +1,7 @@
 //! Reading secrets from where the configuration says they are.
 
+use std::path::Path;
+
 use secrecy::SecretString;
 
 use super::config::SecretSource;
@@ -26,19 +28,14 @@ pub(crate) enum SecretError {
 
 impl SecretSource {
     /// Reads the secret. `folder` is that of `icsync.yaml`; relative paths begin there.
-    pub(crate) fn read(
-        &self,
-        folder: &std::path::Path,
-        environment: &Environment,
-    ) -> Result<SecretString, SecretError> {
+    pub(crate) fn read(&self, folder: &Path, environment: &Environment) -> Result<SecretString, SecretError> {
         match self {
             Self::Env(name) => {
                 let value = environment.get(name).filter(|value| !value.is_empty());
                 value.map(SecretString::from).ok_or_else(|| SecretError::Unset(name.clone()))
             }
             Self::File(path) => {
-                let text = super::source::read_secret_file(&folder.join(path))
-                    .map_err(|reason| SecretError::Unreadable { path: path.clone(), reason })?;
+                let text = read_file(path, folder)?;
                 let line = text.strip_suffix('\n').unwrap_or(&text);
                 let line = line.strip_suffix('\r').unwrap_or(line);
                 if line.is_empty() || line.contains(['\n', '\r', '\0']) {
@@ -48,4 +45,17 @@ impl SecretSource {
             }
         }
     }
+
+    /// Reads a secret of several lines, as those in PEM form are.
+    pub(crate) fn read_lines(&self, folder: &Path, environment: &Environment) -> Result<SecretString, SecretError> {
+        match self {
+            Self::Env(_) => self.read(folder, environment),
+            Self::File(path) => read_file(path, folder).map(SecretString::from),
+        }
+    }
+}
+
+fn read_file(path: &str, folder: &Path) -> Result<String, SecretError> {
+    super::source::read_secret_file(&folder.join(path))
+        .map_err(|reason| SecretError::Unreadable { path: path.to_owned(), reason })
 }

@@ -8,12 +8,14 @@ use url::Url;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ServerUrl {
     text: String,
-    host: Host,
+    host: String,
+    port: u16,
+    place: Place,
 }
 
 /// Whether a server is this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Host {
+enum Place {
     Loopback,
     Remote,
 }
@@ -46,20 +48,32 @@ impl ServerUrl {
             return Err(ServerUrlError::Credentials);
         }
         let host = url.host_str().filter(|_| matches!(url.scheme(), "https" | "http")).ok_or(ServerUrlError::Scheme)?;
-        let kind = if is_loopback(host) { Host::Loopback } else { Host::Remote };
+        let place = if is_loopback(host) { Place::Loopback } else { Place::Remote };
+        let text = url.origin().ascii_serialization();
         if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
-            let scheme = if kind == Host::Loopback { url.scheme() } else { "https" };
-            return Err(ServerUrlError::TooMuch(format!("{scheme}://{host}")));
+            let bare = if place == Place::Loopback { text } else { text.replacen("http://", "https://", 1) };
+            return Err(ServerUrlError::TooMuch(bare));
         }
-        if url.scheme() == "http" && kind == Host::Remote {
+        if url.scheme() == "http" && place == Place::Remote {
             return Err(ServerUrlError::NotEncrypted(host.to_owned()));
         }
-        Ok(Self { text: url.origin().ascii_serialization(), host: kind })
+        let port = url.port_or_known_default().unwrap_or_default();
+        Ok(Self { text, host: host.to_owned(), port, place })
+    }
+
+    /// Gives the name or the address; one of IPv6 stands in brackets.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Gives the port, also where it is that of the scheme.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
     /// Tells whether the server is this machine.
     pub(crate) fn is_loopback(&self) -> bool {
-        self.host == Host::Loopback
+        self.place == Place::Loopback
     }
 
     /// Tells whether requests are encrypted.
@@ -105,8 +119,8 @@ mod tests {
         for url in ["http://example.com", "http://localhost.example.com", "http://128.0.0.1", "http://[::2]"] {
             assert!(matches!(ServerUrl::new(url), Err(ServerUrlError::NotEncrypted(_))), "{url}");
         }
-        for url in ["https://h/CCS", "https://h?x", "https://h#x"] {
-            assert_eq!(ServerUrl::new(url), Err(ServerUrlError::TooMuch("https://h".to_owned())), "{url}");
+        for url in ["https://h:8443/CCS", "https://h:8443?x", "https://h:8443#x", "http://h:8443/CCS"] {
+            assert_eq!(ServerUrl::new(url), Err(ServerUrlError::TooMuch("https://h:8443".to_owned())), "{url}");
         }
         assert_eq!(ServerUrl::new("https://u:p@h"), Err(ServerUrlError::Credentials));
         assert_eq!(ServerUrl::new("ftp://h"), Err(ServerUrlError::Scheme));

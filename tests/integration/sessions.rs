@@ -54,7 +54,7 @@ fn a_wrong_password_is_tried_once_and_never_shown() {
     world.set("CCS_PASSWORD", "mistyped-word");
     let run = world.run(&["plan", "-v", "-v", "--log-format", "json"]).expect(4);
     assert_eq!(world.count(Operation::Login), 1);
-    assert!(!run.stderr.contains("mistyped-word") && run.stderr.contains("help:"), "{}", run.stderr);
+    assert!(!run.stderr.contains("mistyped-word") && run.stderr.contains("\"help\":"), "{}", run.stderr);
 }
 
 #[test]

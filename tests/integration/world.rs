@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use icsync::sandbox::{Estate, Faults, Operation, Options, Running, Sandbox};
+use icsync::sandbox::{Estate, Faults, Operation, Options, RequestRecord, Running, Sandbox};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
@@ -215,6 +215,11 @@ impl World {
     /// Gives how often something was written.
     pub(crate) fn writes(&self) -> u64 {
         [Operation::Add, Operation::Change, Operation::Delete].into_iter().map(|one| self.count(one)).sum()
+    }
+
+    /// Writes each request that the sandbox got.
+    pub(crate) fn records(&self, write: impl Fn(&RequestRecord) -> String) -> Vec<String> {
+        self.running.sandbox().records().requests().map(write).collect()
     }
 
     /// Forgets the requests so far.

@@ -1,5 +1,6 @@
 //! The client over real sockets, against a server that says what each test wants.
 
+mod met;
 mod reading;
 mod server;
 mod session;
@@ -17,7 +18,9 @@ const ID: &str = "a21abf960a398ee2:7b73f31a:198d18707a9:6e88";
 fn options(server: &Server, auth: Auth<SecretString>) -> Options {
     Options {
         url: ServerUrl::new(&server.url).expect("a URL"),
-        ca_pem: None,
+        ca: None,
+        certificate: None,
+        proxies: BTreeMap::new(),
         auth,
         parallelism: 8,
         timeout: Duration::from_secs(20),

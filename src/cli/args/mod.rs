@@ -37,10 +37,10 @@ pub(super) struct Global {
     /// Say only what went wrong
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// Say more: what is repeated; twice for connections too
+    /// Log each request on stderr; twice for connections and the names of headers too
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub verbose: u8,
-    /// The form of log lines on stderr
+    /// The form of every line on stderr
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t, global = true)]
     pub log_format: LogFormat,
     /// Whether to colour text; `NO_COLOR` is honoured

@@ -32,7 +32,7 @@ async fn run_async(environment: &Environment, global: &Global, arguments: &Expor
     let (repository, desired) = load(environment, global, Emptiness::Allowed)?;
     let into = arguments.into.as_ref().map_or_else(|| repository.root().to_owned(), |into| environment.path(into));
     let policy = policy(&repository, &desired, arguments);
-    let connection = connect(&repository, None).await?;
+    let connection = connect(environment, &repository, None).await?;
     let read = connection.interruptible(read(environment, &connection, &desired, &policy)).await;
     let ended = connection.close(environment).await;
     let (read, unmanaged) = read?;

@@ -23,12 +23,10 @@ use super::args::{Arguments, Command, Global, Output};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::logging;
 use super::output::Sink;
 
 /// Runs a command, tells of its failure, and says how it ended.
 pub(super) fn run(environment: &Environment, arguments: &Arguments) -> Exit {
-    logging::start(&arguments.global, environment);
     let sink = sink(environment, &arguments.global, &arguments.command);
     match sink.check(saved(&arguments.command)).and_then(|()| dispatch(environment, arguments, &sink)) {
         Ok(exit) => exit,

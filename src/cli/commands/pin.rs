@@ -41,7 +41,7 @@ async fn read(
     desired: &Desired,
     policy: &Policy,
 ) -> Result<(Bindings, String), Failure> {
-    let connection = connect(repository, None).await?;
+    let connection = connect(environment, repository, None).await?;
     let read = async { Ok(live::fetch_lists(connection.reader(), &connection.extent(desired, policy)).await?) };
     let read = connection.interruptible(read).await;
     let ended = connection.close(environment).await;

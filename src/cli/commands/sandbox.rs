@@ -34,7 +34,7 @@ async fn serve(environment: &Environment, global: &Global, arguments: &ServeArgu
     let address = listener.local_addr()?;
     let key = sandbox.api_key().unwrap_or("(the estate has no user with an api_key)");
     print(format!("url: http://{address}\nkey: {key}\n").as_bytes())?;
-    let stop = interrupt::listen();
+    let stop = interrupt::listen(environment.log);
     sandbox.serve(listener, async move { stop.cancelled().await }).await?;
     Ok(Exit::Done)
 }

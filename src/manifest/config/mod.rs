@@ -75,9 +75,20 @@ pub(crate) enum Endpoint {
         url: ServerUrl,
         /// Certificates to trust besides those of the platform; relative to the folder of `icsync.yaml`.
         ca_file: Option<String>,
+        /// What the client shows of itself when a connection is made.
+        certificate: Option<CertificateSource>,
         /// How to log in.
         auth: Auth<SecretSource>,
     },
+}
+
+/// Where the client's certificate comes from; both parts are in PEM form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CertificateSource {
+    /// The certificate and its chain; the key too, unless it has a place of its own.
+    pub chain: SecretSource,
+    /// The key.
+    pub key: Option<SecretSource>,
 }
 
 /// Where a secret comes from. The secret itself is read when it is needed.

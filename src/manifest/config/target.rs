@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::network::read_url;
 use super::rules::{Rules, read_rules};
 use super::vars::{WrittenVars, read_vars};
-use super::{Endpoint, SecretSource};
+use super::{CertificateSource, Endpoint, SecretSource};
 use crate::diagnostic::Code;
-use crate::manifest::keys::{self, LOCALES};
+use crate::manifest::keys::{self, Keys, LOCALES, Written};
 use crate::manifest::read::{Reader, plain_text};
 use crate::manifest::yaml::{Entry, Node};
 use crate::model::Auth;
@@ -87,11 +87,12 @@ fn read_remote(reader: &mut Reader<'_>, target: &keys::Target<'_>, url: &Entry<'
     let ca_file = target.ca_file.entry.and_then(|entry| read_path(reader, entry));
     let help = "write for example `auth: { api_key: { env: CCS_API_KEY } }`";
     let auth = reader.required(target.auth, help).and_then(|entry| read_auth(reader, entry));
-    Some(Endpoint::Remote { url: url?, ca_file, auth: auth? })
+    let (auth, certificate) = auth?;
+    Some(Endpoint::Remote { url: url?, ca_file, certificate, auth })
 }
 
-fn read_auth(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Auth<SecretSource>> {
-    let keys::Auth { api_key, login, session } = reader.keys(entry)?;
+fn read_auth(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<(Auth<SecretSource>, Option<CertificateSource>)> {
+    let keys::Auth { api_key, login, session, certificate } = reader.keys(entry)?;
     let count = [api_key, login, session].iter().filter(|way| way.entry.is_some()).count();
     if count != 1 {
         let message = format!("`auth` has {count} of `api_key`, `login` and `session`, and takes exactly one");
@@ -100,7 +101,22 @@ fn read_auth(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Auth<SecretSo
     let api_key = api_key.entry.and_then(|entry| read_secret(reader, entry)).map(Auth::ApiKey);
     let login = login.entry.and_then(|entry| read_login(reader, entry));
     let session = session.entry.and_then(|entry| read_secret(reader, entry)).map(Auth::Session);
-    api_key.or(login).or(session)
+    let certificate = match certificate.entry {
+        Some(entry) => Some(read_certificate(reader, entry)?),
+        None => None,
+    };
+    Some((api_key.or(login).or(session)?, certificate))
+}
+
+/// Reads `env` or `file` of the certificate, and the same of its key.
+fn read_certificate(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<CertificateSource> {
+    let keys::Certificate { env, file, key } = secret_keys(reader, entry)?;
+    let chain = read_source(reader, entry, (env, file));
+    let key = match key.entry {
+        Some(key) => Some(read_secret(reader, key)?),
+        None => None,
+    };
+    Some(CertificateSource { chain: chain?, key })
 }
 
 fn read_login(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Auth<SecretSource>> {
@@ -114,6 +130,11 @@ fn read_login(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Auth<SecretS
 
 /// Reads where a secret comes from. What stands there instead is never repeated.
 fn read_secret(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<SecretSource> {
+    let keys::Secret { env, file } = secret_keys(reader, entry)?;
+    read_source(reader, entry, (env, file))
+}
+
+fn secret_keys<'n, K: Keys<'n>>(reader: &mut Reader<'_>, entry: &'n Entry<'n>) -> Option<K> {
     let key = entry.key.escape_debug();
     if entry.value.scalar().is_some() {
         let help = format!("write `{key}: {{ env: NAME }}` or `{key}: {{ file: PATH }}`");
@@ -125,7 +146,16 @@ fn read_secret(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<SecretSourc
         );
         return None;
     }
-    let keys::Secret { env, file } = reader.keys(entry)?;
+    reader.keys(entry)
+}
+
+/// Reads the one of `env` and `file` that stands in a mapping.
+fn read_source(
+    reader: &mut Reader<'_>,
+    entry: &Entry<'_>,
+    (env, file): (Written<'_>, Written<'_>),
+) -> Option<SecretSource> {
+    let key = entry.key.escape_debug();
     match (env.entry, file.entry) {
         (Some(env), None) => {
             let name = env_name(&env.value);

@@ -84,13 +84,15 @@ mapping! {
 
 mapping! {
     /// How to log in.
-    Auth(Rule::One) {
+    Auth(Rule::OneOf(&[(&["api_key"], &[]), (&["login"], &[]), (&["session"], &[])])) {
         /// The key for the header `x-api-key`.
         api_key: Key::optional(Form::Mapping(Secret::MAPPING)),
         /// A session that user name and password open.
         login: Key::optional(Form::Mapping(Login::MAPPING)),
         /// A session that somebody else opened: the value of `JSESSIONID`.
         session: Key::optional(Form::Mapping(Secret::MAPPING)),
+        /// The client's own certificate, where a connection takes one; it comes besides the others.
+        certificate: Key::optional(Form::Mapping(Certificate::MAPPING)),
     }
 }
 
@@ -103,6 +105,18 @@ mapping! {
         password: Key::required(Form::Mapping(Secret::MAPPING)),
         /// The language of the session. Left out: `en_GB`.
         locale: Key::optional(LOCALE),
+    }
+}
+
+mapping! {
+    /// Where the client's certificate is, with its chain, in PEM form. The key is there too, or in a place of its own.
+    Certificate(Rule::OneOf(&[(&["env"], &[]), (&["file"], &[])])) {
+        /// The name of an environment variable.
+        env: Key::optional(VARIABLE).example("CCS_CERTIFICATE"),
+        /// A file.
+        file: Key::optional(Form::Path).example("client.pem"),
+        /// Where the key is, without a passphrase. Left out: with the certificate.
+        key: Key::optional(Form::Mapping(Secret::MAPPING)),
     }
 }
 

@@ -13,7 +13,7 @@ mod named;
 mod scope;
 
 pub(in crate::manifest) use self::config::{
-    Auth, Config, Limit, Limits, Login, Requests, RuleKeys, Sandbox, Secret, Target,
+    Auth, Certificate, Config, Limit, Limits, Login, Requests, RuleKeys, Sandbox, Secret, Target,
 };
 pub(in crate::manifest) use self::definition::{Client, ContentKeys, DevicesFrom, Fleet, Owns, Profile, Template};
 pub(crate) use self::form::{Form, Items, Key, Mapping, Need, Rule, Word};

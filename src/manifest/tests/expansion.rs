@@ -178,7 +178,7 @@ targets:
   prod:
     url: https://CCS.example.com:8443/
     ca_file: corp-ca.pem
-    auth: { login: { username: { env: CCS_USER }, password: { file: /run/secrets/ccs } } }
+    auth: { login: { username: { env: CCS_USER }, password: { file: /run/secrets/ccs } }, certificate: { file: client.pem, key: { env: CCS_KEY } } }
     vars: { site: "London ${env.SITE}" }
     prune: delete
     limits: { change: { count: 3 } }
@@ -206,8 +206,10 @@ fn a_target_overrides_what_stands_at_the_top() {
     let client = desired.clients.values().next().expect("a client");
     assert_eq!(client.spec.description.as_ref().expect("a description").value, "London Paris Rome");
     assert_eq!(resolved.target, "prod");
-    let Endpoint::Remote { url, ca_file, auth } = &resolved.endpoint else { panic!("a remote target") };
+    let Endpoint::Remote { url, ca_file, certificate, auth } = &resolved.endpoint else { panic!("a remote target") };
     assert_eq!((url.to_string().as_str(), ca_file.as_deref()), ("https://ccs.example.com:8443", Some("corp-ca.pem")));
+    let (file, key) = (SecretSource::File("client.pem".to_owned()), SecretSource::Env("CCS_KEY".to_owned()));
+    assert_eq!(certificate.as_ref(), Some(&CertificateSource { chain: file, key: Some(key) }));
     assert!(matches!(auth, Auth::Login { locale: Locale::EnGb, .. }));
     assert_eq!(resolved.prune, Prune::Delete);
     assert_eq!(resolved.limits.delete, Limit { count: Some(2), percent: Some(20) });
@@ -278,6 +280,21 @@ fn insecure_and_odd_urls_are_refused() {
         assert_eq!(mistake(url).as_deref(), Some("IC0305"), "{url}");
     }
     assert_eq!(mistake("https://user@x").as_deref(), Some("IC0301"));
+}
+
+#[test]
+fn a_url_with_a_path_is_corrected_whole() {
+    for (url, right) in [
+        ("https://CCS.example.com:8443/CCS/API/v1", "https://ccs.example.com:8443"),
+        ("http://ccs.example.com:8080/gateway?x", "https://ccs.example.com:8080"),
+        ("http://127.0.0.1:8080/CCS", "http://127.0.0.1:8080"),
+        ("https://ccs.example.com:443/#x", "https://ccs.example.com"),
+    ] {
+        let config =
+            format!("kind: Config\ntargets: {{ t: {{ url: \"{url}\", auth: {{ api_key: {{ env: K }} }} }} }}\n");
+        let said = Tree::of(HEAD).with(CONFIG_FILE, config).rendered();
+        assert!(said.contains(&format!("write `{right}`; the path /CCS/API/v1 is added")), "{said}");
+    }
 }
 
 #[test]

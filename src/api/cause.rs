@@ -1,0 +1,120 @@
+//! Why a connection did not come about or broke, in words that say what to do.
+
+use std::error::Error;
+use std::io;
+
+use jiff::Timestamp;
+use rustls::pki_types::UnixTime;
+use rustls::{AlertDescription as Alert, CertificateError as Bad};
+
+use crate::model::ServerUrl;
+use crate::text::excerpt;
+
+/// Explains an error of the HTTP library.
+pub(super) fn explain(error: &reqwest::Error, server: &ServerUrl) -> String {
+    let known = causes(error).find_map(|cause| {
+        if server.is_encrypted() {
+            cause.downcast_ref().and_then(of_tls)
+        } else {
+            cause.downcast_ref().and_then(of_http)
+        }
+    });
+    known.map_or_else(|| chain(error), |known| excerpt(&known))
+}
+
+/// Gives the error of TLS that an error is about.
+pub(super) fn tls(error: &reqwest::Error) -> Option<&rustls::Error> {
+    causes(error).find_map(|cause| cause.downcast_ref())
+}
+
+/// Writes the causes of an error, from the second on where there are several: the first says only that it failed.
+pub(super) fn chain(error: &reqwest::Error) -> String {
+    let mut texts: Vec<String> = causes(error).map(ToString::to_string).collect();
+    texts.dedup();
+    if texts.is_empty() {
+        texts.push("the request could not be made".to_owned());
+    }
+    excerpt(&texts.join(": "))
+}
+
+/// Gives the causes of an error, also those that an error of the system hides.
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    std::iter::successors(error.source(), |cause| next(*cause))
+}
+
+fn next<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(hidden) => Some(hidden),
+        None => cause.source(),
+    }
+}
+
+fn of_http(error: &hyper::Error) -> Option<String> {
+    let text = "what answers does not speak HTTP: the port may be one of TLS, then `url` begins with `https://`";
+    error.is_parse().then(|| text.to_owned())
+}
+
+fn of_tls(error: &rustls::Error) -> Option<String> {
+    match error {
+        rustls::Error::InvalidMessage(_) => Some(
+            "what answers does not speak TLS: the port may be one of plain HTTP; look at the port in `url`".to_owned(),
+        ),
+        rustls::Error::InvalidCertificate(bad) => of_certificate(bad),
+        rustls::Error::AlertReceived(alert) => of_alert(*alert),
+        _ => None,
+    }
+}
+
+fn of_certificate(bad: &Bad) -> Option<String> {
+    const RENEW: &str = "the host needs a new one, unless the clock of this machine is wrong";
+    Some(match bad {
+        Bad::ExpiredContext { not_after, .. } => {
+            format!("the certificate of the server expired on {}: {RENEW}", date(*not_after))
+        }
+        Bad::Expired => format!("the certificate of the server has expired: {RENEW}"),
+        Bad::NotValidYetContext { not_before, .. } => {
+            format!("the certificate of the server is valid from {} on: {RENEW}", date(*not_before))
+        }
+        Bad::NotValidYet => format!("the certificate of the server is not valid yet: {RENEW}"),
+        Bad::NotValidForNameContext { expected, presented } => format!(
+            "the certificate of the server is for {} and not for `{}`: write a name of the certificate in `url`",
+            presented.iter().map(|name| bare(name)).collect::<Vec<_>>().join(", "),
+            expected.to_str()
+        ),
+        Bad::NotValidForName => "the certificate of the server is for another name than that in `url`".to_owned(),
+        Bad::UnknownIssuer | Bad::BadSignature => {
+            "the certificate of the server is of an authority that is not trusted here: name the authority's own \
+             certificate as `ca_file` of the target"
+                .to_owned()
+        }
+        _ => return None,
+    })
+}
+
+fn of_alert(alert: Alert) -> Option<String> {
+    match alert {
+        Alert::CertificateRequired => {
+            Some("the server asks for a client certificate: name one as `certificate` under `auth`".to_owned())
+        }
+        Alert::BadCertificate
+        | Alert::UnsupportedCertificate
+        | Alert::CertificateRevoked
+        | Alert::CertificateExpired
+        | Alert::CertificateUnknown
+        | Alert::UnknownCA
+        | Alert::AccessDenied => Some(format!(
+            "the server does not accept the client certificate ({alert:?}): see `certificate` under `auth`"
+        )),
+        _ => None,
+    }
+}
+
+/// Takes a name out of `DnsName("ccs.example.com")`.
+fn bare(name: &str) -> String {
+    format!("`{}`", name.split('"').nth(1).unwrap_or(name))
+}
+
+fn date(time: UnixTime) -> String {
+    let time = i64::try_from(time.as_secs()).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    time.map_or_else(|| "a day beyond all calendars".to_owned(), |time| time.strftime("%Y-%m-%d").to_string())
+}
