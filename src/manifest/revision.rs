@@ -214,9 +214,14 @@ fn git_bytes(folder: &Path, arguments: &[&str]) -> Result<Option<Vec<u8>>, Revis
     Ok(output.status.success().then_some(output.stdout))
 }
 
-/// Prepares git for the repository that a folder lies in. What a hook's environment says of another one is not heard.
+/// Prepares git for the repository that a folder lies in. What a hook's environment says of another one is not heard, and
+/// what git and the programs that it is configured to start have no use for, such as the key of a server, they do not get.
 pub fn git_command(folder: &Path) -> Command {
+    const ITS: [&str; 9] =
+        ["PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "TMPDIR", "TEMP", "LANG", "LC_ALL", "XDG_CONFIG_HOME"];
+    let its = |name: &str| ITS.contains(&name) || name.starts_with("GIT_");
     let mut command = Command::new("git");
+    command.env_clear().envs(std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(its)));
     command.arg("-C").arg(folder).env("GIT_OPTIONAL_LOCKS", "0").env("GIT_NO_LAZY_FETCH", "1");
     for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"] {
         command.env_remove(name);
