@@ -81,13 +81,18 @@ impl Environment {
 
     /// Asks for the word `yes` on the terminal.
     pub(super) fn confirm(question: &str) -> io::Result<bool> {
+        Ok(Self::ask(&format!("{question}\nOnly `yes` is accepted: "))? == "yes")
+    }
+
+    /// Asks for a line on the terminal.
+    pub(super) fn ask(question: &str) -> io::Result<String> {
         let mut stderr = io::stderr().lock();
-        write!(stderr, "{question}\nOnly `yes` is accepted: ")?;
+        write!(stderr, "{question}")?;
         stderr.flush()?;
         drop(stderr);
         let mut answer = String::new();
         io::stdin().read_line(&mut answer)?;
-        Ok(answer.trim() == "yes")
+        Ok(answer.trim().to_owned())
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) enum CommandError {
     CommandLine(String),
     #[error("`{}` is not a folder", text::path(.0))]
     NoFolder(PathBuf),
+    #[error("this is no server: {0}")]
+    NoServer(String),
     #[error("two documents would be written to {0}")]
     SamePlace(String),
     #[error("a saved plan brings its own options")]
@@ -189,6 +191,7 @@ impl CommandError {
             | Self::Guard { .. }
             | Self::CommandLine(_)
             | Self::NoFolder(_)
+            | Self::NoServer(_)
             | Self::NoSandbox(_)
             | Self::FormatOfEffective(_)
             | Self::DialectOption(_)

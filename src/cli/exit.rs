@@ -98,6 +98,7 @@ impl Exit {
             | E::NoFolder(_)
             | E::SamePlace(_)
             | E::OptionsOfSavedPlan
+            | E::NoServer(_)
             | E::NoUpstream
             | E::UnknownCode { .. }
             | E::NoLoopback(_)

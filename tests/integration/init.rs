@@ -24,6 +24,7 @@ fn a_new_repository_is_laid_out_applies_to_its_sandbox_and_is_in_sync() {
     let folder = tempfile::tempdir().expect("a folder");
     let Run { stdout, stderr, .. } = run(folder.path(), &["init", "phones"]).expect(0);
     assert_eq!(stderr, "");
+    assert!(stdout.contains("\n  icsync -C phones apply "), "{stdout}");
     assert!(stdout.starts_with("wrote  phones/icsync.yaml\n"), "{stdout}");
     let root = folder.path().join("phones");
     run(&root, &["validate"]).expect(0);
@@ -31,8 +32,8 @@ fn a_new_repository_is_laid_out_applies_to_its_sandbox_and_is_in_sync() {
     let Run { stdout, .. } = run(&root, &["apply", "--auto-approve"]).expect(0);
     assert!(stdout.contains("Plan: 2 to add, 1 to change, 0 to delete"), "{stdout}");
     run(&root, &["plan", "--detailed-exitcode"]).expect(0);
-    assert_eq!(read(&root, ".gitignore"), ".icsync/\n");
-    let script = root.join(".github/actions/icsync/run.sh").metadata().expect("the script");
+    assert_eq!(read(&root, ".gitignore"), ".icsync/\n.icsync-ci/\nplan.json\n");
+    let script = root.join(".github/actions/icsync/install.sh").metadata().expect("the script");
     assert_ne!(script.permissions().mode() & 0o100, 0, "scripts can be run");
 }
 
@@ -44,11 +45,11 @@ fn what_is_there_already_is_kept() {
     let Run { stdout, .. } = run(folder.path(), &["init", "--ci", "none"]).expect(0);
     assert!(stdout.contains("kept   icsync.yaml\n") && stdout.contains("added  .gitignore\n"), "{stdout}");
     assert_eq!(read(folder.path(), "icsync.yaml"), "# mine\n");
-    assert_eq!(read(folder.path(), ".gitignore"), "*.tmp\n.icsync/\n");
+    assert_eq!(read(folder.path(), ".gitignore"), "*.tmp\n.icsync/\n.icsync-ci/\nplan.json\n");
     assert!(!folder.path().join(".github").exists() && !folder.path().join(".gitlab-ci.yml").exists());
     let Run { stdout, .. } = run(folder.path(), &["init", "--ci", "none"]).expect(0);
     assert!(!stdout.contains("wrote") && !stdout.contains("added"), "{stdout}");
-    assert_eq!(read(folder.path(), ".gitignore"), "*.tmp\n.icsync/\n");
+    assert_eq!(read(folder.path(), ".gitignore"), "*.tmp\n.icsync/\n.icsync-ci/\nplan.json\n");
 }
 
 #[test]
@@ -61,4 +62,67 @@ fn recipes_go_to_the_root_of_a_git_repository_and_nowhere_else() {
     run(folder.path(), &["init", "--ci", "github"]).expect(0);
     assert!(folder.path().join(".github/workflows/icsync-review.yml").exists());
     assert!(!folder.path().join(".gitlab-ci.yml").exists());
+}
+
+const PINNED: [&str; 4] = [
+    "--from",
+    "https://example.com/icsync.tar.gz",
+    "--sha256",
+    "ABCDEF0000000000000000000000000000000000000000000000000000000000",
+];
+
+#[test]
+fn a_server_and_where_icsync_comes_from_are_filled_in() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let named = ["init", "--url", "https://ccs.example.org/"];
+    let Run { stdout, .. } = run(folder.path(), &[&named[..], &PINNED].concat()).expect(0);
+    assert!(!stdout.contains("sandbox") && !stdout.contains("--from"), "{stdout}");
+    let config = read(folder.path(), "icsync.yaml");
+    assert!(config.contains("default_target: prod\n") && config.contains("url: https://ccs.example.org\n"), "{config}");
+    run(folder.path(), &["validate"]).expect(0);
+    run(folder.path(), &["fmt", "--check"]).expect(0);
+    for recipe in [".github/actions/icsync/action.yml", ".gitlab-ci.yml"] {
+        let text = read(folder.path(), recipe);
+        assert!(text.contains("ICSYNC_URL: \"https://example.com/icsync.tar.gz\" # where"), "{text}");
+        assert!(text.contains("ICSYNC_SHA256: \"abcdef0000"), "{text}");
+    }
+}
+
+#[test]
+fn an_address_that_is_none_and_one_without_a_digest_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for arguments in [
+        &["init", "--url", "ccs.example.com"][..],
+        &["init", "--url", "https://ccs.example.com/CCS"],
+        &["init", "--from", "https://example.com/icsync"],
+        &["init", "--from", "https://example.com/icsync", "--sha256", "abc"],
+        &["init", "--from", "icsync", "--sha256", PINNED[3]],
+    ] {
+        run(folder.path(), arguments).expect(64);
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 0);
+}
+
+#[test]
+fn an_update_is_a_patch_that_keeps_what_was_set() {
+    let folder = tempfile::tempdir().expect("a folder");
+    git_init(folder.path());
+    run(folder.path(), &[&["init", "--ci", "gitlab"][..], &PINNED].concat()).expect(0);
+    let update = ["init", "--update", "--ci", "gitlab"];
+    let Run { stdout, stderr, .. } = run(folder.path(), &update).expect(0);
+    assert_eq!((&*stdout, &*stderr), ("", "recipes and schemas are what this version writes\n"));
+    let path = folder.path().join(".gitlab-ci.yml");
+    let written = read(folder.path(), ".gitlab-ci.yml").replace("[prod]", "[prod, lab]");
+    let older = written.replace("# One after the other", "# Only one").replace("timeout", "time");
+    let older = older.replace("Exactly the plan", "The plan");
+    std::fs::write(&path, older).expect("a file");
+    let Run { stdout, stderr, .. } = run(folder.path(), &update).expect(0);
+    assert!(stdout.starts_with("--- a/.gitlab-ci.yml\n+++ b/.gitlab-ci.yml\n") && !stdout.contains("lab]"), "{stdout}");
+    assert!(stderr.contains("| git apply"), "{stderr}");
+    std::fs::write(folder.path().join("patch"), stdout).expect("a file");
+    let status = Command::new("git").current_dir(folder.path()).args(["apply", "patch"]).status().expect("git");
+    assert!(status.success());
+    assert_eq!(read(folder.path(), ".gitlab-ci.yml"), written);
+    let Run { stderr, .. } = run(folder.path(), &["init", "--update", "--ci", "github"]).expect(0);
+    assert!(stderr.starts_with("not there, `icsync init` writes it: .github/actions/icsync/action.yml"), "{stderr}");
 }

@@ -464,3 +464,24 @@ fn the_cause_of_a_changed_row_is_the_row() {
     let row = |line: u32| json!({ "file": "clients/f.csv", "line": line, "clients": 1 });
     assert_eq!(causes, [row(3), row(4)], "{diff}");
 }
+
+#[cfg(unix)]
+#[test]
+fn git_sees_nothing_of_the_environment_that_is_not_its_own() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = committed();
+    let (folder, path) = (world.path("programs"), std::env::var("PATH").expect("a path"));
+    let (git, seen) = (folder.join("git"), world.path("programs/seen"));
+    std::fs::create_dir(&folder).expect("a folder");
+    let script = format!("#!/bin/sh\nenv >>'{}'\nPATH='{path}' exec git \"$@\"\n", seen.display());
+    std::fs::write(&git, script).expect("a file");
+    std::fs::set_permissions(&git, std::fs::Permissions::from_mode(0o755)).expect("a mode");
+    let mut icsync = crate::world::binary(&world.path("."));
+    icsync.args(["diff", "HEAD"]).env("PATH", format!("{}:{path}", folder.display()));
+    let output =
+        icsync.env("CCS_API_KEY", "canary-1").env("ICSYNC_PLAN_KEY", "canary-2").env("GIT_TRACE", "0").output();
+    assert!(output.expect("the binary").status.success());
+    let seen = std::fs::read_to_string(seen).expect("what git saw");
+    assert!(seen.contains("GIT_TRACE=0") && seen.contains("HOME="), "{seen}");
+    assert!(!seen.contains("canary"), "{seen}");
+}

@@ -1,5 +1,6 @@
 //! The command line. Names here are fixed: scripts of users depend on them.
 
+mod init;
 mod values;
 
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::drift::Ignored;
+pub(super) use init::{CiHost, InitArguments, parse_server};
 use values::parse_selector;
 pub(super) use values::{Output, Selected};
 
@@ -128,31 +130,6 @@ pub(super) enum Command {
     Completions(CompletionsArguments),
     /// Write manual pages into a folder
     Man(ManArguments),
-}
-
-/// Arguments of `init`.
-#[derive(Debug, Args)]
-pub(super) struct InitArguments {
-    /// The folder, which is made if it is not there [default: the current one]
-    #[arg(value_name = "DIR")]
-    pub folder: Option<PathBuf>,
-    /// Whose recipes for CI are written
-    #[arg(long, value_name = "HOST", value_enum, default_value_t)]
-    pub ci: CiHost,
-}
-
-/// Whose recipes for CI are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(super) enum CiHost {
-    /// GitHub's and GitLab's.
-    #[default]
-    All,
-    /// GitHub's.
-    Github,
-    /// GitLab's.
-    Gitlab,
-    /// None.
-    None,
 }
 
 /// Arguments of `validate`.

@@ -2,12 +2,15 @@
 
 use std::path::Path;
 
-use crate::cli::args::{CiHost, InitArguments};
+use crate::cli::args::{CiHost, InitArguments, parse_server};
 use crate::cli::environment::{Access, Environment, read, rewrite, write_new};
+use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::output::print;
+use crate::cli::output::{Sink, print};
 use crate::git;
+use crate::manifest::CONFIG_FILE;
+use crate::report;
 use crate::schema::{Subject, schema};
 use crate::text;
 
@@ -23,44 +26,41 @@ macro_rules! files {
 const START: &[File] = files!("start": "icsync.yaml", "estate.yaml", "clients/example.yaml");
 const GITHUB: &[File] = files!("ci":
     ".github/actions/icsync/action.yml",
-    ".github/actions/icsync/api.sh",
-    ".github/actions/icsync/comment.sh",
-    ".github/actions/icsync/issue.sh",
-    ".github/actions/icsync/run.sh",
+    ".github/actions/icsync/install.sh",
+    ".github/actions/icsync/say.sh",
     ".github/workflows/icsync-apply.yml",
     ".github/workflows/icsync-drift.yml",
     ".github/workflows/icsync-review.yml",
 );
 const GITLAB: &[File] = files!("ci":
     ".gitlab-ci.yml",
-    ".gitlab/icsync/api.sh",
-    ".gitlab/icsync/issue.sh",
-    ".gitlab/icsync/note.sh",
-    ".gitlab/icsync/prepare.sh",
+    ".gitlab/icsync/install.sh",
+    ".gitlab/icsync/say.py",
 );
-/// How the recipes are given their keys.
+/// How the recipes are set up.
 const CI_README: File = ("docs/icsync-ci.md", include_str!("../../../examples/ci/README.md"));
 
-/// What git shall not keep: the sandbox's store and the journals.
-const IGNORED: &str = ".icsync/";
+/// What git shall not keep: the sandbox's store and the journals, what jobs of CI make, saved plans.
+const IGNORED: [&str; 3] = [".icsync/", ".icsync-ci/", "plan.json"];
 
 /// Runs the command.
-pub(super) fn run(environment: &Environment, arguments: &InitArguments) -> Result<Exit, Failure> {
+pub(super) fn run(environment: &Environment, arguments: &InitArguments, sink: &Sink<'_>) -> Result<Exit, Failure> {
     let named = arguments.folder.as_deref().unwrap_or_else(|| Path::new(""));
     let folder = environment.path(named);
+    if arguments.update {
+        return update(environment, arguments, &folder, sink);
+    }
     std::fs::create_dir_all(&folder).map_err(|error| Failure::file("create", &folder, error))?;
     let below = git::prefix(&folder).is_ok_and(|prefix| !prefix.is_empty());
     let ci = if below { CiHost::None } else { arguments.ci };
+    let server = server(environment, arguments, &folder)?;
     let mut said = Vec::new();
-    for (path, text) in files(ci) {
-        let done = write(&folder.join(&path), &text)?;
+    for (path, text) in start(server.as_deref()).into_iter().chain(upkept(ci)) {
+        let done = write(&folder.join(&path), &pinned(&text, arguments))?;
         said.push(format!("{done}  {}", text::path(&named.join(path))));
     }
     said.push(format!("{}  {}", ignore(&folder.join(".gitignore"))?, text::path(&named.join(".gitignore"))));
-    said.push(NEXT.to_owned());
-    if ci != CiHost::None {
-        said.push(NEXT_CI.to_owned());
-    }
+    said.push(next(named, server.as_deref(), ci));
     print(format!("{}\n", said.join("\n")).as_bytes())?;
     if below && arguments.ci != CiHost::None {
         environment.say(
@@ -71,25 +71,123 @@ pub(super) fn run(environment: &Environment, arguments: &InitArguments) -> Resul
     Ok(Exit::Done)
 }
 
-const NEXT: &str = "
-next:
-  icsync apply                 try it on the embedded sandbox
-  icsync.yaml                  write your server into it, and `default_target: prod`
-  icsync export                take over what your server has; remove clients/example.yaml";
-const NEXT_CI: &str = "  docs/icsync-ci.md            how the recipes for CI get their keys";
+/// Gives the server to begin with: the one that is named, or what a person answers. None means the sandbox.
+fn server(environment: &Environment, arguments: &InitArguments, folder: &Path) -> Result<Option<String>, Failure> {
+    if arguments.url.is_some() || !environment.asks || folder.join(CONFIG_FILE).symlink_metadata().is_ok() {
+        return Ok(arguments.url.clone());
+    }
+    let answer =
+        Environment::ask("The address of the server, such as https://ccs.example.com (empty: begin with a sandbox): ")?;
+    let parse = |answer: String| parse_server(&answer).map_err(|error| CommandError::NoServer(error).into());
+    Some(answer).filter(|answer| !answer.is_empty()).map(parse).transpose()
+}
 
-fn files(ci: CiHost) -> Vec<(String, String)> {
-    let owned = |(path, text): &File| ((*path).to_owned(), (*text).to_owned());
-    let mut files: Vec<_> = START.iter().map(owned).collect();
-    files.extend(Subject::ALL.map(|subject| (format!("schemas/{}.schema.json", subject.name()), schema(subject))));
+/// Says what to do next.
+fn next(named: &Path, server: Option<&str>, ci: CiHost) -> String {
+    let icsync =
+        if named.as_os_str().is_empty() { "icsync".to_owned() } else { format!("icsync -C {}", text::path(named)) };
+    let file = |path: &str| text::path(&named.join(path));
+    let mut steps = match server {
+        None => vec![
+            (format!("{icsync} apply"), "try it on the embedded sandbox"),
+            (file(CONFIG_FILE), "write your server into it, and `default_target: prod`"),
+        ],
+        Some(_) => vec![(file(CONFIG_FILE), "say which telephony servers are managed, and where the key is")],
+    };
+    steps.push((format!("{icsync} export"), "take over what your server has; remove clients/example.yaml"));
+    if ci != CiHost::None {
+        steps.push((file(CI_README.0), "where the recipes for CI get icsync and their keys: until then they stop"));
+    }
+    let width = steps.iter().map(|(what, _)| what.len()).max().unwrap_or_default();
+    let lines: Vec<_> = steps.iter().map(|(what, why)| format!("  {what:width$}   {why}")).collect();
+    format!("\nnext:\n{}", lines.join("\n"))
+}
+
+/// The files that are a beginning, which people change.
+fn start(server: Option<&str>) -> Vec<(String, String)> {
+    let text = |(path, text): &File| match server {
+        Some(server) if *path == CONFIG_FILE => text
+            .replace(
+                "default_target: sandbox                       # `prod` when its URL and key are right",
+                "default_target: prod",
+            )
+            .replace("https://ccs.example.com", server),
+        _ => (*text).to_owned(),
+    };
+    START.iter().map(|file| (file.0.to_owned(), text(file))).collect()
+}
+
+/// The files that `--update` looks after: schemas and recipes.
+fn upkept(ci: CiHost) -> Vec<(String, String)> {
     let recipes: &[&[File]] = match ci {
         CiHost::All => &[GITHUB, GITLAB, &[CI_README]],
         CiHost::Github => &[GITHUB, &[CI_README]],
         CiHost::Gitlab => &[GITLAB, &[CI_README]],
         CiHost::None => &[],
     };
-    files.extend(recipes.iter().copied().flatten().map(owned));
-    files
+    let schemas = Subject::ALL.map(|subject| (format!("schemas/{}.schema.json", subject.name()), schema(subject)));
+    let recipes = recipes.iter().copied().flatten().map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
+    schemas.into_iter().chain(recipes).collect()
+}
+
+/// Shows what this version would write otherwise than it stands there. What was set in a file stays set.
+fn update(
+    environment: &Environment,
+    arguments: &InitArguments,
+    folder: &Path,
+    sink: &Sink<'_>,
+) -> Result<Exit, Failure> {
+    let (mut changed, mut missing) = (Vec::new(), Vec::new());
+    for (path, text) in upkept(arguments.ci) {
+        let place = folder.join(&path);
+        match place.symlink_metadata() {
+            Ok(_) => {
+                let before = String::from_utf8_lossy(&read(&place)?).into_owned();
+                let after = pinned(&with_settings_of(&before, &text), arguments);
+                if before != after {
+                    changed.push((path, before, after));
+                }
+            }
+            Err(_) => missing.push(path),
+        }
+    }
+    sink.render_text(|out, style| {
+        changed.iter().try_for_each(|(path, before, after)| report::layout(out, path, before, after, style))
+    })?;
+    if !missing.is_empty() {
+        environment.say(&format!("not there, `icsync init` writes it: {}", missing.join(", ")));
+    }
+    environment.say(match changed.len() {
+        0 => "recipes and schemas are what this version writes",
+        _ => "take it over with `icsync init --update | git apply`",
+    });
+    Ok(Exit::Done)
+}
+
+/// Puts the lines with which a file sets `ICSYNC_…` into the text that is to replace it.
+fn with_settings_of(before: &str, text: &str) -> String {
+    let old = |name| before.split_inclusive('\n').find(|line| setting(line) == Some(name));
+    text.split_inclusive('\n').map(|line| setting(line).and_then(old).unwrap_or(line)).collect()
+}
+
+/// Writes where icsync comes from into a recipe, if that is said.
+fn pinned(text: &str, arguments: &InitArguments) -> String {
+    let pin = |line: &str| {
+        let value = match setting(line)? {
+            "ICSYNC_URL" => arguments.from.as_ref(),
+            "ICSYNC_SHA256" => arguments.sha256.as_ref(),
+            _ => None,
+        }?;
+        let mut parts = line.splitn(3, '"');
+        Some(format!("{}\"{value}\"{}", parts.next()?, parts.nth(1)?))
+    };
+    text.split_inclusive('\n').map(|line| pin(line).unwrap_or_else(|| line.to_owned())).collect()
+}
+
+/// Gives the name that a line of YAML sets, if it is one of the recipes' settings.
+fn setting(line: &str) -> Option<&str> {
+    let (name, value) = line.trim_start_matches([' ', '-']).split_once(": ")?;
+    (name.starts_with("ICSYNC_") && !value.starts_with("${{")).then_some(name)
 }
 
 /// Writes a file unless there is one; says which in a word.
@@ -104,17 +202,20 @@ fn write(path: &Path, text: &str) -> Result<&'static str, Failure> {
 
 /// Makes sure that git ignores what is not to be kept; says in a word what that took.
 fn ignore(path: &Path) -> Result<&'static str, Failure> {
+    let lines = |missing: &[&str]| missing.join("\n") + "\n";
     if path.symlink_metadata().is_err() {
-        return write(path, &format!("{IGNORED}\n"));
+        return write(path, &lines(&IGNORED));
     }
     let mut bytes = read(path)?;
-    if bytes.split(|byte| *byte == b'\n').any(|line| line.trim_ascii() == IGNORED.as_bytes()) {
+    let mut missing = IGNORED.to_vec();
+    missing.retain(|ignored| bytes.split(|byte| *byte == b'\n').all(|line| line.trim_ascii() != ignored.as_bytes()));
+    if missing.is_empty() {
         return Ok("kept ");
     }
     if bytes.last().is_some_and(|byte| *byte != b'\n') {
         bytes.push(b'\n');
     }
-    bytes.extend_from_slice(format!("{IGNORED}\n").as_bytes());
+    bytes.extend_from_slice(lines(&missing).as_bytes());
     rewrite(path, &bytes)?;
     Ok("added")
 }

@@ -74,7 +74,7 @@ fn dispatch(environment: &Environment, arguments: &Arguments, sink: &Sink<'_>) -
     let global = &arguments.global;
     match &arguments.command {
         Command::Validate(_) => validate::run(environment, global, sink),
-        Command::Init(own) => init::run(environment, own),
+        Command::Init(own) => init::run(environment, own, sink),
         Command::Fmt(own) => fmt::run(environment, global, own, sink),
         Command::Pin(own) => pin::run(environment, global, own),
         Command::Plan(own) => plan::run(environment, global, own, sink),
