@@ -170,10 +170,9 @@ pub(crate) trait Writer: Send + Sync {
 pub(crate) enum Answer {
     /// The server says that it is done.
     Done,
-    /// The server says that it will not do it: nothing changed.
+    /// The server, or what stands before it, says that it will not do it. Only with a code is that the API's own word.
     Refused(ApiError),
-    /// The write never reached the server, or was turned away before any work (connection refused, 429): nothing
-    /// changed, and it may be sent again until the retry budget is spent.
+    /// The write never reached the server, not after all repeats either: nothing changed.
     NotDone(ApiError),
     /// No telling: a timeout, a reset, a 5xx, a truncated or senseless answer. Reading must settle it.
     Uncertain(ApiError),

@@ -147,8 +147,7 @@ fn by_code(status: u16, code: Option<ErrorCode>) -> Option<Class> {
 
 fn by_status(operation: Operation, status: u16, body: Body) -> Class {
     match status {
-        429 => Class::Untouched,
-        408 | 500 | 502..=504 | 520..=524 | 529 => Class::Passing(ErrorKind::Unreachable),
+        408 | 429 | 500 | 502..=504 | 520..=524 | 529 => Class::Passing(ErrorKind::Unreachable),
         500.. => Class::Lasting(ErrorKind::Unreachable),
         // Who is known by now is not any more: a key that was revoked.
         401 => Class::No(ErrorKind::NotAuthenticated),
@@ -306,7 +305,7 @@ mod tests {
         408                          repeat, Unreachable          uncertain Unreachable        uncertain Unreachable        repeat, Unreachable
         409                          Refused                      refused Exists               refused Refused              NotAuthenticated
         413                          Refused                      refused Refused              refused Refused              NotAuthenticated
-        429                          repeat, Unreachable          repeat, not done Unreachable repeat, not done Unreachable repeat, Unreachable
+        429                          repeat, Unreachable          uncertain Unreachable        uncertain Unreachable        repeat, Unreachable
         500                          repeat, Unreachable          uncertain Unreachable        uncertain Unreachable        repeat, Unreachable
         501                          Unreachable                  uncertain Unreachable        uncertain Unreachable        Unreachable
         502                          repeat, Unreachable          uncertain Unreachable        uncertain Unreachable        repeat, Unreachable

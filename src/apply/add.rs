@@ -1,33 +1,23 @@
 //! One Add. The server neither refuses a second one by itself nor says what it made, so every answer is settled by listing.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
-use super::change::{judge, unread};
-use super::context::{Again, Context};
+use super::compare::{differs_from, sent_and_seen};
+use super::context::Context;
 use super::journal::Part;
 use super::look::{hidden_rows, new_at, rows_at};
 use super::outcome::Outcome;
 use super::problem::{Cause, Problem};
+use super::ruling::{Answered, Goal, Seen};
+use super::settle::{Attempt, Written, settle};
+use super::sighting::Sighting;
 use crate::api::{Answer, ApiError, ErrorKind, Reader, Writer};
 use crate::live;
 use crate::model::{ClientId, Detail, LiveClient, Payload, Scope, Verify};
 use crate::plan::{Precondition, Step};
 
-/// What became of an Add, and the id of the new client as far as it is known.
-pub(super) struct Added {
-    pub(super) outcome: Outcome,
-    pub(super) id: Option<ClientId>,
-}
-
-impl From<Outcome> for Added {
-    fn from(outcome: Outcome) -> Self {
-        Self { outcome, id: None }
-    }
-}
-
 /// Adds a client at the step's scope.
-pub(super) async fn add<R: Reader, W: Writer>(context: &Context<'_, R, W>, step: &Step, payload: &Payload) -> Added {
+pub(super) async fn add<R: Reader, W: Writer>(context: &Context<'_, R, W>, step: &Step, payload: &Payload) -> Written {
     let scope = &step.scope;
     let lock = context.equal_adds(scope.telsys, &payload.description);
     let _alone = if context.hides(scope.telsys) { Some(lock.lock().await) } else { None };
@@ -35,30 +25,9 @@ pub(super) async fn add<R: Reader, W: Writer>(context: &Context<'_, R, W>, step:
         Ok(known) => known,
         Err(outcome) => return outcome.into(),
     };
-    if let Err(outcome) = context.intend(step, Part::Add, None, Some(payload)) {
-        return outcome.into();
-    }
-    let adding = Adding { context, scope, payload, known };
-    let mut sent = 0;
-    loop {
-        let error = match context.writer.add(scope, payload).await {
-            Answer::Done => return adding.find_confirmed().await,
-            Answer::NotDone(error) => return Outcome::Failed(context.problem(&error)).into(),
-            Answer::Refused(error) if sent == 0 => return Outcome::Failed(adding.refused(&error).await).into(),
-            Answer::Refused(error) => return adding.settle_refused(&error).await,
-            Answer::Uncertain(error) => error,
-        };
-        let problem = context.problem(&error);
-        match adding.find(Trace::Lost).await {
-            Some(added) => return added,
-            None if context.halt.get().is_some() => return Outcome::Failed(problem).into(),
-            None if sent == context.options.retries => {
-                // The last look: this may be the first client of its telephony server that hides its scope.
-                return adding.find_hidden().await.unwrap_or_else(|| Outcome::Failed(problem).into());
-            }
-            None if context.pause(sent, &error).await == Again::No => return Outcome::Failed(problem).into(),
-            None => sent += 1,
-        }
+    match context.intend(step, Part::Add, None, Some(payload)) {
+        Err(outcome) => outcome.into(),
+        Ok(()) => settle(context, &Adding { context, scope, payload, known }).await,
     }
 }
 
@@ -75,17 +44,6 @@ async fn known_before<R: Reader, W>(context: &Context<'_, R, W>, step: &Step) ->
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-/// What the server said of the Add whose client is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Trace {
-    /// That it is done.
-    Confirmed,
-    /// That it exists, after an answer was lost.
-    Exists,
-    /// Nothing: the answer was lost.
-    Lost,
-}
-
 struct Adding<'a, R, W> {
     context: &'a Context<'a, R, W>,
     scope: &'a Scope,
@@ -93,39 +51,60 @@ struct Adding<'a, R, W> {
     known: BTreeSet<ClientId>,
 }
 
-impl<R: Reader, W: Writer> Adding<'_, R, W> {
-    /// Looks for the new client: the row of the scope that was not there before. `None`: it is certainly not there.
-    async fn find(&self, trace: Trace) -> Option<Added> {
+impl<R: Reader, W: Writer> Attempt for Adding<'_, R, W> {
+    fn goal(&self) -> Goal {
+        Goal::Added
+    }
+
+    async fn send(&self) -> Answer {
+        self.context.writer.add(self.scope, self.payload).await
+    }
+
+    /// Looks for the new client: the row of the scope that was not there before.
+    async fn look(&self, answered: Answered) -> Sighting {
         let Self { context, scope, payload: _, known } = self;
         let rows = match rows_at(context, scope).await {
             Ok(rows) => rows,
-            Err(error) => return Some(Outcome::Unknown(unread(context, &error)).into()),
+            Err(error) => return context.unread(&error),
         };
+        // Of one that the server knows of, whose scope may be hidden, more is listed at once.
+        let known_to_server = matches!(answered, Answered::Done | Answered::Refused);
         match new_at(&rows, scope, known)[..] {
-            [] if trace == Trace::Lost && !context.hides(scope.telsys) => None,
-            [] => self.find_hidden().await,
-            [row] => Some(self.inspect(row).await),
-            [..] => Some(Outcome::Unknown(Cause::Several((*scope).clone()).after_write()).into()),
+            [] if known_to_server || context.hides(scope.telsys) => self.look_among_hidden().await,
+            [] => Sighting::of(Seen::AsBefore, Cause::NotListed),
+            [row] => self.inspect(row).await,
+            [..] => Sighting::of(Seen::Unclear, Cause::Several((*scope).clone())),
         }
     }
 
-    /// Looks for a client whose Add was confirmed, more than once: a list may be late.
-    async fn find_confirmed(&self) -> Added {
-        for pause in [100, 300, 1_000, 0] {
-            if let Some(added) = self.find(Trace::Confirmed).await {
-                return added;
-            }
-            tokio::time::sleep(Duration::from_millis(pause)).await;
-        }
-        Outcome::Failed(Cause::NotListed.after_write()).into()
+    /// This may be the first client of its telephony server that hides its scope.
+    async fn look_everywhere(&self) -> Option<Sighting> {
+        if self.context.hides(self.scope.telsys) { None } else { Some(self.look_among_hidden().await) }
     }
 
+    /// Explains a refused Add. One that exists although the list shows nothing may be hidden behind partition -3.
+    async fn explain(&self, error: &ApiError) -> Problem {
+        let Self { context, scope, payload: _, known: _ } = self;
+        let hidden = match error.kind {
+            ErrorKind::Exists => hidden_rows(context, scope).await.unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        if hidden.is_empty() {
+            return Cause::Api(error.clone()).into();
+        }
+        let candidate = |row: &LiveClient| format!("{} \"{}\"", row.id, row.title().escape_debug());
+        let candidates = hidden.iter().take(5).map(candidate).collect();
+        Cause::Hidden { error: error.clone(), clients: hidden.len(), candidates }.into()
+    }
+}
+
+impl<R: Reader, W: Writer> Adding<'_, R, W> {
     /// Looks for a new client among the rows that hide their scope.
-    async fn find_hidden(&self) -> Option<Added> {
+    async fn look_among_hidden(&self) -> Sighting {
         let Self { context, scope, payload, known } = self;
         let rows = match hidden_rows(context, scope).await {
             Ok(rows) => rows,
-            Err(error) => return Some(Outcome::Unknown(unread(context, &error)).into()),
+            Err(error) => return context.unread(&error),
         };
         let same: Vec<_> = rows
             .iter()
@@ -136,28 +115,29 @@ impl<R: Reader, W: Writer> Adding<'_, R, W> {
             context.learn_hiding(scope.telsys);
         }
         match same[..] {
-            [] => None,
-            [row] => Some(self.inspect(row).await),
-            [..] => Some(Outcome::Unknown(Cause::Several((*scope).clone()).after_write()).into()),
+            [] => Sighting::of(Seen::AsBefore, Cause::NotListed),
+            [row] => self.inspect(row).await,
+            [..] => Sighting::of(Seen::Unclear, Cause::Several((*scope).clone())),
         }
     }
 
-    async fn inspect(&self, row: &LiveClient) -> Added {
+    async fn inspect(&self, row: &LiveClient) -> Sighting {
         let Self { context, scope: _, payload, known: _ } = self;
         let id = Some(row.id.clone());
         if context.options.verify == Verify::Trust {
-            return Added { outcome: Outcome::Applied, id };
+            return Sighting { id, ..Sighting::plain(Seen::AsWanted) };
         }
-        let outcome = match self.read_back(row).await {
-            Ok(now) => match (judge(payload, &now), context.hidden(payload, &now)) {
-                (Outcome::Applied, hidden) if !hidden.is_empty() => {
-                    Outcome::Unknown(Cause::Unshown(hidden).after_write())
-                }
-                (outcome, _) => outcome,
-            },
-            Err(error) => Outcome::Unknown(unread(context, &error)),
+        let now = match self.read_back(row).await {
+            Ok(now) => now,
+            Err(error) => return Sighting { id, ..context.unread(&error) },
         };
-        Added { outcome, id }
+        let hidden = context.hidden(payload, &now);
+        let sighting = match differs_from(payload, &now).is_empty() {
+            true if hidden.is_empty() => Sighting::plain(Seen::AsWanted),
+            true => Sighting::of(Seen::Unclear, Cause::Unshown(hidden)),
+            false => Sighting::of(Seen::InPart, Cause::OtherContent(sent_and_seen(payload, &now, context.mask))),
+        };
+        Sighting { id, ..sighting }
     }
 
     /// Reads a new client: what its row shows counts too. A first Info that was refused some fields is asked again.
@@ -165,32 +145,5 @@ impl<R: Reader, W: Writer> Adding<'_, R, W> {
         let now = self.context.reader.info(&row.scope, &row.id).await?;
         let now = if now.detail == Detail::Narrow { self.context.reader.info(&row.scope, &row.id).await? } else { now };
         Ok(live::merge(row.clone(), now))
-    }
-
-    /// Settles a refusal that follows a lost answer: what is refused may be a second client beside the first.
-    async fn settle_refused(&self, error: &ApiError) -> Added {
-        let trace = if error.kind == ErrorKind::Exists { Trace::Exists } else { Trace::Lost };
-        match self.find(trace).await {
-            Some(added) => added,
-            // It exists since the answer that was lost, and the lists do not show it yet.
-            None if trace == Trace::Exists => Outcome::Unknown(self.context.problem(error).after_write()).into(),
-            None => Outcome::Failed(self.context.problem(error)).into(),
-        }
-    }
-
-    /// Explains a refused Add. One that exists although the list shows nothing may be hidden behind partition -3.
-    async fn refused(&self, error: &ApiError) -> Problem {
-        let Self { context, scope, payload: _, known: _ } = self;
-        let problem = context.problem(error);
-        if error.kind != ErrorKind::Exists {
-            return problem;
-        }
-        let hidden = hidden_rows(context, scope).await.unwrap_or_default();
-        if hidden.is_empty() {
-            return problem;
-        }
-        let shown = |row: &LiveClient| format!("{} \"{}\"", row.id, row.title().escape_debug());
-        let candidates = hidden.iter().take(5).map(shown).collect();
-        Cause::Hidden { error: error.clone(), clients: hidden.len(), candidates }.into()
     }
 }

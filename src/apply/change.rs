@@ -1,12 +1,16 @@
-//! One Change: read, write down, send, and settle the answer by reading.
+//! One Change: read, write down, send and settle.
 
-use super::context::{Again, Context};
+use super::compare::{changed_since, confirmed, evidence, sent_and_seen, unseen};
+use super::context::Context;
 use super::journal::Part;
-use super::look::{Evidence, Mismatch, Sight, changed_since, differs_from, evidence, find, look, unseen};
+use super::look::{Sight, find, look};
 use super::outcome::Outcome;
-use super::problem::{Cause, Problem};
-use crate::api::{Answer, ApiError, ErrorKind, Reader, Writer};
-use crate::model::{LiveClient, Payload, Verify};
+use super::problem::Cause;
+use super::ruling::{Answered, Goal, Seen};
+use super::settle::{Attempt, Written, settle};
+use super::sighting::Sighting;
+use crate::api::{Answer, Reader, Writer};
+use crate::model::{LiveClient, Payload};
 use crate::plan::Step;
 
 /// Changes a live client to `payload`.
@@ -15,44 +19,15 @@ pub(super) async fn change<R: Reader, W: Writer>(
     step: &Step,
     live: &LiveClient,
     payload: &Payload,
-) -> Outcome {
+) -> Written {
     let now = match read_unchanged(context, live).await {
         Ok(now) => now,
-        Err(outcome) => return outcome,
+        Err(outcome) => return outcome.into(),
     };
-    if let Err(outcome) = context.intend(step, Part::Change, Some(&now), Some(payload)) {
-        return outcome;
+    match context.intend(step, Part::Change, Some(&now), Some(payload)) {
+        Err(outcome) => outcome.into(),
+        Ok(()) => settle(context, &Changing { context, live, before: &now, payload }).await,
     }
-    let changing = Changing { context, live, before: &now, payload };
-    let (mut doubt, mut sent) = (Doubt::None, 0);
-    loop {
-        let error = match context.writer.change(&live.scope, &live.id, payload).await {
-            Answer::Done => return changing.verify().await,
-            Answer::NotDone(error) => return Outcome::Failed(context.problem(&error)),
-            Answer::Refused(error) if doubt == Doubt::None && error.kind != ErrorKind::NotFound => {
-                return Outcome::Failed(context.problem(&error));
-            }
-            Answer::Refused(error) => return changing.settle_refused(&error, doubt).await,
-            Answer::Uncertain(error) => error,
-        };
-        doubt = Doubt::Sent;
-        let problem = context.problem(&error);
-        match changing.settle().await {
-            Some(outcome) => return outcome,
-            None if sent == context.options.retries || context.halt.get().is_some() => return Outcome::Failed(problem),
-            None if context.pause(sent, &error).await == Again::No => return Outcome::Failed(problem),
-            None => sent += 1,
-        }
-    }
-}
-
-/// Whether an earlier try of the same write may have been carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Doubt {
-    /// There was none.
-    None,
-    /// There was one.
-    Sent,
 }
 
 /// Reads a client directly before it is written to; it has to be as it was when the plan was made.
@@ -72,7 +47,7 @@ pub(super) async fn read_unchanged<R: Reader, W>(
                 // What only the first reading showed stays part of the before-image.
                 return Ok(LiveClient { content: now.content.or(live.content.clone()), ..*now });
             }
-            Err(Outcome::Stale(self::changed(live, &changed)))
+            Err(Outcome::Stale(Cause::changed(live, &changed).into()))
         }
     }
 }
@@ -84,92 +59,48 @@ struct Changing<'a, R, W> {
     payload: &'a Payload,
 }
 
-impl<R: Reader, W> Changing<'_, R, W> {
-    /// Reads back a change that the server confirmed. Its word is enough only for what it never shows.
-    async fn verify(&self) -> Outcome {
-        let Self { context, live, before, payload } = self;
-        if context.options.verify == Verify::Trust {
-            return Outcome::Applied;
-        }
-        match look(context, live).await {
-            Ok(Sight::There(now)) => match judge(payload, &now) {
-                Outcome::Applied if !unseen(before, &now).is_empty() => {
-                    Outcome::Unknown(Cause::Unshown(unseen(before, &now)).after_write())
-                }
-                outcome => outcome,
-            },
-            Ok(Sight::Gone) => self.gone_after_write().await,
-            Err(error) => Outcome::Unknown(unread(context, &error)),
-        }
+impl<R: Reader, W: Writer> Attempt for Changing<'_, R, W> {
+    fn goal(&self) -> Goal {
+        Goal::Changed
     }
 
-    /// Judges a client that is not found after something was sent: the list has to agree.
-    async fn gone_after_write(&self) -> Outcome {
-        let Self { context, live, .. } = self;
-        match find(context, live).await {
-            Ok(None) => Outcome::Failed(Cause::Gone.after_write()),
-            Ok(Some(_)) => Outcome::Unknown(contradiction(live)),
-            Err(error) => Outcome::Unknown(unread(context, &error)),
-        }
+    async fn send(&self) -> Answer {
+        self.context.writer.change(&self.live.scope, &self.live.id, self.payload).await
     }
 
-    /// Settles a lost answer by reading: an outcome, or `None` when the change certainly did not happen.
-    async fn settle(&self) -> Option<Outcome> {
+    async fn look(&self, answered: Answered) -> Sighting {
         let Self { context, live, before, payload } = self;
         let now = match look(context, live).await {
             Ok(Sight::There(now)) => now,
-            Ok(Sight::Gone) => return Some(self.gone_after_write().await),
-            Err(error) => return Some(Outcome::Unknown(unread(context, &error))),
+            Ok(Sight::Gone) => return self.gone().await,
+            Err(error) => return context.unread(&error),
         };
-        match evidence(before, payload, &now) {
-            Evidence::Done => Some(Outcome::Applied),
-            Evidence::NotDone => None,
-            Evidence::Other => Some(judge(payload, &now)),
-            Evidence::None => Some(Outcome::Unknown(Cause::Unshown(now.content.unknown()).after_write())),
-        }
-    }
-
-    /// Settles a refusal: of a second try whose first may have been carried out, or of a client that is not found.
-    async fn settle_refused(&self, error: &ApiError, doubt: Doubt) -> Outcome {
-        let Self { context, live, before, payload } = self;
-        let problem = context.problem(error);
-        match (look(context, live).await, doubt) {
-            (Ok(Sight::Gone), Doubt::None) => Outcome::Stale(Cause::Gone.into()),
-            (Ok(Sight::There(_)) | Err(_), Doubt::None) => Outcome::Failed(problem),
-            (Ok(Sight::There(now)), Doubt::Sent) => match evidence(before, payload, &now) {
-                Evidence::Done => Outcome::Applied,
-                Evidence::NotDone => Outcome::Failed(problem),
-                Evidence::Other => Outcome::Failed(problem.after_write()),
-                Evidence::None => Outcome::Unknown(Cause::Unshown(now.content.unknown()).after_write()),
-            },
-            (Ok(Sight::Gone), Doubt::Sent) => self.gone_after_write().await,
-            (Err(error), Doubt::Sent) => Outcome::Unknown(unread(context, &error)),
+        let seen = match answered {
+            Answered::Done => confirmed(before, payload, &now),
+            _ => evidence(before, payload, &now),
+        };
+        let other = || Cause::OtherContent(sent_and_seen(payload, &now, context.mask));
+        match seen {
+            Seen::AsWanted | Seen::Gone => Sighting::plain(seen),
+            Seen::Unclear => Sighting::of(seen, Cause::Unshown(now.content.unknown())),
+            Seen::AsBefore | Seen::InPart => Sighting::of(seen, other()),
+            Seen::Otherwise if answered == Answered::Done => Sighting::of(seen, other()),
+            Seen::Otherwise => Sighting::of(seen, Cause::changed(live, &changed_since(before, &now))),
         }
     }
 }
 
-/// Judges what was read back against what was written.
-pub(super) fn judge(payload: &Payload, now: &LiveClient) -> Outcome {
-    let differing = differs_from(payload, now);
-    if differing.is_empty() {
-        return Outcome::Applied;
+impl<R: Reader, W> Changing<'_, R, W> {
+    /// Judges a client that is not found after something was sent: the list has to agree.
+    async fn gone(&self) -> Sighting {
+        let Self { context, live, .. } = self;
+        match find(context, live).await {
+            Ok(None) => Sighting::of(Seen::Gone, Cause::Gone),
+            Ok(Some(row)) if row.scope == live.scope => {
+                Sighting::of(Seen::Unclear, Cause::Contradiction(live.id.clone()))
+            }
+            Ok(Some(row)) => Sighting::of(Seen::Otherwise, Cause::moved(live, &row)),
+            Err(error) => context.unread(&error),
+        }
     }
-    Outcome::Failed(Cause::OtherContent(differing.iter().map(ToString::to_string).collect()).after_write())
-}
-
-/// The problem of a write whose effect cannot be read.
-pub(super) fn unread<R, W>(context: &Context<'_, R, W>, error: &ApiError) -> Problem {
-    context.note(error);
-    Cause::Unread(error.clone()).after_write()
-}
-
-/// The problem of a client that somebody else changed.
-pub(super) fn changed(live: &LiveClient, mismatches: &[Mismatch]) -> Problem {
-    let paths = mismatches.iter().map(ToString::to_string).collect();
-    Cause::Changed { id: live.id.clone(), paths }.into()
-}
-
-/// The problem of a client that is listed and not found.
-pub(super) fn contradiction(live: &LiveClient) -> Problem {
-    Cause::Contradiction(live.id.clone()).after_write()
 }

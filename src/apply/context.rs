@@ -12,6 +12,8 @@ use tokio_util::sync::CancellationToken;
 use super::journal::{IntentRecord, Journal, OutcomeRecord, Part, Record};
 use super::outcome::Outcome;
 use super::problem::{Cause, Problem};
+use super::ruling::{Again, Seen};
+use super::sighting::Sighting;
 use crate::api::{ApiError, ErrorKind};
 use crate::model::{Field, LiveClient, Payload, Telsys, Verify};
 use crate::plan::{Snapshot, Step};
@@ -30,6 +32,8 @@ pub(crate) struct Options {
     pub page_size: u64,
     /// Whether each write is read back.
     pub verify: Verify,
+    /// How long a write is looked for that does not show at once.
+    pub settle: Duration,
     /// Fields that the server has shown of any client: one that it then does not show of another is hidden, not lacking.
     pub shown: BTreeSet<Field>,
     /// Telephony servers on which rows hide their scope, so that equal adds cannot be told apart by it.
@@ -38,15 +42,6 @@ pub(crate) struct Options {
 
 /// The longest pause before a write is sent again when the run has no deadline.
 const LONGEST_PAUSE: Duration = Duration::from_mins(15);
-
-/// Whether a write is sent again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Again {
-    /// It is.
-    Yes,
-    /// It is not: the run is being ended.
-    No,
-}
 
 /// The locks under which adds that look alike go one after another, by telephony server and description.
 pub(super) type EqualAdds = BTreeMap<(Telsys, String), Arc<tokio::sync::Mutex<()>>>;
@@ -114,7 +109,26 @@ impl<R, W> Context<'_, R, W> {
         self.halt.get().map(|problem| problem.clone().map(Cause::EndedEarly))
     }
 
-    /// Waits before a write that certainly did not happen is sent again, at least as long as the server asks for. Tells whether
+    /// Makes a sighting of what could not be read.
+    pub(super) fn unread(&self, error: &ApiError) -> Sighting {
+        self.note(error);
+        Sighting::of(Seen::Unclear, Cause::Unread(error.clone()))
+    }
+
+    /// Waits before another look. Tells whether there shall be one: not after a signal, and not beyond the run's deadline.
+    pub(super) async fn wait(&self, pause: Duration) -> Again {
+        let left = self.options.deadline.map_or(LONGEST_PAUSE, |at| at.saturating_duration_since(Instant::now()));
+        if pause >= left {
+            return Again::No;
+        }
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Again::No,
+            () = tokio::time::sleep(pause) => Again::Yes,
+        }
+    }
+
+    /// Waits before a write is sent again, at least as long as the server asks for. Tells whether
     /// it shall be: not after a signal, and not beyond the run's deadline.
     pub(super) async fn pause(&self, sent: u32, error: &ApiError) -> Again {
         let own = Duration::from_millis(100 << sent.min(6));
@@ -124,10 +138,7 @@ impl<R, W> Context<'_, R, W> {
             let _ = self.halt.set(Cause::Late { error: error.clone(), pause }.into());
             return Again::No;
         }
-        tokio::select! {
-            () = tokio::time::sleep(pause) => Again::Yes,
-            () = self.stop.cancelled() => Again::No,
-        }
+        self.wait(pause).await
     }
 
     /// Names the fields that a write sets, that the server shows of other clients, and does not show of this one.

@@ -1,13 +1,17 @@
-//! One Delete: read, write down, send, and settle the answer by reading.
+//! One Delete: read, write down, send and settle.
 
-use super::change::{Doubt, changed, contradiction, read_unchanged, unread};
-use super::context::{Again, Context};
+use super::change::read_unchanged;
+use super::compare::changed_since;
+use super::context::Context;
 use super::journal::Part;
-use super::look::{Mismatch, Sight, changed_since, find, look};
+use super::look::{Sight, find, look};
 use super::outcome::Outcome;
 use super::problem::Cause;
-use crate::api::{Answer, ErrorKind, Reader, Writer};
-use crate::model::{LiveClient, Verify};
+use super::ruling::{Answered, Goal, Seen};
+use super::settle::{Attempt, Written, settle};
+use super::sighting::Sighting;
+use crate::api::{Answer, Reader, Writer};
+use crate::model::LiveClient;
 use crate::plan::{Action, Step};
 
 /// Deletes a live client. One that is gone already is what a delete wants; a replace needs its content, so there it is stale.
@@ -15,75 +19,70 @@ pub(super) async fn delete<R: Reader, W: Writer>(
     context: &Context<'_, R, W>,
     step: &Step,
     live: &LiveClient,
-) -> Outcome {
+) -> Written {
     let now = match read_unchanged(context, live).await {
         Ok(now) => now,
-        // Gone is what a delete wants, unless the client only went to another scope.
         Err(Outcome::Stale(problem)) if step.action() == Action::Delete => {
-            return match look(context, live).await {
-                Ok(Sight::Gone) => absent(context, live).await,
-                _ => Outcome::Stale(problem),
-            };
+            return already_gone(context, live).await.unwrap_or(Outcome::Stale(problem)).into();
         }
-        Err(outcome) => return outcome,
+        Err(outcome) => return outcome.into(),
     };
-    if let Err(outcome) = context.intend(step, Part::Delete, Some(&now), None) {
-        return outcome;
+    let goal = if step.action() == Action::Delete { Goal::Absent } else { Goal::Moved };
+    match context.intend(step, Part::Delete, Some(&now), None) {
+        Err(outcome) => outcome.into(),
+        Ok(()) => settle(context, &Deleting { context, live, before: &now, goal }).await,
     }
-    let (mut doubt, mut sent) = (Doubt::None, 0);
-    loop {
-        let error = match context.writer.delete(&live.scope, &live.id).await {
-            Answer::Done if context.options.verify == Verify::Trust => return Outcome::Applied,
-            Answer::Done => return verify(context, live).await,
-            Answer::NotDone(error) => return Outcome::Failed(context.problem(&error)),
-            Answer::Refused(error) if error.kind == ErrorKind::NotFound => {
-                let problem = context.problem(&error);
-                return match (look(context, live).await, doubt) {
-                    // Somebody else was faster, or an earlier try of ours was carried out.
-                    (Ok(Sight::Gone), Doubt::None) if step.action() != Action::Delete => {
-                        Outcome::Stale(Cause::Gone.into())
-                    }
-                    (Ok(Sight::Gone), _) => absent(context, live).await,
-                    (Ok(Sight::There(_)), Doubt::None) => Outcome::Failed(problem),
-                    (Ok(Sight::There(_)), Doubt::Sent) => Outcome::Failed(problem.after_write()),
-                    (Err(error), _) => Outcome::Unknown(unread(context, &error)),
-                };
-            }
-            Answer::Refused(error) if doubt == Doubt::None => return Outcome::Failed(context.problem(&error)),
-            Answer::Refused(error) | Answer::Uncertain(error) => error,
-        };
-        doubt = Doubt::Sent;
-        let problem = context.problem(&error);
-        match look(context, live).await {
-            // Without a confirmation, not being found is not enough: the list must not show it either.
-            Ok(Sight::Gone) => return absent(context, live).await,
-            Ok(Sight::There(again)) if !changed_since(&now, &again).is_empty() => {
-                return Outcome::Stale(changed(live, &changed_since(&now, &again)));
-            }
-            Ok(Sight::There(_)) if sent == context.options.retries || context.halt.get().is_some() => {
-                return Outcome::Failed(problem);
-            }
-            Ok(Sight::There(_)) if context.pause(sent, &error).await == Again::No => return Outcome::Failed(problem),
-            Ok(Sight::There(_)) => sent += 1,
-            Err(error) => return Outcome::Unknown(unread(context, &error)),
-        }
+}
+
+/// Gone is what a delete wants, unless the client only went to another scope. `None`: it is not gone.
+async fn already_gone<R: Reader, W>(context: &Context<'_, R, W>, live: &LiveClient) -> Option<Outcome> {
+    let Ok(Sight::Gone) = look(context, live).await else { return None };
+    let Sighting { seen, id: _, problem } = absence(context, live).await;
+    match (seen, problem) {
+        (Seen::Gone, _) => Some(Outcome::Applied),
+        (Seen::Unclear, Some(problem)) => Some(Outcome::Unknown(problem)),
+        (_, problem) => problem.map(Outcome::Stale),
     }
 }
 
 /// Makes sure that a client which is not found is listed nowhere, in its scope or in another one.
-async fn absent<R: Reader, W>(context: &Context<'_, R, W>, live: &LiveClient) -> Outcome {
+async fn absence<R: Reader, W>(context: &Context<'_, R, W>, live: &LiveClient) -> Sighting {
     match find(context, live).await {
-        Ok(None) => Outcome::Applied,
-        Ok(Some(row)) if row.scope == live.scope => Outcome::Unknown(contradiction(live)),
-        Ok(Some(row)) => Outcome::Stale(changed(live, &[Mismatch::Scope(row.scope)])),
-        Err(error) => Outcome::Unknown(unread(context, &error)),
+        Ok(None) => Sighting::of(Seen::Gone, Cause::Gone),
+        Ok(Some(row)) if row.scope == live.scope => Sighting::of(Seen::Unclear, Cause::Contradiction(live.id.clone())),
+        Ok(Some(row)) => Sighting::of(Seen::Otherwise, Cause::moved(live, &row)),
+        Err(error) => context.unread(&error),
     }
 }
 
-async fn verify<R: Reader, W>(context: &Context<'_, R, W>, live: &LiveClient) -> Outcome {
-    match look(context, live).await {
-        Ok(Sight::Gone) => Outcome::Applied,
-        Ok(Sight::There(_)) => Outcome::Failed(Cause::NotDeleted.after_write()),
-        Err(error) => Outcome::Unknown(unread(context, &error)),
+struct Deleting<'a, R, W> {
+    context: &'a Context<'a, R, W>,
+    live: &'a LiveClient,
+    before: &'a LiveClient,
+    goal: Goal,
+}
+
+impl<R: Reader, W: Writer> Attempt for Deleting<'_, R, W> {
+    fn goal(&self) -> Goal {
+        self.goal
+    }
+
+    async fn send(&self) -> Answer {
+        self.context.writer.delete(&self.live.scope, &self.live.id).await
+    }
+
+    async fn look(&self, answered: Answered) -> Sighting {
+        let Self { context, live, before, goal: _ } = self;
+        match look(context, live).await {
+            Ok(Sight::Gone) if answered == Answered::Done => Sighting::of(Seen::Gone, Cause::Gone),
+            // Without a confirmation, not being found is not enough: the list must not show it either.
+            Ok(Sight::Gone) => absence(context, live).await,
+            Ok(Sight::There(now)) => match changed_since(before, &now) {
+                changed if changed.is_empty() => Sighting::of(Seen::AsBefore, Cause::NotDeleted),
+                _ if answered == Answered::Done => Sighting::of(Seen::Otherwise, Cause::NotDeleted),
+                changed => Sighting::of(Seen::Otherwise, Cause::changed(live, &changed)),
+            },
+            Err(error) => context.unread(&error),
+        }
     }
 }

@@ -1,13 +1,12 @@
-//! Reading during an apply: is a client as it was, is it as it shall be, and which client is new.
+//! Reading during an apply: is a client there, where else may it be, and which client is new.
 
 use std::collections::BTreeSet;
-use std::fmt;
-use std::sync::Arc;
 
+use super::compare::unseen;
 use super::context::Context;
 use crate::api::{ApiError, ErrorKind, Reader};
 use crate::live;
-use crate::model::{ClientId, Device, Entries, Field, FieldPath, KnownContent, LiveClient, Partition, Payload, Scope};
+use crate::model::{ClientId, Device, LiveClient, Partition, Scope};
 
 /// What reading a client again showed.
 pub(super) enum Sight {
@@ -88,85 +87,4 @@ fn server_of(scope: &Scope) -> Scope {
 /// Picks the rows of exactly a scope that are not among those known before.
 pub(super) fn new_at<'a>(rows: &'a [LiveClient], scope: &Scope, known: &BTreeSet<ClientId>) -> Vec<&'a LiveClient> {
     rows.iter().filter(|row| row.scope == *scope && !known.contains(&row.id)).collect()
-}
-
-/// Names the fields that an earlier reading showed and a later one does not.
-pub(super) fn unseen(earlier: &LiveClient, now: &LiveClient) -> Vec<Field> {
-    now.content.unknown().into_iter().filter(|field| earlier.knows(*field)).collect()
-}
-
-/// In what two readings of a client differ.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Mismatch {
-    /// In the scope: the later one is this.
-    Scope(Scope),
-    /// In a field, or in one key of it.
-    Content(FieldPath),
-}
-
-impl fmt::Display for Mismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Scope(scope) => write!(f, "it moved to {scope}"),
-            Self::Content(path) => path.fmt(f),
-        }
-    }
-}
-
-/// Tells in what a client differs from what was read when the plan was made. What either reading does not show is no
-/// evidence.
-pub(super) fn changed_since(planned: &LiveClient, now: &LiveClient) -> Vec<Mismatch> {
-    let LiveClient { content, id: _, scope, labels: _, detail: _ } = planned;
-    let resolved = !scope.is_unresolved() && !now.scope.is_unresolved();
-    let moved = (resolved && *scope != now.scope).then(|| Mismatch::Scope(now.scope.clone()));
-    let differing = differing(content.known(), now.content.known());
-    moved.into_iter().chain(differing.into_iter().map(Mismatch::Content)).collect()
-}
-
-/// What a reading says about a write whose answer was lost.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Evidence {
-    /// It is done.
-    Done,
-    /// It is not: everything is as it was before.
-    NotDone,
-    /// Neither: the content is another one.
-    Other,
-    /// Nothing: what the write would change is not shown.
-    None,
-}
-
-/// Weighs a reading after a write: only what the write changes can tell whether it was carried out.
-pub(super) fn evidence(before: &LiveClient, payload: &Payload, now: &LiveClient) -> Evidence {
-    let written = differs_from(payload, before);
-    let changes = |field: Field| !before.knows(field) || written.iter().any(|path| path.field == field);
-    let telling: Vec<Field> = Field::ALL.into_iter().filter(|field| changes(*field) && now.knows(*field)).collect();
-    let as_written = differs_from(payload, now).is_empty();
-    match telling[..] {
-        [] if Field::ALL.into_iter().any(changes) => Evidence::None,
-        _ if as_written => Evidence::Done,
-        _ if changed_since(before, now).is_empty() && telling.iter().all(|field| before.knows(*field)) => {
-            Evidence::NotDone
-        }
-        _ => Evidence::Other,
-    }
-}
-
-/// Names the fields and keys in which a client differs from what was written.
-pub(super) fn differs_from(payload: &Payload, now: &LiveClient) -> Vec<FieldPath> {
-    differing(payload.as_known(), now.content.known())
-}
-
-fn differing(one: KnownContent<'_>, other: KnownContent<'_>) -> Vec<FieldPath> {
-    let differing = one.zip(other).map(
-        |field, (one, other)| (one? != other?).then(|| vec![FieldPath { field, key: None }]),
-        |field, (one, other)| Some(differing_keys(field, one?, other?)),
-    );
-    differing.into_iter().filter_map(|(_, paths)| paths).flatten().collect()
-}
-
-fn differing_keys(field: Field, one: &Entries, other: &Entries) -> Vec<FieldPath> {
-    let keys: BTreeSet<&Arc<str>> = one.keys().chain(other.keys()).collect();
-    let differing = keys.into_iter().filter(|key| one.get(*key) != other.get(*key));
-    differing.map(|key| FieldPath { field, key: Some(Arc::clone(key)) }).collect()
 }

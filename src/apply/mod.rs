@@ -2,6 +2,7 @@
 
 mod add;
 mod change;
+mod compare;
 mod context;
 mod delete;
 mod engine;
@@ -10,6 +11,9 @@ mod look;
 mod outcome;
 mod past;
 mod problem;
+mod ruling;
+mod settle;
+mod sighting;
 #[cfg(test)]
 mod tests;
 

@@ -4,23 +4,16 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::compare::Mismatch;
+use super::ruling::Effect;
 use crate::api::{ApiError, ErrorCode, ErrorKind};
-use crate::model::{ClientId, Field, Scope};
+use crate::model::{ClientId, Field, LiveClient, Scope};
 
 /// Why a step is not applied.
 #[derive(Debug, Clone)]
 pub(crate) struct Problem {
     cause: Cause,
     effect: Effect,
-}
-
-/// Whether a step that is not applied may have changed something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Effect {
-    /// Nothing was sent, or the server refused it.
-    None,
-    /// Something was written, or may have been.
-    Possible,
 }
 
 /// What led to a problem.
@@ -35,6 +28,9 @@ pub(crate) enum Cause {
     /// The server asks to wait for longer than there is time.
     #[error("{error}; waiting {} s would go beyond the deadline", pause.as_secs())]
     Late { error: ApiError, pause: Duration },
+    /// The answer was lost, and the write does not show.
+    #[error("the answer was lost, and reading does not show the write yet, so it may still be carried out: {0}")]
+    Lost(ApiError),
     /// What a write came to could not be read.
     #[error("the write was sent, and whether it was carried out could not be read: {0}")]
     Unread(ApiError),
@@ -152,6 +148,16 @@ const MAKE_ROOM: &str = "make room or correct the rights of the journal's folder
 const AGAIN: &str = "run `icsync apply` again";
 
 impl Cause {
+    /// Makes the cause of a client that somebody else changed.
+    pub(super) fn changed(live: &LiveClient, mismatches: &[Mismatch]) -> Self {
+        Self::Changed { id: live.id.clone(), paths: mismatches.iter().map(ToString::to_string).collect() }
+    }
+
+    /// Makes the cause of a client that went to another scope.
+    pub(super) fn moved(live: &LiveClient, row: &LiveClient) -> Self {
+        Self::changed(live, &[Mismatch::Scope(row.scope.clone())])
+    }
+
     /// Marks that it came after something was written.
     pub(super) fn after_write(self) -> Problem {
         Problem::from(self).after_write()
@@ -160,9 +166,11 @@ impl Cause {
     /// Gives the failed request that all began with.
     fn error(&self) -> Option<&ApiError> {
         match self {
-            Self::Api(error) | Self::Unread(error) | Self::Hidden { error, .. } | Self::Late { error, .. } => {
-                Some(error)
-            }
+            Self::Api(error)
+            | Self::Lost(error)
+            | Self::Unread(error)
+            | Self::Hidden { error, .. }
+            | Self::Late { error, .. } => Some(error),
             Self::HalfReplaced { cause, .. } | Self::EndedEarly(cause) => cause.error(),
             Self::Unshown(_)
             | Self::UnshownBefore(_)
@@ -196,6 +204,9 @@ impl Cause {
         match self {
             Self::Api(error) | Self::Late { error, .. } => error.help(),
             Self::Unread(error) => return format!("run `icsync plan`: it reads what is there now ({})", error.help()),
+            Self::Lost(_) => {
+                "run `icsync plan` in a while: it reads what is there by then; `icsync rollback` judges by that too"
+            }
             Self::Hidden { error: _, clients, candidates } => return help_for_hidden(*clients, candidates),
             Self::HalfReplaced { id: _, run, cause } => {
                 let help = cause.help();
@@ -209,7 +220,8 @@ impl Cause {
             }
             Self::OtherContent(_) => {
                 "the server may merge instead of replacing, or somebody else wrote at the same time: run `icsync plan` to see \
-                 what is left, and `ignore` the keys that the server does not give up"
+                 what is left; keys that the server does not give up are left alone with `ignore`, or with \
+                 `owns: { settings: listed }`"
             }
             Self::NotListed => {
                 "run `icsync plan`: if the client is there by now it is bound, else it is added again"

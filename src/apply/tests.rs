@@ -5,8 +5,10 @@ mod rollback;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
+use std::time::Duration;
 
 use proptest::prelude::*;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
@@ -37,6 +39,25 @@ enum Mishap {
     Trimmed,
     /// Somebody else deletes the client just before, so that the server does not find it.
     Gone,
+    /// The answer is lost, and the work is done so many milliseconds later.
+    Late(u64),
+    /// The server says yes, and shows the work so many milliseconds later.
+    Lagging(u64),
+    /// Something before the server says no without a code, and the work is done.
+    Masked,
+}
+
+/// Work that is done at its time.
+type Work = Box<dyn FnOnce(&Server) -> Result<(), ErrorKind> + Send>;
+
+/// Work that waits for its time.
+#[derive(Default)]
+struct Pending(Vec<(Instant, Work)>);
+
+impl std::fmt::Debug for Pending {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} pending", self.0.len())
+    }
 }
 
 /// A server in memory: at most one client per exact scope, ids of its own, and mishaps in the order they were given.
@@ -46,6 +67,7 @@ struct Server {
     mishaps: Mutex<Vec<Mishap>>,
     writes: Mutex<Vec<String>>,
     next: Mutex<u32>,
+    pending: Mutex<Pending>,
     /// Scopes are shown as unresolved.
     hides: bool,
     /// What Info shows from the next write on.
@@ -79,6 +101,21 @@ impl Server {
         self.clients.lock().unwrap().clone()
     }
 
+    /// Does what is due by now.
+    fn catch_up(&self, now: Option<Instant>) {
+        let pending = std::mem::take(&mut self.pending.lock().unwrap().0);
+        let (due, later) = pending.into_iter().partition(|(at, _)| now.is_none_or(|now| *at <= now));
+        self.pending.lock().unwrap().0 = later;
+        for (_, work) in due {
+            let _ = work(self);
+        }
+    }
+
+    fn postpone(&self, milliseconds: u64, work: Work) {
+        let at = Instant::now() + Duration::from_millis(milliseconds);
+        self.pending.lock().unwrap().0.push((at, work));
+    }
+
     fn shown(&self, row: &LiveClient) -> LiveClient {
         let partition = if self.hides { Partition::Unresolved } else { row.scope.partition };
         let blind = self.after == Showing::NoSettings && !self.writes.lock().unwrap().is_empty();
@@ -99,7 +136,13 @@ impl Server {
     }
 
     /// Carries a write out, or not, as the mishap wants.
-    fn write(&self, name: &str, operation: Operation, work: impl FnOnce(&Self) -> Result<(), ErrorKind>) -> Answer {
+    fn write(
+        &self,
+        name: &str,
+        operation: Operation,
+        work: impl FnOnce(&Self) -> Result<(), ErrorKind> + Send + 'static,
+    ) -> Answer {
+        self.catch_up(Some(Instant::now()));
         let failed = |kind, code: Option<u32>| ApiError {
             operation,
             object: name.to_owned(),
@@ -114,6 +157,18 @@ impl Server {
             Mishap::LostBefore => Answer::Uncertain(failed(ErrorKind::Unreachable, None)),
             Mishap::Refused => Answer::Refused(failed(ErrorKind::NotPermitted, Some(30000))),
             Mishap::Pretended => Answer::Done,
+            Mishap::Late(after) => {
+                self.postpone(after, Box::new(work));
+                Answer::Uncertain(failed(ErrorKind::Unreachable, None))
+            }
+            Mishap::Lagging(after) => {
+                self.postpone(after, Box::new(work));
+                Answer::Done
+            }
+            Mishap::Masked => {
+                let _ = work(self);
+                Answer::Refused(failed(ErrorKind::NotPermitted, None))
+            }
             Mishap::LostBeforeEdit => {
                 self.rows().keys().for_each(|id| self.edit(id.as_str(), "somebody else"));
                 Answer::Uncertain(failed(ErrorKind::Unreachable, None))
@@ -152,6 +207,7 @@ fn not_found(operation: Operation) -> ApiError {
 
 impl Reader for Server {
     async fn list(&self, filter: &Scope, offset: u64, limit: u64) -> Result<ListPage, ApiError> {
+        self.catch_up(Some(Instant::now()));
         let rows = self.rows();
         let matching: Vec<LiveClient> =
             rows.values().filter(|row| filter.contains(&row.scope)).map(|row| self.shown(row)).collect();
@@ -162,6 +218,7 @@ impl Reader for Server {
     }
 
     async fn info(&self, _: &Scope, id: &ClientId) -> Result<LiveClient, ApiError> {
+        self.catch_up(Some(Instant::now()));
         let rows = self.rows();
         let row = rows.get(id).ok_or_else(|| not_found(Operation::Info))?;
         let written = !self.writes.lock().unwrap().is_empty();
@@ -175,31 +232,34 @@ impl Reader for Server {
 
 impl Writer for Server {
     async fn add(&self, scope: &Scope, payload: &Payload) -> Answer {
-        self.write(&format!("add {scope}"), Operation::Add, |server| {
+        let (scope, payload) = (scope.clone(), payload.clone());
+        self.write(&format!("add {scope}"), Operation::Add, move |server| {
             let mut clients = server.clients.lock().unwrap();
-            if clients.values().any(|row| row.scope == *scope) {
+            if clients.values().any(|row| row.scope == scope) {
                 return Err(ErrorKind::Exists);
             }
             let mut next = server.next.lock().unwrap();
             *next += 1;
             let id = client_id(&format!("00000000000000ff:1:1:{:x}", *next));
-            clients.insert(id.clone(), row_of(id, scope.clone(), payload));
+            clients.insert(id.clone(), row_of(id, scope, &payload));
             Ok(())
         })
     }
 
     async fn change(&self, _: &Scope, id: &ClientId, payload: &Payload) -> Answer {
-        self.write(&format!("change {id}"), Operation::Change, |server| {
+        let (id, payload) = (id.clone(), payload.clone());
+        self.write(&format!("change {id}"), Operation::Change, move |server| {
             let mut clients = server.clients.lock().unwrap();
-            let row = clients.get_mut(id).ok_or(ErrorKind::NotFound)?;
-            *row = row_of(id.clone(), row.scope.clone(), payload);
+            let row = clients.get_mut(&id).ok_or(ErrorKind::NotFound)?;
+            *row = row_of(id.clone(), row.scope.clone(), &payload);
             Ok(())
         })
     }
 
     async fn delete(&self, _: &Scope, id: &ClientId) -> Answer {
-        self.write(&format!("delete {id}"), Operation::Delete, |server| {
-            server.clients.lock().unwrap().remove(id).map(drop).ok_or(ErrorKind::NotFound)
+        let id = id.clone();
+        self.write(&format!("delete {id}"), Operation::Delete, move |server| {
+            server.clients.lock().unwrap().remove(&id).map(drop).ok_or(ErrorKind::NotFound)
         })
     }
 }
@@ -315,6 +375,7 @@ fn run_with(server: &Server, plan: &Plan, parallelism: usize, stop: &Cancellatio
         deadline: None,
         page_size: 2,
         verify: Verify::ReadBack,
+        settle: Duration::from_secs(2),
         shown: BTreeSet::new(),
         hides_scopes,
     };

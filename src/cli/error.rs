@@ -178,9 +178,7 @@ impl CommandError {
             Self::NoRun { .. } => "`icsync runs` lists them",
             Self::NoJournal { .. } => "nothing was written; choose a folder with --journal DIR",
             Self::NoClient { .. } => "`icsync plan --full` names every client",
-            Self::UntrueExport { .. } => {
-                "nothing was written; leave the client out with `--exclude`, and report this as a bug"
-            }
+            Self::UntrueExport { .. } => "nothing was written; leave it out with `--exclude`, and report this as a bug",
             Self::CaFile { .. } => "`ca_file` in icsync.yaml names this file",
             Self::NoApiKey(_) => "give a user of the estate one, for example `api_key: sandbox-key`",
             // The first five say it in words of their own, and the rest says all there is to say.

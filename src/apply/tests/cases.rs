@@ -91,8 +91,9 @@ fn an_add_on_a_server_that_hides_scopes_is_found_by_what_is_new() {
 fn a_delete_that_is_repeated_looks_at_what_it_deletes() {
     let server = with_mishaps(Server::new([row(A, scope(417, 1), "a")]), &[Mishap::LostBeforeEdit]);
     let absent = Definition { state: Presence::Absent, ..definition("a", scope(417, 1), "a") };
-    assert_eq!(names(&run(&server, &plan_of(&server, &desired([absent])))), ["stale"]);
-    assert_eq!(server.rows().len(), 1);
+    // The one that was lost may still be carried out, and it is not sent again to what somebody else changed.
+    assert_eq!(names(&run(&server, &plan_of(&server, &desired([absent])))), ["unknown"]);
+    assert_eq!((server.rows().len(), server.writes.lock().unwrap().len()), (1, 1));
 }
 
 #[test]
@@ -152,4 +153,70 @@ fn equal_adds_on_a_server_that_hides_scopes_go_one_after_another() {
     run(&server, &plan);
     let rows: BTreeSet<Scope> = server.rows().into_values().map(|row| row.scope).collect();
     assert_eq!(rows.len(), 3, "{:?}", server.writes.lock().unwrap());
+}
+
+/// A plan of one change, one delete or one add, by the definition that makes it.
+fn one_of_each() -> [(Server, Definition); 3] {
+    let there = || Server::new([row(A, scope(417, 1), "a")]);
+    let absent = Definition { state: Presence::Absent, ..definition("a", scope(417, 1), "a") };
+    [
+        (there(), definition("a", scope(417, 1), "b")),
+        (there(), absent),
+        (Server::default(), definition("a", scope(417, 1), "a")),
+    ]
+}
+
+#[test]
+fn a_write_that_is_done_late_is_waited_for_and_an_add_is_sent_once() {
+    for mishap in [Mishap::Late(1_500), Mishap::Lagging(1_500)] {
+        for (server, wanted) in one_of_each() {
+            let server = with_mishaps(server, &[mishap]);
+            let wanted = desired([wanted]);
+            let plan = plan_of(&server, &wanted);
+            assert_eq!(names(&run(&server, &plan)), ["applied"], "{mishap:?} {:?}", plan.steps[0].action());
+            assert!(
+                plan.steps[0].action() != plan::Action::Add || server.writes.lock().unwrap().len() == 1,
+                "{mishap:?}"
+            );
+            server.catch_up(None);
+            assert!(plan_of(&server, &wanted).steps.is_empty());
+        }
+    }
+}
+
+#[test]
+fn what_is_lost_and_never_seen_is_in_doubt_and_is_turned_back_once_it_is_done() {
+    for (server, wanted) in one_of_each() {
+        let before: BTreeSet<String> = server.rows().values().map(|row| row.title().to_owned()).collect();
+        let server = with_mishaps(server, &[Mishap::Late(3_600_000); 4]);
+        let plan = plan_of(&server, &desired([wanted]));
+        let ran = run(&server, &plan);
+        assert_eq!(names(&ran), ["unknown"], "{:?}", plan.steps[0].action());
+        assert_eq!(ran.history.doubtful(), [1]);
+        server.catch_up(None);
+        run(&server, &plan::rollback(&run_steps(&ran.history), &live(&server), &policy()));
+        let after: BTreeSet<String> = server.rows().values().map(|row| row.title().to_owned()).collect();
+        assert_eq!(before, after, "{:?}", plan.steps[0].action());
+    }
+}
+
+#[test]
+fn a_no_without_a_code_is_looked_into() {
+    for (server, wanted) in one_of_each() {
+        let server = with_mishaps(server, &[Mishap::Masked]);
+        assert_eq!(names(&run(&server, &plan_of(&server, &desired([wanted])))), ["applied"]);
+        assert_eq!(server.writes.lock().unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn what_came_back_is_named_beside_what_was_sent_and_nothing_sensitive_is() {
+    let server = with_mishaps(Server::new([row(A, scope(417, 1), "a")]), &[Mishap::Pretended]);
+    let ran = run(&server, &plan_of(&server, &desired([definition("a", scope(417, 1), "b")])));
+    let message = ran.outcomes.steps[0].outcome.problem().unwrap().message();
+    assert!(message.contains("`description` (sent \"b\", came back \"a\")"), "{message}");
+    let payload = Payload { description: "b".to_owned(), ..Payload::default() };
+    let patterns = [FieldPattern::new("description").unwrap()];
+    let masked = super::super::compare::sent_and_seen(&payload, &row(A, scope(417, 1), "a"), Mask(&patterns));
+    assert_eq!(masked, ["`description` (sent (sensitive), came back (sensitive))"]);
 }

@@ -148,6 +148,7 @@ impl Applying<'_> {
             deadline: self.connection.deadline(),
             page_size: requests.page_size,
             verify: requests.verify,
+            settle: requests.settle,
             shown: Field::ALL.into_iter().filter(|field| live.clients.values().any(|row| row.knows(*field))).collect(),
             hides_scopes: hidden.collect(),
         };

@@ -115,6 +115,8 @@ pub(crate) struct Requests {
     pub retries: u32,
     /// Whether what was written is read back.
     pub verify: Verify,
+    /// How long a write is looked for that does not show at once.
+    pub settle: Duration,
 }
 
 impl Default for Requests {
@@ -126,6 +128,7 @@ impl Default for Requests {
             deadline: None,
             retries: 4,
             verify: Verify::default(),
+            settle: Duration::from_secs(2),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::text::quote;
 pub(super) fn read_requests(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Requests {
     let mut requests = Requests::default();
     let Some(keys) = reader.keys(entry) else { return requests };
-    let keys::Requests { parallelism, page_size, timeout, deadline, retries, verify } = keys;
+    let keys::Requests { parallelism, page_size, timeout, deadline, retries, verify, settle } = keys;
     if let Some(parallelism) = reader.number(parallelism) {
         requests.parallelism = usize::try_from(parallelism).unwrap_or(usize::MAX);
     }
@@ -27,6 +27,9 @@ pub(super) fn read_requests(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Reque
         requests.timeout = timeout;
     }
     requests.deadline = deadline.entry.and_then(|entry| read_duration(reader, entry));
+    if let Some(settle) = settle.entry.and_then(|entry| read_duration(reader, entry)) {
+        requests.settle = settle;
+    }
     if let Some(verify) = verify.entry.and_then(|entry| reader.truth(entry)) {
         requests.verify = if verify { Verify::ReadBack } else { Verify::Trust };
     }

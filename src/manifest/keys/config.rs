@@ -165,5 +165,7 @@ mapping! {
         retries: Key::optional(Form::number(0, 100)),
         /// Whether what was written is read back and compared. Left out: true.
         verify: Key::optional(Form::Truth),
+        /// How long a write is looked for that does not show at once. Left out: `2s`.
+        settle: Key::optional(DURATION),
     }
 }

@@ -1,0 +1,266 @@
+//! The table of settling: what follows from what the server answered to a write, what is seen then, and what earlier
+//! sends of the same write left open. Pure; a snapshot shows it whole.
+
+/// Whether a step that is not applied may have changed something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Nothing was sent, or the server refused it.
+    None,
+    /// Something was written, or may have been.
+    Possible,
+}
+
+/// What a step writes, as far as settling differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Goal {
+    /// A new client in its scope.
+    Added,
+    /// The content of a client.
+    Changed,
+    /// That a client is not there.
+    Absent,
+    /// The same, where the client comes back elsewhere: its content is needed.
+    Moved,
+}
+
+/// What the server answered to one send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answered {
+    /// That it is done.
+    Done,
+    /// A coded no: it certainly did not do this one.
+    Refused,
+    /// That it does not find the client.
+    NotFound,
+    /// A no without a code, which may come from anything between us and the server.
+    TurnedAway,
+    /// The same, from who wants to be asked again later (429).
+    Postponed,
+    /// Nothing, because it was never reached.
+    Unsent,
+    /// Nothing that is certain: the answer was lost.
+    Lost,
+}
+
+/// What the sends before left open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Doubt {
+    /// Nothing.
+    None,
+    /// One was turned away without a code.
+    TurnedAway,
+    /// The answer to one was lost: it may be carried out at any time.
+    Lost,
+}
+
+/// What reading shows after a send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// All is as it shall be.
+    AsWanted,
+    /// All is as it was.
+    AsBefore,
+    /// Some of what was sent is there, and nothing else is new.
+    InPart,
+    /// Something else is there than before and than was sent.
+    Otherwise,
+    /// The client is gone.
+    Gone,
+    /// Nothing that tells.
+    Unclear,
+}
+
+/// What follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ruling {
+    /// It is settled.
+    Settled(Settled),
+    /// It may show later: worth another look, perhaps another send, and in the end this.
+    Open(Again, Settled),
+}
+
+/// How a write ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Settled {
+    /// It is done and seen.
+    Applied,
+    /// It is not done, or not as it shall be.
+    Failed(Effect),
+    /// The client is not what the plan was made for.
+    Stale,
+    /// Nobody can tell.
+    Unknown,
+}
+
+/// Whether the same write may be sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Again {
+    /// It may.
+    Yes,
+    /// It may not.
+    No,
+}
+
+impl Answered {
+    /// Gives what a send with this answer leaves open.
+    fn leaves(self) -> Doubt {
+        match self {
+            Self::Done | Self::Refused | Self::Unsent => Doubt::None,
+            Self::NotFound | Self::TurnedAway | Self::Postponed => Doubt::TurnedAway,
+            Self::Lost => Doubt::Lost,
+        }
+    }
+}
+
+impl Doubt {
+    /// Adds what one more send leaves open.
+    pub(super) fn after(self, answered: Answered) -> Self {
+        self.max(answered.leaves())
+    }
+
+    /// Gives how a write ends of which nothing is seen.
+    fn unseen(self) -> Settled {
+        match self {
+            Self::None => Settled::Failed(Effect::None),
+            Self::TurnedAway => Settled::Failed(Effect::Possible),
+            Self::Lost => Settled::Unknown,
+        }
+    }
+}
+
+/// Rules on one send. `earlier` is what the sends before it left open.
+pub(super) fn rule(goal: Goal, answered: Answered, seen: Seen, earlier: Doubt) -> Ruling {
+    let doubt = earlier.after(answered);
+    match seen {
+        Seen::AsWanted => Ruling::Settled(Settled::Applied),
+        Seen::Gone => Ruling::Settled(gone(goal, answered, earlier)),
+        Seen::AsBefore => as_before(answered, doubt),
+        Seen::InPart | Seen::Otherwise if (answered, earlier) == (Answered::NotFound, Doubt::None) => {
+            Ruling::Settled(Settled::Stale)
+        }
+        Seen::InPart | Seen::Otherwise => differs(answered, seen, doubt),
+        Seen::Unclear if is_refusal(answered) => Ruling::Settled(doubt.unseen()),
+        Seen::Unclear => Ruling::Settled(Settled::Unknown),
+    }
+}
+
+fn is_refusal(answered: Answered) -> bool {
+    matches!(answered, Answered::Refused | Answered::TurnedAway)
+}
+
+/// A client that is gone is what a delete wants; whose content was needed, or was to be changed, is stale unless one of
+/// our own sends may have found it.
+fn gone(goal: Goal, answered: Answered, earlier: Doubt) -> Settled {
+    let somebody_else = (answered, earlier) == (Answered::NotFound, Doubt::None);
+    match goal {
+        Goal::Changed | Goal::Moved if somebody_else => Settled::Stale,
+        Goal::Absent | Goal::Moved => Settled::Applied,
+        Goal::Changed => Settled::Failed(Effect::Possible),
+        Goal::Added => Settled::Unknown,
+    }
+}
+
+/// Nothing has happened yet. A confirmed write should show; a lost one still may, now or later.
+fn as_before(answered: Answered, doubt: Doubt) -> Ruling {
+    match answered {
+        Answered::Done => Ruling::Open(Again::No, Settled::Failed(Effect::Possible)),
+        Answered::Lost | Answered::Postponed => Ruling::Open(Again::Yes, doubt.unseen()),
+        Answered::Refused | Answered::NotFound | Answered::TurnedAway | Answered::Unsent => match doubt {
+            Doubt::Lost => Ruling::Open(Again::No, Settled::Unknown),
+            Doubt::None | Doubt::TurnedAway => Ruling::Settled(doubt.unseen()),
+        },
+    }
+}
+
+/// Something else is there. What was sent may have been carried out in part, or be under way to a server that is read
+/// elsewhere; what somebody else wrote ends no doubt.
+fn differs(answered: Answered, seen: Seen, doubt: Doubt) -> Ruling {
+    let failed = Settled::Failed(Effect::Possible);
+    match (answered, seen, doubt) {
+        (Answered::Done, _, _) | (_, Seen::InPart, Doubt::Lost) => Ruling::Open(Again::No, failed),
+        (_, _, Doubt::Lost) => Ruling::Open(Again::No, Settled::Unknown),
+        (_, _, Doubt::TurnedAway) => Ruling::Settled(failed),
+        (_, _, Doubt::None) => Ruling::Settled(Settled::Failed(Effect::None)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+
+    const GOALS: [Goal; 4] = [Goal::Added, Goal::Changed, Goal::Absent, Goal::Moved];
+    const ANSWERS: [Answered; 7] = [
+        Answered::Done,
+        Answered::Refused,
+        Answered::NotFound,
+        Answered::TurnedAway,
+        Answered::Postponed,
+        Answered::Unsent,
+        Answered::Lost,
+    ];
+    const SIGHTS: [Seen; 6] =
+        [Seen::AsWanted, Seen::AsBefore, Seen::InPart, Seen::Otherwise, Seen::Gone, Seen::Unclear];
+    const DOUBTS: [Doubt; 3] = [Doubt::None, Doubt::TurnedAway, Doubt::Lost];
+
+    fn word(settled: Settled) -> &'static str {
+        match settled {
+            Settled::Applied => "applied",
+            Settled::Failed(Effect::None) => "failed, no effect",
+            Settled::Failed(Effect::Possible) => "failed",
+            Settled::Stale => "stale",
+            Settled::Unknown => "unknown",
+        }
+    }
+
+    fn cell(ruling: Ruling) -> String {
+        match ruling {
+            Ruling::Settled(settled) => word(settled).to_owned(),
+            Ruling::Open(Again::Yes, settled) => format!("look, send, {}", word(settled)),
+            Ruling::Open(Again::No, settled) => format!("look, {}", word(settled)),
+        }
+    }
+
+    /// Gives the row of an answer and a sight: one cell for each doubt, and one for all goals where they agree.
+    fn row(answered: Answered, seen: Seen) -> Vec<String> {
+        let cells = |goal| DOUBTS.map(|doubt| cell(rule(goal, answered, seen, doubt)));
+        let first = cells(Goal::Added);
+        if GOALS.into_iter().all(|goal| cells(goal) == first) {
+            return vec![format!("{:<10} {:<30} {:<30} {}", "", first[0], first[1], first[2])];
+        }
+        let line = |goal| {
+            let [none, turned, lost] = cells(goal);
+            format!("{:<10} {none:<30} {turned:<30} {lost}", format!("{goal:?}"))
+        };
+        GOALS.map(line).to_vec()
+    }
+
+    #[test]
+    fn the_table_of_what_follows_from_an_answer_and_a_look() {
+        let mut out = format!("{:<33} {:<30} {:<30} lost before\n", "", "no doubt before", "turned away before");
+        for answered in ANSWERS {
+            for seen in SIGHTS {
+                for row in row(answered, seen) {
+                    let _ =
+                        writeln!(out, "{:<11} {:<10} {}", format!("{answered:?}"), format!("{seen:?}"), row.trim_end());
+                }
+            }
+        }
+        insta::assert_snapshot!(out);
+    }
+
+    #[test]
+    fn a_lost_answer_is_never_a_failure_without_effect_and_never_ends_as_not_done() {
+        for (goal, answered) in GOALS.into_iter().flat_map(|goal| ANSWERS.map(|answered| (goal, answered))) {
+            for (seen, doubt) in SIGHTS.into_iter().flat_map(|seen| DOUBTS.map(|doubt| (seen, doubt))) {
+                let (Ruling::Settled(end) | Ruling::Open(_, end)) = rule(goal, answered, seen, doubt);
+                if doubt.after(answered) == Doubt::Lost {
+                    assert_ne!(end, Settled::Failed(Effect::None), "{goal:?} {answered:?} {seen:?}");
+                    let unseen = seen == Seen::AsBefore && answered != Answered::Done;
+                    assert!(!unseen || end == Settled::Unknown, "{goal:?} {answered:?} {seen:?}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! One write, sent and settled: whatever the server answers, reading decides, by one table and with some patience.
+
+use std::time::Duration;
+
+use super::context::Context;
+use super::outcome::Outcome;
+use super::problem::{Cause, Problem};
+use super::ruling::{Again, Answered, Doubt, Effect, Goal, Ruling, Seen, Settled, rule};
+use super::sighting::Sighting;
+use crate::api::{Answer, ApiError, ErrorKind};
+use crate::model::{ClientId, Verify};
+
+/// The first pause between two looks; it doubles up to the longest.
+const FIRST_LOOK: Duration = Duration::from_millis(100);
+/// The longest pause between two looks.
+const LONGEST_LOOK: Duration = Duration::from_secs(1);
+
+/// The status that asks to come back later (RFC 6585, section 4).
+const TOO_MANY_REQUESTS: u16 = 429;
+
+/// One write of a step: how it is sent, and how one looks for what it did.
+pub(super) trait Attempt {
+    /// What it is to bring about.
+    fn goal(&self) -> Goal;
+
+    /// Sends it once.
+    async fn send(&self) -> Answer;
+
+    /// Looks at what is there after a send that was answered like this.
+    async fn look(&self, answered: Answered) -> Sighting;
+
+    /// Looks once more where `look` does not, after the last send.
+    async fn look_everywhere(&self) -> Option<Sighting> {
+        None
+    }
+
+    /// Explains a certain refusal.
+    async fn explain(&self, error: &ApiError) -> Problem {
+        Cause::Api(error.clone()).into()
+    }
+}
+
+/// What became of a write, and the id of the client as far as it is known.
+pub(super) struct Written {
+    pub(super) outcome: Outcome,
+    pub(super) id: Option<ClientId>,
+}
+
+impl From<Outcome> for Written {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, id: None }
+    }
+}
+
+/// Sends a write until it is settled: done, refused, changed by somebody else, or in doubt.
+pub(super) async fn settle<R, W>(context: &Context<'_, R, W>, attempt: &impl Attempt) -> Written {
+    let (mut earlier, mut sent) = (Doubt::None, 0);
+    loop {
+        let (answered, error) = taken(attempt.send().await);
+        error.iter().for_each(|error| context.note(error));
+        if let Some(outcome) = at_once(context, attempt, (answered, error.as_ref()), earlier).await {
+            return outcome.into();
+        }
+        let sending = Sending { answered, earlier, left: context.options.retries.saturating_sub(sent) };
+        let (ruling, sighting) = sending.watch(context, attempt).await;
+        if let (Ruling::Open(Again::Yes, _), Some(error)) = (ruling, &error)
+            && sending.may_go_on(context)
+            && context.pause(sent, error).await == Again::Yes
+        {
+            earlier = earlier.after(answered);
+            sent += 1;
+            continue;
+        }
+        let (end, sighting) = sending.last_look(attempt, ruling, sighting).await;
+        return concluded(end, answered, sighting, error.as_ref());
+    }
+}
+
+/// Sorts an answer. Only a code is the API's own word; a status may be that of anything between us and it.
+fn taken(answer: Answer) -> (Answered, Option<ApiError>) {
+    match answer {
+        Answer::Done => (Answered::Done, None),
+        Answer::NotDone(error) => (Answered::Unsent, Some(error)),
+        Answer::Refused(error) if error.kind == ErrorKind::NotFound => (Answered::NotFound, Some(error)),
+        Answer::Refused(error) if error.code.is_some() => (Answered::Refused, Some(error)),
+        Answer::Refused(error) => (Answered::TurnedAway, Some(error)),
+        Answer::Uncertain(error) if error.status == Some(TOO_MANY_REQUESTS) => (Answered::Postponed, Some(error)),
+        Answer::Uncertain(error) => (Answered::Lost, Some(error)),
+    }
+}
+
+/// Settles what needs no look: what was never sent or was refused by its code, unless an earlier send is in doubt.
+async fn at_once<R, W>(
+    context: &Context<'_, R, W>,
+    attempt: &impl Attempt,
+    (answered, error): (Answered, Option<&ApiError>),
+    earlier: Doubt,
+) -> Option<Outcome> {
+    let trusted = context.options.verify == Verify::Trust && attempt.goal() != Goal::Added;
+    match (answered, error, earlier) {
+        (Answered::Done, None, _) if trusted => Some(Outcome::Applied),
+        (Answered::Unsent, Some(error), Doubt::None) => Some(Outcome::Failed(Cause::Api(error.clone()).into())),
+        (Answered::Refused, Some(error), Doubt::None) => Some(Outcome::Failed(attempt.explain(error).await)),
+        _ => None,
+    }
+}
+
+/// One send and what may still follow it.
+#[derive(Clone, Copy)]
+struct Sending {
+    answered: Answered,
+    earlier: Doubt,
+    /// How often it may be sent again.
+    left: u32,
+}
+
+impl Sending {
+    fn may_go_on<R, W>(self, context: &Context<'_, R, W>) -> bool {
+        self.left > 0 && context.halt.get().is_none()
+    }
+
+    /// Ends a write; one that is in doubt is looked for once more, where that was not done yet.
+    async fn last_look(self, attempt: &impl Attempt, ruling: Ruling, sighting: Sighting) -> (Settled, Sighting) {
+        let (Ruling::Settled(end) | Ruling::Open(_, end)) = ruling;
+        if (end, sighting.seen) != (Settled::Unknown, Seen::AsBefore) {
+            return (end, sighting);
+        }
+        let Some(found) = attempt.look_everywhere().await else { return (end, sighting) };
+        let (Ruling::Settled(end) | Ruling::Open(_, end)) =
+            rule(attempt.goal(), self.answered, found.seen, self.earlier);
+        (end, found)
+    }
+
+    /// Looks until the write is settled or patience ends.
+    async fn watch<R, W>(self, context: &Context<'_, R, W>, attempt: &impl Attempt) -> (Ruling, Sighting) {
+        let (mut waited, mut pause) = (Duration::ZERO, FIRST_LOOK);
+        loop {
+            let sighting = attempt.look(self.answered).await;
+            let ruling = rule(attempt.goal(), self.answered, sighting.seen, self.earlier);
+            let Ruling::Open(again, _) = ruling else { return (ruling, sighting) };
+            let patience = self.patience(attempt.goal(), again, context.options.settle);
+            let next = pause.min(patience.saturating_sub(waited));
+            if next.is_zero() || context.wait(next).await == Again::No {
+                return (ruling, sighting);
+            }
+            waited += next;
+            pause = (pause * 2).min(LONGEST_LOOK);
+        }
+    }
+
+    /// How long one looks for what does not show yet. A second Add may become a second client, so a lost one is waited for
+    /// twice as long before it is sent again; everything else is sent again at once, which does no harm.
+    fn patience(self, goal: Goal, again: Again, settle: Duration) -> Duration {
+        match (goal, self.answered, again) {
+            (Goal::Added, Answered::Lost, _) => settle * 2,
+            (_, _, Again::Yes) if self.left > 0 => Duration::ZERO,
+            _ => settle,
+        }
+    }
+}
+
+fn concluded(end: Settled, answered: Answered, sighting: Sighting, error: Option<&ApiError>) -> Written {
+    let Sighting { seen, id, problem } = sighting;
+    let by_answer = |cause: fn(ApiError) -> Cause| error.cloned().map(|error| Problem::from(cause(error)));
+    let refusal = answered != Answered::Done && matches!(seen, Seen::AsBefore | Seen::Unclear);
+    let said = match end {
+        Settled::Applied => return Written { outcome: Outcome::Applied, id },
+        Settled::Failed(_) if refusal => by_answer(Cause::Api).or(problem),
+        Settled::Unknown if seen == Seen::AsBefore => by_answer(Cause::Lost).or(problem),
+        Settled::Failed(_) | Settled::Stale | Settled::Unknown => problem.or_else(|| by_answer(Cause::Api)),
+    };
+    let said = said.unwrap_or_else(|| Cause::Ended.into());
+    let outcome = match end {
+        Settled::Applied => Outcome::Applied,
+        Settled::Failed(Effect::None) => Outcome::Failed(said),
+        Settled::Failed(Effect::Possible) => Outcome::Failed(said.after_write()),
+        Settled::Stale => Outcome::Stale(said),
+        Settled::Unknown => Outcome::Unknown(said.after_write()),
+    };
+    Written { outcome, id }
+}

@@ -1,0 +1,26 @@
+//! What a look after a write shows.
+
+use super::problem::Problem;
+use super::ruling::Seen;
+use crate::model::ClientId;
+
+/// What a look showed.
+pub(super) struct Sighting {
+    pub(super) seen: Seen,
+    /// The client that was found.
+    pub(super) id: Option<ClientId>,
+    /// Why what is seen is not what it shall be.
+    pub(super) problem: Option<Problem>,
+}
+
+impl Sighting {
+    /// Makes a sighting of what is as it shall be.
+    pub(super) fn plain(seen: Seen) -> Self {
+        Self { seen, id: None, problem: None }
+    }
+
+    /// Makes a sighting with what is said if it stays so.
+    pub(super) fn of(seen: Seen, problem: impl Into<Problem>) -> Self {
+        Self { seen, id: None, problem: Some(problem.into()) }
+    }
+}
