@@ -186,7 +186,7 @@ impl SandboxFiles<'_> {
         &self,
         root: &Path,
         dialect: impl Iterator<Item = (&'s String, &'s String)>,
-    ) -> Result<sandbox::Options, Failure> {
+    ) -> Result<sandbox::SandboxOptions, Failure> {
         let mut estate = Estate::parse(&text(root, self.estate)?, self.estate)?;
         for (name, value) in dialect {
             Dialect::set_value(&mut estate.dialect, name, value).map_err(CommandError::DialectOfTarget)?;
@@ -199,7 +199,7 @@ impl SandboxFiles<'_> {
         if let Some(folder) = data.as_deref().and_then(Path::parent) {
             std::fs::create_dir_all(folder).map_err(|error| Failure::file("create", folder, error))?;
         }
-        Ok(sandbox::Options { data, faults, ..sandbox::Options::new(estate) })
+        Ok(sandbox::SandboxOptions { data, faults, ..sandbox::SandboxOptions::new(estate) })
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::dialect::{Dialect, ErrorStatus, Errors, Expired};
 use super::refusal::Refusal;
-use super::wire::{Failure, Message};
+use super::wire::{CodedError, Message};
 
 const JSON: &str = "application/json";
 const HTML: &str = "text/html;charset=utf-8";
@@ -113,7 +113,7 @@ impl Reply {
     }
 
     fn coded(status: u16, error_code: u32, error_message: &str) -> Self {
-        Self::json(status, &Failure { result: "Failure", error_code, error_message })
+        Self::json(status, &CodedError { result: "Failure", error_code, error_message })
     }
 
     /// Sets the body and its type.
