@@ -4,7 +4,7 @@ use crate::plan::Action;
 
 /// What a report is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ReportKind {
     /// What would be done.
     Plan,
     /// What was done.
@@ -19,7 +19,7 @@ pub(crate) enum Kind {
     Failure,
 }
 
-impl Kind {
+impl ReportKind {
     /// Gives the word of the command line.
     pub(crate) fn command(self) -> &'static str {
         match self {
