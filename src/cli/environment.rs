@@ -93,7 +93,7 @@ pub(super) fn variable(name: &str) -> Option<String> {
 }
 
 /// Reads every environment variable that is Unicode, for `${env.NAME}` and secrets.
-pub(super) fn variables() -> manifest::Environment {
+pub(super) fn variables() -> manifest::EnvironmentVariables {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::config::SecretSource;
-use super::variables::Environment;
+use super::variables::EnvironmentVariables;
 
 /// Why a secret cannot be had. The message never holds it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,7 +29,7 @@ impl SecretSource {
     pub(crate) fn read(
         &self,
         folder: &std::path::Path,
-        environment: &Environment,
+        environment: &EnvironmentVariables,
     ) -> Result<SecretString, SecretError> {
         match self {
             Self::Env(name) => {

@@ -12,7 +12,7 @@ use crate::cli::planning::{selection, warn_of_no_configuration, warn_of_nothing}
 use crate::cli::repository::{Tree, load_revision, load_symbolic, root};
 use crate::document::ReviewV1;
 use crate::git;
-use crate::manifest::{self, Resolved};
+use crate::manifest::{self, ResolvedConfig};
 use crate::model::{ClientName, Desired, Selection};
 use crate::report;
 use crate::review::{self, Review};
@@ -24,7 +24,7 @@ pub(super) fn run(
     arguments: &DiffArguments,
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
-    let symbolic = manifest::Environment::symbolic();
+    let symbolic = manifest::EnvironmentVariables::symbolic();
     let base_name = match &arguments.base {
         Some(base) => base.clone(),
         None => upstream(&root(environment, global))?,
@@ -58,7 +58,7 @@ pub(super) fn run(
 fn compare(base: &Tree, head: &Tree, selection: &Selection) -> Review {
     let none = BTreeMap::new();
     let vars = |tree: &'_ Tree| tree.resolved.as_ref().map_or(none.clone(), |resolved| resolved.written_vars.clone());
-    let rules = |tree: &Tree| tree.resolved.as_ref().map(Resolved::rules).unwrap_or_default();
+    let rules = |tree: &Tree| tree.resolved.as_ref().map(ResolvedConfig::rules).unwrap_or_default();
     let (base_vars, head_vars) = (vars(base), vars(head));
     let (base_rules, head_rules) = (rules(base), rules(head));
     let trees = (

@@ -91,7 +91,7 @@ fn taken(repository: &Repository, desired: &Desired, into: &Path) -> Taken {
         names: desired.clients.keys().cloned().collect(),
         scopes: desired.clients.values().map(|definition| definition.scope.clone()).collect(),
         profiles: manifest::profile_names(&repository.source(), repository.resolved(), &variables()),
-        files: Folder::new(into).list("clients", manifest::Hidden::Listed).files,
+        files: Folder::new(into).list("clients", manifest::DotFiles::Listed).files,
     }
 }
 

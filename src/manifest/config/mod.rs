@@ -23,7 +23,7 @@ use crate::model::{
 
 /// The configuration for one target.
 #[derive(Debug, Clone)]
-pub(crate) struct Resolved {
+pub(crate) struct ResolvedConfig {
     /// The name of the target.
     pub target: String,
     /// Where the server is.
@@ -119,7 +119,7 @@ impl Default for Requests {
     }
 }
 
-impl Resolved {
+impl ResolvedConfig {
     /// Gives what else than definitions decides a plan, in words for comparing two revisions.
     pub(crate) fn rules(&self) -> BTreeMap<&'static str, String> {
         let list = |words: Vec<String>| if words.is_empty() { "(none)".to_owned() } else { words.join(", ") };

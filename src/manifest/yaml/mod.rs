@@ -25,18 +25,18 @@ pub(super) enum Data<'a> {
     Scalar(Scalar<'a>),
     List(Vec<Node<'a>>),
     /// Entries in the order of the file, those of merge keys last. A key that stands twice was reported and stays.
-    Map(Vec<Entry<'a>>),
+    Map(Vec<MapEntry<'a>>),
 }
 
 /// A key with its value. Keys are text: others were reported.
 #[derive(Debug, Clone)]
-pub(super) struct Entry<'a> {
+pub(super) struct MapEntry<'a> {
     pub(super) key: Cow<'a, str>,
     pub(super) key_span: Span,
     pub(super) value: Node<'a>,
 }
 
-impl Entry<'_> {
+impl MapEntry<'_> {
     /// Gives the place to point at for the value: the key if nothing stands after it.
     pub(super) fn value_span(&self) -> Span {
         let span = self.value.span;

@@ -67,10 +67,10 @@ impl Number {
         if matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN") {
             return Some(Self::Unclear("JSON has no such number"));
         }
-        let decimal = Decimal::of(unsigned)?;
+        let decimal = DecimalText::of(unsigned)?;
         Some(match (decimal, first) {
             (_, b'+') => Self::Unclear("the leading plus would be lost"),
-            (Decimal { whole, .. }, _) if whole.len() > 1 && whole.starts_with('0') => {
+            (DecimalText { whole, .. }, _) if whole.len() > 1 && whole.starts_with('0') => {
                 Self::Unclear("the leading zero would be lost")
             }
             (decimal, _) => Self::Json(decimal.json(if first == b'-' { "-" } else { "" })),
@@ -85,13 +85,13 @@ fn of_radix(digits: &str, radix: u32) -> Option<Number> {
 }
 
 /// The parts of a decimal number without its sign: `[0-9]*(\.[0-9]*)?([eE][-+]?[0-9]+)?` with a digit somewhere.
-struct Decimal<'a> {
+struct DecimalText<'a> {
     whole: &'a str,
     fraction: Option<&'a str>,
     exponent: &'a str,
 }
 
-impl<'a> Decimal<'a> {
+impl<'a> DecimalText<'a> {
     fn of(text: &'a str) -> Option<Self> {
         let (mantissa, exponent) = text.split_at(text.find(['e', 'E']).unwrap_or(text.len()));
         let (whole, fraction) = match mantissa.split_once('.') {
