@@ -62,8 +62,8 @@ fn compare(base: &Tree, head: &Tree, selection: &Selection) -> Review {
     let (base_vars, head_vars) = (vars(base), vars(head));
     let (base_rules, head_rules) = (rules(base), rules(head));
     let trees = (
-        review::Tree { source: &*base.source, vars: &base_vars, rules: &base_rules },
-        review::Tree { source: &*head.source, vars: &head_vars, rules: &head_rules },
+        review::RevisionFiles { source: &*base.source, vars: &base_vars, rules: &base_rules },
+        review::RevisionFiles { source: &*head.source, vars: &head_vars, rules: &head_rules },
     );
     // What is sensitive on one side is not shown on the other either.
     let sensitive: Vec<_> = [base, head]
