@@ -20,7 +20,7 @@ use crate::sandbox::{self, Dialect, Estate, Faults, Running, Sandbox};
 
 /// A server that answers, for one run.
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(super) struct ServerConnection {
     client: Client,
     sandbox: Option<Running>,
     stop: CancellationToken,
@@ -39,7 +39,7 @@ pub(super) struct Ended {
 }
 
 /// Starts or reaches the server of a target.
-pub(super) async fn connect(repository: &Repository, parallelism: Option<u16>) -> Result<Connection, Failure> {
+pub(super) async fn connect(repository: &Repository, parallelism: Option<u16>) -> Result<ServerConnection, Failure> {
     let stop = interrupt::listen();
     let began = Instant::now();
     let requests = repository.requests();
@@ -80,10 +80,10 @@ pub(super) async fn connect(repository: &Repository, parallelism: Option<u16>) -
     }
     let target = format!("the target is `{}` ({})", repository.target_name(), repository.target_url());
     let page_size = requests.page_size;
-    Ok(Connection { client, sandbox, stop, target, page_size, parallelism, deadline, began })
+    Ok(ServerConnection { client, sandbox, stop, target, page_size, parallelism, deadline, began })
 }
 
-impl Connection {
+impl ServerConnection {
     /// Gives what reads.
     pub(super) fn reader(&self) -> &Client {
         &self.client

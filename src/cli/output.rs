@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::{Global, Output, RenderArguments};
-use super::environment::{Access, Environment, write};
+use super::environment::{Environment, FileAccess, write};
 use super::error::CommandError;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -143,8 +143,10 @@ impl<'a> Sink<'a> {
     fn write(&self, output: &Output, bytes: &[u8]) -> Result<(), Failure> {
         match &output.file {
             // A plan may be one of them, and it tells what a phone system looks like inside.
-            Some(file) if output.format == Format::Json => write(&self.environment.path(file), bytes, Access::Private),
-            Some(file) => write(&self.environment.path(file), bytes, Access::Shared),
+            Some(file) if output.format == Format::Json => {
+                write(&self.environment.path(file), bytes, FileAccess::Private)
+            }
+            Some(file) => write(&self.environment.path(file), bytes, FileAccess::Shared),
             None => print(bytes),
         }
     }
