@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
 use super::error::{ApiError, ErrorKind, Operation};
-use super::failure::{Body, Failure, Outcome};
+use super::failure::{AttemptFailure, AttemptOutcome, Body};
 use super::request::{BaseUrl, Request};
 use super::retry::{Standing, Verdict, judge};
 use super::session::{COOKIE_NAME, Liveness, Ticket, probe, secret_header};
@@ -39,7 +39,7 @@ pub(super) struct LogIn<'a> {
 /// Why a login did not come about.
 enum LoginFailure {
     /// The server did not let us in.
-    Attempt(Request, Failure),
+    Attempt(Request, AttemptFailure),
     /// Nothing else may be tried.
     Final(ApiError),
 }
@@ -150,8 +150,8 @@ enum LoginAnswer {
     Refused,
 }
 
-fn read_answer(answered: &Answered, failure: &Failure) -> LoginAnswer {
-    let Outcome::Answered { status, code, body } = failure.outcome else { return LoginAnswer::Refused };
+fn read_answer(answered: &Answered, failure: &AttemptFailure) -> LoginAnswer {
+    let AttemptOutcome::Answered { status, code, body } = failure.outcome else { return LoginAnswer::Refused };
     let others = String::from_utf8_lossy(&answered.body).to_ascii_lowercase().contains("browser session");
     match (status, body) {
         (200, Body::Html) => LoginAnswer::Unclear,

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::counts::Counters;
 use super::error::{ApiError, ErrorKind, Operation};
-use super::failure::{self, Body, Failure, Format, Outcome, Reached};
+use super::failure::{self, AttemptFailure, AttemptOutcome, Body, BodyFormat, Reached};
 use super::pace::{Load, Pace};
 use super::request::{BaseUrl, Request};
 use super::retry::{self, Attempt};
@@ -68,7 +68,7 @@ impl Transport {
     }
 
     /// Sends a request once, before the run's deadline.
-    pub(super) async fn send(&self, request: &Request, headers: HeaderMap) -> Result<Answered, Failure> {
+    pub(super) async fn send(&self, request: &Request, headers: HeaderMap) -> Result<Answered, AttemptFailure> {
         let slot = self.pace.slot().await;
         let left = self.time_left();
         if left.is_zero() {
@@ -77,7 +77,7 @@ impl Transport {
         let result = self.exchange(request, headers, left.min(self.timeout)).await;
         slot.finish(load(&result));
         match result {
-            Err(failure) if failure.outcome == Outcome::Lost && self.time_left().is_zero() => {
+            Err(failure) if failure.outcome == AttemptOutcome::Lost && self.time_left().is_zero() => {
                 Err(late(Reached::Server))
             }
             result => result,
@@ -92,19 +92,19 @@ impl Transport {
     }
 
     /// Waits before the next attempt, or fails at once when the deadline comes first.
-    pub(super) async fn pause(&self, request: &Request, number: u32, failure: &Failure) -> Result<(), ApiError> {
+    pub(super) async fn pause(&self, request: &Request, number: u32, failure: &AttemptFailure) -> Result<(), ApiError> {
         let chance = self.random.lock().unwrap_or_else(PoisonError::into_inner).random::<f64>();
         let pause = retry::pause(number, failure.retry_after, chance);
         if pause >= self.time_left() {
             let message = format!("{}; waiting {} s would go beyond the deadline", failure.message, pause.as_secs());
-            return Err(error(request, ErrorKind::Deadline, &Failure { message, ..*failure }));
+            return Err(error(request, ErrorKind::Deadline, &AttemptFailure { message, ..*failure }));
         }
         tracing::debug!(operation = %request.operation, object = request.object, message = failure.message, ?pause, "retry");
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             () = self.stop.cancelled() => {
                 let message = format!("{}; the run was interrupted before another try", failure.message);
-                return Err(error(request, ErrorKind::Deadline, &Failure { message, ..*failure }));
+                return Err(error(request, ErrorKind::Deadline, &AttemptFailure { message, ..*failure }));
             }
         }
         self.counters.retried();
@@ -116,7 +116,12 @@ impl Transport {
         self.deadline.map_or(LONGEST_WAIT, |deadline| deadline.saturating_duration_since(Instant::now()))
     }
 
-    async fn exchange(&self, request: &Request, headers: HeaderMap, limit: Duration) -> Result<Answered, Failure> {
+    async fn exchange(
+        &self,
+        request: &Request,
+        headers: HeaderMap,
+        limit: Duration,
+    ) -> Result<Answered, AttemptFailure> {
         let mut builder =
             self.http.request(request.method.clone(), request.url.clone()).headers(headers).timeout(limit);
         if request.operation != Operation::Session {
@@ -130,7 +135,7 @@ impl Transport {
             Ok(response) => read_body(response, limit).await,
             Err(error) => {
                 let failure = broken(&error, limit);
-                if failure.outcome == Outcome::Unsent {
+                if failure.outcome == AttemptOutcome::Unsent {
                     self.counters.unsent(request.operation);
                 }
                 Err(failure)
@@ -141,7 +146,7 @@ impl Transport {
 
 impl Answered {
     /// Says what an answer that is not the operation's success came to; `reason` is why its body is of no use.
-    pub(super) fn failure(&self, reason: &str) -> Failure {
+    pub(super) fn failure(&self, reason: &str) -> AttemptFailure {
         let said = failure::read(&self.body, self.format());
         let code = said.code.map(|code| format!(" ({code})")).unwrap_or_default();
         // What a server says of credentials may repeat them.
@@ -151,16 +156,16 @@ impl Answered {
             ("", _) => String::new(),
             (words, Body::Words | Body::Html | Body::Senseless) => format!(": {words}"),
         };
-        Failure {
-            outcome: Outcome::Answered { status: self.status, code: said.code, body: said.body },
+        AttemptFailure {
+            outcome: AttemptOutcome::Answered { status: self.status, code: said.code, body: said.body },
             message: format!("the server answered {}{code}{}{words}", self.status, self.redirection()),
             retry_after: self.retry_after(),
         }
     }
 
-    fn format(&self) -> Format {
+    fn format(&self) -> BodyFormat {
         let format = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if format.to_ascii_lowercase().starts_with("text/html") { Format::Html } else { Format::Other }
+        if format.to_ascii_lowercase().starts_with("text/html") { BodyFormat::Html } else { BodyFormat::Other }
     }
 
     /// Names the host of a redirect. The rest of the address may hold a session.
@@ -183,10 +188,10 @@ impl Answered {
 }
 
 /// Makes the error of a request that failed for good.
-pub(super) fn error(request: &Request, kind: ErrorKind, failure: &Failure) -> ApiError {
+pub(super) fn error(request: &Request, kind: ErrorKind, failure: &AttemptFailure) -> ApiError {
     let (code, status) = match failure.outcome {
-        Outcome::Answered { status, code, body: _ } => (code, Some(status)),
-        Outcome::Unsent | Outcome::Lost | Outcome::Late(_) => (None, None),
+        AttemptOutcome::Answered { status, code, body: _ } => (code, Some(status)),
+        AttemptOutcome::Unsent | AttemptOutcome::Lost | AttemptOutcome::Late(_) => (None, None),
     };
     let Request { operation, object, .. } = request;
     let (object, message, retry_after) = (object.clone(), failure.message.clone(), failure.retry_after);
@@ -231,7 +236,7 @@ fn certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, ConnectError> {
 /// The byte order mark in UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-async fn read_body(mut response: reqwest::Response, limit: Duration) -> Result<Answered, Failure> {
+async fn read_body(mut response: reqwest::Response, limit: Duration) -> Result<Answered, AttemptFailure> {
     let status = response.status().as_u16();
     let headers = std::mem::take(response.headers_mut());
     let expected = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
@@ -239,9 +244,9 @@ async fn read_body(mut response: reqwest::Response, limit: Duration) -> Result<A
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_BODY => {
-                let outcome = Outcome::Answered { status, code: None, body: Body::Senseless };
+                let outcome = AttemptOutcome::Answered { status, code: None, body: Body::Senseless };
                 let message = format!("the server answered {status} with more than {} MiB", LARGEST_BODY >> 20);
-                return Err(Failure { outcome, message, retry_after: None });
+                return Err(AttemptFailure { outcome, message, retry_after: None });
             }
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
             Ok(None) => {
@@ -251,26 +256,30 @@ async fn read_body(mut response: reqwest::Response, limit: Duration) -> Result<A
                 }
                 return Ok(Answered { status, headers, body });
             }
-            Err(error) => return Err(Failure { outcome: Outcome::Lost, ..broken(&error, limit) }),
+            Err(error) => return Err(AttemptFailure { outcome: AttemptOutcome::Lost, ..broken(&error, limit) }),
         }
     }
 }
 
 /// Reads an error of the transport. A server that was killed shows as a failed connection with HTTP/2 and as one that
 /// closed early with HTTP/1.1; only the first is certain not to have reached it.
-fn broken(error: &reqwest::Error, limit: Duration) -> Failure {
+fn broken(error: &reqwest::Error, limit: Duration) -> AttemptFailure {
     let (outcome, message) = if error.is_connect() || error.is_builder() {
-        (Outcome::Unsent, format!("no connection: {}", chain(error)))
+        (AttemptOutcome::Unsent, format!("no connection: {}", chain(error)))
     } else if error.is_timeout() {
-        (Outcome::Lost, format!("no answer within {} s", limit.as_secs_f32()))
+        (AttemptOutcome::Lost, format!("no answer within {} s", limit.as_secs_f32()))
     } else {
-        (Outcome::Lost, format!("the connection broke: {}", chain(error)))
+        (AttemptOutcome::Lost, format!("the connection broke: {}", chain(error)))
     };
-    Failure { outcome, message, retry_after: None }
+    AttemptFailure { outcome, message, retry_after: None }
 }
 
-fn late(reached: Reached) -> Failure {
-    Failure { outcome: Outcome::Late(reached), message: "the run's deadline is over".to_owned(), retry_after: None }
+fn late(reached: Reached) -> AttemptFailure {
+    AttemptFailure {
+        outcome: AttemptOutcome::Late(reached),
+        message: "the run's deadline is over".to_owned(),
+        retry_after: None,
+    }
 }
 
 /// Writes the causes of an error, from the second on where there are several: the first says only that it failed.
@@ -290,7 +299,7 @@ fn chain(error: &reqwest::Error) -> String {
     excerpt(&causes.join(": "))
 }
 
-fn load(result: &Result<Answered, Failure>) -> Load {
+fn load(result: &Result<Answered, AttemptFailure>) -> Load {
     match result {
         Ok(Answered { status: 429 | 503, .. }) => Load::TooMuch,
         Ok(Answered { status: 200..=499, .. }) => Load::Fine,
