@@ -68,7 +68,7 @@ type Optional<T> = Option<Option<T>>;
 #[derive(Debug, Serialize)]
 pub(super) struct ClientRow<'a> {
     #[serde(rename = "TelSysID")]
-    telsys: Number,
+    telsys: ScopeNumber,
     #[serde(rename = "DeviceDescription", skip_serializing_if = "Option::is_none")]
     device_description: Optional<&'a str>,
     #[serde(rename = "DeviceNumber")]
@@ -82,7 +82,7 @@ pub(super) struct ClientRow<'a> {
     #[serde(rename = "ID")]
     id: &'a str,
     #[serde(rename = "PartitionID")]
-    partition: Number,
+    partition: ScopeNumber,
     #[serde(rename = "PartitionDescription", skip_serializing_if = "Option::is_none")]
     partition_description: Optional<&'a str>,
     #[serde(rename = "Policies", skip_serializing_if = "Option::is_none")]
@@ -104,7 +104,7 @@ pub(super) struct ClientRow<'a> {
 /// A number of a scope, as the operation and the dialect write it.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-enum Number {
+enum ScopeNumber {
     Number(i64),
     Text(String),
 }
@@ -171,10 +171,12 @@ fn carries_environment(world: &World, fields: &WantedFields, reading: Reading) -
     reading == Reading::Info || (carries_details(world, reading) && wanted)
 }
 
-fn number(world: &World, number: i64, reading: Reading) -> Number {
+fn number(world: &World, number: i64, reading: Reading) -> ScopeNumber {
     match (world.dialect.id_types, reading) {
-        (IdTypes::Documented, Reading::List) | (IdTypes::Swapped, Reading::Info) => Number::Number(number),
-        (IdTypes::Documented, Reading::Info) | (IdTypes::Swapped, Reading::List) => Number::Text(number.to_string()),
+        (IdTypes::Documented, Reading::List) | (IdTypes::Swapped, Reading::Info) => ScopeNumber::Number(number),
+        (IdTypes::Documented, Reading::Info) | (IdTypes::Swapped, Reading::List) => {
+            ScopeNumber::Text(number.to_string())
+        }
     }
 }
 

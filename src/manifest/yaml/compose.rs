@@ -7,7 +7,7 @@ use std::sync::Arc;
 use granit_parser::{Event, ScalarStyle, Tag};
 
 use super::position::to_span;
-use super::{Data, MapEntry, Measure, Node, Scalar, ScalarValue, Style};
+use super::{Data, MapEntry, Measure, Node, Scalar, ScalarForm, ScalarValue};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
 use crate::text::quote;
 
@@ -73,7 +73,7 @@ impl<'a> Composer<'a> {
         let place = to_span(span);
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let style = if style == ScalarStyle::Plain { Style::Plain } else { Style::Text };
+                let style = if style == ScalarStyle::Plain { ScalarForm::Plain } else { ScalarForm::Text };
                 let scalar = self.tagged(Scalar { text, style }, tag.as_deref(), place);
                 self.complete(Node { span: place, data: Data::Scalar(scalar) }, anchor);
             }
@@ -154,7 +154,7 @@ impl<'a> Composer<'a> {
     fn key(&mut self, node: Node<'a>) -> ComposedKey<'a> {
         let (what, place) = (node.what(), self.place(node.span));
         match node.data {
-            Data::Scalar(Scalar { text, style: Style::Plain }) if text == "<<" => ComposedKey::Merge(node.span),
+            Data::Scalar(Scalar { text, style: ScalarForm::Plain }) if text == "<<" => ComposedKey::Merge(node.span),
             Data::Scalar(scalar) => {
                 if scalar.value() != ScalarValue::Text {
                     let message = format!("the key {} is {what}, not text", quote(&scalar.text));
@@ -234,9 +234,9 @@ impl<'a> Composer<'a> {
 
     fn tagged(&mut self, scalar: Scalar<'a>, tag: Option<&Tag>, span: Span) -> Scalar<'a> {
         let Some(tag) = tag else { return scalar };
-        let plain = Scalar { text: scalar.text, style: Style::Plain };
+        let plain = Scalar { text: scalar.text, style: ScalarForm::Plain };
         let fits = match (tag.core_suffix(), plain.value()) {
-            (Some("str"), _) => return Scalar { text: plain.text, style: Style::Text },
+            (Some("str"), _) => return Scalar { text: plain.text, style: ScalarForm::Text },
             (Some("int"), ScalarValue::Number(_)) => {
                 !plain.text.contains(['.', 'e', 'E']) || plain.text.starts_with("0x")
             }
@@ -244,7 +244,7 @@ impl<'a> Composer<'a> {
             | (Some("bool"), ScalarValue::Bool(_))
             | (Some("float"), ScalarValue::Number(_)) => true,
             (None, _) if tag.original() == "!" => {
-                return Scalar { text: plain.text, style: Style::Text };
+                return Scalar { text: plain.text, style: ScalarForm::Text };
             }
             _ => false,
         };

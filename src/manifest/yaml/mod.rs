@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use crate::diagnostic::Span;
 
 pub(super) use parse::{Document, Documents};
-pub(super) use scalar::{Number, Scalar, ScalarValue, Style};
+pub(super) use scalar::{Number, Scalar, ScalarForm, ScalarValue};
 
 /// A value and its place. An alias is replaced by a copy of what it stands for, which keeps the place of the original.
 #[derive(Debug, Clone)]

@@ -6,12 +6,12 @@ use std::borrow::Cow;
 #[derive(Debug, Clone)]
 pub(in crate::manifest) struct Scalar<'a> {
     pub(in crate::manifest) text: Cow<'a, str>,
-    pub(in crate::manifest) style: Style,
+    pub(in crate::manifest) style: ScalarForm,
 }
 
 /// How a scalar was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::manifest) enum Style {
+pub(in crate::manifest) enum ScalarForm {
     /// Without quotes: it may be something else than text.
     Plain,
     /// In quotes, as a block, or with the tag `!!str`: it is text.
@@ -41,11 +41,11 @@ impl Scalar<'_> {
     pub(in crate::manifest) fn value(&self) -> ScalarValue {
         let text = &*self.text;
         match (self.style, text) {
-            (Style::Text, _) => ScalarValue::Text,
-            (Style::Plain, "" | "~" | "null" | "Null" | "NULL") => ScalarValue::Null,
-            (Style::Plain, "true" | "True" | "TRUE") => ScalarValue::Bool(true),
-            (Style::Plain, "false" | "False" | "FALSE") => ScalarValue::Bool(false),
-            (Style::Plain, _) => Number::of(text).map_or(ScalarValue::Text, ScalarValue::Number),
+            (ScalarForm::Text, _) => ScalarValue::Text,
+            (ScalarForm::Plain, "" | "~" | "null" | "Null" | "NULL") => ScalarValue::Null,
+            (ScalarForm::Plain, "true" | "True" | "TRUE") => ScalarValue::Bool(true),
+            (ScalarForm::Plain, "false" | "False" | "FALSE") => ScalarValue::Bool(false),
+            (ScalarForm::Plain, _) => Number::of(text).map_or(ScalarValue::Text, ScalarValue::Number),
         }
     }
 }
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     fn plain(text: &str) -> ScalarValue {
-        Scalar { text: text.into(), style: Style::Plain }.value()
+        Scalar { text: text.into(), style: ScalarForm::Plain }.value()
     }
 
     fn number(text: &str) -> ScalarValue {
@@ -192,7 +192,7 @@ mod tests {
         for word in ["false", "False", "FALSE"] {
             assert_eq!(plain(word), ScalarValue::Bool(false), "{word}");
         }
-        assert_eq!(Scalar { text: "true".into(), style: Style::Text }.value(), ScalarValue::Text);
+        assert_eq!(Scalar { text: "true".into(), style: ScalarForm::Text }.value(), ScalarValue::Text);
     }
 
     #[test]

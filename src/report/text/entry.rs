@@ -6,7 +6,7 @@ use super::super::group::{Group, Likeness, names, title};
 use super::super::plain;
 use super::super::value::{self, Rendered};
 use super::super::view::{ReportEntry, ReportKind, ShowState, ShownDifference, ShownValue};
-use super::paint::{Paint, Tone};
+use super::paint::{Painter, Tone};
 use crate::model::Origin;
 use crate::text::{bounded, message, visible};
 
@@ -22,12 +22,12 @@ pub(super) struct ColumnWidths {
     place: usize,
     state: usize,
     kind: ReportKind,
-    paint: Paint,
+    paint: Painter,
 }
 
 impl ColumnWidths {
     /// Measures everything that is shown.
-    pub(super) fn of(entries: &[Group<'_, '_>], remarks: &[Group<'_, '_>], kind: ReportKind, paint: Paint) -> Self {
+    pub(super) fn of(entries: &[Group<'_, '_>], remarks: &[Group<'_, '_>], kind: ReportKind, paint: Painter) -> Self {
         let mut columns = Self { number: 0, name: 0, place: 0, state: 0, kind, paint };
         for group in entries.iter().chain(remarks) {
             let shown = if group.first.mark.is_destructive() { group.others.as_slice() } else { &[] };

@@ -10,14 +10,14 @@ use super::value::quoted;
 use super::view::{Report, ShownFinding, Stray};
 use super::{Grouping, Style};
 use entry::ColumnWidths;
-use paint::{Paint, Tone};
+use paint::{Painter, Tone};
 
 /// How many unmanaged clients are listed unless all are asked for.
 const FEW: usize = 3;
 
 /// Writes a report.
 pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<'_>) -> io::Result<()> {
-    let paint = Paint(style.colour);
+    let paint = Painter(style.colour);
     let mut parts: Vec<String> = vec![header(report, paint)];
     let entries = group::arrange(&report.entries, style.grouping);
     let remarks = group::arrange(&report.remarks, style.grouping);
@@ -32,7 +32,7 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<
     writeln!(out, "{}", parts.join("\n\n"))
 }
 
-fn header(report: &Report<'_>, paint: Paint) -> String {
+fn header(report: &Report<'_>, paint: Painter) -> String {
     let mut line = paint.text(Tone::Strong, &format!("icsync {}", report.kind.command()));
     for part in &report.header {
         line.push_str(" · ");
@@ -46,7 +46,7 @@ fn section(columns: &ColumnWidths, groups: &[Group<'_, '_>]) -> Option<String> {
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-fn unmanaged(strays: &[Stray<'_>], grouping: Grouping, paint: Paint) -> Vec<String> {
+fn unmanaged(strays: &[Stray<'_>], grouping: Grouping, paint: Painter) -> Vec<String> {
     if strays.is_empty() {
         return Vec::new();
     }
@@ -69,7 +69,7 @@ fn unmanaged(strays: &[Stray<'_>], grouping: Grouping, paint: Paint) -> Vec<Stri
     }
 }
 
-fn refusal(finding: &ShownFinding<'_>, paint: Paint) -> [String; 2] {
+fn refusal(finding: &ShownFinding<'_>, paint: Painter) -> [String; 2] {
     let ShownFinding { rule, message, help, steps: _ } = finding;
     let refused = paint.text(Tone::Bad, "refused");
     [
@@ -78,7 +78,7 @@ fn refusal(finding: &ShownFinding<'_>, paint: Paint) -> [String; 2] {
     ]
 }
 
-fn closing(report: &Report<'_>, paint: Paint) -> String {
+fn closing(report: &Report<'_>, paint: Painter) -> String {
     paint.text(Tone::Strong, &report.closing)
 }
 
