@@ -174,9 +174,7 @@ fn infos(count: u64) -> String {
 pub(super) struct SandboxFiles<'a> {
     /// The store; `None` keeps everything in memory.
     pub data: Option<&'a str>,
-    /// What exists.
     pub estate: &'a str,
-    /// Failures to produce.
     pub faults: Option<&'a str>,
 }
 

@@ -99,7 +99,6 @@ pub(super) fn variables() -> manifest::EnvironmentVariables {
         .collect()
 }
 
-/// Reads the clock.
 pub(super) fn now() -> Timestamp {
     Timestamp::now()
 }

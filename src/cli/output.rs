@@ -74,7 +74,6 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Gives the formats that are asked for.
     pub(super) fn formats(&self) -> impl Iterator<Item = Format> {
         self.outputs.iter().map(|output| output.format)
     }

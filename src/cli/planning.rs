@@ -21,15 +21,12 @@ use crate::text::visible;
 /// A plan and everything it was made of.
 #[derive(Debug)]
 pub(super) struct Planned {
-    /// The repository.
     pub repository: Repository,
     /// What decided besides the two sides.
     pub policy: Policy,
     /// What the plan document says besides the plan.
     pub heading: Heading,
-    /// What was read.
     pub read: Fetched,
-    /// The plan.
     pub plan: Plan,
 }
 
@@ -43,7 +40,6 @@ impl Planned {
 /// What shapes a plan: the command line's options, or those of a saved plan.
 #[derive(Debug, Clone, Default)]
 pub(super) struct PlanShape {
-    /// Which clients.
     pub selection: Selection,
     /// What the plan document keeps of the options.
     pub options: OptionsV1,
@@ -58,7 +54,6 @@ pub(super) struct PlanShape {
 /// What git said at the revision of `--since`.
 #[derive(Debug, Clone)]
 pub(super) struct Base {
-    /// The definitions.
     pub desired: Desired,
     /// What was not to be shown.
     sensitive: Vec<FieldPattern>,
@@ -84,7 +79,6 @@ pub(super) fn warn_of_no_configuration(environment: &Environment, tree: &Tree, r
 }
 
 impl PlanShape {
-    /// Takes the options of the command line.
     pub(super) fn of(arguments: &ShapeArguments) -> Self {
         let ShapeArguments { select, prune, no_prune, max_deletes, max_changes, since, parallelism } = arguments;
         let texts = |chosen: &[Selected]| chosen.iter().map(|one| one.text.clone()).collect();
@@ -129,7 +123,6 @@ impl PlanShape {
     }
 }
 
-/// Takes `--select` and `--exclude`.
 pub(super) fn selection(arguments: &SelectArguments) -> Selection {
     let selectors = |chosen: &[Selected]| chosen.iter().map(|one| one.selector.clone()).collect();
     Selection { select: selectors(&arguments.select), exclude: selectors(&arguments.exclude) }
@@ -209,7 +202,6 @@ pub(super) fn target(repository: &Repository) -> TargetV1 {
     TargetV1 { name: repository.target_name().to_owned(), url: repository.target_url() }
 }
 
-/// Gives the folder of the journals.
 pub(super) fn journals(environment: &Environment, repository: &Repository, chosen: Option<&PathBuf>) -> PathBuf {
     chosen.map_or_else(|| repository.root().join(".icsync/runs"), |folder| environment.path(folder))
 }

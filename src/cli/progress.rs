@@ -28,7 +28,6 @@ impl ProgressDisplay {
         self.0.set_length(count as u64);
     }
 
-    /// Counts one.
     fn advance(&self) {
         self.0.inc(1);
     }

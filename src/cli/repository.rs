@@ -32,11 +32,9 @@ pub(super) fn load(
 
 /// The definitions of a revision, or of the working tree.
 pub(super) struct Tree {
-    /// The files.
     pub source: Box<dyn Source>,
     /// The configuration; `None` if there is none, so that nothing is defined.
     pub resolved: Option<ResolvedConfig>,
-    /// What is defined.
     pub desired: Desired,
 }
 
@@ -97,17 +95,14 @@ impl Repository {
         &self.root
     }
 
-    /// Gives the configuration for the target.
     pub(super) fn resolved(&self) -> &ResolvedConfig {
         &self.resolved
     }
 
-    /// Gives the files of the repository.
     pub(super) fn source(&self) -> Folder {
         Folder::new(&self.root)
     }
 
-    /// Gives the name of the target.
     pub(super) fn target_name(&self) -> &str {
         &self.resolved.target
     }
@@ -125,12 +120,10 @@ impl Repository {
         &self.resolved.sensitive
     }
 
-    /// Gives where the server is.
     pub(super) fn endpoint(&self) -> &Endpoint {
         &self.resolved.endpoint
     }
 
-    /// Gives how requests are made.
     pub(super) fn requests(&self) -> &Requests {
         &self.resolved.requests
     }

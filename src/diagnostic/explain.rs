@@ -15,7 +15,6 @@ pub(crate) struct Explanation {
     pub cause: &'static str,
     /// Files that are refused with this code.
     pub example: &'static str,
-    /// What to do about it.
     pub remedy: &'static str,
 }
 

@@ -9,7 +9,6 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use super::{Diagnostic, Label, Place, Severity};
 use crate::text::{is_hidden, visible};
 
-/// How diagnostics are rendered.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RenderOptions {
     /// Whether colours are used.
@@ -23,9 +22,7 @@ pub(crate) struct RenderOptions {
 /// Whether colours are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Paint {
-    /// Plain text.
     Plain,
-    /// ANSI colours.
     Coloured,
 }
 

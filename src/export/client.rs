@@ -14,7 +14,6 @@ use crate::redact::Mask;
 /// How deep a value may be nested so that the loader, which counts the document and the field too, reads it.
 const MOST_DEPTH: usize = 60;
 
-/// Writes one client.
 pub(super) struct ClientWriter<'a> {
     client: &'a LiveClient,
     name: &'a ClientName,

@@ -16,7 +16,6 @@ use client::ClientWriter;
 use name::names;
 use profile::{Profile, profiles};
 
-/// How an export is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Layout {
     /// Each client spells everything out.
@@ -37,11 +36,9 @@ pub(crate) enum HiddenScopes {
 /// What the repository has already, and an export must neither repeat nor overwrite.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Taken {
-    /// The names of clients.
     pub names: BTreeSet<ClientName>,
     /// The scopes of clients: one definition per scope.
     pub scopes: BTreeSet<Scope>,
-    /// The names of profiles.
     pub profiles: BTreeSet<String>,
     /// The files below the folder that is written to.
     pub files: BTreeSet<String>,
@@ -69,7 +66,6 @@ pub(crate) struct Variable {
     pub value: SecretString,
 }
 
-/// Exports live clients, beside what is taken.
 pub(crate) fn export(
     clients: &[&LiveClient],
     taken: &Taken,

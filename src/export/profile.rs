@@ -39,12 +39,10 @@ struct Holders {
 }
 
 impl Profile {
-    /// Gives the keys of a field.
     pub(super) fn entries(&self, field: Field) -> impl Iterator<Item = (&Arc<str>, &Json)> {
         self.keys.iter().filter(move |((of, _), _)| *of == field).map(|((_, key), value)| (key, value))
     }
 
-    /// Writes the profile's document.
     pub(super) fn document(&self) -> String {
         let mut lines = vec![YamlLine::pair(0, "kind", "Profile"), YamlLine::pair(0, "name", &self.name)];
         for (_, field) in Content::FIELDS.entries() {

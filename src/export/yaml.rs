@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use crate::model::Json;
 
-/// One line of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct YamlLine(String);
 
@@ -26,7 +25,6 @@ impl YamlLine {
     }
 }
 
-/// How a key is written.
 enum KeyForm {
     Short,
     Long,
@@ -40,7 +38,6 @@ impl KeyForm {
     }
 }
 
-/// Joins lines to a document.
 pub(super) fn document(lines: &[YamlLine]) -> String {
     lines.iter().fold(String::new(), |text, YamlLine(line)| text + line + "\n")
 }

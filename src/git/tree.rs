@@ -5,7 +5,6 @@ use std::path::Path;
 use super::command::bytes;
 use super::error::RevisionError;
 
-/// One entry of a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TreeEntry {
     pub(crate) kind: EntryKind,
@@ -15,7 +14,6 @@ pub(crate) struct TreeEntry {
     pub(crate) object: String,
 }
 
-/// What an entry of a tree is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EntryKind {
     File,

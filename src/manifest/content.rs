@@ -267,7 +267,6 @@ pub(super) struct Reference {
     pub(super) place: Place,
 }
 
-/// Reads a list of profile names.
 pub(super) fn read_references(reader: &mut TreeReader<'_>, written: Written<'_>) -> Vec<Reference> {
     let Some(entry) = written.entry else { return Vec::new() };
     let Some(items) = reader.list(entry) else { return Vec::new() };

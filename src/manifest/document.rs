@@ -50,7 +50,6 @@ pub(super) enum Completeness {
     Part,
 }
 
-/// A document `kind: IntegratorClient`.
 pub(super) struct ClientDocument {
     /// `None` after a mistake, as is the scope.
     pub(super) name: Option<Placed<ClientName>>,
@@ -65,7 +64,6 @@ pub(super) struct ClientDocument {
     pub(super) until: u32,
 }
 
-/// A document `kind: Profile`.
 pub(super) struct ProfileDocument {
     pub(super) name: Placed<Arc<str>>,
     pub(super) extends: Vec<Reference>,

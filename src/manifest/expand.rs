@@ -145,7 +145,6 @@ impl<'d> Profiles<'d> {
         flat
     }
 
-    /// Makes the definition of a client.
     pub(super) fn expand_client(&self, client: ClientDocument, found: &mut Vec<Diagnostic>) -> Expanded {
         let ClientDocument { name, scope, id, state, profiles, content, place, until } = client;
         let flat = if profiles.is_empty() {

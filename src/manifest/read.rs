@@ -20,7 +20,6 @@ pub(super) struct Placed<T> {
     pub(super) place: Place,
 }
 
-/// A mapping.
 #[derive(Clone, Copy)]
 pub(super) struct MappingFields<'n> {
     entries: &'n [MapEntry<'n>],
@@ -168,7 +167,6 @@ impl<'f> TreeReader<'f> {
         None
     }
 
-    /// Reads a whole number.
     pub(super) fn integer(&mut self, entry: &MapEntry<'_>) -> Option<i64> {
         match entry.value.scalar().map(super::yaml::Scalar::value) {
             Some(ScalarValue::Number(Number::Json(digits))) => {

@@ -25,9 +25,7 @@ pub(crate) trait Source: Send + Sync {
 /// Whether files and folders whose names begin with a dot are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DotFiles {
-    /// They are left out.
     Skipped,
-    /// They are listed.
     Listed,
 }
 
@@ -45,7 +43,6 @@ pub(crate) struct FolderListing {
 /// A path that could not be followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ListingProblem {
-    /// The path.
     pub path: String,
     /// What may be there.
     pub kind: ProblemKind,
@@ -77,7 +74,6 @@ pub(crate) enum SourceError {
     /// The file cannot be read for another reason.
     #[error("`{}` cannot be read: {reason}", .path.escape_debug())]
     Unreadable {
-        /// The path.
         path: String,
         /// What the system says.
         reason: String,
@@ -92,7 +88,6 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    /// Takes the folder of `icsync.yaml`.
     pub(crate) fn new(root: impl Into<PathBuf>) -> Self {
         let root = root.into();
         let root = if root.as_os_str().is_empty() { PathBuf::from(".") } else { root };

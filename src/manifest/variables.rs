@@ -32,7 +32,6 @@ impl EnvironmentVariables {
         Self { variables: BTreeMap::new(), unset: Unset::Itself }
     }
 
-    /// Gives a variable.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str)
     }
@@ -102,7 +101,6 @@ pub(super) enum Template {
     Open(Vec<TextPart>),
 }
 
-/// A part of text.
 #[derive(Clone)]
 pub(super) enum TextPart {
     Text(String),
@@ -111,9 +109,7 @@ pub(super) enum TextPart {
 
 /// A value for each column of one client of a fleet.
 pub(super) trait Columns {
-    /// Gives the value of a column.
     fn column(&self, name: &str) -> Option<&str>;
-    /// Names the columns.
     fn names(&self) -> Vec<&str>;
 }
 

@@ -14,7 +14,6 @@ const MOST_MISTAKES: usize = 100;
 /// The most lines of one annotation; the host cuts long ones anyway.
 const MOST_LINES: usize = 30;
 
-/// Writes a report.
 pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<'_>) -> io::Result<()> {
     let Style { grouping, folder, colour: _ } = style;
     let command = report.kind.command();

@@ -14,9 +14,7 @@ use super::view::{Mark, ReportEntry, ShownDifference, ShownValue, SourceLine};
 pub(crate) struct Group<'r, 'a> {
     /// The one that is shown.
     pub(crate) first: &'r ReportEntry<'a>,
-    /// The others, in order.
     pub(crate) others: Vec<&'r ReportEntry<'a>>,
-    /// How alike they are.
     pub(crate) likeness: Likeness,
 }
 
@@ -30,12 +28,10 @@ pub(crate) enum Likeness {
 }
 
 impl<'a> Group<'_, 'a> {
-    /// Gives all entries of the group.
     pub(crate) fn members(&self) -> impl Iterator<Item = &ReportEntry<'a>> {
         std::iter::once(self.first).chain(self.others.iter().copied())
     }
 
-    /// Counts the entries of the group.
     pub(crate) fn len(&self) -> usize {
         self.others.len() + 1
     }

@@ -21,7 +21,6 @@ const MOST_LINES: usize = 20;
 /// The most rows of one fold.
 const MOST_ROWS: usize = 400;
 
-/// Writes a report.
 pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, grouping: Grouping) -> io::Result<()> {
     let mut text = head(report);
     let tail = tail(report);

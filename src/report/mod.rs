@@ -23,7 +23,6 @@ use crate::document::{self, DiagnosticV1, DriftV1, OutcomesV1, PlanV1, ReviewV1,
 pub(crate) use layout::{layout, path};
 use view::Report;
 
-/// A format of reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub(crate) enum Format {
     /// For people at a terminal.
@@ -85,9 +84,7 @@ impl FromStr for Format {
 /// How a report is written. Colour is for text; grouping for every format that groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Style<'a> {
-    /// Whether it is coloured.
     pub(crate) colour: Colour,
-    /// How much of it.
     pub(crate) grouping: Grouping,
     /// The folder of `icsync.yaml` below the root of the git repository, with a slash at its end, or nothing: hosts know
     /// files by their path from the root, so formats for them begin with it.
@@ -112,7 +109,6 @@ pub(crate) enum Grouping {
     Full,
 }
 
-/// Writes a plan.
 pub(crate) fn plan(format: Format, out: &mut impl io::Write, plan: &PlanV1, style: Style<'_>) -> io::Result<()> {
     match format {
         Format::Json => document::write(out, plan),
@@ -141,7 +137,6 @@ pub(crate) fn outcomes(
     }
 }
 
-/// Writes drift.
 pub(crate) fn drift(format: Format, out: &mut impl io::Write, drift: &DriftV1, style: Style<'_>) -> io::Result<()> {
     match format {
         Format::Json => document::write(out, drift),
@@ -149,7 +144,6 @@ pub(crate) fn drift(format: Format, out: &mut impl io::Write, drift: &DriftV1, s
     }
 }
 
-/// Writes a review.
 pub(crate) fn review(format: Format, out: &mut impl io::Write, review: &ReviewV1, style: Style<'_>) -> io::Result<()> {
     match format {
         Format::Json => document::write(out, review),

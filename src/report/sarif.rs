@@ -40,7 +40,6 @@ const CONFIGURATION: SourceLine<'_> = SourceLine { file: "icsync.yaml", line: 1 
 /// The most places of one result.
 const MOST_PLACES: usize = 100;
 
-/// Writes a report.
 pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<'_>) -> io::Result<()> {
     let Style { grouping, folder, colour: _ } = style;
     let command = report.kind.command();

@@ -30,9 +30,7 @@ pub(crate) enum Rendered {
 /// Some text and the side that it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Piece {
-    /// Which side.
     pub(crate) role: Role,
-    /// The text.
     pub(crate) text: String,
 }
 
@@ -41,11 +39,9 @@ pub(crate) struct Piece {
 pub(crate) enum Role {
     /// Neither.
     Plain,
-    /// The side before.
     Old,
     /// The part of the side before that differs.
     OldPart,
-    /// The side after.
     New,
     /// The part of the side after that differs.
     NewPart,
@@ -56,7 +52,6 @@ pub(crate) enum Role {
 pub(crate) struct ValueLine {
     /// `-`, `+`, a space, or `…` for lines that are left out.
     pub(crate) sign: char,
-    /// The line.
     pub(crate) pieces: Vec<Piece>,
 }
 
@@ -81,7 +76,6 @@ pub(crate) fn symbol(difference: &ShownDifference<'_>) -> char {
     }
 }
 
-/// Renders a difference.
 pub(crate) fn render(difference: &ShownDifference<'_>) -> Rendered {
     let form = if difference.key.is_some() { TextStyle::Json } else { TextStyle::Text };
     match (&difference.before, &difference.after) {

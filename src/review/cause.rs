@@ -11,7 +11,6 @@ use crate::model::{Declared, Location};
 /// What a revision was read from.
 #[derive(Clone, Copy)]
 pub(crate) struct RevisionFiles<'a> {
-    /// Its files.
     pub source: &'a dyn Source,
     /// The variables of its target as they are written.
     pub vars: &'a BTreeMap<String, Declared<String>>,
@@ -32,9 +31,7 @@ pub(super) struct Causes<'a> {
 /// One of the trees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum ReviewSide {
-    /// The older one.
     Base,
-    /// The newer one.
     Head,
 }
 

@@ -41,7 +41,6 @@ fn text(
 enum OnSides {
     /// It comes or goes as a whole.
     One,
-    /// It stays.
     Both,
 }
 

@@ -35,7 +35,6 @@ pub(crate) struct Review {
 pub(crate) struct ClientReview {
     /// Its name; that of the base if it is removed.
     pub client: ClientName,
-    /// What happens to it.
     pub kind: ReviewKind,
     /// Its scope; that of the base if it is removed.
     pub scope: Scope,
@@ -51,16 +50,13 @@ pub(crate) struct ClientReview {
     side: cause::ReviewSide,
     /// The line that causes the change: of several, the one that reaches most clients.
     pub cause: Location,
-    /// What changes of its content.
     pub changes: Vec<FieldChange>,
     /// What changes of how it is managed.
     pub terms: Vec<TermChange>,
 }
 
-/// What happens to a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum ReviewKind {
-    /// It is new.
     Added,
     /// It is gone from git, or git wants it gone.
     Removed,
@@ -68,7 +64,6 @@ pub(crate) enum ReviewKind {
     Changed,
     /// It has another name and the same scope or id.
     Renamed,
-    /// It has another scope.
     Moved,
 }
 
@@ -91,7 +86,6 @@ pub(crate) struct CauseLine {
 }
 
 impl Review {
-    /// Tells whether nothing changes.
     pub(crate) fn is_empty(&self) -> bool {
         self.clients.is_empty() && self.rules.is_empty()
     }

@@ -16,7 +16,6 @@ use tokio::net::{TcpListener, TcpStream};
 #[derive(Debug)]
 pub(super) struct SandboxListener(pub(super) TcpListener);
 
-/// One connection.
 #[derive(Debug)]
 pub(super) struct CuttableStream {
     stream: TcpStream,

@@ -63,7 +63,6 @@ pub(super) async fn answer(shared: &Shared, line: &ConnectionHandle, parts: &Par
     }
 }
 
-/// Changes what a user may do.
 fn limit(shared: &Shared, name: &str, body: &[u8]) -> Reply {
     let name = percent_decode_str(name).decode_utf8_lossy();
     let limits: UserLimits = match serde_json::from_slice(body) {
@@ -76,7 +75,6 @@ fn limit(shared: &Shared, name: &str, body: &[u8]) -> Reply {
     }
 }
 
-/// Writes the whole state.
 pub(super) fn state(shared: &Shared) -> Reply {
     let truth = published::read(&shared.published, &shared.world.places).truth();
     let clients = truth.iter().map(AsRef::as_ref).collect();

@@ -261,7 +261,6 @@ impl Estate {
 }
 
 impl FirstClient {
-    /// Gives the true scope.
     pub(super) fn scope(&self) -> Result<Scope, String> {
         let scope = Scope {
             telsys: Telsys::from_number(self.telsys).map_err(|error| error.to_string())?,
@@ -311,7 +310,6 @@ impl Places {
         Ok(Self { servers })
     }
 
-    /// Gives the description of a telephony server.
     pub(super) fn telsys_description(&self, telsys: Telsys) -> Option<&str> {
         let Telsys::One(id) = telsys else { return None };
         self.servers.get(&id)?.description.as_deref()

@@ -38,14 +38,12 @@ struct RequestOutcome {
     late: Option<LateWrite>,
 }
 
-/// One request with its body.
 struct Call {
     parts: Parts,
     body: Result<Bytes, Refusal>,
     fault: Fault,
 }
 
-/// Answers one request.
 pub(super) async fn answer(shared: &Arc<Shared>, line: &ConnectionHandle, request: Request<Body>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, LARGEST_BODY).await;

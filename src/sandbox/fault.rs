@@ -320,12 +320,10 @@ pub(super) struct FaultSchedule {
 }
 
 impl FaultSchedule {
-    /// Starts counting.
     pub(super) fn new(faults: Faults, seed: u64) -> Self {
         Self { seen: vec![0; faults.0.len()], faults, seed }
     }
 
-    /// Gives the rules.
     pub(super) fn faults(&self) -> &Faults {
         &self.faults
     }

@@ -23,7 +23,6 @@ pub(super) struct SortedClients {
     by_telsys: HashMap<Telsys, Vec<ListingRow>>,
 }
 
-/// A direction of the `sort` parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Direction {
     #[default]

@@ -10,7 +10,6 @@ use super::listing::{Direction, Sort};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct WantedFields(BTreeSet<String>);
 
-/// The query of one request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Query {
     pub(super) fields: WantedFields,
@@ -20,7 +19,6 @@ pub(super) struct Query {
 }
 
 impl WantedFields {
-    /// Tells whether a field is wanted.
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.contains(name)
     }
@@ -50,7 +48,6 @@ impl Query {
     }
 }
 
-/// Finds one parameter of a query.
 pub(super) fn parameter(text: &str, wanted: &str) -> Option<String> {
     text.split('&')
         .filter_map(|pair| pair.split_once('='))

@@ -15,7 +15,6 @@ use super::state::World;
 use super::wire::{self, Item, Reading, Rows};
 use crate::model::{ClientId, Scope, Telsys};
 
-/// Carries out List.
 pub(super) fn list(
     shared: &Shared,
     user: &User,
@@ -66,7 +65,6 @@ fn odd_rows<'a>(world: &'a World, user: &User, filter: &Scope) -> Vec<&'a RawVal
     world.estate.odd_rows.iter().filter(|odd| listed(odd.telsys)).map(|odd| &*odd.row).collect()
 }
 
-/// Carries out Info.
 pub(super) fn info(
     shared: &Shared,
     user: &User,

@@ -70,7 +70,6 @@ struct RightsForm {
 }
 
 impl Default for Rights {
-    /// Allows everything.
     fn default() -> Self {
         let everything = vec![Right::default()];
         Self { read: everything.clone(), write: everything }

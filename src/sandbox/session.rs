@@ -39,7 +39,6 @@ pub(super) struct NewSession {
     pub(super) session_id: String,
 }
 
-/// Why a login failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LoginError {
     NoSession,

@@ -55,7 +55,6 @@ impl Clients {
         self.by_id.values()
     }
 
-    /// Tells whether an id is in use.
     pub(super) fn has(&self, id: &ClientId) -> bool {
         self.by_id.contains_key(id)
     }

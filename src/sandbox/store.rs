@@ -50,7 +50,6 @@ pub enum StoreError {
     },
 }
 
-/// An open store.
 #[derive(Debug)]
 pub(super) struct Store {
     path: PathBuf,

@@ -19,7 +19,6 @@ pub(super) enum Reading {
     Info,
 }
 
-/// The envelope of every success.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Success<Data> {
@@ -28,7 +27,6 @@ pub(super) struct Success<Data> {
     data: Option<Data>,
 }
 
-/// The data of List.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Rows<'a> {
@@ -37,7 +35,6 @@ pub(super) struct Rows<'a> {
     pub(super) offset: u32,
 }
 
-/// One of the rows of List.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(super) enum Item<'a> {
@@ -117,7 +114,6 @@ enum JsonValue<'a> {
     Text(String),
 }
 
-/// Wraps data as a success.
 pub(super) fn success<Data>(data: Option<Data>) -> Success<Data> {
     Success { result: "Success", data }
 }

@@ -32,7 +32,6 @@ struct QueuedWrite {
     reply: oneshot::Sender<Result<(), Refusal>>,
 }
 
-/// What a write is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Purpose {
     /// To be carried out.
@@ -202,7 +201,6 @@ impl WriterTask {
         }
     }
 
-    /// Decides one write.
     fn decide(&mut self, user: &User, write: WriteRequest) -> Result<WriteEffect, Refusal> {
         let time = (self.now)().to_zoned(jiff::tz::TimeZone::UTC).datetime();
         let touch = Touch { user: user.username.clone(), time: time.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string() };

@@ -23,7 +23,6 @@ use crate::plan;
 use crate::redact::Mask;
 use crate::report::{self, Format};
 
-/// Runs the command.
 pub(super) fn run(
     environment: &Environment,
     global: &Global,

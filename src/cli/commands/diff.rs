@@ -17,7 +17,6 @@ use crate::model::{ClientName, Desired, Selection};
 use crate::report;
 use crate::review::{self, Review};
 
-/// Runs the command.
 pub(super) fn run(
     environment: &Environment,
     global: &Global,

@@ -15,7 +15,6 @@ use crate::live::Fetched;
 use crate::model::Desired;
 use crate::report;
 
-/// Runs the command.
 pub(super) fn run(
     environment: &Environment,
     global: &Global,

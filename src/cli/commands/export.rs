@@ -23,7 +23,6 @@ use crate::model::{Boundary, ClientId, Desired, Live, LiveClient, Policy, Scope,
 use crate::plan;
 use crate::text;
 
-/// Runs the command.
 pub(super) fn run(environment: &Environment, global: &Global, arguments: &ExportArguments) -> Result<Exit, Failure> {
     runtime()?.block_on(run_async(environment, global, arguments))
 }

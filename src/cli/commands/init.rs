@@ -44,7 +44,6 @@ const CI_README: File = ("docs/icsync-ci.md", include_str!("../../../examples/ci
 /// What git shall not keep: the sandbox's store and the journals.
 const IGNORED: &str = ".icsync/";
 
-/// Runs the command.
 pub(super) fn run(environment: &Environment, arguments: &InitArguments) -> Result<Exit, Failure> {
     let named = arguments.folder.as_deref().unwrap_or_else(|| Path::new(""));
     let folder = environment.path(named);

@@ -21,7 +21,6 @@ use crate::text::visible;
 /// The ids to write, by the file of the definition.
 type Ids = BTreeMap<String, BTreeMap<ClientName, ClientId>>;
 
-/// Runs the command.
 pub(super) fn run(environment: &Environment, global: &Global, arguments: &PinArguments) -> Result<Exit, Failure> {
     let (repository, desired) = load(environment, global, Emptiness::Refused)?;
     let policy = repository.policy(&desired, selection(&arguments.select));

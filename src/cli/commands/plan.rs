@@ -14,7 +14,6 @@ use crate::plan::Plan;
 use crate::report;
 use crate::text;
 
-/// Runs the command.
 pub(super) fn run(
     environment: &Environment,
     global: &Global,

@@ -22,7 +22,6 @@ use crate::plan::{rollback, touched_clients, touched_scopes};
 use crate::report;
 use crate::text;
 
-/// Runs the command.
 pub(super) fn run(
     environment: &Environment,
     global: &Global,

@@ -24,9 +24,7 @@ use crate::model::{
 /// The configuration for one target.
 #[derive(Debug, Clone)]
 pub(crate) struct ResolvedConfig {
-    /// The name of the target.
     pub target: String,
-    /// Where the server is.
     pub endpoint: Endpoint,
     /// The `manage` list; without one the boundary is exactly the scopes that the definitions name.
     pub manage: Option<Vec<Scope>>,
@@ -38,7 +36,6 @@ pub(crate) struct ResolvedConfig {
     pub protect: Vec<Protection>,
     /// Which fields and keys are never shown.
     pub sensitive: Vec<FieldPattern>,
-    /// How requests are made.
     pub requests: Requests,
     pub(super) definitions: Vec<DefinitionGlob>,
     /// The variables of the target as they are written, before those of the environment stand in them.
@@ -75,7 +72,6 @@ pub(crate) enum Endpoint {
         url: ServerUrl,
         /// Certificates to trust besides those of the platform; relative to the folder of `icsync.yaml`.
         ca_file: Option<String>,
-        /// How to log in.
         auth: Auth<SecretSource>,
     },
 }
@@ -89,7 +85,6 @@ pub(crate) enum SecretSource {
     File(String),
 }
 
-/// How requests are made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Requests {
     /// How many are in flight at most; 8 unless said otherwise.

@@ -8,7 +8,6 @@ use crate::manifest::keys::{Form, form_of_kind};
 /// How many columns a level is indented.
 const STEP: usize = 2;
 
-/// What a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LineKind {
     Blank,

@@ -18,7 +18,6 @@ pub(in crate::manifest) struct Written<'n> {
     pub(in crate::manifest) key: &'static Key,
     /// The first, if the key stands twice.
     pub(in crate::manifest) entry: Option<&'n MapEntry<'n>>,
-    /// Where the mapping stands.
     pub(in crate::manifest) mapping: Span,
 }
 

@@ -19,7 +19,6 @@ pub(super) struct Node<'a> {
     pub(super) data: Data<'a>,
 }
 
-/// The kinds of values.
 #[derive(Debug, Clone)]
 pub(super) enum Data<'a> {
     Scalar(Scalar<'a>),
@@ -85,7 +84,6 @@ impl<'a> Node<'a> {
     }
 }
 
-/// The size of a value.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Measure {
     pub(super) values: usize,

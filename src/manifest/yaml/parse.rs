@@ -28,7 +28,6 @@ enum ParseEnd {
     FileEnd,
 }
 
-/// One document.
 #[derive(Debug)]
 pub(in crate::manifest) enum Document<'a> {
     /// It was read; mistakes such as duplicate keys may have been reported.

@@ -18,7 +18,6 @@ pub(in crate::manifest) enum ScalarForm {
     Text,
 }
 
-/// What a scalar means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::manifest) enum ScalarValue {
     Null,
@@ -27,7 +26,6 @@ pub(in crate::manifest) enum ScalarValue {
     Text,
 }
 
-/// A number of the core schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::manifest) enum Number {
     /// It can be written as a JSON number: with these characters.

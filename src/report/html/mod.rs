@@ -19,7 +19,6 @@ use crate::text::{bounded, message, visible};
 const STYLE: &str = include_str!("report.css");
 const SCRIPT: &str = include_str!("report.js");
 
-/// Writes a report.
 pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, grouping: Grouping) -> io::Result<()> {
     let groups = arrange(&report.remarks, grouping).into_iter().chain(arrange(&report.entries, grouping));
     let groups: Vec<Group<'_, '_>> = groups.flat_map(group::spread).collect();

@@ -15,7 +15,6 @@ const WIDEST: usize = 44;
 /// The width of a field's name together with the space behind it.
 const FIELD: usize = 19;
 
-/// How wide each column is.
 pub(super) struct ColumnWidths {
     number: usize,
     name: usize,
@@ -54,7 +53,6 @@ impl ColumnWidths {
         " ".repeat(if self.number == 0 { 3 } else { self.number + 4 })
     }
 
-    /// Writes a group.
     pub(super) fn lines(&self, group: &Group<'_, '_>) -> Vec<String> {
         let Group { first, others, likeness } = group;
         let mut lines = vec![self.head(first)];

@@ -15,7 +15,6 @@ use paint::{Painter, Tone};
 /// How many unmanaged clients are listed unless all are asked for.
 const FEW: usize = 3;
 
-/// Writes a report.
 pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<'_>) -> io::Result<()> {
     let paint = Painter(style.colour);
     let mut parts: Vec<String> = vec![header(report, paint)];

@@ -72,7 +72,6 @@ impl From<Mark> for Tone {
 }
 
 impl Painter {
-    /// Paints a text.
     pub(in crate::report) fn text(self, tone: Tone, text: &str) -> String {
         match (self.0, tone) {
             (Colour::Never, _) | (_, Tone::Plain) => text.to_owned(),

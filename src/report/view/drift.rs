@@ -5,7 +5,6 @@ use super::{
 };
 use crate::document::{ActionV1, ClientDriftV1, DriftStateV1, DriftSummaryV1, DriftV1, TargetV1};
 
-/// Makes a report of drift.
 pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
     let DriftV1 { format_version: _, target: TargetV1 { name, url }, since, clients, unmanaged, summary } = drift;
     let mut header = vec![format!("{name} ({url})")];

@@ -25,7 +25,6 @@ pub(crate) use review::review;
 /// A report, borrowed from what it was made of. Its texts are as they came: each format escapes them.
 #[derive(Debug)]
 pub(crate) struct Report<'a> {
-    /// What it is about.
     pub(crate) kind: ReportKind,
     /// The target's name, or what else the report is of.
     pub(crate) subject: &'a str,
@@ -45,7 +44,6 @@ pub(crate) struct Report<'a> {
     pub(crate) reach: Vec<(SourceLine<'a>, u64)>,
     /// How many of each there are, in the order in which they are shown.
     pub(crate) counts: Vec<Count>,
-    /// The closing line.
     pub(crate) closing: String,
     /// What can be typed next.
     pub(crate) next: Vec<String>,
@@ -54,27 +52,20 @@ pub(crate) struct Report<'a> {
 /// One client and what there is to say of it.
 #[derive(Debug, Clone)]
 pub(crate) struct ReportEntry<'a> {
-    /// The number of the step.
     pub(crate) number: Option<u64>,
-    /// How it is marked.
     pub(crate) mark: Mark,
     /// The word for it: an action, an outcome, a state.
     pub(crate) state: &'static str,
-    /// How grave it is.
     pub(crate) level: Level,
     /// Whether the word stands beside the client; the symbol says it otherwise.
     pub(crate) show_state: ShowState,
-    /// The definition's name.
     pub(crate) client: Option<&'a str>,
-    /// The scope.
     pub(crate) place: ScopeText,
-    /// The live client.
     pub(crate) id: Option<&'a str>,
     /// Where the definition stands.
     pub(crate) at: Option<SourceLine<'a>>,
     /// The column there, of a mistake.
     pub(crate) column: Option<u64>,
-    /// What differs.
     pub(crate) changes: Vec<ShownDifference<'a>>,
     /// Short facts that belong to the edit: where it comes from, what it waits for.
     pub(crate) notes: Vec<String>,
@@ -180,16 +171,11 @@ impl std::fmt::Display for SourceLine<'_> {
     }
 }
 
-/// One difference.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ShownDifference<'a> {
-    /// The field.
     pub(crate) field: &'a str,
-    /// The key inside the field.
     pub(crate) key: Option<&'a str>,
-    /// The one side.
     pub(crate) before: ShownValue<'a>,
-    /// The other side.
     pub(crate) after: ShownValue<'a>,
     /// Where the desired value was written.
     pub(crate) at: Option<SourceLine<'a>>,
@@ -199,14 +185,11 @@ pub(crate) struct ShownDifference<'a> {
     pub(crate) state: Option<&'static str>,
 }
 
-/// One side of a difference.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum ShownValue<'a> {
-    /// There is none.
     Absent,
     /// Git does not say.
     NotManaged,
-    /// This one.
     Plain(&'a Json),
     /// A word of a definition, such as `present`.
     Word(String),
@@ -246,9 +229,7 @@ impl<'a> From<&'a ChangeV1> for ShownDifference<'a> {
 pub(crate) struct ShownProblem<'a> {
     /// What it is, for machines: a code of the server, or a word.
     pub(crate) code: Option<String>,
-    /// What happened.
     pub(crate) message: Cow<'a, str>,
-    /// What to do next.
     pub(crate) help: &'a str,
     /// Live clients to choose from: id and description.
     pub(crate) candidates: Vec<(&'a str, &'a str)>,
@@ -264,11 +245,8 @@ impl<'a> ShownProblem<'a> {
 /// A live client that git does not define.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Stray<'a> {
-    /// Its id.
     pub(crate) id: &'a str,
-    /// Its scope.
     pub(crate) place: ScopeText,
-    /// Its description.
     pub(crate) description: ShownValue<'a>,
     /// Why prune leaves it alone.
     pub(crate) kept: Option<&'a str>,
@@ -277,22 +255,17 @@ pub(crate) struct Stray<'a> {
 /// What the guard says against a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ShownFinding<'a> {
-    /// Which rule.
     pub(crate) rule: &'a str,
     /// What the plan would do, and what is allowed.
     pub(crate) message: &'a str,
-    /// The way out.
     pub(crate) help: &'a str,
-    /// The steps it speaks of.
     pub(crate) steps: Vec<u64>,
 }
 
 /// How many there are of something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Count {
-    /// Of what.
     pub(crate) what: &'static str,
-    /// How many.
     pub(crate) number: u64,
 }
 
@@ -307,7 +280,6 @@ fn field_names(fields: &[Cow<'static, str>]) -> String {
     fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(" and ")
 }
 
-/// Says that fields were not compared.
 fn not_compared(fields: &[Cow<'static, str>]) -> ShownProblem<'static> {
     ShownProblem::new(format!("not compared: the server does not show {}", field_names(fields)), "")
 }

@@ -14,7 +14,6 @@ use crate::model::{ClientId, ClientName, Prune};
 use crate::plan::Action;
 use crate::text::shell_word;
 
-/// Makes a report of a plan.
 pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
     let PlanV1 {
         format_version: _,
@@ -103,7 +102,6 @@ fn next(target: &str, prune: Prune, options: &OptionsV1, verdict: PlanVerdict) -
 enum PlanVerdict {
     /// There is nothing to do.
     Empty,
-    /// The guard refuses it.
     Refused,
     /// It can be applied.
     Allowed,

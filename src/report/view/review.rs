@@ -9,7 +9,6 @@ use crate::model::Origin;
 /// How many causes are listed.
 const MOST_CAUSES: usize = 10;
 
-/// Makes a report of a review.
 pub(crate) fn review(review: &ReviewV1) -> Report<'_> {
     let ReviewV1 { format_version: _, base, head, clients, causes, configuration, summary } = review;
     let ReviewSummaryV1 { added, removed, changed, renamed, moved, unchanged } = *summary;
