@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::error::{ApiError, ErrorKind, Operation};
 use super::login::{LogIn, Login};
 use super::request::BaseUrl;
-use super::retry::Doubt;
+use super::retry::SessionDoubt;
 use super::session::{Liveness, Ticket, probe};
 use super::transport::Transport;
 use super::{Auth, ConnectError};
@@ -101,7 +101,7 @@ impl Access {
         &self,
         transport: &Transport,
         ticket: &Ticket,
-        doubt: Doubt,
+        doubt: SessionDoubt,
     ) -> Result<Renewal, ApiError> {
         let mut renewing = self.renewing.lock().await;
         let current = self.ticket();
@@ -111,7 +111,7 @@ impl Access {
         if let Some(refused) = &renewing.refused {
             return Err(refused.clone());
         }
-        if doubt == Doubt::Probe && probe(&self.base, transport, &current).await? == Liveness::Alive {
+        if doubt == SessionDoubt::Probe && probe(&self.base, transport, &current).await? == Liveness::Alive {
             return Ok(Renewal::Accepted);
         }
         let worked = current.has_worked();

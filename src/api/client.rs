@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::access::{Access, Renewal};
 use super::counts::Counts;
 use super::error::{ApiError, ErrorKind, Operation};
-use super::failure::{Failure, Outcome};
+use super::failure::{AttemptFailure, AttemptOutcome};
 use super::fields::{DOCUMENTED, Narrowing, WIDE, complete, may_be_about_fields};
 use super::request::{BaseUrl, Request};
-use super::retry::{Doubt, Standing, Verdict, judge};
+use super::retry::{SessionDoubt, Standing, Verdict, judge};
 use super::session::Ticket;
 use super::transport::{Answered, Transport, error};
 use super::wire::{self, Texts, Unusable};
@@ -131,7 +131,7 @@ impl Writer for HttpWriter {
 /// What follows from one failed attempt.
 struct Judged {
     verdict: Verdict,
-    failure: Failure,
+    failure: AttemptFailure,
 }
 
 impl Connection {
@@ -200,7 +200,7 @@ impl Connection {
                 Err(failure) => failure,
             };
             // Whoever we are to the server by now, it did not do what it answers with 4xx.
-            let refused = matches!(failure.outcome, Outcome::Answered { status: 400..=499, .. });
+            let refused = matches!(failure.outcome, AttemptOutcome::Answered { status: 400..=499, .. });
             let Judged { verdict, failure } = match self.weigh(&request, &ticket, failure, (number, 0)).await {
                 Ok(judged) => judged,
                 Err(error) if refused => return Answer::Refused(error),
@@ -216,13 +216,13 @@ impl Connection {
                 Verdict::NotDone(kind) => return Answer::NotDone(answer(kind)),
                 Verdict::Uncertain(kind) | Verdict::Fail(kind) => return Answer::Uncertain(answer(kind)),
                 // The session is new now: reading settles what became of the write.
-                Verdict::Renew(_) => return Answer::Uncertain(answer(ErrorKind::Unreachable)),
+                Verdict::Renew(_) => return Answer::Postponed(answer(ErrorKind::Unreachable)),
             }
         }
     }
 
     /// Looks after the session; a failure to is one of the request that needs it.
-    async fn renew(&self, request: &Request, ticket: &Ticket, doubt: Doubt) -> Result<Renewal, ApiError> {
+    async fn renew(&self, request: &Request, ticket: &Ticket, doubt: SessionDoubt) -> Result<Renewal, ApiError> {
         let renewal = self.access.renew(&self.transport, ticket, doubt).await;
         renewal.map_err(|error| ApiError {
             operation: request.operation,
@@ -237,10 +237,10 @@ impl Connection {
         &self,
         request: &Request,
         ticket: &Ticket,
-        failure: Failure,
+        failure: AttemptFailure,
         (number, renewals): (u32, u32),
     ) -> Result<Judged, ApiError> {
-        if let Outcome::Answered { code: Some(code), .. } = failure.outcome
+        if let AttemptOutcome::Answered { code: Some(code), .. } = failure.outcome
             && code.0 >= 30_000
         {
             ticket.accepted();
@@ -257,14 +257,14 @@ impl Connection {
 }
 
 /// How many new sessions one request may be worth: one is lost now and then because others used it up.
-fn most_renewals(doubt: Doubt) -> u32 {
+fn most_renewals(doubt: SessionDoubt) -> u32 {
     match doubt {
-        Doubt::None => 32,
-        Doubt::Probe => 3,
+        SessionDoubt::None => 32,
+        SessionDoubt::Probe => 3,
     }
 }
 
-fn success_of_read<T>(answered: &Answered, parse: impl Fn(&[u8]) -> Result<T, Unusable>) -> Result<T, Failure> {
+fn success_of_read<T>(answered: &Answered, parse: impl Fn(&[u8]) -> Result<T, Unusable>) -> Result<T, AttemptFailure> {
     if answered.status != 200 {
         return Err(answered.failure(""));
     }
@@ -272,7 +272,7 @@ fn success_of_read<T>(answered: &Answered, parse: impl Fn(&[u8]) -> Result<T, Un
 }
 
 /// Change and Delete answer 204, Add answers 200 with a Result; 201 and 204 of an Add can only mean that it is done.
-fn success_of_write(operation: Operation, answered: &Answered) -> Result<(), Failure> {
+fn success_of_write(operation: Operation, answered: &Answered) -> Result<(), AttemptFailure> {
     let done = match answered.status {
         200 => wire::tells_success(&answered.body),
         201 => operation == Operation::Add && (answered.body.is_empty() || wire::tells_success(&answered.body)),

@@ -12,9 +12,9 @@ const LARGEST: usize = 1 << 20;
 
 /// An attempt that did not succeed.
 #[derive(Debug)]
-pub(super) struct Failure {
+pub(super) struct AttemptFailure {
     /// What it came to, for the retry table.
-    pub(super) outcome: Outcome,
+    pub(super) outcome: AttemptOutcome,
     /// What happened, for a person; bounded and without control characters.
     pub(super) message: String,
     /// How long the server asks to wait.
@@ -23,7 +23,7 @@ pub(super) struct Failure {
 
 /// What an attempt came to, as far as the decision about it needs to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum AttemptOutcome {
     /// No connection: the request was never sent.
     Unsent,
     /// No answer in time, or the connection broke: the request may have been carried out.
@@ -63,7 +63,7 @@ pub(super) enum Body {
 
 /// What the head of an answer says about its body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
+pub(super) enum BodyFormat {
     /// `text/html`.
     Html,
     /// Anything else, or nothing.
@@ -80,7 +80,7 @@ pub(super) struct Said {
 }
 
 /// Reads an error body in any of the forms that the API may have: nobody knows which one it is.
-pub(super) fn read(body: &[u8], format: Format) -> Said {
+pub(super) fn read(body: &[u8], format: BodyFormat) -> Said {
     let text = String::from_utf8_lossy(&body[..body.len().min(LARGEST)]);
     let text = text.trim_start_matches('\u{feff}').trim();
     if text.starts_with('<') {
@@ -88,7 +88,7 @@ pub(super) fn read(body: &[u8], format: Format) -> Said {
     }
     match serde_json::from_str::<Value>(text) {
         Ok(value) => read_json(&value),
-        Err(_) if format == Format::Html && !text.is_empty() => {
+        Err(_) if format == BodyFormat::Html && !text.is_empty() => {
             Said { code: ErrorCode::in_text(text), body: Body::Html, words: excerpt(text) }
         }
         Err(_) => plain(text),
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     fn code(body: &str) -> Option<u32> {
-        read(body.as_bytes(), Format::Other).code.map(|code| code.0)
+        read(body.as_bytes(), BodyFormat::Other).code.map(|code| code.0)
     }
 
     #[test]
@@ -178,23 +178,26 @@ mod tests {
 
     #[test]
     fn bodies_without_sense_are_told_from_words_and_pages() {
-        assert_eq!(read(b"", Format::Other).body, Body::Senseless);
-        assert_eq!(read(br#"{"Result":"Success","Data"#, Format::Other).body, Body::Senseless);
-        assert_eq!(read(br#"{"Result":"Failure"}"#, Format::Other).body, Body::Words);
-        assert_eq!(read(br#"{"Result":"Success"}"#, Format::Other).body, Body::Senseless);
+        assert_eq!(read(b"", BodyFormat::Other).body, Body::Senseless);
+        assert_eq!(read(br#"{"Result":"Success","Data"#, BodyFormat::Other).body, Body::Senseless);
+        assert_eq!(read(br#"{"Result":"Failure"}"#, BodyFormat::Other).body, Body::Words);
+        assert_eq!(read(br#"{"Result":"Success"}"#, BodyFormat::Other).body, Body::Senseless);
         assert_eq!(
-            read(br#"{"Message":"who are you"}"#, Format::Other),
+            read(br#"{"Message":"who are you"}"#, BodyFormat::Other),
             Said { code: None, body: Body::Senseless, words: "who are you".to_owned() }
         );
-        assert_eq!(read(b" <!DOCTYPE html><title>Sign\nin</title>", Format::Other).words, "a web page, `Sign\\nin`");
-        assert_eq!(read(b"Please sign in", Format::Html).body, Body::Html);
-        assert_eq!(read(b"", Format::Html).body, Body::Senseless);
-        assert_eq!(read(&[0xff, 0xfe, 0x00], Format::Other).body, Body::Senseless);
+        assert_eq!(
+            read(b" <!DOCTYPE html><title>Sign\nin</title>", BodyFormat::Other).words,
+            "a web page, `Sign\\nin`"
+        );
+        assert_eq!(read(b"Please sign in", BodyFormat::Html).body, Body::Html);
+        assert_eq!(read(b"", BodyFormat::Html).body, Body::Senseless);
+        assert_eq!(read(&[0xff, 0xfe, 0x00], BodyFormat::Other).body, Body::Senseless);
     }
 
     #[test]
     fn hostile_depth_does_not_overflow() {
         let deep = "[".repeat(500_000);
-        assert_eq!(read(deep.as_bytes(), Format::Other).body, Body::Senseless);
+        assert_eq!(read(deep.as_bytes(), BodyFormat::Other).body, Body::Senseless);
     }
 }

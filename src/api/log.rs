@@ -6,7 +6,7 @@ use reqwest::header::HeaderMap;
 use tokio::time::Instant;
 
 use super::error::ErrorCode;
-use super::failure::Failure;
+use super::failure::AttemptFailure;
 use super::request::Request;
 
 /// Where the lines come from, for whoever filters the log.
@@ -40,7 +40,7 @@ impl<'a> Entry<'a> {
     }
 
     /// Writes the line of a request that came to nothing.
-    pub(super) fn failed(self, failure: &Failure) {
+    pub(super) fn failed(self, failure: &AttemptFailure) {
         let (path, milliseconds) = (self.path(), self.milliseconds());
         let Self { request: Request { operation, method, .. }, attempt, began: _ } = self;
         let failure = &failure.message;

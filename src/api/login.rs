@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::cookies::SESSION_COOKIE;
 use super::credentials::secret_header;
 use super::error::{ApiError, ErrorKind, Operation};
-use super::failure::{Body, Failure, Outcome};
+use super::failure::{AttemptFailure, AttemptOutcome, Body};
 use super::request::{BaseUrl, Request};
 use super::retry::{Standing, Verdict, judge};
 use super::session::{Liveness, Ticket, probe};
@@ -41,7 +41,7 @@ pub(super) struct LogIn<'a> {
 /// Why a login did not come about.
 enum LoginFailure {
     /// The server did not let us in.
-    Attempt(Request, Failure),
+    Attempt(Request, AttemptFailure),
     /// Nothing else may be tried.
     Final(ApiError),
 }
@@ -160,8 +160,8 @@ enum LoginAnswer {
     Refused,
 }
 
-fn read_answer(answered: &Answered, failure: &Failure) -> LoginAnswer {
-    let Outcome::Answered { status, code, body } = failure.outcome else { return LoginAnswer::Refused };
+fn read_answer(answered: &Answered, failure: &AttemptFailure) -> LoginAnswer {
+    let AttemptOutcome::Answered { status, code, body } = failure.outcome else { return LoginAnswer::Refused };
     let others = String::from_utf8_lossy(&answered.body).to_ascii_lowercase().contains("browser session");
     match (status, body) {
         (200, Body::Html) => LoginAnswer::Unclear,

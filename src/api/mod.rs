@@ -174,6 +174,8 @@ pub(crate) enum Answer {
     Refused(ApiError),
     /// The write never reached the server, not after all repeats either: nothing changed.
     NotDone(ApiError),
+    /// It was turned away because the session was over, which is new by now. Reading must settle it, and it may be sent again.
+    Postponed(ApiError),
     /// No telling: a timeout, a reset, a 5xx, a truncated or senseless answer. Reading must settle it.
     Uncertain(ApiError),
 }

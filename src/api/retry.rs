@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::code;
 use super::error::{ErrorCode, ErrorKind, Operation};
-use super::failure::{Body, Outcome, Reached};
+use super::failure::{AttemptOutcome, Body, Reached};
 
 /// How we stand with the server when an answer arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub(super) struct Attempt {
 
 /// How sure it is that the session is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Doubt {
+pub(super) enum SessionDoubt {
     /// 401 or a redirect.
     None,
     /// An answer that may also be about the object: a cheap request tells.
@@ -45,7 +45,7 @@ pub(super) enum Verdict {
     /// Try again after a pause.
     Repeat,
     /// See to the session first; a read is then repeated, a write is uncertain.
-    Renew(Doubt),
+    Renew(SessionDoubt),
     /// Give up a read.
     Fail(ErrorKind),
     /// The write was refused.
@@ -57,7 +57,7 @@ pub(super) enum Verdict {
 }
 
 /// What an outcome is about, before it is weighed for a read or a write.
-enum Class {
+enum FailureClass {
     /// Nothing was done, and it may be tried again.
     Untouched,
     /// Trouble that may pass.
@@ -65,7 +65,7 @@ enum Class {
     /// Trouble that stays, without telling what was done.
     Lasting(ErrorKind),
     /// The session may be over.
-    Login(Doubt),
+    Login(SessionDoubt),
     /// A clear no.
     No(ErrorKind),
     /// The run's deadline came before the request was sent.
@@ -73,7 +73,7 @@ enum Class {
 }
 
 /// Decides what follows from an attempt that did not succeed.
-pub(super) fn judge(operation: Operation, standing: Standing, outcome: Outcome, attempt: Attempt) -> Verdict {
+pub(super) fn judge(operation: Operation, standing: Standing, outcome: AttemptOutcome, attempt: Attempt) -> Verdict {
     let last = attempt.number >= attempt.retries;
     let class = classify(operation, standing, outcome);
     match operation {
@@ -83,19 +83,19 @@ pub(super) fn judge(operation: Operation, standing: Standing, outcome: Outcome, 
     }
 }
 
-fn read_verdict(class: &Class, last: bool) -> Verdict {
+fn read_verdict(class: &FailureClass, last: bool) -> Verdict {
     match *class {
-        Class::Untouched if last => Verdict::Fail(ErrorKind::Unreachable),
-        Class::Passing(kind) if last => Verdict::Fail(kind),
-        Class::Untouched | Class::Passing(_) => Verdict::Repeat,
-        Class::Lasting(kind) | Class::No(kind) => Verdict::Fail(kind),
-        Class::TooLate => Verdict::Fail(ErrorKind::Deadline),
-        Class::Login(doubt) => Verdict::Renew(doubt),
+        FailureClass::Untouched if last => Verdict::Fail(ErrorKind::Unreachable),
+        FailureClass::Passing(kind) if last => Verdict::Fail(kind),
+        FailureClass::Untouched | FailureClass::Passing(_) => Verdict::Repeat,
+        FailureClass::Lasting(kind) | FailureClass::No(kind) => Verdict::Fail(kind),
+        FailureClass::TooLate => Verdict::Fail(ErrorKind::Deadline),
+        FailureClass::Login(doubt) => Verdict::Renew(doubt),
     }
 }
 
 /// A password is tried once: only trouble that says nothing about it is repeated.
-fn login_verdict(class: &Class, last: bool) -> Verdict {
+fn login_verdict(class: &FailureClass, last: bool) -> Verdict {
     match read_verdict(class, last) {
         Verdict::Fail(ErrorKind::Refused | ErrorKind::NotPermitted | ErrorKind::Exists) | Verdict::Renew(_) => {
             Verdict::Fail(ErrorKind::NotAuthenticated)
@@ -104,75 +104,79 @@ fn login_verdict(class: &Class, last: bool) -> Verdict {
     }
 }
 
-fn write_verdict(class: &Class, last: bool) -> Verdict {
+fn write_verdict(class: &FailureClass, last: bool) -> Verdict {
     match *class {
-        Class::Untouched if last => Verdict::NotDone(ErrorKind::Unreachable),
-        Class::Untouched => Verdict::Repeat,
-        Class::Passing(kind) | Class::Lasting(kind) => Verdict::Uncertain(kind),
-        Class::Login(doubt) => Verdict::Renew(doubt),
-        Class::No(kind) => Verdict::Refused(kind),
-        Class::TooLate => Verdict::NotDone(ErrorKind::Deadline),
+        FailureClass::Untouched if last => Verdict::NotDone(ErrorKind::Unreachable),
+        FailureClass::Untouched => Verdict::Repeat,
+        FailureClass::Passing(kind) | FailureClass::Lasting(kind) => Verdict::Uncertain(kind),
+        FailureClass::Login(doubt) => Verdict::Renew(doubt),
+        FailureClass::No(kind) => Verdict::Refused(kind),
+        FailureClass::TooLate => Verdict::NotDone(ErrorKind::Deadline),
     }
 }
 
-fn classify(operation: Operation, standing: Standing, outcome: Outcome) -> Class {
+fn classify(operation: Operation, standing: Standing, outcome: AttemptOutcome) -> FailureClass {
     let (status, code, body) = match outcome {
-        Outcome::Unsent => return Class::Untouched,
-        Outcome::Lost => return Class::Passing(ErrorKind::Unreachable),
-        Outcome::Late(Reached::Client) => return Class::TooLate,
-        Outcome::Late(Reached::Server) => return Class::Lasting(ErrorKind::Deadline),
-        Outcome::Answered { status, code, body } => (status, code, body),
+        AttemptOutcome::Unsent => return FailureClass::Untouched,
+        AttemptOutcome::Lost => return FailureClass::Passing(ErrorKind::Unreachable),
+        AttemptOutcome::Late(Reached::Client) => return FailureClass::TooLate,
+        AttemptOutcome::Late(Reached::Server) => return FailureClass::Lasting(ErrorKind::Deadline),
+        AttemptOutcome::Answered { status, code, body } => (status, code, body),
     };
     by_code(status, code).unwrap_or_else(|| {
         let unknown_general = code.is_some_and(ErrorCode::is_unknown_general);
         match by_status(operation, status, body) {
-            class
-            @ (Class::Untouched | Class::Passing(ErrorKind::Unreachable) | Class::Lasting(_) | Class::TooLate) => class,
+            class @ (FailureClass::Untouched
+            | FailureClass::Passing(ErrorKind::Unreachable)
+            | FailureClass::Lasting(_)
+            | FailureClass::TooLate) => class,
             class => stranger(standing, status, body, unknown_general).unwrap_or(class),
         }
     })
 }
 
 /// Decides by the code, which comes before the status: the status of an error is not known for sure.
-fn by_code(status: u16, code: Option<ErrorCode>) -> Option<Class> {
+fn by_code(status: u16, code: Option<ErrorCode>) -> Option<FailureClass> {
     let code = code?;
     match code.class()? {
         // Whatever else a general code means, 401 is about who we are.
         code::Class::Permanent(_) if status == 401 && code.is_general() => None,
-        code::Class::Permanent(kind) => Some(Class::No(kind)),
-        code::Class::Ambiguous | code::Class::Transient => Some(Class::Passing(ErrorKind::Unreachable)),
+        code::Class::Permanent(kind) => Some(FailureClass::No(kind)),
+        code::Class::Ambiguous | code::Class::Transient => Some(FailureClass::Passing(ErrorKind::Unreachable)),
         code::Class::Session => None,
     }
 }
 
-fn by_status(operation: Operation, status: u16, body: Body) -> Class {
+fn by_status(operation: Operation, status: u16, body: Body) -> FailureClass {
     match status {
-        408 | 429 | 500 | 502..=504 | 520..=524 | 529 => Class::Passing(ErrorKind::Unreachable),
-        500.. => Class::Lasting(ErrorKind::Unreachable),
+        408 | 429 | 500 | 502..=504 | 520..=524 | 529 => FailureClass::Passing(ErrorKind::Unreachable),
+        500.. => FailureClass::Lasting(ErrorKind::Unreachable),
         // Who is known by now is not any more: a key that was revoked.
-        401 => Class::No(ErrorKind::NotAuthenticated),
-        403 => Class::No(ErrorKind::NotPermitted),
-        404 | 410 => Class::No(ErrorKind::NotFound),
-        409 if operation == Operation::Add => Class::No(ErrorKind::Exists),
-        400..=499 => Class::No(ErrorKind::Refused),
-        200..=299 if body == Body::Words => Class::No(ErrorKind::Refused),
-        _ => Class::Passing(ErrorKind::Malformed),
+        401 => FailureClass::No(ErrorKind::NotAuthenticated),
+        403 => FailureClass::No(ErrorKind::NotPermitted),
+        404 | 410 => FailureClass::No(ErrorKind::NotFound),
+        409 if operation == Operation::Add => FailureClass::No(ErrorKind::Exists),
+        400..=499 => FailureClass::No(ErrorKind::Refused),
+        200..=299 if body == Body::Words => FailureClass::No(ErrorKind::Refused),
+        _ => FailureClass::Passing(ErrorKind::Malformed),
     }
 }
 
 /// Decides about an answer that a stranger would get: what a missing or expired session answers is not known.
-fn stranger(standing: Standing, status: u16, body: Body, unknown_general: bool) -> Option<Class> {
+fn stranger(standing: Standing, status: u16, body: Body, unknown_general: bool) -> Option<FailureClass> {
     let redirected = (300..400).contains(&status);
     let turned_away = status == 401 || redirected;
     let perhaps = status == 403 || body == Body::Html || unknown_general;
     match standing {
-        Standing::Session if turned_away => Some(Class::Login(Doubt::None)),
-        Standing::Session if perhaps => Some(Class::Login(Doubt::Probe)),
+        Standing::Session if turned_away => Some(FailureClass::Login(SessionDoubt::None)),
+        Standing::Session if perhaps => Some(FailureClass::Login(SessionDoubt::Probe)),
         Standing::NewKey if turned_away || status == 403 || unknown_general => {
-            Some(Class::No(ErrorKind::NotAuthenticated))
+            Some(FailureClass::No(ErrorKind::NotAuthenticated))
         }
-        Standing::NewKey if body == Body::Html && status < 300 => Some(Class::Passing(ErrorKind::NotAuthenticated)),
-        Standing::Key if redirected || perhaps => Some(Class::Login(Doubt::Probe)),
+        Standing::NewKey if body == Body::Html && status < 300 => {
+            Some(FailureClass::Passing(ErrorKind::NotAuthenticated))
+        }
+        Standing::Key if redirected || perhaps => Some(FailureClass::Login(SessionDoubt::Probe)),
         Standing::Session | Standing::NewKey | Standing::Key | Standing::Accepted => None,
     }
 }
@@ -221,16 +225,16 @@ mod tests {
         (Operation::Session, "login"),
     ];
 
-    fn answered(status: u16, code: Option<u32>, body: Body) -> Outcome {
-        Outcome::Answered { status, code: code.map(ErrorCode), body }
+    fn answered(status: u16, code: Option<u32>, body: Body) -> AttemptOutcome {
+        AttemptOutcome::Answered { status, code: code.map(ErrorCode), body }
     }
 
-    fn rows() -> Vec<(String, Outcome)> {
+    fn rows() -> Vec<(String, AttemptOutcome)> {
         let mut rows = vec![
-            ("no connection".to_owned(), Outcome::Unsent),
-            ("timeout, reset, truncated".to_owned(), Outcome::Lost),
-            ("deadline before sending".to_owned(), Outcome::Late(Reached::Client)),
-            ("deadline while waiting".to_owned(), Outcome::Late(Reached::Server)),
+            ("no connection".to_owned(), AttemptOutcome::Unsent),
+            ("timeout, reset, truncated".to_owned(), AttemptOutcome::Lost),
+            ("deadline before sending".to_owned(), AttemptOutcome::Late(Reached::Client)),
+            ("deadline while waiting".to_owned(), AttemptOutcome::Late(Reached::Server)),
             ("200 without Result".to_owned(), answered(200, None, Body::Senseless)),
             ("200 Result: Failure".to_owned(), answered(200, None, Body::Words)),
         ];
@@ -245,7 +249,7 @@ mod tests {
         rows
     }
 
-    fn strangers() -> Vec<(String, Outcome)> {
+    fn strangers() -> Vec<(String, AttemptOutcome)> {
         vec![
             ("302".to_owned(), answered(302, None, Body::Senseless)),
             ("401".to_owned(), answered(401, None, Body::Senseless)),
@@ -258,12 +262,12 @@ mod tests {
     }
 
     /// Writes what happens at the first attempt, and what at the last where that is something else.
-    fn cell(operation: Operation, standing: Standing, outcome: Outcome) -> String {
+    fn cell(operation: Operation, standing: Standing, outcome: AttemptOutcome) -> String {
         let at = |number| judge(operation, standing, outcome, Attempt { number, retries: 4 });
         let word = |verdict| match verdict {
             Verdict::Repeat => "repeat".to_owned(),
-            Verdict::Renew(Doubt::None) => "renew".to_owned(),
-            Verdict::Renew(Doubt::Probe) => "probe, renew".to_owned(),
+            Verdict::Renew(SessionDoubt::None) => "renew".to_owned(),
+            Verdict::Renew(SessionDoubt::Probe) => "probe, renew".to_owned(),
             Verdict::Fail(kind) => format!("{kind:?}"),
             Verdict::Refused(kind) => format!("refused {kind:?}"),
             Verdict::NotDone(kind) => format!("not done {kind:?}"),

@@ -16,7 +16,7 @@ use super::cookies::Cookies;
 use super::counts::Counters;
 use super::credentials::{Blanks, Credentials, secret_header};
 use super::error::{ApiError, ErrorCode, ErrorKind, Operation};
-use super::failure::{self, Body, Failure, Format, Outcome, Reached, Said};
+use super::failure::{self, AttemptFailure, AttemptOutcome, Body, BodyFormat, Reached, Said};
 use super::log::Entry;
 use super::pace::{Load, Pace};
 use super::request::{BaseUrl, Request};
@@ -85,7 +85,7 @@ impl Transport {
     }
 
     /// Sends a request once, before the run's deadline.
-    pub(super) async fn send(&self, request: &Request, headers: HeaderMap) -> Result<Answered, Failure> {
+    pub(super) async fn send(&self, request: &Request, headers: HeaderMap) -> Result<Answered, AttemptFailure> {
         let slot = self.pace.slot().await;
         let left = self.time_left();
         if left.is_zero() {
@@ -94,7 +94,7 @@ impl Transport {
         let result = self.exchange(request, headers, left.min(self.timeout)).await;
         slot.finish(load(&result));
         match result {
-            Err(failure) if failure.outcome == Outcome::Lost && self.time_left().is_zero() => {
+            Err(failure) if failure.outcome == AttemptOutcome::Lost && self.time_left().is_zero() => {
                 Err(late(Reached::Server))
             }
             result => result,
@@ -109,19 +109,19 @@ impl Transport {
     }
 
     /// Waits before the next attempt, or fails at once when the deadline comes first.
-    pub(super) async fn pause(&self, request: &Request, number: u32, failure: &Failure) -> Result<(), ApiError> {
+    pub(super) async fn pause(&self, request: &Request, number: u32, failure: &AttemptFailure) -> Result<(), ApiError> {
         let chance = self.random.lock().unwrap_or_else(PoisonError::into_inner).random::<f64>();
         let pause = retry::pause(number, failure.retry_after, chance);
         if pause >= self.time_left() {
             let message = format!("{}; waiting {} s would go beyond the deadline", failure.message, pause.as_secs());
-            return Err(error(request, ErrorKind::Deadline, &Failure { message, ..*failure }));
+            return Err(error(request, ErrorKind::Deadline, &AttemptFailure { message, ..*failure }));
         }
         tracing::debug!(operation = %request.operation, object = request.object, message = failure.message, ?pause, "retry");
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             () = self.stop.cancelled() => {
                 let message = format!("{}; the run was interrupted before another try", failure.message);
-                return Err(error(request, ErrorKind::Deadline, &Failure { message, ..*failure }));
+                return Err(error(request, ErrorKind::Deadline, &AttemptFailure { message, ..*failure }));
             }
         }
         self.counters.retried();
@@ -133,7 +133,12 @@ impl Transport {
         self.deadline.map_or(LONGEST_WAIT, |deadline| deadline.saturating_duration_since(Instant::now()))
     }
 
-    async fn exchange(&self, request: &Request, headers: HeaderMap, limit: Duration) -> Result<Answered, Failure> {
+    async fn exchange(
+        &self,
+        request: &Request,
+        headers: HeaderMap,
+        limit: Duration,
+    ) -> Result<Answered, AttemptFailure> {
         let headers = self.complete(request, headers);
         let entry = Entry::begin(request, &headers);
         let result = self.deliver(request, headers, limit).await;
@@ -144,7 +149,12 @@ impl Transport {
         result
     }
 
-    async fn deliver(&self, request: &Request, headers: HeaderMap, limit: Duration) -> Result<Answered, Failure> {
+    async fn deliver(
+        &self,
+        request: &Request,
+        headers: HeaderMap,
+        limit: Duration,
+    ) -> Result<Answered, AttemptFailure> {
         let blanks = self.credentials.blanks(&headers);
         let mut builder =
             self.http.request(request.method.clone(), request.url.clone()).headers(headers).timeout(limit);
@@ -154,7 +164,7 @@ impl Transport {
         self.counters.sent(request.operation);
         let mut response = builder.send().await.map_err(|error| {
             let failure = self.broken(&error, limit);
-            if failure.outcome == Outcome::Unsent {
+            if failure.outcome == AttemptOutcome::Unsent {
                 self.counters.unsent(request.operation);
             }
             failure
@@ -165,7 +175,9 @@ impl Transport {
         match read_body(&mut response).await {
             Ok(body) => Ok(Answered { status, headers, body, blanks }),
             Err(Unread::TooLong) => Err(too_long(status)),
-            Err(Unread::Broken(error)) => Err(Failure { outcome: Outcome::Lost, ..self.broken(&error, limit) }),
+            Err(Unread::Broken(error)) => {
+                Err(AttemptFailure { outcome: AttemptOutcome::Lost, ..self.broken(&error, limit) })
+            }
         }
     }
 
@@ -192,22 +204,22 @@ impl Transport {
 
     /// Reads an error of the transport. A server that was killed shows as a failed connection with HTTP/2 and as one that
     /// closed early with HTTP/1.1; only the first is certain not to have reached it.
-    fn broken(&self, error: &reqwest::Error, limit: Duration) -> Failure {
+    fn broken(&self, error: &reqwest::Error, limit: Duration) -> AttemptFailure {
         let by = self.proxy.as_ref().map(|proxy| format!(" by {proxy}")).unwrap_or_default();
         let (outcome, message) = if error.is_connect() || error.is_builder() {
-            (Outcome::Unsent, format!("no connection{by}: {}", explain(error, &self.server)))
+            (AttemptOutcome::Unsent, format!("no connection{by}: {}", explain(error, &self.server)))
         } else if error.is_timeout() {
-            (Outcome::Lost, format!("no answer{by} within {} s", limit.as_secs_f32()))
+            (AttemptOutcome::Lost, format!("no answer{by} within {} s", limit.as_secs_f32()))
         } else {
-            (Outcome::Lost, format!("the connection{by} broke: {}", explain(error, &self.server)))
+            (AttemptOutcome::Lost, format!("the connection{by} broke: {}", explain(error, &self.server)))
         };
-        Failure { outcome, message, retry_after: None }
+        AttemptFailure { outcome, message, retry_after: None }
     }
 }
 
 impl Answered {
     /// Says what an answer that is not the operation's success came to; `reason` is why its body is of no use.
-    pub(super) fn failure(&self, reason: &str) -> Failure {
+    pub(super) fn failure(&self, reason: &str) -> AttemptFailure {
         let said = self.said();
         let code = said.code.map(|code| format!(" ({code})")).unwrap_or_default();
         // What a server says of credentials may repeat them.
@@ -217,8 +229,8 @@ impl Answered {
             ("", _) => String::new(),
             (words, Body::Words | Body::Html | Body::Senseless) => format!(": {words}"),
         };
-        Failure {
-            outcome: Outcome::Answered { status: self.status, code: said.code, body: said.body },
+        AttemptFailure {
+            outcome: AttemptOutcome::Answered { status: self.status, code: said.code, body: said.body },
             message: format!(
                 "the server answered {}{code}{}{}",
                 self.status,
@@ -243,9 +255,9 @@ impl Answered {
         Said { words, ..said }
     }
 
-    fn format(&self) -> Format {
+    fn format(&self) -> BodyFormat {
         let format = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if format.to_ascii_lowercase().starts_with("text/html") { Format::Html } else { Format::Other }
+        if format.to_ascii_lowercase().starts_with("text/html") { BodyFormat::Html } else { BodyFormat::Other }
     }
 
     /// Names the host of a redirect. The rest of the address may hold a session.
@@ -268,10 +280,10 @@ impl Answered {
 }
 
 /// Makes the error of a request that failed for good.
-pub(super) fn error(request: &Request, kind: ErrorKind, failure: &Failure) -> ApiError {
+pub(super) fn error(request: &Request, kind: ErrorKind, failure: &AttemptFailure) -> ApiError {
     let (code, status) = match failure.outcome {
-        Outcome::Answered { status, code, body: _ } => (code, Some(status)),
-        Outcome::Unsent | Outcome::Lost | Outcome::Late(_) => (None, None),
+        AttemptOutcome::Answered { status, code, body: _ } => (code, Some(status)),
+        AttemptOutcome::Unsent | AttemptOutcome::Lost | AttemptOutcome::Late(_) => (None, None),
     };
     let Request { operation, object, .. } = request;
     let (object, message, retry_after) = (object.clone(), failure.message.clone(), failure.retry_after);
@@ -304,17 +316,21 @@ enum Unread {
     TooLong,
 }
 
-fn too_long(status: u16) -> Failure {
-    let outcome = Outcome::Answered { status, code: None, body: Body::Senseless };
+fn too_long(status: u16) -> AttemptFailure {
+    let outcome = AttemptOutcome::Answered { status, code: None, body: Body::Senseless };
     let message = format!("the server answered {status} with more than {} MiB", LARGEST_BODY >> 20);
-    Failure { outcome, message, retry_after: None }
+    AttemptFailure { outcome, message, retry_after: None }
 }
 
-fn late(reached: Reached) -> Failure {
-    Failure { outcome: Outcome::Late(reached), message: "the run's deadline is over".to_owned(), retry_after: None }
+fn late(reached: Reached) -> AttemptFailure {
+    AttemptFailure {
+        outcome: AttemptOutcome::Late(reached),
+        message: "the run's deadline is over".to_owned(),
+        retry_after: None,
+    }
 }
 
-fn load(result: &Result<Answered, Failure>) -> Load {
+fn load(result: &Result<Answered, AttemptFailure>) -> Load {
     match result {
         Ok(Answered { status: 429 | 503 | 529, .. }) => Load::TooMuch,
         Ok(Answered { status: 200..=499, .. }) => Load::Fine,

@@ -34,7 +34,7 @@ pub(super) enum Answered {
     NotFound,
     /// A no without a code, which may come from anything between us and the server.
     TurnedAway,
-    /// The same, from who wants to be asked again later (429).
+    /// The same, from who wants to be asked again: later (429), or with the new session.
     Postponed,
     /// Nothing, because it was never reached.
     Unsent,

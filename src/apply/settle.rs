@@ -84,6 +84,7 @@ fn taken(answer: Answer) -> (Answered, Option<ApiError>) {
         Answer::Refused(error) if error.kind == ErrorKind::NotFound => (Answered::NotFound, Some(error)),
         Answer::Refused(error) if error.code.is_some() => (Answered::Refused, Some(error)),
         Answer::Refused(error) => (Answered::TurnedAway, Some(error)),
+        Answer::Postponed(error) => (Answered::Postponed, Some(error)),
         Answer::Uncertain(error) if error.status == Some(TOO_MANY_REQUESTS) => (Answered::Postponed, Some(error)),
         Answer::Uncertain(error) => (Answered::Lost, Some(error)),
     }

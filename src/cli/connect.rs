@@ -20,7 +20,7 @@ use crate::sandbox::{self, Dialect, Estate, Faults, Running, Sandbox};
 
 /// A server that answers, for one run.
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(super) struct ServerConnection {
     client: Client,
     sandbox: Option<Running>,
     stop: CancellationToken,
@@ -51,7 +51,7 @@ pub(super) async fn connect(
     environment: &Environment,
     repository: &Repository,
     parallelism: Option<u16>,
-) -> Result<Connection, Failure> {
+) -> Result<ServerConnection, Failure> {
     let stop = interrupt::listen(environment.log);
     let began = Instant::now();
     let requests = repository.requests();
@@ -98,10 +98,10 @@ pub(super) async fn connect(
     }
     let target = format!("the target is `{}` ({})", repository.target_name(), repository.target_url());
     let page_size = requests.page_size;
-    Ok(Connection { client, sandbox, stop, target, page_size, parallelism, deadline, began })
+    Ok(ServerConnection { client, sandbox, stop, target, page_size, parallelism, deadline, began })
 }
 
-impl Connection {
+impl ServerConnection {
     /// Gives what reads.
     pub(super) fn reader(&self) -> &Client {
         &self.client
@@ -192,9 +192,7 @@ fn infos(count: u64) -> String {
 pub(super) struct SandboxFiles<'a> {
     /// The store; `None` keeps everything in memory.
     pub data: Option<&'a str>,
-    /// What exists.
     pub estate: &'a str,
-    /// Failures to produce.
     pub faults: Option<&'a str>,
 }
 
@@ -204,7 +202,7 @@ impl SandboxFiles<'_> {
         &self,
         root: &Path,
         dialect: impl Iterator<Item = (&'s String, &'s String)>,
-    ) -> Result<sandbox::Options, Failure> {
+    ) -> Result<sandbox::SandboxOptions, Failure> {
         let mut estate = Estate::parse(&text(root, self.estate)?, self.estate)?;
         for (name, value) in dialect {
             Dialect::set_value(&mut estate.dialect, name, value).map_err(CommandError::DialectOfTarget)?;
@@ -217,7 +215,7 @@ impl SandboxFiles<'_> {
         if let Some(folder) = data.as_deref().and_then(Path::parent) {
             std::fs::create_dir_all(folder).map_err(|error| Failure::file("create", folder, error))?;
         }
-        Ok(sandbox::Options { data, faults, ..sandbox::Options::new(estate) })
+        Ok(sandbox::SandboxOptions { data, faults, ..sandbox::SandboxOptions::new(estate) })
     }
 }
 

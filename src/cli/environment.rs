@@ -103,13 +103,12 @@ pub(super) fn variable(name: &str) -> Option<String> {
 }
 
 /// Reads every environment variable that is Unicode, for `${env.NAME}` and secrets.
-pub(super) fn variables() -> manifest::Environment {
+pub(super) fn variables() -> manifest::EnvironmentVariables {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()
 }
 
-/// Reads the clock.
 pub(super) fn now() -> Timestamp {
     Timestamp::now()
 }
@@ -127,13 +126,13 @@ pub(super) fn content(path: &Path) -> io::Result<Vec<u8>> {
 
 /// Writes a file whole or not at all. A link stays a link; what is no regular file, such as `/dev/stdout` or a pipe, is
 /// written to and not replaced.
-pub(super) fn write(path: &Path, content: &[u8], access: Access) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, content: &[u8], access: FileAccess) -> Result<(), Failure> {
     write_atomically(path, content, access).map_err(|error| Failure::file("write", path, error))
 }
 
 /// Who may read a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Access {
+pub(super) enum FileAccess {
     /// Its owner only: plans hold what a phone system looks like inside.
     Private,
     /// Whoever the umask lets.
@@ -143,7 +142,7 @@ pub(super) enum Access {
 }
 
 /// Writes a file that does not exist yet, whole or not at all, and the folders above it.
-pub(super) fn write_new(path: &Path, content: &[u8], access: Access) -> Result<(), Failure> {
+pub(super) fn write_new(path: &Path, content: &[u8], access: FileAccess) -> Result<(), Failure> {
     let folder = folder_of(path);
     std::fs::create_dir_all(folder).map_err(|error| Failure::file("create", folder, error))?;
     let written = temporary(path, content, access).and_then(|file| Ok(file.persist_noclobber(path)?));
@@ -155,7 +154,7 @@ pub(super) fn rewrite(path: &Path, content: &[u8]) -> Result<(), Failure> {
     let replace = || {
         let real = path.canonicalize()?;
         let permissions = real.metadata()?.permissions();
-        let file = temporary(&real, content, Access::Shared)?;
+        let file = temporary(&real, content, FileAccess::Shared)?;
         file.as_file().set_permissions(permissions)?;
         file.persist(&real)?;
         Ok(())
@@ -163,7 +162,7 @@ pub(super) fn rewrite(path: &Path, content: &[u8]) -> Result<(), Failure> {
     replace().map_err(|error| Failure::file("write", path, error))
 }
 
-fn write_atomically(path: &Path, content: &[u8], access: Access) -> io::Result<()> {
+fn write_atomically(path: &Path, content: &[u8], access: FileAccess) -> io::Result<()> {
     if path.metadata().is_ok_and(|there| !there.is_file()) {
         return std::fs::OpenOptions::new().write(true).open(path)?.write_all(content);
     }
@@ -176,15 +175,15 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
 }
 
-fn temporary(path: &Path, content: &[u8], access: Access) -> io::Result<tempfile::NamedTempFile> {
+fn temporary(path: &Path, content: &[u8], access: FileAccess) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
         let mode = match access {
-            Access::Private => 0o600,
-            Access::Shared => 0o666,
-            Access::Executable => 0o777,
+            FileAccess::Private => 0o600,
+            FileAccess::Shared => 0o666,
+            FileAccess::Executable => 0o777,
         };
         builder.permissions(std::fs::Permissions::from_mode(mode));
     }

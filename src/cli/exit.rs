@@ -31,12 +31,10 @@ pub(crate) enum Exit {
     InDoubt,
     /// Wrong command line.
     Usage,
-    /// Interrupted.
     Interrupted,
 }
 
 impl Exit {
-    /// Gives the number.
     pub(crate) fn number(self) -> u8 {
         match self {
             Self::Done => 0,

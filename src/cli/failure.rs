@@ -56,7 +56,6 @@ impl Failure {
         self.ended.unwrap_or_else(|| Exit::of(&self.error))
     }
 
-    /// Says what happened.
     pub(super) fn message(&self) -> String {
         self.error.to_string()
     }

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::{Global, LogFormat, Output, RenderArguments};
-use super::environment::{Access, Environment, write};
+use super::environment::{Environment, FileAccess, write};
 use super::error::CommandError;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -15,7 +15,7 @@ use super::repository::root;
 use crate::diagnostic::{self, Diagnostic, Paint, RenderOptions};
 use crate::document::{self, DiagnosticV1, FailureV1, SeverityV1};
 use crate::git;
-use crate::report::{self, Colour, Detail, Format, Style};
+use crate::report::{self, Colour, Format, Grouping, Style};
 use crate::text;
 
 /// The results of a command: in which formats, and where.
@@ -25,7 +25,7 @@ pub(super) struct Sink<'a> {
     /// The command, which failures are reported of.
     command: &'static str,
     outputs: Vec<Output>,
-    detail: Detail,
+    grouping: Grouping,
     /// The folder of `icsync.yaml`, on disk and in the git repository.
     root: PathBuf,
     folder: OnceCell<String>,
@@ -41,8 +41,8 @@ impl<'a> Sink<'a> {
         command: &'static str,
         render: &RenderArguments,
     ) -> Self {
-        let detail = if render.full { Detail::Full } else { Detail::Grouped };
-        Self { detail, ..Self::of(environment, global, command, &render.output) }
+        let grouping = if render.full { Grouping::Full } else { Grouping::Grouped };
+        Self { grouping, ..Self::of(environment, global, command, &render.output) }
     }
 
     /// Makes a sink of outputs alone.
@@ -55,7 +55,7 @@ impl<'a> Sink<'a> {
             environment,
             command,
             outputs,
-            detail: Detail::Grouped,
+            grouping: Grouping::Grouped,
             root: root(environment, global),
             folder: OnceCell::new(),
             written: RefCell::default(),
@@ -75,7 +75,6 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Gives the formats that are asked for.
     pub(super) fn formats(&self) -> impl Iterator<Item = Format> {
         self.outputs.iter().map(|output| output.format)
     }
@@ -138,14 +137,16 @@ impl<'a> Sink<'a> {
         let colour = if self.environment.colour && file.is_none() { Colour::Ansi } else { Colour::Never };
         let hosted = matches!(format, Format::Github | Format::Sarif);
         let folder = if hosted { self.folder.get_or_init(|| git::prefix(&self.root).unwrap_or_default()) } else { "" };
-        Style { colour, detail: self.detail, folder }
+        Style { colour, grouping: self.grouping, folder }
     }
 
     fn write(&self, output: &Output, bytes: &[u8]) -> Result<(), Failure> {
         match &output.file {
             // A plan may be one of them, and it tells what a phone system looks like inside.
-            Some(file) if output.format == Format::Json => write(&self.environment.path(file), bytes, Access::Private),
-            Some(file) => write(&self.environment.path(file), bytes, Access::Shared),
+            Some(file) if output.format == Format::Json => {
+                write(&self.environment.path(file), bytes, FileAccess::Private)
+            }
+            Some(file) => write(&self.environment.path(file), bytes, FileAccess::Shared),
             None => print(bytes),
         }
     }

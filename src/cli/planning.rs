@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use super::args::{Global, SelectArguments, Selected, ShapeArguments};
-use super::connect::{Connection, connect};
+use super::connect::{ServerConnection, connect};
 use super::environment::{Environment, variables};
 use super::error::CommandError;
 use super::failure::Failure;
-use super::progress::Progress;
+use super::progress::ProgressDisplay;
 use super::repository::{Repository, Tree, load, load_revision};
 use crate::api::ApiError;
 use crate::document::{Heading, OptionsV1, PlanV1, SourceTreeV1, TargetV1};
@@ -21,15 +21,12 @@ use crate::text::visible;
 /// A plan and everything it was made of.
 #[derive(Debug)]
 pub(super) struct Planned {
-    /// The repository.
     pub repository: Repository,
     /// What decided besides the two sides.
     pub policy: Policy,
     /// What the plan document says besides the plan.
     pub heading: Heading,
-    /// What was read.
     pub read: Fetched,
-    /// The plan.
     pub plan: Plan,
 }
 
@@ -42,8 +39,7 @@ impl Planned {
 
 /// What shapes a plan: the command line's options, or those of a saved plan.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Shape {
-    /// Which clients.
+pub(super) struct PlanShape {
     pub selection: Selection,
     /// What the plan document keeps of the options.
     pub options: OptionsV1,
@@ -58,7 +54,6 @@ pub(super) struct Shape {
 /// What git said at the revision of `--since`.
 #[derive(Debug, Clone)]
 pub(super) struct Base {
-    /// The definitions.
     pub desired: Desired,
     /// What was not to be shown.
     sensitive: Vec<FieldPattern>,
@@ -83,8 +78,7 @@ pub(super) fn warn_of_no_configuration(environment: &Environment, tree: &Tree, r
     }
 }
 
-impl Shape {
-    /// Takes the options of the command line.
+impl PlanShape {
     pub(super) fn of(arguments: &ShapeArguments) -> Self {
         let ShapeArguments { select, prune, no_prune, max_deletes, max_changes, since, parallelism } = arguments;
         let texts = |chosen: &[Selected]| chosen.iter().map(|one| one.text.clone()).collect();
@@ -129,7 +123,6 @@ impl Shape {
     }
 }
 
-/// Takes `--select` and `--exclude`.
 pub(super) fn selection(arguments: &SelectArguments) -> Selection {
     let selectors = |chosen: &[Selected]| chosen.iter().map(|one| one.selector.clone()).collect();
     Selection { select: selectors(&arguments.select), exclude: selectors(&arguments.exclude) }
@@ -140,8 +133,8 @@ pub(super) async fn plan_with(
     environment: &Environment,
     repository: Repository,
     desired: &Desired,
-    shape: &Shape,
-    connection: &Connection,
+    shape: &PlanShape,
+    connection: &ServerConnection,
 ) -> Result<Planned, Failure> {
     warn_of_nothing(environment, desired, &shape.selection);
     let policy = policy(&repository, desired, shape);
@@ -154,11 +147,11 @@ pub(super) async fn plan_with(
 /// Reads the live side, in detail what a plan has to know.
 pub(super) async fn read_live(
     environment: &Environment,
-    connection: &Connection,
+    connection: &ServerConnection,
     desired: &Desired,
     policy: &Policy,
 ) -> Result<Fetched, ApiError> {
-    let progress = Progress::start(environment, "reading lists");
+    let progress = ProgressDisplay::start(environment, "reading lists");
     let wanted = |live: &Live| plan::wanted_details(desired, live, policy);
     live::fetch(connection.reader(), &connection.extent(desired, policy), wanted, &progress).await
 }
@@ -168,7 +161,7 @@ pub(super) async fn open(
     environment: &Environment,
     global: &Global,
     parallelism: Option<u16>,
-) -> Result<(Repository, Desired, Connection), Failure> {
+) -> Result<(Repository, Desired, ServerConnection), Failure> {
     let (repository, desired) = load(environment, global, Emptiness::Refused)?;
     let connection = connect(environment, &repository, parallelism).await?;
     Ok((repository, desired, connection))
@@ -182,7 +175,7 @@ pub(super) fn warn_of_nothing(environment: &Environment, desired: &Desired, sele
 }
 
 /// Puts together what decides a plan besides the two sides.
-pub(super) fn policy(repository: &Repository, desired: &Desired, shape: &Shape) -> Policy {
+pub(super) fn policy(repository: &Repository, desired: &Desired, shape: &PlanShape) -> Policy {
     let mut policy = repository.policy(desired, shape.selection.clone());
     policy.prune = shape.prune.unwrap_or(policy.prune);
     if let Some(base) = &shape.base {
@@ -196,7 +189,7 @@ pub(super) fn policy(repository: &Repository, desired: &Desired, shape: &Shape) 
 }
 
 /// Puts together what the plan document says besides the plan.
-pub(super) fn heading(repository: &Repository, desired: &Desired, shape: &Shape) -> Heading {
+pub(super) fn heading(repository: &Repository, desired: &Desired, shape: &PlanShape) -> Heading {
     Heading {
         target: target(repository),
         source: SourceTreeV1 { digest: desired.digest.clone(), git_commit: git::head(repository.root()) },
@@ -209,7 +202,6 @@ pub(super) fn target(repository: &Repository) -> TargetV1 {
     TargetV1 { name: repository.target_name().to_owned(), url: repository.target_url() }
 }
 
-/// Gives the folder of the journals.
 pub(super) fn journals(environment: &Environment, repository: &Repository, chosen: Option<&PathBuf>) -> PathBuf {
     chosen.map_or_else(|| repository.root().join(".icsync/runs"), |folder| environment.path(folder))
 }

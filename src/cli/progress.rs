@@ -8,9 +8,9 @@ use crate::live;
 
 /// A bar on stderr, or nothing.
 #[derive(Debug)]
-pub(super) struct Progress(ProgressBar);
+pub(super) struct ProgressDisplay(ProgressBar);
 
-impl Progress {
+impl ProgressDisplay {
     /// Starts a bar if the environment shows progress.
     pub(super) fn start(environment: &Environment, message: &'static str) -> Self {
         let target = if environment.progress { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
@@ -28,19 +28,18 @@ impl Progress {
         self.0.set_length(count as u64);
     }
 
-    /// Counts one.
     fn advance(&self) {
         self.0.inc(1);
     }
 }
 
-impl apply::Progress for Progress {
+impl apply::Progress for ProgressDisplay {
     fn ended(&self, _: &StepOutcome) {
         self.advance();
     }
 }
 
-impl live::Progress for Progress {
+impl live::Progress for ProgressDisplay {
     fn listed(&self, clients: usize) {
         self.expect("reading clients", clients);
     }
@@ -50,7 +49,7 @@ impl live::Progress for Progress {
     }
 }
 
-impl Drop for Progress {
+impl Drop for ProgressDisplay {
     fn drop(&mut self) {
         self.0.finish_and_clear();
     }

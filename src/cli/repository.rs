@@ -6,14 +6,14 @@ use super::args::Global;
 use super::environment::{Environment, variables};
 use super::error::CommandError;
 use super::failure::Failure;
-use crate::manifest::{self, CONFIG_FILE, Emptiness, Endpoint, Folder, Requests, Resolved, Revision, Source};
+use crate::manifest::{self, CONFIG_FILE, Emptiness, Endpoint, Folder, Requests, ResolvedConfig, Revision, Source};
 use crate::model::{Desired, FieldPattern, Policy, Selection};
 
 /// The configuration of a repository for one target.
 #[derive(Debug)]
 pub(super) struct Repository {
     root: PathBuf,
-    resolved: Resolved,
+    resolved: ResolvedConfig,
 }
 
 /// Loads the configuration and every definition, or says everything that is wrong with them.
@@ -32,11 +32,9 @@ pub(super) fn load(
 
 /// The definitions of a revision, or of the working tree.
 pub(super) struct Tree {
-    /// The files.
     pub source: Box<dyn Source>,
     /// The configuration; `None` if there is none, so that nothing is defined.
-    pub resolved: Option<Resolved>,
-    /// What is defined.
+    pub resolved: Option<ResolvedConfig>,
     pub desired: Desired,
 }
 
@@ -46,7 +44,7 @@ pub(super) fn load_revision(
     environment: &Environment,
     global: &Global,
     name: &str,
-    variables: &manifest::Environment,
+    variables: &manifest::EnvironmentVariables,
 ) -> Result<(Tree, String), Failure> {
     let (root, file) = locate(environment, global);
     let revision = Revision::open(&root, name)?;
@@ -64,7 +62,7 @@ pub(super) fn load_revision(
 pub(super) fn load_symbolic(environment: &Environment, global: &Global) -> Result<Tree, Failure> {
     let (root, file) = locate(environment, global);
     let source = Folder::new(&root);
-    let (target, variables) = (global.target(), manifest::Environment::symbolic());
+    let (target, variables) = (global.target(), manifest::EnvironmentVariables::symbolic());
     let loaded = manifest::load_all(&source, &file, target, &variables, Emptiness::Allowed);
     let (resolved, desired) = loaded.map_err(Failure::invalid)?;
     Ok(Tree { source: Box::new(source), resolved: Some(resolved), desired })
@@ -97,17 +95,14 @@ impl Repository {
         &self.root
     }
 
-    /// Gives the configuration for the target.
-    pub(super) fn resolved(&self) -> &Resolved {
+    pub(super) fn resolved(&self) -> &ResolvedConfig {
         &self.resolved
     }
 
-    /// Gives the files of the repository.
     pub(super) fn source(&self) -> Folder {
         Folder::new(&self.root)
     }
 
-    /// Gives the name of the target.
     pub(super) fn target_name(&self) -> &str {
         &self.resolved.target
     }
@@ -125,12 +120,10 @@ impl Repository {
         &self.resolved.sensitive
     }
 
-    /// Gives where the server is.
     pub(super) fn endpoint(&self) -> &Endpoint {
         &self.resolved.endpoint
     }
 
-    /// Gives how requests are made.
     pub(super) fn requests(&self) -> &Requests {
         &self.resolved.requests
     }

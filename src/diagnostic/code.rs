@@ -18,9 +18,9 @@ macro_rules! codes {
                 match self { $(Self::$name => $text,)* }
             }
 
-            pub(super) fn entry(self) -> Entry {
+            pub(super) fn entry(self) -> CodeEntry {
                 match self {
-                    $(Self::$name => Entry { title: $title, cause: $cause, example: $example, remedy: $remedy },)*
+                    $(Self::$name => CodeEntry { title: $title, cause: $cause, example: $example, remedy: $remedy },)*
                 }
             }
         }
@@ -28,7 +28,7 @@ macro_rules! codes {
 }
 
 /// The long text of a code.
-pub(super) struct Entry {
+pub(super) struct CodeEntry {
     pub(super) title: &'static str,
     pub(super) cause: &'static str,
     /// Files that are refused with this code; `# file: PATH` begins each, `clients/example.yaml` if there is none.

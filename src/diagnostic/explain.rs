@@ -15,7 +15,6 @@ pub(crate) struct Explanation {
     pub cause: &'static str,
     /// Files that are refused with this code.
     pub example: &'static str,
-    /// What to do about it.
     pub remedy: &'static str,
 }
 
@@ -30,7 +29,7 @@ pub(crate) fn explanations() -> impl Iterator<Item = Explanation> {
 }
 
 fn of_code(code: Code) -> Explanation {
-    let super::code::Entry { title, cause, example, remedy } = code.entry();
+    let super::code::CodeEntry { title, cause, example, remedy } = code.entry();
     Explanation { code: code.as_str(), title, cause, example, remedy }
 }
 

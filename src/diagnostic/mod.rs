@@ -22,17 +22,14 @@ pub(crate) struct Diagnostic {
     pub code: Code,
     /// Whether it stops the run.
     pub severity: Severity,
-    /// What is wrong.
     pub message: String,
     /// Where; `None` for what no file says, such as a target named on the command line.
     pub primary: Option<Label>,
     /// Other places that matter: "first defined here".
     pub secondary: Vec<Label>,
-    /// What to do about it.
     pub help: Option<String>,
 }
 
-/// Whether a diagnostic stops the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Severity {
     /// The run stops with exit code 3.
@@ -45,20 +42,17 @@ pub(crate) enum Severity {
 /// A place with a few words about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Label {
-    /// The place.
     pub place: Place,
     /// The words; may be empty.
     pub text: String,
 }
 
 impl Diagnostic {
-    /// Starts an error.
     pub(crate) fn error(code: Code, message: impl Into<String>) -> Self {
         let message = message.into();
         Self { code, severity: Severity::Error, message, primary: None, secondary: Vec::new(), help: None }
     }
 
-    /// Sets the place of the mistake.
     #[must_use]
     pub(crate) fn at(mut self, place: Place, text: impl Into<String>) -> Self {
         self.primary = Some(Label { place, text: text.into() });
@@ -72,7 +66,6 @@ impl Diagnostic {
         self
     }
 
-    /// Sets the remedy.
     #[must_use]
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());

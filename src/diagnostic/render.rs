@@ -9,7 +9,6 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use super::{Diagnostic, Label, Place, Severity};
 use crate::text::{is_hidden, visible};
 
-/// How diagnostics are rendered.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RenderOptions {
     /// Whether colours are used.
@@ -23,9 +22,7 @@ pub(crate) struct RenderOptions {
 /// Whether colours are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Paint {
-    /// Plain text.
     Plain,
-    /// ANSI colours.
     Coloured,
 }
 
@@ -65,7 +62,7 @@ fn render_one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
     let primary = primary.iter().map(|label| (AnnotationKind::Primary, label));
     let labels: Vec<_> = primary.chain(secondary.iter().map(|label| (AnnotationKind::Context, label))).collect();
     for (path, labels) in by_neighbourhood(&labels) {
-        group = match Excerpt::around(&labels) {
+        group = match SourceExcerpt::around(&labels) {
             Some(excerpt) => group.element(excerpt.into_snippet(visible(path))),
             None => group.element(Origin::path(visible(path))),
         };
@@ -95,13 +92,13 @@ fn by_neighbourhood<'a>(labels: &[Marked<'a>]) -> Vec<(&'a str, Vec<Marked<'a>>)
 }
 
 /// Some lines of a file with line breaks and control characters made harmless, and stretches in them.
-struct Excerpt<'a> {
+struct SourceExcerpt<'a> {
     first_line: u32,
     text: String,
     marks: Vec<(AnnotationKind, Range<usize>, &'a str)>,
 }
 
-impl<'a> Excerpt<'a> {
+impl<'a> SourceExcerpt<'a> {
     fn around(labels: &[Marked<'a>]) -> Option<Self> {
         let lines = labels.iter().map(|(_, label)| label.place.span.line);
         let (first_line, last_line) = (lines.clone().min()?, lines.max()?);
@@ -112,7 +109,7 @@ impl<'a> Excerpt<'a> {
             let here = labels.iter().filter(|(_, label)| label.place.span.line == number);
             let base = excerpt.text.len();
             let focus = here.clone().map(|(_, label)| (label.place.span.start as usize).saturating_sub(start)).min();
-            let shown = Shown::of(line, focus.unwrap_or_default());
+            let shown = ShownLine::of(line, focus.unwrap_or_default());
             for (kind, label) in here {
                 let span = label.place.span;
                 let from = shown.position((span.start as usize).saturating_sub(start));
@@ -136,14 +133,14 @@ impl<'a> Excerpt<'a> {
 }
 
 /// A line as it is shown, and where each of its bytes went.
-struct Shown {
+struct ShownLine {
     text: String,
     /// The first byte of the line that is shown.
     from: usize,
     positions: Vec<usize>,
 }
 
-impl Shown {
+impl ShownLine {
     /// Takes a line; of a very long one only what surrounds the byte `focus`.
     fn of(line: &str, focus: usize) -> Self {
         const LONGEST: usize = 2_000;

@@ -14,7 +14,6 @@ pub(crate) struct SourceFile {
 /// A stretch of a file: bytes from `start` to before `end`, and where it begins for a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Span {
-    /// The first byte.
     pub start: u32,
     /// The byte after the last.
     pub end: u32,
@@ -32,9 +31,7 @@ impl Span {
 /// A stretch of a certain file.
 #[derive(Clone)]
 pub(crate) struct Place {
-    /// The file.
     pub file: Arc<SourceFile>,
-    /// The stretch.
     pub span: Span,
 }
 
@@ -44,12 +41,10 @@ impl SourceFile {
         Self { path: path.into(), text, starts: OnceLock::new() }
     }
 
-    /// Gives the path.
     pub(crate) fn path(&self) -> &Arc<str> {
         &self.path
     }
 
-    /// Gives the whole text.
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
@@ -78,7 +73,6 @@ impl SourceFile {
         Some((start, self.text.get(start..end)?.trim_end_matches(['\n', '\r'])))
     }
 
-    /// Makes a span from bytes.
     pub(crate) fn span(&self, start: usize, end: usize) -> Span {
         let starts = self.starts.get_or_init(|| line_starts(&self.text));
         let line = starts.partition_point(|begin| *begin <= start).max(1);

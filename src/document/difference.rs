@@ -100,26 +100,26 @@ fn step_difference(key: &str, old: &StepV1, new: &StepV1) -> Vec<String> {
 
 /// One field of an image.
 #[derive(Clone, Copy, PartialEq)]
-enum Part<'a> {
+enum ImageField<'a> {
     /// There is no image.
     None,
     Text(Option<&'a Shown>),
     Entries(Option<&'a BTreeMap<Arc<str>, Shown>>),
 }
 
-fn fields(image: Option<&ImageV1>) -> [(Field, Part<'_>); 4] {
-    let Some(image) = image else { return Field::ALL.map(|field| (field, Part::None)) };
+fn fields(image: Option<&ImageV1>) -> [(Field, ImageField<'_>); 4] {
+    let Some(image) = image else { return Field::ALL.map(|field| (field, ImageField::None)) };
     let ImageV1 { description, cm_environment_id, policies, settings } = image;
     [
-        (Field::Description, Part::Text(description.as_ref())),
-        (Field::CmEnvironmentId, Part::Text(cm_environment_id.as_ref())),
-        (Field::Policies, Part::Entries(policies.as_ref())),
-        (Field::Settings, Part::Entries(settings.as_ref())),
+        (Field::Description, ImageField::Text(description.as_ref())),
+        (Field::CmEnvironmentId, ImageField::Text(cm_environment_id.as_ref())),
+        (Field::Policies, ImageField::Entries(policies.as_ref())),
+        (Field::Settings, ImageField::Entries(settings.as_ref())),
     ]
 }
 
-fn differing_keys(was: Part<'_>, is: Part<'_>) -> String {
-    let (Part::Entries(Some(was)), Part::Entries(Some(is))) = (was, is) else { return String::new() };
+fn differing_keys(was: ImageField<'_>, is: ImageField<'_>) -> String {
+    let (ImageField::Entries(Some(was)), ImageField::Entries(Some(is))) = (was, is) else { return String::new() };
     let keys: BTreeSet<&Arc<str>> = was.keys().chain(is.keys()).filter(|key| was.get(*key) != is.get(*key)).collect();
     let keys: Vec<String> = keys.into_iter().map(|key| format!("`{}`", key.escape_debug())).collect();
     format!(" at {}", keys.join(", "))

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::parts::{ChangeV1, FormatVersionV1, PositionV1, count};
 use crate::model::{Change, ClientName, Location, Scope};
-use crate::review::{Cause, ClientReview, Kind, Review, TermChange};
+use crate::review::{CauseLine, ClientReview, Review, ReviewKind, TermChange};
 
 /// `diff -o json`: two revisions of the definitions compared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -122,21 +122,21 @@ impl ClientReviewV1 {
     }
 }
 
-impl From<Kind> for ReviewWordV1 {
-    fn from(kind: Kind) -> Self {
+impl From<ReviewKind> for ReviewWordV1 {
+    fn from(kind: ReviewKind) -> Self {
         match kind {
-            Kind::Added => Self::Added,
-            Kind::Removed => Self::Removed,
-            Kind::Changed => Self::Changed,
-            Kind::Renamed => Self::Renamed,
-            Kind::Moved => Self::Moved,
+            ReviewKind::Added => Self::Added,
+            ReviewKind::Removed => Self::Removed,
+            ReviewKind::Changed => Self::Changed,
+            ReviewKind::Renamed => Self::Renamed,
+            ReviewKind::Moved => Self::Moved,
         }
     }
 }
 
-impl From<&Cause> for CauseV1 {
-    fn from(cause: &Cause) -> Self {
-        let Cause { at, clients } = cause;
+impl From<&CauseLine> for CauseV1 {
+    fn from(cause: &CauseLine) -> Self {
+        let CauseLine { at, clients } = cause;
         Self { source: at.into(), clients: *clients as u64 }
     }
 }
@@ -151,13 +151,13 @@ impl From<&TermChange> for TermV1 {
 impl From<&Review> for ReviewSummaryV1 {
     fn from(review: &Review) -> Self {
         let Review { clients, unchanged, causes: _, rules: _ } = review;
-        let clients = |kind: Kind| count(clients.iter().filter(|one| one.kind == kind));
+        let clients = |kind: ReviewKind| count(clients.iter().filter(|one| one.kind == kind));
         Self {
-            added: clients(Kind::Added),
-            removed: clients(Kind::Removed),
-            changed: clients(Kind::Changed),
-            renamed: clients(Kind::Renamed),
-            moved: clients(Kind::Moved),
+            added: clients(ReviewKind::Added),
+            removed: clients(ReviewKind::Removed),
+            changed: clients(ReviewKind::Changed),
+            renamed: clients(ReviewKind::Renamed),
+            moved: clients(ReviewKind::Moved),
             unchanged: *unchanged as u64,
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::profile::Profile;
-use super::yaml::{self, Line, literal, string};
+use super::yaml::{self, YamlLine, literal, string};
 use super::{Export, Variable};
 use crate::model::{ClientId, ClientName, Device, Entries, Field, Json, LiveClient, Partition, Scope};
 use crate::redact::Mask;
@@ -14,17 +14,16 @@ use crate::redact::Mask;
 /// How deep a value may be nested so that the loader, which counts the document and the field too, reads it.
 const MOST_DEPTH: usize = 60;
 
-/// Writes one client.
-pub(super) struct Writer<'a> {
+pub(super) struct ClientWriter<'a> {
     client: &'a LiveClient,
     name: &'a ClientName,
     mask: Mask<'a>,
     profiles: &'a [&'a Profile],
-    lines: Vec<Line>,
+    lines: Vec<YamlLine>,
     ignored: Vec<String>,
 }
 
-impl<'a> Writer<'a> {
+impl<'a> ClientWriter<'a> {
     /// Makes a writer. The client has every key of its profiles.
     pub(super) fn new(
         client: &'a LiveClient,
@@ -38,11 +37,11 @@ impl<'a> Writer<'a> {
     /// Writes the definition, and notes what a person has to know in the export.
     pub(super) fn document(mut self, export: &mut Export) -> String {
         let LiveClient { id, scope, content, labels: _, detail: _ } = self.client;
-        self.lines.push(Line::pair(0, "kind", "IntegratorClient"));
-        self.lines.push(Line::pair(0, "name", self.name.as_str()));
-        self.lines.push(Line::pair(0, "scope", &scope_text(scope)));
+        self.lines.push(YamlLine::pair(0, "kind", "IntegratorClient"));
+        self.lines.push(YamlLine::pair(0, "name", self.name.as_str()));
+        self.lines.push(YamlLine::pair(0, "scope", &scope_text(scope)));
         if ClientId::from_person(id.as_str()).is_some() {
-            self.lines.push(Line::pair(0, "id", &string(id.as_str())));
+            self.lines.push(YamlLine::pair(0, "id", &string(id.as_str())));
         } else {
             export
                 .left_out
@@ -56,7 +55,7 @@ impl<'a> Writer<'a> {
         }
         if !self.profiles.is_empty() {
             let names: Vec<_> = self.profiles.iter().map(|profile| profile.name.as_str()).collect();
-            self.lines.push(Line::pair(0, "profiles", &format!("[{}]", names.join(", "))));
+            self.lines.push(YamlLine::pair(0, "profiles", &format!("[{}]", names.join(", "))));
         }
         for (field, entries) in content.entries() {
             match entries.known() {
@@ -66,7 +65,7 @@ impl<'a> Writer<'a> {
         }
         if !self.ignored.is_empty() {
             let ignored: Vec<_> = self.ignored.iter().map(|path| string(path)).collect();
-            self.lines.push(Line::pair(0, "ignore", &format!("[{}]", ignored.join(", "))));
+            self.lines.push(YamlLine::pair(0, "ignore", &format!("[{}]", ignored.join(", "))));
         }
         yaml::document(&self.lines)
     }
@@ -77,7 +76,7 @@ impl<'a> Writer<'a> {
         } else {
             Some(literal(text))
         };
-        self.lines.extend(value.map(|value| Line::pair(0, field.name(), &value)));
+        self.lines.extend(value.map(|value| YamlLine::pair(0, field.name(), &value)));
     }
 
     fn entries(&mut self, field: Field, entries: &Entries, export: &mut Export) {
@@ -92,12 +91,12 @@ impl<'a> Writer<'a> {
             } else {
                 Some(yaml::value(value))
             };
-            written.extend(value.map(|value| Line::pair(1, &string(key), &value)));
+            written.extend(value.map(|value| YamlLine::pair(1, &string(key), &value)));
         }
         if written.is_empty() && shared.is_empty() {
-            self.lines.push(Line::pair(0, field.name(), "{}"));
+            self.lines.push(YamlLine::pair(0, field.name(), "{}"));
         } else if !written.is_empty() {
-            self.lines.push(Line::open(0, field.name()));
+            self.lines.push(YamlLine::open(0, field.name()));
             self.lines.extend(written);
         }
     }

@@ -12,11 +12,10 @@ use secrecy::SecretString;
 use crate::model::{ClientId, ClientName, Detail, Field, FieldPattern, LiveClient, Scope, Telsys};
 use crate::redact::Mask;
 
-use client::Writer;
+use client::ClientWriter;
 use name::names;
 use profile::{Profile, profiles};
 
-/// How an export is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Layout {
     /// Each client spells everything out.
@@ -27,7 +26,7 @@ pub(crate) enum Layout {
 
 /// What happens to rows that hide their scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Hidden {
+pub(crate) enum HiddenScopes {
     /// They are left out and listed.
     List,
     /// They are written, bound by their id.
@@ -37,11 +36,9 @@ pub(crate) enum Hidden {
 /// What the repository has already, and an export must neither repeat nor overwrite.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Taken {
-    /// The names of clients.
     pub names: BTreeSet<ClientName>,
     /// The scopes of clients: one definition per scope.
     pub scopes: BTreeSet<Scope>,
-    /// The names of profiles.
     pub profiles: BTreeSet<String>,
     /// The files below the folder that is written to.
     pub files: BTreeSet<String>,
@@ -69,12 +66,11 @@ pub(crate) struct Variable {
     pub value: SecretString,
 }
 
-/// Exports live clients, beside what is taken.
 pub(crate) fn export(
     clients: &[&LiveClient],
     taken: &Taken,
     sensitive: &[FieldPattern],
-    (layout, hidden): (Layout, Hidden),
+    (layout, hidden): (Layout, HiddenScopes),
 ) -> Export {
     let (mask, mut export) = (Mask(sensitive), Export::default());
     let exported = choose(clients, taken, mask, hidden, &mut export.left_out);
@@ -89,7 +85,7 @@ pub(crate) fn export(
     let uses = uses(&shared, &exported);
     for (client, name) in exported.iter().zip(names) {
         let profiles = uses.get(&client.id).map_or(&[][..], Vec::as_slice);
-        let document = Writer::new(client, &name, mask, profiles).document(&mut export);
+        let document = ClientWriter::new(client, &name, mask, profiles).document(&mut export);
         export.files.insert(file(client, &name), document);
         export.clients.insert(name);
     }
@@ -101,7 +97,7 @@ fn choose<'a>(
     clients: &[&'a LiveClient],
     taken: &Taken,
     mask: Mask<'_>,
-    hidden: Hidden,
+    hidden: HiddenScopes,
     left_out: &mut Vec<String>,
 ) -> Vec<&'a LiveClient> {
     let mut shared: BTreeMap<&Scope, usize> = BTreeMap::new();
@@ -113,7 +109,7 @@ fn choose<'a>(
         let pinned = ClientId::from_person(client.id.as_str()).is_some();
         let reason = match (&client.detail, client.scope.is_unresolved()) {
             (Detail::Refused { reason, .. }, _) => format!("it cannot be read: {}", reason.escape_debug()),
-            (_, true) if hidden == Hidden::List => {
+            (_, true) if hidden == HiddenScopes::List => {
                 "the server hides its scope; --include-unresolved writes it, bound by its id".to_owned()
             }
             (_, true) if !pinned => "the server hides its scope, and its id has no known shape".to_owned(),

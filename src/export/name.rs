@@ -49,7 +49,6 @@ fn plain(client: &LiveClient, title: &str) -> ClientName {
     name_of(&[&telsys, if device.is_empty() { "client" } else { &device }])
 }
 
-/// Joins slugs to a name.
 fn name_of(parts: &[&str]) -> ClientName {
     let parts: Vec<&str> = parts.iter().copied().filter(|part| !part.is_empty()).collect();
     ClientName::new(&parts.join("-")).expect("slugs are made of the characters of names")

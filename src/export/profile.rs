@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Taken;
 use super::name::slug;
-use super::yaml::{self, Line, string};
+use super::yaml::{self, YamlLine, string};
 use crate::model::{Content, Entries, Field, Json, LiveClient};
 use crate::redact::Mask;
 
@@ -25,33 +25,31 @@ pub(super) struct Profile {
     pub(super) name: String,
     /// The clients by their place in the export, in order: each of them has every key, though not always with this value.
     pub(super) clients: Vec<usize>,
-    keys: Keys,
+    keys: FieldKeys,
 }
 
-type Key = (Field, Arc<str>);
-type Keys = BTreeMap<Key, Json>;
+type FieldKey = (Field, Arc<str>);
+type FieldKeys = BTreeMap<FieldKey, Json>;
 
 /// The clients that have a key with a certain value.
 struct Holders {
-    key: Key,
+    key: FieldKey,
     value: Json,
     clients: BTreeSet<usize>,
 }
 
 impl Profile {
-    /// Gives the keys of a field.
     pub(super) fn entries(&self, field: Field) -> impl Iterator<Item = (&Arc<str>, &Json)> {
         self.keys.iter().filter(move |((of, _), _)| *of == field).map(|((_, key), value)| (key, value))
     }
 
-    /// Writes the profile's document.
     pub(super) fn document(&self) -> String {
-        let mut lines = vec![Line::pair(0, "kind", "Profile"), Line::pair(0, "name", &self.name)];
+        let mut lines = vec![YamlLine::pair(0, "kind", "Profile"), YamlLine::pair(0, "name", &self.name)];
         for (_, field) in Content::FIELDS.entries() {
             let entries: Vec<_> = self.entries(*field).collect();
             if !entries.is_empty() {
-                lines.push(Line::open(0, field.name()));
-                lines.extend(entries.iter().map(|(key, value)| Line::pair(1, &string(key), &yaml::value(value))));
+                lines.push(YamlLine::open(0, field.name()));
+                lines.extend(entries.iter().map(|(key, value)| YamlLine::pair(1, &string(key), &yaml::value(value))));
             }
         }
         yaml::document(&lines)
@@ -62,7 +60,7 @@ impl Profile {
 pub(super) fn profiles(clients: &[&LiveClient], mask: Mask<'_>, taken: &Taken) -> Vec<Profile> {
     let mut groups: Vec<Profile> = Vec::new();
     for group in group(holders(clients, mask)) {
-        let keys: Keys = group.into_iter().map(|holders| (holders.key, holders.value)).collect();
+        let keys: FieldKeys = group.into_iter().map(|holders| (holders.key, holders.value)).collect();
         let having: Vec<usize> = (0..clients.len()).filter(|index| fits(clients[*index], &keys)).collect();
         let mut profile = Profile { name: String::new(), clients: having, keys };
         // One key alone is chance, unless all clients share it.
@@ -91,7 +89,7 @@ fn entries_of(client: &LiveClient) -> impl Iterator<Item = (Field, &Entries)> {
     client.content.entries().filter_map(|(field, entries)| Some((field, entries.known()?)))
 }
 
-fn value_of<'a>(client: &'a LiveClient, (field, key): &Key) -> Option<&'a Json> {
+fn value_of<'a>(client: &'a LiveClient, (field, key): &FieldKey) -> Option<&'a Json> {
     entries_of(client).find(|(of, _)| of == field).and_then(|(_, entries)| entries.get(key))
 }
 
@@ -135,7 +133,7 @@ fn group(holders: Vec<Holders>) -> Vec<Vec<Holders>> {
 }
 
 /// Tells whether a client has all keys, and more than half of them with these values.
-fn fits(client: &LiveClient, keys: &Keys) -> bool {
+fn fits(client: &LiveClient, keys: &FieldKeys) -> bool {
     let values: Option<Vec<bool>> = keys.iter().map(|(key, value)| Some(value_of(client, key)? == value)).collect();
     values.is_some_and(|values| values.iter().filter(|same| **same).count() * 2 > values.len())
 }

@@ -27,7 +27,7 @@ fn client(id: &str, device: &str, settings: &[(&str, serde_json::Value)]) -> Liv
 }
 
 fn run(clients: &[&LiveClient], taken: &Taken, sensitive: &[FieldPattern], layout: Layout) -> Export {
-    export(clients, taken, sensitive, (layout, Hidden::List))
+    export(clients, taken, sensitive, (layout, HiddenScopes::List))
 }
 
 fn profiles_of(clients: &[LiveClient]) -> Vec<String> {

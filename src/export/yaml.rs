@@ -6,17 +6,16 @@ use serde_json::Value;
 
 use crate::model::Json;
 
-/// One line of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Line(String);
+pub(super) struct YamlLine(String);
 
-impl Line {
+impl YamlLine {
     /// Makes `key: value`. A key that is too long for that form stands after a question mark (YAML 1.2, section 8.2.2).
     pub(super) fn pair(depth: usize, key: &str, value: &str) -> Self {
         let indent = depth * 2;
-        Self(match Form::of(key) {
-            Form::Short => format!("{:indent$}{key}: {value}", ""),
-            Form::Long => format!("{:indent$}? {key}\n{:indent$}: {value}", "", ""),
+        Self(match KeyForm::of(key) {
+            KeyForm::Short => format!("{:indent$}{key}: {value}", ""),
+            KeyForm::Long => format!("{:indent$}? {key}\n{:indent$}: {value}", "", ""),
         })
     }
 
@@ -26,13 +25,12 @@ impl Line {
     }
 }
 
-/// How a key is written.
-enum Form {
+enum KeyForm {
     Short,
     Long,
 }
 
-impl Form {
+impl KeyForm {
     fn of(key: &str) -> Self {
         // A key before its colon may have 1,024 characters (YAML 1.2, section 7.4.2).
         const MOST: usize = 1000;
@@ -40,9 +38,8 @@ impl Form {
     }
 }
 
-/// Joins lines to a document.
-pub(super) fn document(lines: &[Line]) -> String {
-    lines.iter().fold(String::new(), |text, Line(line)| text + line + "\n")
+pub(super) fn document(lines: &[YamlLine]) -> String {
+    lines.iter().fold(String::new(), |text, YamlLine(line)| text + line + "\n")
 }
 
 /// Writes a text in double quotes (YAML 1.2, section 7.3.1), with every character escaped that is not printable there.
@@ -80,9 +77,9 @@ fn write_value(value: &Value) -> String {
         Value::Object(map) => {
             let pair = |(key, value): (&String, &Value)| {
                 let key = string(key);
-                match Form::of(&key) {
-                    Form::Short => format!("{key}: {}", write_value(value)),
-                    Form::Long => format!("? {key} : {}", write_value(value)),
+                match KeyForm::of(&key) {
+                    KeyForm::Short => format!("{key}: {}", write_value(value)),
+                    KeyForm::Long => format!("? {key} : {}", write_value(value)),
                 }
             };
             format!("{{{}}}", map.iter().map(pair).collect::<Vec<_>>().join(", "))

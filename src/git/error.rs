@@ -5,24 +5,17 @@ use crate::text::visible;
 /// Why a revision cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum RevisionError {
-    /// There is no `git` program.
     #[error("the `git` program cannot be run: {0}")]
     NoGit(String),
     /// The folder is in no repository that git will read.
     #[error("`{}` is not in a git repository that can be read{}", .folder.escape_debug(), said(.words))]
-    NoRepository {
-        /// The folder.
-        folder: String,
-        /// What git says.
-        words: String,
-    },
+    NoRepository { folder: String, words: String },
     /// The branch and what it is meant for have no common commit here.
     #[error("the history here does not reach back to where the branch left `{0}`")]
     NoMergeBase(String),
     /// The name means no commit here.
     #[error("`{}` is not a commit of this repository", .name.escape_debug())]
     Unknown {
-        /// The name as it was given.
         name: String,
         /// Whether the history was cut off when the repository was cloned.
         shallow: bool,

@@ -9,4 +9,4 @@ mod tree;
 pub(crate) use error::RevisionError;
 pub(crate) use objects::Objects;
 pub(crate) use revision::{commit, default_base, head, prefix};
-pub(crate) use tree::{Entry, EntryKind, tree};
+pub(crate) use tree::{EntryKind, TreeEntry, tree};

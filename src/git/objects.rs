@@ -28,7 +28,6 @@ impl Objects {
         }
     }
 
-    /// Reads one object.
     pub(crate) fn read(&mut self, object: &str) -> std::io::Result<Vec<u8>> {
         self.ask.write_all(format!("{object}\n").as_bytes())?;
         answer(&mut self.answer, self.most)

@@ -5,9 +5,8 @@ use std::path::Path;
 use super::command::bytes;
 use super::error::RevisionError;
 
-/// One entry of a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Entry {
+pub(crate) struct TreeEntry {
     pub(crate) kind: EntryKind,
     /// Where it lies below the folder that was asked for.
     pub(crate) path: String,
@@ -15,7 +14,6 @@ pub(crate) struct Entry {
     pub(crate) object: String,
 }
 
-/// What an entry of a tree is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EntryKind {
     File,
@@ -25,7 +23,7 @@ pub(crate) enum EntryKind {
 }
 
 /// Lists what a commit has below a folder, which is named as [`super::prefix`] does.
-pub(crate) fn tree(folder: &Path, commit: &str, prefix: &str) -> Result<Vec<Entry>, RevisionError> {
+pub(crate) fn tree(folder: &Path, commit: &str, prefix: &str) -> Result<Vec<TreeEntry>, RevisionError> {
     let mut list = vec!["ls-tree", "-r", "-z", "--full-tree", commit];
     list.extend((!prefix.is_empty()).then_some(["--", prefix]).into_iter().flatten());
     let tree = bytes(folder, &list)?.ok_or_else(|| RevisionError::Git("ls-tree failed".to_owned()))?;
@@ -33,7 +31,7 @@ pub(crate) fn tree(folder: &Path, commit: &str, prefix: &str) -> Result<Vec<Entr
 }
 
 /// Reads one line of `ls-tree`.
-fn entry(line: &[u8], prefix: &str) -> Option<Entry> {
+fn entry(line: &[u8], prefix: &str) -> Option<TreeEntry> {
     let (about, path) = std::str::from_utf8(line).ok()?.split_once('\t')?;
     let mut about = about.split(' ');
     let (mode, _kind, object) = (about.next()?, about.next()?, about.next()?);
@@ -43,5 +41,5 @@ fn entry(line: &[u8], prefix: &str) -> Option<Entry> {
         _ if mode.starts_with("100") => EntryKind::File,
         _ => return None,
     };
-    Some(Entry { kind, path: path.strip_prefix(prefix)?.to_owned(), object: object.to_owned() })
+    Some(TreeEntry { kind, path: path.strip_prefix(prefix)?.to_owned(), object: object.to_owned() })
 }

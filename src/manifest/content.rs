@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::config::read_patterns;
 use super::keys::{self, OWNERSHIPS, Written};
-use super::read::Reader;
-use super::variables::{Columns, Part, Template, Variables, fill};
-use super::yaml::{Data, Entry, Node, Number, ScalarValue};
+use super::read::TreeReader;
+use super::variables::{Columns, Template, TextPart, Variables, fill};
+use super::yaml::{Data, MapEntry, Node, Number, ScalarValue};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::{Content, Declared, FieldPattern, Json, Location, Ownership, Owns, Spec};
 
@@ -35,19 +35,19 @@ pub(super) enum OpenJson {
 /// A JSON value with columns in it.
 pub(super) enum Pattern {
     Fixed(Value),
-    Text(Vec<Part>),
+    Text(Vec<TextPart>),
     List(Vec<Pattern>),
     Map(Vec<(String, Pattern)>),
 }
 
 /// Text and values that many definitions repeat, kept once.
 #[derive(Default)]
-pub(super) struct Shared {
+pub(super) struct Interner {
     keys: HashSet<Arc<str>>,
     truths: Option<[Arc<Json>; 2]>,
 }
 
-impl Shared {
+impl Interner {
     fn key(&mut self, key: &str) -> Arc<str> {
         if let Some(key) = self.keys.get(key) {
             return Arc::clone(key);
@@ -68,17 +68,17 @@ impl Shared {
 
 /// Reads the content keys of a mapping.
 pub(super) fn read_content<'n>(
-    reader: &mut Reader<'_>,
+    reader: &mut TreeReader<'_>,
     keys: impl Into<keys::ContentKeys<'n>>,
     variables: &Variables<'_>,
-    shared: &mut Shared,
+    shared: &mut Interner,
 ) -> OpenContent {
     let keys::ContentKeys { description, cm_environment_id, policies, settings, owns, ignore } = keys.into();
     let fields = Content { description, cm_environment_id, policies, settings }
         .map_texts(|_, written: Written<'_>| read_text(reader, written.entry?, variables))
         .map_entries(|_, written: Written<'_>| read_entries(reader, written.entry?, variables, shared));
     let owns = owns.entry.and_then(|entry| reader.keys(entry));
-    let owns = owns.map_or_else(Content::default, |keys::Owns { policies, settings }| Content {
+    let owns = owns.map_or_else(Content::default, |keys::OwnsKeys { policies, settings }| Content {
         policies: reader.word(policies, &OWNERSHIPS),
         settings: reader.word(settings, &OWNERSHIPS),
         ..Content::default()
@@ -88,7 +88,11 @@ pub(super) fn read_content<'n>(
 }
 
 /// Reads text in which `null` means empty.
-fn read_text(reader: &mut Reader<'_>, entry: &Entry<'_>, variables: &Variables<'_>) -> Option<Declared<Template>> {
+fn read_text(
+    reader: &mut TreeReader<'_>,
+    entry: &MapEntry<'_>,
+    variables: &Variables<'_>,
+) -> Option<Declared<Template>> {
     let at = location(reader, entry);
     if entry.value.is_null() {
         return Some(Declared { value: Template::Fixed(String::new()), at });
@@ -98,10 +102,10 @@ fn read_text(reader: &mut Reader<'_>, entry: &Entry<'_>, variables: &Variables<'
 }
 
 fn read_entries(
-    reader: &mut Reader<'_>,
-    entry: &Entry<'_>,
+    reader: &mut TreeReader<'_>,
+    entry: &MapEntry<'_>,
     variables: &Variables<'_>,
-    shared: &mut Shared,
+    shared: &mut Interner,
 ) -> Option<OpenEntries> {
     if entry.value.is_null() {
         let message = format!("nothing stands after `{}`", entry.key);
@@ -124,12 +128,12 @@ fn read_entries(
     Some(entries.into_iter().collect())
 }
 
-fn location(reader: &Reader<'_>, entry: &Entry<'_>) -> Location {
+fn location(reader: &TreeReader<'_>, entry: &MapEntry<'_>) -> Location {
     Location { file: Arc::clone(reader.file.path()), line: entry.key_span.line, column: entry.key_span.column }
 }
 
 /// Reads any value as JSON. Numbers keep their digits.
-fn read_json(reader: &mut Reader<'_>, node: &Node<'_>, variables: &Variables<'_>) -> Option<Pattern> {
+fn read_json(reader: &mut TreeReader<'_>, node: &Node<'_>, variables: &Variables<'_>) -> Option<Pattern> {
     match &node.data {
         Data::Scalar(scalar) => match scalar.value() {
             ScalarValue::Null => Some(Pattern::Fixed(Value::Null)),
@@ -263,8 +267,7 @@ pub(super) struct Reference {
     pub(super) place: Place,
 }
 
-/// Reads a list of profile names.
-pub(super) fn read_references(reader: &mut Reader<'_>, written: Written<'_>) -> Vec<Reference> {
+pub(super) fn read_references(reader: &mut TreeReader<'_>, written: Written<'_>) -> Vec<Reference> {
     let Some(entry) = written.entry else { return Vec::new() };
     let Some(items) = reader.list(entry) else { return Vec::new() };
     let mut references = Vec::new();

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::content::{OpenContent, Reference, Shared, read_content, read_references};
+use super::content::{Interner, OpenContent, Reference, read_content, read_references};
 use super::fleet::{Fleet, read_fleet};
 use super::keys::{self, CLIENT_KIND, CONFIG_KIND, FLEET_KIND, KIND, PRESENCES, PROFILE_KIND, Written};
-use super::read::{Placed, Reader, first_line, nearest};
+use super::read::{Placed, TreeReader, first_line, nearest};
 use super::scope::{NAME_HELP, check_id, read_document_name, read_name, read_parts};
 use super::variables::Variables;
-use super::yaml::{Document, Documents, Entry, Node};
+use super::yaml::{Document, Documents, MapEntry, Node};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile};
 use crate::model::{ClientId, ClientName, Partition, Presence, Scope};
 use crate::text::quote;
@@ -23,7 +23,7 @@ pub(super) struct Parsed {
     pub(super) fleets: Vec<Fleet>,
     pub(super) found: Vec<Diagnostic>,
     /// How much of the file could be read.
-    pub(super) extent: Extent,
+    pub(super) extent: Completeness,
 }
 
 impl Parsed {
@@ -34,15 +34,15 @@ impl Parsed {
         self.profiles.extend(profiles);
         self.fleets.extend(fleets);
         self.found.extend(found);
-        if extent == Extent::Part {
-            self.extent = Extent::Part;
+        if extent == Completeness::Part {
+            self.extent = Completeness::Part;
         }
     }
 }
 
 /// How much of a file or tree could be read: what was not read may define anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Extent {
+pub(super) enum Completeness {
     /// All of it.
     #[default]
     Whole,
@@ -50,7 +50,6 @@ pub(super) enum Extent {
     Part,
 }
 
-/// A document `kind: IntegratorClient`.
 pub(super) struct ClientDocument {
     /// `None` after a mistake, as is the scope.
     pub(super) name: Option<Placed<ClientName>>,
@@ -65,7 +64,6 @@ pub(super) struct ClientDocument {
     pub(super) until: u32,
 }
 
-/// A document `kind: Profile`.
 pub(super) struct ProfileDocument {
     pub(super) name: Placed<Arc<str>>,
     pub(super) extends: Vec<Reference>,
@@ -73,9 +71,9 @@ pub(super) struct ProfileDocument {
 }
 
 /// Reads all documents of a file.
-pub(super) fn read_documents(file: &Arc<SourceFile>, variables: &Variables<'_>, shared: &mut Shared) -> Parsed {
+pub(super) fn read_documents(file: &Arc<SourceFile>, variables: &Variables<'_>, shared: &mut Interner) -> Parsed {
     let mut parsed = Parsed::default();
-    let mut reader = Reader::new(file);
+    let mut reader = TreeReader::new(file);
     let mut documents = Documents::new(file);
     while let Some(document) = documents.next(&mut reader.found) {
         let read = match document {
@@ -83,7 +81,7 @@ pub(super) fn read_documents(file: &Arc<SourceFile>, variables: &Variables<'_>, 
             Document::Broken => None,
         };
         if read.is_none() {
-            parsed.extent = Extent::Part;
+            parsed.extent = Completeness::Part;
         }
     }
     parsed.found = reader.found;
@@ -92,10 +90,10 @@ pub(super) fn read_documents(file: &Arc<SourceFile>, variables: &Variables<'_>, 
 
 /// Reads a document; `None` if it has mistakes that may hide a profile.
 fn read_document(
-    reader: &mut Reader<'_>,
+    reader: &mut TreeReader<'_>,
     node: &Node<'_>,
     variables: &Variables<'_>,
-    shared: &mut Shared,
+    shared: &mut Interner,
     parsed: &mut Parsed,
 ) -> Option<()> {
     let fields = reader.node_fields(node, "a definition")?;
@@ -124,7 +122,7 @@ fn read_document(
     Some(())
 }
 
-fn report_kind(reader: &mut Reader<'_>, entry: &Entry<'_>, kind: &str) {
+fn report_kind(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>, kind: &str) {
     if kind == CONFIG_KIND {
         let message = "a `Config` does not stand among the definitions";
         let help = "the configuration is icsync.yaml; keep it out of the `definitions` patterns";
@@ -139,10 +137,10 @@ fn report_kind(reader: &mut Reader<'_>, entry: &Entry<'_>, kind: &str) {
 }
 
 fn read_client(
-    reader: &mut Reader<'_>,
-    keys: &keys::Client<'_>,
+    reader: &mut TreeReader<'_>,
+    keys: &keys::ClientKeys<'_>,
     variables: &Variables<'_>,
-    shared: &mut Shared,
+    shared: &mut Interner,
 ) -> ClientDocument {
     let name = reader.required(keys.name, NAME_HELP).and_then(|entry| {
         let value = ClientName::new(read_name(reader, entry)?)?;
@@ -158,7 +156,7 @@ fn read_client(
     ClientDocument { name, scope, id, state, profiles, content, place, until }
 }
 
-fn read_pin(reader: &mut Reader<'_>, entry: &Entry<'_>, variables: &Variables<'_>) -> Option<Placed<ClientId>> {
+fn read_pin(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>, variables: &Variables<'_>) -> Option<Placed<ClientId>> {
     let written = reader.text(entry)?;
     let text = variables.template(reader, written, entry.value.span)?.fixed(&mut reader.found)?;
     let value = check_id(reader, entry, written, &text)?;
@@ -167,14 +165,14 @@ fn read_pin(reader: &mut Reader<'_>, entry: &Entry<'_>, variables: &Variables<'_
 
 /// Reads the scope of a client. Partition -3 is allowed with an id only: rows that show it are told apart by nothing else.
 fn read_scope(
-    reader: &mut Reader<'_>,
+    reader: &mut TreeReader<'_>,
     scope: Written<'_>,
     id: Written<'_>,
     variables: &Variables<'_>,
 ) -> Option<Placed<Scope>> {
     let help = "write for example `scope: { telsys: 417, partition: 1, device: \"01234567120\" }`";
     let entry = reader.required(scope, help)?;
-    let keys: keys::Scope<'_> = reader.keys(entry)?;
+    let keys: keys::ScopeKeys<'_> = reader.keys(entry)?;
     let parts = read_parts(reader, &keys, Some(variables))?;
     if parts.partition == Some(Partition::Unresolved) && id.entry.is_none() {
         let message = "partition -3 means that the scope is not known, so only an `id` tells which client is meant";
@@ -186,10 +184,10 @@ fn read_scope(
 }
 
 fn read_profile(
-    reader: &mut Reader<'_>,
-    keys: &keys::Profile<'_>,
+    reader: &mut TreeReader<'_>,
+    keys: &keys::ProfileKeys<'_>,
     variables: &Variables<'_>,
-    shared: &mut Shared,
+    shared: &mut Interner,
 ) -> Option<ProfileDocument> {
     let name = read_document_name(reader, keys.name);
     let extends = read_references(reader, keys.extends);

@@ -27,7 +27,7 @@ pub(super) struct Expanded {
 /// The profiles of a tree. A profile is itself laid over what it extends, whole, before others are laid over it.
 pub(super) struct Profiles<'d> {
     by_name: BTreeMap<&'d str, &'d ProfileDocument>,
-    flat: HashMap<&'d str, Flat>,
+    flat: HashMap<&'d str, FlatProfile>,
     unknown: Unknown,
 }
 
@@ -42,14 +42,14 @@ pub(super) enum Unknown {
 
 /// A profile with everything that it extends.
 #[derive(Clone, Default)]
-struct Flat {
+struct FlatProfile {
     content: OpenContent,
     names: Vec<Arc<str>>,
     /// How many profiles extend each other, at most.
     depth: usize,
 }
 
-impl Flat {
+impl FlatProfile {
     fn lay_over(&mut self, upper: &Self) {
         self.depth = self.depth.max(upper.depth);
         self.content.lay_over(&upper.content);
@@ -96,7 +96,7 @@ impl<'d> Profiles<'d> {
             return;
         }
         path.push(name);
-        let mut flat = Flat::default();
+        let mut flat = FlatProfile::default();
         for reference in &profile.extends {
             if let Some(begin) = path.iter().position(|other| **other == *reference.name) {
                 found.push(cycle(&path[begin..], reference));
@@ -109,15 +109,15 @@ impl<'d> Profiles<'d> {
         }
         path.pop();
         let (content, names, depth) = (profile.content.clone(), vec![Arc::clone(&profile.name.value)], flat.depth + 1);
-        flat.lay_over(&Flat { content, names, depth });
+        flat.lay_over(&FlatProfile { content, names, depth });
         if depth > MOST_DEPTH {
             found.push(too_deep(profile));
-            flat = Flat { depth: MOST_DEPTH, ..Flat::default() };
+            flat = FlatProfile { depth: MOST_DEPTH, ..FlatProfile::default() };
         }
         self.flat.insert(name, flat);
     }
 
-    fn lay(&self, lower: &mut Flat, reference: &Reference, found: &mut Vec<Diagnostic>) {
+    fn lay(&self, lower: &mut FlatProfile, reference: &Reference, found: &mut Vec<Diagnostic>) {
         match self.flat.get(&*reference.name) {
             Some(flat) => lower.lay_over(flat),
             None if self.unknown == Unknown::Excused || self.by_name.contains_key(&*reference.name) => {}
@@ -136,8 +136,8 @@ impl<'d> Profiles<'d> {
     }
 
     /// Lays content over profiles, later ones over earlier ones.
-    fn under(&self, references: &[Reference], own: &OpenContent, found: &mut Vec<Diagnostic>) -> Flat {
-        let mut flat = Flat::default();
+    fn under(&self, references: &[Reference], own: &OpenContent, found: &mut Vec<Diagnostic>) -> FlatProfile {
+        let mut flat = FlatProfile::default();
         for reference in references {
             self.lay(&mut flat, reference, found);
         }
@@ -145,11 +145,10 @@ impl<'d> Profiles<'d> {
         flat
     }
 
-    /// Makes the definition of a client.
     pub(super) fn expand_client(&self, client: ClientDocument, found: &mut Vec<Diagnostic>) -> Expanded {
         let ClientDocument { name, scope, id, state, profiles, content, place, until } = client;
         let flat = if profiles.is_empty() {
-            Flat { content, ..Flat::default() }
+            FlatProfile { content, ..FlatProfile::default() }
         } else {
             self.under(&profiles, &content, found)
         };
@@ -229,11 +228,11 @@ struct FleetDevice<'t> {
     number: DeviceNumber,
     key: &'t str,
     place: Place,
-    row: Option<(&'t Table, &'t super::table::Row)>,
+    row: Option<(&'t Table, &'t super::table::TableRow)>,
 }
 
 impl FleetDevice<'_> {
-    fn expand(&self, fleet: &Fleet, name: ClientName, spec: Spec, flat: &Flat) -> Expanded {
+    fn expand(&self, fleet: &Fleet, name: ClientName, spec: Spec, flat: &FlatProfile) -> Expanded {
         let scope =
             Scope { telsys: fleet.telsys, partition: fleet.partition, device: Device::One(self.number.clone()) };
         let definition = Definition {

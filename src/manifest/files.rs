@@ -7,11 +7,11 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use super::Emptiness;
 use super::config::DefinitionGlob;
-use super::content::Shared;
+use super::content::Interner;
 use super::digest::Digest;
-use super::document::{Extent, Parsed, read_documents};
+use super::document::{Completeness, Parsed, read_documents};
 use super::fleet::{Devices, Fleet};
-use super::source::{Hidden, Problem, ProblemKind, Source, SourceError};
+use super::source::{DotFiles, ListingProblem, ProblemKind, Source, SourceError};
 use super::table::Table;
 use super::variables::Variables;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
@@ -54,13 +54,13 @@ pub(super) fn find_definitions(
     for pattern in patterns {
         let Some(glob) = matcher(pattern, found) else { continue };
         let hidden = if pattern.glob.split('/').any(|part| part.starts_with('.') && part != ".") {
-            Hidden::Listed
+            DotFiles::Listed
         } else {
-            Hidden::Skipped
+            DotFiles::Skipped
         };
         let listing = source.list(fixed_folder(&pattern.glob), hidden);
         // What no pattern can mean is nobody's business, but a folder that cannot be read may hold anything.
-        let matters = |problem: &&Problem| match problem.kind {
+        let matters = |problem: &&ListingProblem| match problem.kind {
             ProblemKind::File => glob.is_match(&problem.path),
             ProblemKind::Folder => may_be_below(&pattern.glob, &problem.path),
         };
@@ -183,13 +183,13 @@ pub(super) fn read_all(
 }
 
 fn read_some(source: &dyn Source, paths: &[String], variables: &Variables<'_>) -> (Parsed, Digest) {
-    let (mut all, mut digest, mut shared) = (Parsed::default(), Digest::default(), Shared::default());
+    let (mut all, mut digest, mut shared) = (Parsed::default(), Digest::default(), Interner::default());
     for path in paths {
         match read_text(source, path, &mut digest) {
             Ok(file) => all.absorb(read_documents(&Arc::new(file), variables, &mut shared)),
             Err(diagnostic) => {
                 all.found.push(*diagnostic);
-                all.extent = Extent::Part;
+                all.extent = Completeness::Part;
             }
         }
     }

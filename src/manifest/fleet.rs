@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::content::{OpenContent, Reference, Shared, read_content, read_references};
+use super::content::{Interner, OpenContent, Reference, read_content, read_references};
 use super::keys::{self, PRESENCES, Written};
-use super::read::{Placed, Reader, first_line};
+use super::read::{Placed, TreeReader, first_line};
 use super::scope::{read_device, read_document_name, read_parts};
 use super::variables::Variables;
-use super::yaml::Entry;
+use super::yaml::MapEntry;
 use crate::diagnostic::{Code, Place};
 use crate::model::{Device, DeviceNumber, Partition, Presence, Telsys};
 
@@ -41,17 +41,17 @@ pub(super) enum Devices {
 }
 
 pub(super) fn read_fleet(
-    reader: &mut Reader<'_>,
-    keys: &keys::Fleet<'_>,
+    reader: &mut TreeReader<'_>,
+    keys: &keys::FleetKeys<'_>,
     variables: &Variables<'_>,
-    shared: &mut Shared,
+    shared: &mut Interner,
 ) -> Option<Fleet> {
     let name = read_document_name(reader, keys.name);
     let scope = read_scope(reader, keys.scope);
     let devices = read_devices(reader, keys.devices, keys.devices_from, variables);
     let help = "write what the clients have in common, for example `template: { profiles: [base] }`";
     let template = reader.required(keys.template, help).and_then(|entry| reader.keys(entry));
-    let (profiles, state, content) = template.map_or_else(Default::default, |template: keys::Template<'_>| {
+    let (profiles, state, content) = template.map_or_else(Default::default, |template: keys::TemplateKeys<'_>| {
         let profiles = read_references(reader, template.profiles);
         let state = reader.word(template.state, &PRESENCES).unwrap_or_default();
         (profiles, state, read_content(reader, &template, variables, shared))
@@ -62,9 +62,9 @@ pub(super) fn read_fleet(
     Some(Fleet { name: name?, telsys, partition, devices: devices?, profiles, state, content, place, until })
 }
 
-fn read_scope(reader: &mut Reader<'_>, written: Written<'_>) -> Option<(Telsys, Partition)> {
+fn read_scope(reader: &mut TreeReader<'_>, written: Written<'_>) -> Option<(Telsys, Partition)> {
     let entry = reader.required(written, "write for example `scope: { telsys: 417, partition: 1 }`")?;
-    let scope: keys::FleetScope<'_> = reader.keys(entry)?;
+    let scope: keys::FleetScopeKeys<'_> = reader.keys(entry)?;
     if let Some(device) = scope.device.entry {
         let help = "write the devices as `devices` or `devices_from`";
         reader.error_with(Code::FleetDevices, device.key_span, "the scope of a fleet has no device", help);
@@ -80,7 +80,7 @@ fn read_scope(reader: &mut Reader<'_>, written: Written<'_>) -> Option<(Telsys, 
 }
 
 fn read_devices<'n>(
-    reader: &mut Reader<'_>,
+    reader: &mut TreeReader<'_>,
     devices: Written<'n>,
     devices_from: Written<'n>,
     variables: &Variables<'_>,
@@ -99,7 +99,7 @@ fn read_devices<'n>(
     }
 }
 
-fn read_list(reader: &mut Reader<'_>, entry: &Entry<'_>, variables: &Variables<'_>) -> Option<Devices> {
+fn read_list(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>, variables: &Variables<'_>) -> Option<Devices> {
     let items = reader.list(entry)?;
     if items.is_empty() {
         let help = "add devices, or remove the fleet; to delete its clients write `state: absent` into the template";
@@ -120,10 +120,10 @@ fn read_list(reader: &mut Reader<'_>, entry: &Entry<'_>, variables: &Variables<'
     (devices.len() == items.len()).then_some(Devices::Listed(devices))
 }
 
-fn read_table(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Devices> {
-    let keys::DevicesFrom { csv, column, key } = reader.keys(entry)?;
+fn read_table(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Option<Devices> {
+    let keys::DevicesFromKeys { csv, column, key } = reader.keys(entry)?;
     let help = "write for example `devices_from: { csv: desks.csv, column: number, key: seat }`";
-    let text = |reader: &mut Reader<'_>, entry: &Entry<'_>| {
+    let text = |reader: &mut TreeReader<'_>, entry: &MapEntry<'_>| {
         let value = reader.text(entry)?.to_owned();
         Some(reader.placed(value, entry.value_span()))
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::yaml::{Data, Document, Documents, Entry, Node};
+use super::yaml::{Data, Document, Documents, MapEntry, Node};
 use crate::diagnostic::{Code, Diagnostic, SourceFile, Span};
 use crate::model::FieldPattern;
 use crate::redact::{Excerpt, without};
@@ -93,7 +93,7 @@ fn values(file: &SourceFile, node: &Node<'_>, excerpt: Excerpt<'_>, spans: &mut 
 }
 
 /// Gives the place of a value with the tag and the anchor before it.
-fn behind(file: &SourceFile, entry: &Entry<'_>) -> Span {
+fn behind(file: &SourceFile, entry: &MapEntry<'_>) -> Span {
     let (key, value) = (entry.key_span, entry.value.span);
     let between = file.text().get(key.end as usize..value.start as usize).unwrap_or_default();
     let after = between.find(':').map_or("", |colon| between[colon + 1..].trim_start());

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::config::{DefinitionGlob, Resolved};
+use super::config::{DefinitionGlob, ResolvedConfig};
 use super::digest::Digest;
 use super::files::{find_definitions, is_match, read_all, read_text};
-use super::source::{Hidden, Listing, Source, SourceError};
-use super::variables::{Environment, Variables};
+use super::source::{DotFiles, FolderListing, Source, SourceError};
+use super::variables::{EnvironmentVariables, Variables};
 use super::{Emptiness, Input, finish};
 use crate::diagnostic::{Diagnostic, SourceFile};
 use crate::model::Desired;
@@ -15,8 +15,8 @@ use crate::model::Desired;
 struct Memory<'a>(&'a BTreeMap<String, String>);
 
 impl Source for Memory<'_> {
-    fn list(&self, _: &str, _: Hidden) -> Listing {
-        Listing { files: self.0.keys().cloned().collect(), ..Listing::default() }
+    fn list(&self, _: &str, _: DotFiles) -> FolderListing {
+        FolderListing { files: self.0.keys().cloned().collect(), ..FolderListing::default() }
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {
@@ -30,8 +30,8 @@ impl Source for Memory<'_> {
 /// Fails with every mistake of every file.
 pub(crate) fn check_files(
     files: &BTreeMap<String, String>,
-    resolved: &Resolved,
-    environment: &Environment,
+    resolved: &ResolvedConfig,
+    environment: &EnvironmentVariables,
 ) -> Result<Desired, Vec<Diagnostic>> {
     let input = Input {
         source: &Memory(files),
@@ -46,12 +46,16 @@ pub(crate) fn check_files(
 }
 
 /// Tells whether a path, relative to `icsync.yaml`, is one of those that hold definitions.
-pub(crate) fn is_definition(resolved: &Resolved, path: &str) -> bool {
+pub(crate) fn is_definition(resolved: &ResolvedConfig, path: &str) -> bool {
     is_match(&resolved.definitions, path)
 }
 
 /// Gives the names of the profiles that a tree defines, used or not. What cannot be read has none.
-pub(crate) fn profile_names(source: &dyn Source, resolved: &Resolved, environment: &Environment) -> BTreeSet<String> {
+pub(crate) fn profile_names(
+    source: &dyn Source,
+    resolved: &ResolvedConfig,
+    environment: &EnvironmentVariables,
+) -> BTreeSet<String> {
     let mut found = Vec::new();
     let paths = find_definitions(source, &resolved.definitions, &resolved.config_path, Emptiness::Allowed, &mut found);
     let variables = Variables::new(Some(&resolved.vars), environment);
@@ -62,7 +66,7 @@ pub(crate) fn profile_names(source: &dyn Source, resolved: &Resolved, environmen
 /// Reads the configuration and every file of definitions as text, for commands that edit them.
 ///
 /// Fails with everything that cannot be read.
-pub(crate) fn texts(source: &dyn Source, resolved: &Resolved) -> Result<Vec<SourceFile>, Vec<Diagnostic>> {
+pub(crate) fn texts(source: &dyn Source, resolved: &ResolvedConfig) -> Result<Vec<SourceFile>, Vec<Diagnostic>> {
     let mut found = Vec::new();
     let mut paths = vec![resolved.config_path.to_string()];
     paths.extend(find_definitions(

@@ -26,7 +26,7 @@ mod tests;
 mod variables;
 mod yaml;
 
-pub(crate) use config::{CertificateSource, Endpoint, Requests, Resolved, SecretSource};
+pub(crate) use config::{CertificateSource, Endpoint, Requests, ResolvedConfig, SecretSource};
 pub(crate) use edit::{NotPinned, format, pin};
 pub(crate) use mask::{mask, masked_text};
 pub(crate) use memory::{check_files, is_definition, profile_names, texts};
@@ -34,14 +34,14 @@ pub(crate) use read::nearest;
 pub(crate) use revision::Revision;
 pub(crate) use secret::SecretError;
 #[cfg(test)]
-pub(crate) use source::Listing;
-pub(crate) use source::{Folder, Hidden, Source, SourceError};
-pub(crate) use variables::Environment;
+pub(crate) use source::FolderListing;
+pub(crate) use source::{DotFiles, Folder, Source, SourceError};
+pub(crate) use variables::EnvironmentVariables;
 
 use self::check::check;
 use self::config::{Config, read_config};
 use self::digest::Digest;
-use self::document::{Extent, Parsed};
+use self::document::{Completeness, Parsed};
 use self::expand::{Expanded, Profiles, Unknown};
 use self::files::{Tables, find_definitions, read_all, read_text};
 use self::variables::Variables;
@@ -67,8 +67,8 @@ pub(crate) fn load_config(
     source: &dyn Source,
     path: &str,
     target: Option<&str>,
-    environment: &Environment,
-) -> Result<Resolved, Vec<Diagnostic>> {
+    environment: &EnvironmentVariables,
+) -> Result<ResolvedConfig, Vec<Diagnostic>> {
     let config = config_of(source, path, target, environment);
     finish(config.resolved, config.found)
 }
@@ -79,8 +79,8 @@ pub(crate) fn load_config(
 #[cfg(test)]
 pub(crate) fn load(
     source: &dyn Source,
-    resolved: &Resolved,
-    environment: &Environment,
+    resolved: &ResolvedConfig,
+    environment: &EnvironmentVariables,
     emptiness: Emptiness,
 ) -> Result<Desired, Vec<Diagnostic>> {
     let input = Input {
@@ -100,9 +100,9 @@ pub(crate) fn load_all(
     source: &dyn Source,
     path: &str,
     target: Option<&str>,
-    environment: &Environment,
+    environment: &EnvironmentVariables,
     emptiness: Emptiness,
-) -> Result<(Resolved, Desired), Vec<Diagnostic>> {
+) -> Result<(ResolvedConfig, Desired), Vec<Diagnostic>> {
     let Config { resolved, definitions, vars, mut found } = config_of(source, path, target, environment);
     if definitions.is_empty() {
         // Nothing says where definitions are: the configuration itself is not there.
@@ -129,7 +129,7 @@ fn finish<T>(value: Option<T>, mut found: Vec<Diagnostic>) -> Result<T, Vec<Diag
     }
 }
 
-fn config_of(source: &dyn Source, path: &str, target: Option<&str>, environment: &Environment) -> Config {
+fn config_of(source: &dyn Source, path: &str, target: Option<&str>, environment: &EnvironmentVariables) -> Config {
     let mut digest = Digest::default();
     match read_text(source, path, &mut digest) {
         Ok(file) => read_config(file, digest, target, environment),
@@ -149,7 +149,7 @@ struct Input<'a> {
     patterns: &'a [config::DefinitionGlob],
     variables: Variables<'a>,
     /// `None` if the configuration has mistakes.
-    resolved: Option<&'a Resolved>,
+    resolved: Option<&'a ResolvedConfig>,
     emptiness: Emptiness,
 }
 
@@ -162,13 +162,13 @@ impl Input<'_> {
         let mut parsed = read_all(self.source, &paths, &self.variables, &mut digest);
         found.append(&mut parsed.found);
         let Parsed { clients, profiles, fleets, found: _, extent } = parsed;
-        let nothing = clients.is_empty() && fleets.is_empty() && extent == Extent::Whole && found.is_empty();
+        let nothing = clients.is_empty() && fleets.is_empty() && extent == Completeness::Whole && found.is_empty();
         if nothing && self.emptiness == Emptiness::Refused {
             found.push(Diagnostic::error(Code::NothingDefined, "the files define no client").help(
                 "an empty source never means to delete everything; write a definition, or `state: absent` to delete one",
             ));
         }
-        let unknown = if extent == Extent::Whole { Unknown::Reported } else { Unknown::Excused };
+        let unknown = if extent == Completeness::Whole { Unknown::Reported } else { Unknown::Excused };
         let profiles = Profiles::new(&profiles, unknown, &mut found);
         let mut tables = Tables::new(self.source);
         let mut expanded: Vec<Expanded> = Vec::with_capacity(clients.len());

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::keys::{Keys, Mapping, Word, Written};
-use super::yaml::{Data, Entry, Node, Number, ScalarValue};
+use super::yaml::{Data, MapEntry, Node, Number, ScalarValue};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
 use crate::text::quote;
 
 /// Reads the trees of one file and collects what is wrong.
-pub(super) struct Reader<'f> {
+pub(super) struct TreeReader<'f> {
     pub(super) file: &'f Arc<SourceFile>,
     pub(super) found: Vec<Diagnostic>,
 }
@@ -20,25 +20,24 @@ pub(super) struct Placed<T> {
     pub(super) place: Place,
 }
 
-/// A mapping.
 #[derive(Clone, Copy)]
-pub(super) struct Fields<'n> {
-    entries: &'n [Entry<'n>],
+pub(super) struct MappingFields<'n> {
+    entries: &'n [MapEntry<'n>],
     pub(super) span: Span,
 }
 
-impl<'n> Fields<'n> {
+impl<'n> MappingFields<'n> {
     /// Gives the entry of a key; the first if the key stands twice.
-    pub(super) fn get(&self, key: &str) -> Option<&'n Entry<'n>> {
+    pub(super) fn get(&self, key: &str) -> Option<&'n MapEntry<'n>> {
         self.entries.iter().find(|entry| entry.key == key)
     }
 
-    pub(super) fn entries(&self) -> &'n [Entry<'n>] {
+    pub(super) fn entries(&self) -> &'n [MapEntry<'n>] {
         self.entries
     }
 }
 
-impl<'f> Reader<'f> {
+impl<'f> TreeReader<'f> {
     pub(super) fn new(file: &'f Arc<SourceFile>) -> Self {
         Self { file, found: Vec::new() }
     }
@@ -64,16 +63,16 @@ impl<'f> Reader<'f> {
     }
 
     /// Reads a mapping with any keys.
-    pub(super) fn map<'n>(&mut self, entry: &'n Entry<'n>) -> Option<Fields<'n>> {
+    pub(super) fn map<'n>(&mut self, entry: &'n MapEntry<'n>) -> Option<MappingFields<'n>> {
         if let Data::Map(entries) = &entry.value.data {
-            return Some(Fields { entries, span: entry.value.span });
+            return Some(MappingFields { entries, span: entry.value.span });
         }
         self.wrong_type(entry, "a mapping");
         None
     }
 
     /// Reads a mapping whose keys are known.
-    pub(super) fn keys<'n, K: Keys<'n>>(&mut self, entry: &'n Entry<'n>) -> Option<K> {
+    pub(super) fn keys<'n, K: Keys<'n>>(&mut self, entry: &'n MapEntry<'n>) -> Option<K> {
         let fields = self.map(entry)?;
         Some(self.known(fields, &format!("`{}`", entry.key)))
     }
@@ -85,24 +84,24 @@ impl<'f> Reader<'f> {
     }
 
     /// Reads a mapping whose keys are taken later.
-    pub(super) fn node_fields<'n>(&mut self, node: &'n Node<'n>, what: &str) -> Option<Fields<'n>> {
+    pub(super) fn node_fields<'n>(&mut self, node: &'n Node<'n>, what: &str) -> Option<MappingFields<'n>> {
         let Data::Map(entries) = &node.data else {
             self.error(Code::WrongType, node.span, format!("{what} must be a mapping, {}", but(node)));
             return None;
         };
-        Some(Fields { entries, span: node.span })
+        Some(MappingFields { entries, span: node.span })
     }
 
     /// Takes the keys of a mapping and reports those that it cannot have.
-    pub(super) fn known<'n, K: Keys<'n>>(&mut self, fields: Fields<'n>, what: &str) -> K {
-        let known = |entry: &&Entry<'_>| K::MAPPING.keys.iter().any(|key| key.name == entry.key);
+    pub(super) fn known<'n, K: Keys<'n>>(&mut self, fields: MappingFields<'n>, what: &str) -> K {
+        let known = |entry: &&MapEntry<'_>| K::MAPPING.keys.iter().any(|key| key.name == entry.key);
         for entry in fields.entries.iter().filter(|entry| !known(entry)) {
             self.unknown_key(entry, what, K::MAPPING);
         }
         K::take(fields.entries, fields.span)
     }
 
-    fn unknown_key(&mut self, entry: &Entry<'_>, what: &str, mapping: &Mapping) {
+    fn unknown_key(&mut self, entry: &MapEntry<'_>, what: &str, mapping: &Mapping) {
         let names = mapping.names();
         let help = match nearest(&entry.key, &names) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -117,7 +116,7 @@ impl<'f> Reader<'f> {
         self.error_with(Code::MissingKey, first_line(span), format!("the key `{key}` is missing"), help);
     }
 
-    pub(super) fn required<'n>(&mut self, written: Written<'n>, help: &str) -> Option<&'n Entry<'n>> {
+    pub(super) fn required<'n>(&mut self, written: Written<'n>, help: &str) -> Option<&'n MapEntry<'n>> {
         if written.entry.is_none() {
             self.missing(written.mapping, written.key.name, help);
         }
@@ -131,7 +130,7 @@ impl<'f> Reader<'f> {
     }
 
     /// Reads text. What looks like a number, true or null is an error whose help shows the quotes.
-    pub(super) fn text<'n>(&mut self, entry: &'n Entry<'n>) -> Option<&'n str> {
+    pub(super) fn text<'n>(&mut self, entry: &'n MapEntry<'n>) -> Option<&'n str> {
         let text = plain_text(&entry.value);
         if text.is_none() {
             self.wrong_type(entry, "text");
@@ -152,7 +151,7 @@ impl<'f> Reader<'f> {
         text
     }
 
-    pub(super) fn list<'n>(&mut self, entry: &'n Entry<'n>) -> Option<&'n [Node<'n>]> {
+    pub(super) fn list<'n>(&mut self, entry: &'n MapEntry<'n>) -> Option<&'n [Node<'n>]> {
         if let Data::List(items) = &entry.value.data {
             return Some(items);
         }
@@ -160,7 +159,7 @@ impl<'f> Reader<'f> {
         None
     }
 
-    pub(super) fn truth(&mut self, entry: &Entry<'_>) -> Option<bool> {
+    pub(super) fn truth(&mut self, entry: &MapEntry<'_>) -> Option<bool> {
         if let Some(ScalarValue::Bool(value)) = entry.value.scalar().map(super::yaml::Scalar::value) {
             return Some(value);
         }
@@ -168,8 +167,7 @@ impl<'f> Reader<'f> {
         None
     }
 
-    /// Reads a whole number.
-    pub(super) fn integer(&mut self, entry: &Entry<'_>) -> Option<i64> {
+    pub(super) fn integer(&mut self, entry: &MapEntry<'_>) -> Option<i64> {
         match entry.value.scalar().map(super::yaml::Scalar::value) {
             Some(ScalarValue::Number(Number::Json(digits))) => {
                 let number = digits.parse().ok();
@@ -230,7 +228,7 @@ impl<'f> Reader<'f> {
     }
 
     /// Reports that a value is of another type than its key wants.
-    pub(super) fn wrong_type(&mut self, entry: &Entry<'_>, wanted: &str) {
+    pub(super) fn wrong_type(&mut self, entry: &MapEntry<'_>, wanted: &str) {
         let message = format!("{} must be {wanted}, {}", quote(&entry.key), but(&entry.value));
         let help = match wanted {
             "text" => quoted(&entry.value),

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use super::files::normalize;
-use super::source::{Hidden, Listing, MOST_BYTES, Problem, ProblemKind, Source, SourceError};
-use crate::git::{self, Entry, EntryKind, Objects, RevisionError};
+use super::source::{DotFiles, FolderListing, ListingProblem, MOST_BYTES, ProblemKind, Source, SourceError};
+use crate::git::{self, EntryKind, Objects, RevisionError, TreeEntry};
 
 /// The files of one commit below the folder of `icsync.yaml`.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub(crate) struct Revision {
     /// Which of them are links, and where they lead.
     links: BTreeMap<String, String>,
     /// Links that lead nowhere or out of the repository, and submodules.
-    problems: Vec<Problem>,
+    problems: Vec<ListingProblem>,
     objects: Mutex<Objects>,
     /// Objects that were asked for beforehand.
     prepared: Mutex<HashMap<String, Vec<u8>>>,
@@ -30,7 +30,7 @@ impl Revision {
         let tree = git::tree(folder, &commit, &prefix)?;
         let mut objects = Objects::start(folder, MOST_BYTES)?;
         let (mut files, mut links, mut problems) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        for Entry { kind, path, object } in tree {
+        for TreeEntry { kind, path, object } in tree {
             match kind {
                 EntryKind::File => drop(files.insert(path, object)),
                 EntryKind::Submodule => problems.push(submodule(path)),
@@ -61,8 +61,8 @@ impl Revision {
 fn follow(
     files: &mut BTreeMap<String, String>,
     links: &BTreeMap<String, String>,
-) -> (BTreeMap<String, String>, Vec<Problem>) {
-    let problem = |path: &String, error| Problem { path: path.clone(), kind: ProblemKind::File, error };
+) -> (BTreeMap<String, String>, Vec<ListingProblem>) {
+    let problem = |path: &String, error| ListingProblem { path: path.clone(), kind: ProblemKind::File, error };
     let (mut found, mut dangling) = (BTreeMap::new(), Vec::new());
     for (link, target) in links {
         let folder = link.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -89,21 +89,21 @@ fn follow(
 }
 
 /// Says that the files of a submodule are not to be had.
-fn submodule(path: String) -> Problem {
+fn submodule(path: String) -> ListingProblem {
     let reason = "it is a git submodule, and its files are not in this commit".to_owned();
-    Problem { path: path.clone(), kind: ProblemKind::Folder, error: SourceError::Unreadable { path, reason } }
+    ListingProblem { path: path.clone(), kind: ProblemKind::Folder, error: SourceError::Unreadable { path, reason } }
 }
 
 impl Source for Revision {
-    fn list(&self, folder: &str, hidden: Hidden) -> Listing {
+    fn list(&self, folder: &str, hidden: DotFiles) -> FolderListing {
         let folder = folder.trim_matches('/');
         let below = |path: &&String| {
             folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         let is_hidden = |path: &&String| path.split('/').any(|part| part.starts_with('.'));
-        let shown = |path: &&String| matches!(hidden, Hidden::Listed) || !is_hidden(path);
+        let shown = |path: &&String| matches!(hidden, DotFiles::Listed) || !is_hidden(path);
         let files = self.files.keys().filter(below).filter(shown).cloned().collect();
-        Listing { files, links: self.links.clone(), problems: self.problems.clone() }
+        FolderListing { files, links: self.links.clone(), problems: self.problems.clone() }
     }
 
     fn prepare(&self, paths: &[String]) {

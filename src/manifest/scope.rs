@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::keys::{ScopeKeys, Written};
-use super::read::{Placed, Reader, but, double_quoted, plain_text};
+use super::keys::{AnyScopeKeys, Written};
+use super::read::{Placed, TreeReader, but, double_quoted, plain_text};
 use super::variables::Variables;
-use super::yaml::{Entry, Node, ScalarValue};
+use super::yaml::{MapEntry, Node, ScalarValue};
 use crate::diagnostic::{Code, Span};
 use crate::model::{ClientId, Device, Partition, Scope, Telsys};
 use crate::text::quote;
@@ -31,11 +31,11 @@ impl ScopeParts {
 
 /// Reads the parts of a scope; `variables` where substitution takes place.
 pub(super) fn read_parts<'n>(
-    reader: &mut Reader<'_>,
-    keys: impl Into<ScopeKeys<'n>>,
+    reader: &mut TreeReader<'_>,
+    keys: impl Into<AnyScopeKeys<'n>>,
     variables: Option<&Variables<'_>>,
 ) -> Option<ScopeParts> {
-    let ScopeKeys { telsys, partition, device } = keys.into();
+    let AnyScopeKeys { telsys, partition, device } = keys.into();
     let telsys = reader.required(telsys, "write the number of the telephony server, for example `telsys: 417`");
     let telsys = telsys.and_then(|entry| {
         let number = reader.integer(entry)?;
@@ -55,13 +55,13 @@ pub(super) fn read_parts<'n>(
     Some(ScopeParts { telsys: telsys?, partition: partition?, device: device? })
 }
 
-fn bad_scope(reader: &mut Reader<'_>, entry: &Entry<'_>, message: &str) {
+fn bad_scope(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>, message: &str) {
     reader.error(Code::BadScope, entry.value_span(), message);
 }
 
 /// Reads a device number, which is text even if it looks like a number.
 pub(super) fn read_device(
-    reader: &mut Reader<'_>,
+    reader: &mut TreeReader<'_>,
     node: &Node<'_>,
     span: Span,
     variables: Option<&Variables<'_>>,
@@ -83,7 +83,7 @@ pub(super) fn read_device(
     device.ok()
 }
 
-fn not_text(reader: &mut Reader<'_>, node: &Node<'_>, span: Span) {
+fn not_text(reader: &mut TreeReader<'_>, node: &Node<'_>, span: Span) {
     let Some(scalar) = node.scalar() else {
         reader.error(Code::WrongType, span, format!("a device number must be text, {}", but(node)));
         return;
@@ -106,13 +106,18 @@ fn not_text(reader: &mut Reader<'_>, node: &Node<'_>, span: Span) {
 }
 
 /// Reads an id of the server.
-pub(super) fn read_id(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<ClientId> {
+pub(super) fn read_id(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Option<ClientId> {
     let text = reader.text(entry)?;
     check_id(reader, entry, text, text)
 }
 
 /// Makes an id of `text`, which stands in the file as `written`.
-pub(super) fn check_id(reader: &mut Reader<'_>, entry: &Entry<'_>, written: &str, text: &str) -> Option<ClientId> {
+pub(super) fn check_id(
+    reader: &mut TreeReader<'_>,
+    entry: &MapEntry<'_>,
+    written: &str,
+    text: &str,
+) -> Option<ClientId> {
     let id = ClientId::from_person(text);
     if id.is_none() {
         let message = format!("{} does not look like an id of the server", quote(written));
@@ -123,7 +128,7 @@ pub(super) fn check_id(reader: &mut Reader<'_>, entry: &Entry<'_>, written: &str
 }
 
 /// Reads a name of `[a-z0-9-]`, at most 200 characters.
-pub(super) fn read_name<'n>(reader: &mut Reader<'_>, entry: &'n Entry<'n>) -> Option<&'n str> {
+pub(super) fn read_name<'n>(reader: &mut TreeReader<'_>, entry: &'n MapEntry<'n>) -> Option<&'n str> {
     const LONGEST: usize = 200;
     let text = reader.text(entry)?;
     if crate::model::ClientName::new(text).is_some() && text.len() <= LONGEST {
@@ -146,7 +151,7 @@ pub(super) fn read_name<'n>(reader: &mut Reader<'_>, entry: &'n Entry<'n>) -> Op
 pub(super) const NAME_HELP: &str = "write a name of `a` to `z`, `0` to `9` and `-`";
 
 /// Reads the name of a profile or fleet.
-pub(super) fn read_document_name(reader: &mut Reader<'_>, written: Written<'_>) -> Option<Placed<Arc<str>>> {
+pub(super) fn read_document_name(reader: &mut TreeReader<'_>, written: Written<'_>) -> Option<Placed<Arc<str>>> {
     let entry = reader.required(written, NAME_HELP)?;
     let name = Arc::from(read_name(reader, entry)?);
     Some(reader.placed(name, entry.value_span()))

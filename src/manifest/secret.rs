@@ -5,7 +5,7 @@ use std::path::Path;
 use secrecy::SecretString;
 
 use super::config::SecretSource;
-use super::variables::Environment;
+use super::variables::EnvironmentVariables;
 
 /// Why a secret cannot be had. The message never holds it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,7 +28,7 @@ pub(crate) enum SecretError {
 
 impl SecretSource {
     /// Reads the secret. `folder` is that of `icsync.yaml`; relative paths begin there.
-    pub(crate) fn read(&self, folder: &Path, environment: &Environment) -> Result<SecretString, SecretError> {
+    pub(crate) fn read(&self, folder: &Path, environment: &EnvironmentVariables) -> Result<SecretString, SecretError> {
         match self {
             Self::Env(name) => {
                 let value = environment.get(name).filter(|value| !value.is_empty());
@@ -47,7 +47,11 @@ impl SecretSource {
     }
 
     /// Reads a secret of several lines, as those in PEM form are.
-    pub(crate) fn read_lines(&self, folder: &Path, environment: &Environment) -> Result<SecretString, SecretError> {
+    pub(crate) fn read_lines(
+        &self,
+        folder: &Path,
+        environment: &EnvironmentVariables,
+    ) -> Result<SecretString, SecretError> {
         match self {
             Self::Env(_) => self.read(folder, environment),
             Self::File(path) => read_file(path, folder).map(SecretString::from),

@@ -11,7 +11,7 @@ pub(crate) const MOST_BYTES: u64 = 64 * 1024 * 1024;
 /// Files of a repository by paths relative to the folder of `icsync.yaml`, with `/` between their parts.
 pub(crate) trait Source: Send + Sync {
     /// Lists every file below a folder (`""` is the root) in order. Mistakes do not hide the other files.
-    fn list(&self, folder: &str, hidden: Hidden) -> Listing;
+    fn list(&self, folder: &str, hidden: DotFiles) -> FolderListing;
 
     /// Makes ready to read files, where it is cheaper to ask for many at once.
     fn prepare(&self, paths: &[String]) {
@@ -24,28 +24,25 @@ pub(crate) trait Source: Send + Sync {
 
 /// Whether files and folders whose names begin with a dot are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Hidden {
-    /// They are left out.
+pub(crate) enum DotFiles {
     Skipped,
-    /// They are listed.
     Listed,
 }
 
 /// Files of a folder.
 #[derive(Debug, Default)]
-pub(crate) struct Listing {
+pub(crate) struct FolderListing {
     /// The paths, sorted.
     pub files: BTreeSet<String>,
     /// Paths among them that are links, each with the path of the repository that it leads to.
     pub links: BTreeMap<String, String>,
     /// What could not be listed.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<ListingProblem>,
 }
 
 /// A path that could not be followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Problem {
-    /// The path.
+pub(crate) struct ListingProblem {
     pub path: String,
     /// What may be there.
     pub kind: ProblemKind,
@@ -77,7 +74,6 @@ pub(crate) enum SourceError {
     /// The file cannot be read for another reason.
     #[error("`{}` cannot be read: {reason}", .path.escape_debug())]
     Unreadable {
-        /// The path.
         path: String,
         /// What the system says.
         reason: String,
@@ -92,7 +88,6 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    /// Takes the folder of `icsync.yaml`.
     pub(crate) fn new(root: impl Into<PathBuf>) -> Self {
         let root = root.into();
         let root = if root.as_os_str().is_empty() { PathBuf::from(".") } else { root };
@@ -119,9 +114,9 @@ impl Folder {
 }
 
 impl Source for Folder {
-    fn list(&self, folder: &str, hidden: Hidden) -> Listing {
+    fn list(&self, folder: &str, hidden: DotFiles) -> FolderListing {
         let mut walk =
-            Walk { folder: self, hidden, seen: BTreeSet::new(), links: Vec::new(), listing: Listing::default() };
+            Walk { folder: self, hidden, seen: BTreeSet::new(), links: Vec::new(), listing: FolderListing::default() };
         match self.locate(folder) {
             Ok(real) if real.is_dir() => walk.visit(&real, folder.trim_matches('/')),
             Ok(_) => {
@@ -160,10 +155,10 @@ impl Source for Folder {
 /// A walk through folders; each real folder and linked file is visited once, so that loops end.
 struct Walk<'a> {
     folder: &'a Folder,
-    hidden: Hidden,
+    hidden: DotFiles,
     seen: BTreeSet<PathBuf>,
     links: Vec<String>,
-    listing: Listing,
+    listing: FolderListing,
 }
 
 impl Walk<'_> {
@@ -188,7 +183,7 @@ impl Walk<'_> {
         for entry in entries {
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            if name == ".git" || (self.hidden == Hidden::Skipped && name.starts_with('.')) {
+            if name == ".git" || (self.hidden == DotFiles::Skipped && name.starts_with('.')) {
                 continue;
             }
             let path = if path.is_empty() { name.into_owned() } else { format!("{path}/{name}") };
@@ -231,7 +226,7 @@ impl Walk<'_> {
     }
 
     fn problem(&mut self, path: &str, kind: ProblemKind, error: SourceError) {
-        self.listing.problems.push(Problem { path: path.to_owned(), kind, error });
+        self.listing.problems.push(ListingProblem { path: path.to_owned(), kind, error });
     }
 }
 

@@ -16,11 +16,11 @@ pub(super) struct Table {
     file: Arc<SourceFile>,
     columns: Vec<String>,
     by_name: BTreeMap<String, usize>,
-    rows: Vec<Row>,
+    rows: Vec<TableRow>,
 }
 
 /// A line of a CSV file. Fields are kept exactly, spaces included.
-pub(super) struct Row {
+pub(super) struct TableRow {
     fields: csv::StringRecord,
     span: Span,
 }
@@ -71,12 +71,12 @@ impl Table {
                 found.push(bad(at, message).help(help));
                 continue;
             }
-            rows.push(Row { fields: record, span: at.span });
+            rows.push(TableRow { fields: record, span: at.span });
         }
         if found.is_empty() { Ok(Self { file: Arc::clone(file), columns, by_name, rows }) } else { Err(found) }
     }
 
-    pub(super) fn rows(&self) -> &[Row] {
+    pub(super) fn rows(&self) -> &[TableRow] {
         &self.rows
     }
 
@@ -105,17 +105,17 @@ impl Table {
         }
     }
 
-    pub(super) fn place(&self, row: &Row) -> Place {
+    pub(super) fn place(&self, row: &TableRow) -> Place {
         Place { file: Arc::clone(&self.file), span: row.span }
     }
 
     /// Gives the columns of a row for substitution.
-    pub(super) fn columns<'t>(&'t self, row: &'t Row, device: &'t str) -> RowColumns<'t> {
+    pub(super) fn columns<'t>(&'t self, row: &'t TableRow, device: &'t str) -> RowColumns<'t> {
         RowColumns { table: Some((self, row)), device }
     }
 }
 
-impl Row {
+impl TableRow {
     pub(super) fn field(&self, index: usize) -> &str {
         self.fields.get(index).unwrap_or_default()
     }
@@ -123,7 +123,7 @@ impl Row {
 
 /// What one client of a fleet substitutes: `${device}` and the columns of its row.
 pub(super) struct RowColumns<'t> {
-    table: Option<(&'t Table, &'t Row)>,
+    table: Option<(&'t Table, &'t TableRow)>,
     device: &'t str,
 }
 

@@ -32,7 +32,7 @@ impl Tree {
         self
     }
 
-    pub(super) fn load(&self) -> Result<(Resolved, Desired), Vec<Diagnostic>> {
+    pub(super) fn load(&self) -> Result<(ResolvedConfig, Desired), Vec<Diagnostic>> {
         let environment = [("SITE", "Paris"), ("EMPTY", "")].map(|(name, value)| (name.to_owned(), value.to_owned()));
         load_all(self, CONFIG_FILE, None, &environment.into_iter().collect(), Emptiness::Refused)
     }
@@ -64,9 +64,9 @@ impl Tree {
 }
 
 impl Source for Tree {
-    fn list(&self, folder: &str, _: Hidden) -> Listing {
+    fn list(&self, folder: &str, _: DotFiles) -> FolderListing {
         let inside = |path: &&String| folder.is_empty() || path.starts_with(&format!("{folder}/"));
-        Listing { files: self.0.keys().filter(inside).cloned().collect(), ..Listing::default() }
+        FolderListing { files: self.0.keys().filter(inside).cloned().collect(), ..FolderListing::default() }
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {

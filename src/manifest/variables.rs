@@ -4,14 +4,14 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::read::{Reader, list, nearest};
+use super::read::{TreeReader, list, nearest};
 use crate::diagnostic::{Code, Diagnostic, Place, Span};
 use crate::text::quote;
 use crate::text::visible;
 
 /// The variables of the environment, as far as they are text.
 #[derive(Clone, Default)]
-pub(crate) struct Environment {
+pub(crate) struct EnvironmentVariables {
     variables: BTreeMap<String, String>,
     unset: Unset,
 }
@@ -26,13 +26,12 @@ enum Unset {
     Itself,
 }
 
-impl Environment {
+impl EnvironmentVariables {
     /// Knows no value: every variable reads as its own reference. Two trees can be compared like that without secrets.
     pub(crate) fn symbolic() -> Self {
         Self { variables: BTreeMap::new(), unset: Unset::Itself }
     }
 
-    /// Gives a variable.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str)
     }
@@ -46,13 +45,13 @@ impl Environment {
     }
 }
 
-impl FromIterator<(String, String)> for Environment {
+impl FromIterator<(String, String)> for EnvironmentVariables {
     fn from_iter<T: IntoIterator<Item = (String, String)>>(variables: T) -> Self {
         Self { variables: variables.into_iter().collect(), unset: Unset::default() }
     }
 }
 
-impl std::fmt::Debug for Environment {
+impl std::fmt::Debug for EnvironmentVariables {
     /// Shows nothing: an environment holds secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Environment({} variables)", self.variables.len())
@@ -80,7 +79,7 @@ impl std::fmt::Debug for Vars {
 #[derive(Clone, Copy)]
 pub(super) struct Variables<'e> {
     vars: Known<'e>,
-    environment: &'e Environment,
+    environment: &'e EnvironmentVariables,
 }
 
 #[derive(Clone, Copy)]
@@ -99,21 +98,18 @@ pub(super) enum Template {
     /// Nothing is left to substitute.
     Fixed(String),
     /// Columns of a fleet are left.
-    Open(Vec<Part>),
+    Open(Vec<TextPart>),
 }
 
-/// A part of text.
 #[derive(Clone)]
-pub(super) enum Part {
+pub(super) enum TextPart {
     Text(String),
     Column { name: Arc<str>, place: Place },
 }
 
 /// A value for each column of one client of a fleet.
 pub(super) trait Columns {
-    /// Gives the value of a column.
     fn column(&self, name: &str) -> Option<&str>;
-    /// Names the columns.
     fn names(&self) -> Vec<&str>;
 }
 
@@ -132,18 +128,18 @@ impl Columns for NoColumns {
 
 impl<'e> Variables<'e> {
     /// Takes the variables of a target; `None` if a mistake of the configuration hides which there are.
-    pub(super) fn new(vars: Option<&'e Vars>, environment: &'e Environment) -> Self {
+    pub(super) fn new(vars: Option<&'e Vars>, environment: &'e EnvironmentVariables) -> Self {
         Self { vars: vars.map_or(Known::Anything, Known::Vars), environment }
     }
 
     /// Knows the environment only, as the values of `vars` do.
-    pub(super) fn of_environment(environment: &'e Environment) -> Self {
+    pub(super) fn of_environment(environment: &'e EnvironmentVariables) -> Self {
         Self { vars: Known::Nothing, environment }
     }
 
     /// Substitutes what is known before devices are. `span` is the whole value in the file. After a mistake there is no value,
     /// which is not the same as an empty one.
-    pub(super) fn template(&self, reader: &mut Reader<'_>, text: &str, span: Span) -> Option<Template> {
+    pub(super) fn template(&self, reader: &mut TreeReader<'_>, text: &str, span: Span) -> Option<Template> {
         let mut template = Builder::default();
         let mut rest = text;
         let (before_all, mut number) = (reader.found.len(), 0);
@@ -169,7 +165,7 @@ impl<'e> Variables<'e> {
         (reader.found.len() == before_all).then(|| template.finish())
     }
 
-    fn resolve(&self, reader: &mut Reader<'_>, name: &str, here: Span, template: &mut Builder) {
+    fn resolve(&self, reader: &mut TreeReader<'_>, name: &str, here: Span, template: &mut Builder) {
         let found = match (name.split_once('.'), self.vars) {
             (Some(("var", name)), Known::Vars(vars)) => vars.0.get(name).map(|value| Cow::Borrowed(value.as_str())),
             (Some(("var", _)), Known::Anything) => Some(Cow::Borrowed("")),
@@ -193,7 +189,7 @@ impl<'e> Variables<'e> {
         }
     }
 
-    fn report_unset(&self, reader: &mut Reader<'_>, name: &str, here: Span) {
+    fn report_unset(&self, reader: &mut TreeReader<'_>, name: &str, here: Span) {
         let (space, name) = name.split_once('.').unwrap_or(("", name));
         if space == "env" {
             // Whole, however long: that is what has to be set.
@@ -221,18 +217,18 @@ impl<'e> Variables<'e> {
 #[derive(Default)]
 struct Builder {
     text: String,
-    parts: Vec<Part>,
+    parts: Vec<TextPart>,
 }
 
 impl Builder {
     fn column(&mut self, name: &str, place: Place) {
         self.flush();
-        self.parts.push(Part::Column { name: Arc::from(name), place });
+        self.parts.push(TextPart::Column { name: Arc::from(name), place });
     }
 
     fn flush(&mut self) {
         if !self.text.is_empty() {
-            self.parts.push(Part::Text(std::mem::take(&mut self.text)));
+            self.parts.push(TextPart::Text(std::mem::take(&mut self.text)));
         }
     }
 
@@ -261,12 +257,12 @@ impl Template {
 }
 
 /// Joins parts with the values of their columns.
-pub(super) fn fill(parts: &[Part], columns: &impl Columns, found: &mut Vec<Diagnostic>) -> Option<String> {
+pub(super) fn fill(parts: &[TextPart], columns: &impl Columns, found: &mut Vec<Diagnostic>) -> Option<String> {
     let mut text = Some(String::new());
     for part in parts {
         let value = match part {
-            Part::Text(text) => Some(text.as_str()),
-            Part::Column { name, place } => {
+            TextPart::Text(text) => Some(text.as_str()),
+            TextPart::Column { name, place } => {
                 let value = columns.column(name);
                 if value.is_none() {
                     found.push(unknown(name, place, columns));
@@ -296,7 +292,7 @@ fn unknown(name: &str, place: &Place, columns: &impl Columns) -> Diagnostic {
 }
 
 /// Finds where in a value its reference of a number, from 1, is written; the whole value if escapes hide it.
-fn reference(reader: &Reader<'_>, span: Span, number: usize, needle: &str) -> Span {
+fn reference(reader: &TreeReader<'_>, span: Span, number: usize, needle: &str) -> Span {
     let raw = reader.file.text().get(span.start as usize..span.end as usize).unwrap_or_default();
     let nth = raw.match_indices("${").nth(number - 1).filter(|(at, _)| raw[*at..].starts_with(needle));
     let Some((at, _)) = nth else { return span };

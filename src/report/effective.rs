@@ -26,9 +26,9 @@ pub(crate) fn text(out: &mut impl io::Write, effective: &EffectiveV1) -> io::Res
     Ok(())
 }
 
-type Line<'a> = (String, Option<&'a PositionV1>);
+type EffectiveLine<'a> = (String, Option<&'a PositionV1>);
 
-fn lines(effective: &EffectiveV1) -> Vec<Line<'_>> {
+fn lines(effective: &EffectiveV1) -> Vec<EffectiveLine<'_>> {
     let EffectiveV1 {
         format_version: _,
         client,
@@ -74,7 +74,7 @@ fn lines(effective: &EffectiveV1) -> Vec<Line<'_>> {
 }
 
 /// Writes a managed field: its text, its keys, or that it has none.
-fn of_field<'a>(field: &str, values: &'a [EffectiveValueV1]) -> Vec<Line<'a>> {
+fn of_field<'a>(field: &str, values: &'a [EffectiveValueV1]) -> Vec<EffectiveLine<'a>> {
     let mut lines = vec![(format!("{field}: {{}}"), None)];
     for EffectiveValueV1 { field: _, key, value, source } in values.iter().filter(|one| one.field == field) {
         let value = self::value(value);

@@ -6,7 +6,7 @@ use super::Style;
 use super::group::{Group, arrange, names, spread};
 use super::plain;
 use super::value::quoted;
-use super::view::{Finding, Kind, Level, Report};
+use super::view::{Level, Report, ReportKind, ShownFinding};
 use crate::text::{visible, workflow_message, workflow_property};
 
 /// The most mistakes that are annotated one by one.
@@ -14,23 +14,22 @@ const MOST_MISTAKES: usize = 100;
 /// The most lines of one annotation; the host cuts long ones anyway.
 const MOST_LINES: usize = 30;
 
-/// Writes a report.
 pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<'_>) -> io::Result<()> {
-    let Style { detail, folder, colour: _ } = style;
+    let Style { grouping, folder, colour: _ } = style;
     let command = report.kind.command();
     for finding in &report.findings {
-        let Finding { rule, message, help, steps: _ } = finding;
+        let ShownFinding { rule, message, help, steps: _ } = finding;
         let text = format!("{}\nhelp: {}", crate::text::message(message), crate::text::message(help));
         line(out, "error", None, &format!("icsync {command}: refused by {rule}"), &text)?;
     }
-    let groups = arrange(&report.entries, detail).into_iter().chain(arrange(&report.remarks, detail));
+    let groups = arrange(&report.entries, grouping).into_iter().chain(arrange(&report.remarks, grouping));
     let groups: Vec<Group<'_, '_>> = groups.flat_map(spread).collect();
     // Nobody reads thousands of mistakes in a log; the closing line counts them.
-    let most = if report.kind == Kind::Validate { MOST_MISTAKES } else { groups.len() };
+    let most = if report.kind == ReportKind::Validate { MOST_MISTAKES } else { groups.len() };
     for group in groups.iter().take(most) {
         annotate(out, folder, report.kind, group)?;
     }
-    if report.kind == Kind::Drift {
+    if report.kind == ReportKind::Drift {
         for stray in &report.unmanaged {
             let text = format!(
                 "unmanaged: {} {} is in the boundary, not in git",
@@ -43,7 +42,7 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<
     line(out, "notice", None, &format!("icsync {command}"), &report.closing)
 }
 
-fn annotate(out: &mut impl io::Write, folder: &str, kind: Kind, group: &Group<'_, '_>) -> io::Result<()> {
+fn annotate(out: &mut impl io::Write, folder: &str, kind: ReportKind, group: &Group<'_, '_>) -> io::Result<()> {
     let level = match group.first.level {
         Level::Fine => return Ok(()),
         Level::Note => "notice",

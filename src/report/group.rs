@@ -5,18 +5,16 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use super::Detail;
+use super::Grouping;
 use super::value::quoted;
-use super::view::{Difference, Entry, Mark, Source, Value};
+use super::view::{Mark, ReportEntry, ShownDifference, ShownValue, SourceLine};
 
 /// Entries that say the same.
 #[derive(Debug)]
 pub(crate) struct Group<'r, 'a> {
     /// The one that is shown.
-    pub(crate) first: &'r Entry<'a>,
-    /// The others, in order.
-    pub(crate) others: Vec<&'r Entry<'a>>,
-    /// How alike they are.
+    pub(crate) first: &'r ReportEntry<'a>,
+    pub(crate) others: Vec<&'r ReportEntry<'a>>,
     pub(crate) likeness: Likeness,
 }
 
@@ -30,18 +28,16 @@ pub(crate) enum Likeness {
 }
 
 impl<'a> Group<'_, 'a> {
-    /// Gives all entries of the group.
-    pub(crate) fn members(&self) -> impl Iterator<Item = &Entry<'a>> {
+    pub(crate) fn members(&self) -> impl Iterator<Item = &ReportEntry<'a>> {
         std::iter::once(self.first).chain(self.others.iter().copied())
     }
 
-    /// Counts the entries of the group.
     pub(crate) fn len(&self) -> usize {
         self.others.len() + 1
     }
 
     /// Gives the place where the edit was written: that of all values if they share one, else that of the definition.
-    pub(crate) fn cause(&self) -> Option<Source<'a>> {
+    pub(crate) fn cause(&self) -> Option<SourceLine<'a>> {
         let mut places = self.first.changes.iter().map(|change| change.at);
         let first = places.next().flatten();
         let shared = first.filter(|_| places.all(|at| at == first));
@@ -50,16 +46,16 @@ impl<'a> Group<'_, 'a> {
 }
 
 /// Groups entries, or leaves them apart where all is asked for.
-pub(crate) fn arrange<'r, 'a>(entries: &'r [Entry<'a>], detail: Detail) -> Vec<Group<'r, 'a>> {
-    match detail {
-        Detail::Grouped => groups(entries),
-        Detail::Full => apart(entries),
+pub(crate) fn arrange<'r, 'a>(entries: &'r [ReportEntry<'a>], grouping: Grouping) -> Vec<Group<'r, 'a>> {
+    match grouping {
+        Grouping::Grouped => groups(entries),
+        Grouping::Full => apart(entries),
     }
 }
 
 /// Groups entries, each group at the place of its first one.
-fn groups<'r, 'a>(entries: &'r [Entry<'a>]) -> Vec<Group<'r, 'a>> {
-    let mut fleets: BTreeMap<Source<'a>, usize> = BTreeMap::new();
+fn groups<'r, 'a>(entries: &'r [ReportEntry<'a>]) -> Vec<Group<'r, 'a>> {
+    let mut fleets: BTreeMap<SourceLine<'a>, usize> = BTreeMap::new();
     for at in entries.iter().filter_map(|entry| entry.at) {
         *fleets.entry(at).or_default() += 1;
     }
@@ -93,8 +89,8 @@ enum Spelling {
     Places,
 }
 
-fn key(entry: &Entry<'_>, spelling: Spelling) -> [u8; 32] {
-    let Entry {
+fn key(entry: &ReportEntry<'_>, spelling: Spelling) -> [u8; 32] {
+    let ReportEntry {
         mark,
         state,
         place,
@@ -118,11 +114,11 @@ fn key(entry: &Entry<'_>, spelling: Spelling) -> [u8; 32] {
     // A number of one or two digits stands in many texts that have nothing to do with the device.
     let device = place.device.as_deref().filter(|device| device.len() > 2);
     for change in changes {
-        let Difference { field, key, before, after, at, origin: _, state } = change;
+        let ShownDifference { field, key, before, after, at, origin: _, state } = change;
         let _ = writeln!(text, "{field:?} {key:?} {state:?}");
         for value in [before, after] {
             match (value, spelling, at) {
-                (Value::Plain(serde_json::Value::String(_)), Spelling::Places, Some(at)) => {
+                (ShownValue::Plain(serde_json::Value::String(_)), Spelling::Places, Some(at)) => {
                     let _ = writeln!(text, "at {at:?}");
                 }
                 _ => push_value(&mut text, value, device),
@@ -136,16 +132,16 @@ fn key(entry: &Entry<'_>, spelling: Spelling) -> [u8; 32] {
     Sha256::digest(text.as_bytes()).into()
 }
 
-fn push_value(text: &mut String, value: &Value<'_>, device: Option<&str>) {
+fn push_value(text: &mut String, value: &ShownValue<'_>, device: Option<&str>) {
     let _ = match value {
-        Value::Absent => writeln!(text, "absent"),
-        Value::NotManaged => writeln!(text, "not managed"),
-        Value::Unreadable => writeln!(text, "unreadable"),
-        Value::Sensitive(digest) => writeln!(text, "sensitive {digest}"),
-        Value::Word(word) => writeln!(text, "word {word:?}"),
-        Value::Plain(serde_json::Value::String(value)) => writeln!(text, "text {:?}", without(value, device)),
+        ShownValue::Absent => writeln!(text, "absent"),
+        ShownValue::NotManaged => writeln!(text, "not managed"),
+        ShownValue::Unreadable => writeln!(text, "unreadable"),
+        ShownValue::Sensitive(digest) => writeln!(text, "sensitive {digest}"),
+        ShownValue::Word(word) => writeln!(text, "word {word:?}"),
+        ShownValue::Plain(serde_json::Value::String(value)) => writeln!(text, "text {:?}", without(value, device)),
         // A number that is the device number by chance differs from client to client.
-        Value::Plain(value) => writeln!(text, "value {value}"),
+        ShownValue::Plain(value) => writeln!(text, "value {value}"),
     };
 }
 
@@ -165,7 +161,7 @@ fn without(text: &str, device: Option<&str>) -> String {
 }
 
 /// Lists the clients of a group for a sentence: all of a few, the first and last of many.
-pub(crate) fn names(entries: &[&Entry<'_>]) -> String {
+pub(crate) fn names(entries: &[&ReportEntry<'_>]) -> String {
     match entries {
         [first, .., last] if entries.len() > 4 => format!("{} … {}", name(first), name(last)),
         few => few.iter().map(|entry| name(entry)).collect::<Vec<_>>().join(", "),
@@ -173,26 +169,26 @@ pub(crate) fn names(entries: &[&Entry<'_>]) -> String {
 }
 
 /// Names the client of an entry: its name, or the scope of one that git does not define.
-pub(crate) fn name(entry: &Entry<'_>) -> String {
+pub(crate) fn name(entry: &ReportEntry<'_>) -> String {
     crate::text::bounded(entry.client.unwrap_or(&entry.place.text), 200).into_owned()
 }
 
 /// Names the client of an entry for a person: a scope says little, so the live description comes with it.
-pub(crate) fn title(entry: &Entry<'_>) -> String {
+pub(crate) fn title(entry: &ReportEntry<'_>) -> String {
     let described = entry.changes.iter().find(|change| change.field == "description" && change.key.is_none());
     match described.map(|change| &change.before) {
-        Some(before @ Value::Plain(_)) if entry.client.is_none() => format!("{} {}", name(entry), quoted(before)),
+        Some(before @ ShownValue::Plain(_)) if entry.client.is_none() => format!("{} {}", name(entry), quoted(before)),
         _ => name(entry),
     }
 }
 
 /// Puts each entry in a group of its own.
-fn apart<'r, 'a>(entries: &'r [Entry<'a>]) -> Vec<Group<'r, 'a>> {
+fn apart<'r, 'a>(entries: &'r [ReportEntry<'a>]) -> Vec<Group<'r, 'a>> {
     entries.iter().map(alone).collect()
 }
 
 /// Puts one entry in a group of its own.
-pub(crate) fn alone<'r, 'a>(first: &'r Entry<'a>) -> Group<'r, 'a> {
+pub(crate) fn alone<'r, 'a>(first: &'r ReportEntry<'a>) -> Group<'r, 'a> {
     Group { first, others: Vec::new(), likeness: Likeness::Same }
 }
 

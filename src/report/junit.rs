@@ -6,7 +6,7 @@ use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, 
 
 use super::group::{self, name};
 use super::plain;
-use super::view::{Entry, Finding, Kind, Level, Report};
+use super::view::{Level, Report, ReportEntry, ReportKind, ShownFinding};
 use crate::text::{bounded, visible};
 
 /// Writes a report. A plan's steps are skipped cases: they are not done yet, and nothing is wrong with them.
@@ -18,8 +18,8 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>) -> io::Result
     suite.add_test_cases(entries.map(|entry| case(report.kind, entry)));
     suite.add_test_cases(report.unmanaged.iter().map(|stray| {
         let status = match report.kind {
-            Kind::Drift => failure("unmanaged", "unmanaged: in the boundary, not in git"),
-            Kind::Plan | Kind::Apply | Kind::Diff | Kind::Validate | Kind::Failure => {
+            ReportKind::Drift => failure("unmanaged", "unmanaged: in the boundary, not in git"),
+            ReportKind::Plan | ReportKind::Apply | ReportKind::Diff | ReportKind::Validate | ReportKind::Failure => {
                 skipped("unmanaged", "not in git")
             }
         };
@@ -35,7 +35,7 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>) -> io::Result
 }
 
 /// Names a case: a mistake by its place, since many have one code.
-fn case_name(entry: &Entry<'_>) -> String {
+fn case_name(entry: &ReportEntry<'_>) -> String {
     match (entry.at, entry.column) {
         (Some(at), Some(column)) => format!("{} {at}:{column}", name(entry)),
         _ => name(entry),
@@ -54,8 +54,8 @@ fn failure(word: &str, message: &str) -> TestCaseStatus {
     status
 }
 
-fn refusal(finding: &Finding<'_>) -> TestCase {
-    let Finding { rule, message, help, steps: _ } = finding;
+fn refusal(finding: &ShownFinding<'_>) -> TestCase {
+    let ShownFinding { rule, message, help, steps: _ } = finding;
     let mut status = failure("refused", &crate::text::message(message));
     status.set_description(format!("help: {}", crate::text::message(help)));
     let mut case = TestCase::new(bounded(rule, 100).as_ref(), status);
@@ -63,16 +63,18 @@ fn refusal(finding: &Finding<'_>) -> TestCase {
     case
 }
 
-fn case(kind: Kind, entry: &Entry<'_>) -> TestCase {
+fn case(kind: ReportKind, entry: &ReportEntry<'_>) -> TestCase {
     let body = plain::body(entry);
     let head = plain::headline(&group::alone(entry));
     let message = body.first().map_or(head.as_str(), String::as_str);
     let mut status = match (entry.level, kind) {
         (Level::Fine, _) => TestCaseStatus::success(),
-        (Level::Note, _) | (Level::Warning, Kind::Plan | Kind::Apply | Kind::Diff | Kind::Validate | Kind::Failure) => {
-            skipped(entry.state, message)
-        }
-        (Level::Warning, Kind::Drift) | (Level::Error, _) => failure(entry.state, message),
+        (Level::Note, _)
+        | (
+            Level::Warning,
+            ReportKind::Plan | ReportKind::Apply | ReportKind::Diff | ReportKind::Validate | ReportKind::Failure,
+        ) => skipped(entry.state, message),
+        (Level::Warning, ReportKind::Drift) | (Level::Error, _) => failure(entry.state, message),
     };
     if !body.is_empty() && entry.level != Level::Fine {
         status.set_description(body.join("\n"));

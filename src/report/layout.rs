@@ -5,7 +5,7 @@ use std::io;
 use similar::{ChangeTag, TextDiff};
 
 use super::Style;
-use super::text::paint::{Paint, Tone};
+use super::text::paint::{Painter, Tone};
 use crate::text::visible;
 
 /// Writes the path of a file that was laid out.
@@ -21,7 +21,7 @@ pub(crate) fn layout(
     after: &str,
     style: Style<'_>,
 ) -> io::Result<()> {
-    let paint = Paint(style.colour);
+    let paint = Painter(style.colour);
     let (diff, path) = (TextDiff::from_lines(before, after), visible(path));
     writeln!(out, "{}", paint.text(Tone::Strong, &format!("--- a/{path}\n+++ b/{path}")))?;
     for hunk in diff.unified_diff().iter_hunks() {

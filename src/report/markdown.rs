@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 use std::io;
 
-use super::Detail;
+use super::Grouping;
 use super::group::{Group, arrange, name, names, title};
 use super::plain;
 use super::value::{Rendered, render, symbol};
-use super::view::{Entry, Finding, Kind, Report, Stray};
+use super::view::{Report, ReportEntry, ReportKind, ShownFinding, Stray};
 use crate::text::{bounded, code_span, markdown, visible};
 
 /// The longest comment in bytes: hosts allow 65,536 characters, and no character is shorter than a byte.
@@ -21,12 +21,11 @@ const MOST_LINES: usize = 20;
 /// The most rows of one fold.
 const MOST_ROWS: usize = 400;
 
-/// Writes a report.
-pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, detail: Detail) -> io::Result<()> {
+pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, grouping: Grouping) -> io::Result<()> {
     let mut text = head(report);
     let tail = tail(report);
     text.push_str(&destroyed(report, (BUDGET - RESERVE).saturating_sub(tail.len() + text.len())));
-    let folds = folds(report, detail);
+    let folds = folds(report, grouping);
     let room = (BUDGET - RESERVE).saturating_sub(tail.len());
     let mut left_out = 0;
     for Fold { text: fold, clients } in folds {
@@ -54,7 +53,7 @@ fn head(report: &Report<'_>) -> String {
     let mut text = format!("<!-- icsync: {command}{} -->\n", marked(report));
     let refused = if report.findings.is_empty() { "" } else { " · refused" };
     let _ = write!(text, "### icsync {command} · {}{refused}\n\n**{}**\n\n", short(report.subject), report.closing);
-    for Finding { rule, message, help, steps: _ } in report.findings.iter().take(MOST_LINES) {
+    for ShownFinding { rule, message, help, steps: _ } in report.findings.iter().take(MOST_LINES) {
         let _ = write!(text, "> **Refused** by {}: {}\n> help: {}\n\n", code_span(rule), short(message), short(help));
     }
     text.push_str(&more(report.findings.len()));
@@ -87,7 +86,7 @@ fn more(lines: usize) -> String {
 /// Names the target in the hidden marker, by which a comment is found and updated. A review has none, because its
 /// revisions differ from push to push.
 fn marked(report: &Report<'_>) -> String {
-    if report.kind == Kind::Diff {
+    if report.kind == ReportKind::Diff {
         return String::new();
     }
     // Two hyphens or a `>` could end the comment.
@@ -97,7 +96,7 @@ fn marked(report: &Report<'_>) -> String {
 
 /// Lists everything that is destroyed: line by line, by name alone when that is too long.
 fn destroyed(report: &Report<'_>, room: usize) -> String {
-    let entries: Vec<&Entry<'_>> = report.entries.iter().filter(|entry| entry.is_destructive()).collect();
+    let entries: Vec<&ReportEntry<'_>> = report.entries.iter().filter(|entry| entry.is_destructive()).collect();
     if entries.is_empty() {
         return String::new();
     }
@@ -118,8 +117,8 @@ fn destroyed(report: &Report<'_>, room: usize) -> String {
     text + "\n\n"
 }
 
-fn destroyed_line(entry: &Entry<'_>) -> String {
-    let Entry { number, mark, client, place, at, .. } = entry;
+fn destroyed_line(entry: &ReportEntry<'_>) -> String {
+    let ReportEntry { number, mark, client, place, at, .. } = entry;
     let number = number.map(|number| format!("#&#8203;{number} ")).unwrap_or_default();
     let place = if client.is_some() { format!(" {}", code_span(&place.text)) } else { " not in git".to_owned() };
     let at = at.map(|at| format!(" {}", code_span(&at.to_string()))).unwrap_or_default();
@@ -134,9 +133,9 @@ struct Fold {
     clients: usize,
 }
 
-fn folds(report: &Report<'_>, detail: Detail) -> Vec<Fold> {
-    let mut folds: Vec<Fold> = arrange(&report.remarks, detail).iter().map(fold).collect();
-    folds.extend(arrange(&report.entries, detail).iter().map(fold));
+fn folds(report: &Report<'_>, grouping: Grouping) -> Vec<Fold> {
+    let mut folds: Vec<Fold> = arrange(&report.remarks, grouping).iter().map(fold).collect();
+    folds.extend(arrange(&report.entries, grouping).iter().map(fold));
     folds.extend(unmanaged(&report.unmanaged));
     folds
 }
@@ -163,7 +162,7 @@ fn fold(group: &Group<'_, '_>) -> Fold {
 }
 
 /// Writes a difference so that its first column is one that `diff` colours: `+`, `-`, or `!` for a change.
-fn change(change: &super::view::Difference<'_>) -> Vec<String> {
+fn change(change: &super::view::ShownDifference<'_>) -> Vec<String> {
     let field = plain::field(change);
     let source = plain::trailer(change, change.at);
     let mark = if symbol(change) == '~' { '!' } else { symbol(change) };

@@ -23,7 +23,6 @@ use crate::document::{self, DiagnosticV1, DriftV1, OutcomesV1, PlanV1, ReviewV1,
 pub(crate) use layout::{layout, path};
 use view::Report;
 
-/// A format of reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub(crate) enum Format {
     /// For people at a terminal.
@@ -82,13 +81,11 @@ impl FromStr for Format {
     }
 }
 
-/// How a report is written. Colour is for text; detail for every format that groups.
+/// How a report is written. Colour is for text; grouping for every format that groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Style<'a> {
-    /// Whether it is coloured.
     pub(crate) colour: Colour,
-    /// How much of it.
-    pub(crate) detail: Detail,
+    pub(crate) grouping: Grouping,
     /// The folder of `icsync.yaml` below the root of the git repository, with a slash at its end, or nothing: hosts know
     /// files by their path from the root, so formats for them begin with it.
     pub(crate) folder: &'a str,
@@ -105,14 +102,13 @@ pub(crate) enum Colour {
 
 /// How much is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Detail {
+pub(crate) enum Grouping {
     /// Identical edits together.
     Grouped,
     /// Each client by itself: `--full`.
     Full,
 }
 
-/// Writes a plan.
 pub(crate) fn plan(format: Format, out: &mut impl io::Write, plan: &PlanV1, style: Style<'_>) -> io::Result<()> {
     match format {
         Format::Json => document::write(out, plan),
@@ -141,7 +137,6 @@ pub(crate) fn outcomes(
     }
 }
 
-/// Writes drift.
 pub(crate) fn drift(format: Format, out: &mut impl io::Write, drift: &DriftV1, style: Style<'_>) -> io::Result<()> {
     match format {
         Format::Json => document::write(out, drift),
@@ -149,7 +144,6 @@ pub(crate) fn drift(format: Format, out: &mut impl io::Write, drift: &DriftV1, s
     }
 }
 
-/// Writes a review.
 pub(crate) fn review(format: Format, out: &mut impl io::Write, review: &ReviewV1, style: Style<'_>) -> io::Result<()> {
     match format {
         Format::Json => document::write(out, review),
@@ -165,9 +159,9 @@ pub(crate) fn complaints(
     complaints: &[DiagnosticV1],
     style: Style<'_>,
 ) -> io::Result<()> {
-    let report = view::complaints(view::Kind::Validate, subject, complaints);
+    let report = view::complaints(view::ReportKind::Validate, subject, complaints);
     // Each mistake is one of its own, however alike they are.
-    write(format, out, &report, Style { detail: Detail::Full, ..style })
+    write(format, out, &report, Style { grouping: Grouping::Full, ..style })
 }
 
 /// Writes why there is nothing to report, in a format that has no form of its own for that.
@@ -178,7 +172,7 @@ pub(crate) fn failed(
     complaint: &DiagnosticV1,
     style: Style<'_>,
 ) -> io::Result<()> {
-    let report = view::complaints(view::Kind::Failure, subject, std::slice::from_ref(complaint));
+    let report = view::complaints(view::ReportKind::Failure, subject, std::slice::from_ref(complaint));
     write(format, out, &report, style)
 }
 
@@ -187,8 +181,8 @@ fn write(format: Format, out: &mut impl io::Write, report: &Report<'_>, style: S
     match format {
         // The callers write JSON, whose form differs for each kind; text says the same.
         Format::Text | Format::Json => text::write(out, report, style),
-        Format::Markdown => markdown::write(out, report, style.detail),
-        Format::Html => html::write(out, report, style.detail),
+        Format::Markdown => markdown::write(out, report, style.grouping),
+        Format::Html => html::write(out, report, style.grouping),
         Format::Junit => junit::write(out, report),
         Format::Sarif => sarif::write(out, report, style),
         Format::Github => github::write(out, report, style),

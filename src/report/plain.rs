@@ -2,7 +2,7 @@
 
 use super::group::{self, Group};
 use super::value::{Rendered, render, symbol};
-use super::view::{Difference, Entry, Problem, Source};
+use super::view::{ReportEntry, ShownDifference, ShownProblem, SourceLine};
 use crate::text::{bounded, message, visible};
 
 /// Says what an entry is in one line: `change sunshine-reception (417/1/01234567120)`.
@@ -21,7 +21,7 @@ pub(crate) fn headline(group: &Group<'_, '_>) -> String {
 }
 
 /// Says what there is to say of an entry, without its headline.
-pub(crate) fn body(entry: &Entry<'_>) -> Vec<String> {
+pub(crate) fn body(entry: &ReportEntry<'_>) -> Vec<String> {
     let mut lines: Vec<String> = entry.said().map(|note| message(note).into_owned()).collect();
     lines.extend(entry.problem.iter().flat_map(problem));
     lines.extend(entry.changes.iter().flat_map(change));
@@ -29,8 +29,8 @@ pub(crate) fn body(entry: &Entry<'_>) -> Vec<String> {
 }
 
 /// Says why something is not as it should be, and what to do.
-pub(crate) fn problem(problem: &Problem<'_>) -> Vec<String> {
-    let Problem { code, message: text, help, candidates } = problem;
+pub(crate) fn problem(problem: &ShownProblem<'_>) -> Vec<String> {
+    let ShownProblem { code, message: text, help, candidates } = problem;
     let code = code.as_ref().map(|code| format!("{}: ", bounded(code, 100))).unwrap_or_default();
     let mut lines = vec![format!("{code}{}", message(text))];
     lines.extend(
@@ -41,13 +41,13 @@ pub(crate) fn problem(problem: &Problem<'_>) -> Vec<String> {
 }
 
 /// Names the field and key of a difference: `settings.interface::showMissedCallPreview`.
-pub(crate) fn field(change: &Difference<'_>) -> String {
+pub(crate) fn field(change: &ShownDifference<'_>) -> String {
     let field = bounded(change.field, 60);
     change.key.map_or_else(|| field.to_string(), |key| format!("{field}.{}", bounded(key, 200)))
 }
 
 /// Writes a difference with its symbol in the first column.
-pub(crate) fn change(change: &Difference<'_>) -> Vec<String> {
+pub(crate) fn change(change: &ShownDifference<'_>) -> Vec<String> {
     let (symbol, field) = (symbol(change), field(change));
     let source = trailer(change, change.at);
     match render(change) {
@@ -59,12 +59,12 @@ pub(crate) fn change(change: &Difference<'_>) -> Vec<String> {
 }
 
 /// Says who made a difference and where its value was written.
-pub(crate) fn remarks(change: &Difference<'_>, at: Option<Source<'_>>) -> Vec<String> {
+pub(crate) fn remarks(change: &ShownDifference<'_>, at: Option<SourceLine<'_>>) -> Vec<String> {
     change.state.map(str::to_owned).into_iter().chain(at.map(|at| at.to_string())).collect()
 }
 
 /// Writes the remarks of a difference behind it: `   (drifted, profiles/base.yaml:4)`.
-pub(crate) fn trailer(change: &Difference<'_>, at: Option<Source<'_>>) -> String {
+pub(crate) fn trailer(change: &ShownDifference<'_>, at: Option<SourceLine<'_>>) -> String {
     let remarks = remarks(change, at);
     if remarks.is_empty() { String::new() } else { format!("   ({})", remarks.join(", ")) }
 }

@@ -11,7 +11,7 @@ use super::Style;
 use super::group::{Group, arrange, name, names, spread};
 use super::plain;
 use super::value::quoted;
-use super::view::{Entry, Kind, Level, Report, Source, Stray};
+use super::view::{Level, Report, ReportEntry, ReportKind, SourceLine, Stray};
 use crate::diagnostic::explain;
 use crate::model::sha256_text;
 use crate::text::bounded;
@@ -35,27 +35,30 @@ const PATH: &AsciiSet = &CONTROLS
     .add(b'}')
     .add(b':');
 /// Where a result belongs that no definition causes.
-const CONFIGURATION: Source<'_> = Source { file: "icsync.yaml", line: 1 };
+const CONFIGURATION: SourceLine<'_> = SourceLine { file: "icsync.yaml", line: 1 };
 
 /// The most places of one result.
 const MOST_PLACES: usize = 100;
 
-/// Writes a report.
 pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<'_>) -> io::Result<()> {
-    let Style { detail, folder, colour: _ } = style;
+    let Style { grouping, folder, colour: _ } = style;
     let command = report.kind.command();
     let mut results: Vec<ResultV2> = report
         .findings
         .iter()
-        .map(|finding| Rule::new(command, "refused").result(Level::Error, &finding_text(finding), None, finding.rule))
+        .map(|finding| {
+            SarifRule::new(command, "refused").result(Level::Error, &finding_text(finding), None, finding.rule)
+        })
         .collect();
-    let groups = arrange(&report.entries, detail).into_iter().chain(arrange(&report.remarks, detail));
+    let groups = arrange(&report.entries, grouping).into_iter().chain(arrange(&report.remarks, grouping));
     let groups: Vec<Group<'_, '_>> = groups.flat_map(spread).collect();
     results.extend(groups.iter().filter(|group| group.first.level != Level::Fine).map(|group| match report.kind {
-        Kind::Validate => mistake(group.first),
-        Kind::Plan | Kind::Apply | Kind::Drift | Kind::Diff | Kind::Failure => result(command, group),
+        ReportKind::Validate => mistake(group.first),
+        ReportKind::Plan | ReportKind::Apply | ReportKind::Drift | ReportKind::Diff | ReportKind::Failure => {
+            result(command, group)
+        }
     }));
-    if report.kind == Kind::Drift {
+    if report.kind == ReportKind::Drift {
         results.extend(report.unmanaged.iter().map(|stray| unmanaged(command, stray)));
     }
     number_equals(&mut results);
@@ -92,14 +95,14 @@ fn number_equals(results: &mut [ResultV2]) {
     }
 }
 
-struct Rule(String);
+struct SarifRule(String);
 
-impl Rule {
+impl SarifRule {
     fn new(command: &str, state: &str) -> Self {
         Self(format!("{command}/{}", state.replace([' ', '_'], "-")))
     }
 
-    fn result(self, level: Level, text: &str, at: Option<Source<'_>>, identity: &str) -> ResultV2 {
+    fn result(self, level: Level, text: &str, at: Option<SourceLine<'_>>, identity: &str) -> ResultV2 {
         let Self(rule_id) = self;
         let print = sha256_text(Sha256::new_with_prefix(format!("{rule_id}\n{identity}")));
         ResultV2 {
@@ -120,7 +123,7 @@ impl Rule {
     }
 }
 
-fn finding_text(finding: &super::view::Finding<'_>) -> String {
+fn finding_text(finding: &super::view::ShownFinding<'_>) -> String {
     format!("{}\nhelp: {}", crate::text::message(finding.message), crate::text::message(finding.help))
 }
 
@@ -131,12 +134,12 @@ fn result(command: &str, group: &Group<'_, '_>) -> ResultV2 {
         lines.push(format!("also: {}", names(&group.others)));
     }
     let cause = group.cause();
-    let mut related: Vec<Source<'_>> = group.members().filter_map(|entry| entry.at).collect();
+    let mut related: Vec<SourceLine<'_>> = group.members().filter_map(|entry| entry.at).collect();
     related.sort_unstable();
     related.dedup();
     related.retain(|at| Some(*at) != cause);
     related.truncate(MOST_PLACES);
-    let rule = Rule::new(command, group.first.state);
+    let rule = SarifRule::new(command, group.first.state);
     ResultV2 {
         related_locations: related.into_iter().map(LocationV2::from).collect(),
         ..rule.result(group.first.level, &lines.join("\n"), cause, &name(group.first))
@@ -144,10 +147,10 @@ fn result(command: &str, group: &Group<'_, '_>) -> ResultV2 {
 }
 
 /// A mistake has a rule of its own, and is the same as long as its file and its words are.
-fn mistake(entry: &Entry<'_>) -> ResultV2 {
+fn mistake(entry: &ReportEntry<'_>) -> ResultV2 {
     let message = entry.problem.as_ref().map(|problem| problem.message.as_ref()).unwrap_or_default();
     let identity = format!("{}\n{message}", entry.at.map(|at| at.file).unwrap_or_default());
-    let rule = Rule(entry.client.unwrap_or_default().to_owned());
+    let rule = SarifRule(entry.client.unwrap_or_default().to_owned());
     let mut result = rule.result(entry.level, &plain::body(entry).join("\n"), entry.at, &identity);
     for location in &mut result.locations {
         location.physical_location.region.start_column = entry.column;
@@ -158,7 +161,7 @@ fn mistake(entry: &Entry<'_>) -> ResultV2 {
 fn unmanaged(command: &str, stray: &Stray<'_>) -> ResultV2 {
     let place = bounded(&stray.place.text, 200);
     let text = format!("unmanaged: {place} {} is in the boundary, not in git", quoted(&stray.description));
-    Rule::new(command, "unmanaged").result(Level::Warning, &text, None, stray.id)
+    SarifRule::new(command, "unmanaged").result(Level::Warning, &text, None, stray.id)
 }
 
 fn rule(id: &str) -> RuleV2 {
@@ -276,8 +279,8 @@ struct RegionV2 {
     start_column: Option<u64>,
 }
 
-impl From<Source<'_>> for LocationV2 {
-    fn from(at: Source<'_>) -> Self {
+impl From<SourceLine<'_>> for LocationV2 {
+    fn from(at: SourceLine<'_>) -> Self {
         let uri = utf8_percent_encode(at.file, PATH).to_string();
         // The format counts lines from 1.
         let region = RegionV2 { start_line: at.line.max(1), start_column: None };

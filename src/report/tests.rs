@@ -13,7 +13,7 @@ use crate::document::{DiagnosticV1, RelatedV1, SeverityV1};
 use crate::fixture::{self, World, everything, fleet, heading};
 use crate::model::Observed;
 
-const STYLE: Style<'_> = Style { colour: Colour::Never, detail: Detail::Grouped, folder: "" };
+const STYLE: Style<'_> = Style { colour: Colour::Never, grouping: Grouping::Grouped, folder: "" };
 
 fn shown(format: Format, world: &World) -> String {
     let mut out = Vec::new();

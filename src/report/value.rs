@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 use similar::{ChangeTag, DiffOp, TextDiff};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::view::{Difference, Value};
+use super::view::{ShownDifference, ShownValue};
 use crate::text::{bounded, visible};
 
 /// The widest pair of values that stands on one line.
@@ -24,15 +24,13 @@ pub(crate) enum Rendered {
     /// On one line.
     Line(Vec<Piece>),
     /// Line by line.
-    Block(Vec<Row>),
+    Block(Vec<ValueLine>),
 }
 
 /// Some text and the side that it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Piece {
-    /// Which side.
     pub(crate) role: Role,
-    /// The text.
     pub(crate) text: String,
 }
 
@@ -41,11 +39,9 @@ pub(crate) struct Piece {
 pub(crate) enum Role {
     /// Neither.
     Plain,
-    /// The side before.
     Old,
     /// The part of the side before that differs.
     OldPart,
-    /// The side after.
     New,
     /// The part of the side after that differs.
     NewPart,
@@ -53,10 +49,9 @@ pub(crate) enum Role {
 
 /// One line of a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Row {
+pub(crate) struct ValueLine {
     /// `-`, `+`, a space, or `…` for lines that are left out.
     pub(crate) sign: char,
-    /// The line.
     pub(crate) pieces: Vec<Piece>,
 }
 
@@ -72,24 +67,25 @@ impl Rendered {
 }
 
 /// Gives the symbol of a difference: `+` comes, `-` goes, `~` changes.
-pub(crate) fn symbol(difference: &Difference<'_>) -> char {
+pub(crate) fn symbol(difference: &ShownDifference<'_>) -> char {
     match (&difference.before, &difference.after) {
-        (Value::Absent | Value::NotManaged, Value::Absent | Value::NotManaged) => ' ',
-        (Value::Absent | Value::NotManaged, _) => '+',
-        (_, Value::Absent | Value::NotManaged) => '-',
+        (ShownValue::Absent | ShownValue::NotManaged, ShownValue::Absent | ShownValue::NotManaged) => ' ',
+        (ShownValue::Absent | ShownValue::NotManaged, _) => '+',
+        (_, ShownValue::Absent | ShownValue::NotManaged) => '-',
         _ => '~',
     }
 }
 
-/// Renders a difference.
-pub(crate) fn render(difference: &Difference<'_>) -> Rendered {
-    let form = if difference.key.is_some() { Form::Json } else { Form::Text };
+pub(crate) fn render(difference: &ShownDifference<'_>) -> Rendered {
+    let form = if difference.key.is_some() { TextStyle::Json } else { TextStyle::Text };
     match (&difference.before, &difference.after) {
-        (Value::Absent, Value::Absent) => Rendered::Line(Vec::new()),
-        (Value::Absent, after) => one_side(after, form, Role::New, '+'),
-        (before, Value::Absent) => one_side(before, form, Role::Old, '-'),
-        (Value::Sensitive(_), Value::Sensitive(_)) => pair("(sensitive)".into(), "(sensitive, changed)".into()),
-        (Value::Plain(before), Value::Plain(after)) => two_sides(before, after, form),
+        (ShownValue::Absent, ShownValue::Absent) => Rendered::Line(Vec::new()),
+        (ShownValue::Absent, after) => one_side(after, form, Role::New, '+'),
+        (before, ShownValue::Absent) => one_side(before, form, Role::Old, '-'),
+        (ShownValue::Sensitive(_), ShownValue::Sensitive(_)) => {
+            pair("(sensitive)".into(), "(sensitive, changed)".into())
+        }
+        (ShownValue::Plain(before), ShownValue::Plain(after)) => two_sides(before, after, form),
         (before, after) => {
             let (before, after) = (word(before, form), word(after, form));
             if before.width() + after.width() > WIDEST_PAIR { stacked(&before, &after) } else { pair(before, after) }
@@ -99,7 +95,7 @@ pub(crate) fn render(difference: &Difference<'_>) -> Rendered {
 
 /// How strings are written: bare where a field is always text, quoted where a value may be anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum TextStyle {
     Text,
     Json,
 }
@@ -108,8 +104,8 @@ fn piece(role: Role, text: impl Into<String>) -> Piece {
     Piece { role, text: text.into() }
 }
 
-fn one_side(value: &Value<'_>, form: Form, role: Role, sign: char) -> Rendered {
-    if let Value::Plain(value) = value
+fn one_side(value: &ShownValue<'_>, form: TextStyle, role: Role, sign: char) -> Rendered {
+    if let ShownValue::Plain(value) = value
         && let Some(text) = multi_line(value, form)
     {
         let text = shorten(&text, LONGEST_TEXT);
@@ -118,8 +114,8 @@ fn one_side(value: &Value<'_>, form: Form, role: Role, sign: char) -> Rendered {
     Rendered::Line(vec![piece(role, word(value, form))])
 }
 
-fn row(sign: char, role: Role, line: &str) -> Row {
-    Row { sign, pieces: vec![piece(role, visible(line))] }
+fn row(sign: char, role: Role, line: &str) -> ValueLine {
+    ValueLine { sign, pieces: vec![piece(role, visible(line))] }
 }
 
 fn pair(before: String, after: String) -> Rendered {
@@ -130,7 +126,7 @@ fn stacked(before: &str, after: &str) -> Rendered {
     Rendered::Block(vec![row('-', Role::Old, before), row('+', Role::New, after)])
 }
 
-fn two_sides(before: &Json, after: &Json, form: Form) -> Rendered {
+fn two_sides(before: &Json, after: &Json, form: TextStyle) -> Rendered {
     if multi_line(before, form).is_some() || multi_line(after, form).is_some() {
         let (before, after) = (spelled_out(before), spelled_out(after));
         return Rendered::Block(unified(&before, &after));
@@ -147,7 +143,7 @@ fn two_sides(before: &Json, after: &Json, form: Form) -> Rendered {
         _ => (vec![piece(Role::Old, old.clone())], vec![piece(Role::New, new.clone())]),
     };
     if old.width() + new.width() > WIDEST_PAIR {
-        let row = |sign, pieces| Row { sign, pieces };
+        let row = |sign, pieces| ValueLine { sign, pieces };
         return Rendered::Block(vec![row('-', old_pieces), row('+', new_pieces)]);
     }
     let arrow = std::iter::once(piece(Role::Plain, " → "));
@@ -183,14 +179,14 @@ fn append(pieces: &mut Vec<Piece>, role: Role, text: &str) {
 }
 
 /// Compares two texts by line, with two equal lines around each change.
-fn unified(before: &str, after: &str) -> Vec<Row> {
+fn unified(before: &str, after: &str) -> Vec<ValueLine> {
     let (before, after) = focus(before, after, LONGEST_TEXT);
     let diff = TextDiff::from_lines(before.as_str(), after.as_str());
     let mut rows = Vec::new();
     let groups = diff.grouped_ops(2);
     for (index, group) in groups.iter().enumerate() {
         if index > 0 || group.first().is_some_and(|op| op.old_range().start > 0) {
-            rows.push(Row { sign: '…', pieces: Vec::new() });
+            rows.push(ValueLine { sign: '…', pieces: Vec::new() });
         }
         let changes = |op: &DiffOp| diff.iter_changes(op).collect::<Vec<_>>();
         rows.extend(group.iter().flat_map(changes).map(|change| {
@@ -231,7 +227,7 @@ fn shorten(text: &str, longest: usize) -> String {
 }
 
 /// Gives the value over several lines if one line is not enough for it.
-fn multi_line(value: &Json, form: Form) -> Option<String> {
+fn multi_line(value: &Json, form: TextStyle) -> Option<String> {
     match value {
         Json::String(text) => text.trim_end_matches('\n').contains('\n').then(|| text.clone()),
         Json::Array(_) | Json::Object(_) => (plain(value, form).width() > WIDEST_VALUE).then(|| spelled_out(value)),
@@ -247,10 +243,10 @@ fn spelled_out(value: &Json) -> String {
 }
 
 /// Gives a value on one line.
-fn plain(value: &Json, form: Form) -> String {
+fn plain(value: &Json, form: TextStyle) -> String {
     match (value, form) {
-        (Json::String(text), Form::Text) if text.is_empty() => "(empty)".to_owned(),
-        (Json::String(text), Form::Text) if text.trim() == text && !text.starts_with(['"', '(']) => {
+        (Json::String(text), TextStyle::Text) if text.is_empty() => "(empty)".to_owned(),
+        (Json::String(text), TextStyle::Text) if text.trim() == text && !text.starts_with(['"', '(']) => {
             bounded(text, LONGEST_LINE + 100).into_owned()
         }
         _ => bounded(&value.to_string(), LONGEST_LINE + 100).into_owned(),
@@ -258,21 +254,21 @@ fn plain(value: &Json, form: Form) -> String {
 }
 
 /// Gives a side on one line.
-fn word(value: &Value<'_>, form: Form) -> String {
+fn word(value: &ShownValue<'_>, form: TextStyle) -> String {
     match value {
-        Value::Absent => "(none)".to_owned(),
-        Value::NotManaged => "(not managed)".to_owned(),
-        Value::Unreadable => "(not readable)".to_owned(),
-        Value::Sensitive(_) => "(sensitive)".to_owned(),
-        Value::Word(word) => visible(word).into_owned(),
-        Value::Plain(value) => plain(value, form),
+        ShownValue::Absent => "(none)".to_owned(),
+        ShownValue::NotManaged => "(not managed)".to_owned(),
+        ShownValue::Unreadable => "(not readable)".to_owned(),
+        ShownValue::Sensitive(_) => "(sensitive)".to_owned(),
+        ShownValue::Word(word) => visible(word).into_owned(),
+        ShownValue::Plain(value) => plain(value, form),
     }
 }
 
 /// Gives a side on one line, as a list of clients shows it: bounded and quoted.
-pub(crate) fn quoted(value: &Value<'_>) -> String {
+pub(crate) fn quoted(value: &ShownValue<'_>) -> String {
     match value {
-        Value::Plain(Json::String(text)) => format!("\"{}\"", bounded(text, 60)),
-        other => word(other, Form::Json),
+        ShownValue::Plain(Json::String(text)) => format!("\"{}\"", bounded(text, 60)),
+        other => word(other, TextStyle::Json),
     }
 }

@@ -10,8 +10,7 @@ use crate::model::{Declared, Location};
 
 /// What a revision was read from.
 #[derive(Clone, Copy)]
-pub(crate) struct Tree<'a> {
-    /// Its files.
+pub(crate) struct RevisionFiles<'a> {
     pub source: &'a dyn Source,
     /// The variables of its target as they are written.
     pub vars: &'a BTreeMap<String, Declared<String>>,
@@ -24,31 +23,29 @@ type Lines = Rc<(Vec<String>, HashMap<String, usize>)>;
 
 /// Tells causes of changes between two trees.
 pub(super) struct Causes<'a> {
-    base: Tree<'a>,
-    head: Tree<'a>,
-    read: RefCell<HashMap<(Side, Arc<str>), Lines>>,
+    base: RevisionFiles<'a>,
+    head: RevisionFiles<'a>,
+    read: RefCell<HashMap<(ReviewSide, Arc<str>), Lines>>,
 }
 
 /// One of the trees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Side {
-    /// The older one.
+pub(super) enum ReviewSide {
     Base,
-    /// The newer one.
     Head,
 }
 
 impl<'a> Causes<'a> {
-    pub(super) fn new(base: Tree<'a>, head: Tree<'a>) -> Self {
+    pub(super) fn new(base: RevisionFiles<'a>, head: RevisionFiles<'a>) -> Self {
         Self { base, head, read: RefCell::default() }
     }
 
     /// Gives the line that caused a change of a value that is written at `at` on one side: that line if it is new there,
     /// else the variable in it that has another value. `None`: what changed is how the client comes by the line.
-    pub(super) fn of(&self, side: Side, at: &Location) -> Option<Location> {
+    pub(super) fn of(&self, side: ReviewSide, at: &Location) -> Option<Location> {
         let (own, other) = match side {
-            Side::Base => (self.lines(Side::Base, &at.file), self.lines(Side::Head, &at.file)),
-            Side::Head => (self.lines(Side::Head, &at.file), self.lines(Side::Base, &at.file)),
+            ReviewSide::Base => (self.lines(ReviewSide::Base, &at.file), self.lines(ReviewSide::Head, &at.file)),
+            ReviewSide::Head => (self.lines(ReviewSide::Head, &at.file), self.lines(ReviewSide::Base, &at.file)),
         };
         let place = at.line.checked_sub(1).and_then(|line| usize::try_from(line).ok());
         let text = place.and_then(|place| own.0.get(place))?;
@@ -69,14 +66,14 @@ impl<'a> Causes<'a> {
         })
     }
 
-    fn lines(&self, side: Side, file: &Arc<str>) -> Lines {
+    fn lines(&self, side: ReviewSide, file: &Arc<str>) -> Lines {
         let key = (side, Arc::clone(file));
         if let Some(lines) = self.read.borrow().get(&key) {
             return Rc::clone(lines);
         }
         let tree = match side {
-            Side::Base => self.base,
-            Side::Head => self.head,
+            ReviewSide::Base => self.base,
+            ReviewSide::Head => self.head,
         };
         // What cannot be read any more has no lines: then the line itself is the cause.
         let bytes = tree.source.read(file).unwrap_or_default();

@@ -10,7 +10,7 @@ use crate::redact::{Mask, Shown};
 /// Compares content. A field that one side does not manage is absent there, which is not the same as empty.
 pub(super) fn content(old: Option<&Spec>, new: Option<&Spec>, mask: Mask<'_>) -> Vec<FieldChange> {
     let nothing = Spec::default();
-    let sides = if old.is_some() && new.is_some() { Sides::Both } else { Sides::One };
+    let sides = if old.is_some() && new.is_some() { OnSides::Both } else { OnSides::One };
     let (old, new) = (old.unwrap_or(&nothing), new.unwrap_or(&nothing));
     let changes = old.as_ref().zip(new.as_ref()).map(
         |field, (old, new)| Vec::from_iter(text(field, old.as_ref(), new.as_ref(), mask)),
@@ -38,22 +38,21 @@ fn text(
 
 /// Whether a client is on both sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sides {
+enum OnSides {
     /// It comes or goes as a whole.
     One,
-    /// It stays.
     Both,
 }
 
 fn entries(
-    (field, sides): (Field, Sides),
+    (field, sides): (Field, OnSides),
     old: Option<&DeclaredEntries>,
     new: Option<&DeclaredEntries>,
     mask: Mask<'_>,
 ) -> Vec<FieldChange> {
     let keys: BTreeSet<&Arc<str>> = old.into_iter().chain(new).flat_map(BTreeMap::keys).collect();
     let mut changes = Vec::new();
-    if old.is_some() != new.is_some() && (keys.is_empty() || sides == Sides::Both) {
+    if old.is_some() != new.is_some() && (keys.is_empty() || sides == OnSides::Both) {
         let managed = |side: Option<&DeclaredEntries>| match side {
             Some(_) => Side::Value(Shown::Plain(Json::from(Entries::new()))),
             None => Side::Absent,

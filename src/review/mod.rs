@@ -14,7 +14,7 @@ use crate::plan::{FieldChange, Side};
 use crate::redact::Mask;
 
 use cause::Causes;
-pub(crate) use cause::Tree;
+pub(crate) use cause::RevisionFiles;
 use content::content;
 
 /// What changes between two revisions.
@@ -25,7 +25,7 @@ pub(crate) struct Review {
     /// How many clients do not.
     pub unchanged: usize,
     /// The lines that cause the changes, those that reach most clients first.
-    pub causes: Vec<Cause>,
+    pub causes: Vec<CauseLine>,
     /// What changes of the configuration: which clients are managed, and how much a plan may do to them.
     pub rules: Vec<TermChange>,
 }
@@ -35,8 +35,7 @@ pub(crate) struct Review {
 pub(crate) struct ClientReview {
     /// Its name; that of the base if it is removed.
     pub client: ClientName,
-    /// What happens to it.
-    pub kind: Kind,
+    pub kind: ReviewKind,
     /// Its scope; that of the base if it is removed.
     pub scope: Scope,
     /// Its name in the base, if it is renamed.
@@ -48,19 +47,16 @@ pub(crate) struct ClientReview {
     /// Where its scope is written: the row of a fleet's table.
     scope_at: Location,
     /// Which revision both places are in.
-    side: cause::Side,
+    side: cause::ReviewSide,
     /// The line that causes the change: of several, the one that reaches most clients.
     pub cause: Location,
-    /// What changes of its content.
     pub changes: Vec<FieldChange>,
     /// What changes of how it is managed.
     pub terms: Vec<TermChange>,
 }
 
-/// What happens to a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Kind {
-    /// It is new.
+pub(crate) enum ReviewKind {
     Added,
     /// It is gone from git, or git wants it gone.
     Removed,
@@ -68,7 +64,6 @@ pub(crate) enum Kind {
     Changed,
     /// It has another name and the same scope or id.
     Renamed,
-    /// It has another scope.
     Moved,
 }
 
@@ -83,7 +78,7 @@ pub(crate) struct TermChange {
 
 /// A line that causes changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Cause {
+pub(crate) struct CauseLine {
     /// The line, in the head unless it is gone there.
     pub at: Location,
     /// How many clients it reaches.
@@ -91,7 +86,6 @@ pub(crate) struct Cause {
 }
 
 impl Review {
-    /// Tells whether nothing changes.
     pub(crate) fn is_empty(&self) -> bool {
         self.clients.is_empty() && self.rules.is_empty()
     }
@@ -104,7 +98,7 @@ pub(crate) fn review(
     base: &Desired,
     head: &Desired,
     sensitive: &[FieldPattern],
-    trees: Option<(Tree<'_>, Tree<'_>)>,
+    trees: Option<(RevisionFiles<'_>, RevisionFiles<'_>)>,
 ) -> Review {
     let mask = Mask(sensitive);
     let renamed = renames(base, head);
@@ -117,12 +111,12 @@ pub(crate) fn review(
                 Some(client) => review.clients.push(client),
                 None => review.unchanged += 1,
             },
-            None => review.clients.push(one_side(new, Kind::Added, mask)),
+            None => review.clients.push(one_side(new, ReviewKind::Added, mask)),
         }
     }
     let removed = base.clients.values().filter(|old| !head.clients.contains_key(&old.name));
     let removed = removed.filter(|old| !old_names.contains(&old.name));
-    review.clients.extend(removed.map(|old| one_side(old, Kind::Removed, mask)));
+    review.clients.extend(removed.map(|old| one_side(old, ReviewKind::Removed, mask)));
     review.clients.sort_by(|left, right| (&left.at, &left.client).cmp(&(&right.at, &right.client)));
     review.rules = trees.map(|(base, head)| rules(base.rules, head.rules)).unwrap_or_default();
     let told = trees.map(|(base, head)| Causes::new(base, head));
@@ -172,11 +166,11 @@ fn compare(old: &Definition, new: &Definition, mask: Mask<'_>) -> Option<ClientR
     let goes = (old.state, new.state) == (Presence::Present, Presence::Absent);
     let kind = match (&from_client, &from_scope) {
         // Its live client is deleted, prune or not.
-        _ if goes => Kind::Removed,
-        (_, Some(_)) => Kind::Moved,
-        (Some(_), None) => Kind::Renamed,
+        _ if goes => ReviewKind::Removed,
+        (_, Some(_)) => ReviewKind::Moved,
+        (Some(_), None) => ReviewKind::Renamed,
         (None, None) if changes.is_empty() && terms.is_empty() => return None,
-        (None, None) => Kind::Changed,
+        (None, None) => ReviewKind::Changed,
     };
     Some(ClientReview {
         client: new.name.clone(),
@@ -186,19 +180,19 @@ fn compare(old: &Definition, new: &Definition, mask: Mask<'_>) -> Option<ClientR
         from_scope,
         at: new.at.clone(),
         scope_at: new.scope_at.clone(),
-        side: cause::Side::Head,
+        side: cause::ReviewSide::Head,
         cause: new.at.clone(),
         changes,
         terms,
     })
 }
 
-fn one_side(definition: &Definition, kind: Kind, mask: Mask<'_>) -> ClientReview {
+fn one_side(definition: &Definition, kind: ReviewKind, mask: Mask<'_>) -> ClientReview {
     let Definition { name, scope, scope_at, id: _, state, spec, owns: _, ignore: _, profiles: _, at, until: _ } =
         definition;
     let (mut changes, sides) = match kind {
-        Kind::Removed => (content(Some(spec), None, mask), [Some(state_name(*state)), None]),
-        Kind::Added | Kind::Changed | Kind::Renamed | Kind::Moved => {
+        ReviewKind::Removed => (content(Some(spec), None, mask), [Some(state_name(*state)), None]),
+        ReviewKind::Added | ReviewKind::Changed | ReviewKind::Renamed | ReviewKind::Moved => {
             (content(None, Some(spec), mask), [None, Some(state_name(*state))])
         }
     };
@@ -213,7 +207,7 @@ fn one_side(definition: &Definition, kind: Kind, mask: Mask<'_>) -> ClientReview
         from_scope: None,
         at: at.clone(),
         scope_at: scope_at.clone(),
-        side: if kind == Kind::Removed { cause::Side::Base } else { cause::Side::Head },
+        side: if kind == ReviewKind::Removed { cause::ReviewSide::Base } else { cause::ReviewSide::Head },
         cause: at.clone(),
         changes,
         terms: absent
@@ -261,7 +255,7 @@ fn terms(old: &Definition, new: &Definition) -> Vec<TermChange> {
 
 /// Counts how many clients each line reaches, and gives each client the line that reaches most. A client that comes, goes
 /// or moves is caused by its definition, or by its row in the table of a fleet.
-fn causes(clients: &mut [ClientReview], told: Option<&Causes<'_>>) -> Vec<Cause> {
+fn causes(clients: &mut [ClientReview], told: Option<&Causes<'_>>) -> Vec<CauseLine> {
     let mut reach: BTreeMap<Location, usize> = BTreeMap::new();
     for client in clients.iter() {
         for place in places(client, told) {
@@ -272,7 +266,7 @@ fn causes(clients: &mut [ClientReview], told: Option<&Causes<'_>>) -> Vec<Cause>
         let widest = places(client, told).into_iter().max_by_key(|at| (reach.get(at), std::cmp::Reverse(at.clone())));
         client.cause = widest.unwrap_or_else(|| client.at.clone());
     }
-    let mut causes: Vec<Cause> = reach.into_iter().map(|(at, clients)| Cause { at, clients }).collect();
+    let mut causes: Vec<CauseLine> = reach.into_iter().map(|(at, clients)| CauseLine { at, clients }).collect();
     causes.sort_by(|left, right| right.clients.cmp(&left.clients).then_with(|| left.at.cmp(&right.at)));
     causes
 }
@@ -285,16 +279,16 @@ fn places(client: &ClientReview, told: Option<&Causes<'_>>) -> BTreeSet<Location
     let own = own.unwrap_or_else(|| client.at.clone());
     let cause = |change: &FieldChange| {
         let at = change.at.as_ref()?;
-        let side = if change.after == Side::Absent { cause::Side::Base } else { cause::Side::Head };
+        let side = if change.after == Side::Absent { cause::ReviewSide::Base } else { cause::ReviewSide::Head };
         let cause = told.map_or_else(|| Some(at.clone()), |told| told.of(side, at));
         Some(line(&cause.unwrap_or_else(|| own.clone())))
     };
     let content: BTreeSet<Location> = client.changes.iter().filter_map(cause).collect();
     let own = BTreeSet::from([line(&own)]);
     match client.kind {
-        Kind::Changed if !content.is_empty() => content,
-        Kind::Renamed if !content.is_empty() => content.into_iter().chain(own).collect(),
-        Kind::Added | Kind::Removed | Kind::Moved | Kind::Changed | Kind::Renamed => own,
+        ReviewKind::Changed if !content.is_empty() => content,
+        ReviewKind::Renamed if !content.is_empty() => content.into_iter().chain(own).collect(),
+        ReviewKind::Added | ReviewKind::Removed | ReviewKind::Moved | ReviewKind::Changed | ReviewKind::Renamed => own,
     }
 }
 

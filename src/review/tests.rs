@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Cause, Kind, Review, review};
+use super::{CauseLine, Review, ReviewKind, review};
 use crate::fixture::{World, at, client, declared, fleet, id, scope, text};
 use crate::model::{Declared, FieldPattern, Ownership, Presence};
 use crate::plan::Side;
@@ -11,7 +11,7 @@ fn compared(base: &World, head: &World) -> Review {
     review(&base.desired, &head.desired, &[], None)
 }
 
-fn kinds(review: &Review) -> Vec<(String, Kind)> {
+fn kinds(review: &Review) -> Vec<(String, ReviewKind)> {
     review.clients.iter().map(|one| (one.client.to_string(), one.kind)).collect()
 }
 
@@ -43,12 +43,12 @@ fn clients_come_go_change_move_and_are_renamed() {
         .edit("pinned-new", |one| one.id = Some(Declared { value: id("05"), at: one.at.clone() }));
     let review = compared(&base, &head);
     let expected = [
-        ("added", Kind::Added),
-        ("changed", Kind::Changed),
-        ("moved", Kind::Moved),
-        ("new-name", Kind::Renamed),
-        ("pinned-new", Kind::Moved),
-        ("removed", Kind::Removed),
+        ("added", ReviewKind::Added),
+        ("changed", ReviewKind::Changed),
+        ("moved", ReviewKind::Moved),
+        ("new-name", ReviewKind::Renamed),
+        ("pinned-new", ReviewKind::Moved),
+        ("removed", ReviewKind::Removed),
     ];
     assert_eq!(kinds(&review), expected.map(|(name, kind)| (name.to_owned(), kind)));
     assert_eq!(review.clients[4].from_client, Some(client("pinned-old")));
@@ -64,8 +64,8 @@ fn a_profile_edit_is_caused_by_its_line_and_reaches_its_clients() {
             Some(declared(&[("interface::showMissedCallPreview", json!(false))], &at("profiles/base.yaml", 4)));
     }
     let review = compared(&base, &head);
-    assert_eq!(review.clients.iter().filter(|one| one.kind == Kind::Changed).count(), 297);
-    assert_eq!(review.causes, [Cause { at: at("profiles/base.yaml", 4), clients: 297 }]);
+    assert_eq!(review.clients.iter().filter(|one| one.kind == ReviewKind::Changed).count(), 297);
+    assert_eq!(review.causes, [CauseLine { at: at("profiles/base.yaml", 4), clients: 297 }]);
     assert!(review.clients.iter().all(|one| one.cause == at("profiles/base.yaml", 4)));
 }
 

@@ -13,11 +13,11 @@ pub(super) type Object = Map<String, Value>;
 /// One client with its true scope; this is also its form in the store and in `GET /sandbox/state`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Client {
+pub(super) struct StoredClient {
     pub(super) id: ClientId,
     pub(super) scope: Scope,
-    pub(super) shown: Shown,
-    pub(super) resolved: Resolved,
+    pub(super) shown: RowScope,
+    pub(super) resolved: Resolvable,
     pub(super) description: Option<String>,
     pub(super) cm_environment_id: Option<String>,
     pub(super) policies: Option<Object>,
@@ -29,7 +29,7 @@ pub(super) struct Client {
 /// How rows show the scope of a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Shown {
+pub(super) enum RowScope {
     /// As it is.
     True,
     /// As partition -3 of its telephony server, with null descriptions.
@@ -39,7 +39,7 @@ pub(super) enum Shown {
 /// Whether the client can be resolved from the generic configuration (error 30007).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Resolved {
+pub(super) enum Resolvable {
     Yes,
     No,
 }
@@ -53,7 +53,7 @@ pub(super) struct Touch {
 
 /// What a body says of one field.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) enum Field<T> {
+pub(super) enum BodyField<T> {
     #[default]
     LeftOut,
     /// The body has it, but the query of the request does not name it: whatever is stored stays.
@@ -67,27 +67,27 @@ pub(super) enum Field<T> {
 pub(super) struct Draft {
     /// Not on the page for Add, but 30006 is about it: a client with the same ID exists.
     #[serde(default, rename = "ID")]
-    pub(super) id: Field<String>,
+    pub(super) id: BodyField<String>,
     #[serde(default, rename = "Description")]
-    pub(super) description: Field<String>,
+    pub(super) description: BodyField<String>,
     #[serde(default, rename = "CMEnvironmentID")]
-    pub(super) cm_environment_id: Field<String>,
+    pub(super) cm_environment_id: BodyField<String>,
     #[serde(default, rename = "Policies")]
-    pub(super) policies: Field<ObjectForm>,
+    pub(super) policies: BodyField<ObjectForm>,
     #[serde(default, rename = "Settings")]
-    pub(super) settings: Field<ObjectForm>,
+    pub(super) settings: BodyField<ObjectForm>,
 }
 
 /// A JSON object, written as one or as JSON inside a string.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct ObjectForm(pub(super) Object);
 
-impl Client {
+impl StoredClient {
     /// Gives the scope as rows show it, which is also the one that List filters by.
     pub(super) fn shown_scope(&self) -> Scope {
         match self.shown {
-            Shown::True => self.scope.clone(),
-            Shown::Unresolved => {
+            RowScope::True => self.scope.clone(),
+            RowScope::Unresolved => {
                 Scope { telsys: self.scope.telsys, partition: Partition::Unresolved, device: Device::All }
             }
         }
@@ -98,8 +98,8 @@ impl Client {
         let mut client = Self {
             id,
             scope,
-            shown: Shown::True,
-            resolved: Resolved::Yes,
+            shown: RowScope::True,
+            resolved: Resolvable::Yes,
             description: None,
             cm_environment_id: None,
             policies: Some(Object::new()),
@@ -116,10 +116,10 @@ impl Client {
         Self {
             id,
             scope,
-            shown: first.shown_partition.map_or(Shown::True, |_| Shown::Unresolved),
+            shown: first.shown_partition.map_or(RowScope::True, |_| RowScope::Unresolved),
             resolved: match first.unresolved_from {
-                None => Resolved::Yes,
-                Some(UnresolvedFrom::GenericConfig) => Resolved::No,
+                None => Resolvable::Yes,
+                Some(UnresolvedFrom::GenericConfig) => Resolvable::No,
             },
             description: first.description.clone(),
             cm_environment_id: first.cm_environment_id.clone(),
@@ -141,21 +141,23 @@ impl Client {
     }
 }
 
-fn put_text(kept: &mut Option<String>, field: Field<String>, put: Put) {
+fn put_text(kept: &mut Option<String>, field: BodyField<String>, put: Put) {
     match (field, put) {
-        (Field::Set(text), _) => *kept = Some(text),
-        (Field::Null, _) | (Field::LeftOut, Put::Replace) => *kept = None,
-        (Field::LeftOut, Put::Merge | Put::DeepMerge) | (Field::Unnamed, _) => {}
+        (BodyField::Set(text), _) => *kept = Some(text),
+        (BodyField::Null, _) | (BodyField::LeftOut, Put::Replace) => *kept = None,
+        (BodyField::LeftOut, Put::Merge | Put::DeepMerge) | (BodyField::Unnamed, _) => {}
     }
 }
 
-fn put_object(kept: &mut Option<Object>, field: Field<ObjectForm>, put: Put) {
+fn put_object(kept: &mut Option<Object>, field: BodyField<ObjectForm>, put: Put) {
     match (field, put) {
-        (Field::Set(ObjectForm(object)), Put::Replace | Put::Merge) => *kept = Some(object),
-        (Field::Set(ObjectForm(object)), Put::DeepMerge) => kept.get_or_insert_default().extend(object),
-        (Field::Null, Put::Replace | Put::Merge) => *kept = None,
-        (Field::LeftOut, Put::Replace) => *kept = Some(Object::new()),
-        (Field::Null, Put::DeepMerge) | (Field::LeftOut, Put::Merge | Put::DeepMerge) | (Field::Unnamed, _) => {}
+        (BodyField::Set(ObjectForm(object)), Put::Replace | Put::Merge) => *kept = Some(object),
+        (BodyField::Set(ObjectForm(object)), Put::DeepMerge) => kept.get_or_insert_default().extend(object),
+        (BodyField::Null, Put::Replace | Put::Merge) => *kept = None,
+        (BodyField::LeftOut, Put::Replace) => *kept = Some(Object::new()),
+        (BodyField::Null, Put::DeepMerge)
+        | (BodyField::LeftOut, Put::Merge | Put::DeepMerge)
+        | (BodyField::Unnamed, _) => {}
     }
 }
 
@@ -163,33 +165,33 @@ impl Draft {
     /// Tells whether the body names none of the four fields, so that it provides no configuration (error 30001).
     pub(super) fn is_empty(&self) -> bool {
         let Self { id: _, description, cm_environment_id, policies, settings } = self;
-        description == &Field::LeftOut
-            && cm_environment_id == &Field::LeftOut
-            && policies == &Field::LeftOut
-            && settings == &Field::LeftOut
+        description == &BodyField::LeftOut
+            && cm_environment_id == &BodyField::LeftOut
+            && policies == &BodyField::LeftOut
+            && settings == &BodyField::LeftOut
     }
 
     /// Tells whether the body leaves out any of the four fields.
     pub(super) fn omits(&self) -> bool {
         let Self { id: _, description, cm_environment_id, policies, settings } = self;
-        description == &Field::LeftOut
-            || cm_environment_id == &Field::LeftOut
-            || policies == &Field::LeftOut
-            || settings == &Field::LeftOut
+        description == &BodyField::LeftOut
+            || cm_environment_id == &BodyField::LeftOut
+            || policies == &BodyField::LeftOut
+            || settings == &BodyField::LeftOut
     }
 
     /// Keeps of `Policies` and `Settings` only what the query names.
     pub(super) fn keep_named(&mut self, is_named: impl Fn(&str) -> bool) {
         let Self { id: _, description: _, cm_environment_id: _, policies, settings } = self;
         for (field, name) in [(policies, "Policies"), (settings, "Settings")] {
-            if *field != Field::LeftOut && !is_named(name) {
-                *field = Field::Unnamed;
+            if *field != BodyField::LeftOut && !is_named(name) {
+                *field = BodyField::Unnamed;
             }
         }
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for BodyField<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Option::<T>::deserialize(deserializer)?.map_or(Self::Null, Self::Set))
     }
@@ -220,7 +222,7 @@ mod tests {
         let scope =
             serde_json::from_str(r#"{"telsys":1,"partition":-1,"device":"UnknownNoneOrAll"}"#).expect("a scope");
         let draft = serde_json::from_str(r#"{"Description":"d","Settings":{"a":1,"b":2}}"#).expect("a draft");
-        let mut client = Client::new(id, scope, draft, touch.clone());
+        let mut client = StoredClient::new(id, scope, draft, touch.clone());
         client.put(serde_json::from_str(body).expect("a draft"), put, touch);
         (client.description, client.settings)
     }
@@ -242,7 +244,7 @@ mod tests {
     #[test]
     fn an_object_may_stand_inside_a_string() {
         let draft: Draft = serde_json::from_str(r#"{"Policies":"{\"a\":true}"}"#).expect("a draft");
-        assert_eq!(draft.policies, Field::Set(ObjectForm(object(r#"{"a":true}"#))));
+        assert_eq!(draft.policies, BodyField::Set(ObjectForm(object(r#"{"a":true}"#))));
         assert!(serde_json::from_str::<Draft>(r#"{"Policies":[]}"#).is_err());
     }
 }

@@ -14,39 +14,38 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// Accepts connections without Nagle's delay (which makes HTTP/2 many times slower).
 #[derive(Debug)]
-pub(super) struct Door(pub(super) TcpListener);
+pub(super) struct SandboxListener(pub(super) TcpListener);
 
-/// One connection.
 #[derive(Debug)]
-pub(super) struct Wire {
+pub(super) struct CuttableStream {
     stream: TcpStream,
     cut: Arc<AtomicBool>,
 }
 
-/// Where a request came in: who called, and the scissors for its connection.
+/// Where a request came in: who called, and the switch that cuts its connection.
 #[derive(Debug, Clone)]
-pub(super) struct Line {
+pub(super) struct ConnectionHandle {
     pub(super) peer: SocketAddr,
     cut: Arc<AtomicBool>,
 }
 
-impl Line {
+impl ConnectionHandle {
     /// Closes the connection instead of writing anything more to it.
     pub(super) fn cut(&self) {
         self.cut.store(true, Ordering::Release);
     }
 }
 
-impl Listener for Door {
-    type Io = Wire;
+impl Listener for SandboxListener {
+    type Io = CuttableStream;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Wire, SocketAddr) {
+    async fn accept(&mut self) -> (CuttableStream, SocketAddr) {
         let (stream, peer) = Listener::accept(&mut self.0).await;
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection stays slow");
         }
-        (Wire { stream, cut: Arc::default() }, peer)
+        (CuttableStream { stream, cut: Arc::default() }, peer)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -54,25 +53,25 @@ impl Listener for Door {
     }
 }
 
-impl Connected<IncomingStream<'_, Door>> for Line {
-    fn connect_info(stream: IncomingStream<'_, Door>) -> Self {
+impl Connected<IncomingStream<'_, SandboxListener>> for ConnectionHandle {
+    fn connect_info(stream: IncomingStream<'_, SandboxListener>) -> Self {
         Self { peer: *stream.remote_addr(), cut: Arc::clone(&stream.io().cut) }
     }
 }
 
-impl Wire {
+impl CuttableStream {
     fn check(&self) -> io::Result<()> {
         if self.cut.load(Ordering::Acquire) { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok(()) }
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for CuttableStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for CuttableStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.check()?;
         Pin::new(&mut self.stream).poll_write(cx, bytes)

@@ -7,26 +7,26 @@ use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
 use super::Shared;
-use super::client::Client;
-use super::connection::Line;
+use super::client::StoredClient;
+use super::connection::ConnectionHandle;
 use super::dialect::Dialect;
 use super::fault::Faults;
 use super::published;
 use super::reply::Reply;
-use super::rights::Limits;
+use super::rights::UserLimits;
 
 /// What stands before every path of this module.
 pub(super) const BASE: &str = "/sandbox/";
 
 /// The whole state: every client with its true scope, in the order of the ids.
 #[derive(Debug, Serialize)]
-struct State<'a> {
+struct StateBody<'a> {
     dialect: Dialect,
-    clients: Vec<&'a Client>,
+    clients: Vec<&'a StoredClient>,
 }
 
 /// Answers one request; `path` is what follows [`BASE`].
-pub(super) async fn answer(shared: &Shared, line: &Line, parts: &Parts, path: &str, body: Bytes) -> Reply {
+pub(super) async fn answer(shared: &Shared, line: &ConnectionHandle, parts: &Parts, path: &str, body: Bytes) -> Reply {
     if !line.peer.ip().to_canonical().is_loopback() || !names_loopback(parts) {
         return Reply::message(403, "This part of the sandbox answers callers on its own machine");
     }
@@ -63,10 +63,9 @@ pub(super) async fn answer(shared: &Shared, line: &Line, parts: &Parts, path: &s
     }
 }
 
-/// Changes what a user may do.
 fn limit(shared: &Shared, name: &str, body: &[u8]) -> Reply {
     let name = percent_decode_str(name).decode_utf8_lossy();
-    let limits: Limits = match serde_json::from_slice(body) {
+    let limits: UserLimits = match serde_json::from_slice(body) {
         Ok(limits) => limits,
         Err(error) => return Reply::message(400, &error.to_string()),
     };
@@ -76,11 +75,10 @@ fn limit(shared: &Shared, name: &str, body: &[u8]) -> Reply {
     }
 }
 
-/// Writes the whole state.
 pub(super) fn state(shared: &Shared) -> Reply {
     let truth = published::read(&shared.published, &shared.world.places).truth();
     let clients = truth.iter().map(AsRef::as_ref).collect();
-    Reply::json(200, &State { dialect: shared.world.dialect, clients })
+    Reply::json(200, &StateBody { dialect: shared.world.dialect, clients })
 }
 
 async fn reset(shared: &Shared) -> Reply {

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::dialect::Dialect;
-use super::rights::{Access, Rights};
+use super::rights::{Rights, WriteAccess};
 use crate::model::{ALL_DEVICES, ClientId, Device, DeviceNumber, Partition, Scope, Telsys};
 
 /// What exists in the sandbox. The store is made from it on first use; after that the clients are those of the
@@ -94,7 +94,7 @@ pub struct User {
     pub rights: Rights,
     /// Whether the user may write.
     #[serde(default)]
-    pub access: Access,
+    pub access: WriteAccess,
 }
 
 /// A client that a new store holds.
@@ -261,7 +261,6 @@ impl Estate {
 }
 
 impl FirstClient {
-    /// Gives the true scope.
     pub(super) fn scope(&self) -> Result<Scope, String> {
         let scope = Scope {
             telsys: Telsys::from_number(self.telsys).map_err(|error| error.to_string())?,
@@ -278,17 +277,17 @@ impl FirstClient {
 /// The places of an estate by number, for looking them up.
 #[derive(Debug, Default)]
 pub(super) struct Places {
-    servers: BTreeMap<u32, Place<Place<Option<String>>>>,
+    servers: BTreeMap<u32, PlaceNode<PlaceNode<Option<String>>>>,
 }
 
 #[derive(Debug)]
-struct Place<Inner> {
+struct PlaceNode<Inner> {
     description: Option<String>,
-    inside: BTreeMap<Key, Inner>,
+    inside: BTreeMap<PlaceKey, Inner>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Key {
+enum PlaceKey {
     Partition(u32),
     Device(DeviceNumber),
 }
@@ -299,11 +298,11 @@ impl Places {
         let mut servers = BTreeMap::new();
         for server in &estate.telephony_servers {
             let inside = server.partitions.iter().map(|partition| {
-                let place = Place { description: partition.description.clone(), inside: devices(partition)? };
-                Ok((Key::Partition(partition.id), place))
+                let place = PlaceNode { description: partition.description.clone(), inside: devices(partition)? };
+                Ok((PlaceKey::Partition(partition.id), place))
             });
             let inside = unique(inside).map_err(|problem| format!("telephony server {}: {problem}", server.id))?;
-            let place = Place { description: server.description.clone(), inside };
+            let place = PlaceNode { description: server.description.clone(), inside };
             if servers.insert(server.id, place).is_some() {
                 return Err(format!("telephony server {} is listed twice", server.id));
             }
@@ -311,7 +310,6 @@ impl Places {
         Ok(Self { servers })
     }
 
-    /// Gives the description of a telephony server.
     pub(super) fn telsys_description(&self, telsys: Telsys) -> Option<&str> {
         let Telsys::One(id) = telsys else { return None };
         self.servers.get(&id)?.description.as_deref()
@@ -330,7 +328,7 @@ impl Places {
     pub(super) fn device_description(&self, scope: &Scope) -> Option<&str> {
         match &scope.device {
             Device::All => Some("None"),
-            Device::One(number) => self.partition(scope)?.inside.get(&Key::Device(number.clone()))?.as_deref(),
+            Device::One(number) => self.partition(scope)?.inside.get(&PlaceKey::Device(number.clone()))?.as_deref(),
         }
     }
 
@@ -341,7 +339,7 @@ impl Places {
             (Telsys::One(id), Partition::All, Device::All) => self.servers.contains_key(&id),
             (Telsys::One(_), Partition::One(_), Device::All) => self.partition(scope).is_some(),
             (Telsys::One(_), Partition::One(_), Device::One(number)) => {
-                self.partition(scope).is_some_and(|place| place.inside.contains_key(&Key::Device(number.clone())))
+                self.partition(scope).is_some_and(|place| place.inside.contains_key(&PlaceKey::Device(number.clone())))
             }
             _ => false,
         };
@@ -357,28 +355,28 @@ impl Places {
         }
     }
 
-    fn partition(&self, scope: &Scope) -> Option<&Place<Option<String>>> {
+    fn partition(&self, scope: &Scope) -> Option<&PlaceNode<Option<String>>> {
         let (Telsys::One(telsys), Partition::One(partition)) = (scope.telsys, scope.partition) else { return None };
-        self.servers.get(&telsys)?.inside.get(&Key::Partition(partition))
+        self.servers.get(&telsys)?.inside.get(&PlaceKey::Partition(partition))
     }
 }
 
-fn devices(partition: &PartitionOfServer) -> Result<BTreeMap<Key, Option<String>>, String> {
+fn devices(partition: &PartitionOfServer) -> Result<BTreeMap<PlaceKey, Option<String>>, String> {
     let devices = partition.devices.iter().map(|device| {
         let number = DeviceNumber::new(&device.number).map_err(|error| error.to_string())?;
-        Ok((Key::Device(number), device.description.clone()))
+        Ok((PlaceKey::Device(number), device.description.clone()))
     });
     unique(devices).map_err(|problem| format!("partition {}: {problem}", partition.id))
 }
 
-fn unique<T>(entries: impl Iterator<Item = Result<(Key, T), String>>) -> Result<BTreeMap<Key, T>, String> {
+fn unique<T>(entries: impl Iterator<Item = Result<(PlaceKey, T), String>>) -> Result<BTreeMap<PlaceKey, T>, String> {
     let mut map = BTreeMap::new();
     for entry in entries {
         let (key, value) = entry?;
         if map.contains_key(&key) {
             return Err(match key {
-                Key::Partition(id) => format!("partition {id} is listed twice"),
-                Key::Device(number) => format!("device `{}` is listed twice", number.as_str().escape_debug()),
+                PlaceKey::Partition(id) => format!("partition {id} is listed twice"),
+                PlaceKey::Device(number) => format!("device `{}` is listed twice", number.as_str().escape_debug()),
             });
         }
         map.insert(key, value);

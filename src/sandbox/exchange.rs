@@ -8,13 +8,13 @@ use axum::http::{HeaderMap, HeaderValue, Request, Response, header};
 
 use super::Shared;
 use super::client::Draft;
-use super::connection::Line;
+use super::connection::ConnectionHandle;
 use super::control;
 use super::dialect::{LoginConflict, Sticky, WriteFields};
 use super::estate::User;
-use super::fault::{Fate, Kind, Operation, Work};
+use super::fault::{Fault, FaultKind, Operation, Work};
 use super::late::LateWrite;
-use super::path::{Address, Target};
+use super::path::{Address, RequestTarget};
 use super::query::{Query, parameter};
 use super::reading;
 use super::record::WorkDone;
@@ -22,55 +22,54 @@ use super::refusal::{ClientError, Refusal};
 use super::reply::Reply;
 use super::route;
 use super::session::LoginError;
-use super::state::Write;
+use super::state::WriteRequest;
 use super::wire;
 
 /// The largest body that a request may have, in bytes.
 const LARGEST_BODY: usize = 1 << 20;
-/// The most of a reader's complaint that is repeated to the caller, in characters.
-const COMPLAINT: usize = 200;
+/// The most of a reader's message that is repeated to the caller, in characters.
+const LONGEST_MESSAGE: usize = 200;
 
 /// What came of a request.
-struct Outcome {
+struct RequestOutcome {
     reply: Reply,
     user: Option<Arc<User>>,
     work: WorkDone,
     late: Option<LateWrite>,
 }
 
-/// One request with its body.
 struct Call {
     parts: Parts,
     body: Result<Bytes, Refusal>,
-    fate: Fate,
+    fault: Fault,
 }
 
-/// Answers one request.
-pub(super) async fn answer(shared: &Arc<Shared>, line: &Line, request: Request<Body>) -> Response<Body> {
+pub(super) async fn answer(shared: &Arc<Shared>, line: &ConnectionHandle, request: Request<Body>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, LARGEST_BODY).await;
     let body = body.map_err(|_| Refusal::Http(413, "the body is larger than 1 MiB, or was not sent whole"));
     if let Some(path) = parts.uri.path().strip_prefix(control::BASE) {
         return control::answer(shared, line, &parts, path, body.unwrap_or_default()).await.into_response();
     }
-    let target = Target::parse(parts.method.as_str(), parts.uri.path());
+    let target = RequestTarget::parse(parts.method.as_str(), parts.uri.path());
     let asked = target.asked();
     let number = shared.lock_records().arrive(asked.operation, &parts);
-    let fate = shared.lock_faults().decide(&asked);
+    let fault = shared.lock_faults().decide(&asked);
     tokio::select! {
-        () = tokio::time::sleep(fate.delay), if !fate.delay.is_zero() => {}
-        () = shared.closing.cancelled(), if !fate.delay.is_zero() => {}
-        () = std::future::ready(()), if fate.delay.is_zero() => {}
+        () = tokio::time::sleep(fault.delay), if !fault.delay.is_zero() => {}
+        () = shared.closing.cancelled(), if !fault.delay.is_zero() => {}
+        () = std::future::ready(()), if fault.delay.is_zero() => {}
     }
-    let kind = fate.rule.effect;
+    let kind = fault.rule.effect;
     let cookie = match shared.world.dialect.sticky {
         Sticky::False => None,
         Sticky::True => route::missing(&parts.headers),
     };
-    let Outcome { reply, user, work, late } = doomed(shared, &target, Call { parts, body, fate }).await;
+    let RequestOutcome { reply, user, work, late } =
+        work_under_fault(shared, &target, Call { parts, body, fault }).await;
     let dropped = match kind {
-        Kind::DropBefore | Kind::DropAfter => true,
-        Kind::Truncate => reply.body.is_empty(),
+        FaultKind::DropBefore | FaultKind::DropAfter => true,
+        FaultKind::Truncate => reply.body.is_empty(),
         _ => false,
     };
     let user = user.map(|user| user.username.clone());
@@ -82,39 +81,39 @@ pub(super) async fn answer(shared: &Arc<Shared>, line: &Line, request: Request<B
     if dropped {
         line.cut();
     }
-    if kind == Kind::Truncate { reply.into_truncated() } else { reply.into_response() }
+    if kind == FaultKind::Truncate { reply.into_truncated() } else { reply.into_response() }
 }
 
-/// Does the work of a request, unless its fate is that nothing or something else is done.
-async fn doomed(shared: &Shared, target: &Target, call: Call) -> Outcome {
-    let rule = call.fate.rule.clone();
+/// Does the work of a request, unless a fault says that nothing or something else is done.
+async fn work_under_fault(shared: &Shared, target: &RequestTarget, call: Call) -> RequestOutcome {
+    let rule = call.fault.rule.clone();
     match rule.effect {
-        Kind::DropBefore => Outcome::undone(Reply::empty(500)),
-        Kind::Html => Outcome::undone(Reply::html(rule.status.unwrap_or(200), "Service")),
-        Kind::Answer => {
-            let reply = faulty(shared, &call.fate);
+        FaultKind::DropBefore => RequestOutcome::undone(Reply::empty(500)),
+        FaultKind::Html => RequestOutcome::undone(Reply::html(rule.status.unwrap_or(200), "Service")),
+        FaultKind::Answer => {
+            let reply = fault_reply(shared, &call.fault);
             match rule.work {
-                Work::Skipped => Outcome::undone(reply),
-                Work::Done => Outcome { reply, ..work(shared, target, call).await },
+                Work::Skipped => RequestOutcome::undone(reply),
+                Work::Done => RequestOutcome { reply, ..work(shared, target, call).await },
             }
         }
-        Kind::ExpireSession => {
+        FaultKind::ExpireSession => {
             shared.lock_sessions().close(&call.parts.headers);
             work(shared, target, call).await
         }
-        Kind::Delay
-        | Kind::DropAfter
-        | Kind::Truncate
-        | Kind::Shift
-        | Kind::Total
-        | Kind::Endless
-        | Kind::AcceptWithoutDoing => work(shared, target, call).await,
+        FaultKind::Delay
+        | FaultKind::DropAfter
+        | FaultKind::Truncate
+        | FaultKind::Shift
+        | FaultKind::Total
+        | FaultKind::Endless
+        | FaultKind::AcceptWithoutDoing => work(shared, target, call).await,
     }
 }
 
 /// Words the answer that a fault asks for.
-fn faulty(shared: &Shared, fate: &Fate) -> Reply {
-    let rule = &fate.rule;
+fn fault_reply(shared: &Shared, fault: &Fault) -> Reply {
+    let rule = &fault.rule;
     let status = rule.status.unwrap_or(if rule.retry_after.is_some() { 503 } else { 500 });
     let mut reply = match (&rule.body, rule.code) {
         (Some(body), _) => Reply::empty(status).typed("application/json", body.clone().into_bytes()),
@@ -134,33 +133,33 @@ fn faulty(shared: &Shared, fate: &Fate) -> Reply {
     }
 }
 
-async fn work(shared: &Shared, target: &Target, call: Call) -> Outcome {
+async fn work(shared: &Shared, target: &RequestTarget, call: Call) -> RequestOutcome {
     let dialect = &shared.world.dialect;
     if let (Sticky::True, Err(refusal)) = (dialect.sticky, route::permit(&call.parts.headers)) {
-        return Outcome::undone(Reply::refusal(dialect, &refusal));
+        return RequestOutcome::undone(Reply::refusal(dialect, &refusal));
     }
     match target {
-        Target::NotFound => {
-            Outcome::undone(Reply::refusal(dialect, &Refusal::Http(404, "there is nothing at this path")))
+        RequestTarget::NotFound => {
+            RequestOutcome::undone(Reply::refusal(dialect, &Refusal::Http(404, "there is nothing at this path")))
         }
-        Target::MethodNotAllowed(allowed) => {
+        RequestTarget::MethodNotAllowed(allowed) => {
             let reply = Reply::refusal(dialect, &Refusal::Http(405, "the path does not have this method"));
-            Outcome::undone(reply.with(header::ALLOW, HeaderValue::from_static(allowed)))
+            RequestOutcome::undone(reply.with(header::ALLOW, HeaderValue::from_static(allowed)))
         }
-        Target::Session(operation) => session(shared, *operation, &call.parts),
-        Target::Client(operation, address) => {
+        RequestTarget::Session(operation) => session(shared, *operation, &call.parts),
+        RequestTarget::Client(operation, address) => {
             let Some(user) = shared.lock_sessions().identify(&call.parts.headers) else {
-                return Outcome::undone(Reply::not_logged_in(dialect));
+                return RequestOutcome::undone(Reply::not_logged_in(dialect));
             };
-            client(shared, &user, *operation, address, call).await.unwrap_or_else(|refusal| Outcome {
+            client(shared, &user, *operation, address, call).await.unwrap_or_else(|refusal| RequestOutcome {
                 user: Some(user),
-                ..Outcome::undone(Reply::refusal(dialect, &refusal))
+                ..RequestOutcome::undone(Reply::refusal(dialect, &refusal))
             })
         }
     }
 }
 
-impl Outcome {
+impl RequestOutcome {
     fn undone(reply: Reply) -> Self {
         Self { reply, user: None, work: WorkDone::NotDone, late: None }
     }
@@ -170,7 +169,7 @@ impl Outcome {
     }
 }
 
-fn session(shared: &Shared, operation: Operation, parts: &Parts) -> Outcome {
+fn session(shared: &Shared, operation: Operation, parts: &Parts) -> RequestOutcome {
     let mut sessions = shared.lock_sessions();
     let success = || Reply::json(200, &wire::success::<()>(None));
     match operation {
@@ -178,28 +177,30 @@ fn session(shared: &Shared, operation: Operation, parts: &Parts) -> Outcome {
             let new = sessions.create();
             let cookie = format!("JSESSIONID={}; Path=/CCS; HttpOnly", new.session_id);
             let cookie = HeaderValue::from_str(&cookie).expect("a session id is made of hexadecimal digits");
-            Outcome::done(Reply::json(200, &new).with(header::SET_COOKIE, cookie), None)
+            RequestOutcome::done(Reply::json(200, &new).with(header::SET_COOKIE, cookie), None)
         }
         Operation::Login => {
             let locale = parameter(parts.uri.query().unwrap_or_default(), "locale");
             if locale.is_some_and(|locale| !matches!(locale.as_str(), "en_GB" | "en_US")) {
-                return Outcome::undone(Reply::message(400, "The locale is en_GB or en_US"));
+                return RequestOutcome::undone(Reply::message(400, "The locale is en_GB or en_US"));
             }
             match sessions.login(&parts.headers) {
                 Ok(user) if shared.world.dialect.login_conflict == LoginConflict::True => {
                     let message = format!("There were other browser sessions active for {}", user.username);
-                    Outcome::done(Reply::message(400, &message), Some(user))
+                    RequestOutcome::done(Reply::message(400, &message), Some(user))
                 }
-                Ok(user) => Outcome::done(success(), Some(user)),
-                Err(LoginError::NoSession) => Outcome::undone(Reply::message(401, "There is no session to log in")),
+                Ok(user) => RequestOutcome::done(success(), Some(user)),
+                Err(LoginError::NoSession) => {
+                    RequestOutcome::undone(Reply::message(401, "There is no session to log in"))
+                }
                 Err(LoginError::WrongPassword) => {
-                    Outcome::undone(Reply::message(401, "The user name or the password is wrong"))
+                    RequestOutcome::undone(Reply::message(401, "The user name or the password is wrong"))
                 }
             }
         }
         _ => {
             sessions.close(&parts.headers);
-            Outcome::done(success(), None)
+            RequestOutcome::done(success(), None)
         }
     }
 }
@@ -211,8 +212,8 @@ async fn client(
     operation: Operation,
     address: &Address,
     call: Call,
-) -> Result<Outcome, Refusal> {
-    let Call { parts, body, fate } = call;
+) -> Result<RequestOutcome, Refusal> {
+    let Call { parts, body, fault } = call;
     let id = || address.id.clone().ok_or(ClientError::NoId);
     if matches!(operation, Operation::Info | Operation::Change | Operation::Delete) {
         id()?;
@@ -228,28 +229,39 @@ async fn client(
     };
     let write = match operation {
         Operation::List => {
-            return Ok(Outcome::done(reading::list(shared, user, scope, &query, &fate)?, Some(Arc::clone(user))));
+            return Ok(RequestOutcome::done(
+                reading::list(shared, user, scope, &query, &fault)?,
+                Some(Arc::clone(user)),
+            ));
         }
         Operation::Info => {
-            return Ok(Outcome::done(reading::info(shared, user, &scope, &id()?, &query)?, Some(Arc::clone(user))));
+            return Ok(RequestOutcome::done(
+                reading::info(shared, user, &scope, &id()?, &query)?,
+                Some(Arc::clone(user)),
+            ));
         }
-        Operation::Add => Write::Add { scope, draft: draft(&body?)? },
-        Operation::Change => Write::Change { scope, id: id()?, draft: draft(&body?)? },
-        _ => Write::Delete { scope, id: id()? },
+        Operation::Add => WriteRequest::Add { scope, draft: draft(&body?)? },
+        Operation::Change => WriteRequest::Change { scope, id: id()?, draft: draft(&body?)? },
+        _ => WriteRequest::Delete { scope, id: id()? },
     };
-    carry_out(shared, user, write, &fate).await
+    carry_out(shared, user, write, &fault).await
 }
 
 /// Carries out a write, now, later or never.
-async fn carry_out(shared: &Shared, user: &Arc<User>, write: Write, fate: &Fate) -> Result<Outcome, Refusal> {
+async fn carry_out(
+    shared: &Shared,
+    user: &Arc<User>,
+    write: WriteRequest,
+    fault: &Fault,
+) -> Result<RequestOutcome, Refusal> {
     let reply = match write {
-        Write::Add { .. } => Reply::json(200, &wire::success::<()>(None)),
-        Write::Change { .. } | Write::Delete { .. } => Reply::empty(204),
+        WriteRequest::Add { .. } => Reply::json(200, &wire::success::<()>(None)),
+        WriteRequest::Change { .. } | WriteRequest::Delete { .. } => Reply::empty(204),
     };
-    let done = Outcome::done(reply, Some(Arc::clone(user)));
-    let after = fate.late + shared.world.dialect.late.0;
-    if fate.rule.effect == Kind::AcceptWithoutDoing {
-        return Ok(Outcome { work: WorkDone::NotDone, ..done });
+    let done = RequestOutcome::done(reply, Some(Arc::clone(user)));
+    let after = fault.late + shared.world.dialect.late.0;
+    if fault.rule.effect == FaultKind::AcceptWithoutDoing {
+        return Ok(RequestOutcome { work: WorkDone::NotDone, ..done });
     }
     if after.is_zero() {
         shared.writer.write(Arc::clone(user), write).await?;
@@ -257,7 +269,7 @@ async fn carry_out(shared: &Shared, user: &Arc<User>, write: Write, fate: &Fate)
     }
     shared.writer.check(Arc::clone(user), write.clone()).await?;
     let late = LateWrite { user: Arc::clone(user), write, after };
-    Ok(Outcome { work: WorkDone::Late, late: Some(late), ..done })
+    Ok(RequestOutcome { work: WorkDone::Late, late: Some(late), ..done })
 }
 
 /// Reads the body of Add or Change: a JSON object, declared as JSON if it is declared at all.
@@ -275,7 +287,7 @@ fn draft(headers: &HeaderMap, body: &Bytes) -> Result<Draft, Refusal> {
         return Err(Refusal::Malformed("the body is not a JSON object".to_owned()));
     }
     serde_json::from_slice(text).map_err(|error| {
-        let complaint: String = error.to_string().chars().take(COMPLAINT).collect();
-        Refusal::Malformed(format!("the body cannot be read: {complaint}"))
+        let message: String = error.to_string().chars().take(LONGEST_MESSAGE).collect();
+        Refusal::Malformed(format!("the body cannot be read: {message}"))
     })
 }

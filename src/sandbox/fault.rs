@@ -56,7 +56,7 @@ pub enum About {
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum FaultKind {
     /// Nothing but `latency_ms`.
     #[default]
     Delay,
@@ -98,7 +98,7 @@ pub enum Work {
 /// about, from 1. Without any of them the rule always holds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Rule {
+pub struct FaultRule {
     /// Which operations.
     #[serde(default)]
     pub operation: About,
@@ -125,7 +125,7 @@ pub struct Rule {
     pub probability: Option<f64>,
     /// What goes wrong.
     #[serde(default)]
-    pub effect: Kind,
+    pub effect: FaultKind,
     /// How long the answer waits before anything else, in milliseconds.
     #[serde(default)]
     pub latency_ms: u64,
@@ -161,7 +161,7 @@ pub struct RetryAfter(String);
 /// answer and those of the write.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Faults(Vec<Rule>);
+pub struct Faults(Vec<FaultRule>);
 
 /// Why a text is no list of faults.
 #[derive(Debug, thiserror::Error)]
@@ -211,7 +211,7 @@ impl Faults {
     pub fn parse(text: &str, file: &str) -> Result<Self, FaultError> {
         let form = |problem: String| FaultError::Form { file: file.to_owned(), problem };
         // A file with nothing but comments reads as null.
-        let rules: Option<Vec<Rule>> = serde_yaml::from_str(text).map_err(|error| form(error.to_string()))?;
+        let rules: Option<Vec<FaultRule>> = serde_yaml::from_str(text).map_err(|error| form(error.to_string()))?;
         Self::new(rules.unwrap_or_default())
     }
 
@@ -222,7 +222,7 @@ impl Faults {
     }
 
     /// Takes rules, if each makes sense.
-    pub fn new(rules: Vec<Rule>) -> Result<Self, FaultError> {
+    pub fn new(rules: Vec<FaultRule>) -> Result<Self, FaultError> {
         for (index, rule) in rules.iter().enumerate() {
             rule.check().map_err(|problem| FaultError::Rule { number: index + 1, problem })?;
         }
@@ -230,7 +230,7 @@ impl Faults {
     }
 }
 
-impl Rule {
+impl FaultRule {
     fn check(&self) -> Result<(), &'static str> {
         let occurrences = [self.nth.is_some(), self.every.is_some(), self.first.is_some(), self.probability.is_some()];
         if occurrences.into_iter().filter(|given| *given).count() > 1 {
@@ -246,21 +246,21 @@ impl Rule {
             return Err("`status` is from 200 to 599");
         }
         let answers = self.code.is_some() || self.body.is_some() || self.retry_after.is_some();
-        if (answers || self.work == Work::Done) && self.effect != Kind::Answer {
+        if (answers || self.work == Work::Done) && self.effect != FaultKind::Answer {
             return Err("`code`, `body`, `retry_after` and `work` need `effect: answer`");
         }
-        if self.status.is_some() && !matches!(self.effect, Kind::Answer | Kind::Html) {
+        if self.status.is_some() && !matches!(self.effect, FaultKind::Answer | FaultKind::Html) {
             return Err("`status` needs `effect: answer` or `effect: html`");
         }
         let undone = match self.effect {
-            Kind::DropBefore | Kind::Html | Kind::AcceptWithoutDoing => true,
-            Kind::Answer => self.work == Work::Skipped,
+            FaultKind::DropBefore | FaultKind::Html | FaultKind::AcceptWithoutDoing => true,
+            FaultKind::Answer => self.work == Work::Skipped,
             _ => false,
         };
         if self.late_ms > 0 && undone {
             return Err("`late_ms` needs a write that is carried out: with `effect: answer` by `work: done`");
         }
-        if self.by.is_some() != matches!(self.effect, Kind::Shift | Kind::Total) {
+        if self.by.is_some() != matches!(self.effect, FaultKind::Shift | FaultKind::Total) {
             return Err("`by` belongs to `effect: shift` and `effect: total`, and they need it");
         }
         Ok(())
@@ -305,27 +305,25 @@ pub(super) struct Asked<'a> {
 
 /// What goes wrong with one request.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Fate {
+pub(super) struct Fault {
     pub(super) delay: Duration,
     pub(super) late: Duration,
-    pub(super) rule: Rule,
+    pub(super) rule: FaultRule,
 }
 
 /// The rules, and how many requests each has seen.
 #[derive(Debug, Default)]
-pub(super) struct Fatalist {
+pub(super) struct FaultSchedule {
     faults: Faults,
     seen: Vec<u64>,
     seed: u64,
 }
 
-impl Fatalist {
-    /// Starts counting.
+impl FaultSchedule {
     pub(super) fn new(faults: Faults, seed: u64) -> Self {
         Self { seen: vec![0; faults.0.len()], faults, seed }
     }
 
-    /// Gives the rules.
     pub(super) fn faults(&self) -> &Faults {
         &self.faults
     }
@@ -336,8 +334,8 @@ impl Fatalist {
     }
 
     /// Counts a request and says what goes wrong with it.
-    pub(super) fn decide(&mut self, request: &Asked) -> Fate {
-        let mut fate = Fate::default();
+    pub(super) fn decide(&mut self, request: &Asked) -> Fault {
+        let mut fault = Fault::default();
         for (index, rule) in self.faults.0.iter().enumerate() {
             if !rule.is_about(request) {
                 continue;
@@ -346,14 +344,14 @@ impl Fatalist {
             // Every rule draws from its own row of chances.
             let seed = self.seed.wrapping_add(index as u64);
             if rule.holds(self.seen[index], seed) {
-                fate.delay += Duration::from_millis(rule.latency_ms);
-                fate.late += Duration::from_millis(rule.late_ms);
-                if fate.rule.effect == Kind::Delay {
-                    fate.rule = rule.clone();
+                fault.delay += Duration::from_millis(rule.latency_ms);
+                fault.late += Duration::from_millis(rule.late_ms);
+                if fault.rule.effect == FaultKind::Delay {
+                    fault.rule = rule.clone();
                 }
             }
         }
-        fate
+        fault
     }
 }
 
@@ -365,8 +363,8 @@ mod tests {
 
     fn hits(rule: &str, times: usize) -> Vec<usize> {
         let faults = Faults::parse(&format!("[{rule}]"), "faults.yaml").expect("a fault");
-        let mut fatalist = Fatalist::new(faults, 1);
-        (1..=times).filter(|_| fatalist.decide(&LIST).rule.effect != Kind::Delay).collect()
+        let mut schedule = FaultSchedule::new(faults, 1);
+        (1..=times).filter(|_| schedule.decide(&LIST).rule.effect != FaultKind::Delay).collect()
     }
 
     #[test]
@@ -383,9 +381,9 @@ mod tests {
     #[test]
     fn delays_add_up_and_the_first_effect_wins() {
         let text = "[{ latency_ms: 5 }, { latency_ms: 7, effect: drop_after }, { effect: html }]";
-        let mut fatalist = Fatalist::new(Faults::parse(text, "f").expect("faults"), 1);
-        let fate = fatalist.decide(&LIST);
-        assert_eq!((fate.delay.as_millis(), fate.rule.effect), (12, Kind::DropAfter));
+        let mut schedule = FaultSchedule::new(Faults::parse(text, "f").expect("faults"), 1);
+        let fault = schedule.decide(&LIST);
+        assert_eq!((fault.delay.as_millis(), fault.rule.effect), (12, FaultKind::DropAfter));
     }
 
     #[test]

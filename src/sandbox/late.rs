@@ -6,13 +6,13 @@ use std::time::Duration;
 use super::Shared;
 use super::estate::User;
 use super::record::WorkDone;
-use super::state::Write;
+use super::state::WriteRequest;
 
 /// A write that would not have been refused when it was asked for.
 #[derive(Debug)]
 pub(super) struct LateWrite {
     pub(super) user: Arc<User>,
-    pub(super) write: Write,
+    pub(super) write: WriteRequest,
     pub(super) after: Duration,
 }
 

@@ -3,27 +3,26 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::client::{Client, Shown};
+use super::client::{RowScope, StoredClient};
 use super::estate::{Places, User};
-use super::state::Effect;
+use super::state::WriteEffect;
 use crate::model::{Device, Partition, Scope, Telsys};
 
 /// One row: a client, and the description that it sorts by.
 #[derive(Debug, Clone, PartialEq)]
-struct Row {
+struct ListingRow {
     telsys_description: Option<Arc<str>>,
-    client: Arc<Client>,
+    client: Arc<StoredClient>,
 }
 
 /// The rows of all clients, and those of each telephony server, by `TelSysDescription` (nulls first), then by id as
 /// text: the order of the vendor's sample.
 #[derive(Debug, Default)]
-pub(super) struct Listing {
-    all: Vec<Row>,
-    by_telsys: HashMap<Telsys, Vec<Row>>,
+pub(super) struct SortedClients {
+    all: Vec<ListingRow>,
+    by_telsys: HashMap<Telsys, Vec<ListingRow>>,
 }
 
-/// A direction of the `sort` parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Direction {
     #[default]
@@ -51,15 +50,15 @@ pub(super) struct Window {
 #[derive(Debug)]
 pub(super) struct Page {
     pub(super) total: usize,
-    pub(super) clients: Vec<Arc<Client>>,
+    pub(super) clients: Vec<Arc<StoredClient>>,
 }
 
-impl Listing {
+impl SortedClients {
     /// Sorts clients once.
-    pub(super) fn new<'a>(places: &Places, clients: impl Iterator<Item = &'a Arc<Client>>) -> Self {
+    pub(super) fn new<'a>(places: &Places, clients: impl Iterator<Item = &'a Arc<StoredClient>>) -> Self {
         let mut listing = Self::default();
         for client in clients {
-            let row = Row::new(places, client);
+            let row = ListingRow::new(places, client);
             listing.by_telsys.entry(client.scope.telsys).or_default().push(row.clone());
             listing.all.push(row);
         }
@@ -71,17 +70,17 @@ impl Listing {
     }
 
     /// Follows one effect; `before` is the client that was there.
-    pub(super) fn settle(&mut self, places: &Places, effect: &Effect, before: Option<&Arc<Client>>) {
+    pub(super) fn settle(&mut self, places: &Places, effect: &WriteEffect, before: Option<&Arc<StoredClient>>) {
         if let Some(client) = before {
-            let row = Row::new(places, client);
+            let row = ListingRow::new(places, client);
             for rows in [&mut self.all, self.by_telsys.entry(client.scope.telsys).or_default()] {
                 if let Ok(place) = rows.binary_search_by(|other| other.key().cmp(&row.key())) {
                     rows.remove(place);
                 }
             }
         }
-        if let Effect::Put(client) = effect {
-            let row = Row::new(places, client);
+        if let WriteEffect::Put(client) = effect {
+            let row = ListingRow::new(places, client);
             for rows in [&mut self.all, self.by_telsys.entry(client.scope.telsys).or_default()] {
                 let place = rows.partition_point(|other| other.key() < row.key());
                 rows.insert(place, row.clone());
@@ -101,10 +100,10 @@ impl Listing {
         if unfiltered && window.sort == Sort::default() {
             return cut(rows.len(), rows.iter(), window);
         }
-        let shown = |client: &Client| {
+        let shown = |client: &StoredClient| {
             window.filter.contains(&client.shown_scope()) && user.rights.sees(&client.scope, &client.id)
         };
-        let mut kept: Vec<&Row> = rows.iter().filter(|row| unfiltered || shown(&row.client)).collect();
+        let mut kept: Vec<&ListingRow> = rows.iter().filter(|row| unfiltered || shown(&row.client)).collect();
         if window.sort != Sort::default() {
             kept.sort_by(|a, b| a.compare(b, window.sort));
         }
@@ -112,16 +111,16 @@ impl Listing {
     }
 }
 
-fn cut<'a>(total: usize, rows: impl Iterator<Item = &'a Row>, window: &Window) -> Page {
+fn cut<'a>(total: usize, rows: impl Iterator<Item = &'a ListingRow>, window: &Window) -> Page {
     let clients = rows.skip(window.offset).take(window.limit).map(|row| Arc::clone(&row.client)).collect();
     Page { total, clients }
 }
 
-impl Row {
-    fn new(places: &Places, client: &Arc<Client>) -> Self {
+impl ListingRow {
+    fn new(places: &Places, client: &Arc<StoredClient>) -> Self {
         let telsys_description = match client.shown {
-            Shown::True => places.telsys_description(client.scope.telsys).map(Arc::from),
-            Shown::Unresolved => None,
+            RowScope::True => places.telsys_description(client.scope.telsys).map(Arc::from),
+            RowScope::Unresolved => None,
         };
         Self { telsys_description, client: Arc::clone(client) }
     }
@@ -154,7 +153,7 @@ mod tests {
     }
 
     /// Makes client `id` on server `telsys`; odd ones are shown as -3.
-    fn client((id, telsys): (u8, u8)) -> Arc<Client> {
+    fn client((id, telsys): (u8, u8)) -> Arc<StoredClient> {
         let shown = if id % 2 == 1 { "unresolved" } else { "true" };
         let text = format!(
             r#"{{"id":"{id}","scope":{{"telsys":{telsys},"partition":{id},"device":"UnknownNoneOrAll"}},"shown":"{shown}",
@@ -168,16 +167,16 @@ mod tests {
         fn a_listing_that_followed_every_write_equals_one_sorted_at_once(
             writes in prop::collection::vec((any::<bool>(), 0_u8..12, 0_u8..3), 0..60)
         ) {
-            let (places, mut clients, mut listing) = (places(), Clients::default(), Listing::default());
+            let (places, mut clients, mut listing) = (places(), Clients::default(), SortedClients::default());
             for (put, id, telsys) in writes {
                 let known = clients.iter().find(|known| known.id == client((id, 0)).id);
                 // Nothing moves a client to another server, so a change keeps the one it has.
                 let new = known.map_or_else(|| client((id, telsys)), Arc::clone);
-                let effect = if put { Effect::Put(new) } else { Effect::Remove(new.id.clone()) };
+                let effect = if put { WriteEffect::Put(new) } else { WriteEffect::Remove(new.id.clone()) };
                 let before = clients.settle(&effect);
                 listing.settle(&places, &effect, before.as_ref());
             }
-            let sorted = Listing::new(&places, clients.iter());
+            let sorted = SortedClients::new(&places, clients.iter());
             prop_assert_eq!(&listing.all, &sorted.all);
             listing.by_telsys.retain(|_, rows| !rows.is_empty());
             prop_assert_eq!(listing.by_telsys, sorted.by_telsys);

@@ -55,26 +55,26 @@ pub use estate::{
     DeviceOfPartition, Estate, EstateError, FirstClient, OddRow, PartitionOfServer, TelephonyServer, UnresolvedFrom,
     User,
 };
-pub use fault::{About, FaultError, Faults, Kind, Operation, RetryAfter, Rule, Work};
+pub use fault::{About, FaultError, FaultKind, FaultRule, Faults, Operation, RetryAfter, Work};
 pub use record::{Records, RequestRecord, WorkDone};
-pub use rights::{Access, Limits, Right, Rights};
+pub use rights::{Right, Rights, UserLimits, WriteAccess};
 pub use session::UnknownUser;
 pub use store::{StoreError, reset};
 
-use connection::{Door, Line};
-use fault::Fatalist;
+use connection::{ConnectionHandle, SandboxListener};
+use fault::FaultSchedule;
 use published::Published;
 use session::Sessions;
 use state::World;
 use store::Store;
-use writer::{Start, Writer};
+use writer::{Start, StoreWriter};
 
 /// How long a sandbox that is asked to stop waits for answers on their way.
-const PATIENCE: Duration = Duration::from_secs(2);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What a sandbox is made of.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct SandboxOptions {
     /// What exists; its `dialect` is the one spoken.
     pub estate: Estate,
     /// The file of the store; without one everything is forgotten at the end.
@@ -117,16 +117,16 @@ pub enum SandboxError {
 #[derive(Debug)]
 struct Shared {
     world: Arc<World>,
-    writer: Writer,
+    writer: StoreWriter,
     published: Arc<RwLock<Published>>,
     sessions: Mutex<Sessions>,
-    faults: Mutex<Fatalist>,
+    faults: Mutex<FaultSchedule>,
     records: Mutex<Records>,
     late: TaskTracker,
     closing: CancellationToken,
 }
 
-impl Options {
+impl SandboxOptions {
     /// Takes an estate in memory, without faults, with a fixed seed and the system's clock.
     pub fn new(estate: Estate) -> Self {
         Self { estate, data: None, faults: Faults::default(), seed: 0, now: jiff::Timestamp::now }
@@ -135,8 +135,8 @@ impl Options {
 
 impl Sandbox {
     /// Opens the store, or fills a new one from the estate.
-    pub fn open(options: Options) -> Result<Self, SandboxError> {
-        let Options { estate, data, faults, seed, now } = options;
+    pub fn open(options: SandboxOptions) -> Result<Self, SandboxError> {
+        let SandboxOptions { estate, data, faults, seed, now } = options;
         let places = estate::Places::of(&estate).map_err(SandboxError::Estate)?;
         let sessions = Mutex::new(Sessions::new(&estate));
         let dialect = estate.dialect;
@@ -148,7 +148,7 @@ impl Sandbox {
             writer,
             published,
             sessions,
-            faults: Mutex::new(Fatalist::new(faults, seed)),
+            faults: Mutex::new(FaultSchedule::new(faults, seed)),
             records: Mutex::default(),
             late: TaskTracker::new(),
             closing: CancellationToken::new(),
@@ -163,7 +163,7 @@ impl Sandbox {
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
         let shared = Arc::clone(&self.0);
-        let routes = Router::new().fallback(move |ConnectInfo(line): ConnectInfo<Line>, request| {
+        let routes = Router::new().fallback(move |ConnectInfo(line): ConnectInfo<ConnectionHandle>, request| {
             let shared = Arc::clone(&shared);
             // In a task of its own: a caller that hangs up does not stop the work halfway.
             async move {
@@ -178,11 +178,11 @@ impl Sandbox {
                 () = closing.cancelled() => {}
             }
         };
-        let service = routes.into_make_service_with_connect_info::<Line>();
-        let serving = axum::serve(Door(listener), service).with_graceful_shutdown(stop);
+        let service = routes.into_make_service_with_connect_info::<ConnectionHandle>();
+        let serving = axum::serve(SandboxListener(listener), service).with_graceful_shutdown(stop);
         let late = async {
             self.0.closing.cancelled().await;
-            tokio::time::sleep(PATIENCE).await;
+            tokio::time::sleep(SHUTDOWN_TIMEOUT).await;
         };
         let served = tokio::select! { served = serving => served, () = late => Ok(()) };
         self.0.late.close();
@@ -193,7 +193,7 @@ impl Sandbox {
     }
 
     /// Serves on a loopback port that the system chooses, in a task of the current runtime.
-    pub async fn spawn(options: Options) -> Result<Running, SandboxError> {
+    pub async fn spawn(options: SandboxOptions) -> Result<Running, SandboxError> {
         let sandbox = Self::open(options)?;
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
         let url = format!("http://{}", listener.local_addr()?);
@@ -223,7 +223,7 @@ impl Sandbox {
     }
 
     /// Changes what a user may do, from the next request on.
-    pub fn limit(&self, username: &str, limits: Limits) -> Result<(), UnknownUser> {
+    pub fn limit(&self, username: &str, limits: UserLimits) -> Result<(), UnknownUser> {
         self.0.lock_sessions().limit(username, limits)
     }
 
@@ -269,7 +269,7 @@ impl Shared {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lock_faults(&self) -> MutexGuard<'_, Fatalist> {
+    fn lock_faults(&self) -> MutexGuard<'_, FaultSchedule> {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -10,7 +10,7 @@ pub(super) const BASE: &str = "/CCS/API/v1";
 
 /// What a request asks for.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Target {
+pub(super) enum RequestTarget {
     /// One of the five operations.
     Client(Operation, Address),
     /// `POST /session`, `GET /login` or `GET /logout`.
@@ -33,7 +33,7 @@ pub(super) struct Address {
     device: Option<String>,
 }
 
-impl Target {
+impl RequestTarget {
     /// Reads a method and a path as it was sent.
     pub(super) fn parse(method: &str, path: &str) -> Self {
         let Some(rest) = path.strip_prefix(BASE) else { return Self::NotFound };
@@ -74,12 +74,12 @@ impl Target {
     }
 }
 
-fn session(method: &str, wanted: &'static str, operation: Operation) -> Target {
-    if method == wanted { Target::Session(operation) } else { Target::MethodNotAllowed(wanted) }
+fn session(method: &str, wanted: &'static str, operation: Operation) -> RequestTarget {
+    if method == wanted { RequestTarget::Session(operation) } else { RequestTarget::MethodNotAllowed(wanted) }
 }
 
 /// `tail` is what follows `integratorClient/`: an id, or nothing where the page prints the slash of Add.
-fn client(method: &str, scope: [&str; 3], tail: Option<&str>) -> Target {
+fn client(method: &str, scope: [&str; 3], tail: Option<&str>) -> RequestTarget {
     let operation = match (method, tail) {
         ("POST", None | Some("")) => Operation::Add,
         ("GET", None) => Operation::List,
@@ -87,12 +87,12 @@ fn client(method: &str, scope: [&str; 3], tail: Option<&str>) -> Target {
         ("PUT", _) => Operation::Change,
         ("DELETE", _) => Operation::Delete,
         // Change and Delete without an id are answered too: with 30002.
-        (_, None | Some("")) => return Target::MethodNotAllowed("GET, POST, PUT, DELETE"),
-        (_, Some(_)) => return Target::MethodNotAllowed("GET, PUT, DELETE"),
+        (_, None | Some("")) => return RequestTarget::MethodNotAllowed("GET, POST, PUT, DELETE"),
+        (_, Some(_)) => return RequestTarget::MethodNotAllowed("GET, PUT, DELETE"),
     };
     let id = tail.map(|id| percent_decode_str(id).decode_utf8_lossy().into_owned());
     let device = percent_decode_str(scope[2]).decode_utf8().ok().map(std::borrow::Cow::into_owned);
-    Target::Client(
+    RequestTarget::Client(
         operation,
         Address {
             scope: read_scope(scope),
@@ -127,12 +127,12 @@ fn number(text: &str) -> Option<i64> {
 mod tests {
     use super::*;
 
-    fn parse(method: &str, rest: &str) -> Target {
-        Target::parse(method, &format!("{BASE}/admin/telsys/{rest}"))
+    fn parse(method: &str, rest: &str) -> RequestTarget {
+        RequestTarget::parse(method, &format!("{BASE}/admin/telsys/{rest}"))
     }
 
     fn device(rest: &str) -> String {
-        let Target::Client(_, Address { scope: Ok(scope), .. }) = parse("GET", rest) else { panic!("{rest}") };
+        let RequestTarget::Client(_, Address { scope: Ok(scope), .. }) = parse("GET", rest) else { panic!("{rest}") };
         scope.device.as_str().to_owned()
     }
 
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn an_id_reads_the_same_escaped_or_not() {
         for id in ["a:-b", "a%3A-b", "a%3a-b"] {
-            let Target::Client(Operation::Info, address) =
+            let RequestTarget::Client(Operation::Info, address) =
                 parse("GET", &format!("4/partition/1/device/5/integratorClient/{id}"))
             else {
                 panic!("{id}")
@@ -178,7 +178,7 @@ mod tests {
             "4/partition/-2/device/5",
             "4/partition/1/device/",
         ] {
-            let Target::Client(_, address) = parse("GET", &format!("{path}/integratorClient")) else {
+            let RequestTarget::Client(_, address) = parse("GET", &format!("{path}/integratorClient")) else {
                 panic!("{path}")
             };
             assert!(address.scope.is_err(), "{path}");

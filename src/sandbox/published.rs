@@ -5,26 +5,26 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use std::time::Instant;
 
 use super::estate::Places;
-use super::listing::Listing;
-use super::state::{Clients, Effect};
+use super::listing::SortedClients;
+use super::state::{Clients, WriteEffect};
 
 /// What readers see, and what they are still to see.
 #[derive(Debug)]
 pub(super) struct Published {
     pub(super) clients: Clients,
-    pub(super) listing: Listing,
-    waiting: VecDeque<(Instant, Vec<Effect>)>,
+    pub(super) listing: SortedClients,
+    waiting: VecDeque<(Instant, Vec<WriteEffect>)>,
 }
 
 impl Published {
     /// Shows clients at once.
     pub(super) fn new(places: &Places, clients: Clients) -> Self {
-        let listing = Listing::new(places, clients.iter());
+        let listing = SortedClients::new(places, clients.iter());
         Self { clients, listing, waiting: VecDeque::new() }
     }
 
     /// Takes effects that are durable, to be shown from a moment on.
-    pub(super) fn publish(&mut self, places: &Places, effects: Vec<Effect>, from: Instant) {
+    pub(super) fn publish(&mut self, places: &Places, effects: Vec<WriteEffect>, from: Instant) {
         self.waiting.push_back((from, effects));
         self.catch_up(places);
     }

@@ -8,19 +8,17 @@ use super::listing::{Direction, Sort};
 
 /// Which documented fields a request wants besides those that are always there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Fields(BTreeSet<String>);
+pub(super) struct WantedFields(BTreeSet<String>);
 
-/// The query of one request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Query {
-    pub(super) fields: Fields,
+    pub(super) fields: WantedFields,
     pub(super) sort: Sort,
     pub(super) limit: Option<u32>,
     pub(super) offset: u32,
 }
 
-impl Fields {
-    /// Tells whether a field is wanted.
+impl WantedFields {
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.contains(name)
     }
@@ -50,7 +48,6 @@ impl Query {
     }
 }
 
-/// Finds one parameter of a query.
 pub(super) fn parameter(text: &str, wanted: &str) -> Option<String> {
     text.split('&')
         .filter_map(|pair| pair.split_once('='))

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use super::Shared;
 use super::dialect::Audit;
 use super::estate::User;
-use super::fault::{Fate, Kind};
+use super::fault::{Fault, FaultKind};
 use super::listing::Window;
 use super::published;
 use super::query::Query;
@@ -15,8 +15,13 @@ use super::state::World;
 use super::wire::{self, Item, Reading, Rows};
 use crate::model::{ClientId, Scope, Telsys};
 
-/// Carries out List.
-pub(super) fn list(shared: &Shared, user: &User, filter: Scope, query: &Query, fate: &Fate) -> Result<Reply, Refusal> {
+pub(super) fn list(
+    shared: &Shared,
+    user: &User,
+    filter: Scope,
+    query: &Query,
+    fault: &Fault,
+) -> Result<Reply, Refusal> {
     let world = &shared.world;
     permit_fields(world, query)?;
     user.rights.permit_list(&filter)?;
@@ -26,8 +31,8 @@ pub(super) fn list(shared: &Shared, user: &User, filter: Scope, query: &Query, f
     let odd = odd_rows(world, user, &filter);
     let most = world.dialect.max_limit.0.map_or(u32::MAX, std::num::NonZeroU32::get);
     let limit = query.limit.unwrap_or(u32::MAX).min(most) as usize;
-    let by = fate.rule.by.unwrap_or(0);
-    let (shift, total_by) = if fate.rule.effect == Kind::Shift { (by, 0) } else { (0, by) };
+    let by = fault.rule.by.unwrap_or(0);
+    let (shift, total_by) = if fault.rule.effect == FaultKind::Shift { (by, 0) } else { (0, by) };
     let offset = usize::try_from(i64::from(query.offset).saturating_add(shift)).unwrap_or(0);
     let mut window = Window { filter, sort: query.sort, offset, limit };
     let published = published::read(&shared.published, &world.places);
@@ -35,7 +40,7 @@ pub(super) fn list(shared: &Shared, user: &User, filter: Scope, query: &Query, f
     // The odd rows come after all others.
     let odd_before = offset.saturating_sub(page.total);
     page.total += odd.len();
-    if fate.rule.effect == Kind::Endless && page.total > 0 {
+    if fault.rule.effect == FaultKind::Endless && page.total > 0 {
         window.offset = offset % page.total;
         page = published.listing.page(user, &window);
         page.total = page.total + query.offset as usize + page.clients.len();
@@ -60,7 +65,6 @@ fn odd_rows<'a>(world: &'a World, user: &User, filter: &Scope) -> Vec<&'a RawVal
     world.estate.odd_rows.iter().filter(|odd| listed(odd.telsys)).map(|odd| &*odd.row).collect()
 }
 
-/// Carries out Info.
 pub(super) fn info(
     shared: &Shared,
     user: &User,

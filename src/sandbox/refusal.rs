@@ -1,6 +1,5 @@
 //! Why an operation is not carried out: the codes of the vendor's page, and what no code of it says.
 
-/// Why an operation is not carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// One of the ten errors of the vendor's page.
@@ -18,19 +17,14 @@ pub(super) enum Refusal {
 /// The errors of the vendor's page, Error Codes, in its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ClientError {
-    /// The user lacks the rights.
     NotEnoughPermissions,
-    /// The body holds no configuration.
     NoConfigProvided,
-    /// The path holds no id.
     NoId,
     /// No client has this id (in this scope).
     NotFound,
     /// The telephony server, partition or device does not exist.
     DeviceNotFound,
-    /// Another client has exactly this scope.
     ExistsForScope,
-    /// Another client has this id.
     ExistsForId,
     /// The client cannot be resolved from the generic configuration.
     NotResolved,

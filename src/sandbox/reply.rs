@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::dialect::{Dialect, ErrorStatus, Errors, Expired};
 use super::refusal::Refusal;
-use super::wire::{Failure, Message};
+use super::wire::{CodedError, Message};
 
 const JSON: &str = "application/json";
 const HTML: &str = "text/html;charset=utf-8";
@@ -22,12 +22,10 @@ pub(super) struct Reply {
 }
 
 impl Reply {
-    /// Answers with nothing.
     pub(super) fn empty(status: u16) -> Self {
         Self { status, headers: Vec::new(), body: Bytes::new() }
     }
 
-    /// Answers with JSON.
     pub(super) fn json(status: u16, body: &impl Serialize) -> Self {
         let body = serde_json::to_vec(body).expect("answers are made of text, numbers and maps with text keys");
         Self::empty(status).typed(JSON, body)
@@ -77,7 +75,6 @@ impl Reply {
         }
     }
 
-    /// Adds a header.
     pub(super) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
@@ -113,10 +110,9 @@ impl Reply {
     }
 
     fn coded(status: u16, error_code: u32, error_message: &str) -> Self {
-        Self::json(status, &Failure { result: "Failure", error_code, error_message })
+        Self::json(status, &CodedError { result: "Failure", error_code, error_message })
     }
 
-    /// Sets the body and its type.
     pub(super) fn typed(mut self, kind: &'static str, body: Vec<u8>) -> Self {
         self.body = body.into();
         self.with(header::CONTENT_TYPE, HeaderValue::from_static(kind))

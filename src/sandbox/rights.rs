@@ -38,7 +38,7 @@ pub struct Right {
 /// Whether a user may write.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Access {
+pub enum WriteAccess {
     /// All five operations.
     #[default]
     ReadWrite,
@@ -49,13 +49,13 @@ pub enum Access {
 /// What a user may do, as `PUT /sandbox/users/NAME` takes it; what is left out is allowed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Limits {
+pub struct UserLimits {
     /// What the user may read and write.
     #[serde(default)]
     pub rights: Rights,
     /// Whether the user may write at all.
     #[serde(default)]
-    pub access: Access,
+    pub access: WriteAccess,
 }
 
 #[derive(Deserialize)]
@@ -70,7 +70,6 @@ struct RightsForm {
 }
 
 impl Default for Rights {
-    /// Allows everything.
     fn default() -> Self {
         let everything = vec![Right::default()];
         Self { read: everything.clone(), write: everything }

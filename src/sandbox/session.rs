@@ -8,7 +8,7 @@ use base64::prelude::{BASE64_STANDARD_NO_PAD as UNPADDED, Engine as _};
 use serde::Serialize;
 
 use super::estate::{Estate, User};
-use super::rights::Limits;
+use super::rights::UserLimits;
 
 /// The most sessions kept; the oldest makes room.
 const SESSIONS: usize = 1000;
@@ -39,7 +39,6 @@ pub(super) struct NewSession {
     pub(super) session_id: String,
 }
 
-/// Why a login failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LoginError {
     NoSession,
@@ -115,16 +114,16 @@ impl Sessions {
     }
 
     /// Gives what each user may do, by name.
-    pub(super) fn limits(&self) -> BTreeMap<&str, Limits> {
-        let limits = |user: &User| Limits { rights: user.rights.clone(), access: user.access };
+    pub(super) fn limits(&self) -> BTreeMap<&str, UserLimits> {
+        let limits = |user: &User| UserLimits { rights: user.rights.clone(), access: user.access };
         self.users.iter().map(|user| (user.username.as_str(), limits(user))).collect()
     }
 
     /// Changes what a user may do, from the next request on.
-    pub(super) fn limit(&mut self, username: &str, limits: Limits) -> Result<(), UnknownUser> {
+    pub(super) fn limit(&mut self, username: &str, limits: UserLimits) -> Result<(), UnknownUser> {
         let user = self.users.iter_mut().find(|user| user.username == username);
         let user = user.ok_or_else(|| UnknownUser(username.to_owned()))?;
-        let Limits { rights, access } = limits;
+        let UserLimits { rights, access } = limits;
         *user = Arc::new(User { rights, access, ..User::clone(user) });
         Ok(())
     }

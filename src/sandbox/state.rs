@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::client::{Client, Draft, Field, Resolved, Touch};
+use super::client::{BodyField, Draft, Resolvable, StoredClient, Touch};
 use super::dialect::{Dialect, EmptyId, Omitted, ScopeCheck, Unseen};
 use super::estate::{Estate, Places, User};
 use super::refusal::{ClientError, Refusal};
-use super::rights::Access;
+use super::rights::WriteAccess;
 use crate::model::{ClientId, Scope};
 
 /// A write that somebody asks for.
 #[derive(Debug, Clone)]
-pub(super) enum Write {
+pub(super) enum WriteRequest {
     Add { scope: Scope, draft: Draft },
     Change { scope: Scope, id: ClientId, draft: Draft },
     Delete { scope: Scope, id: ClientId },
@@ -20,8 +20,8 @@ pub(super) enum Write {
 
 /// What a write does to the clients, once it is decided.
 #[derive(Debug, Clone)]
-pub(super) enum Effect {
-    Put(Arc<Client>),
+pub(super) enum WriteEffect {
+    Put(Arc<StoredClient>),
     Remove(ClientId),
 }
 
@@ -36,38 +36,37 @@ pub(super) struct World {
 /// The clients by id and by true scope: all that decisions need.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Clients {
-    by_id: BTreeMap<ClientId, Arc<Client>>,
+    by_id: BTreeMap<ClientId, Arc<StoredClient>>,
     by_scope: HashMap<Scope, ClientId>,
 }
 
 impl Clients {
     /// Takes clients as they were stored.
-    pub(super) fn new(clients: impl IntoIterator<Item = Arc<Client>>) -> Self {
+    pub(super) fn new(clients: impl IntoIterator<Item = Arc<StoredClient>>) -> Self {
         let mut all = Self::default();
         for client in clients {
-            all.settle(&Effect::Put(client));
+            all.settle(&WriteEffect::Put(client));
         }
         all
     }
 
     /// Gives the clients in the order of their ids.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Client>> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<StoredClient>> {
         self.by_id.values()
     }
 
-    /// Tells whether an id is in use.
     pub(super) fn has(&self, id: &ClientId) -> bool {
         self.by_id.contains_key(id)
     }
 
     /// Carries out what was decided, and gives the client that was there before.
-    pub(super) fn settle(&mut self, effect: &Effect) -> Option<Arc<Client>> {
+    pub(super) fn settle(&mut self, effect: &WriteEffect) -> Option<Arc<StoredClient>> {
         match effect {
-            Effect::Put(client) => {
+            WriteEffect::Put(client) => {
                 self.by_scope.insert(client.scope.clone(), client.id.clone());
                 self.by_id.insert(client.id.clone(), Arc::clone(client))
             }
-            Effect::Remove(id) => {
+            WriteEffect::Remove(id) => {
                 let client = self.by_id.remove(id)?;
                 self.by_scope.remove(&client.scope);
                 Some(client)
@@ -82,7 +81,7 @@ impl Clients {
         user: &User,
         scope: &Scope,
         id: &ClientId,
-    ) -> Result<Arc<Client>, Refusal> {
+    ) -> Result<Arc<StoredClient>, Refusal> {
         let client = self.find(world, user, scope, id)?;
         resolved(&client)?;
         Ok(client)
@@ -93,28 +92,28 @@ impl Clients {
         &self,
         world: &World,
         user: &User,
-        write: Write,
+        write: WriteRequest,
         touch: Touch,
         fresh: impl FnOnce() -> ClientId,
-    ) -> Result<Effect, Refusal> {
-        if user.access == Access::ReadOnly {
+    ) -> Result<WriteEffect, Refusal> {
+        if user.access == WriteAccess::ReadOnly {
             return Err(ClientError::NotEnoughPermissions.into());
         }
         match write {
-            Write::Add { scope, draft } => self.add(world, user, scope, draft, touch, fresh),
-            Write::Change { scope, id, draft } => {
+            WriteRequest::Add { scope, draft } => self.add(world, user, scope, draft, touch, fresh),
+            WriteRequest::Change { scope, id, draft } => {
                 let client = self.find(world, user, &scope, &id)?;
                 user.rights.permit_write(&client.scope, &id)?;
                 resolved(&client)?;
                 check(world, &draft)?;
-                let mut client = Client::clone(&client);
+                let mut client = StoredClient::clone(&client);
                 client.put(draft, world.dialect.put, touch);
-                Ok(Effect::Put(Arc::new(client)))
+                Ok(WriteEffect::Put(Arc::new(client)))
             }
-            Write::Delete { scope, id } => {
+            WriteRequest::Delete { scope, id } => {
                 let client = self.find(world, user, &scope, &id)?;
                 user.rights.permit_write(&client.scope, &id)?;
-                Ok(Effect::Remove(id))
+                Ok(WriteEffect::Remove(id))
             }
         }
     }
@@ -127,7 +126,7 @@ impl Clients {
         draft: Draft,
         touch: Touch,
         fresh: impl FnOnce() -> ClientId,
-    ) -> Result<Effect, Refusal> {
+    ) -> Result<WriteEffect, Refusal> {
         user.rights.permit_add(&scope)?;
         world.places.require(&scope).map_err(|_| ClientError::DeviceNotFound)?;
         check(world, &draft)?;
@@ -135,11 +134,11 @@ impl Clients {
             return Err(ClientError::NoConfigProvided.into());
         }
         let id = match &draft.id {
-            Field::Set(id) => {
+            BodyField::Set(id) => {
                 let malformed = || Refusal::Malformed("`ID` does not have the shape of an id".to_owned());
                 ClientId::from_person(id).ok_or_else(malformed)?
             }
-            Field::Null | Field::LeftOut | Field::Unnamed => fresh(),
+            BodyField::Null | BodyField::LeftOut | BodyField::Unnamed => fresh(),
         };
         if self.has(&id) {
             return Err(ClientError::ExistsForId.into());
@@ -147,11 +146,11 @@ impl Clients {
         if self.by_scope.contains_key(&scope) {
             return Err(ClientError::ExistsForScope.into());
         }
-        Ok(Effect::Put(Arc::new(Client::new(id, scope, draft, touch))))
+        Ok(WriteEffect::Put(Arc::new(StoredClient::new(id, scope, draft, touch))))
     }
 
     /// Finds the client that the path of Info, Change or Delete names, if the user may see it.
-    fn find(&self, world: &World, user: &User, scope: &Scope, id: &ClientId) -> Result<Arc<Client>, Refusal> {
+    fn find(&self, world: &World, user: &User, scope: &Scope, id: &ClientId) -> Result<Arc<StoredClient>, Refusal> {
         let client = self.by_id.get(id).ok_or(ClientError::NotFound)?;
         let fits = match world.dialect.scope_check {
             ScopeCheck::Lenient => true,
@@ -169,10 +168,10 @@ impl Clients {
     }
 }
 
-fn resolved(client: &Client) -> Result<(), Refusal> {
+fn resolved(client: &StoredClient) -> Result<(), Refusal> {
     match client.resolved {
-        Resolved::Yes => Ok(()),
-        Resolved::No => Err(ClientError::NotResolved.into()),
+        Resolvable::Yes => Ok(()),
+        Resolvable::No => Err(ClientError::NotResolved.into()),
     }
 }
 
@@ -182,10 +181,10 @@ fn check(world: &World, draft: &Draft) -> Result<(), Refusal> {
         return Err(ClientError::NoConfigProvided.into());
     }
     match &draft.cm_environment_id {
-        Field::Set(id) if id.is_empty() && world.dialect.empty_id == EmptyId::Refused => {
+        BodyField::Set(id) if id.is_empty() && world.dialect.empty_id == EmptyId::Refused => {
             Err(ClientError::NotResolved.into())
         }
-        Field::Set(id) if !world.estate.knows_cm_environment(id) => Err(ClientError::NotResolved.into()),
+        BodyField::Set(id) if !world.estate.knows_cm_environment(id) => Err(ClientError::NotResolved.into()),
         _ => Ok(()),
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 
-use super::client::Client;
-use super::state::Effect;
+use super::client::StoredClient;
+use super::state::WriteEffect;
 
 /// Clients by id, as JSON.
 const CLIENTS: TableDefinition<&str, &[u8]> = TableDefinition::new("clients");
@@ -50,7 +50,6 @@ pub enum StoreError {
     },
 }
 
-/// An open store.
 #[derive(Debug)]
 pub(super) struct Store {
     path: PathBuf,
@@ -60,7 +59,7 @@ pub(super) struct Store {
 /// What a store held when it was opened.
 #[derive(Debug)]
 pub(super) struct Loaded {
-    pub(super) clients: Vec<Arc<Client>>,
+    pub(super) clients: Vec<Arc<StoredClient>>,
     pub(super) ids_made: u64,
 }
 
@@ -93,13 +92,13 @@ impl Store {
     }
 
     /// Replaces everything by these clients, durably.
-    pub(super) fn replace(&self, clients: &[Arc<Client>], ids_made: u64) -> Result<(), StoreError> {
-        let effects: Vec<Effect> = clients.iter().cloned().map(Effect::Put).collect();
+    pub(super) fn replace(&self, clients: &[Arc<StoredClient>], ids_made: u64) -> Result<(), StoreError> {
+        let effects: Vec<WriteEffect> = clients.iter().cloned().map(WriteEffect::Put).collect();
         self.write(&effects, ids_made, Keep::Nothing).map_err(|source| self.failed(source))
     }
 
     /// Carries out effects, all or none, and returns when they are on the disk.
-    pub(super) fn commit(&self, effects: &[Effect], ids_made: u64) -> Result<(), StoreError> {
+    pub(super) fn commit(&self, effects: &[WriteEffect], ids_made: u64) -> Result<(), StoreError> {
         self.write(effects, ids_made, Keep::Rest).map_err(|source| self.failed(source))
     }
 
@@ -118,7 +117,7 @@ impl Store {
         Ok(Some((rows, format, ids_made)))
     }
 
-    fn write(&self, effects: &[Effect], ids_made: u64, keep: Keep) -> Result<(), redb::Error> {
+    fn write(&self, effects: &[WriteEffect], ids_made: u64, keep: Keep) -> Result<(), redb::Error> {
         let transaction = self.database.begin_write()?;
         if let Keep::Nothing = keep {
             transaction.delete_table(CLIENTS)?;
@@ -127,8 +126,8 @@ impl Store {
             let mut clients = transaction.open_table(CLIENTS)?;
             for effect in effects {
                 match effect {
-                    Effect::Put(client) => clients.insert(client.id.as_str(), bytes(client).as_slice())?,
-                    Effect::Remove(id) => clients.remove(id.as_str())?,
+                    WriteEffect::Put(client) => clients.insert(client.id.as_str(), bytes(client).as_slice())?,
+                    WriteEffect::Remove(id) => clients.remove(id.as_str())?,
                 };
             }
             let mut numbers = transaction.open_table(NUMBERS)?;
@@ -151,7 +150,7 @@ enum Keep {
     Nothing,
 }
 
-fn bytes(client: &Client) -> Vec<u8> {
+fn bytes(client: &StoredClient) -> Vec<u8> {
     serde_json::to_vec(client).expect("a client is made of text, numbers and maps with text keys")
 }
 

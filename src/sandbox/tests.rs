@@ -35,7 +35,7 @@ impl World {
         Self::with(options(dialect)).await
     }
 
-    async fn with(options: Options) -> Self {
+    async fn with(options: SandboxOptions) -> Self {
         // Fails when another test has installed it, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build();
@@ -86,8 +86,8 @@ async fn answer(request: reqwest::RequestBuilder) -> Answer {
     Answer(status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
 }
 
-fn options(dialect: &[&str]) -> Options {
-    let mut options = Options::new(Estate::parse(ESTATE, "estate.yaml").expect("the estate of the quick start"));
+fn options(dialect: &[&str]) -> SandboxOptions {
+    let mut options = SandboxOptions::new(Estate::parse(ESTATE, "estate.yaml").expect("the estate of the quick start"));
     for switch in dialect {
         options.estate.dialect.set(switch).expect("a switch");
     }
@@ -359,7 +359,7 @@ async fn control_answers_only_requests_addressed_to_this_machine() {
 async fn the_store_outlives_the_sandbox_and_reset_goes_back_to_the_estate() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("new/sandbox.db");
-    let with_data = || Options { data: Some(data.clone()), ..options(&[]) };
+    let with_data = || SandboxOptions { data: Some(data.clone()), ..options(&[]) };
     let world = World::with(with_data()).await;
     assert_eq!(world.add(FREE).await.0, 200);
     let state = world.running.sandbox().state();
@@ -376,7 +376,7 @@ async fn the_store_outlives_the_sandbox_and_reset_goes_back_to_the_estate() {
 #[tokio::test]
 async fn of_many_adds_to_one_scope_at_once_one_is_done() {
     let folder = tempfile::tempdir().expect("a folder");
-    let world = World::with(Options { data: Some(folder.path().join("s.db")), ..options(&[]) }).await;
+    let world = World::with(SandboxOptions { data: Some(folder.path().join("s.db")), ..options(&[]) }).await;
     let answers = futures_util::future::join_all((0..40).map(|_| world.add(FREE))).await;
     assert_eq!(answers.iter().filter(|answer| answer.0 == 200).count(), 1);
     assert_eq!(world.clients(), 16);

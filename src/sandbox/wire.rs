@@ -3,9 +3,9 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::client::{Client, Object, Shown};
+use super::client::{Object, RowScope, StoredClient};
 use super::dialect::{Audit, Details, IdTypes, JsonFields};
-use super::query::Fields;
+use super::query::WantedFields;
 use super::state::World;
 use crate::model::{Device, Scope};
 
@@ -19,7 +19,6 @@ pub(super) enum Reading {
     Info,
 }
 
-/// The envelope of every success.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Success<Data> {
@@ -28,7 +27,6 @@ pub(super) struct Success<Data> {
     data: Option<Data>,
 }
 
-/// The data of List.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Rows<'a> {
@@ -37,18 +35,17 @@ pub(super) struct Rows<'a> {
     pub(super) offset: u32,
 }
 
-/// One of the rows of List.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(super) enum Item<'a> {
-    Client(Box<Row<'a>>),
+    Client(Box<ClientRow<'a>>),
     Odd(&'a RawValue),
 }
 
 /// An error in the dialect `coded`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Failure<'a> {
+pub(super) struct CodedError<'a> {
     pub(super) result: &'static str,
     pub(super) error_code: u32,
     pub(super) error_message: &'a str,
@@ -66,9 +63,9 @@ type Optional<T> = Option<Option<T>>;
 
 /// One client, in the key order of the samples; what no sample shows comes last.
 #[derive(Debug, Serialize)]
-pub(super) struct Row<'a> {
+pub(super) struct ClientRow<'a> {
     #[serde(rename = "TelSysID")]
-    telsys: Number,
+    telsys: ScopeNumber,
     #[serde(rename = "DeviceDescription", skip_serializing_if = "Option::is_none")]
     device_description: Optional<&'a str>,
     #[serde(rename = "DeviceNumber")]
@@ -82,13 +79,13 @@ pub(super) struct Row<'a> {
     #[serde(rename = "ID")]
     id: &'a str,
     #[serde(rename = "PartitionID")]
-    partition: Number,
+    partition: ScopeNumber,
     #[serde(rename = "PartitionDescription", skip_serializing_if = "Option::is_none")]
     partition_description: Optional<&'a str>,
     #[serde(rename = "Policies", skip_serializing_if = "Option::is_none")]
-    policies: Option<Json<'a>>,
+    policies: Option<JsonValue<'a>>,
     #[serde(rename = "Settings", skip_serializing_if = "Option::is_none")]
-    settings: Option<Json<'a>>,
+    settings: Option<JsonValue<'a>>,
     #[serde(rename = "DeviceUniqueID", skip_serializing_if = "Option::is_none")]
     device_unique_id: Optional<String>,
     #[serde(rename = "UserIDCreatedBy", skip_serializing_if = "Option::is_none")]
@@ -104,7 +101,7 @@ pub(super) struct Row<'a> {
 /// A number of a scope, as the operation and the dialect write it.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-enum Number {
+enum ScopeNumber {
     Number(i64),
     Text(String),
 }
@@ -112,28 +109,32 @@ enum Number {
 /// `Policies` or `Settings`, as the dialect writes it.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-enum Json<'a> {
+enum JsonValue<'a> {
     Object(Option<&'a Object>),
     Text(String),
 }
 
-/// Wraps data as a success.
 pub(super) fn success<Data>(data: Option<Data>) -> Success<Data> {
     Success { result: "Success", data }
 }
 
 /// Writes one client for List or Info. A field that nobody asked for is left out, one without a value is null.
-pub(super) fn row<'a>(world: &'a World, client: &'a Client, fields: &Fields, reading: Reading) -> Row<'a> {
+pub(super) fn row<'a>(
+    world: &'a World,
+    client: &'a StoredClient,
+    fields: &WantedFields,
+    reading: Reading,
+) -> ClientRow<'a> {
     let scope = client.shown_scope();
     let places = &world.places;
     let telsys_description = match client.shown {
-        Shown::True => places.telsys_description(scope.telsys),
-        Shown::Unresolved => None,
+        RowScope::True => places.telsys_description(scope.telsys),
+        RowScope::Unresolved => None,
     };
     let (created, updated) = (client.created.as_ref(), client.updated.as_ref());
     let audited = |name| world.dialect.audit != Audit::Ignored && fields.has(name);
     let details = carries_details(world, reading);
-    Row {
+    ClientRow {
         telsys: number(world, scope.telsys.number(), reading),
         device_description: fields.has("DeviceDescription").then(|| places.device_description(&scope)),
         device: scope.device.as_str().to_owned(),
@@ -161,24 +162,26 @@ fn carries_details(world: &World, reading: Reading) -> bool {
 }
 
 /// Info always has `CMEnvironmentID` (the vendor's sample); List has it with the details, so that no Info is needed.
-fn carries_environment(world: &World, fields: &Fields, reading: Reading) -> bool {
+fn carries_environment(world: &World, fields: &WantedFields, reading: Reading) -> bool {
     let wanted = ["Policies", "Settings", "CMEnvironmentID"].into_iter().any(|name| fields.has(name));
     reading == Reading::Info || (carries_details(world, reading) && wanted)
 }
 
-fn number(world: &World, number: i64, reading: Reading) -> Number {
+fn number(world: &World, number: i64, reading: Reading) -> ScopeNumber {
     match (world.dialect.id_types, reading) {
-        (IdTypes::Documented, Reading::List) | (IdTypes::Swapped, Reading::Info) => Number::Number(number),
-        (IdTypes::Documented, Reading::Info) | (IdTypes::Swapped, Reading::List) => Number::Text(number.to_string()),
+        (IdTypes::Documented, Reading::List) | (IdTypes::Swapped, Reading::Info) => ScopeNumber::Number(number),
+        (IdTypes::Documented, Reading::Info) | (IdTypes::Swapped, Reading::List) => {
+            ScopeNumber::Text(number.to_string())
+        }
     }
 }
 
-fn json<'a>(world: &World, object: Option<&'a Object>) -> Json<'a> {
+fn json<'a>(world: &World, object: Option<&'a Object>) -> JsonValue<'a> {
     match (world.dialect.json_fields, object) {
         (JsonFields::String, Some(object)) => {
-            Json::Text(serde_json::to_string(object).expect("a map with text keys can be written as JSON"))
+            JsonValue::Text(serde_json::to_string(object).expect("a map with text keys can be written as JSON"))
         }
-        (JsonFields::Object | JsonFields::String, object) => Json::Object(object),
+        (JsonFields::Object | JsonFields::String, object) => JsonValue::Object(object),
     }
 }
 

@@ -6,12 +6,12 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 
-use super::client::{Client, Touch};
+use super::client::{StoredClient, Touch};
 use super::estate::User;
 use super::ids;
 use super::published::Published;
 use super::refusal::Refusal;
-use super::state::{Clients, Effect, World, Write};
+use super::state::{Clients, World, WriteEffect, WriteRequest};
 use super::store::{Loaded, Store, StoreError};
 use crate::model::ClientId;
 
@@ -20,19 +20,18 @@ const BATCH: usize = 64;
 
 /// One thing for the thread to do.
 enum Job {
-    Write(Request),
+    Write(QueuedWrite),
     Reset(oneshot::Sender<Result<(), Refusal>>),
     Stop,
 }
 
-struct Request {
+struct QueuedWrite {
     user: Arc<User>,
-    write: Write,
+    write: WriteRequest,
     purpose: Purpose,
     reply: oneshot::Sender<Result<(), Refusal>>,
 }
 
-/// What a write is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Purpose {
     /// To be carried out.
@@ -43,13 +42,13 @@ enum Purpose {
 
 /// Whoever wants something written.
 #[derive(Debug)]
-pub(super) struct Writer {
+pub(super) struct StoreWriter {
     jobs: mpsc::Sender<Job>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// What the thread owns. `next` is ahead of what is published by the writes of the batch at hand.
-struct Desk {
+struct WriterTask {
     world: Arc<World>,
     published: Arc<RwLock<Published>>,
     store: Option<Store>,
@@ -68,15 +67,15 @@ pub(super) struct Start {
 }
 
 /// Loads the store, or fills it from the estate, and starts the thread.
-pub(super) fn start(start: Start) -> Result<(Writer, Arc<RwLock<Published>>), StoreError> {
+pub(super) fn start(start: Start) -> Result<(StoreWriter, Arc<RwLock<Published>>), StoreError> {
     let Start { world, store, seed, now } = start;
     let Loaded { clients, ids_made } = load(&world, store.as_ref(), seed)?;
     let next = Clients::new(clients);
     let published = Arc::new(RwLock::new(Published::new(&world.places, next.clone())));
-    let desk = Desk { world, published: Arc::clone(&published), store, next, seed, ids_made, now };
+    let task = WriterTask { world, published: Arc::clone(&published), store, next, seed, ids_made, now };
     let (jobs, inbox) = mpsc::channel();
-    let thread = std::thread::spawn(move || desk.work(&inbox));
-    Ok((Writer { jobs, thread: Mutex::new(Some(thread)) }, published))
+    let thread = std::thread::spawn(move || task.work(&inbox));
+    Ok((StoreWriter { jobs, thread: Mutex::new(Some(thread)) }, published))
 }
 
 /// Reads the store, and fills it from the estate if it is new.
@@ -99,7 +98,7 @@ fn first_clients(world: &World, seed: u64, mut ids_made: u64) -> Loaded {
         let named_id = first.id.as_deref().and_then(ClientId::from_server);
         let id = named_id.unwrap_or_else(|| fresh_id(seed, &mut ids_made, |id| named.contains(id)));
         let scope = first.scope().expect("the scopes of an estate are checked when it is read");
-        clients.push(Arc::new(Client::first(id, scope, first)));
+        clients.push(Arc::new(StoredClient::first(id, scope, first)));
     }
     Loaded { clients, ids_made }
 }
@@ -114,20 +113,20 @@ fn fresh_id(seed: u64, ids_made: &mut u64, taken: impl Fn(&ClientId) -> bool) ->
     }
 }
 
-impl Writer {
+impl StoreWriter {
     /// Asks for a write, and waits until it is durable or refused.
-    pub(super) async fn write(&self, user: Arc<User>, write: Write) -> Result<(), Refusal> {
+    pub(super) async fn write(&self, user: Arc<User>, write: WriteRequest) -> Result<(), Refusal> {
         self.ask(user, write, Purpose::Done).await
     }
 
     /// Asks whether a write would be refused at this moment.
-    pub(super) async fn check(&self, user: Arc<User>, write: Write) -> Result<(), Refusal> {
+    pub(super) async fn check(&self, user: Arc<User>, write: WriteRequest) -> Result<(), Refusal> {
         self.ask(user, write, Purpose::Tried).await
     }
 
-    async fn ask(&self, user: Arc<User>, write: Write, purpose: Purpose) -> Result<(), Refusal> {
+    async fn ask(&self, user: Arc<User>, write: WriteRequest, purpose: Purpose) -> Result<(), Refusal> {
         let (reply, answer) = oneshot::channel();
-        let job = Job::Write(Request { user, write, purpose, reply });
+        let job = Job::Write(QueuedWrite { user, write, purpose, reply });
         self.jobs.send(job).map_err(|_| Refusal::Store)?;
         answer.await.unwrap_or(Err(Refusal::Store))
     }
@@ -150,14 +149,14 @@ impl Writer {
     }
 }
 
-impl Drop for Writer {
+impl Drop for StoreWriter {
     /// Closes the store, so that it can be opened again at once.
     fn drop(&mut self) {
         self.stop();
     }
 }
 
-impl Desk {
+impl WriterTask {
     fn work(mut self, inbox: &mpsc::Receiver<Job>) {
         let mut waiting = Vec::new();
         while let Ok(job) = inbox.recv() {
@@ -184,10 +183,10 @@ impl Desk {
         }
     }
 
-    fn write(&mut self, requests: Vec<Request>) {
+    fn write(&mut self, requests: Vec<QueuedWrite>) {
         let mut effects = Vec::new();
         let mut answers = Vec::new();
-        for Request { user, write, purpose, reply } in requests {
+        for QueuedWrite { user, write, purpose, reply } in requests {
             let decided = self.decide(&user, write);
             answers.push((reply, decided.as_ref().map(drop).map_err(Clone::clone)));
             if let (Ok(effect), Purpose::Done) = (decided, purpose) {
@@ -202,8 +201,7 @@ impl Desk {
         }
     }
 
-    /// Decides one write.
-    fn decide(&mut self, user: &User, write: Write) -> Result<Effect, Refusal> {
+    fn decide(&mut self, user: &User, write: WriteRequest) -> Result<WriteEffect, Refusal> {
         let time = (self.now)().to_zoned(jiff::tz::TimeZone::UTC).datetime();
         let touch = Touch { user: user.username.clone(), time: time.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string() };
         let Self { world, next, seed, ids_made, .. } = self;
@@ -211,7 +209,7 @@ impl Desk {
         next.decide(world, user, write, touch, fresh)
     }
 
-    fn store_and_publish(&mut self, effects: Vec<Effect>) -> Result<(), Refusal> {
+    fn store_and_publish(&mut self, effects: Vec<WriteEffect>) -> Result<(), Refusal> {
         if effects.is_empty() {
             return Ok(());
         }

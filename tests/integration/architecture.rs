@@ -1,5 +1,5 @@
 //! The architecture that `src/lib.rs` promises: no module imports what its table does not allow, no files of one folder
-//! import each other in a circle, and no file or function outgrows its room.
+//! import each other in a circle, no file or function outgrows its room, and no two types share a name.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -321,4 +321,72 @@ fn no_file_and_no_function_outgrows_its_room() {
     }
     assert!(seen > 500, "{seen} functions");
     assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+/// The names that two types share all the same, each with the reason.
+const SHARED_NAMES: [(&str, &str); 6] = [
+    ("Operation", "the sandbox has nouns of its own, so that a wrong one in the client is seen; its users say which"),
+    ("Options", "those of the connection and those of a run of apply: both are written with their module before them"),
+    ("Part", "one write of a step in the journal; a run of rows, which only reads of pages know"),
+    ("Progress", "each of apply and live says to whom it listens what it does: both are written with their module"),
+    ("Row", "a client on the wire, and a line of the table of codes: neither is seen outside of its file"),
+    (
+        "State",
+        "how live and git stand to each other; what a lock guards, in the journal and in the pace, is seen by no other",
+    ),
+];
+
+/// The types that a text declares, by hand or by the macros that declare some.
+fn types(text: &str) -> Vec<&str> {
+    let (mut types, mut by_macro) = (Vec::new(), false);
+    for line in text.lines() {
+        let written = line.trim_start();
+        if matches!(written, "mapping! {" | "shared! {" | "switch! {") {
+            by_macro = true;
+        } else if by_macro && written.starts_with(char::is_uppercase) {
+            by_macro = false;
+            types.push(first_word(written.split_once(" as ").map_or(written, |(_, name)| name)));
+        } else {
+            types.extend(declared(line));
+        }
+    }
+    types
+}
+
+/// The type that a line declares; one that is indented and called `type` belongs to a trait or an `impl`.
+fn declared(line: &str) -> Option<&str> {
+    let written = line.trim_start();
+    let item = match written.strip_prefix("pub(") {
+        Some(restricted) => restricted.split_once(") ")?.1,
+        None => written.trim_start_matches("pub "),
+    };
+    let (word, name) = item.split_once(' ')?;
+    let declares = matches!(word, "struct" | "enum" | "trait") || word == "type" && !line.starts_with(' ');
+    (declares && name.starts_with(char::is_uppercase)).then(|| first_word(name))
+}
+
+fn first_word(text: &str) -> &str {
+    text.split(|one: char| !one.is_alphanumeric() && one != '_').next().unwrap_or_default()
+}
+
+#[test]
+fn no_two_types_of_the_program_share_a_name() {
+    let files = files();
+    let mut homes: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for file in &files {
+        for name in types(&file.text) {
+            homes.entry(name).or_default().push(file.module.join("::"));
+        }
+    }
+    assert!(homes.len() > 300, "{} types", homes.len());
+    let shared: BTreeMap<&str, Vec<String>> = homes.into_iter().filter(|(_, homes)| homes.len() > 1).collect();
+    let allowed: Vec<&str> = SHARED_NAMES.iter().map(|(name, _)| *name).collect();
+    assert_eq!(shared.keys().copied().collect::<Vec<_>>(), allowed, "{shared:#?}");
+}
+
+#[test]
+fn types_are_found_however_they_are_declared() {
+    let text = "pub(in crate::a) struct One<'n> {\nenum Two {\ntype Three = ();\nimpl X {\n    type Four = ();\n}\n\
+                mapping! {\n\n    Five as Six: KIND(Rule::One) {\n    }\n}\npub enum $name {\nuse a as B;";
+    assert_eq!(types(text), ["One", "Two", "Three", "Six"]);
 }

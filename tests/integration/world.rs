@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use icsync::sandbox::{Estate, Faults, Operation, Options, RequestRecord, Running, Sandbox};
+use icsync::sandbox::{Estate, Faults, Operation, RequestRecord, Running, Sandbox, SandboxOptions};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
@@ -104,11 +104,11 @@ impl World {
 
     /// Starts an estate in a folder without definitions.
     pub(crate) fn of(estate: &str) -> Self {
-        Self::start(Options::new(Estate::parse(estate, "estate.yaml").expect("an estate")))
+        Self::start(SandboxOptions::new(Estate::parse(estate, "estate.yaml").expect("an estate")))
     }
 
     /// Starts a sandbox in a folder without definitions.
-    pub(crate) fn start(options: Options) -> Self {
+    pub(crate) fn start(options: SandboxOptions) -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let running = runtime.block_on(Sandbox::spawn(options)).expect("a sandbox");
         let folder = tempfile::tempdir().expect("a folder");

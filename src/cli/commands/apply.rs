@@ -7,14 +7,14 @@ use rand::RngExt as _;
 use crate::apply::{self, FORMAT, Journal, Options, Outcomes, RunRecord};
 use crate::cli::args::{ApplyArguments, Global};
 use crate::cli::commands::rollback;
-use crate::cli::connect::Connection;
+use crate::cli::connect::ServerConnection;
 use crate::cli::environment::{Environment, now, read};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
-use crate::cli::planning::{Planned, Shape, journals, open, plan_with};
-use crate::cli::progress::Progress;
+use crate::cli::planning::{PlanShape, Planned, journals, open, plan_with};
+use crate::cli::progress::ProgressDisplay;
 use crate::cli::repository::Repository;
 use crate::cli::{runtime, saving_key};
 use crate::document::{OptionsV1, OutcomesV1, PlanV1, SavedPlan, TargetV1, difference};
@@ -23,7 +23,6 @@ use crate::plan;
 use crate::redact::Mask;
 use crate::report::{self, Format};
 
-/// Runs the command.
 pub(super) fn run(
     environment: &Environment,
     global: &Global,
@@ -67,21 +66,21 @@ fn saved_plan(environment: &Environment, file: &Path) -> Result<SavedPlan, Failu
         .map_err(|error| CommandError::UnusablePlan { path: file.to_owned(), error }.into())
 }
 
-fn shape(arguments: &ApplyArguments, saved: Option<&SavedPlan>) -> Result<Shape, Failure> {
-    let given = Shape::of(&arguments.shape);
+fn shape(arguments: &ApplyArguments, saved: Option<&SavedPlan>) -> Result<PlanShape, Failure> {
+    let given = PlanShape::of(&arguments.shape);
     let Some(saved) = saved else { return Ok(given) };
     if given.options != OptionsV1::default() || given.prune.is_some() {
         return Err(CommandError::OptionsOfSavedPlan.into());
     }
-    Shape::of_saved(saved.plan.options.clone(), saved.plan.prune.into(), given.parallelism)
+    PlanShape::of_saved(saved.plan.options.clone(), saved.plan.prune.into(), given.parallelism)
 }
 
 struct Applying<'a> {
     environment: &'a Environment,
     arguments: &'a ApplyArguments,
     sink: &'a Sink<'a>,
-    connection: &'a Connection,
-    shape: &'a Shape,
+    connection: &'a ServerConnection,
+    shape: &'a PlanShape,
 }
 
 impl Applying<'_> {
@@ -152,7 +151,7 @@ impl Applying<'_> {
             shown: Field::ALL.into_iter().filter(|field| live.clients.values().any(|row| row.knows(*field))).collect(),
             hides_scopes: hidden.collect(),
         };
-        let progress = Progress::start(self.environment, "applying");
+        let progress = ProgressDisplay::start(self.environment, "applying");
         progress.expect("applying", planned.plan.steps.len());
         let (reader, writer) = (self.connection.reader(), self.connection.writer());
         let mask = Mask(&planned.policy.sensitive);

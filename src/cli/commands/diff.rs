@@ -12,19 +12,18 @@ use crate::cli::planning::{selection, warn_of_no_configuration, warn_of_nothing}
 use crate::cli::repository::{Tree, load_revision, load_symbolic, root};
 use crate::document::ReviewV1;
 use crate::git;
-use crate::manifest::{self, Resolved};
+use crate::manifest::{self, ResolvedConfig};
 use crate::model::{ClientName, Desired, Selection};
 use crate::report;
 use crate::review::{self, Review};
 
-/// Runs the command.
 pub(super) fn run(
     environment: &Environment,
     global: &Global,
     arguments: &DiffArguments,
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
-    let symbolic = manifest::Environment::symbolic();
+    let symbolic = manifest::EnvironmentVariables::symbolic();
     let base_name = match &arguments.base {
         Some(base) => base.clone(),
         None => upstream(&root(environment, global))?,
@@ -58,12 +57,12 @@ pub(super) fn run(
 fn compare(base: &Tree, head: &Tree, selection: &Selection) -> Review {
     let none = BTreeMap::new();
     let vars = |tree: &'_ Tree| tree.resolved.as_ref().map_or(none.clone(), |resolved| resolved.written_vars.clone());
-    let rules = |tree: &Tree| tree.resolved.as_ref().map(Resolved::rules).unwrap_or_default();
+    let rules = |tree: &Tree| tree.resolved.as_ref().map(ResolvedConfig::rules).unwrap_or_default();
     let (base_vars, head_vars) = (vars(base), vars(head));
     let (base_rules, head_rules) = (rules(base), rules(head));
     let trees = (
-        review::Tree { source: &*base.source, vars: &base_vars, rules: &base_rules },
-        review::Tree { source: &*head.source, vars: &head_vars, rules: &head_rules },
+        review::RevisionFiles { source: &*base.source, vars: &base_vars, rules: &base_rules },
+        review::RevisionFiles { source: &*head.source, vars: &head_vars, rules: &head_rules },
     );
     // What is sensitive on one side is not shown on the other either.
     let sensitive: Vec<_> = [base, head]

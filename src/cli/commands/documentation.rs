@@ -3,7 +3,7 @@
 use clap::CommandFactory as _;
 
 use crate::cli::args::{Arguments, CompletionsArguments, ManArguments};
-use crate::cli::environment::{Access, Environment, write};
+use crate::cli::environment::{Environment, FileAccess, write};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
@@ -23,7 +23,7 @@ pub(super) fn man(environment: &Environment, arguments: &ManArguments) -> Result
     let mut command = Arguments::command();
     command.build();
     pages(&command, env!("CARGO_PKG_NAME"), &mut |name, page| {
-        write(&folder.join(format!("{name}.1")), page, Access::Shared)
+        write(&folder.join(format!("{name}.1")), page, FileAccess::Shared)
     })?;
     Ok(Exit::Done)
 }

@@ -1,12 +1,12 @@
 //! `icsync drift`: the plan read as drift; with a revision it tells what changed on the server from what changed in git.
 
 use crate::cli::args::{DriftArguments, Global};
-use crate::cli::connect::Connection;
+use crate::cli::connect::ServerConnection;
 use crate::cli::environment::Environment;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
-use crate::cli::planning::{Base, Shape, open, policy, read_live, selection, target, warn_of_nothing};
+use crate::cli::planning::{Base, PlanShape, open, policy, read_live, selection, target, warn_of_nothing};
 use crate::cli::repository::Repository;
 use crate::cli::runtime;
 use crate::document::DriftV1;
@@ -15,7 +15,6 @@ use crate::live::Fetched;
 use crate::model::Desired;
 use crate::report;
 
-/// Runs the command.
 pub(super) fn run(
     environment: &Environment,
     global: &Global,
@@ -50,11 +49,11 @@ async fn run_async(
 
 async fn look(
     environment: &Environment,
-    (repository, connection): (&Repository, &Connection),
+    (repository, connection): (&Repository, &ServerConnection),
     (desired, base): (&Desired, Option<Base>),
     arguments: &DriftArguments,
 ) -> Result<(Drift, Fetched), Failure> {
-    let shape = Shape { selection: selection(&arguments.select), base, ..Shape::default() };
+    let shape = PlanShape { selection: selection(&arguments.select), base, ..PlanShape::default() };
     warn_of_nothing(environment, desired, &shape.selection);
     let policy = policy(repository, desired, &shape);
     let read = read_live(environment, connection, desired, &policy).await?;

@@ -11,7 +11,6 @@ use crate::cli::failure::Failure;
 use crate::cli::output::print;
 use crate::diagnostic::{explain, explanations};
 
-/// Runs the command.
 pub(super) fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
     let text = match &arguments.code {
         None => titles().fold(String::new(), |list, (code, title)| list + &code + "  " + title + "\n"),

@@ -7,23 +7,22 @@ use std::path::{Path, PathBuf};
 use secrecy::ExposeSecret as _;
 
 use crate::cli::args::{ExportArguments, Global, Selected};
-use crate::cli::connect::{Connection, connect};
-use crate::cli::environment::{Access, Environment, variables, write_new};
+use crate::cli::connect::{ServerConnection, connect};
+use crate::cli::environment::{Environment, FileAccess, variables, write_new};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
-use crate::cli::progress::Progress;
+use crate::cli::progress::ProgressDisplay;
 use crate::cli::repository::{Repository, load};
 use crate::cli::runtime;
-use crate::export::{Export, Hidden, Layout, Taken, export};
+use crate::export::{Export, HiddenScopes, Layout, Taken, export};
 use crate::live::{self, Fetched};
 use crate::manifest::{self, Emptiness, Folder, Source as _};
 use crate::model::{Boundary, ClientId, Desired, Live, LiveClient, Policy, Scope, Selection};
 use crate::plan;
 use crate::text;
 
-/// Runs the command.
 pub(super) fn run(environment: &Environment, global: &Global, arguments: &ExportArguments) -> Result<Exit, Failure> {
     runtime()?.block_on(run_async(environment, global, arguments))
 }
@@ -39,7 +38,7 @@ async fn run_async(environment: &Environment, global: &Global, arguments: &Expor
     let chosen: Vec<&LiveClient> = unmanaged.iter().filter_map(|id| read.live.clients.get(id)).collect();
     let taken = taken(&repository, &desired, &into);
     let layout = if arguments.as_profiles { Layout::AsProfiles } else { Layout::Plain };
-    let hidden = if arguments.include_unresolved { Hidden::Include } else { Hidden::List };
+    let hidden = if arguments.include_unresolved { HiddenScopes::Include } else { HiddenScopes::List };
     let exported = export(&chosen, &taken, &policy.sensitive, (layout, hidden));
     prove(&repository, &exported, &read.live)?;
     write_all(&into, &exported)?;
@@ -65,11 +64,11 @@ fn policy(repository: &Repository, desired: &Desired, arguments: &ExportArgument
 /// Reads the lists, and the details of the unmanaged clients that are selected.
 async fn read(
     environment: &Environment,
-    connection: &Connection,
+    connection: &ServerConnection,
     desired: &Desired,
     policy: &Policy,
 ) -> Result<(Fetched, Vec<ClientId>), Failure> {
-    let progress = Progress::start(environment, "reading lists");
+    let progress = ProgressDisplay::start(environment, "reading lists");
     let mut unmanaged = Vec::new();
     let wanted = |live: &Live| {
         let unread = |id: &&ClientId| live.clients.get(*id).is_some_and(LiveClient::has_unread);
@@ -91,7 +90,7 @@ fn taken(repository: &Repository, desired: &Desired, into: &Path) -> Taken {
         names: desired.clients.keys().cloned().collect(),
         scopes: desired.clients.values().map(|definition| definition.scope.clone()).collect(),
         profiles: manifest::profile_names(&repository.source(), repository.resolved(), &variables()),
-        files: Folder::new(into).list("clients", manifest::Hidden::Listed).files,
+        files: Folder::new(into).list("clients", manifest::DotFiles::Listed).files,
     }
 }
 
@@ -118,7 +117,7 @@ fn write_all(into: &Path, exported: &Export) -> Result<(), Failure> {
     let (profiles, clients): (BTreeMap<_, _>, BTreeMap<_, _>) =
         exported.files.iter().partition(|(path, _)| is_profile(path));
     for (path, text) in profiles.into_iter().chain(clients) {
-        write_new(&into.join(path), text.as_bytes(), Access::Shared)?;
+        write_new(&into.join(path), text.as_bytes(), FileAccess::Shared)?;
     }
     Ok(())
 }

@@ -21,7 +21,6 @@ struct Laid {
     after: String,
 }
 
-/// Runs the command.
 pub(super) fn run(
     environment: &Environment,
     global: &Global,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::cli::args::{CiHost, InitArguments, parse_server};
-use crate::cli::environment::{Access, Environment, read, rewrite, write_new};
+use crate::cli::environment::{Environment, FileAccess, read, rewrite, write_new};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -195,7 +195,7 @@ fn write(path: &Path, text: &str) -> Result<&'static str, Failure> {
     if path.symlink_metadata().is_ok() {
         return Ok("kept ");
     }
-    let access = if text.starts_with("#!") { Access::Executable } else { Access::Shared };
+    let access = if text.starts_with("#!") { FileAccess::Executable } else { FileAccess::Shared };
     write_new(path, text.as_bytes(), access)?;
     Ok("wrote")
 }

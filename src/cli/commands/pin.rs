@@ -21,12 +21,11 @@ use crate::text::visible;
 /// The ids to write, by the file of the definition.
 type Ids = BTreeMap<String, BTreeMap<ClientName, ClientId>>;
 
-/// Runs the command.
 pub(super) fn run(environment: &Environment, global: &Global, arguments: &PinArguments) -> Result<Exit, Failure> {
     let (repository, desired) = load(environment, global, Emptiness::Refused)?;
     let policy = repository.policy(&desired, selection(&arguments.select));
     let (bindings, summary) = runtime()?.block_on(read(environment, &repository, &desired, &policy))?;
-    let mut said = Said::default();
+    let mut said = PinSummary::default();
     let ids = choose(&desired, &policy, &bindings, &mut said);
     write(&repository, &ids, &mut said)?;
     print(said.text().as_bytes())?;
@@ -50,7 +49,7 @@ async fn read(
 }
 
 /// Finds the clients whose definition lacks their id or has an older one.
-fn choose(desired: &Desired, policy: &Policy, bindings: &Bindings, said: &mut Said) -> Ids {
+fn choose(desired: &Desired, policy: &Policy, bindings: &Bindings, said: &mut PinSummary) -> Ids {
     let mut ids = Ids::new();
     let wanted = |one: &&Definition| policy.selection.covers(one) && one.state == Presence::Present;
     for definition in desired.clients.values().filter(wanted) {
@@ -71,7 +70,7 @@ fn choose(desired: &Desired, policy: &Policy, bindings: &Bindings, said: &mut Sa
 }
 
 /// Writes each file at once; a file that cannot be read back as meant is left as it is.
-fn write(repository: &Repository, ids: &Ids, said: &mut Said) -> Result<(), Failure> {
+fn write(repository: &Repository, ids: &Ids, said: &mut PinSummary) -> Result<(), Failure> {
     let files = manifest::texts(&repository.source(), repository.resolved()).map_err(Failure::invalid)?;
     let mut edited = Vec::new();
     for file in &files {
@@ -95,14 +94,14 @@ fn write(repository: &Repository, ids: &Ids, said: &mut Said) -> Result<(), Fail
 
 /// What is said at the end.
 #[derive(Debug, Default)]
-struct Said {
+struct PinSummary {
     written: BTreeMap<String, Vec<ClientName>>,
     pinned: usize,
     fleets: usize,
     left: Vec<String>,
 }
 
-impl Said {
+impl PinSummary {
     fn left(&mut self, name: &ClientName, reason: &str) {
         self.left.push(format!("{name}: {}", visible(reason)));
     }

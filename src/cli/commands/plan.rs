@@ -3,18 +3,17 @@
 use std::path::Path;
 
 use crate::cli::args::{Global, PlanArguments};
-use crate::cli::environment::{Access, Environment, write};
+use crate::cli::environment::{Environment, FileAccess, write};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
-use crate::cli::planning::{Planned, Shape, open, plan_with};
+use crate::cli::planning::{PlanShape, Planned, open, plan_with};
 use crate::cli::{plan_key, runtime, saving_key};
 use crate::document::{self, PlanV1};
 use crate::plan::Plan;
 use crate::report;
 use crate::text;
 
-/// Runs the command.
 pub(super) fn run(
     environment: &Environment,
     global: &Global,
@@ -30,7 +29,7 @@ async fn plan(
     arguments: &PlanArguments,
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
-    let shape = Shape::of(&arguments.shape).with_base(environment, global)?;
+    let shape = PlanShape::of(&arguments.shape).with_base(environment, global)?;
     let (repository, desired, connection) = open(environment, global, shape.parallelism).await?;
     let planned = connection.interruptible(plan_with(environment, repository, &desired, &shape, &connection)).await;
     let ended = connection.close(environment).await;
@@ -52,7 +51,7 @@ async fn plan(
 pub(super) fn save(environment: &Environment, file: &Path, plan: &PlanV1) -> Result<(), Failure> {
     let mut bytes = Vec::new();
     document::write(&mut bytes, &plan.clone().signed(saving_key()?.as_deref()))?;
-    write(&environment.path(file), &bytes, Access::Private)
+    write(&environment.path(file), &bytes, FileAccess::Private)
 }
 
 /// A refused plan says so whatever else; changes are told from none only when that is asked for.

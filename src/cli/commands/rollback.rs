@@ -5,14 +5,14 @@ use std::path::Path;
 use crate::apply::{History, HistoryError, RunRecord, run_steps};
 use crate::cli::args::{Global, RollbackArguments};
 use crate::cli::commands::plan::save;
-use crate::cli::connect::Connection;
+use crate::cli::connect::ServerConnection;
 use crate::cli::environment::Environment;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
-use crate::cli::planning::{Planned, Shape, heading, journals, open, policy};
-use crate::cli::progress::Progress;
+use crate::cli::planning::{PlanShape, Planned, heading, journals, open, policy};
+use crate::cli::progress::ProgressDisplay;
 use crate::cli::repository::Repository;
 use crate::cli::{plan_key, runtime};
 use crate::document::OptionsV1;
@@ -22,7 +22,6 @@ use crate::plan::{rollback, touched_clients, touched_scopes};
 use crate::report;
 use crate::text;
 
-/// Runs the command.
 pub(super) fn run(
     environment: &Environment,
     global: &Global,
@@ -40,14 +39,14 @@ async fn run_async(
 ) -> Result<Exit, Failure> {
     let (repository, desired, connection) = open(environment, global, None).await?;
     let folder = journals(environment, &repository, arguments.journal.as_ref());
-    let shape = Shape {
+    let shape = PlanShape {
         options: OptionsV1 {
             max_deletes: arguments.max_deletes,
             max_changes: arguments.max_changes,
             rollback_of: Some(arguments.run.clone()),
             ..OptionsV1::default()
         },
-        ..Shape::default()
+        ..PlanShape::default()
     };
     let planned = match history(&folder, &arguments.run) {
         Ok(history) => {
@@ -90,8 +89,8 @@ pub(super) async fn plan_back(
     environment: &Environment,
     repository: Repository,
     desired: &Desired,
-    shape: &Shape,
-    (connection, history): (&Connection, &History),
+    shape: &PlanShape,
+    (connection, history): (&ServerConnection, &History),
 ) -> Result<Planned, Failure> {
     let RunRecord { run, target, url, .. } = &history.run;
     let here = repository.target_url();
@@ -101,7 +100,7 @@ pub(super) async fn plan_back(
     if let Some(line) = history.damaged_at() {
         return Err(CommandError::DamagedJournal { run: run.clone(), line }.into());
     }
-    let progress = Progress::start(environment, "reading lists");
+    let progress = ProgressDisplay::start(environment, "reading lists");
     let steps = run_steps(history);
     let (scopes, wanted) = (touched_scopes(&steps), |live: &Live| touched_clients(&steps, live));
     let read = live::fetch_only(connection.reader(), scopes, connection.page_size(), wanted, &progress).await?;

@@ -14,7 +14,6 @@ use crate::document::{self, RunStateV1, RunV1, RunsV1, UnreadableJournalV1};
 use crate::report::Format;
 use crate::text::visible;
 
-/// Runs the command.
 pub(super) fn run(
     environment: &Environment,
     global: &Global,

@@ -15,7 +15,6 @@ use crate::manifest::Endpoint;
 use crate::sandbox::{Sandbox, reset};
 use crate::text;
 
-/// Runs the command.
 pub(super) fn run(environment: &Environment, global: &Global, command: &SandboxCommand) -> Result<Exit, Failure> {
     match command {
         SandboxCommand::Serve(arguments) => server_runtime()?.block_on(serve(environment, global, arguments)),

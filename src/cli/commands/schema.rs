@@ -6,7 +6,6 @@ use crate::cli::failure::Failure;
 use crate::cli::output::print;
 use crate::schema::{Subject, schema};
 
-/// Runs the command.
 pub(super) fn run(arguments: &SchemaArguments) -> Result<Exit, Failure> {
     let subject = match arguments.document {
         SchemaDocument::Config => Subject::Config,

@@ -14,7 +14,6 @@ use crate::manifest::{Emptiness, nearest};
 use crate::model::ClientName;
 use crate::report::{self, Format, effective};
 
-/// Runs the command.
 pub(super) fn run(
     environment: &Environment,
     global: &Global,

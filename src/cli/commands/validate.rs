@@ -13,7 +13,6 @@ use crate::manifest::Emptiness;
 use crate::report::{self, Format};
 use crate::text::visible;
 
-/// Runs the command.
 pub(super) fn run(environment: &Environment, global: &Global, sink: &Sink<'_>) -> Result<Exit, Failure> {
     let (repository, desired) = load(environment, global, Emptiness::Refused)?;
     let count = desired.clients.len();

@@ -23,10 +23,8 @@ use crate::model::{
 
 /// The configuration for one target.
 #[derive(Debug, Clone)]
-pub(crate) struct Resolved {
-    /// The name of the target.
+pub(crate) struct ResolvedConfig {
     pub target: String,
-    /// Where the server is.
     pub endpoint: Endpoint,
     /// The `manage` list; without one the boundary is exactly the scopes that the definitions name.
     pub manage: Option<Vec<Scope>>,
@@ -38,7 +36,6 @@ pub(crate) struct Resolved {
     pub protect: Vec<Protection>,
     /// Which fields and keys are never shown.
     pub sensitive: Vec<FieldPattern>,
-    /// How requests are made.
     pub requests: Requests,
     pub(super) definitions: Vec<DefinitionGlob>,
     /// The variables of the target as they are written, before those of the environment stand in them.
@@ -100,7 +97,6 @@ pub(crate) enum SecretSource {
     File(String),
 }
 
-/// How requests are made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Requests {
     /// How many are in flight at most; 8 unless said otherwise.
@@ -133,7 +129,7 @@ impl Default for Requests {
     }
 }
 
-impl Resolved {
+impl ResolvedConfig {
     /// Gives what else than definitions decides a plan, in words for comparing two revisions.
     pub(crate) fn rules(&self) -> BTreeMap<&'static str, String> {
         let list = |words: Vec<String>| if words.is_empty() { "(none)".to_owned() } else { words.join(", ") };

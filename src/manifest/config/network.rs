@@ -5,15 +5,15 @@ use std::time::Duration;
 use super::Requests;
 use crate::diagnostic::Code;
 use crate::manifest::keys;
-use crate::manifest::read::{Reader, plain_text};
-use crate::manifest::yaml::Entry;
+use crate::manifest::read::{TreeReader, plain_text};
+use crate::manifest::yaml::MapEntry;
 use crate::model::{ServerUrl, ServerUrlError, Verify};
 use crate::text::quote;
 
-pub(super) fn read_requests(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Requests {
+pub(super) fn read_requests(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Requests {
     let mut requests = Requests::default();
     let Some(keys) = reader.keys(entry) else { return requests };
-    let keys::Requests { parallelism, page_size, timeout, deadline, retries, verify, settle } = keys;
+    let keys::RequestsKeys { parallelism, page_size, timeout, deadline, retries, verify, settle } = keys;
     if let Some(parallelism) = reader.number(parallelism) {
         requests.parallelism = usize::try_from(parallelism).unwrap_or(usize::MAX);
     }
@@ -36,7 +36,7 @@ pub(super) fn read_requests(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Reque
     requests
 }
 
-fn read_duration(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Duration> {
+fn read_duration(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Option<Duration> {
     let duration = plain_text(&entry.value).and_then(duration);
     if duration.is_none() {
         let message = format!("`{}` is not a duration", entry.key);
@@ -68,7 +68,7 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
 }
 
 /// Reads the URL of a server. Messages never repeat it where it may hold a password.
-pub(super) fn read_url(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<ServerUrl> {
+pub(super) fn read_url(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Option<ServerUrl> {
     let error = match ServerUrl::new(reader.text(entry)?) {
         Ok(url) => return Some(url),
         Err(error) => error,

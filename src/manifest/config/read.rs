@@ -7,12 +7,12 @@ use super::network::read_requests;
 use super::rules::{read_patterns, read_protect, read_rules};
 use super::target::{Target, read_target};
 use super::vars::{WrittenVars, read_vars, substitute, written};
-use super::{DefinitionGlob, Requests, Resolved};
+use super::{DefinitionGlob, Requests, ResolvedConfig};
 use crate::diagnostic::{Code, Diagnostic, SourceFile, Span};
 use crate::manifest::digest::Digest;
 use crate::manifest::keys::{self, CLIENT_KIND, CONFIG_KIND, FLEET_KIND, KIND, PROFILE_KIND, Written};
-use crate::manifest::read::{Reader, first_line, list, nearest};
-use crate::manifest::variables::{Environment, Vars};
+use crate::manifest::read::{TreeReader, first_line, list, nearest};
+use crate::manifest::variables::{EnvironmentVariables, Vars};
 use crate::manifest::yaml::{Data, Document, Documents, Node};
 
 const DEFAULT_DEFINITIONS: &str = "clients/**/*.yaml";
@@ -21,7 +21,7 @@ const DEFAULT_DEFINITIONS: &str = "clients/**/*.yaml";
 #[derive(Debug, Default)]
 pub(in crate::manifest) struct Config {
     /// Everything, if there was no mistake.
-    pub(in crate::manifest) resolved: Option<Resolved>,
+    pub(in crate::manifest) resolved: Option<ResolvedConfig>,
     /// The definitions patterns, for checking definitions although the configuration has mistakes.
     pub(in crate::manifest) definitions: Vec<DefinitionGlob>,
     /// The variables; `None` if it is not known which there are.
@@ -34,10 +34,10 @@ pub(in crate::manifest) fn read_config(
     file: SourceFile,
     digest: Digest,
     wanted: Option<&str>,
-    environment: &Environment,
+    environment: &EnvironmentVariables,
 ) -> Config {
     let file = Arc::new(file);
-    let mut reader = Reader::new(&file);
+    let mut reader = TreeReader::new(&file);
     let mut documents = Documents::new(&file);
     let mut roots: Vec<Node<'_>> = Vec::new();
     let mut broken = false;
@@ -77,16 +77,16 @@ pub(in crate::manifest) fn read_config(
 }
 
 fn read_root(
-    reader: &mut Reader<'_>,
+    reader: &mut TreeReader<'_>,
     root: &Node<'_>,
     wanted: Option<&str>,
-    environment: &Environment,
+    environment: &EnvironmentVariables,
     config: &mut Config,
 ) {
     if !is_config(reader, root) {
         return;
     }
-    let Some(keys) = reader.node_keys::<keys::Config<'_>>(root, "icsync.yaml") else { return };
+    let Some(keys) = reader.node_keys::<keys::ConfigKeys<'_>>(root, "icsync.yaml") else { return };
     let mut rules = read_rules(reader, &keys);
     let protect = keys.protect.entry.map_or_else(Vec::new, |entry| read_protect(reader, entry));
     let sensitive = keys.sensitive.entry.map_or_else(Vec::new, |entry| read_patterns(reader, entry));
@@ -107,7 +107,7 @@ fn read_root(
     }
     config.vars = Some(vars.clone());
     let Some(endpoint) = endpoint else { return };
-    config.resolved = Some(Resolved {
+    config.resolved = Some(ResolvedConfig {
         target: name.clone(),
         endpoint: endpoint.clone(),
         manage: own_rules.manage.clone().or(rules.manage),
@@ -124,7 +124,7 @@ fn read_root(
     });
 }
 
-fn is_config(reader: &mut Reader<'_>, root: &Node<'_>) -> bool {
+fn is_config(reader: &mut TreeReader<'_>, root: &Node<'_>) -> bool {
     let Data::Map(entries) = &root.data else { return true };
     match entries.iter().find(|entry| entry.key == KIND) {
         None => reader.missing(root.span, KIND, "write `kind: Config`"),
@@ -149,7 +149,7 @@ fn is_config(reader: &mut Reader<'_>, root: &Node<'_>) -> bool {
     true
 }
 
-fn read_targets(reader: &mut Reader<'_>, written: Written<'_>) -> Vec<Target> {
+fn read_targets(reader: &mut TreeReader<'_>, written: Written<'_>) -> Vec<Target> {
     let help =
         "write for example `targets: { sandbox: { sandbox: { data: .icsync/sandbox.db, estate: estate.yaml } } }`";
     let Some(entry) = reader.required(written, help) else { return Vec::new() };
@@ -162,8 +162,8 @@ fn read_targets(reader: &mut Reader<'_>, written: Written<'_>) -> Vec<Target> {
 
 /// Finds the target that the command line, else `default_target`, else the only entry names.
 fn choose<'t>(
-    reader: &mut Reader<'_>,
-    keys: &keys::Config<'_>,
+    reader: &mut TreeReader<'_>,
+    keys: &keys::ConfigKeys<'_>,
     targets: &'t [Target],
     wanted: Option<&str>,
 ) -> Option<&'t Target> {

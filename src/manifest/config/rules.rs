@@ -3,9 +3,9 @@
 use super::DefinitionGlob;
 use crate::diagnostic::Code;
 use crate::manifest::keys::{self, PRUNES, Written};
-use crate::manifest::read::{Reader, first_line};
+use crate::manifest::read::{TreeReader, first_line};
 use crate::manifest::scope::{read_id, read_parts};
-use crate::manifest::yaml::{Data, Entry, Node};
+use crate::manifest::yaml::{Data, MapEntry, Node};
 use crate::model::{FieldPattern, Limit, Limits, Partition, Protection, Prune, Scope};
 
 /// What may stand at the top of the configuration and in a target.
@@ -51,7 +51,7 @@ impl WrittenLimits {
     }
 }
 
-pub(super) fn read_rules<'n>(reader: &mut Reader<'_>, keys: impl Into<keys::RuleKeys<'n>>) -> Rules {
+pub(super) fn read_rules<'n>(reader: &mut TreeReader<'_>, keys: impl Into<keys::RuleKeys<'n>>) -> Rules {
     let keys::RuleKeys { definitions, manage, prune, limits } = keys.into();
     Rules {
         definitions: definitions.entry.and_then(|entry| read_definitions(reader, entry)),
@@ -61,18 +61,18 @@ pub(super) fn read_rules<'n>(reader: &mut Reader<'_>, keys: impl Into<keys::Rule
     }
 }
 
-fn read_limits(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<WrittenLimits> {
-    let keys::Limits { delete, change } = reader.keys(entry)?;
+fn read_limits(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Option<WrittenLimits> {
+    let keys::LimitsKeys { delete, change } = reader.keys(entry)?;
     Some(WrittenLimits { delete: read_limit(reader, delete), change: read_limit(reader, change) })
 }
 
-fn read_limit(reader: &mut Reader<'_>, written: Written<'_>) -> WrittenLimit {
+fn read_limit(reader: &mut TreeReader<'_>, written: Written<'_>) -> WrittenLimit {
     let Some(keys) = written.entry.and_then(|entry| reader.keys(entry)) else { return WrittenLimit::default() };
-    let keys::Limit { count, percent } = keys;
+    let keys::LimitKeys { count, percent } = keys;
     WrittenLimit { count: reader.number(count), percent: reader.number(percent) }
 }
 
-fn read_definitions(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Vec<DefinitionGlob>> {
+fn read_definitions(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Option<Vec<DefinitionGlob>> {
     let items = reader.list(entry)?;
     if items.is_empty() {
         reader.error_with(
@@ -91,7 +91,7 @@ fn read_definitions(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Vec<De
     Some(patterns)
 }
 
-fn read_manage(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Vec<Scope>> {
+fn read_manage(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Option<Vec<Scope>> {
     let items = reader.list(entry)?;
     if items.is_empty() {
         let help =
@@ -101,8 +101,8 @@ fn read_manage(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Vec<Scope>>
     Some(items.iter().filter_map(|item| read_filter(reader, item)).collect())
 }
 
-fn read_filter(reader: &mut Reader<'_>, item: &Node<'_>) -> Option<Scope> {
-    let keys: keys::Filter<'_> = reader.node_keys(item, "an entry of `manage`")?;
+fn read_filter(reader: &mut TreeReader<'_>, item: &Node<'_>) -> Option<Scope> {
+    let keys: keys::FilterKeys<'_> = reader.node_keys(item, "an entry of `manage`")?;
     let parts = read_parts(reader, &keys, None)?;
     if parts.partition == Some(Partition::Unresolved) {
         let message = "partition -3 is no boundary: it says that a scope is not known";
@@ -117,13 +117,13 @@ fn read_filter(reader: &mut Reader<'_>, item: &Node<'_>) -> Option<Scope> {
     Some(parts.scope())
 }
 
-pub(super) fn read_protect(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Vec<Protection> {
+pub(super) fn read_protect(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Vec<Protection> {
     let items = reader.list(entry).unwrap_or_default();
     items.iter().filter_map(|item| read_protection(reader, item)).collect()
 }
 
-fn read_protection(reader: &mut Reader<'_>, item: &Node<'_>) -> Option<Protection> {
-    let keys: keys::Protection<'_> = reader.node_keys(item, "an entry of `protect`")?;
+fn read_protection(reader: &mut TreeReader<'_>, item: &Node<'_>) -> Option<Protection> {
+    let keys: keys::ProtectionKeys<'_> = reader.node_keys(item, "an entry of `protect`")?;
     if let Some(entry) = keys.id.entry {
         if !matches!(&item.data, Data::Map(entries) if entries.len() == 1) {
             let message = "an entry of `protect` is a scope or an id";
@@ -136,7 +136,7 @@ fn read_protection(reader: &mut Reader<'_>, item: &Node<'_>) -> Option<Protectio
 }
 
 /// Reads a list of patterns over fields.
-pub(in crate::manifest) fn read_patterns(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Vec<FieldPattern> {
+pub(in crate::manifest) fn read_patterns(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Vec<FieldPattern> {
     let Data::List(items) = &entry.value.data else {
         reader.wrong_type(entry, "a list");
         return Vec::new();

@@ -8,8 +8,8 @@ use super::vars::{WrittenVars, read_vars};
 use super::{CertificateSource, Endpoint, SecretSource};
 use crate::diagnostic::Code;
 use crate::manifest::keys::{self, Keys, LOCALES, Written};
-use crate::manifest::read::{Reader, plain_text};
-use crate::manifest::yaml::{Entry, Node};
+use crate::manifest::read::{TreeReader, plain_text};
+use crate::manifest::yaml::{MapEntry, Node};
 use crate::model::Auth;
 
 /// An entry of `targets`.
@@ -22,9 +22,9 @@ pub(super) struct Target {
     pub(super) rules: Rules,
 }
 
-pub(super) fn read_target(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Target {
+pub(super) fn read_target(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Target {
     let name = entry.key.to_string();
-    let Some(keys) = reader.keys::<keys::Target<'_>>(entry) else {
+    let Some(keys) = reader.keys::<keys::TargetKeys<'_>>(entry) else {
         return Target { name, endpoint: None, vars: WrittenVars::new(), rules: Rules::default() };
     };
     let rules = read_rules(reader, &keys);
@@ -43,12 +43,12 @@ pub(super) fn read_target(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Target 
     Target { name, endpoint, vars, rules }
 }
 
-fn read_sandbox(reader: &mut Reader<'_>, target: &keys::Target<'_>, entry: &Entry<'_>) -> Option<Endpoint> {
+fn read_sandbox(reader: &mut TreeReader<'_>, target: &keys::TargetKeys<'_>, entry: &MapEntry<'_>) -> Option<Endpoint> {
     for entry in [target.ca_file, target.auth].into_iter().filter_map(|written| written.entry) {
         let message = format!("`{}` is for targets with a `url`", entry.key);
         reader.error_with(Code::TargetChoice, entry.key_span, message, "remove it: the sandbox makes its own key");
     }
-    let keys::Sandbox { data, estate, dialect, faults } = reader.keys(entry)?;
+    let keys::SandboxKeys { data, estate, dialect, faults } = reader.keys(entry)?;
     let help = "write for example `sandbox: { data: .icsync/sandbox.db, estate: estate.yaml }`";
     let data = reader.required(data, help).and_then(|entry| read_path(reader, entry));
     let estate = reader.required(estate, help).and_then(|entry| read_path(reader, entry));
@@ -58,7 +58,7 @@ fn read_sandbox(reader: &mut Reader<'_>, target: &keys::Target<'_>, entry: &Entr
 }
 
 /// Reads switches by name. Which names and values there are is the sandbox's business.
-fn read_dialect(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<BTreeMap<String, String>> {
+fn read_dialect(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Option<BTreeMap<String, String>> {
     let fields = reader.map(entry)?;
     let mut dialect = BTreeMap::new();
     for entry in fields.entries() {
@@ -73,7 +73,7 @@ fn read_dialect(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<BTreeMap<S
     Some(dialect)
 }
 
-fn read_path(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<String> {
+fn read_path(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Option<String> {
     let text = reader.text(entry)?;
     if text.is_empty() {
         reader.error(Code::WrongType, entry.value_span(), format!("`{}` must be a path, but it is empty", entry.key));
@@ -82,7 +82,7 @@ fn read_path(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<String> {
     Some(text.to_owned())
 }
 
-fn read_remote(reader: &mut Reader<'_>, target: &keys::Target<'_>, url: &Entry<'_>) -> Option<Endpoint> {
+fn read_remote(reader: &mut TreeReader<'_>, target: &keys::TargetKeys<'_>, url: &MapEntry<'_>) -> Option<Endpoint> {
     let url = read_url(reader, url);
     let ca_file = target.ca_file.entry.and_then(|entry| read_path(reader, entry));
     let help = "write for example `auth: { api_key: { env: CCS_API_KEY } }`";
@@ -91,8 +91,11 @@ fn read_remote(reader: &mut Reader<'_>, target: &keys::Target<'_>, url: &Entry<'
     Some(Endpoint::Remote { url: url?, ca_file, certificate, auth })
 }
 
-fn read_auth(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<(Auth<SecretSource>, Option<CertificateSource>)> {
-    let keys::Auth { api_key, login, session, certificate } = reader.keys(entry)?;
+fn read_auth(
+    reader: &mut TreeReader<'_>,
+    entry: &MapEntry<'_>,
+) -> Option<(Auth<SecretSource>, Option<CertificateSource>)> {
+    let keys::AuthKeys { api_key, login, session, certificate } = reader.keys(entry)?;
     let count = [api_key, login, session].iter().filter(|way| way.entry.is_some()).count();
     if count != 1 {
         let message = format!("`auth` has {count} of `api_key`, `login` and `session`, and takes exactly one");
@@ -109,8 +112,8 @@ fn read_auth(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<(Auth<SecretS
 }
 
 /// Reads `env` or `file` of the certificate, and the same of its key.
-fn read_certificate(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<CertificateSource> {
-    let keys::Certificate { env, file, key } = secret_keys(reader, entry)?;
+fn read_certificate(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Option<CertificateSource> {
+    let keys::CertificateKeys { env, file, key } = secret_keys(reader, entry)?;
     let chain = read_source(reader, entry, (env, file));
     let key = match key.entry {
         Some(key) => Some(read_secret(reader, key)?),
@@ -119,8 +122,8 @@ fn read_certificate(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Certif
     Some(CertificateSource { chain: chain?, key })
 }
 
-fn read_login(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Auth<SecretSource>> {
-    let keys::Login { username, password, locale } = reader.keys(entry)?;
+fn read_login(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Option<Auth<SecretSource>> {
+    let keys::LoginKeys { username, password, locale } = reader.keys(entry)?;
     let help = "write `login: { username: { env: CCS_USER }, password: { env: CCS_PASSWORD } }`";
     let username = reader.required(username, help).and_then(|entry| read_secret(reader, entry));
     let password = reader.required(password, help).and_then(|entry| read_secret(reader, entry));
@@ -129,12 +132,12 @@ fn read_login(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<Auth<SecretS
 }
 
 /// Reads where a secret comes from. What stands there instead is never repeated.
-fn read_secret(reader: &mut Reader<'_>, entry: &Entry<'_>) -> Option<SecretSource> {
-    let keys::Secret { env, file } = secret_keys(reader, entry)?;
+fn read_secret(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Option<SecretSource> {
+    let keys::SecretKeys { env, file } = secret_keys(reader, entry)?;
     read_source(reader, entry, (env, file))
 }
 
-fn secret_keys<'n, K: Keys<'n>>(reader: &mut Reader<'_>, entry: &'n Entry<'n>) -> Option<K> {
+fn secret_keys<'n, K: Keys<'n>>(reader: &mut TreeReader<'_>, entry: &'n MapEntry<'n>) -> Option<K> {
     let key = entry.key.escape_debug();
     if entry.value.scalar().is_some() {
         let help = format!("write `{key}: {{ env: NAME }}` or `{key}: {{ file: PATH }}`");
@@ -151,8 +154,8 @@ fn secret_keys<'n, K: Keys<'n>>(reader: &mut Reader<'_>, entry: &'n Entry<'n>) -
 
 /// Reads the one of `env` and `file` that stands in a mapping.
 fn read_source(
-    reader: &mut Reader<'_>,
-    entry: &Entry<'_>,
+    reader: &mut TreeReader<'_>,
+    entry: &MapEntry<'_>,
     (env, file): (Written<'_>, Written<'_>),
 ) -> Option<SecretSource> {
     let key = entry.key.escape_debug();

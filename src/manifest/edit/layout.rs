@@ -8,7 +8,6 @@ use crate::manifest::keys::{Form, form_of_kind};
 /// How many columns a level is indented.
 const STEP: usize = 2;
 
-/// What a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LineKind {
     Blank,
@@ -20,7 +19,7 @@ enum LineKind {
     Marker,
 }
 
-struct Line<'t> {
+struct LayoutLine<'t> {
     kind: LineKind,
     text: &'t str,
     start: usize,
@@ -38,7 +37,7 @@ struct Line<'t> {
 
 /// Lays out a file whose flow mappings are in order.
 pub(super) fn lay_out(text: &str, outline: &Outline) -> String {
-    let mut layout = Layout { lines: lines(text, outline) };
+    let mut layout = DocumentLayout { lines: lines(text, outline) };
     let (mut order, mut begin) = (Vec::with_capacity(layout.lines.len()), 0);
     for (index, document) in outline.documents.iter().enumerate() {
         let next = outline.documents.get(index + 1).map(|next| layout.line_at(next.root.range.start));
@@ -56,7 +55,7 @@ pub(super) fn lay_out(text: &str, outline: &Outline) -> String {
     layout.write(&order, if text.contains("\r\n") { "\r\n" } else { "\n" })
 }
 
-fn lines<'t>(text: &'t str, outline: &Outline) -> Vec<Line<'t>> {
+fn lines<'t>(text: &'t str, outline: &Outline) -> Vec<LayoutLine<'t>> {
     let (mut lines, mut start) = (Vec::new(), 0);
     let mut long = outline.long.iter().peekable();
     for text in text.split_inclusive('\n') {
@@ -75,7 +74,7 @@ fn lines<'t>(text: &'t str, outline: &Outline) -> Vec<Line<'t>> {
             _ => LineKind::Content,
         };
         let column = text.len() - trimmed.len();
-        lines.push(Line { kind, text, start, column, indent: column, shift: 0, lead: 0, dashes: Vec::new() });
+        lines.push(LayoutLine { kind, text, start, column, indent: column, shift: 0, lead: 0, dashes: Vec::new() });
         start = end;
     }
     lines
@@ -88,11 +87,11 @@ fn is_marker(line: &str) -> bool {
         })
 }
 
-struct Layout<'t> {
-    lines: Vec<Line<'t>>,
+struct DocumentLayout<'t> {
+    lines: Vec<LayoutLine<'t>>,
 }
 
-impl Layout<'_> {
+impl DocumentLayout<'_> {
     fn line_at(&self, byte: usize) -> usize {
         self.lines.partition_point(|line| line.start <= byte).saturating_sub(1)
     }
@@ -272,7 +271,7 @@ impl Layout<'_> {
 
     /// Moves comments with what they stand before or, if that is indented otherwise, with what they stand after.
     fn shift_comments(&mut self) {
-        let content = |line: &Line<'_>| line.kind == LineKind::Content;
+        let content = |line: &LayoutLine<'_>| line.kind == LineKind::Content;
         for index in 0..self.lines.len() {
             if self.lines[index].kind != LineKind::Comment {
                 continue;
@@ -313,7 +312,7 @@ impl Layout<'_> {
     }
 }
 
-impl Line<'_> {
+impl LayoutLine<'_> {
     fn body(&self) -> &str {
         self.text.trim_end_matches(['\r', '\n'])
     }

@@ -68,7 +68,6 @@ impl Value {
         }
     }
 
-    /// Gives the entries of a mapping.
     pub(super) fn pairs(&mut self) -> Option<&mut Vec<(String, Self)>> {
         match self {
             Self::Map(pairs) => Some(pairs),

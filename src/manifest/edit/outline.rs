@@ -36,7 +36,6 @@ pub(super) struct OutlineNode {
     pub(super) shape: Shape,
 }
 
-/// What a value is.
 #[derive(Debug)]
 pub(super) enum Shape {
     Scalar { text: String, style: ScalarStyle },
@@ -45,14 +44,12 @@ pub(super) enum Shape {
     Map(CollectionStyle, Vec<OutlineEntry>),
 }
 
-/// How a collection is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CollectionStyle {
     Block,
     Flow,
 }
 
-/// A key with its value.
 #[derive(Debug)]
 pub(super) struct OutlineEntry {
     /// Empty for a key that is not a scalar.
@@ -74,7 +71,6 @@ impl OutlineNode {
         below.unwrap_or(self.range.end)
     }
 
-    /// Gives the entries of a mapping.
     pub(super) fn entries(&self) -> &[OutlineEntry] {
         match &self.shape {
             Shape::Map(_, entries) => entries,
@@ -82,7 +78,6 @@ impl OutlineNode {
         }
     }
 
-    /// Gives the entry of a key.
     pub(super) fn get(&self, key: &str) -> Option<&OutlineEntry> {
         self.entries().iter().find(|entry| entry.key == key)
     }
@@ -93,7 +88,6 @@ impl OutlineNode {
         matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")
     }
 
-    /// Gives the text of a scalar.
     pub(super) fn text(&self) -> Option<&str> {
         match &self.shape {
             Shape::Scalar { text, .. } => Some(text),

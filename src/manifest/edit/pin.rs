@@ -13,7 +13,6 @@ use crate::model::{ClientId, ClientName};
 /// A file with ids written into it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pinned {
-    /// The new text.
     pub text: String,
     /// The definitions whose id was written.
     pub written: Vec<ClientName>,

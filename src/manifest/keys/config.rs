@@ -3,23 +3,23 @@
 use super::form::{Form, Items, Key, Mapping, Rule};
 use super::mapping::{Keys, Written, mapping, shared};
 use super::named::{DURATION, FIELD_PATTERN, LOCALE, PRUNE, URL, VARIABLE};
-use super::scope::{Filter, Protection};
+use super::scope::{FilterKeys, ProtectionKeys};
 use crate::diagnostic::Span;
-use crate::manifest::yaml::Entry;
+use crate::manifest::yaml::MapEntry;
 
-const FILTERS: Form = Form::List(&Form::Mapping(Filter::MAPPING), Items::AtLeastOne);
+const FILTERS: Form = Form::List(&Form::Mapping(FilterKeys::MAPPING), Items::AtLeastOne);
 const GLOBS: Form = Form::List(&Form::Text, Items::AtLeastOne);
 const VARS: Form = Form::Map(&Form::Text, Items::Any);
 
 mapping! {
     /// The configuration of a repository: the servers, what is managed there, and how much a plan may do.
-    Config: CONFIG_KIND {
+    Config as ConfigKeys: CONFIG_KIND {
         /// Globs of the files of definitions, relative to this file. Left out: `clients/**/*.yaml`.
         definitions: Key::optional(GLOBS).example(r#"["clients/**/*.yaml"]"#),
         /// The target that is meant without `--target` and `ICSYNC_TARGET`.
         default_target: Key::optional(Form::Text),
         /// The servers by name.
-        targets: Key::required(Form::Map(&Form::Mapping(Target::MAPPING), Items::AtLeastOne)),
+        targets: Key::required(Form::Map(&Form::Mapping(TargetKeys::MAPPING), Items::AtLeastOne)),
         /// Values for `${var.NAME}` in definitions. A target may say otherwise.
         vars: Key::optional(VARS),
         /// The boundary: live clients outside it are never read in detail or touched. Left out: exactly the scopes that the
@@ -28,28 +28,28 @@ mapping! {
         /// What happens to live clients in the boundary that git does not define. Left out: `report`.
         prune: Key::optional(PRUNE),
         /// How much one plan may delete and change; more is refused.
-        limits: Key::optional(Form::Mapping(Limits::MAPPING)),
+        limits: Key::optional(Form::Mapping(LimitsKeys::MAPPING)),
         /// Clients that are never changed or deleted, whatever the definitions say.
-        protect: Key::optional(Form::List(&Form::Mapping(Protection::MAPPING), Items::Any)),
+        protect: Key::optional(Form::List(&Form::Mapping(ProtectionKeys::MAPPING), Items::Any)),
         /// Fields and keys whose values are never shown, saved or logged.
         sensitive: Key::optional(Form::List(&FIELD_PATTERN, Items::Any))
             .example(r#"["settings.crm::password", "policies.secret::*"]"#),
         /// How requests are made.
-        requests: Key::optional(Form::Mapping(Requests::MAPPING)),
+        requests: Key::optional(Form::Mapping(RequestsKeys::MAPPING)),
     }
 }
 
 mapping! {
     /// A server: either `sandbox`, or `url` and `auth`.
-    Target(Rule::OneOf(&[(&["sandbox"], &["url", "auth", "ca_file"]), (&["url", "auth"], &["sandbox"])])) {
+    Target as TargetKeys(Rule::OneOf(&[(&["sandbox"], &["url", "auth", "ca_file"]), (&["url", "auth"], &["sandbox"])])) {
         /// The embedded server on a loopback port, for the run.
-        sandbox: Key::optional(Form::Mapping(Sandbox::MAPPING)),
+        sandbox: Key::optional(Form::Mapping(SandboxKeys::MAPPING)),
         /// Scheme and host of a server; `/CCS/API/v1` is added. `http://` is for loopback addresses only.
         url: Key::optional(URL).example("https://ccs.example.com"),
         /// Certificates to trust besides those of the platform (PEM).
         ca_file: Key::optional(Form::Path),
         /// How to log in: exactly one of the ways.
-        auth: Key::optional(Form::Mapping(Auth::MAPPING)),
+        auth: Key::optional(Form::Mapping(AuthKeys::MAPPING)),
         /// Values for `${var.NAME}`, over those at the top.
         vars: Key::optional(VARS),
         /// The boundary at this target, instead of the one at the top.
@@ -57,7 +57,7 @@ mapping! {
         /// What happens to unmanaged clients at this target.
         prune: Key::optional(PRUNE),
         /// Limits at this target, over those at the top.
-        limits: Key::optional(Form::Mapping(Limits::MAPPING)),
+        limits: Key::optional(Form::Mapping(LimitsKeys::MAPPING)),
         /// Globs of the files of definitions for this target, instead of those at the top.
         definitions: Key::optional(GLOBS),
     }
@@ -65,12 +65,12 @@ mapping! {
 
 shared! {
     /// The keys that a target may say otherwise.
-    RuleKeys { definitions, manage, prune, limits } in Config, Target
+    RuleKeys { definitions, manage, prune, limits } in ConfigKeys, TargetKeys
 }
 
 mapping! {
     /// The embedded server.
-    Sandbox {
+    Sandbox as SandboxKeys {
         /// The file of its store.
         data: Key::required(Form::Path).example(".icsync/sandbox.db"),
         /// What exists in a new store.
@@ -84,25 +84,25 @@ mapping! {
 
 mapping! {
     /// How to log in.
-    Auth(Rule::OneOf(&[(&["api_key"], &[]), (&["login"], &[]), (&["session"], &[])])) {
+    Auth as AuthKeys(Rule::OneOf(&[(&["api_key"], &[]), (&["login"], &[]), (&["session"], &[])])) {
         /// The key for the header `x-api-key`.
-        api_key: Key::optional(Form::Mapping(Secret::MAPPING)),
+        api_key: Key::optional(Form::Mapping(SecretKeys::MAPPING)),
         /// A session that user name and password open.
-        login: Key::optional(Form::Mapping(Login::MAPPING)),
+        login: Key::optional(Form::Mapping(LoginKeys::MAPPING)),
         /// A session that somebody else opened: the value of `JSESSIONID`.
-        session: Key::optional(Form::Mapping(Secret::MAPPING)),
+        session: Key::optional(Form::Mapping(SecretKeys::MAPPING)),
         /// The client's own certificate, where a connection takes one; it comes besides the others.
-        certificate: Key::optional(Form::Mapping(Certificate::MAPPING)),
+        certificate: Key::optional(Form::Mapping(CertificateKeys::MAPPING)),
     }
 }
 
 mapping! {
     /// User name and password.
-    Login {
+    Login as LoginKeys {
         /// Where the user name is.
-        username: Key::required(Form::Mapping(Secret::MAPPING)),
+        username: Key::required(Form::Mapping(SecretKeys::MAPPING)),
         /// Where the password is.
-        password: Key::required(Form::Mapping(Secret::MAPPING)),
+        password: Key::required(Form::Mapping(SecretKeys::MAPPING)),
         /// The language of the session. Left out: `en_GB`.
         locale: Key::optional(LOCALE),
     }
@@ -110,19 +110,19 @@ mapping! {
 
 mapping! {
     /// Where the client's certificate is, with its chain, in PEM form. The key is there too, or in a place of its own.
-    Certificate(Rule::OneOf(&[(&["env"], &[]), (&["file"], &[])])) {
+    Certificate as CertificateKeys(Rule::OneOf(&[(&["env"], &[]), (&["file"], &[])])) {
         /// The name of an environment variable.
         env: Key::optional(VARIABLE).example("CCS_CERTIFICATE"),
         /// A file.
         file: Key::optional(Form::Path).example("client.pem"),
         /// Where the key is, without a passphrase. Left out: with the certificate.
-        key: Key::optional(Form::Mapping(Secret::MAPPING)),
+        key: Key::optional(Form::Mapping(SecretKeys::MAPPING)),
     }
 }
 
 mapping! {
     /// Where a secret is: in an environment variable or in a file, never in this one.
-    Secret(Rule::One) {
+    Secret as SecretKeys(Rule::One) {
         /// The name of an environment variable.
         env: Key::optional(VARIABLE).example("CCS_API_KEY"),
         /// A file; its last line break is no part of the secret.
@@ -132,17 +132,17 @@ mapping! {
 
 mapping! {
     /// How much one plan may do.
-    Limits {
+    Limits as LimitsKeys {
         /// For deletes and replaces together. Left out: 10 and 20 %.
-        delete: Key::optional(Form::Mapping(Limit::MAPPING)),
+        delete: Key::optional(Form::Mapping(LimitKeys::MAPPING)),
         /// For changes. Left out: no limit.
-        change: Key::optional(Form::Mapping(Limit::MAPPING)),
+        change: Key::optional(Form::Mapping(LimitKeys::MAPPING)),
     }
 }
 
 mapping! {
     /// The most that is allowed.
-    Limit {
+    Limit as LimitKeys {
         /// How many clients.
         count: Key::optional(Form::number(0, 4_294_967_295)),
         /// Which share of the clients in the boundary.
@@ -152,7 +152,7 @@ mapping! {
 
 mapping! {
     /// How requests are made.
-    Requests {
+    Requests as RequestsKeys {
         /// How many are in flight at most. Left out: 8.
         parallelism: Key::optional(Form::number(1, 1024)),
         /// How many rows are asked for at once. Left out: 100.

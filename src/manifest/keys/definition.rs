@@ -3,15 +3,15 @@
 use super::form::{Form, Items, Key, Mapping, Rule};
 use super::mapping::{Keys, Written, mapping, shared};
 use super::named::{DEVICE, ENTRIES, ID, IGNORED, NAME, OWNERSHIP, PROFILES, STATE};
-use super::scope::{FleetScope, Scope};
+use super::scope::{FleetScopeKeys, ScopeKeys};
 use crate::diagnostic::Span;
-use crate::manifest::yaml::Entry;
+use crate::manifest::yaml::MapEntry;
 
 mapping! {
     /// One integrator client.
-    Client: CLIENT_KIND(Rule::Needs { key: "id", if_number: -3, below: ["scope", "partition"] }) {
+    Client as ClientKeys: CLIENT_KIND(Rule::Needs { key: "id", if_number: -3, below: ["scope", "partition"] }) {
         name: Key::required(NAME),
-        scope: Key::required(Form::Mapping(Scope::MAPPING)),
+        scope: Key::required(Form::Mapping(ScopeKeys::MAPPING)),
         /// The pin: the id of the live client that is meant. `icsync pin` and `icsync export` write it.
         id: Key::optional(ID).example("a21abf960a398ee2:7b73f31a:198d18707a9:6e88"),
         /// What the client is called on the server. `null` means empty; left out: not managed.
@@ -21,7 +21,7 @@ mapping! {
         profiles: Key::optional(PROFILES),
         policies: Key::optional(ENTRIES),
         settings: Key::optional(ENTRIES),
-        owns: Key::optional(Form::Mapping(Owns::MAPPING)),
+        owns: Key::optional(Form::Mapping(OwnsKeys::MAPPING)),
         ignore: Key::optional(IGNORED),
         state: Key::optional(STATE),
     }
@@ -29,7 +29,7 @@ mapping! {
 
 mapping! {
     /// Content that clients, fleets and other profiles share.
-    Profile: PROFILE_KIND {
+    Profile as ProfileKeys: PROFILE_KIND {
         name: Key::required(NAME),
         /// Profiles that this one is laid over, later ones over earlier.
         extends: Key::optional(Form::List(&NAME, Items::Any)),
@@ -39,26 +39,26 @@ mapping! {
         cm_environment_id: Key::optional(Form::TextOrNull),
         policies: Key::optional(ENTRIES),
         settings: Key::optional(ENTRIES),
-        owns: Key::optional(Form::Mapping(Owns::MAPPING)),
+        owns: Key::optional(Form::Mapping(OwnsKeys::MAPPING)),
         ignore: Key::optional(IGNORED),
     }
 }
 
 mapping! {
     /// One client for each device, named NAME-KEY.
-    Fleet: FLEET_KIND(Rule::OneOf(&[(&["devices"], &[]), (&["devices_from"], &[])])) {
+    Fleet as FleetKeys: FLEET_KIND(Rule::OneOf(&[(&["devices"], &[]), (&["devices_from"], &[])])) {
         name: Key::required(NAME),
-        scope: Key::required(Form::Mapping(FleetScope::MAPPING)),
+        scope: Key::required(Form::Mapping(FleetScopeKeys::MAPPING)),
         /// The device numbers, in quotes.
         devices: Key::optional(Form::List(&DEVICE, Items::Distinct)).example(r#"["01234567102", "01234567121"]"#),
-        devices_from: Key::optional(Form::Mapping(DevicesFrom::MAPPING)),
-        template: Key::required(Form::Mapping(Template::MAPPING)),
+        devices_from: Key::optional(Form::Mapping(DevicesFromKeys::MAPPING)),
+        template: Key::required(Form::Mapping(TemplateKeys::MAPPING)),
     }
 }
 
 mapping! {
     /// What the clients of a fleet have in common. `${device}` and the columns of the CSV file stand for each one's own.
-    Template {
+    Template as TemplateKeys {
         /// What the clients are called on the server. `null` means empty; left out: not managed.
         description: Key::optional(Form::TextOrNull).example("Desk ${device}"),
         /// The CM environment of the clients. `null` means empty; left out: not managed.
@@ -66,7 +66,7 @@ mapping! {
         profiles: Key::optional(PROFILES),
         policies: Key::optional(ENTRIES),
         settings: Key::optional(ENTRIES),
-        owns: Key::optional(Form::Mapping(Owns::MAPPING)),
+        owns: Key::optional(Form::Mapping(OwnsKeys::MAPPING)),
         ignore: Key::optional(IGNORED),
         state: Key::optional(STATE),
     }
@@ -74,12 +74,12 @@ mapping! {
 
 shared! {
     /// The keys that make up content.
-    ContentKeys { description, cm_environment_id, policies, settings, owns, ignore } in Client, Profile, Template
+    ContentKeys { description, cm_environment_id, policies, settings, owns, ignore } in ClientKeys, ProfileKeys, TemplateKeys
 }
 
 mapping! {
     /// A CSV file with one device a line, relative to this file or to `icsync.yaml`.
-    DevicesFrom {
+    DevicesFrom as DevicesFromKeys {
         /// The file.
         csv: Key::required(Form::Text).example("desks.csv"),
         /// The column of the device number.
@@ -91,7 +91,7 @@ mapping! {
 
 mapping! {
     /// What happens to live keys that git does not list.
-    Owns {
+    Owns as OwnsKeys {
         policies: Key::optional(OWNERSHIP),
         settings: Key::optional(OWNERSHIP),
     }

@@ -5,14 +5,12 @@
 pub(crate) struct Mapping {
     pub(crate) name: &'static str,
     pub(crate) doc: &'static str,
-    /// The `kind` of a document.
     pub(crate) kind: Option<&'static str>,
     /// In the order in which `icsync fmt` writes them.
     pub(crate) keys: &'static [Key],
     pub(crate) rules: &'static [Rule],
 }
 
-/// A key of a mapping.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Key {
     pub(crate) name: &'static str,
@@ -42,9 +40,7 @@ pub(crate) enum Form {
     TextOrNull,
     /// Text that the pattern matches.
     Matching(&'static str),
-    /// The path of a file.
     Path,
-    /// True or false.
     Truth,
     /// A whole number; `except` lies between the bounds and is none of them.
     Number {
@@ -84,12 +80,15 @@ pub(crate) struct Named {
 /// What the keys of a mapping demand of each other.
 #[derive(Debug)]
 pub(crate) enum Rule {
-    /// Exactly one key stands in it.
     One,
     /// Exactly one of these: keys that stand in it, and keys that then do not.
     OneOf(&'static [(&'static [&'static str], &'static [&'static str])]),
     /// A key is needed if a number stands below two others.
-    Needs { key: &'static str, if_number: i64, below: [&'static str; 2] },
+    Needs {
+        key: &'static str,
+        if_number: i64,
+        below: [&'static str; 2],
+    },
 }
 
 /// A word, what it stands for, and what it means.
@@ -144,14 +143,12 @@ impl Key {
 }
 
 impl Mapping {
-    /// Gives the names of the keys.
     pub(crate) fn names(&self) -> Vec<&'static str> {
         self.keys.iter().map(|key| key.name).collect()
     }
 }
 
 impl Form {
-    /// Makes the form of a whole number.
     pub(super) const fn number(least: i64, most: i64) -> Self {
         Self::Number { least, most, except: None }
     }

@@ -2,14 +2,14 @@
 
 use super::form::{Key, Mapping};
 use crate::diagnostic::Span;
-use crate::manifest::yaml::Entry;
+use crate::manifest::yaml::MapEntry;
 
 /// The keys of a mapping as a file writes them, one field a key.
 pub(in crate::manifest) trait Keys<'n>: Sized {
     const MAPPING: &'static Mapping;
 
     /// Takes the entries of the keys that are known.
-    fn take(entries: &'n [Entry<'n>], span: Span) -> Self;
+    fn take(entries: &'n [MapEntry<'n>], span: Span) -> Self;
 }
 
 /// A key of a mapping, and its entry if it is written.
@@ -17,20 +17,19 @@ pub(in crate::manifest) trait Keys<'n>: Sized {
 pub(in crate::manifest) struct Written<'n> {
     pub(in crate::manifest) key: &'static Key,
     /// The first, if the key stands twice.
-    pub(in crate::manifest) entry: Option<&'n Entry<'n>>,
-    /// Where the mapping stands.
+    pub(in crate::manifest) entry: Option<&'n MapEntry<'n>>,
     pub(in crate::manifest) mapping: Span,
 }
 
 impl<'n> Written<'n> {
-    pub(super) fn of(key: &'static Key, entries: &'n [Entry<'n>], mapping: Span) -> Self {
+    pub(super) fn of(key: &'static Key, entries: &'n [MapEntry<'n>], mapping: Span) -> Self {
         Self { key, entry: entries.iter().find(|entry| entry.key == key.name), mapping }
     }
 }
 
-/// Makes a mapping out of its rows, and the struct by which a reader takes its keys.
+/// Makes a mapping out of its rows, and the struct by which a reader takes its keys: `NameInSchemas as Struct`.
 macro_rules! mapping {
-    ($(#[doc = $mapping_doc:literal])* $mapping:ident $(: $kind:ident)? $(($($rule:expr),*))? {
+    ($(#[doc = $mapping_doc:literal])* $name:ident as $mapping:ident $(: $kind:ident)? $(($($rule:expr),*))? {
         $($(#[doc = $doc:literal])* $key:ident: $row:expr,)*
     }) => {
         $(#[doc = $mapping_doc])*
@@ -48,14 +47,14 @@ macro_rules! mapping {
 
         impl<'n> Keys<'n> for $mapping<'n> {
             const MAPPING: &'static Mapping = &Mapping {
-                name: stringify!($mapping),
+                name: stringify!($name),
                 kind: [$(Some(crate::manifest::keys::$kind),)? None][0],
                 doc: concat!($($mapping_doc),*).trim_ascii(),
                 keys: Self::KEYS,
                 rules: &[$($($rule),*)?],
             };
 
-            fn take(entries: &'n [Entry<'n>], span: Span) -> Self {
+            fn take(entries: &'n [MapEntry<'n>], span: Span) -> Self {
                 let [.., $($key),*] = Self::KEYS;
                 Self { $($key: Written::of($key, entries, span)),* }
             }

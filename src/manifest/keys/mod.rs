@@ -13,13 +13,16 @@ mod named;
 mod scope;
 
 pub(in crate::manifest) use self::config::{
-    Auth, Certificate, Config, Limit, Limits, Login, Requests, RuleKeys, Sandbox, Secret, Target,
+    AuthKeys, CertificateKeys, ConfigKeys, LimitKeys, LimitsKeys, LoginKeys, RequestsKeys, RuleKeys, SandboxKeys,
+    SecretKeys, TargetKeys,
 };
-pub(in crate::manifest) use self::definition::{Client, ContentKeys, DevicesFrom, Fleet, Owns, Profile, Template};
+pub(in crate::manifest) use self::definition::{
+    ClientKeys, ContentKeys, DevicesFromKeys, FleetKeys, OwnsKeys, ProfileKeys, TemplateKeys,
+};
 pub(crate) use self::form::{Form, Items, Key, Mapping, Need, Rule, Word};
 pub(in crate::manifest) use self::mapping::{Keys, Written};
 pub(in crate::manifest) use self::named::{LOCALES, OWNERSHIPS, PRESENCES, PRUNES};
-pub(in crate::manifest) use self::scope::{Filter, FleetScope, Protection, Scope, ScopeKeys};
+pub(in crate::manifest) use self::scope::{AnyScopeKeys, FilterKeys, FleetScopeKeys, ProtectionKeys, ScopeKeys};
 
 /// The key that says what a document is.
 pub(in crate::manifest) const KIND: &str = "kind";
@@ -31,10 +34,10 @@ pub(in crate::manifest) const PROFILE_KIND: &str = "Profile";
 pub(in crate::manifest) const FLEET_KIND: &str = "Fleet";
 
 /// `icsync.yaml`.
-pub(crate) const CONFIG: &Mapping = Config::MAPPING;
+pub(crate) const CONFIG: &Mapping = ConfigKeys::MAPPING;
 
 /// What the documents of a file of definitions may be.
-pub(crate) const DEFINITIONS: [&Mapping; 3] = [Client::MAPPING, Profile::MAPPING, Fleet::MAPPING];
+pub(crate) const DEFINITIONS: [&Mapping; 3] = [ClientKeys::MAPPING, ProfileKeys::MAPPING, FleetKeys::MAPPING];
 
 /// Gives the form of a document by its `kind`.
 pub(in crate::manifest) fn form_of_kind(kind: &str) -> Form {

@@ -4,7 +4,7 @@ use super::form::{Form, Key, Mapping, Named, Rule};
 use super::mapping::{Keys, Written, mapping, shared};
 use super::named::{DEVICE, ID};
 use crate::diagnostic::Span;
-use crate::manifest::yaml::Entry;
+use crate::manifest::yaml::MapEntry;
 
 /// The largest number that the API gives.
 const MOST: i64 = 4_294_967_295;
@@ -21,7 +21,7 @@ const ANY_PARTITION: Form = Form::Number { least: -3, most: MOST, except: Some(-
 
 mapping! {
     /// What the client applies to: a telephony server, a partition of it, or one device.
-    Scope {
+    Scope as ScopeKeys {
         telsys: Key::required(TELSYS),
         /// A partition. Left out: the whole telephony server (-1). -3 stands for a row that hides its scope, with an `id` only.
         partition: Key::optional(ANY_PARTITION),
@@ -32,7 +32,7 @@ mapping! {
 
 mapping! {
     /// Where the devices of the fleet are.
-    FleetScope {
+    FleetScope as FleetScopeKeys {
         telsys: Key::required(TELSYS),
         /// A partition. Left out: the whole telephony server (-1).
         partition: Key::optional(Form::number(-1, MOST)),
@@ -42,7 +42,7 @@ mapping! {
 
 mapping! {
     /// A part of the estate.
-    Filter {
+    Filter as FilterKeys {
         telsys: Key::required(TELSYS),
         /// A partition. Left out: the whole telephony server.
         partition: Key::optional(Form::number(-1, MOST)),
@@ -53,7 +53,7 @@ mapping! {
 
 mapping! {
     /// Clients that are never changed or deleted: a scope, of which parts that are left out may be anything, or an id.
-    Protection(Rule::OneOf(&[(&["telsys"], &["id"]), (&["id"], &["telsys", "partition", "device"])])) {
+    Protection as ProtectionKeys(Rule::OneOf(&[(&["telsys"], &["id"]), (&["id"], &["telsys", "partition", "device"])])) {
         telsys: Key::optional(TELSYS),
         /// A partition; -1 is the whole telephony server, -3 a row that hides its scope.
         partition: Key::optional(ANY_PARTITION),
@@ -66,5 +66,5 @@ mapping! {
 
 shared! {
     /// The keys that make up a scope.
-    ScopeKeys { telsys, partition, device } in Scope, FleetScope, Filter, Protection
+    AnyScopeKeys { telsys, partition, device } in ScopeKeys, FleetScopeKeys, FilterKeys, ProtectionKeys
 }

@@ -61,14 +61,14 @@ struct TooLarge;
 
 impl TooLarge {
     fn load(&self) -> Vec<Code> {
-        let found = load_all(self, CONFIG_FILE, None, &Environment::default(), Emptiness::Refused).err();
+        let found = load_all(self, CONFIG_FILE, None, &EnvironmentVariables::default(), Emptiness::Refused).err();
         found.unwrap_or_default().iter().map(|one| one.code).collect()
     }
 }
 
 impl Source for TooLarge {
-    fn list(&self, _: &str, _: Hidden) -> Listing {
-        Listing { files: ["clients/a.yaml".to_owned()].into(), ..Listing::default() }
+    fn list(&self, _: &str, _: DotFiles) -> FolderListing {
+        FolderListing { files: ["clients/a.yaml".to_owned()].into(), ..FolderListing::default() }
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {

@@ -231,7 +231,8 @@ fn the_command_line_chooses_the_target() {
     let dialect: Vec<_> = dialect.iter().map(|(name, value)| format!("{name}={value}")).collect();
     assert_eq!(dialect, ["login_conflict=true", "max_limit=25", "put=merge"]);
     assert_eq!(faults.as_deref(), Some("f.yaml"));
-    let found = load_config(&tree, CONFIG_FILE, Some("prd"), &Environment::default()).expect_err("no such target");
+    let found =
+        load_config(&tree, CONFIG_FILE, Some("prd"), &EnvironmentVariables::default()).expect_err("no such target");
     insta::assert_snapshot!(render(&found, RenderOptions::default()), @r#"
     error[IC0307]: there is no target `prd`
      |

@@ -16,7 +16,7 @@ fn client(name: &str, telsys: u32) -> String {
 }
 
 fn load_from(root: &Path) -> Result<Vec<String>, Vec<String>> {
-    let loaded = load_all(&Folder::new(root), CONFIG_FILE, None, &Environment::default(), Emptiness::Refused);
+    let loaded = load_all(&Folder::new(root), CONFIG_FILE, None, &EnvironmentVariables::default(), Emptiness::Refused);
     match loaded {
         Ok((_, desired)) => Ok(desired.clients.keys().map(ToString::to_string).collect()),
         Err(found) => Err(found.iter().map(|one| format!("{} {}", one.code.as_str(), one.message)).collect()),
@@ -132,7 +132,7 @@ fn an_export_may_begin_without_definitions() {
     let found = load_from(folder.path()).expect_err("a mistake");
     assert!(found.len() == 1 && found[0].starts_with("IC0005"), "{found:?}");
     let source = Folder::new(folder.path());
-    let environment = Environment::default();
+    let environment = EnvironmentVariables::default();
     let resolved = load_config(&source, CONFIG_FILE, None, &environment).expect("a configuration");
     let desired = load(&source, &resolved, &environment, Emptiness::Allowed).expect("an empty tree");
     assert!(desired.clients.is_empty());
@@ -144,7 +144,7 @@ fn secrets_come_from_the_environment_or_a_file() {
     let folder = tree();
     write(folder.path(), "key.txt", "hunter2\r\n");
     write(folder.path(), "empty.txt", "\n");
-    let environment: Environment = [("KEY".to_owned(), "hunter3".to_owned())].into_iter().collect();
+    let environment: EnvironmentVariables = [("KEY".to_owned(), "hunter3".to_owned())].into_iter().collect();
     let read = |source: SecretSource| {
         let secret = source.read(folder.path(), &environment);
         secret.map(|secret| secret.expose_secret().to_owned()).map_err(|error| error.to_string())

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use granit_parser::{Event, ScalarStyle, Tag};
 
 use super::position::to_span;
-use super::{Data, Entry, Measure, Node, Scalar, ScalarValue, Style};
+use super::{Data, MapEntry, Measure, Node, Scalar, ScalarForm, ScalarValue};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
 use crate::text::quote;
 
@@ -31,10 +31,10 @@ struct Frame<'a> {
 
 enum Collection<'a> {
     List(Vec<Node<'a>>),
-    Map { entries: Vec<Entry<'a>>, merges: Vec<(Span, Node<'a>)>, key: Option<Key<'a>> },
+    Map { entries: Vec<MapEntry<'a>>, merges: Vec<(Span, Node<'a>)>, key: Option<ComposedKey<'a>> },
 }
 
-enum Key<'a> {
+enum ComposedKey<'a> {
     Text(Cow<'a, str>, Span),
     Merge(Span),
     /// It was reported; its value is dropped.
@@ -73,7 +73,7 @@ impl<'a> Composer<'a> {
         let place = to_span(span);
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let style = if style == ScalarStyle::Plain { Style::Plain } else { Style::Text };
+                let style = if style == ScalarStyle::Plain { ScalarForm::Plain } else { ScalarForm::Text };
                 let scalar = self.tagged(Scalar { text, style }, tag.as_deref(), place);
                 self.complete(Node { span: place, data: Data::Scalar(scalar) }, anchor);
             }
@@ -138,9 +138,9 @@ impl<'a> Composer<'a> {
         match &mut frame.parts {
             Collection::List(items) => items.push(node),
             Collection::Map { entries, merges, key } => match key.take() {
-                Some(Key::Text(key, key_span)) => entries.push(Entry { key, key_span, value: node }),
-                Some(Key::Merge(span)) => merges.push((span, node)),
-                Some(Key::Bad) => {}
+                Some(ComposedKey::Text(key, key_span)) => entries.push(MapEntry { key, key_span, value: node }),
+                Some(ComposedKey::Merge(span)) => merges.push((span, node)),
+                Some(ComposedKey::Bad) => {}
                 None => {
                     let read = self.key(node);
                     if let Some(Frame { parts: Collection::Map { key, .. }, .. }) = self.stack.last_mut() {
@@ -151,22 +151,22 @@ impl<'a> Composer<'a> {
         }
     }
 
-    fn key(&mut self, node: Node<'a>) -> Key<'a> {
+    fn key(&mut self, node: Node<'a>) -> ComposedKey<'a> {
         let (what, place) = (node.what(), self.place(node.span));
         match node.data {
-            Data::Scalar(Scalar { text, style: Style::Plain }) if text == "<<" => Key::Merge(node.span),
+            Data::Scalar(Scalar { text, style: ScalarForm::Plain }) if text == "<<" => ComposedKey::Merge(node.span),
             Data::Scalar(scalar) => {
                 if scalar.value() != ScalarValue::Text {
                     let message = format!("the key {} is {what}, not text", quote(&scalar.text));
                     let help = format!("write `\"{}\"` if text is meant", scalar.text.escape_debug());
                     self.found.push(Diagnostic::error(Code::KeyNotText, message).at(place, "").help(help));
                 }
-                Key::Text(scalar.text, node.span)
+                ComposedKey::Text(scalar.text, node.span)
             }
             Data::List(_) | Data::Map(_) => {
                 self.found
                     .push(Diagnostic::error(Code::KeyNotText, format!("a key is {what}, not text")).at(place, ""));
-                Key::Bad
+                ComposedKey::Bad
             }
         }
     }
@@ -190,8 +190,8 @@ impl<'a> Composer<'a> {
         Ok(())
     }
 
-    fn report_duplicates(&mut self, entries: &[Entry<'a>]) {
-        let mut first: HashMap<&str, &Entry<'a>> = HashMap::with_capacity(entries.len());
+    fn report_duplicates(&mut self, entries: &[MapEntry<'a>]) {
+        let mut first: HashMap<&str, &MapEntry<'a>> = HashMap::with_capacity(entries.len());
         for entry in entries {
             let before = *first.entry(&entry.key).or_insert(entry);
             if before.key_span == entry.key_span {
@@ -207,7 +207,7 @@ impl<'a> Composer<'a> {
     }
 
     /// Takes over the keys that the mapping does not have itself. In a list earlier mappings win.
-    fn merge(&mut self, entries: &mut Vec<Entry<'a>>, written: Vec<(Span, Node<'a>)>) {
+    fn merge(&mut self, entries: &mut Vec<MapEntry<'a>>, written: Vec<(Span, Node<'a>)>) {
         let mut present: HashSet<Cow<'a, str>> = entries.iter().map(|entry| entry.key.clone()).collect();
         if let [first, second, ..] = &written[..] {
             let diagnostic = Diagnostic::error(Code::DuplicateKey, "the key `<<` stands twice in one mapping")
@@ -234,9 +234,9 @@ impl<'a> Composer<'a> {
 
     fn tagged(&mut self, scalar: Scalar<'a>, tag: Option<&Tag>, span: Span) -> Scalar<'a> {
         let Some(tag) = tag else { return scalar };
-        let plain = Scalar { text: scalar.text, style: Style::Plain };
+        let plain = Scalar { text: scalar.text, style: ScalarForm::Plain };
         let fits = match (tag.core_suffix(), plain.value()) {
-            (Some("str"), _) => return Scalar { text: plain.text, style: Style::Text },
+            (Some("str"), _) => return Scalar { text: plain.text, style: ScalarForm::Text },
             (Some("int"), ScalarValue::Number(_)) => {
                 !plain.text.contains(['.', 'e', 'E']) || plain.text.starts_with("0x")
             }
@@ -244,7 +244,7 @@ impl<'a> Composer<'a> {
             | (Some("bool"), ScalarValue::Bool(_))
             | (Some("float"), ScalarValue::Number(_)) => true,
             (None, _) if tag.original() == "!" => {
-                return Scalar { text: plain.text, style: Style::Text };
+                return Scalar { text: plain.text, style: ScalarForm::Text };
             }
             _ => false,
         };

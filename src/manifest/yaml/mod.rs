@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use crate::diagnostic::Span;
 
 pub(super) use parse::{Document, Documents};
-pub(super) use scalar::{Number, Scalar, ScalarValue, Style};
+pub(super) use scalar::{Number, Scalar, ScalarForm, ScalarValue};
 
 /// A value and its place. An alias is replaced by a copy of what it stands for, which keeps the place of the original.
 #[derive(Debug, Clone)]
@@ -19,24 +19,23 @@ pub(super) struct Node<'a> {
     pub(super) data: Data<'a>,
 }
 
-/// The kinds of values.
 #[derive(Debug, Clone)]
 pub(super) enum Data<'a> {
     Scalar(Scalar<'a>),
     List(Vec<Node<'a>>),
     /// Entries in the order of the file, those of merge keys last. A key that stands twice was reported and stays.
-    Map(Vec<Entry<'a>>),
+    Map(Vec<MapEntry<'a>>),
 }
 
 /// A key with its value. Keys are text: others were reported.
 #[derive(Debug, Clone)]
-pub(super) struct Entry<'a> {
+pub(super) struct MapEntry<'a> {
     pub(super) key: Cow<'a, str>,
     pub(super) key_span: Span,
     pub(super) value: Node<'a>,
 }
 
-impl Entry<'_> {
+impl MapEntry<'_> {
     /// Gives the place to point at for the value: the key if nothing stands after it.
     pub(super) fn value_span(&self) -> Span {
         let span = self.value.span;
@@ -85,7 +84,6 @@ impl<'a> Node<'a> {
     }
 }
 
-/// The size of a value.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Measure {
     pub(super) values: usize,

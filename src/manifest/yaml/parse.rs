@@ -23,12 +23,11 @@ pub(in crate::manifest) struct Documents<'a> {
 }
 
 /// Where reading got to.
-enum Reached {
+enum ParseEnd {
     DocumentEnd,
     FileEnd,
 }
 
-/// One document.
 #[derive(Debug)]
 pub(in crate::manifest) enum Document<'a> {
     /// It was read; mistakes such as duplicate keys may have been reported.
@@ -55,8 +54,8 @@ impl<'a> Documents<'a> {
             let reached = self.read(&mut composer);
             found.append(&mut composer.found);
             match reached {
-                Ok(Reached::FileEnd) => self.ended = true,
-                Ok(Reached::DocumentEnd) => {
+                Ok(ParseEnd::FileEnd) => self.ended = true,
+                Ok(ParseEnd::DocumentEnd) => {
                     if let Some(node) = composer.root.filter(|root| !root.is_null()) {
                         return Some(Document::Read(node));
                     }
@@ -72,17 +71,17 @@ impl<'a> Documents<'a> {
     }
 
     /// Reads events up to the end of a document.
-    fn read(&mut self, composer: &mut Composer<'a>) -> Result<Reached, Box<Diagnostic>> {
+    fn read(&mut self, composer: &mut Composer<'a>) -> Result<ParseEnd, Box<Diagnostic>> {
         while let Some(event) = self.parser.next_event() {
             let (event, span) = event.map_err(|error| Box::new(self.syntax_error(&error)))?;
             match event {
                 Event::StreamEnd => break,
                 Event::DocumentStart(..) => self.count_document(to_span(&span))?,
-                Event::DocumentEnd => return Ok(Reached::DocumentEnd),
+                Event::DocumentEnd => return Ok(ParseEnd::DocumentEnd),
                 event => composer.take(event, &span)?,
             }
         }
-        Ok(Reached::FileEnd)
+        Ok(ParseEnd::FileEnd)
     }
 
     fn count_document(&mut self, span: Span) -> Result<(), Box<Diagnostic>> {

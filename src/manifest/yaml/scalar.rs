@@ -6,19 +6,18 @@ use std::borrow::Cow;
 #[derive(Debug, Clone)]
 pub(in crate::manifest) struct Scalar<'a> {
     pub(in crate::manifest) text: Cow<'a, str>,
-    pub(in crate::manifest) style: Style,
+    pub(in crate::manifest) style: ScalarForm,
 }
 
 /// How a scalar was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::manifest) enum Style {
+pub(in crate::manifest) enum ScalarForm {
     /// Without quotes: it may be something else than text.
     Plain,
     /// In quotes, as a block, or with the tag `!!str`: it is text.
     Text,
 }
 
-/// What a scalar means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::manifest) enum ScalarValue {
     Null,
@@ -27,7 +26,6 @@ pub(in crate::manifest) enum ScalarValue {
     Text,
 }
 
-/// A number of the core schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::manifest) enum Number {
     /// It can be written as a JSON number: with these characters.
@@ -41,11 +39,11 @@ impl Scalar<'_> {
     pub(in crate::manifest) fn value(&self) -> ScalarValue {
         let text = &*self.text;
         match (self.style, text) {
-            (Style::Text, _) => ScalarValue::Text,
-            (Style::Plain, "" | "~" | "null" | "Null" | "NULL") => ScalarValue::Null,
-            (Style::Plain, "true" | "True" | "TRUE") => ScalarValue::Bool(true),
-            (Style::Plain, "false" | "False" | "FALSE") => ScalarValue::Bool(false),
-            (Style::Plain, _) => Number::of(text).map_or(ScalarValue::Text, ScalarValue::Number),
+            (ScalarForm::Text, _) => ScalarValue::Text,
+            (ScalarForm::Plain, "" | "~" | "null" | "Null" | "NULL") => ScalarValue::Null,
+            (ScalarForm::Plain, "true" | "True" | "TRUE") => ScalarValue::Bool(true),
+            (ScalarForm::Plain, "false" | "False" | "FALSE") => ScalarValue::Bool(false),
+            (ScalarForm::Plain, _) => Number::of(text).map_or(ScalarValue::Text, ScalarValue::Number),
         }
     }
 }
@@ -67,10 +65,10 @@ impl Number {
         if matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN") {
             return Some(Self::Unclear("JSON has no such number"));
         }
-        let decimal = Decimal::of(unsigned)?;
+        let decimal = DecimalText::of(unsigned)?;
         Some(match (decimal, first) {
             (_, b'+') => Self::Unclear("the leading plus would be lost"),
-            (Decimal { whole, .. }, _) if whole.len() > 1 && whole.starts_with('0') => {
+            (DecimalText { whole, .. }, _) if whole.len() > 1 && whole.starts_with('0') => {
                 Self::Unclear("the leading zero would be lost")
             }
             (decimal, _) => Self::Json(decimal.json(if first == b'-' { "-" } else { "" })),
@@ -85,13 +83,13 @@ fn of_radix(digits: &str, radix: u32) -> Option<Number> {
 }
 
 /// The parts of a decimal number without its sign: `[0-9]*(\.[0-9]*)?([eE][-+]?[0-9]+)?` with a digit somewhere.
-struct Decimal<'a> {
+struct DecimalText<'a> {
     whole: &'a str,
     fraction: Option<&'a str>,
     exponent: &'a str,
 }
 
-impl<'a> Decimal<'a> {
+impl<'a> DecimalText<'a> {
     fn of(text: &'a str) -> Option<Self> {
         let (mantissa, exponent) = text.split_at(text.find(['e', 'E']).unwrap_or(text.len()));
         let (whole, fraction) = match mantissa.split_once('.') {
@@ -124,7 +122,7 @@ mod tests {
     use super::*;
 
     fn plain(text: &str) -> ScalarValue {
-        Scalar { text: text.into(), style: Style::Plain }.value()
+        Scalar { text: text.into(), style: ScalarForm::Plain }.value()
     }
 
     fn number(text: &str) -> ScalarValue {
@@ -192,7 +190,7 @@ mod tests {
         for word in ["false", "False", "FALSE"] {
             assert_eq!(plain(word), ScalarValue::Bool(false), "{word}");
         }
-        assert_eq!(Scalar { text: "true".into(), style: Style::Text }.value(), ScalarValue::Text);
+        assert_eq!(Scalar { text: "true".into(), style: ScalarForm::Text }.value(), ScalarValue::Text);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use maud::{Markup, html};
 
 use super::super::group::Group;
-use super::super::view::{Kind, Mark};
+use super::super::view::{Mark, ReportKind};
 use super::{class, telsys};
 
 /// The most bars; the rest is said in words.
@@ -17,13 +17,13 @@ const STEP: usize = 26;
 const LABEL: usize = 90;
 
 /// Draws the chart, if there is something to draw.
-pub(super) fn chart(kind: Kind, groups: &[Group<'_, '_>]) -> Markup {
+pub(super) fn chart(kind: ReportKind, groups: &[Group<'_, '_>]) -> Markup {
     let mut bars: BTreeMap<String, BTreeMap<Mark, usize>> = BTreeMap::new();
     let mut words: BTreeMap<Mark, BTreeSet<&str>> = BTreeMap::new();
     for entry in groups.iter().flat_map(Group::members).filter(|entry| entry.mark != Mark::Notice) {
         *bars.entry(telsys(entry)).or_default().entry(entry.mark).or_default() += 1;
         // Drift has states where the others have actions.
-        let word = if kind == Kind::Drift { entry.state } else { class(entry.mark) };
+        let word = if kind == ReportKind::Drift { entry.state } else { class(entry.mark) };
         words.entry(entry.mark).or_default().insert(word);
     }
     let words: BTreeMap<Mark, String> =

@@ -9,19 +9,18 @@ use base64::prelude::{BASE64_STANDARD as BASE64, Engine as _};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
-use super::Detail;
+use super::Grouping;
 use super::group::{self, Group, arrange, title};
 use super::plain;
 use super::value::{Piece, Rendered, Role, render, symbol};
-use super::view::{Difference, Entry, Finding, Kind, Level, Mark, Report, Stray};
+use super::view::{Level, Mark, Report, ReportEntry, ReportKind, ShownDifference, ShownFinding, Stray};
 use crate::text::{bounded, message, visible};
 
 const STYLE: &str = include_str!("report.css");
 const SCRIPT: &str = include_str!("report.js");
 
-/// Writes a report.
-pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, detail: Detail) -> io::Result<()> {
-    let groups = arrange(&report.remarks, detail).into_iter().chain(arrange(&report.entries, detail));
+pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, grouping: Grouping) -> io::Result<()> {
+    let groups = arrange(&report.remarks, grouping).into_iter().chain(arrange(&report.entries, grouping));
     let groups: Vec<Group<'_, '_>> = groups.flat_map(group::spread).collect();
     let name = format!("icsync {} · {}", report.kind.command(), bounded(report.subject, 100));
     let page = html! {
@@ -71,7 +70,7 @@ fn head(report: &Report<'_>, name: &str) -> Markup {
             p.parts {
                 @for part in &report.header { span { (message(part)) } }
             }
-            @for Finding { rule, message: text, help, steps: _ } in &report.findings {
+            @for ShownFinding { rule, message: text, help, steps: _ } in &report.findings {
                 div.refused {
                     strong { "refused by " (message(rule)) } " " (message(text))
                     p { "help: " (message(help)) }
@@ -103,18 +102,18 @@ pub(super) fn class(mark: Mark) -> &'static str {
 }
 
 /// Names a telephony server for a filter; a scope that names none has an empty one.
-pub(super) fn telsys(entry: &Entry<'_>) -> String {
+pub(super) fn telsys(entry: &ReportEntry<'_>) -> String {
     bounded(&entry.place.telsys, 40).into_owned()
 }
 
 /// Search and filters; the script shows them, because nothing happens without it.
-fn controls(kind: Kind, groups: &[Group<'_, '_>]) -> Markup {
+fn controls(kind: ReportKind, groups: &[Group<'_, '_>]) -> Markup {
     let states: BTreeSet<&str> = groups.iter().map(|group| group.first.state).collect();
     let servers: BTreeSet<String> = groups.iter().flat_map(|group| group.members().map(telsys)).collect();
     html! {
         form.controls hidden role="search" {
             label { "Search " input type="search" id="search" autocomplete="off" placeholder="name, scope, key, value"; }
-            label { (if kind == Kind::Drift { "State " } else { "Action " })
+            label { (if kind == ReportKind::Drift { "State " } else { "Action " })
                 select id="action" {
                     option value="" { "all" }
                     @for state in states { option value=(state) { (state) } }
@@ -177,7 +176,7 @@ fn row(group: &Group<'_, '_>) -> Markup {
     }
 }
 
-fn details(entry: &Entry<'_>) -> Markup {
+fn details(entry: &ReportEntry<'_>) -> Markup {
     let problem: Vec<String> = entry.problem.iter().flat_map(plain::problem).collect();
     html! {
         @if let Some(id) = entry.id { p.id { "id " code { (bounded(id, 200)) } } }
@@ -191,7 +190,7 @@ fn details(entry: &Entry<'_>) -> Markup {
     }
 }
 
-fn change_row(change: &Difference<'_>) -> Markup {
+fn change_row(change: &ShownDifference<'_>) -> Markup {
     html! {
         tr {
             td.sign { (symbol(change)) }

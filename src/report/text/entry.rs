@@ -5,8 +5,8 @@ use unicode_width::UnicodeWidthStr as _;
 use super::super::group::{Group, Likeness, names, title};
 use super::super::plain;
 use super::super::value::{self, Rendered};
-use super::super::view::{Difference, Entry, Kind, ShowState, Value};
-use super::paint::{Paint, Tone};
+use super::super::view::{ReportEntry, ReportKind, ShowState, ShownDifference, ShownValue};
+use super::paint::{Painter, Tone};
 use crate::model::Origin;
 use crate::text::{bounded, message, visible};
 
@@ -15,19 +15,18 @@ const WIDEST: usize = 44;
 /// The width of a field's name together with the space behind it.
 const FIELD: usize = 19;
 
-/// How wide each column is.
-pub(super) struct Columns {
+pub(super) struct ColumnWidths {
     number: usize,
     name: usize,
     place: usize,
     state: usize,
-    kind: Kind,
-    paint: Paint,
+    kind: ReportKind,
+    paint: Painter,
 }
 
-impl Columns {
+impl ColumnWidths {
     /// Measures everything that is shown.
-    pub(super) fn of(entries: &[Group<'_, '_>], remarks: &[Group<'_, '_>], kind: Kind, paint: Paint) -> Self {
+    pub(super) fn of(entries: &[Group<'_, '_>], remarks: &[Group<'_, '_>], kind: ReportKind, paint: Painter) -> Self {
         let mut columns = Self { number: 0, name: 0, place: 0, state: 0, kind, paint };
         for group in entries.iter().chain(remarks) {
             let shown = if group.first.mark.is_destructive() { group.others.as_slice() } else { &[] };
@@ -39,7 +38,7 @@ impl Columns {
         columns
     }
 
-    fn measure(&mut self, entry: &Entry<'_>) {
+    fn measure(&mut self, entry: &ReportEntry<'_>) {
         let fit = |text: &str| Some(text.width()).filter(|width| *width <= WIDEST).unwrap_or(0);
         self.number = self.number.max(entry.number.map_or(0, |number| number.to_string().len()));
         self.name = self.name.max(fit(&title(entry)));
@@ -54,7 +53,6 @@ impl Columns {
         " ".repeat(if self.number == 0 { 3 } else { self.number + 4 })
     }
 
-    /// Writes a group.
     pub(super) fn lines(&self, group: &Group<'_, '_>) -> Vec<String> {
         let Group { first, others, likeness } = group;
         let mut lines = vec![self.head(first)];
@@ -71,7 +69,7 @@ impl Columns {
         lines
     }
 
-    fn likewise(&self, others: &[&Entry<'_>], likeness: Likeness) -> String {
+    fn likewise(&self, others: &[&ReportEntry<'_>], likeness: Likeness) -> String {
         let clients = if others.len() == 1 { "client" } else { "clients" };
         let columns = match likeness {
             Likeness::Same => "",
@@ -88,7 +86,7 @@ impl Columns {
         )
     }
 
-    fn head(&self, entry: &Entry<'_>) -> String {
+    fn head(&self, entry: &ReportEntry<'_>) -> String {
         let number = match (self.number, entry.number) {
             (0, _) => String::new(),
             (width, Some(number)) => format!(" {number:>width$}"),
@@ -122,7 +120,7 @@ impl Columns {
         format!("{}{}", self.indent(), message(note))
     }
 
-    fn body(&self, entry: &Entry<'_>) -> Vec<String> {
+    fn body(&self, entry: &ReportEntry<'_>) -> Vec<String> {
         let mut lines: Vec<String> = entry.said().map(|note| self.note(note)).collect();
         lines.extend(entry.problem.iter().flat_map(plain::problem).map(|line| format!("{}{line}", self.indent())));
         let keys = entry.changes.iter().filter_map(|change| change.key).map(|key| visible(key).width());
@@ -139,7 +137,7 @@ impl Columns {
     }
 
     /// Writes what stands before a value: the field, or the symbol and the key.
-    fn start(&self, change: &Difference<'_>, width: usize) -> String {
+    fn start(&self, change: &ShownDifference<'_>, width: usize) -> String {
         let Some(key) = change.key else {
             let field = bounded(change.field, 60);
             let pad = " ".repeat(FIELD.saturating_sub(field.width()).max(1));
@@ -151,7 +149,7 @@ impl Columns {
         format!("{}  {} {key}{pad}   ", self.indent(), self.paint.text(tone(change), &symbol))
     }
 
-    fn change(&self, change: &Difference<'_>, width: usize) -> Vec<String> {
+    fn change(&self, change: &ShownDifference<'_>, width: usize) -> Vec<String> {
         // The place of the client's own values is that of the client.
         let at = change.at.filter(|_| change.origin == Origin::Inherited);
         let source = self.paint.text(Tone::Faint, &plain::trailer(change, at));
@@ -163,7 +161,7 @@ impl Columns {
             Rendered::Block(rows) => {
                 let first = format!("{}{source}", start.trim_end());
                 let indent = format!("{}    ", self.indent());
-                let row = |row: &value::Row| {
+                let row = |row: &value::ValueLine| {
                     let sign = self.paint.text(sign_tone(row.sign), &row.sign.to_string());
                     format!("{indent}{sign} {}", self.paint.pieces(&row.pieces)).trim_end().to_owned()
                 };
@@ -173,10 +171,10 @@ impl Columns {
     }
 }
 
-fn tone(change: &Difference<'_>) -> Tone {
+fn tone(change: &ShownDifference<'_>) -> Tone {
     match (&change.before, &change.after) {
-        (Value::Absent | Value::NotManaged, _) => Tone::Good,
-        (_, Value::Absent | Value::NotManaged) => Tone::Bad,
+        (ShownValue::Absent | ShownValue::NotManaged, _) => Tone::Good,
+        (_, ShownValue::Absent | ShownValue::NotManaged) => Tone::Bad,
         _ => Tone::Changed,
     }
 }

@@ -7,24 +7,23 @@ use std::io;
 
 use super::group::{self, Group};
 use super::value::quoted;
-use super::view::{Finding, Report, Stray};
-use super::{Detail, Style};
-use entry::Columns;
-use paint::{Paint, Tone};
+use super::view::{Report, ShownFinding, Stray};
+use super::{Grouping, Style};
+use entry::ColumnWidths;
+use paint::{Painter, Tone};
 
 /// How many unmanaged clients are listed unless all are asked for.
 const FEW: usize = 3;
 
-/// Writes a report.
 pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<'_>) -> io::Result<()> {
-    let paint = Paint(style.colour);
+    let paint = Painter(style.colour);
     let mut parts: Vec<String> = vec![header(report, paint)];
-    let entries = group::arrange(&report.entries, style.detail);
-    let remarks = group::arrange(&report.remarks, style.detail);
-    let columns = Columns::of(&entries, &remarks, report.kind, paint);
+    let entries = group::arrange(&report.entries, style.grouping);
+    let remarks = group::arrange(&report.remarks, style.grouping);
+    let columns = ColumnWidths::of(&entries, &remarks, report.kind, paint);
     parts.extend(section(&columns, &entries));
     parts.extend(section(&columns, &remarks));
-    let mut last = unmanaged(&report.unmanaged, style.detail, paint);
+    let mut last = unmanaged(&report.unmanaged, style.grouping, paint);
     last.extend(report.findings.iter().flat_map(|finding| refusal(finding, paint)));
     last.extend(report.reach.iter().map(|(at, clients)| format!("{clients} clients through {at}")));
     last.push(closing(report, paint));
@@ -32,7 +31,7 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<
     writeln!(out, "{}", parts.join("\n\n"))
 }
 
-fn header(report: &Report<'_>, paint: Paint) -> String {
+fn header(report: &Report<'_>, paint: Painter) -> String {
     let mut line = paint.text(Tone::Strong, &format!("icsync {}", report.kind.command()));
     for part in &report.header {
         line.push_str(" · ");
@@ -41,12 +40,12 @@ fn header(report: &Report<'_>, paint: Paint) -> String {
     line
 }
 
-fn section(columns: &Columns, groups: &[Group<'_, '_>]) -> Option<String> {
+fn section(columns: &ColumnWidths, groups: &[Group<'_, '_>]) -> Option<String> {
     let lines: Vec<String> = groups.iter().flat_map(|group| columns.lines(group)).collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-fn unmanaged(strays: &[Stray<'_>], detail: Detail, paint: Paint) -> Vec<String> {
+fn unmanaged(strays: &[Stray<'_>], grouping: Grouping, paint: Painter) -> Vec<String> {
     if strays.is_empty() {
         return Vec::new();
     }
@@ -56,12 +55,12 @@ fn unmanaged(strays: &[Stray<'_>], detail: Detail, paint: Paint) -> Vec<String> 
         let kept = stray.kept.map(|kept| format!(" ({})", crate::text::bounded(kept, 40))).unwrap_or_default();
         format!("{} {}{kept}", crate::text::bounded(&stray.place.text, 200), quoted(&stray.description))
     };
-    match detail {
-        Detail::Full => {
+    match grouping {
+        Grouping::Full => {
             let line = |stray: &Stray<'_>| format!("  {}  {}", crate::text::bounded(stray.id, 200), one(stray));
             std::iter::once(head).chain(strays.iter().map(line)).collect()
         }
-        Detail::Grouped => {
+        Grouping::Grouped => {
             let listed: Vec<String> = strays.iter().take(FEW).map(one).collect();
             let more = if strays.len() > FEW { " … (--full lists them)" } else { "" };
             vec![format!("{head} {}{more}", listed.join(", "))]
@@ -69,8 +68,8 @@ fn unmanaged(strays: &[Stray<'_>], detail: Detail, paint: Paint) -> Vec<String> 
     }
 }
 
-fn refusal(finding: &Finding<'_>, paint: Paint) -> [String; 2] {
-    let Finding { rule, message, help, steps: _ } = finding;
+fn refusal(finding: &ShownFinding<'_>, paint: Painter) -> [String; 2] {
+    let ShownFinding { rule, message, help, steps: _ } = finding;
     let refused = paint.text(Tone::Bad, "refused");
     [
         format!("{refused}: {} ({})", crate::text::message(message), crate::text::message(rule)),
@@ -78,7 +77,7 @@ fn refusal(finding: &Finding<'_>, paint: Paint) -> [String; 2] {
     ]
 }
 
-fn closing(report: &Report<'_>, paint: Paint) -> String {
+fn closing(report: &Report<'_>, paint: Painter) -> String {
     paint.text(Tone::Strong, &report.closing)
 }
 

@@ -8,7 +8,7 @@ use super::super::view::Mark;
 
 /// Paints text, or leaves it.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::report) struct Paint(pub(in crate::report) Colour);
+pub(in crate::report) struct Painter(pub(in crate::report) Colour);
 
 /// What a piece of text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,8 +71,7 @@ impl From<Mark> for Tone {
     }
 }
 
-impl Paint {
-    /// Paints a text.
+impl Painter {
     pub(in crate::report) fn text(self, tone: Tone, text: &str) -> String {
         match (self.0, tone) {
             (Colour::Never, _) | (_, Tone::Plain) => text.to_owned(),

@@ -1,10 +1,10 @@
 //! What is wrong with files, as a report.
 
-use super::{Count, Entry, Kind, Level, Mark, Place, Problem, Report, Source, counted};
+use super::{Count, Level, Mark, Report, ReportEntry, ReportKind, ScopeText, ShownProblem, SourceLine, counted};
 use crate::document::{DiagnosticV1, RelatedV1, SeverityV1};
 
 /// Makes a report of what is wrong with the files of `subject`.
-pub(crate) fn complaints<'a>(kind: Kind, subject: &'a str, complaints: &'a [DiagnosticV1]) -> Report<'a> {
+pub(crate) fn complaints<'a>(kind: ReportKind, subject: &'a str, complaints: &'a [DiagnosticV1]) -> Report<'a> {
     let number = |severity| complaints.iter().filter(|one| one.severity == severity).count() as u64;
     let noun = |number, one, several| Count { what: if number == 1 { one } else { several }, number };
     let counts =
@@ -20,8 +20,8 @@ pub(crate) fn complaints<'a>(kind: Kind, subject: &'a str, complaints: &'a [Diag
         findings: Vec::new(),
         reach: Vec::new(),
         closing: match kind {
-            Kind::Failure => "Failed: there is nothing else to report".to_owned(),
-            Kind::Plan | Kind::Apply | Kind::Drift | Kind::Diff | Kind::Validate => {
+            ReportKind::Failure => "Failed: there is nothing else to report".to_owned(),
+            ReportKind::Plan | ReportKind::Apply | ReportKind::Drift | ReportKind::Diff | ReportKind::Validate => {
                 format!("Validate: {}", counted(&counts, &[]))
             }
         },
@@ -30,7 +30,7 @@ pub(crate) fn complaints<'a>(kind: Kind, subject: &'a str, complaints: &'a [Diag
     }
 }
 
-fn entry(complaint: &DiagnosticV1) -> Entry<'_> {
+fn entry(complaint: &DiagnosticV1) -> ReportEntry<'_> {
     let DiagnosticV1 { code, severity, message, file, line, column, help, related } = complaint;
     let (mark, level, state) = match severity {
         SeverityV1::Error => (Mark::Blocked, Level::Error, "error"),
@@ -39,12 +39,12 @@ fn entry(complaint: &DiagnosticV1) -> Entry<'_> {
     let also = related.iter().fold(String::new(), |text, RelatedV1 { file, line, column: _, message }| {
         format!("{text} ({message}: {file}:{line})")
     });
-    Entry {
+    ReportEntry {
         level,
         client: Some(code),
-        at: file.as_deref().zip(*line).map(|(file, line)| Source { file, line }),
+        at: file.as_deref().zip(*line).map(|(file, line)| SourceLine { file, line }),
         column: *column,
-        problem: Some(Problem::new(format!("{message}{also}"), help.as_deref().unwrap_or_default())),
-        ..Entry::new(mark, state, Place::NONE)
+        problem: Some(ShownProblem::new(format!("{message}{also}"), help.as_deref().unwrap_or_default())),
+        ..ReportEntry::new(mark, state, ScopeText::NONE)
     }
 }

@@ -1,9 +1,10 @@
 //! Drift as a report.
 
-use super::{Count, Difference, Entry, Kind, Level, Mark, Problem, Report, Source, Stray, counted};
+use super::{
+    Count, Level, Mark, Report, ReportEntry, ReportKind, ShownDifference, ShownProblem, SourceLine, Stray, counted,
+};
 use crate::document::{ActionV1, ClientDriftV1, DriftStateV1, DriftSummaryV1, DriftV1, TargetV1};
 
-/// Makes a report of drift.
 pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
     let DriftV1 { format_version: _, target: TargetV1 { name, url }, since, clients, unmanaged, summary } = drift;
     let mut header = vec![format!("{name} ({url})")];
@@ -28,7 +29,7 @@ pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
         format!("Drift: {} · {}", counted(&first, &[]), counted(&second, &third))
     };
     Report {
-        kind: Kind::Drift,
+        kind: ReportKind::Drift,
         subject: name,
         header,
         entries,
@@ -56,7 +57,7 @@ fn counts(summary: &DriftSummaryV1, three_way: bool) -> (Vec<Count>, Vec<Count>,
     (first, second, vec![count("blocked", blocked), count("not compared", not_compared)])
 }
 
-fn entry(client: &ClientDriftV1) -> Entry<'_> {
+fn entry(client: &ClientDriftV1) -> ReportEntry<'_> {
     let ClientDriftV1 {
         client,
         state,
@@ -74,26 +75,26 @@ fn entry(client: &ClientDriftV1) -> Entry<'_> {
         updated_at,
     } = client;
     let aside = last_change(updated_by.as_deref(), updated_at.as_deref()).filter(|_| *state != DriftStateV1::InSync);
-    let blocked = reason.as_ref().map(|reason| Problem {
+    let blocked = reason.as_ref().map(|reason| ShownProblem {
         candidates: super::candidates(candidates),
-        ..Problem::new(reason, help.as_deref().unwrap_or_default())
+        ..ShownProblem::new(reason, help.as_deref().unwrap_or_default())
     });
     let blind = (!not_compared.is_empty()).then(|| super::not_compared(not_compared));
     let difference = |one| {
-        let shown = Difference::from(one);
-        Difference { state: shown.state.filter(|other| *other != word(*state)), ..shown }
+        let shown = ShownDifference::from(one);
+        ShownDifference { state: shown.state.filter(|other| *other != word(*state)), ..shown }
     };
     let (mark, level) = mark(*state, *action);
-    Entry {
+    ReportEntry {
         level,
         client: Some(client.as_str()),
         id: id.as_ref().map(crate::model::ClientId::as_str),
-        at: Some(Source::from(source)),
+        at: Some(SourceLine::from(source)),
         changes: changes.iter().map(difference).collect(),
         notes: from_scope.iter().map(|from| format!("is at {from}, and git says {scope}")).collect(),
         aside,
         problem: blocked.or(blind),
-        ..Entry::new(mark, word(*state), scope.into())
+        ..ReportEntry::new(mark, word(*state), scope.into())
     }
 }
 

@@ -2,24 +2,21 @@
 
 use crate::plan::Action;
 
-/// What a report is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ReportKind {
     /// What would be done.
     Plan,
     /// What was done.
     Apply,
-    /// How live differs from git.
     Drift,
     /// What changes between two revisions.
     Diff,
     /// What is wrong with files.
     Validate,
-    /// Why there is nothing to report.
     Failure,
 }
 
-impl Kind {
+impl ReportKind {
     /// Gives the word of the command line.
     pub(crate) fn command(self) -> &'static str {
         match self {
@@ -65,16 +62,12 @@ pub(crate) enum Level {
     Error,
 }
 
-/// How an entry is marked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Mark {
-    /// Something comes.
     Add,
-    /// Something changes.
     Change,
     /// Something goes and comes elsewhere.
     Replace,
-    /// Something goes.
     Delete,
     /// Something is not there and should be.
     Missing,
@@ -89,7 +82,6 @@ pub(crate) enum Mark {
 }
 
 impl Mark {
-    /// Gives the symbol.
     pub(crate) fn symbol(self) -> &'static str {
         match self {
             Self::Add => Action::Add.symbol(),

@@ -17,7 +17,7 @@ use crate::redact::Shown;
 
 pub(crate) use complaints::complaints;
 pub(crate) use drift::drift;
-pub(crate) use mark::{Kind, Level, Mark};
+pub(crate) use mark::{Level, Mark, ReportKind};
 pub(crate) use outcomes::outcomes;
 pub(crate) use plan::plan;
 pub(crate) use review::review;
@@ -25,27 +25,25 @@ pub(crate) use review::review;
 /// A report, borrowed from what it was made of. Its texts are as they came: each format escapes them.
 #[derive(Debug)]
 pub(crate) struct Report<'a> {
-    /// What it is about.
-    pub(crate) kind: Kind,
+    pub(crate) kind: ReportKind,
     /// The target's name, or what else the report is of.
     pub(crate) subject: &'a str,
     /// What the first line says after the command.
     pub(crate) header: Vec<String>,
     /// The clients about which there is something to say, in order.
-    pub(crate) entries: Vec<Entry<'a>>,
+    pub(crate) entries: Vec<ReportEntry<'a>>,
     /// What a person should know besides: blocked, not compared, notices.
-    pub(crate) remarks: Vec<Entry<'a>>,
+    pub(crate) remarks: Vec<ReportEntry<'a>>,
     /// Clients with nothing to say, as far as they are listed.
-    pub(crate) steady: Vec<Entry<'a>>,
+    pub(crate) steady: Vec<ReportEntry<'a>>,
     /// Live clients that git does not define.
     pub(crate) unmanaged: Vec<Stray<'a>>,
     /// What the guard says against it.
-    pub(crate) findings: Vec<Finding<'a>>,
+    pub(crate) findings: Vec<ShownFinding<'a>>,
     /// The lines that reach several clients, and how many.
-    pub(crate) reach: Vec<(Source<'a>, u64)>,
+    pub(crate) reach: Vec<(SourceLine<'a>, u64)>,
     /// How many of each there are, in the order in which they are shown.
     pub(crate) counts: Vec<Count>,
-    /// The closing line.
     pub(crate) closing: String,
     /// What can be typed next.
     pub(crate) next: Vec<String>,
@@ -53,29 +51,22 @@ pub(crate) struct Report<'a> {
 
 /// One client and what there is to say of it.
 #[derive(Debug, Clone)]
-pub(crate) struct Entry<'a> {
-    /// The number of the step.
+pub(crate) struct ReportEntry<'a> {
     pub(crate) number: Option<u64>,
-    /// How it is marked.
     pub(crate) mark: Mark,
     /// The word for it: an action, an outcome, a state.
     pub(crate) state: &'static str,
-    /// How grave it is.
     pub(crate) level: Level,
     /// Whether the word stands beside the client; the symbol says it otherwise.
     pub(crate) show_state: ShowState,
-    /// The definition's name.
     pub(crate) client: Option<&'a str>,
-    /// The scope.
-    pub(crate) place: Place,
-    /// The live client.
+    pub(crate) place: ScopeText,
     pub(crate) id: Option<&'a str>,
     /// Where the definition stands.
-    pub(crate) at: Option<Source<'a>>,
+    pub(crate) at: Option<SourceLine<'a>>,
     /// The column there, of a mistake.
     pub(crate) column: Option<u64>,
-    /// What differs.
-    pub(crate) changes: Vec<Difference<'a>>,
+    pub(crate) changes: Vec<ShownDifference<'a>>,
     /// Short facts that belong to the edit: where it comes from, what it waits for.
     pub(crate) notes: Vec<String>,
     /// The id that the step gave it: the client's own, as its device is.
@@ -83,7 +74,7 @@ pub(crate) struct Entry<'a> {
     /// A fact that does not belong to the edit: who changed the live client last.
     pub(crate) aside: Option<String>,
     /// Why something is not as it should be.
-    pub(crate) problem: Option<Problem<'a>>,
+    pub(crate) problem: Option<ShownProblem<'a>>,
 }
 
 /// Whether the word of an entry stands beside its client.
@@ -95,9 +86,9 @@ pub(crate) enum ShowState {
     Yes,
 }
 
-impl Entry<'_> {
+impl ReportEntry<'_> {
     /// Makes an entry with nothing but its mark, its word and its scope.
-    fn new(mark: Mark, state: &'static str, place: Place) -> Self {
+    fn new(mark: Mark, state: &'static str, place: ScopeText) -> Self {
         Self {
             number: None,
             mark,
@@ -130,7 +121,7 @@ impl Entry<'_> {
 
 /// A scope as it is shown and compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct ScopeText {
     /// `417/1/01234567120`.
     pub(crate) text: String,
     /// The telephony server, for filters: `417` or `all`.
@@ -139,12 +130,12 @@ pub(crate) struct Place {
     pub(crate) device: Option<String>,
 }
 
-impl Place {
+impl ScopeText {
     /// That of what has no scope.
     const NONE: Self = Self { text: String::new(), telsys: String::new(), device: None };
 }
 
-impl From<&Scope> for Place {
+impl From<&Scope> for ScopeText {
     fn from(scope: &Scope) -> Self {
         let telsys = match scope.telsys {
             Telsys::All => "all".to_owned(),
@@ -160,53 +151,45 @@ impl From<&Scope> for Place {
 
 /// A place in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Source<'a> {
+pub(crate) struct SourceLine<'a> {
     /// The path, with `/`.
     pub(crate) file: &'a str,
     /// The line, from 1.
     pub(crate) line: u64,
 }
 
-impl<'a> From<&'a PositionV1> for Source<'a> {
+impl<'a> From<&'a PositionV1> for SourceLine<'a> {
     fn from(at: &'a PositionV1) -> Self {
         let PositionV1 { file, line, column: _ } = at;
         Self { file, line: *line }
     }
 }
 
-impl std::fmt::Display for Source<'_> {
+impl std::fmt::Display for SourceLine<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}:{}", crate::text::visible(self.file), self.line)
     }
 }
 
-/// One difference.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Difference<'a> {
-    /// The field.
+pub(crate) struct ShownDifference<'a> {
     pub(crate) field: &'a str,
-    /// The key inside the field.
     pub(crate) key: Option<&'a str>,
-    /// The one side.
-    pub(crate) before: Value<'a>,
-    /// The other side.
-    pub(crate) after: Value<'a>,
+    pub(crate) before: ShownValue<'a>,
+    pub(crate) after: ShownValue<'a>,
     /// Where the desired value was written.
-    pub(crate) at: Option<Source<'a>>,
+    pub(crate) at: Option<SourceLine<'a>>,
     /// Whether that is the client's own document.
     pub(crate) origin: Origin,
     /// Who made it, where that differs within a client.
     pub(crate) state: Option<&'static str>,
 }
 
-/// One side of a difference.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Value<'a> {
-    /// There is none.
+pub(crate) enum ShownValue<'a> {
     Absent,
     /// Git does not say.
     NotManaged,
-    /// This one.
     Plain(&'a Json),
     /// A word of a definition, such as `present`.
     Word(String),
@@ -216,7 +199,7 @@ pub(crate) enum Value<'a> {
     Unreadable,
 }
 
-impl<'a> From<&'a Shown> for Value<'a> {
+impl<'a> From<&'a Shown> for ShownValue<'a> {
     fn from(shown: &'a Shown) -> Self {
         match shown {
             Shown::Plain(value) => Self::Plain(value.value()),
@@ -225,16 +208,16 @@ impl<'a> From<&'a Shown> for Value<'a> {
     }
 }
 
-impl<'a> From<&'a ChangeV1> for Difference<'a> {
+impl<'a> From<&'a ChangeV1> for ShownDifference<'a> {
     fn from(change: &'a ChangeV1) -> Self {
         let ChangeV1 { field, key, before, after, unreadable, source, inherited, state } = change;
-        let side = |shown: &'a Option<Shown>| shown.as_ref().map_or(Value::Absent, Value::from);
+        let side = |shown: &'a Option<Shown>| shown.as_ref().map_or(ShownValue::Absent, ShownValue::from);
         Self {
             field,
             key: key.as_deref(),
-            before: if *unreadable { Value::Unreadable } else { side(before) },
+            before: if *unreadable { ShownValue::Unreadable } else { side(before) },
             after: side(after),
-            at: source.as_ref().map(Source::from),
+            at: source.as_ref().map(SourceLine::from),
             origin: if *inherited { Origin::Inherited } else { Origin::Own },
             state: state.map(drift::word),
         }
@@ -243,18 +226,16 @@ impl<'a> From<&'a ChangeV1> for Difference<'a> {
 
 /// Why something is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Problem<'a> {
+pub(crate) struct ShownProblem<'a> {
     /// What it is, for machines: a code of the server, or a word.
     pub(crate) code: Option<String>,
-    /// What happened.
     pub(crate) message: Cow<'a, str>,
-    /// What to do next.
     pub(crate) help: &'a str,
     /// Live clients to choose from: id and description.
     pub(crate) candidates: Vec<(&'a str, &'a str)>,
 }
 
-impl<'a> Problem<'a> {
+impl<'a> ShownProblem<'a> {
     /// Makes a problem of a message and what to do next.
     fn new(message: impl Into<Cow<'a, str>>, help: &'a str) -> Self {
         Self { code: None, message: message.into(), help, candidates: Vec::new() }
@@ -264,35 +245,27 @@ impl<'a> Problem<'a> {
 /// A live client that git does not define.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Stray<'a> {
-    /// Its id.
     pub(crate) id: &'a str,
-    /// Its scope.
-    pub(crate) place: Place,
-    /// Its description.
-    pub(crate) description: Value<'a>,
+    pub(crate) place: ScopeText,
+    pub(crate) description: ShownValue<'a>,
     /// Why prune leaves it alone.
     pub(crate) kept: Option<&'a str>,
 }
 
 /// What the guard says against a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Finding<'a> {
-    /// Which rule.
+pub(crate) struct ShownFinding<'a> {
     pub(crate) rule: &'a str,
     /// What the plan would do, and what is allowed.
     pub(crate) message: &'a str,
-    /// The way out.
     pub(crate) help: &'a str,
-    /// The steps it speaks of.
     pub(crate) steps: Vec<u64>,
 }
 
 /// How many there are of something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Count {
-    /// Of what.
     pub(crate) what: &'static str,
-    /// How many.
     pub(crate) number: u64,
 }
 
@@ -307,9 +280,8 @@ fn field_names(fields: &[Cow<'static, str>]) -> String {
     fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(" and ")
 }
 
-/// Says that fields were not compared.
-fn not_compared(fields: &[Cow<'static, str>]) -> Problem<'static> {
-    Problem::new(format!("not compared: the server does not show {}", field_names(fields)), "")
+fn not_compared(fields: &[Cow<'static, str>]) -> ShownProblem<'static> {
+    ShownProblem::new(format!("not compared: the server does not show {}", field_names(fields)), "")
 }
 
 fn candidates(candidates: &[CandidateV1]) -> Vec<(&str, &str)> {

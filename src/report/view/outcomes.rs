@@ -1,7 +1,7 @@
 //! What became of a plan, as a report.
 
 use super::plan::option;
-use super::{Count, Entry, Kind, Level, Mark, Problem, Report, Source, counted};
+use super::{Count, Level, Mark, Report, ReportEntry, ReportKind, ShownProblem, SourceLine, counted};
 use crate::document::{ActionV1, OutcomeErrorV1, OutcomeSummaryV1, OutcomeV1, OutcomeWordV1, OutcomesV1};
 
 /// Makes a report of outcomes; the plan adds what it could not plan.
@@ -13,7 +13,7 @@ pub(crate) fn outcomes(outcomes: &OutcomesV1) -> Report<'_> {
     header.extend(interrupted.then(|| "interrupted".to_owned()));
     let counts = counts(summary);
     Report {
-        kind: Kind::Apply,
+        kind: ReportKind::Apply,
         header,
         entries: outcomes.iter().map(entry).collect(),
         closing: closing(outcomes.is_empty(), &counts, summary.blocked, *interrupted),
@@ -49,7 +49,7 @@ fn closing(empty: bool, counts: &[Count], blocked: u64, interrupted: bool) -> St
     }
 }
 
-fn entry(outcome: &OutcomeV1) -> Entry<'_> {
+fn entry(outcome: &OutcomeV1) -> ReportEntry<'_> {
     let OutcomeV1 { number, action, client, scope, source, outcome, id, error } = outcome;
     let (word, level) = match outcome {
         OutcomeWordV1::Applied => ("applied", Level::Fine),
@@ -59,23 +59,23 @@ fn entry(outcome: &OutcomeV1) -> Entry<'_> {
         OutcomeWordV1::Unknown => ("unknown", Level::Error),
     };
     let new = id.as_ref().filter(|_| *outcome == OutcomeWordV1::Applied);
-    Entry {
+    ReportEntry {
         number: Some(*number),
         level,
         client: client.as_ref().map(crate::model::ClientName::as_str),
         id: id.as_ref().map(crate::model::ClientId::as_str),
-        at: source.as_ref().map(Source::from),
-        problem: error.as_ref().map(Problem::from),
+        at: source.as_ref().map(SourceLine::from),
+        problem: error.as_ref().map(ShownProblem::from),
         new_id: new.and_then(|id| match action {
             ActionV1::Add => Some(format!("id {id}")),
             ActionV1::Replace => Some(format!("new id {id}")),
             ActionV1::Change | ActionV1::Delete | ActionV1::Unknown => None,
         }),
-        ..Entry::new(action.known().map_or(Mark::Unknown, Mark::from), word, scope.into())
+        ..ReportEntry::new(action.known().map_or(Mark::Unknown, Mark::from), word, scope.into())
     }
 }
 
-impl<'a> From<&'a OutcomeErrorV1> for Problem<'a> {
+impl<'a> From<&'a OutcomeErrorV1> for ShownProblem<'a> {
     fn from(error: &'a OutcomeErrorV1) -> Self {
         let OutcomeErrorV1 { code, name, message, help } = error;
         let code: Vec<String> = code.map(|code| code.to_string()).into_iter().chain(name.clone()).collect();

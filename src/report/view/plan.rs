@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{Count, Difference, Entry, Finding, Kind, Mark, Place, Problem, Report, ShowState, Source, Stray, counted};
+use super::{
+    Count, Mark, Report, ReportEntry, ReportKind, ScopeText, ShowState, ShownDifference, ShownFinding, ShownProblem,
+    SourceLine, Stray, counted,
+};
 use crate::document::{
     BlockedV1, FindingV1, GuardV1, NotComparedV1, NoticeV1, OptionsV1, PlanV1, StepV1, SummaryV1, UnmanagedV1,
     VerdictV1,
@@ -11,7 +14,6 @@ use crate::model::{ClientId, ClientName, Prune};
 use crate::plan::Action;
 use crate::text::shell_word;
 
-/// Makes a report of a plan.
 pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
     let PlanV1 {
         format_version: _,
@@ -31,23 +33,23 @@ pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
         signature: _,
         unchanged,
     } = plan;
-    let (prune, counts) = (Prune::from(*prune), Counts::of(summary));
-    let mut remarks: Vec<Entry<'_>> = blocked.iter().map(self::blocked).collect();
+    let (prune, counts) = (Prune::from(*prune), SummaryCounts::of(summary));
+    let mut remarks: Vec<ReportEntry<'_>> = blocked.iter().map(self::blocked).collect();
     remarks.extend(not_compared.iter().map(uncompared));
     remarks.extend(notices.iter().map(notice));
     Report {
-        kind: Kind::Plan,
+        kind: ReportKind::Plan,
         subject: &target.name,
         header: header(plan, prune),
         entries: steps.iter().map(step).collect(),
         remarks,
         steady: unchanged.iter().map(steady).collect(),
         unmanaged: unmanaged.iter().map(Stray::from).collect(),
-        findings: findings.iter().map(Finding::from).collect(),
+        findings: findings.iter().map(ShownFinding::from).collect(),
         reach: Vec::new(),
         closing: counts.closing(),
         counts: counts.all(),
-        next: next(&target.name, prune, options, Verdict::of(&counts, *verdict)),
+        next: next(&target.name, prune, options, PlanVerdict::of(&counts, *verdict)),
     }
 }
 
@@ -65,7 +67,7 @@ fn header(plan: &PlanV1, prune: Prune) -> Vec<String> {
 }
 
 /// Says what can be typed next.
-fn next(target: &str, prune: Prune, options: &OptionsV1, verdict: Verdict) -> Vec<String> {
+fn next(target: &str, prune: Prune, options: &OptionsV1, verdict: PlanVerdict) -> Vec<String> {
     let OptionsV1 { select, exclude, max_deletes, max_changes, since, rollback_of } = options;
     let target = option("target", target);
     let mut limits: Vec<String> = max_deletes.map(|most| format!("--max-deletes {most}")).into_iter().collect();
@@ -75,9 +77,9 @@ fn next(target: &str, prune: Prune, options: &OptionsV1, verdict: Verdict) -> Ve
         words.extend(limits);
         let back = format!("{} --out back.plan", words.join(" "));
         return match verdict {
-            Verdict::Empty => Vec::new(),
-            Verdict::Refused => vec![back],
-            Verdict::Allowed => vec![back, format!("icsync apply back.plan {target}")],
+            PlanVerdict::Empty => Vec::new(),
+            PlanVerdict::Refused => vec![back],
+            PlanVerdict::Allowed => vec![back, format!("icsync apply back.plan {target}")],
         };
     }
     let mut words = vec![target];
@@ -89,25 +91,24 @@ fn next(target: &str, prune: Prune, options: &OptionsV1, verdict: Verdict) -> Ve
     let words = words.join(" ");
     let plan = format!("icsync plan {words}");
     match verdict {
-        Verdict::Empty => Vec::new(),
-        Verdict::Refused => vec![plan],
-        Verdict::Allowed => vec![plan, format!("icsync apply {words}")],
+        PlanVerdict::Empty => Vec::new(),
+        PlanVerdict::Refused => vec![plan],
+        PlanVerdict::Allowed => vec![plan, format!("icsync apply {words}")],
     }
 }
 
 /// What can come of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
+enum PlanVerdict {
     /// There is nothing to do.
     Empty,
-    /// The guard refuses it.
     Refused,
     /// It can be applied.
     Allowed,
 }
 
-impl Verdict {
-    fn of(counts: &Counts, guard: VerdictV1) -> Self {
+impl PlanVerdict {
+    fn of(counts: &SummaryCounts, guard: VerdictV1) -> Self {
         match (counts.is_empty(), guard) {
             (true, _) => Self::Empty,
             (false, VerdictV1::Allowed) => Self::Allowed,
@@ -123,14 +124,14 @@ pub(super) fn option(name: &str, value: &str) -> String {
 }
 
 /// The numbers of a plan's summary in the order in which they are shown.
-struct Counts {
+struct SummaryCounts {
     actions: [Count; 3],
     replace: [Count; 1],
     rest: [Count; 3],
     doubts: [Count; 2],
 }
 
-impl Counts {
+impl SummaryCounts {
     fn of(summary: &SummaryV1) -> Self {
         let SummaryV1 { add, change, replace, delete, unchanged, unmanaged, outside, blocked, not_compared } = *summary;
         let count = |what, number| Count { what, number };
@@ -167,7 +168,7 @@ impl Counts {
     }
 }
 
-fn step(step: &StepV1) -> Entry<'_> {
+fn step(step: &StepV1) -> ReportEntry<'_> {
     let StepV1 {
         number,
         action,
@@ -192,15 +193,15 @@ fn step(step: &StepV1) -> Entry<'_> {
     );
     notes.extend(waits(after_steps));
     notes.extend((!unreadable.is_empty()).then(|| unseen(unreadable)));
-    Entry {
+    ReportEntry {
         number: Some(*number),
         show_state: if action.is_some() { ShowState::No } else { ShowState::Yes },
         client: client.as_ref().map(ClientName::as_str),
         id: id.as_ref().map(ClientId::as_str),
-        at: source.as_ref().map(Source::from),
-        changes: changes.iter().map(Difference::from).collect(),
+        at: source.as_ref().map(SourceLine::from),
+        changes: changes.iter().map(ShownDifference::from).collect(),
         notes,
-        ..Entry::new(
+        ..ReportEntry::new(
             action.map_or(Mark::Unknown, Mark::from),
             action.map_or("unknown action", Action::name),
             scope.into(),
@@ -223,47 +224,47 @@ fn unseen(fields: &[Cow<'static, str>]) -> String {
     format!("the server does not show {}: what it holds now cannot be restored", super::field_names(fields))
 }
 
-fn blocked(blocked: &BlockedV1) -> Entry<'_> {
+fn blocked(blocked: &BlockedV1) -> ReportEntry<'_> {
     let BlockedV1 { client, scope, id, source, reason, help, candidates } = blocked;
-    Entry {
+    ReportEntry {
         client: client.as_ref().map(ClientName::as_str),
         id: id.as_ref().map(ClientId::as_str),
-        at: source.as_ref().map(Source::from),
-        problem: Some(Problem { candidates: super::candidates(candidates), ..Problem::new(reason, help) }),
-        ..Entry::new(Mark::Blocked, "blocked", scope.into())
+        at: source.as_ref().map(SourceLine::from),
+        problem: Some(ShownProblem { candidates: super::candidates(candidates), ..ShownProblem::new(reason, help) }),
+        ..ReportEntry::new(Mark::Blocked, "blocked", scope.into())
     }
 }
 
-fn uncompared(one: &NotComparedV1) -> Entry<'_> {
+fn uncompared(one: &NotComparedV1) -> ReportEntry<'_> {
     let problem = Some(super::not_compared(&one.fields));
-    Entry { problem, ..unchanged(one, Mark::Unknown, "not compared") }
+    ReportEntry { problem, ..unchanged(one, Mark::Unknown, "not compared") }
 }
 
-fn steady(one: &NotComparedV1) -> Entry<'_> {
+fn steady(one: &NotComparedV1) -> ReportEntry<'_> {
     unchanged(one, Mark::Steady, "unchanged")
 }
 
-fn unchanged<'a>(one: &'a NotComparedV1, mark: Mark, state: &'static str) -> Entry<'a> {
+fn unchanged<'a>(one: &'a NotComparedV1, mark: Mark, state: &'static str) -> ReportEntry<'a> {
     let NotComparedV1 { client, scope, id, source, fields: _ } = one;
-    Entry {
+    ReportEntry {
         client: Some(client.as_str()),
         id: id.as_ref().map(ClientId::as_str),
-        at: Some(Source::from(source)),
-        ..Entry::new(mark, state, scope.into())
+        at: Some(SourceLine::from(source)),
+        ..ReportEntry::new(mark, state, scope.into())
     }
 }
 
-fn notice(notice: &NoticeV1) -> Entry<'_> {
+fn notice(notice: &NoticeV1) -> ReportEntry<'_> {
     let NoticeV1 { client, source, message, help } = notice;
-    Entry {
+    ReportEntry {
         client: Some(client.as_str()),
-        at: Some(Source::from(source)),
-        problem: Some(Problem::new(message, help)),
-        ..Entry::new(Mark::Notice, "notice", Place::NONE)
+        at: Some(SourceLine::from(source)),
+        problem: Some(ShownProblem::new(message, help)),
+        ..ReportEntry::new(Mark::Notice, "notice", ScopeText::NONE)
     }
 }
 
-impl<'a> From<&'a FindingV1> for Finding<'a> {
+impl<'a> From<&'a FindingV1> for ShownFinding<'a> {
     fn from(finding: &'a FindingV1) -> Self {
         let FindingV1 { rule, steps, message, help } = finding;
         Self { rule, message, help, steps: steps.clone() }

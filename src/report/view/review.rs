@@ -1,13 +1,14 @@
 //! A review as a report.
 
-use super::{Count, Difference, Entry, Kind, Mark, Place, Report, Source, Value, counted};
+use super::{
+    Count, Mark, Report, ReportEntry, ReportKind, ScopeText, ShownDifference, ShownValue, SourceLine, counted,
+};
 use crate::document::{ChangeV1, ClientReviewV1, ReviewChangeV1, ReviewSummaryV1, ReviewV1, ReviewWordV1, TermV1};
 use crate::model::Origin;
 
 /// How many causes are listed.
 const MOST_CAUSES: usize = 10;
 
-/// Makes a report of a review.
 pub(crate) fn review(review: &ReviewV1) -> Report<'_> {
     let ReviewV1 { format_version: _, base, head, clients, causes, configuration, summary } = review;
     let ReviewSummaryV1 { added, removed, changed, renamed, moved, unchanged } = *summary;
@@ -23,7 +24,7 @@ pub(crate) fn review(review: &ReviewV1) -> Report<'_> {
     };
     let wide = causes.iter().filter(|cause| cause.clients > 1).take(MOST_CAUSES);
     Report {
-        kind: Kind::Diff,
+        kind: ReportKind::Diff,
         subject: head,
         header: vec![format!("{base} → {head}")],
         entries: clients.iter().map(entry).collect(),
@@ -31,7 +32,7 @@ pub(crate) fn review(review: &ReviewV1) -> Report<'_> {
         steady: Vec::new(),
         unmanaged: Vec::new(),
         findings: Vec::new(),
-        reach: wide.map(|cause| (Source::from(&cause.source), cause.clients)).collect(),
+        reach: wide.map(|cause| (SourceLine::from(&cause.source), cause.clients)).collect(),
         counts: always.into_iter().chain(sometimes).chain([count("unchanged", unchanged)]).collect(),
         closing,
         next: Vec::new(),
@@ -39,13 +40,17 @@ pub(crate) fn review(review: &ReviewV1) -> Report<'_> {
 }
 
 /// Shows what changes of the configuration as one remark: it may matter more than any client.
-fn rules(configuration: &[TermV1]) -> Option<Entry<'_>> {
-    let changes = configuration.iter().map(Difference::from).collect();
-    let entry = Entry { client: Some("icsync.yaml"), changes, ..Entry::new(Mark::Notice, "changed", Place::NONE) };
+fn rules(configuration: &[TermV1]) -> Option<ReportEntry<'_>> {
+    let changes = configuration.iter().map(ShownDifference::from).collect();
+    let entry = ReportEntry {
+        client: Some("icsync.yaml"),
+        changes,
+        ..ReportEntry::new(Mark::Notice, "changed", ScopeText::NONE)
+    };
     (!configuration.is_empty()).then_some(entry)
 }
 
-fn entry<'a>(client: &'a ClientReviewV1) -> Entry<'a> {
+fn entry<'a>(client: &'a ClientReviewV1) -> ReportEntry<'a> {
     let ClientReviewV1 { client, change, scope, from_client, from_scope, source, cause: _, changes } = client;
     let mut notes = Vec::new();
     notes.extend(from_client.as_ref().map(|from| format!("was `{from}`")));
@@ -65,29 +70,29 @@ fn entry<'a>(client: &'a ClientReviewV1) -> Entry<'a> {
         ReviewChangeV1::Content(change) if whole => change.into(),
         ReviewChangeV1::Content(change) => content(change),
     };
-    Entry {
+    ReportEntry {
         client: Some(client.as_str()),
-        at: Some(Source::from(source)),
+        at: Some(SourceLine::from(source)),
         changes: changes.iter().map(difference).collect(),
         notes,
-        ..Entry::new(mark, word, scope.into())
+        ..ReportEntry::new(mark, word, scope.into())
     }
 }
 
 /// Shows a change of content. A field that a side leaves out is one that git does not manage there.
-fn content(change: &ChangeV1) -> Difference<'_> {
-    let shown = Difference::from(change);
+fn content(change: &ChangeV1) -> ShownDifference<'_> {
+    let shown = ShownDifference::from(change);
     let side = |value| match (value, &change.key) {
-        (Value::Absent, None) => Value::NotManaged,
+        (ShownValue::Absent, None) => ShownValue::NotManaged,
         (value, _) => value,
     };
-    Difference { before: side(shown.before), after: side(shown.after), ..shown }
+    ShownDifference { before: side(shown.before), after: side(shown.after), ..shown }
 }
 
-impl<'a> From<&'a TermV1> for Difference<'a> {
+impl<'a> From<&'a TermV1> for ShownDifference<'a> {
     fn from(term: &'a TermV1) -> Self {
         let TermV1 { field, before, after } = term;
-        let side = |side: &Option<String>| Value::Word(side.clone().unwrap_or_else(|| "(none)".to_owned()));
+        let side = |side: &Option<String>| ShownValue::Word(side.clone().unwrap_or_else(|| "(none)".to_owned()));
         Self { field, key: None, before: side(before), after: side(after), at: None, origin: Origin::Own, state: None }
     }
 }

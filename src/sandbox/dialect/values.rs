@@ -181,7 +181,7 @@ switch! {
     /// `DateTimeUpdated`.
     Audit {
         /// They return them.
-        Shown = "shown",
+        RowScope = "shown",
         /// They refuse the request with a general error code.
         Refused = "refused",
         /// They leave them out.

@@ -137,7 +137,7 @@ async fn a_write_may_be_late_after_its_answer_was_lost() {
 #[tokio::test]
 async fn late_writes_are_carried_out_when_the_sandbox_stops() {
     let folder = tempfile::tempdir().expect("a folder");
-    let with_data = |dialect| Options { data: Some(folder.path().join("s.db")), ..options(dialect) };
+    let with_data = |dialect| SandboxOptions { data: Some(folder.path().join("s.db")), ..options(dialect) };
     let world = World::with(with_data(&["late=60s"])).await;
     assert_eq!(world.add(FREE).await.0, 200);
     world.running.shutdown().await.expect("an end");
