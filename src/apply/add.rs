@@ -8,8 +8,8 @@ use super::journal::Part;
 use super::look::{hidden_rows, new_at, rows_at};
 use super::outcome::Outcome;
 use super::problem::{Cause, Problem};
-use super::ruling::{Answered, Goal, Seen};
-use super::settle::{Attempt, Written, settle};
+use super::ruling::{AnswerClass, Goal, Seen};
+use super::settle::{WriteAttempt, WriteResult, settle};
 use super::sighting::Sighting;
 use crate::api::{Answer, ApiError, ErrorKind, Reader, Writer};
 use crate::live;
@@ -17,7 +17,11 @@ use crate::model::{ClientId, Detail, LiveClient, Payload, Scope, Verify};
 use crate::plan::{Precondition, Step};
 
 /// Adds a client at the step's scope.
-pub(super) async fn add<R: Reader, W: Writer>(context: &Context<'_, R, W>, step: &Step, payload: &Payload) -> Written {
+pub(super) async fn add<R: Reader, W: Writer>(
+    context: &Context<'_, R, W>,
+    step: &Step,
+    payload: &Payload,
+) -> WriteResult {
     let scope = &step.scope;
     let lock = context.equal_adds(scope.telsys, &payload.description);
     let _alone = if context.hides(scope.telsys) { Some(lock.lock().await) } else { None };
@@ -51,7 +55,7 @@ struct Adding<'a, R, W> {
     known: BTreeSet<ClientId>,
 }
 
-impl<R: Reader, W: Writer> Attempt for Adding<'_, R, W> {
+impl<R: Reader, W: Writer> WriteAttempt for Adding<'_, R, W> {
     fn goal(&self) -> Goal {
         Goal::Added
     }
@@ -61,14 +65,14 @@ impl<R: Reader, W: Writer> Attempt for Adding<'_, R, W> {
     }
 
     /// Looks for the new client: the row of the scope that was not there before.
-    async fn look(&self, answered: Answered) -> Sighting {
+    async fn look(&self, answered: AnswerClass) -> Sighting {
         let Self { context, scope, payload: _, known } = self;
         let rows = match rows_at(context, scope).await {
             Ok(rows) => rows,
             Err(error) => return context.unread(&error),
         };
         // Of one that the server knows of, whose scope may be hidden, more is listed at once.
-        let known_to_server = matches!(answered, Answered::Done | Answered::Refused);
+        let known_to_server = matches!(answered, AnswerClass::Done | AnswerClass::Refused);
         match new_at(&rows, scope, known)[..] {
             [] if known_to_server || context.hides(scope.telsys) => self.look_among_hidden().await,
             [] => Sighting::of(Seen::AsBefore, Cause::NotListed),

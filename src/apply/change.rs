@@ -6,8 +6,8 @@ use super::journal::Part;
 use super::look::{Sight, find, look};
 use super::outcome::Outcome;
 use super::problem::Cause;
-use super::ruling::{Answered, Goal, Seen};
-use super::settle::{Attempt, Written, settle};
+use super::ruling::{AnswerClass, Goal, Seen};
+use super::settle::{WriteAttempt, WriteResult, settle};
 use super::sighting::Sighting;
 use crate::api::{Answer, Reader, Writer};
 use crate::model::{LiveClient, Payload};
@@ -19,7 +19,7 @@ pub(super) async fn change<R: Reader, W: Writer>(
     step: &Step,
     live: &LiveClient,
     payload: &Payload,
-) -> Written {
+) -> WriteResult {
     let now = match read_unchanged(context, live).await {
         Ok(now) => now,
         Err(outcome) => return outcome.into(),
@@ -59,7 +59,7 @@ struct Changing<'a, R, W> {
     payload: &'a Payload,
 }
 
-impl<R: Reader, W: Writer> Attempt for Changing<'_, R, W> {
+impl<R: Reader, W: Writer> WriteAttempt for Changing<'_, R, W> {
     fn goal(&self) -> Goal {
         Goal::Changed
     }
@@ -68,7 +68,7 @@ impl<R: Reader, W: Writer> Attempt for Changing<'_, R, W> {
         self.context.writer.change(&self.live.scope, &self.live.id, self.payload).await
     }
 
-    async fn look(&self, answered: Answered) -> Sighting {
+    async fn look(&self, answered: AnswerClass) -> Sighting {
         let Self { context, live, before, payload } = self;
         let now = match look(context, live).await {
             Ok(Sight::There(now)) => now,
@@ -76,7 +76,7 @@ impl<R: Reader, W: Writer> Attempt for Changing<'_, R, W> {
             Err(error) => return context.unread(&error),
         };
         let seen = match answered {
-            Answered::Done => confirmed(before, payload, &now),
+            AnswerClass::Done => confirmed(before, payload, &now),
             _ => evidence(before, payload, &now),
         };
         let other = || Cause::OtherContent(sent_and_seen(payload, &now, context.mask));
@@ -84,7 +84,7 @@ impl<R: Reader, W: Writer> Attempt for Changing<'_, R, W> {
             Seen::AsWanted | Seen::Gone => Sighting::plain(seen),
             Seen::Unclear => Sighting::of(seen, Cause::Unshown(now.content.unknown())),
             Seen::AsBefore | Seen::InPart => Sighting::of(seen, other()),
-            Seen::Otherwise if answered == Answered::Done => Sighting::of(seen, other()),
+            Seen::Otherwise if answered == AnswerClass::Done => Sighting::of(seen, other()),
             Seen::Otherwise => Sighting::of(seen, Cause::changed(live, &changed_since(before, &now))),
         }
     }

@@ -7,8 +7,8 @@ use super::journal::Part;
 use super::look::{Sight, find, look};
 use super::outcome::Outcome;
 use super::problem::Cause;
-use super::ruling::{Answered, Goal, Seen};
-use super::settle::{Attempt, Written, settle};
+use super::ruling::{AnswerClass, Goal, Seen};
+use super::settle::{WriteAttempt, WriteResult, settle};
 use super::sighting::Sighting;
 use crate::api::{Answer, Reader, Writer};
 use crate::model::LiveClient;
@@ -19,7 +19,7 @@ pub(super) async fn delete<R: Reader, W: Writer>(
     context: &Context<'_, R, W>,
     step: &Step,
     live: &LiveClient,
-) -> Written {
+) -> WriteResult {
     let now = match read_unchanged(context, live).await {
         Ok(now) => now,
         Err(Outcome::Stale(problem)) if step.action() == Action::Delete => {
@@ -62,7 +62,7 @@ struct Deleting<'a, R, W> {
     goal: Goal,
 }
 
-impl<R: Reader, W: Writer> Attempt for Deleting<'_, R, W> {
+impl<R: Reader, W: Writer> WriteAttempt for Deleting<'_, R, W> {
     fn goal(&self) -> Goal {
         self.goal
     }
@@ -71,15 +71,15 @@ impl<R: Reader, W: Writer> Attempt for Deleting<'_, R, W> {
         self.context.writer.delete(&self.live.scope, &self.live.id).await
     }
 
-    async fn look(&self, answered: Answered) -> Sighting {
+    async fn look(&self, answered: AnswerClass) -> Sighting {
         let Self { context, live, before, goal: _ } = self;
         match look(context, live).await {
-            Ok(Sight::Gone) if answered == Answered::Done => Sighting::of(Seen::Gone, Cause::Gone),
+            Ok(Sight::Gone) if answered == AnswerClass::Done => Sighting::of(Seen::Gone, Cause::Gone),
             // Without a confirmation, not being found is not enough: the list must not show it either.
             Ok(Sight::Gone) => absence(context, live).await,
             Ok(Sight::There(now)) => match changed_since(before, &now) {
                 changed if changed.is_empty() => Sighting::of(Seen::AsBefore, Cause::NotDeleted),
-                _ if answered == Answered::Done => Sighting::of(Seen::Otherwise, Cause::NotDeleted),
+                _ if answered == AnswerClass::Done => Sighting::of(Seen::Otherwise, Cause::NotDeleted),
                 changed => Sighting::of(Seen::Otherwise, Cause::changed(live, &changed)),
             },
             Err(error) => context.unread(&error),

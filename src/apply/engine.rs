@@ -16,7 +16,7 @@ use super::journal::{Journal, NO_EFFECT, OutcomeRecord, Part, Record};
 use super::outcome::{Outcome, Outcomes, StepOutcome};
 use super::problem::{Cause, Problem};
 use super::ruling::Effect;
-use super::settle::Written;
+use super::settle::WriteResult;
 use crate::api::{Reader, Writer};
 use crate::model::{ClientId, LiveClient, Payload};
 use crate::plan::{Plan, Step, Write};
@@ -85,7 +85,7 @@ async fn run<R: Reader, W: Writer>(
     step: &Step,
     freed: &BTreeMap<usize, watch::Sender<Freed>>,
 ) -> StepOutcome {
-    let Written { outcome, id } = perform(context, step, freed).await;
+    let WriteResult { outcome, id } = perform(context, step, freed).await;
     if let Some(sender) = freed.get(&step.number) {
         // A scope that was not reported free by now stays taken; nobody listening is fine.
         sender.send_if_modified(|state| std::mem::replace(state, free_or(*state)) == Freed::Waiting);
@@ -124,7 +124,7 @@ async fn perform<R: Reader, W: Writer>(
     context: &Context<'_, R, W>,
     step: &Step,
     freed: &BTreeMap<usize, watch::Sender<Freed>>,
-) -> Written {
+) -> WriteResult {
     match &step.write {
         Write::Add { payload } => {
             if let Err(problem) = wait(step, freed, |_| true).await {
@@ -135,14 +135,14 @@ async fn perform<R: Reader, W: Writer>(
         Write::Change { live, payload } => {
             let id = Some(live.id.clone());
             let added = begin(context, async || change(context, step, live, payload).await).await;
-            Written { id, ..added }
+            WriteResult { id, ..added }
         }
         Write::Delete { live } => {
             let added = begin(context, async || delete(context, step, live).await).await;
             if added.outcome.is_applied() {
                 announce(step, freed);
             }
-            Written { id: Some(live.id.clone()), ..added }
+            WriteResult { id: Some(live.id.clone()), ..added }
         }
         Write::Replace { live, payload } => replace(context, step, (live, payload), freed).await,
     }
@@ -155,13 +155,13 @@ async fn replace<R: Reader, W: Writer>(
     step: &Step,
     (live, payload): (&LiveClient, &Payload),
     freed: &BTreeMap<usize, watch::Sender<Freed>>,
-) -> Written {
+) -> WriteResult {
     if let Err(problem) = wait(step, freed, |number| number < step.number).await {
         return Outcome::Skipped(problem).into();
     }
     let deleted = begin(context, async || delete(context, step, live).await).await;
     if !deleted.outcome.is_applied() {
-        return Written { id: Some(live.id.clone()), ..deleted };
+        return WriteResult { id: Some(live.id.clone()), ..deleted };
     }
     if let Err(error) = note_deleted(context, step, live) {
         return half(&live.id, Cause::Unrecorded(error.into()).into(), context);
@@ -175,7 +175,9 @@ async fn replace<R: Reader, W: Writer>(
     let added = add(context, step, payload).await;
     match added.outcome {
         // It was added, only not as it shall be.
-        Outcome::Failed(problem) if added.id.is_some() => Written { outcome: Outcome::Failed(problem), id: added.id },
+        Outcome::Failed(problem) if added.id.is_some() => {
+            WriteResult { outcome: Outcome::Failed(problem), id: added.id }
+        }
         Outcome::Failed(problem) | Outcome::Stale(problem) => half(&live.id, problem, context),
         _ => added,
     }
@@ -193,7 +195,7 @@ fn note_deleted<R, W>(context: &Context<'_, R, W>, step: &Step, live: &LiveClien
 }
 
 /// The outcome of a replace that deleted and could not add.
-fn half<R, W>(id: &ClientId, problem: Problem, context: &Context<'_, R, W>) -> Written {
+fn half<R, W>(id: &ClientId, problem: Problem, context: &Context<'_, R, W>) -> WriteResult {
     let run = context.journal.run().to_owned();
     let half = problem.map(|cause| Cause::HalfReplaced { id: id.clone(), run, cause });
     Outcome::Failed(half.after_write()).into()
@@ -223,7 +225,7 @@ async fn wait(
 }
 
 /// Begins a write when there is room for it, unless the run is being ended.
-async fn begin<R, W>(context: &Context<'_, R, W>, write: impl AsyncFnOnce() -> Written) -> Written {
+async fn begin<R, W>(context: &Context<'_, R, W>, write: impl AsyncFnOnce() -> WriteResult) -> WriteResult {
     let Ok(_permit) = context.permits.acquire().await else { return Outcome::Skipped(Cause::Ended.into()).into() };
     match context.stopped() {
         Some(problem) => Outcome::Skipped(problem).into(),

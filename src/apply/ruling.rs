@@ -25,7 +25,7 @@ pub(super) enum Goal {
 
 /// What the server answered to one send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Answered {
+pub(super) enum AnswerClass {
     /// That it is done.
     Done,
     /// A coded no: it certainly did not do this one.
@@ -101,7 +101,7 @@ pub(super) enum Again {
     No,
 }
 
-impl Answered {
+impl AnswerClass {
     /// Gives what a send with this answer leaves open.
     fn leaves(self) -> Doubt {
         match self {
@@ -114,7 +114,7 @@ impl Answered {
 
 impl Doubt {
     /// Adds what one more send leaves open.
-    pub(super) fn after(self, answered: Answered) -> Self {
+    pub(super) fn after(self, answered: AnswerClass) -> Self {
         self.max(answered.leaves())
     }
 
@@ -129,13 +129,13 @@ impl Doubt {
 }
 
 /// Rules on one send. `earlier` is what the sends before it left open.
-pub(super) fn rule(goal: Goal, answered: Answered, seen: Seen, earlier: Doubt) -> Ruling {
+pub(super) fn rule(goal: Goal, answered: AnswerClass, seen: Seen, earlier: Doubt) -> Ruling {
     let doubt = earlier.after(answered);
     match seen {
         Seen::AsWanted => Ruling::Settled(Settled::Applied),
         Seen::Gone => Ruling::Settled(gone(goal, answered, earlier)),
         Seen::AsBefore => as_before(answered, doubt),
-        Seen::InPart | Seen::Otherwise if (answered, earlier) == (Answered::NotFound, Doubt::None) => {
+        Seen::InPart | Seen::Otherwise if (answered, earlier) == (AnswerClass::NotFound, Doubt::None) => {
             Ruling::Settled(Settled::Stale)
         }
         Seen::InPart | Seen::Otherwise => differs(answered, seen, doubt),
@@ -144,14 +144,14 @@ pub(super) fn rule(goal: Goal, answered: Answered, seen: Seen, earlier: Doubt) -
     }
 }
 
-fn is_refusal(answered: Answered) -> bool {
-    matches!(answered, Answered::Refused | Answered::TurnedAway)
+fn is_refusal(answered: AnswerClass) -> bool {
+    matches!(answered, AnswerClass::Refused | AnswerClass::TurnedAway)
 }
 
 /// A client that is gone is what a delete wants; whose content was needed, or was to be changed, is stale unless one of
 /// our own sends may have found it.
-fn gone(goal: Goal, answered: Answered, earlier: Doubt) -> Settled {
-    let somebody_else = (answered, earlier) == (Answered::NotFound, Doubt::None);
+fn gone(goal: Goal, answered: AnswerClass, earlier: Doubt) -> Settled {
+    let somebody_else = (answered, earlier) == (AnswerClass::NotFound, Doubt::None);
     match goal {
         Goal::Changed | Goal::Moved if somebody_else => Settled::Stale,
         Goal::Absent | Goal::Moved => Settled::Applied,
@@ -161,11 +161,11 @@ fn gone(goal: Goal, answered: Answered, earlier: Doubt) -> Settled {
 }
 
 /// Nothing has happened yet. A confirmed write should show; a lost one still may, now or later.
-fn as_before(answered: Answered, doubt: Doubt) -> Ruling {
+fn as_before(answered: AnswerClass, doubt: Doubt) -> Ruling {
     match answered {
-        Answered::Done => Ruling::Open(Again::No, Settled::Failed(Effect::Possible)),
-        Answered::Lost | Answered::Postponed => Ruling::Open(Again::Yes, doubt.unseen()),
-        Answered::Refused | Answered::NotFound | Answered::TurnedAway | Answered::Unsent => match doubt {
+        AnswerClass::Done => Ruling::Open(Again::No, Settled::Failed(Effect::Possible)),
+        AnswerClass::Lost | AnswerClass::Postponed => Ruling::Open(Again::Yes, doubt.unseen()),
+        AnswerClass::Refused | AnswerClass::NotFound | AnswerClass::TurnedAway | AnswerClass::Unsent => match doubt {
             Doubt::Lost => Ruling::Open(Again::No, Settled::Unknown),
             Doubt::None | Doubt::TurnedAway => Ruling::Settled(doubt.unseen()),
         },
@@ -174,10 +174,10 @@ fn as_before(answered: Answered, doubt: Doubt) -> Ruling {
 
 /// Something else is there. What was sent may have been carried out in part, or be under way to a server that is read
 /// elsewhere; what somebody else wrote ends no doubt.
-fn differs(answered: Answered, seen: Seen, doubt: Doubt) -> Ruling {
+fn differs(answered: AnswerClass, seen: Seen, doubt: Doubt) -> Ruling {
     let failed = Settled::Failed(Effect::Possible);
     match (answered, seen, doubt) {
-        (Answered::Done, _, _) | (_, Seen::InPart, Doubt::Lost) => Ruling::Open(Again::No, failed),
+        (AnswerClass::Done, _, _) | (_, Seen::InPart, Doubt::Lost) => Ruling::Open(Again::No, failed),
         (_, _, Doubt::Lost) => Ruling::Open(Again::No, Settled::Unknown),
         (_, _, Doubt::TurnedAway) => Ruling::Settled(failed),
         (_, _, Doubt::None) => Ruling::Settled(Settled::Failed(Effect::None)),
@@ -191,14 +191,14 @@ mod tests {
     use super::*;
 
     const GOALS: [Goal; 4] = [Goal::Added, Goal::Changed, Goal::Absent, Goal::Moved];
-    const ANSWERS: [Answered; 7] = [
-        Answered::Done,
-        Answered::Refused,
-        Answered::NotFound,
-        Answered::TurnedAway,
-        Answered::Postponed,
-        Answered::Unsent,
-        Answered::Lost,
+    const ANSWERS: [AnswerClass; 7] = [
+        AnswerClass::Done,
+        AnswerClass::Refused,
+        AnswerClass::NotFound,
+        AnswerClass::TurnedAway,
+        AnswerClass::Postponed,
+        AnswerClass::Unsent,
+        AnswerClass::Lost,
     ];
     const SIGHTS: [Seen; 6] =
         [Seen::AsWanted, Seen::AsBefore, Seen::InPart, Seen::Otherwise, Seen::Gone, Seen::Unclear];
@@ -223,7 +223,7 @@ mod tests {
     }
 
     /// Gives the row of an answer and a sight: one cell for each doubt, and one for all goals where they agree.
-    fn row(answered: Answered, seen: Seen) -> Vec<String> {
+    fn row(answered: AnswerClass, seen: Seen) -> Vec<String> {
         let cells = |goal| DOUBTS.map(|doubt| cell(rule(goal, answered, seen, doubt)));
         let first = cells(Goal::Added);
         if GOALS.into_iter().all(|goal| cells(goal) == first) {
@@ -257,7 +257,7 @@ mod tests {
                 let (Ruling::Settled(end) | Ruling::Open(_, end)) = rule(goal, answered, seen, doubt);
                 if doubt.after(answered) == Doubt::Lost {
                     assert_ne!(end, Settled::Failed(Effect::None), "{goal:?} {answered:?} {seen:?}");
-                    let unseen = seen == Seen::AsBefore && answered != Answered::Done;
+                    let unseen = seen == Seen::AsBefore && answered != AnswerClass::Done;
                     assert!(!unseen || end == Settled::Unknown, "{goal:?} {answered:?} {seen:?}");
                 }
             }

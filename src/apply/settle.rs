@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::context::Context;
 use super::outcome::Outcome;
 use super::problem::{Cause, Problem};
-use super::ruling::{Again, Answered, Doubt, Effect, Goal, Ruling, Seen, Settled, rule};
+use super::ruling::{Again, AnswerClass, Doubt, Effect, Goal, Ruling, Seen, Settled, rule};
 use super::sighting::Sighting;
 use crate::api::{Answer, ApiError, ErrorKind};
 use crate::model::{ClientId, Verify};
@@ -19,7 +19,7 @@ const LONGEST_LOOK: Duration = Duration::from_secs(1);
 const TOO_MANY_REQUESTS: u16 = 429;
 
 /// One write of a step: how it is sent, and how one looks for what it did.
-pub(super) trait Attempt {
+pub(super) trait WriteAttempt {
     /// What it is to bring about.
     fn goal(&self) -> Goal;
 
@@ -27,7 +27,7 @@ pub(super) trait Attempt {
     async fn send(&self) -> Answer;
 
     /// Looks at what is there after a send that was answered like this.
-    async fn look(&self, answered: Answered) -> Sighting;
+    async fn look(&self, answered: AnswerClass) -> Sighting;
 
     /// Looks once more where `look` does not, after the last send.
     async fn look_everywhere(&self) -> Option<Sighting> {
@@ -41,19 +41,19 @@ pub(super) trait Attempt {
 }
 
 /// What became of a write, and the id of the client as far as it is known.
-pub(super) struct Written {
+pub(super) struct WriteResult {
     pub(super) outcome: Outcome,
     pub(super) id: Option<ClientId>,
 }
 
-impl From<Outcome> for Written {
+impl From<Outcome> for WriteResult {
     fn from(outcome: Outcome) -> Self {
         Self { outcome, id: None }
     }
 }
 
 /// Sends a write until it is settled: done, refused, changed by somebody else, or in doubt.
-pub(super) async fn settle<R, W>(context: &Context<'_, R, W>, attempt: &impl Attempt) -> Written {
+pub(super) async fn settle<R, W>(context: &Context<'_, R, W>, attempt: &impl WriteAttempt) -> WriteResult {
     let (mut earlier, mut sent) = (Doubt::None, 0);
     loop {
         let (answered, error) = taken(attempt.send().await);
@@ -77,31 +77,31 @@ pub(super) async fn settle<R, W>(context: &Context<'_, R, W>, attempt: &impl Att
 }
 
 /// Sorts an answer. Only a code is the API's own word; a status may be that of anything between us and it.
-fn taken(answer: Answer) -> (Answered, Option<ApiError>) {
+fn taken(answer: Answer) -> (AnswerClass, Option<ApiError>) {
     match answer {
-        Answer::Done => (Answered::Done, None),
-        Answer::NotDone(error) => (Answered::Unsent, Some(error)),
-        Answer::Refused(error) if error.kind == ErrorKind::NotFound => (Answered::NotFound, Some(error)),
-        Answer::Refused(error) if error.code.is_some() => (Answered::Refused, Some(error)),
-        Answer::Refused(error) => (Answered::TurnedAway, Some(error)),
-        Answer::Postponed(error) => (Answered::Postponed, Some(error)),
-        Answer::Uncertain(error) if error.status == Some(TOO_MANY_REQUESTS) => (Answered::Postponed, Some(error)),
-        Answer::Uncertain(error) => (Answered::Lost, Some(error)),
+        Answer::Done => (AnswerClass::Done, None),
+        Answer::NotDone(error) => (AnswerClass::Unsent, Some(error)),
+        Answer::Refused(error) if error.kind == ErrorKind::NotFound => (AnswerClass::NotFound, Some(error)),
+        Answer::Refused(error) if error.code.is_some() => (AnswerClass::Refused, Some(error)),
+        Answer::Refused(error) => (AnswerClass::TurnedAway, Some(error)),
+        Answer::Postponed(error) => (AnswerClass::Postponed, Some(error)),
+        Answer::Uncertain(error) if error.status == Some(TOO_MANY_REQUESTS) => (AnswerClass::Postponed, Some(error)),
+        Answer::Uncertain(error) => (AnswerClass::Lost, Some(error)),
     }
 }
 
 /// Settles what needs no look: what was never sent or was refused by its code, unless an earlier send is in doubt.
 async fn at_once<R, W>(
     context: &Context<'_, R, W>,
-    attempt: &impl Attempt,
-    (answered, error): (Answered, Option<&ApiError>),
+    attempt: &impl WriteAttempt,
+    (answered, error): (AnswerClass, Option<&ApiError>),
     earlier: Doubt,
 ) -> Option<Outcome> {
     let trusted = context.options.verify == Verify::Trust && attempt.goal() != Goal::Added;
     match (answered, error, earlier) {
-        (Answered::Done, None, _) if trusted => Some(Outcome::Applied),
-        (Answered::Unsent, Some(error), Doubt::None) => Some(Outcome::Failed(Cause::Api(error.clone()).into())),
-        (Answered::Refused, Some(error), Doubt::None) => Some(Outcome::Failed(attempt.explain(error).await)),
+        (AnswerClass::Done, None, _) if trusted => Some(Outcome::Applied),
+        (AnswerClass::Unsent, Some(error), Doubt::None) => Some(Outcome::Failed(Cause::Api(error.clone()).into())),
+        (AnswerClass::Refused, Some(error), Doubt::None) => Some(Outcome::Failed(attempt.explain(error).await)),
         _ => None,
     }
 }
@@ -109,7 +109,7 @@ async fn at_once<R, W>(
 /// One send and what may still follow it.
 #[derive(Clone, Copy)]
 struct Sending {
-    answered: Answered,
+    answered: AnswerClass,
     earlier: Doubt,
     /// How often it may be sent again.
     left: u32,
@@ -121,7 +121,7 @@ impl Sending {
     }
 
     /// Ends a write; one that is in doubt is looked for once more, where that was not done yet.
-    async fn last_look(self, attempt: &impl Attempt, ruling: Ruling, sighting: Sighting) -> (Settled, Sighting) {
+    async fn last_look(self, attempt: &impl WriteAttempt, ruling: Ruling, sighting: Sighting) -> (Settled, Sighting) {
         let (Ruling::Settled(end) | Ruling::Open(_, end)) = ruling;
         if (end, sighting.seen) != (Settled::Unknown, Seen::AsBefore) {
             return (end, sighting);
@@ -133,7 +133,7 @@ impl Sending {
     }
 
     /// Looks until the write is settled or patience ends.
-    async fn watch<R, W>(self, context: &Context<'_, R, W>, attempt: &impl Attempt) -> (Ruling, Sighting) {
+    async fn watch<R, W>(self, context: &Context<'_, R, W>, attempt: &impl WriteAttempt) -> (Ruling, Sighting) {
         let (mut waited, mut pause) = (Duration::ZERO, FIRST_LOOK);
         loop {
             let sighting = attempt.look(self.answered).await;
@@ -153,19 +153,19 @@ impl Sending {
     /// twice as long before it is sent again; everything else is sent again at once, which does no harm.
     fn patience(self, goal: Goal, again: Again, settle: Duration) -> Duration {
         match (goal, self.answered, again) {
-            (Goal::Added, Answered::Lost, _) => settle * 2,
+            (Goal::Added, AnswerClass::Lost, _) => settle * 2,
             (_, _, Again::Yes) if self.left > 0 => Duration::ZERO,
             _ => settle,
         }
     }
 }
 
-fn concluded(end: Settled, answered: Answered, sighting: Sighting, error: Option<&ApiError>) -> Written {
+fn concluded(end: Settled, answered: AnswerClass, sighting: Sighting, error: Option<&ApiError>) -> WriteResult {
     let Sighting { seen, id, problem } = sighting;
     let by_answer = |cause: fn(ApiError) -> Cause| error.cloned().map(|error| Problem::from(cause(error)));
-    let refusal = answered != Answered::Done && matches!(seen, Seen::AsBefore | Seen::Unclear);
+    let refusal = answered != AnswerClass::Done && matches!(seen, Seen::AsBefore | Seen::Unclear);
     let said = match end {
-        Settled::Applied => return Written { outcome: Outcome::Applied, id },
+        Settled::Applied => return WriteResult { outcome: Outcome::Applied, id },
         Settled::Failed(_) if refusal => by_answer(Cause::Api).or(problem),
         Settled::Unknown if seen == Seen::AsBefore => by_answer(Cause::Lost).or(problem),
         Settled::Failed(_) | Settled::Stale | Settled::Unknown => problem.or_else(|| by_answer(Cause::Api)),
@@ -178,5 +178,5 @@ fn concluded(end: Settled, answered: Answered, sighting: Sighting, error: Option
         Settled::Stale => Outcome::Stale(said),
         Settled::Unknown => Outcome::Unknown(said.after_write()),
     };
-    Written { outcome, id }
+    WriteResult { outcome, id }
 }

@@ -10,12 +10,12 @@ pub(crate) struct ServerUrl {
     text: String,
     host: String,
     port: u16,
-    place: Place,
+    place: HostLocation,
 }
 
 /// Whether a server is this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum HostLocation {
     Loopback,
     Remote,
 }
@@ -48,13 +48,13 @@ impl ServerUrl {
             return Err(ServerUrlError::Credentials);
         }
         let host = url.host_str().filter(|_| matches!(url.scheme(), "https" | "http")).ok_or(ServerUrlError::Scheme)?;
-        let place = if is_loopback(host) { Place::Loopback } else { Place::Remote };
+        let place = if is_loopback(host) { HostLocation::Loopback } else { HostLocation::Remote };
         let text = url.origin().ascii_serialization();
         if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
-            let bare = if place == Place::Loopback { text } else { text.replacen("http://", "https://", 1) };
+            let bare = if place == HostLocation::Loopback { text } else { text.replacen("http://", "https://", 1) };
             return Err(ServerUrlError::TooMuch(bare));
         }
-        if url.scheme() == "http" && place == Place::Remote {
+        if url.scheme() == "http" && place == HostLocation::Remote {
             return Err(ServerUrlError::NotEncrypted(host.to_owned()));
         }
         let port = url.port_or_known_default().unwrap_or_default();
@@ -73,7 +73,7 @@ impl ServerUrl {
 
     /// Tells whether the server is this machine.
     pub(crate) fn is_loopback(&self) -> bool {
-        self.place == Place::Loopback
+        self.place == HostLocation::Loopback
     }
 
     /// Tells whether requests are encrypted.
