@@ -263,7 +263,7 @@ fn policy() -> Policy {
     Policy {
         boundary: Boundary::Managed(vec![everything]),
         prune: Prune::Report,
-        limits: Limits { delete: none, change: none, max_deletes: None, max_changes: None },
+        limits: Limits { delete: none, change: none, ..Limits::default() },
         protect: Vec::new(),
         sensitive: Vec::new(),
         selection: Selection::default(),

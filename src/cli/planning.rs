@@ -86,7 +86,8 @@ pub(super) fn warn_of_no_configuration(environment: &Environment, tree: &Tree, r
 impl Shape {
     /// Takes the options of the command line.
     pub(super) fn of(arguments: &ShapeArguments) -> Self {
-        let ShapeArguments { select, prune, no_prune, max_deletes, max_changes, since, parallelism } = arguments;
+        let ShapeArguments { select, prune, no_prune, max_deletes, max_changes, max_vanished, since, parallelism } =
+            arguments;
         let texts = |chosen: &[Selected]| chosen.iter().map(|one| one.text.clone()).collect();
         Self {
             selection: selection(select),
@@ -95,6 +96,7 @@ impl Shape {
                 exclude: texts(&select.exclude),
                 max_deletes: *max_deletes,
                 max_changes: *max_changes,
+                max_vanished: *max_vanished,
                 since: since.clone(),
                 rollback_of: None,
             },
@@ -192,6 +194,7 @@ pub(super) fn policy(repository: &Repository, desired: &Desired, shape: &Shape) 
     }
     policy.limits.max_deletes = shape.options.max_deletes;
     policy.limits.max_changes = shape.options.max_changes;
+    policy.limits.max_vanished = shape.options.max_vanished;
     policy
 }
 

@@ -107,6 +107,8 @@ pub(crate) struct OptionsV1 {
     pub(crate) max_deletes: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) max_changes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) max_vanished: Option<u64>,
     /// The commit of `--since`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) since: Option<String>,
@@ -201,7 +203,7 @@ pub(crate) enum VerdictV1 {
 /// One thing that speaks against a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct FindingV1 {
-    /// Which rule: `limits.delete`, `limits.change` or `protect`.
+    /// Which rule: `limits.delete`, `limits.change`, `limits.vanished` or `protect`.
     pub(crate) rule: Cow<'static, str>,
     /// The numbers of the steps that the rule speaks of.
     pub(crate) steps: Vec<u64>,

@@ -4,6 +4,7 @@ mod detail;
 mod fetch;
 mod filter;
 mod page;
+mod pinned;
 #[cfg(test)]
 mod testing;
 

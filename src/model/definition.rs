@@ -109,9 +109,9 @@ impl Desired {
         self.clients.values().map(changed).collect()
     }
 
-    /// Gives the ids that definitions are pinned to.
-    pub(crate) fn pins(&self) -> BTreeSet<&ClientId> {
-        self.clients.values().filter_map(|one| one.id.as_ref()).map(|pin| &pin.value).collect()
+    /// Gives the ids that definitions are pinned to, each with the scope of its definition.
+    pub(crate) fn pins(&self) -> BTreeMap<&ClientId, &Scope> {
+        self.clients.values().filter_map(|one| Some((&one.id.as_ref()?.value, &one.scope))).collect()
     }
 }
 

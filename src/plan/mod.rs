@@ -17,7 +17,7 @@ use crate::model::{ClientId, ClientName, Field, Live, Location, Policy, Prune, S
 use crate::redact::Shown;
 
 pub(crate) use bind::{Binding, Bindings, Candidate, Obstacle, bind};
-pub(crate) use build::{finish, plan, readable_differences, wanted_details};
+pub(crate) use build::{plan, readable_differences, wanted_details};
 pub(crate) use guard::{Finding, Guard};
 pub(crate) use order::order;
 pub(crate) use rollback::{RunEnd, RunStep, rollback, touched_clients, touched_scopes};

@@ -80,8 +80,10 @@ fn policy() -> Policy {
         limits: Limits {
             delete: Limit { count: None, percent: None },
             change: Limit { count: None, percent: None },
+            vanished: Limit { count: None, percent: None },
             max_deletes: None,
             max_changes: None,
+            max_vanished: None,
         },
         protect: Vec::new(),
         sensitive: Vec::new(),

@@ -203,6 +203,9 @@ pub(super) struct ShapeArguments {
     /// Allow just this many changes, whatever `limits` says
     #[arg(long, value_name = "N")]
     pub max_changes: Option<u64>,
+    /// Allow just this many adds of clients whose pinned client is gone, whatever `limits` says
+    #[arg(long, value_name = "N")]
+    pub max_vanished: Option<u64>,
     /// Write what the server does not show where git changed it since this revision
     #[arg(long, value_name = "REV")]
     pub since: Option<String>,
@@ -356,6 +359,9 @@ pub(super) struct RollbackArguments {
     /// Allow just this many changes, whatever `limits` says
     #[arg(long, value_name = "N")]
     pub max_changes: Option<u64>,
+    /// Allow just this many adds of clients whose pinned client is gone, whatever `limits` says
+    #[arg(long, value_name = "N")]
+    pub max_vanished: Option<u64>,
     /// Where the journal is [default: .icsync/runs]
     #[arg(long, value_name = "DIR")]
     pub journal: Option<PathBuf>,

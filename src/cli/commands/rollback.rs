@@ -44,6 +44,7 @@ async fn run_async(
         options: OptionsV1 {
             max_deletes: arguments.max_deletes,
             max_changes: arguments.max_changes,
+            max_vanished: arguments.max_vanished,
             rollback_of: Some(arguments.run.clone()),
             ..OptionsV1::default()
         },
