@@ -254,7 +254,7 @@ fn pinned(id: &str, definition: Definition) -> Definition {
 
 fn desired(definitions: impl IntoIterator<Item = Definition>) -> Desired {
     let clients = definitions.into_iter().map(|one| (one.name.clone(), one)).collect();
-    Desired { clients, digest: String::new() }
+    Desired { clients, ..Desired::default() }
 }
 
 fn policy() -> Policy {

@@ -11,7 +11,7 @@ use super::progress::Progress;
 use super::repository::{Repository, Tree, load, load_revision};
 use crate::api::ApiError;
 use crate::document::{Heading, OptionsV1, PlanV1, SourceTreeV1, TargetV1};
-use crate::git;
+use crate::git::{self, Checkout, CheckoutState};
 use crate::live::{self, Fetched};
 use crate::manifest::Emptiness;
 use crate::model::{Desired, FieldPattern, Live, Policy, Prune, Selection, Selector};
@@ -149,7 +149,7 @@ pub(super) async fn plan_with(
     let policy = policy(&repository, desired, shape);
     let read = read_live(environment, connection, desired, &policy).await?;
     let plan = plan::plan(desired, &read.live, &policy);
-    let heading = heading(&repository, desired, shape);
+    let heading = heading(environment, &repository, desired, shape);
     Ok(Planned { repository, policy, heading, read, plan })
 }
 
@@ -199,12 +199,22 @@ pub(super) fn policy(repository: &Repository, desired: &Desired, shape: &Shape) 
 }
 
 /// Puts together what the plan document says besides the plan.
-pub(super) fn heading(repository: &Repository, desired: &Desired, shape: &Shape) -> Heading {
+pub(super) fn heading(environment: &Environment, repository: &Repository, desired: &Desired, shape: &Shape) -> Heading {
     Heading {
         target: target(repository),
-        source: SourceTreeV1 { digest: desired.digest.clone(), git_commit: git::head(repository.root()) },
+        source: source(environment, repository, desired),
         options: shape.options.clone(),
     }
+}
+
+/// Names the commit that a plan is made of, or says why there is none.
+fn source(environment: &Environment, repository: &Repository, desired: &Desired) -> SourceTreeV1 {
+    let checkout = git::checkout(repository.root(), &desired.files).unwrap_or_else(|error| {
+        environment.say(&format!("note: the plan names no commit: {error}"));
+        Checkout::default()
+    });
+    let Checkout { commit, state } = checkout;
+    SourceTreeV1 { digest: desired.digest.clone(), git_commit: commit, dirty: state == CheckoutState::Dirty }
 }
 
 /// Names the server of a repository in documents.

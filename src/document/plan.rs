@@ -76,6 +76,9 @@ pub(crate) struct SourceTreeV1 {
     /// The commit of the working tree, if it is in git.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) git_commit: Option<String>,
+    /// Whether something in the working tree is not committed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) dirty: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -274,7 +277,7 @@ impl From<&Plan> for SummaryV1 {
             change: steps(Action::Change),
             replace: steps(Action::Replace),
             delete: steps(Action::Delete),
-            unchanged: count(unchanged),
+            unchanged: count(unchanged.iter().filter(|one| one.not_compared.is_empty())),
             unmanaged: count(unmanaged),
             outside: *outside as u64,
             blocked: count(blocked),

@@ -51,24 +51,6 @@ pub(crate) async fn fetch(
     Ok(fetched)
 }
 
-/// Reads the lists of some scopes, and in detail the clients that `wanted` names after a look at them; nothing of the others
-/// is kept.
-pub(crate) async fn fetch_only(
-    reader: &impl Reader,
-    scopes: BTreeSet<Scope>,
-    page_size: u64,
-    wanted: impl FnOnce(&Live) -> BTreeSet<ClientId>,
-    progress: &impl Progress,
-) -> Result<Fetched, ApiError> {
-    let clients = list(reader, &filters(&Boundary::Defined(scopes)), page_size).await?.rows;
-    let rows = clients.len();
-    let mut live = Live { clients, ..Live::default() };
-    let wanted = wanted(&live);
-    live.clients.retain(|id, _| wanted.contains(id));
-    read_details(reader, &mut live, &wanted, page_size, progress).await?;
-    Ok(Fetched { live, rows })
-}
-
 /// Lists the boundary. When a pin names a client that its lists do not show, everything is listed once more; what no list
 /// shows is asked for.
 pub(crate) async fn fetch_lists(reader: &impl Reader, extent: &Extent<'_>) -> Result<Fetched, ApiError> {

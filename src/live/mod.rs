@@ -9,5 +9,5 @@ mod pinned;
 mod testing;
 
 pub(crate) use detail::merge;
-pub(crate) use fetch::{Extent, Fetched, Progress, fetch, fetch_lists, fetch_only};
+pub(crate) use fetch::{Extent, Fetched, Progress, fetch, fetch_lists};
 pub(crate) use page::list;

@@ -12,6 +12,8 @@ pub(crate) struct Desired {
     pub clients: BTreeMap<ClientName, Definition>,
     /// `sha256:…` over the paths and bytes of every file that was read.
     pub digest: String,
+    /// The files that were read, relative to the folder of the configuration.
+    pub(crate) files: BTreeSet<String>,
 }
 
 /// What git says of one client.

@@ -45,6 +45,14 @@ pub(crate) struct Plan {
     pub guard: Guard,
 }
 
+impl Plan {
+    /// Tells whether every definition is certain to be as it shall be.
+    pub(crate) fn is_settled(&self) -> bool {
+        let compared = self.unchanged.iter().all(|one| one.not_compared.is_empty());
+        self.steps.is_empty() && self.blocked.is_empty() && compared
+    }
+}
+
 /// A definition with nothing to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Unchanged {

@@ -78,7 +78,8 @@ pub(crate) fn rollback(steps: &[RunStep<'_>], live: &Live, policy: &Policy) -> P
             (None, None, None) => {}
         }
     }
-    let base = Base { managed: live.clients.len(), ..Base::default() };
+    let managed = live.clients.values().filter(|row| policy.boundary.contains(&row.scope)).count();
+    let base = Base { managed, ..Base::default() };
     finish(plan, live, &base, policy)
 }
 

@@ -94,7 +94,7 @@ fn policy() -> Policy {
 
 fn desired(definitions: impl IntoIterator<Item = Definition>) -> Desired {
     let clients = definitions.into_iter().map(|one| (one.name.clone(), one)).collect();
-    Desired { clients, digest: String::new() }
+    Desired { clients, ..Desired::default() }
 }
 
 fn live(rows: impl IntoIterator<Item = LiveClient>) -> Live {

@@ -237,7 +237,7 @@ pub(super) struct PlanArguments {
     /// Save the plan for `apply`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Exit with 2 when there are changes
+    /// Exit with 2 when there are changes, or clients that are blocked or not compared
     #[arg(long)]
     pub detailed_exitcode: bool,
 }

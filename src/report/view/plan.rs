@@ -55,6 +55,7 @@ pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
 fn header(plan: &PlanV1, prune: Prune) -> Vec<String> {
     let OptionsV1 { select, exclude, max_deletes, max_changes, max_vanished, since, rollback_of } = &plan.options;
     let mut parts = vec![format!("{} ({})", plan.target.name, plan.target.url), format!("prune: {}", prune.name())];
+    parts.extend(plan.source.dirty.then(|| "with uncommitted changes".to_owned()));
     parts.extend(select.iter().map(|expression| format!("only {expression}")));
     parts.extend(exclude.iter().map(|expression| format!("without {expression}")));
     parts.extend(max_deletes.map(|most| format!("at most {most} deletes")));
