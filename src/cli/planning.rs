@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::args::{Global, SelectArguments, Selected, ShapeArguments};
+use super::args::{Global, LimitArguments, SelectArguments, Selected, ShapeArguments};
 use super::connect::{Connection, connect};
 use super::environment::{Environment, variables};
 use super::error::CommandError;
@@ -86,8 +86,8 @@ pub(super) fn warn_of_no_configuration(environment: &Environment, tree: &Tree, r
 impl Shape {
     /// Takes the options of the command line.
     pub(super) fn of(arguments: &ShapeArguments) -> Self {
-        let ShapeArguments { select, prune, no_prune, max_deletes, max_changes, max_vanished, since, parallelism } =
-            arguments;
+        let ShapeArguments { select, prune, no_prune, limits, since, parallelism } = arguments;
+        let LimitArguments { max_deletes, max_changes, max_vanished } = limits;
         let texts = |chosen: &[Selected]| chosen.iter().map(|one| one.text.clone()).collect();
         Self {
             selection: selection(select),

@@ -38,14 +38,29 @@ impl Sought {
                 let help = "look at it in the server's own pages, or ask its operator".to_owned();
                 self.hidden.insert(id, PinRefusal { reason, help });
             }
-            Err(error) if error.kind == ErrorKind::NotFound => {}
             Err(error) if concerns_the_run(error.kind) => return Err(error),
+            Err(error) if leaves_it_to_the_lists(&error) => {}
             Err(error) => {
                 let hidden = refused(&id, &error);
                 self.hidden.insert(id, hidden);
             }
         }
         Ok(self)
+    }
+}
+
+/// Tells whether a refusal says that the client is gone, or nothing that the lists, which do not show it, have not said.
+fn leaves_it_to_the_lists(error: &ApiError) -> bool {
+    match error.kind {
+        ErrorKind::NotFound => true,
+        ErrorKind::NotPermitted => false,
+        ErrorKind::Exists
+        | ErrorKind::Refused
+        | ErrorKind::Malformed
+        | ErrorKind::Unsettled
+        | ErrorKind::NotAuthenticated
+        | ErrorKind::Unreachable
+        | ErrorKind::Deadline => error.code.is_none(),
     }
 }
 
@@ -66,6 +81,7 @@ fn refused(id: &ClientId, error: &ApiError) -> PinRefusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::ErrorCode;
     use crate::live::testing::{Infos, failure, row};
     use crate::model::Partition;
 
@@ -87,14 +103,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_a_client_that_is_not_found_is_gone() {
-        for (kind, hidden) in [
-            (ErrorKind::NotFound, None),
-            (ErrorKind::NotPermitted, Some("exists or not, this key may not see it")),
-            (ErrorKind::Refused, Some("no list shows the pinned live client")),
-            (ErrorKind::Malformed, Some("no list shows the pinned live client")),
+    async fn a_client_is_gone_when_it_is_not_found_or_the_answer_says_nothing() {
+        for (kind, code, hidden) in [
+            (ErrorKind::NotFound, Some(30003), None),
+            (ErrorKind::NotFound, None, None),
+            (ErrorKind::NotPermitted, Some(30000), Some("exists or not, this key may not see it")),
+            (ErrorKind::NotPermitted, None, Some("exists or not, this key may not see it")),
+            (ErrorKind::Refused, Some(30007), Some("no list shows the pinned live client")),
+            (ErrorKind::Refused, None, None),
+            (ErrorKind::Malformed, None, None),
         ] {
-            let sought = sought(move |_| Err(failure(kind))).await.expect("answers");
+            let refusal = move || ApiError { code: code.map(ErrorCode), ..failure(kind) };
+            let sought = sought(move |_| Err(refusal())).await.expect("answers");
             let reason = sought.hidden.get(&row(1).id).map(|hidden| hidden.reason.as_str());
             assert_eq!(reason.is_some(), hidden.is_some(), "{kind:?}");
             assert!(reason.unwrap_or_default().contains(hidden.unwrap_or_default()), "{reason:?}");

@@ -185,6 +185,20 @@ pub(super) struct SelectArguments {
     pub exclude: Vec<Selected>,
 }
 
+/// How much a plan may do.
+#[derive(Debug, Args, Default)]
+pub(super) struct LimitArguments {
+    /// Allow just this many deletes and replaces, whatever `limits` says
+    #[arg(long, value_name = "N")]
+    pub max_deletes: Option<u64>,
+    /// Allow just this many changes, whatever `limits` says
+    #[arg(long, value_name = "N")]
+    pub max_changes: Option<u64>,
+    /// Allow just this many adds of clients whose pinned client is gone, whatever `limits` says
+    #[arg(long, value_name = "N")]
+    pub max_vanished: Option<u64>,
+}
+
 /// Options that shape a plan.
 #[derive(Debug, Args, Default)]
 pub(super) struct ShapeArguments {
@@ -197,15 +211,9 @@ pub(super) struct ShapeArguments {
     /// Report them only
     #[arg(long, overrides_with = "prune")]
     pub no_prune: bool,
-    /// Allow just this many deletes and replaces, whatever `limits` says
-    #[arg(long, value_name = "N")]
-    pub max_deletes: Option<u64>,
-    /// Allow just this many changes, whatever `limits` says
-    #[arg(long, value_name = "N")]
-    pub max_changes: Option<u64>,
-    /// Allow just this many adds of clients whose pinned client is gone, whatever `limits` says
-    #[arg(long, value_name = "N")]
-    pub max_vanished: Option<u64>,
+    /// How much it may do.
+    #[command(flatten)]
+    pub limits: LimitArguments,
     /// Write what the server does not show where git changed it since this revision
     #[arg(long, value_name = "REV")]
     pub since: Option<String>,
@@ -353,15 +361,9 @@ pub(super) struct RollbackArguments {
     /// Save the plan for `apply`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Allow just this many deletes and replaces, whatever `limits` says
-    #[arg(long, value_name = "N")]
-    pub max_deletes: Option<u64>,
-    /// Allow just this many changes, whatever `limits` says
-    #[arg(long, value_name = "N")]
-    pub max_changes: Option<u64>,
-    /// Allow just this many adds of clients whose pinned client is gone, whatever `limits` says
-    #[arg(long, value_name = "N")]
-    pub max_vanished: Option<u64>,
+    /// How much it may do.
+    #[command(flatten)]
+    pub limits: LimitArguments,
     /// Where the journal is [default: .icsync/runs]
     #[arg(long, value_name = "DIR")]
     pub journal: Option<PathBuf>,
