@@ -87,16 +87,16 @@ impl Shape {
     /// Takes the options of the command line.
     pub(super) fn of(arguments: &ShapeArguments) -> Self {
         let ShapeArguments { select, prune, no_prune, limits, since, parallelism } = arguments;
-        let LimitArguments { max_deletes, max_changes, max_vanished } = limits;
+        let LimitArguments { deletes, changes, vanished } = limits;
         let texts = |chosen: &[Selected]| chosen.iter().map(|one| one.text.clone()).collect();
         Self {
             selection: selection(select),
             options: OptionsV1 {
                 select: texts(&select.select),
                 exclude: texts(&select.exclude),
-                max_deletes: *max_deletes,
-                max_changes: *max_changes,
-                max_vanished: *max_vanished,
+                max_deletes: *deletes,
+                max_changes: *changes,
+                max_vanished: *vanished,
                 since: since.clone(),
                 rollback_of: None,
             },

@@ -139,3 +139,15 @@ fn a_copied_pin_does_not_reach_beyond_the_boundary() {
     assert!(stdout.contains("outside the boundary") && stdout.contains("add a `manage` that covers both"), "{stdout}");
     assert_eq!((world.writes(), world.clients(417).len()), (0, 2));
 }
+
+#[test]
+fn the_share_of_a_rollback_is_one_of_the_clients_in_the_boundary() {
+    let world = pinned(5, "refused");
+    world.send("DELETE", &format!("telsys/417/partition/1/device/05/integratorClient/{}", id(5)), "");
+    let run = world.run(&["apply", "--auto-approve", "-o", "json"]).expect(0).json();
+    let run = run["run"].as_str().expect("a run");
+    world.run(&["rollback", run]).expect(0);
+    world.configure("manage: [{ telsys: 417 }]\nlimits: { delete: { percent: 19 } }");
+    let Run { stdout, .. } = world.run(&["rollback", run]).expect(5);
+    assert!(stdout.contains("1 of 5 managed clients"), "{stdout}");
+}

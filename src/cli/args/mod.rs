@@ -1,5 +1,6 @@
 //! The command line. Names here are fixed: scripts of users depend on them.
 
+mod limits;
 mod values;
 
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::drift::Ignored;
+pub(super) use limits::LimitArguments;
 use values::parse_selector;
 pub(super) use values::{Output, Selected};
 
@@ -183,20 +185,6 @@ pub(super) struct SelectArguments {
     /// Not these
     #[arg(long, value_name = "EXPR", value_parser = parse_selector)]
     pub exclude: Vec<Selected>,
-}
-
-/// How much a plan may do.
-#[derive(Debug, Args, Default)]
-pub(super) struct LimitArguments {
-    /// Allow just this many deletes and replaces, whatever `limits` says
-    #[arg(long, value_name = "N")]
-    pub max_deletes: Option<u64>,
-    /// Allow just this many changes, whatever `limits` says
-    #[arg(long, value_name = "N")]
-    pub max_changes: Option<u64>,
-    /// Allow just this many adds of clients whose pinned client is gone, whatever `limits` says
-    #[arg(long, value_name = "N")]
-    pub max_vanished: Option<u64>,
 }
 
 /// Options that shape a plan.

@@ -43,9 +43,9 @@ async fn run_async(
     let folder = journals(environment, &repository, arguments.journal.as_ref());
     let shape = Shape {
         options: OptionsV1 {
-            max_deletes: arguments.limits.max_deletes,
-            max_changes: arguments.limits.max_changes,
-            max_vanished: arguments.limits.max_vanished,
+            max_deletes: arguments.limits.deletes,
+            max_changes: arguments.limits.changes,
+            max_vanished: arguments.limits.vanished,
             rollback_of: Some(arguments.run.clone()),
             ..OptionsV1::default()
         },
