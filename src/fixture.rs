@@ -25,7 +25,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn empty() -> Self {
         Self {
-            desired: Desired { clients: BTreeMap::new(), digest: "sha256:0".into() },
+            desired: Desired { digest: "sha256:0".into(), ..Desired::default() },
             live: Live::default(),
             policy: Policy {
                 boundary: Boundary::Managed(vec![scope(417, -1, "UnknownNoneOrAll")]),
@@ -106,7 +106,7 @@ pub(crate) fn bytes(document: &impl serde::Serialize) -> Vec<u8> {
 pub(crate) fn heading() -> Heading {
     Heading {
         target: TargetV1 { name: "prod".into(), url: "https://ccs.example.com".into() },
-        source: SourceTreeV1 { digest: "sha256:0".into(), git_commit: None },
+        source: SourceTreeV1 { digest: "sha256:0".into(), git_commit: None, dirty: false },
         options: OptionsV1::default(),
     }
 }

@@ -109,7 +109,7 @@ const TABLE: &[Row] = &[
         meaning: "An Integrator Client with the same scope already exists.",
         class: Class::Permanent(ErrorKind::Exists),
         help: Help::Always(
-            "another client has this exact scope already, perhaps one that the lists show with partition -3: plan again to bind it, or write its id as `id:` into the definition",
+            "another client has this exact scope already, perhaps one that the lists show with partition -3, or one that this key may not see: plan again to bind it, write its id as `id:` into the definition, or use a key that may see the scope",
         ),
     },
     Row {

@@ -314,7 +314,7 @@ fn pinned(id: &str, definition: Definition) -> Definition {
 
 fn desired(definitions: impl IntoIterator<Item = Definition>) -> Desired {
     let clients = definitions.into_iter().map(|one| (one.name.clone(), one)).collect();
-    Desired { clients, digest: String::new() }
+    Desired { clients, ..Desired::default() }
 }
 
 fn policy() -> Policy {
@@ -323,7 +323,7 @@ fn policy() -> Policy {
     Policy {
         boundary: Boundary::Managed(vec![everything]),
         prune: Prune::Report,
-        limits: Limits { delete: none, change: none, max_deletes: None, max_changes: None },
+        limits: Limits { delete: none, change: none, ..Limits::default() },
         protect: Vec::new(),
         sensitive: Vec::new(),
         selection: Selection::default(),

@@ -159,7 +159,7 @@ impl CommandError {
         Some(match self {
             Self::SamePlace(_) => "give each its own place: `-o json -o markdown=plan.md`",
             Self::OptionsOfSavedPlan => {
-                "give --select, --exclude, --prune, --max-deletes and --max-changes to `icsync plan --out FILE`"
+                "give --select, --exclude, --prune, --max-deletes, --max-changes and --max-vanished to `icsync plan --out FILE`"
             }
             Self::NoUpstream => "name the revision: `icsync diff BASE`",
             Self::NoLoopback(_) => "the sandbox is for this machine only: listen on 127.0.0.1",

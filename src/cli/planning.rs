@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::args::{Global, SelectArguments, Selected, ShapeArguments};
+use super::args::{Global, LimitArguments, SelectArguments, Selected, ShapeArguments};
 use super::connect::{ServerConnection, connect};
 use super::environment::{Environment, variables};
 use super::error::CommandError;
@@ -11,7 +11,7 @@ use super::progress::ProgressDisplay;
 use super::repository::{Repository, Tree, load, load_revision};
 use crate::api::ApiError;
 use crate::document::{Heading, OptionsV1, PlanV1, SourceTreeV1, TargetV1};
-use crate::git;
+use crate::git::{self, Checkout, CheckoutState};
 use crate::live::{self, Fetched};
 use crate::manifest::Emptiness;
 use crate::model::{Desired, FieldPattern, Live, Policy, Prune, Selection, Selector};
@@ -80,15 +80,17 @@ pub(super) fn warn_of_no_configuration(environment: &Environment, tree: &Tree, r
 
 impl PlanShape {
     pub(super) fn of(arguments: &ShapeArguments) -> Self {
-        let ShapeArguments { select, prune, no_prune, max_deletes, max_changes, since, parallelism } = arguments;
+        let ShapeArguments { select, prune, no_prune, limits, since, parallelism } = arguments;
+        let LimitArguments { deletes, changes, vanished } = limits;
         let texts = |chosen: &[Selected]| chosen.iter().map(|one| one.text.clone()).collect();
         Self {
             selection: selection(select),
             options: OptionsV1 {
                 select: texts(&select.select),
                 exclude: texts(&select.exclude),
-                max_deletes: *max_deletes,
-                max_changes: *max_changes,
+                max_deletes: *deletes,
+                max_changes: *changes,
+                max_vanished: *vanished,
                 since: since.clone(),
                 rollback_of: None,
             },
@@ -140,7 +142,7 @@ pub(super) async fn plan_with(
     let policy = policy(&repository, desired, shape);
     let read = read_live(environment, connection, desired, &policy).await?;
     let plan = plan::plan(desired, &read.live, &policy);
-    let heading = heading(&repository, desired, shape);
+    let heading = heading(environment, &repository, desired, shape);
     Ok(Planned { repository, policy, heading, read, plan })
 }
 
@@ -185,16 +187,32 @@ pub(super) fn policy(repository: &Repository, desired: &Desired, shape: &PlanSha
     }
     policy.limits.max_deletes = shape.options.max_deletes;
     policy.limits.max_changes = shape.options.max_changes;
+    policy.limits.max_vanished = shape.options.max_vanished;
     policy
 }
 
 /// Puts together what the plan document says besides the plan.
-pub(super) fn heading(repository: &Repository, desired: &Desired, shape: &PlanShape) -> Heading {
+pub(super) fn heading(
+    environment: &Environment,
+    repository: &Repository,
+    desired: &Desired,
+    shape: &PlanShape,
+) -> Heading {
     Heading {
         target: target(repository),
-        source: SourceTreeV1 { digest: desired.digest.clone(), git_commit: git::head(repository.root()) },
+        source: source(environment, repository, desired),
         options: shape.options.clone(),
     }
+}
+
+/// Names the commit that a plan is made of, or says why there is none.
+fn source(environment: &Environment, repository: &Repository, desired: &Desired) -> SourceTreeV1 {
+    let checkout = git::checkout(repository.root(), &desired.files).unwrap_or_else(|error| {
+        environment.say(&format!("note: the plan names no commit: {error}"));
+        Checkout::default()
+    });
+    let Checkout { commit, state } = checkout;
+    SourceTreeV1 { digest: desired.digest.clone(), git_commit: commit, dirty: state == CheckoutState::Dirty }
 }
 
 /// Names the server of a repository in documents.

@@ -76,6 +76,9 @@ pub(crate) struct SourceTreeV1 {
     /// The commit of the working tree, if it is in git.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) git_commit: Option<String>,
+    /// Whether something in the working tree is not committed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) dirty: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -107,6 +110,8 @@ pub(crate) struct OptionsV1 {
     pub(crate) max_deletes: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) max_changes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) max_vanished: Option<u64>,
     /// The commit of `--since`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) since: Option<String>,
@@ -201,7 +206,7 @@ pub(crate) enum VerdictV1 {
 /// One thing that speaks against a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct FindingV1 {
-    /// Which rule: `limits.delete`, `limits.change` or `protect`.
+    /// Which rule: `limits.delete`, `limits.change`, `limits.vanished` or `protect`.
     pub(crate) rule: Cow<'static, str>,
     /// The numbers of the steps that the rule speaks of.
     pub(crate) steps: Vec<u64>,
@@ -272,7 +277,7 @@ impl From<&Plan> for SummaryV1 {
             change: steps(Action::Change),
             replace: steps(Action::Replace),
             delete: steps(Action::Delete),
-            unchanged: count(unchanged),
+            unchanged: count(unchanged.iter().filter(|one| one.not_compared.is_empty())),
             unmanaged: count(unmanaged),
             outside: *outside as u64,
             blocked: count(blocked),

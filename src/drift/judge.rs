@@ -58,7 +58,7 @@ impl<'a> Baseline<'a> {
         }
         // What was selected is decided by the definitions of now.
         let policy = Policy { selection: Selection::default(), ..policy.clone() };
-        let plan = crate::plan::plan(&Desired { clients, digest: String::new() }, live, &policy);
+        let plan = crate::plan::plan(&Desired { clients, ..Desired::default() }, live, &policy);
         Self { definitions, comparisons: comparisons(plan) }
     }
 

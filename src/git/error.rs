@@ -21,7 +21,7 @@ pub(crate) enum RevisionError {
         shallow: bool,
     },
     /// Git says something unexpected.
-    #[error("git does not give the files of the revision: {0}")]
+    #[error("git does not say what the repository holds: {0}")]
     Git(String),
 }
 

@@ -8,5 +8,5 @@ mod tree;
 
 pub(crate) use error::RevisionError;
 pub(crate) use objects::Objects;
-pub(crate) use revision::{commit, default_base, head, prefix};
+pub(crate) use revision::{Checkout, CheckoutState, checkout, commit, default_base, prefix};
 pub(crate) use tree::{EntryKind, TreeEntry, tree};

@@ -1,9 +1,10 @@
 //! Commits, and where a folder lies in its repository.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Stdio;
 
-use super::command::{command, line};
+use super::command::{bytes, command, line};
 use super::error::RevisionError;
 
 /// Gives where a folder lies below the root of its repository, with a slash at the end; nothing for the root itself.
@@ -29,10 +30,38 @@ pub(crate) fn commit(folder: &Path, name: &str) -> Result<String, RevisionError>
     }
 }
 
-/// Gives the commit that is checked out, if the folder is in a git repository that has one.
-pub(crate) fn head(folder: &Path) -> Option<String> {
-    let commit = line(folder, &["rev-parse", "--verify", "--quiet", "HEAD"]).ok()??;
-    (commit.bytes().all(|byte| byte.is_ascii_hexdigit()) && !commit.is_empty()).then_some(commit)
+/// What a folder holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Checkout {
+    /// The commit that is checked out, if there is one.
+    pub(crate) commit: Option<String>,
+    /// Whether what it holds is that commit.
+    pub(crate) state: CheckoutState,
+}
+
+/// Whether a folder holds what was committed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum CheckoutState {
+    /// It does.
+    #[default]
+    Clean,
+    /// It does not.
+    Dirty,
+}
+
+/// Looks at what a folder holds. Of files that git does not know those count that are among `read`.
+pub(crate) fn checkout(folder: &Path, read: &BTreeSet<String>) -> Result<Checkout, RevisionError> {
+    let prefix = prefix(folder)?;
+    let commit = line(folder, &["rev-parse", "--verify", "--quiet", "HEAD"])?;
+    let commit = commit.filter(|one| !one.is_empty() && one.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let status = ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", "."];
+    let changes = bytes(folder, &status)?.ok_or_else(|| RevisionError::Git("status failed".to_owned()))?;
+    let counts = |entry: &[u8]| match std::str::from_utf8(entry).ok().and_then(|entry| entry.strip_prefix("?? ")) {
+        Some(unknown) => unknown.strip_prefix(&*prefix).is_some_and(|path| read.contains(path)),
+        None => !entry.is_empty() && !entry.starts_with(b"?? "),
+    };
+    let dirty = changes.split(|byte| *byte == 0).any(counts);
+    Ok(Checkout { commit, state: if dirty { CheckoutState::Dirty } else { CheckoutState::Clean } })
 }
 
 /// Gives where the branch of the working tree left the one it is meant for: the merge base of HEAD and its upstream,

@@ -8,7 +8,7 @@ use crate::api::{ApiError, ErrorKind, Operation, Reader};
 use crate::model::{Detail, Labels, LiveClient, RefusalKind};
 
 /// Infos on their way at once; the reader bounds the requests in flight.
-const AHEAD: usize = 256;
+pub(super) const AHEAD: usize = 256;
 
 /// Reads the details of `rows`, in their order. `on_each` is called after each one.
 ///
@@ -87,7 +87,7 @@ fn merge_labels(row: Labels, info: Labels) -> Labels {
 }
 
 /// Tells whether an error would meet every other client too.
-fn concerns_the_run(kind: ErrorKind) -> bool {
+pub(super) fn concerns_the_run(kind: ErrorKind) -> bool {
     match kind {
         ErrorKind::NotAuthenticated | ErrorKind::Unreachable | ErrorKind::Deadline => true,
         ErrorKind::NotPermitted

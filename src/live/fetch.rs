@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::detail::detail;
 use super::filter::filters;
 use super::page::list;
+use super::pinned::{Sought, seek};
 use crate::api::{ApiError, Reader};
 use crate::model::{Boundary, ClientId, Detail, Live, LiveClient, Reach, RefusalKind, Scope};
 
@@ -13,8 +14,8 @@ use crate::model::{Boundary, ClientId, Detail, Live, LiveClient, Reach, RefusalK
 pub(crate) struct Extent<'a> {
     /// Whose clients are read.
     pub(crate) boundary: &'a Boundary,
-    /// Clients that are looked for wherever they are.
-    pub(crate) pins: BTreeSet<&'a ClientId>,
+    /// Clients that are looked for wherever they are, each with the scope that it shall have.
+    pub(crate) pins: BTreeMap<&'a ClientId, &'a Scope>,
     /// How many rows are asked for at once.
     pub(crate) page_size: u64,
 }
@@ -50,43 +51,34 @@ pub(crate) async fn fetch(
     Ok(fetched)
 }
 
-/// Reads the lists of some scopes, and in detail the clients that `wanted` names after a look at them; nothing of the others
-/// is kept.
-pub(crate) async fn fetch_only(
-    reader: &impl Reader,
-    scopes: BTreeSet<Scope>,
-    page_size: u64,
-    wanted: impl FnOnce(&Live) -> BTreeSet<ClientId>,
-    progress: &impl Progress,
-) -> Result<Fetched, ApiError> {
-    let clients = list(reader, &filters(&Boundary::Defined(scopes)), page_size).await?.rows;
-    let rows = clients.len();
-    let mut live = Live { clients, ..Live::default() };
-    let wanted = wanted(&live);
-    live.clients.retain(|id, _| wanted.contains(id));
-    read_details(reader, &mut live, &wanted, page_size, progress).await?;
-    Ok(Fetched { live, rows })
-}
-
-/// Lists the boundary, and everything once more when a pin names a client that its lists do not show.
+/// Lists the boundary. When a pin names a client that its lists do not show, everything is listed once more; what no list
+/// shows is asked for.
 pub(crate) async fn fetch_lists(reader: &impl Reader, extent: &Extent<'_>) -> Result<Fetched, ApiError> {
     let Extent { boundary, pins, page_size } = extent;
     let filters = filters(boundary);
     let mut rows = list(reader, &filters, *page_size).await?.rows;
     let mut reach = Reach::Everywhere;
-    if pins.iter().any(|pin| !rows.contains_key(*pin)) && !filters.contains(&Scope::EVERYTHING) {
+    if !missing(pins, &rows).is_empty() && !filters.contains(&Scope::EVERYTHING) {
         // A pinned client may have moved out of sight.
         match list(reader, &[Scope::EVERYTHING], *page_size).await {
-            Ok(all) => rows.extend(all.rows.into_iter().filter(|(id, _)| pins.contains(id))),
+            Ok(all) => rows.extend(all.rows.into_iter().filter(|(id, _)| pins.contains_key(id))),
             Err(error) if error.kind.is_refusal() => reach = Reach::Boundary,
             Err(error) => return Err(error),
         }
     }
+    let Sought { found, hidden } = seek(reader, missing(pins, &rows)).await?;
     let count = rows.len();
-    let kept = |id: &ClientId, row: &LiveClient| boundary.contains(&row.scope) || pins.contains(id);
-    let clients: BTreeMap<ClientId, LiveClient> = rows.into_iter().filter(|(id, row)| kept(id, row)).collect();
+    let kept = |id: &ClientId, row: &LiveClient| boundary.contains(&row.scope) || pins.contains_key(id);
+    let mut clients: BTreeMap<ClientId, LiveClient> = rows.into_iter().filter(|(id, row)| kept(id, row)).collect();
     let outside = count - clients.len();
-    Ok(Fetched { live: Live { clients, outside, reach }, rows: count })
+    clients.extend(found);
+    Ok(Fetched { live: Live { clients, outside, reach, hidden }, rows: count })
+}
+
+/// Names the pinned clients that no list shows.
+fn missing(pins: &BTreeMap<&ClientId, &Scope>, rows: &BTreeMap<ClientId, LiveClient>) -> Vec<(ClientId, Scope)> {
+    let missing = pins.iter().filter(|(id, _)| !rows.contains_key(**id));
+    missing.map(|(id, scope)| ((*id).clone(), (*scope).clone())).collect()
 }
 
 /// Reads the details of the clients that are named.
@@ -170,8 +162,8 @@ mod tests {
     }
 
     async fn listed(everything: Result<(), ErrorKind>, pin: u64) -> Result<Live, ApiError> {
-        let (boundary, pin) = (boundary(), row(pin).id);
-        let extent = Extent { boundary: &boundary, pins: BTreeSet::from([&pin]), page_size: 10 };
+        let (boundary, pin) = (boundary(), row(pin));
+        let extent = Extent { boundary: &boundary, pins: BTreeMap::from([(&pin.id, &pin.scope)]), page_size: 10 };
         Ok(fetch_lists(&Server { everything }, &extent).await?.live)
     }
 
@@ -189,7 +181,7 @@ mod tests {
     #[tokio::test]
     async fn a_client_that_is_listed_and_not_found_is_not_taken_for_gone() {
         let boundary = boundary();
-        let extent = Extent { boundary: &boundary, pins: BTreeSet::new(), page_size: 10 };
+        let extent = Extent { boundary: &boundary, pins: BTreeMap::new(), page_size: 10 };
         let all = |live: &Live| live.clients.keys().cloned().collect();
         let live = fetch(&Server { everything: Ok(()) }, &extent, all, &()).await.expect("the live side").live;
         let detail = &live.clients[&row(1).id].detail;

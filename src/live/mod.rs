@@ -4,9 +4,10 @@ mod detail;
 mod fetch;
 mod filter;
 mod page;
+mod pinned;
 #[cfg(test)]
 mod testing;
 
 pub(crate) use detail::merge;
-pub(crate) use fetch::{Extent, Fetched, Progress, fetch, fetch_lists, fetch_only};
+pub(crate) use fetch::{Extent, Fetched, Progress, fetch, fetch_lists};
 pub(crate) use page::list;

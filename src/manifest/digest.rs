@@ -1,6 +1,6 @@
 //! What was read, in one number.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
@@ -19,6 +19,11 @@ impl Digest {
     /// Takes over what another digest noted.
     pub(super) fn extend(&mut self, other: Self) {
         self.0.extend(other.0);
+    }
+
+    /// Names the files.
+    pub(super) fn files(&self) -> BTreeSet<String> {
+        self.0.keys().cloned().collect()
     }
 
     /// Gives `sha256:…` over all files in the order of their paths.

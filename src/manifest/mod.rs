@@ -182,6 +182,6 @@ impl Input<'_> {
         let manage = self.resolved.and_then(|resolved| resolved.manage.as_deref());
         let clients = check(expanded, manage, &mut found);
         mask(&mut found, self.resolved.map_or(&[], |resolved| &resolved.sensitive));
-        (Desired { clients, digest: digest.finish() }, found)
+        (Desired { clients, digest: digest.finish(), files: digest.files() }, found)
     }
 }

@@ -12,6 +12,8 @@ pub(crate) struct Desired {
     pub clients: BTreeMap<ClientName, Definition>,
     /// `sha256:…` over the paths and bytes of every file that was read.
     pub digest: String,
+    /// The files that were read, relative to the folder of the configuration.
+    pub(crate) files: BTreeSet<String>,
 }
 
 /// What git says of one client.
@@ -109,9 +111,9 @@ impl Desired {
         self.clients.values().map(changed).collect()
     }
 
-    /// Gives the ids that definitions are pinned to.
-    pub(crate) fn pins(&self) -> BTreeSet<&ClientId> {
-        self.clients.values().filter_map(|one| one.id.as_ref()).map(|pin| &pin.value).collect()
+    /// Gives the ids that definitions are pinned to, each with the scope of its definition.
+    pub(crate) fn pins(&self) -> BTreeMap<&ClientId, &Scope> {
+        self.clients.values().filter_map(|one| Some((&one.id.as_ref()?.value, &one.scope))).collect()
     }
 }
 

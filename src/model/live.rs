@@ -14,6 +14,17 @@ pub(crate) struct Live {
     pub outside: usize,
     /// How far a pinned client was looked for.
     pub reach: Reach,
+    /// Pinned clients that no list shows and that the server does not call gone: they exist or not.
+    pub hidden: BTreeMap<ClientId, PinRefusal>,
+}
+
+/// Why nobody can tell whether a pinned client exists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PinRefusal {
+    /// What the server said.
+    pub reason: String,
+    /// What to do next.
+    pub help: String,
 }
 
 /// How far a pinned client was looked for.

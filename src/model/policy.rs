@@ -82,30 +82,36 @@ pub(crate) struct Limits {
     pub delete: Limit,
     /// For changes.
     pub change: Limit,
+    /// For pinned clients that are gone and would be added anew.
+    pub vanished: Limit,
     /// `--max-deletes N`: lifts `delete` to just N.
     pub max_deletes: Option<u64>,
     /// `--max-changes N`: lifts `change` to just N.
     pub max_changes: Option<u64>,
+    /// `--max-vanished N`: lifts `vanished` to just N.
+    pub max_vanished: Option<u64>,
 }
 
 impl Default for Limits {
-    /// Ten deletes and a fifth of the managed clients; changes without limit.
+    /// Ten deletes and a fifth of the managed clients; changes without limit; ten vanished and a fifth of the pinned clients.
     fn default() -> Self {
         Self {
             delete: Limit { count: Some(10), percent: Some(20) },
             change: Limit { count: None, percent: None },
+            vanished: Limit { count: Some(10), percent: Some(20) },
             max_deletes: None,
             max_changes: None,
+            max_vanished: None,
         }
     }
 }
 
-/// A limit as a count, as a percentage of the managed clients, or both.
+/// A limit as a count, as a percentage of the clients that it is about, or both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limit {
     /// At most this many.
     pub count: Option<u64>,
-    /// At most this many of a hundred managed clients, 0 to 100.
+    /// At most this many of a hundred clients, 0 to 100.
     pub percent: Option<u64>,
 }
 

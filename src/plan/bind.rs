@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Boundary, ClientId, ClientName, Definition, Desired, Live, LiveClient, Policy, Presence, Reach, Scope,
+    Boundary, ClientId, ClientName, Definition, Desired, Live, LiveClient, PinRefusal, Policy, Presence, Reach, Scope,
 };
 
 /// What each definition found, and which live clients none found.
@@ -62,7 +62,9 @@ pub(crate) fn bind(desired: &Desired, live: &Live, policy: &Policy) -> Bindings 
     for definition in desired.clients.values() {
         let Some(id) = definition.id.as_ref().map(|id| &id.value) else { continue };
         let Some(row) = live.clients.get(id) else {
-            bindings.stale_pins.insert(definition.name.clone());
+            if !live.hidden.contains_key(id) {
+                bindings.stale_pins.insert(definition.name.clone());
+            }
             continue;
         };
         let binding = bind_pinned(definition, row, taken.get(id).copied(), policy);
@@ -76,10 +78,10 @@ pub(crate) fn bind(desired: &Desired, live: &Live, policy: &Policy) -> Bindings 
             continue;
         }
         let rows = scopes.get(&definition.scope).map_or(&[][..], Vec::as_slice);
-        let binding = match bind_by_scope(definition, rows) {
+        let binding = hidden(definition, live).unwrap_or_else(|| match bind_by_scope(definition, rows) {
             Binding::None if live.reach == Reach::Boundary => not_looked_for(definition),
             binding => binding,
-        };
+        });
         match &binding {
             Binding::Live(id) => {
                 if let Some((id, _)) = live.clients.get_key_value(id) {
@@ -124,7 +126,7 @@ fn bind_pinned(definition: &Definition, row: &LiveClient, taken: Option<&ClientN
     if !pin_reaches(row, policy) {
         return Binding::Blocked(Obstacle::new(
             format!("the pinned live client {} has the scope {}, outside the boundary", row.id, row.scope),
-            "add that scope to `manage`, or correct the `id:` line",
+            reach_further(definition, row, policy),
         ));
     }
     if definition.scope.is_unresolved() && definition.scope.telsys != row.scope.telsys {
@@ -136,16 +138,28 @@ fn bind_pinned(definition: &Definition, row: &LiveClient, taken: Option<&ClientN
     Binding::Live(row.id.clone())
 }
 
-/// Tells whether a pin may manage a row. Without `manage` the pin itself names the row; a row that hides its scope is
-/// reached through its telephony server, the only part of it that is known.
+/// Tells whether a row lies in the boundary. One that hides its scope is reached through its telephony server, the only
+/// part of it that is known.
 fn pin_reaches(row: &LiveClient, policy: &Policy) -> bool {
+    let known = |scope: &Scope| row.scope.is_unresolved() && scope.telsys == row.scope.telsys;
+    policy.boundary.contains(&row.scope) || policy.boundary.scopes().into_iter().any(known)
+}
+
+/// Says how a pin gets to a row outside the boundary.
+fn reach_further(definition: &Definition, row: &LiveClient, policy: &Policy) -> String {
     match &policy.boundary {
-        Boundary::Defined(_) => true,
-        Boundary::Managed(_) if policy.boundary.contains(&row.scope) => true,
-        Boundary::Managed(filters) => {
-            row.scope.is_unresolved() && filters.iter().any(|filter| filter.telsys == row.scope.telsys)
-        }
+        Boundary::Managed(_) => "add that scope to `manage`, or correct the `id:` line".to_owned(),
+        Boundary::Defined(_) => format!(
+            "if it is to be moved or deleted, add a `manage` that covers both {} and {}, else correct the `id:` line",
+            row.scope, definition.scope
+        ),
     }
+}
+
+/// Blocks a definition whose pinned client exists or not: it may not be added, and nothing else may be taken for it.
+fn hidden(definition: &Definition, live: &Live) -> Option<Binding> {
+    let PinRefusal { reason, help } = live.hidden.get(&definition.id.as_ref()?.value)?;
+    Some(Binding::Blocked(Obstacle::new(reason, help)))
 }
 
 /// Binds a definition whose scope is free. One whose pin could not be looked for everywhere is not added: its client may

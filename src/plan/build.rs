@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::bind::{Binding, Bindings, Obstacle, bind};
 use super::compose::{add_step, change_step, delete_step, replace_step};
 use super::diff::{diff, locate, with_blind};
+use super::guard::Base;
 use super::own::{fresh, own};
 use super::{Blocked, FieldChange, Inputs, Kept, Notice, Plan, Precondition, Step, Unchanged, Unmanaged, guard, order};
 use crate::model::{
@@ -26,17 +27,16 @@ pub(crate) fn plan(desired: &Desired, live: &Live, policy: &Policy) -> Plan {
             inputs.decide_unmanaged(row, &mut plan);
         }
     }
-    let managed = managed(&bindings);
-    finish(plan, live, managed, policy)
+    finish(plan, live, &base(desired, bindings), policy)
 }
 
 /// Blocks what finds its scope held, orders the steps of a plan, lets adds expect what earlier steps remove, and weighs the
-/// whole. `managed` is the number of live clients that the percentages of the limits are taken of.
-pub(crate) fn finish(mut plan: Plan, live: &Live, managed: usize, policy: &Policy) -> Plan {
+/// whole. The percentages of the limits are taken of `base`.
+pub(super) fn finish(mut plan: Plan, live: &Live, base: &Base, policy: &Policy) -> Plan {
     block_occupied(live, &mut plan);
     let mut steps = order::order(plan.steps);
     expect_freed(&mut steps);
-    let guard = guard::weigh(&steps, managed, &policy.limits, &policy.protect);
+    let guard = guard::weigh(&steps, base, &policy.limits, &policy.protect);
     Plan { steps, guard, ..plan }
 }
 
@@ -222,8 +222,13 @@ impl Inputs<'_> {
 
 /// Counts the live clients that are managed now: those that definitions found. What prune deletes is not among them, or
 /// the more it deletes the smaller its share would be.
-fn managed(bindings: &Bindings) -> usize {
-    bindings.bound.values().filter(|binding| matches!(binding, Binding::Live(_))).count()
+fn base(desired: &Desired, bindings: Bindings) -> Base {
+    let Bindings { bound, unmanaged: _, stale_pins } = bindings;
+    Base {
+        managed: bound.values().filter(|binding| matches!(binding, Binding::Live(_))).count(),
+        pinned: desired.clients.values().filter(|definition| definition.id.is_some()).count(),
+        vanished: stale_pins,
+    }
 }
 
 /// Blocks adds and replaces whose scope is held by a client that no step removes, until no more are found: blocking one

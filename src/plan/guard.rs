@@ -1,7 +1,9 @@
 //! The guard: weighs a plan against limits and protection, and names the exact way out of a refusal.
 
+use std::collections::BTreeSet;
+
 use super::step::{Action, Step};
-use crate::model::{Limit, Limits, LiveClient, Protection};
+use crate::model::{ClientName, Limit, Limits, LiveClient, Protection};
 
 /// Whether a plan may be applied, and what speaks against it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,7 +22,7 @@ impl Guard {
 /// One thing that speaks against a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Finding {
-    /// Which rule: `limits.delete`, `limits.change` or `protect`.
+    /// Which rule: `limits.delete`, `limits.change`, `limits.vanished` or `protect`.
     pub rule: &'static str,
     /// The numbers of the steps that the rule speaks of.
     pub steps: Vec<usize>,
@@ -30,19 +32,48 @@ pub(crate) struct Finding {
     pub help: String,
 }
 
-/// Weighs numbered steps. `managed` is the number of managed live clients, of which the percentages are taken.
-pub(crate) fn weigh(steps: &[Step], managed: usize, limits: &Limits, protect: &[Protection]) -> Guard {
-    let Limits { delete, change, max_deletes, max_changes } = limits;
-    let destructive = LimitRule { rule: "limits.delete", verb: "delete or replace", option: "--max-deletes" };
-    let changing = LimitRule { rule: "limits.change", verb: "change", option: "--max-changes" };
-    let numbers = |wanted: fn(Action) -> bool| -> Vec<usize> {
-        steps.iter().filter(|step| wanted(step.action())).map(|step| step.number).collect()
+/// What the percentages of the limits are taken of.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Base {
+    /// How many live clients are managed.
+    pub managed: usize,
+    /// How many definitions are pinned.
+    pub pinned: usize,
+    /// Those of them whose live client is gone.
+    pub vanished: BTreeSet<ClientName>,
+}
+
+const DESTRUCTIVE: LimitRule =
+    LimitRule { rule: "limits.delete", verb: "delete or replace", kind: "managed", option: "--max-deletes", doubt: "" };
+const CHANGING: LimitRule =
+    LimitRule { rule: "limits.change", verb: "change", kind: "managed", option: "--max-changes", doubt: "" };
+const VANISHED: LimitRule = LimitRule {
+    rule: "limits.vanished",
+    verb: "add anew, because they are gone from the server,",
+    kind: "pinned",
+    option: "--max-vanished",
+    doubt: "; else look at the rights of this key: it may not see any more what is there",
+};
+
+/// As few pinned clients as may vanish by themselves; fewer are never refused.
+const NOTEWORTHY: usize = 3;
+
+/// Weighs numbered steps.
+pub(crate) fn weigh(steps: &[Step], base: &Base, limits: &Limits, protect: &[Protection]) -> Guard {
+    let Limits { delete, change, vanished, max_deletes, max_changes, max_vanished } = limits;
+    let numbers = |wanted: &dyn Fn(&Step) -> bool| -> Vec<usize> {
+        steps.iter().filter(|step| wanted(step)).map(|step| step.number).collect()
     };
     let mut findings = Vec::new();
-    let deleted = numbers(Action::is_destructive);
-    findings.extend(destructive.weigh(deleted, managed, *delete, *max_deletes));
-    let changed = numbers(|action| action == Action::Change);
-    findings.extend(changing.weigh(changed, managed, *change, *max_changes));
+    let deleted = numbers(&|step| step.action().is_destructive());
+    findings.extend(DESTRUCTIVE.weigh(deleted, base.managed, *delete, *max_deletes));
+    let changed = numbers(&|step| step.action() == Action::Change);
+    findings.extend(CHANGING.weigh(changed, base.managed, *change, *max_changes));
+    let gone = |step: &Step| step.client.as_ref().is_some_and(|name| base.vanished.contains(name));
+    let added = numbers(&|step| step.action() == Action::Add && gone(step));
+    if added.len() >= NOTEWORTHY {
+        findings.extend(VANISHED.weigh(added, base.pinned, *vanished, *max_vanished));
+    }
     findings.extend(steps.iter().filter_map(|step| {
         let live = step.live().filter(|live| is_protected(live, protect))?;
         Some(Finding {
@@ -73,34 +104,38 @@ pub(crate) fn is_protected(live: &LiveClient, protect: &[Protection]) -> bool {
 struct LimitRule {
     rule: &'static str,
     verb: &'static str,
+    /// The clients that the percentage is of.
+    kind: &'static str,
     option: &'static str,
+    /// What it may be if it is not meant.
+    doubt: &'static str,
 }
 
 impl LimitRule {
-    fn weigh(&self, steps: Vec<usize>, managed: usize, limit: Limit, lifted: Option<u64>) -> Option<Finding> {
-        let Self { rule, verb, option } = self;
+    fn weigh(&self, steps: Vec<usize>, all: usize, limit: Limit, lifted: Option<u64>) -> Option<Finding> {
+        let Self { rule, verb, kind, option, doubt } = self;
         let count = steps.len() as u64;
         let limit = lifted.map_or(limit, |most| Limit { count: Some(most), percent: None });
         let Limit { count: most, percent } = limit;
         let over_count = most.filter(|most| count > *most).map(|most| format!("the limit is {most}"));
         // Shares are compared without division, so that 1 of 3 is over 33 % as it should be.
-        let over_percent = percent.filter(|percent| u128::from(count) * 100 > u128::from(*percent) * managed as u128);
+        let over_percent = percent.filter(|percent| u128::from(count) * 100 > u128::from(*percent) * all as u128);
         let over_percent = over_percent.filter(|_| count > 0).map(|percent| format!("the limit is {percent} %"));
         let reasons: Vec<_> = over_count.into_iter().chain(over_percent).collect();
         if reasons.is_empty() {
             return None;
         }
         // Prune deletes clients that are not managed, so there can be more than all.
-        let share = if count > managed as u64 {
-            format!("{count} {} where {managed} are managed", if count == 1 { "client" } else { "clients" })
+        let share = if count > all as u64 {
+            format!("{count} {} where {all} are {kind}", if count == 1 { "client" } else { "clients" })
         } else {
-            format!("{count} of {managed} managed clients")
+            format!("{count} of {all} {kind} clients")
         };
         Some(Finding {
             rule,
             steps,
             message: format!("the plan would {verb} {share}; {}", reasons.join(" and ")),
-            help: format!("if that is meant, allow just this with {option} {count}"),
+            help: format!("if that is meant, allow just this with {option} {count}{doubt}"),
         })
     }
 }

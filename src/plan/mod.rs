@@ -17,7 +17,7 @@ use crate::model::{ClientId, ClientName, Field, Live, Location, Policy, Prune, S
 use crate::redact::Shown;
 
 pub(crate) use bind::{Binding, Bindings, Candidate, Obstacle, bind};
-pub(crate) use build::{finish, plan, readable_differences, wanted_details};
+pub(crate) use build::{plan, readable_differences, wanted_details};
 pub(crate) use guard::{Finding, Guard};
 pub(crate) use order::order;
 pub(crate) use rollback::{RunEnd, RunStep, rollback, touched_clients, touched_scopes};
@@ -43,6 +43,14 @@ pub(crate) struct Plan {
     pub notices: Vec<Notice>,
     /// Whether the plan may be applied.
     pub guard: Guard,
+}
+
+impl Plan {
+    /// Tells whether every definition is certain to be as it shall be.
+    pub(crate) fn is_settled(&self) -> bool {
+        let compared = self.unchanged.iter().all(|one| one.not_compared.is_empty());
+        self.steps.is_empty() && self.blocked.is_empty() && compared
+    }
 }
 
 /// A definition with nothing to do.

@@ -4,9 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::build::finish;
 use super::compose::{add_step, change_step, delete_step, replace_step};
+use super::guard::Base;
 use super::snapshot::Snapshot;
-use super::{Blocked, Obstacle, Plan, Unchanged, finish};
+use super::{Blocked, Obstacle, Plan, Unchanged};
 use crate::model::{
     Change, ClientId, ClientName, Content, Field, Json, Live, LiveClient, Location, Payload, Policy, Scope,
 };
@@ -76,7 +78,9 @@ pub(crate) fn rollback(steps: &[RunStep<'_>], live: &Live, policy: &Policy) -> P
             (None, None, None) => {}
         }
     }
-    finish(plan, live, live.clients.len(), policy)
+    let managed = live.clients.values().filter(|row| policy.boundary.contains(&row.scope)).count();
+    let base = Base { managed, ..Base::default() };
+    finish(plan, live, &base, policy)
 }
 
 struct Rollback<'a> {

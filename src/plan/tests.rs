@@ -80,8 +80,10 @@ fn policy() -> Policy {
         limits: Limits {
             delete: Limit { count: None, percent: None },
             change: Limit { count: None, percent: None },
+            vanished: Limit { count: None, percent: None },
             max_deletes: None,
             max_changes: None,
+            max_vanished: None,
         },
         protect: Vec::new(),
         sensitive: Vec::new(),
@@ -92,7 +94,7 @@ fn policy() -> Policy {
 
 fn desired(definitions: impl IntoIterator<Item = Definition>) -> Desired {
     let clients = definitions.into_iter().map(|one| (one.name.clone(), one)).collect();
-    Desired { clients, digest: String::new() }
+    Desired { clients, ..Desired::default() }
 }
 
 fn live(rows: impl IntoIterator<Item = LiveClient>) -> Live {
@@ -178,6 +180,58 @@ fn one_live_client_never_serves_two_definitions() {
 fn a_pinned_client_outside_the_boundary_is_not_touched() {
     let said = plan_of([pinned(A, definition("a", "417/1/1", "x"))], [row(A, "426/1/1", "x")]);
     assert_eq!(said, [format!("! a the pinned live client {A} has the scope 426/1/1, outside the boundary")]);
+}
+
+#[test]
+fn without_manage_a_pin_reaches_the_scopes_that_definitions_name() {
+    let say_of = |definitions: Vec<Definition>, rows: Vec<LiveClient>| {
+        let scopes = definitions.iter().map(|one| one.scope.clone()).collect();
+        let defined = Policy { boundary: Boundary::Defined(scopes), ..policy() };
+        say(&plan(&desired(definitions), &live(rows), &defined))
+    };
+    let copied = Definition { state: Presence::Absent, ..pinned(A, definition("a", "417/1/1", "x")) };
+    let outside = format!("! a the pinned live client {A} has the scope 426/1/1, outside the boundary");
+    assert_eq!(say_of(vec![copied.clone()], vec![row(A, "426/1/1", "x")]), [outside]);
+    assert_eq!(say_of(vec![copied], vec![row(A, "417/1/1", "x")]), ["1 - a description"]);
+    let ring = vec![pinned(A, definition("a", "417/1/2", "x")), pinned(B, definition("b", "417/1/1", "x"))];
+    let rows = vec![row(A, "417/1/1", "x"), row(B, "417/1/2", "x")];
+    assert_eq!(say_of(ring, rows), ["1 ± a  after [2]", "2 ± b  after [1]"]);
+    let hidden = pinned(A, definition("a", "417/1/1", "x"));
+    assert_eq!(say_of(vec![hidden], vec![row(A, "417/-3/all", "x")]), ["= a []"]);
+}
+
+#[test]
+fn a_pin_that_may_not_be_seen_blocks_and_leaves_alone_what_has_its_scope() {
+    let refusal = PinRefusal { reason: "exists or not".into(), help: "ask".into() };
+    let rows = Live { hidden: [(id(A), refusal)].into(), ..live([row(B, "417/1/1", "x")]) };
+    for state in [Presence::Present, Presence::Absent] {
+        let one = Definition { state, ..pinned(A, definition("a", "417/1/1", "x")) };
+        let pruning = Policy { prune: Prune::Delete, ..policy() };
+        let plan = plan(&desired([one]), &rows, &pruning);
+        assert_eq!(say(&plan), ["! a exists or not"]);
+        assert!(plan.notices.is_empty());
+    }
+}
+
+#[test]
+fn from_three_on_vanished_clients_are_weighed_against_all_that_are_pinned() {
+    let limits = Limits { vanished: Limit { count: Some(10), percent: Some(20) }, ..policy().limits };
+    let refused = |gone: u32, there: u32, max_vanished| {
+        let pin = |number| format!("00000000000000aa:1:1:{number}");
+        let one = |number| pinned(&pin(number), definition(&format!("c{number}"), &format!("417/1/{number}"), "x"));
+        let rows = (gone..gone + there).map(|number| row(&pin(number), &format!("417/1/{number}"), "x"));
+        let limited = Policy { limits: Limits { max_vanished, ..limits }, ..policy() };
+        let plan = plan(&desired((0..gone + there).map(one)), &live(rows), &limited);
+        assert!(plan.guard.findings.iter().all(|finding| finding.rule == "limits.vanished"));
+        plan.guard.findings.into_iter().next().map(|finding| finding.message)
+    };
+    assert_eq!(refused(2, 0, None), None);
+    assert_eq!(refused(3, 12, None), None);
+    assert_eq!(refused(11, 89, Some(11)), None);
+    let gone = "the plan would add anew, because they are gone from the server,";
+    assert_eq!(refused(3, 11, None), Some(format!("{gone} 3 of 14 pinned clients; the limit is 20 %")));
+    assert_eq!(refused(11, 89, None), Some(format!("{gone} 11 of 100 pinned clients; the limit is 10")));
+    assert_eq!(refused(4, 0, Some(3)), Some(format!("{gone} 4 of 4 pinned clients; the limit is 3")));
 }
 
 #[test]

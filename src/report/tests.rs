@@ -79,7 +79,7 @@ fn markdown_says_the_verdict_first_and_folds_the_rest() {
     <!-- icsync: plan prod -->
     ### icsync plan · prod · refused
 
-    **Plan: 1 to add, 0 to change, 1 to delete, 1 to replace · 2 unchanged, 2 unmanaged, 8 outside the boundary, 2 blocked, 1 not compared**
+    **Plan: 1 to add, 0 to change, 1 to delete, 1 to replace · 1 unchanged, 2 unmanaged, 8 outside the boundary, 2 blocked, 1 not compared**
 
     > **Refused** by `limits.delete`: the plan would delete or replace 2 of 5 managed clients; the limit is 1
     > help: if that is meant, allow just this with --max-deletes 2
@@ -88,7 +88,7 @@ fn markdown_says_the_verdict_first_and_folds_the_rest() {
 
     | to add | to delete | to replace | unchanged | unmanaged | outside the boundary | blocked | not compared |
     | --: | --: | --: | --: | --: | --: | --: | --: |
-    | 1 | 1 | 1 | 2 | 2 | 8 | 2 | 1 |
+    | 1 | 1 | 1 | 1 | 2 | 8 | 2 | 1 |
 
     **2 to delete or replace**
 
@@ -200,7 +200,7 @@ fn annotations_stand_at_the_line_that_causes_them() {
     ::error file=clients/sunshine-refused.yaml,line=2,title=icsync plan%3A blocked%3A sunshine-refused (417/1/03)::30007 NOT_RESOLVED_FROM_GENERIC_CONFIG%0Ahelp: look at it in the web client
     ::warning file=clients/sunshine-blind.yaml,line=2,title=icsync plan%3A not compared%3A sunshine-blind (417/1/02)::not compared: the server does not show `settings`
     ::warning file=clients/sunshine-pin.yaml,line=2,title=icsync plan%3A notice%3A sunshine-pin::the pinned id id-of-gone of `sunshine-pin` is not on the server any more%0Ahelp: `icsync pin` writes the current id
-    ::notice title=icsync plan::Plan: 1 to add, 0 to change, 1 to delete, 1 to replace · 2 unchanged, 2 unmanaged, 8 outside the boundary, 2 blocked, 1 not compared
+    ::notice title=icsync plan::Plan: 1 to add, 0 to change, 1 to delete, 1 to replace · 1 unchanged, 2 unmanaged, 8 outside the boundary, 2 blocked, 1 not compared
     "#);
 }
 
@@ -211,7 +211,7 @@ fn junit_has_one_case_for_each_client() {
     <testsuites name="icsync" tests="11" skipped="7" failures="3" errors="0">
         <testsuite name="icsync plan prod" tests="11" skipped="7" errors="0" failures="3">
             <properties>
-                <property name="summary" value="Plan: 1 to add, 0 to change, 1 to delete, 1 to replace · 2 unchanged, 2 unmanaged, 8 outside the boundary, 2 blocked, 1 not compared"/>
+                <property name="summary" value="Plan: 1 to add, 0 to change, 1 to delete, 1 to replace · 1 unchanged, 2 unmanaged, 8 outside the boundary, 2 blocked, 1 not compared"/>
             </properties>
             <testcase name="limits.delete" classname="guard">
                 <failure message="the plan would delete or replace 2 of 5 managed clients; the limit is 1" type="refused">help: if that is meant, allow just this with --max-deletes 2</failure>

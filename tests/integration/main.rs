@@ -11,6 +11,7 @@ mod edit;
 mod export;
 mod init;
 mod laws;
+mod limited;
 mod log;
 mod output;
 mod readme;

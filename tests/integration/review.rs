@@ -181,12 +181,33 @@ fn what_the_server_does_not_show_is_written_where_git_changed_it_since_a_revisio
     git(&world, &["init", "--quiet"]);
     git(&world, &["add", "."]);
     git(&world, &["commit", "--quiet", "-m", "one"]);
-    world.run(&["plan", "--detailed-exitcode", "--since", "HEAD"]).expect(0);
+    world.run(&["plan", "--detailed-exitcode", "--since", "HEAD"]).expect(2);
     world.edit("clients/one.yaml", "\"ui::a\": true", "\"ui::a\": false");
-    world.run(&["plan", "--detailed-exitcode"]).expect(0);
+    assert!(world.run(&["plan", "--detailed-exitcode"]).expect(2).stdout.contains("No changes: 0 unchanged"));
     world.run(&["plan", "--since", "HEAD", "--out", "p.json"]).expect(0);
     world.run(&["apply", "p.json"]).expect(0);
     assert_eq!(world.clients(417)[0]["settings"]["ui::a"], false);
+}
+
+#[test]
+fn a_plan_of_a_dirty_tree_says_so_and_one_without_git_says_why() {
+    let plan = |world: &World| world.run(&["plan", "-o", "json"]).expect(0);
+    let dirty = |world: &World| plan(world).json()["source"]["dirty"] == true;
+    let world = committed();
+    world.write("notes.txt", "nobody reads this");
+    let clean = plan(&world);
+    assert!(clean.json()["source"]["git_commit"].is_string() && clean.json()["source"]["dirty"].is_null());
+    assert!(!clean.stderr.contains("note:"), "{clean:?}");
+    world.write("clients/two.yaml", &definition("two", "02", "description: two"));
+    assert!(dirty(&world) && world.plan().contains("with uncommitted changes"));
+    git(&world, &["add", "."]);
+    assert!(dirty(&world));
+    git(&world, &["commit", "--quiet", "-m", "two"]);
+    assert!(!dirty(&world));
+    world.remove("clients/two.yaml");
+    assert!(dirty(&world));
+    let without = plan(&World::in_sync());
+    assert!(without.stderr.contains("note: the plan names no commit: "), "{without:?}");
 }
 
 #[cfg(unix)]

@@ -143,7 +143,7 @@ fn a_pin_that_cannot_be_looked_for_is_never_added_a_second_time() {
     world.faults("- { operation: list, telsys: -1, effect: answer, status: 503 }");
     world.run(&["plan"]).expect(1);
     world.faults("[]");
-    assert!(world.run(&["plan"]).expect(0).stdout.contains("1 to replace"));
+    assert!(world.run(&["plan"]).expect(0).stdout.contains("outside the boundary"));
     let refused = "- { operation: list, telsys: -1, effect: answer, status: 400, code: 30008 }";
     world.faults(refused);
     let Run { stdout, .. } = world.run(&["plan"]).expect(0);
@@ -151,7 +151,9 @@ fn a_pin_that_cannot_be_looked_for_is_never_added_a_second_time() {
     assert!(stdout.contains("is not in the boundary, and the server refuses to list more"), "{stdout}");
     // Once something holds the scope it is bound, as after every replace.
     world.faults("[]");
+    world.configure("manage: [{ telsys: 417 }]\nlimits: { delete: { percent: 100 } }");
     world.apply().expect(0);
+    world.configure("");
     world.faults(refused);
     world.assert_in_sync();
 }

@@ -232,6 +232,13 @@ impl World {
         self.running.sandbox().set_faults(Faults::parse(yaml, "faults.yaml").expect("faults"));
     }
 
+    /// Limits what the user of the key may read; the user may write everything.
+    pub(crate) fn limit(&self, read: &Value) {
+        let limits = serde_json::json!({ "rights": { "read": read, "write": [{}] } });
+        let limits = serde_json::from_value(limits).expect("limits");
+        self.running.sandbox().limit("admin", limits).expect("a user");
+    }
+
     /// Gives the server's URL.
     pub(crate) fn url(&self) -> &str {
         self.running.url()

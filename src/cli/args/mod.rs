@@ -1,6 +1,7 @@
 //! The command line. Names here are fixed: scripts of users depend on them.
 
 mod init;
+mod limits;
 mod values;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::drift::Ignored;
 pub(super) use init::{CiHost, InitArguments, parse_server};
+pub(super) use limits::LimitArguments;
 use values::parse_selector;
 pub(super) use values::{Output, Selected};
 
@@ -174,12 +176,9 @@ pub(super) struct ShapeArguments {
     /// Report them only
     #[arg(long, overrides_with = "prune")]
     pub no_prune: bool,
-    /// Allow just this many deletes and replaces, whatever `limits` says
-    #[arg(long, value_name = "N")]
-    pub max_deletes: Option<u64>,
-    /// Allow just this many changes, whatever `limits` says
-    #[arg(long, value_name = "N")]
-    pub max_changes: Option<u64>,
+    /// How much it may do.
+    #[command(flatten)]
+    pub limits: LimitArguments,
     /// Write what the server does not show where git changed it since this revision
     #[arg(long, value_name = "REV")]
     pub since: Option<String>,
@@ -211,7 +210,7 @@ pub(super) struct PlanArguments {
     /// Save the plan for `apply`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Exit with 2 when there are changes
+    /// Exit with 2 when there are changes, or clients that are blocked or not compared
     #[arg(long)]
     pub detailed_exitcode: bool,
 }
@@ -327,12 +326,9 @@ pub(super) struct RollbackArguments {
     /// Save the plan for `apply`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Allow just this many deletes and replaces, whatever `limits` says
-    #[arg(long, value_name = "N")]
-    pub max_deletes: Option<u64>,
-    /// Allow just this many changes, whatever `limits` says
-    #[arg(long, value_name = "N")]
-    pub max_changes: Option<u64>,
+    /// How much it may do.
+    #[command(flatten)]
+    pub limits: LimitArguments,
     /// Where the journal is [default: .icsync/runs]
     #[arg(long, value_name = "DIR")]
     pub journal: Option<PathBuf>,

@@ -57,7 +57,7 @@ pub(super) fn save(environment: &Environment, file: &Path, plan: &PlanV1) -> Res
 /// A refused plan says so whatever else; changes are told from none only when that is asked for.
 fn exit(plan: &Plan, detailed: bool) -> Exit {
     match Exit::of_plan(plan) {
-        Exit::Done if detailed && !(plan.steps.is_empty() && plan.blocked.is_empty()) => Exit::Changes,
+        Exit::Done if detailed && !plan.is_settled() => Exit::Changes,
         exit => exit,
     }
 }

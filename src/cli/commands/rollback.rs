@@ -1,5 +1,6 @@
 //! `icsync rollback`: a plan that restores what a run changed, from its journal.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::apply::{History, HistoryError, RunRecord, run_steps};
@@ -16,8 +17,8 @@ use crate::cli::progress::ProgressDisplay;
 use crate::cli::repository::Repository;
 use crate::cli::{plan_key, runtime};
 use crate::document::OptionsV1;
-use crate::live;
-use crate::model::{Desired, Live};
+use crate::live::{self, Extent};
+use crate::model::{Boundary, Desired, Live};
 use crate::plan::{rollback, touched_clients, touched_scopes};
 use crate::report;
 use crate::text;
@@ -41,8 +42,9 @@ async fn run_async(
     let folder = journals(environment, &repository, arguments.journal.as_ref());
     let shape = PlanShape {
         options: OptionsV1 {
-            max_deletes: arguments.max_deletes,
-            max_changes: arguments.max_changes,
+            max_deletes: arguments.limits.deletes,
+            max_changes: arguments.limits.changes,
+            max_vanished: arguments.limits.vanished,
             rollback_of: Some(arguments.run.clone()),
             ..OptionsV1::default()
         },
@@ -102,10 +104,13 @@ pub(super) async fn plan_back(
     }
     let progress = ProgressDisplay::start(environment, "reading lists");
     let steps = run_steps(history);
-    let (scopes, wanted) = (touched_scopes(&steps), |live: &Live| touched_clients(&steps, live));
-    let read = live::fetch_only(connection.reader(), scopes, connection.page_size(), wanted, &progress).await?;
     let policy = policy(&repository, desired, shape);
+    let scopes = policy.boundary.scopes().into_iter().cloned().chain(touched_scopes(&steps));
+    let reach = Boundary::Managed(scopes.collect());
+    let extent = Extent { boundary: &reach, pins: BTreeMap::new(), page_size: connection.page_size() };
+    let wanted = |live: &Live| touched_clients(&steps, live);
+    let read = live::fetch(connection.reader(), &extent, wanted, &progress).await?;
     let plan = rollback(&steps, &read.live, &policy);
-    let heading = heading(&repository, desired, shape);
+    let heading = heading(environment, &repository, desired, shape);
     Ok(Planned { repository, policy, heading, read, plan })
 }

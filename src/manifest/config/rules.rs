@@ -22,6 +22,7 @@ pub(super) struct Rules {
 pub(super) struct WrittenLimits {
     delete: WrittenLimit,
     change: WrittenLimit,
+    vanished: WrittenLimit,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,7 +38,12 @@ impl WrittenLimits {
             count: own.count.or(below.count),
             percent: own.percent.or(below.percent),
         };
-        Self { delete: pick(self.delete, below.delete), change: pick(self.change, below.change) }
+        let Self { delete, change, vanished } = self;
+        Self {
+            delete: pick(delete, below.delete),
+            change: pick(change, below.change),
+            vanished: pick(vanished, below.vanished),
+        }
     }
 
     /// Takes what is not written from the default.
@@ -47,7 +53,13 @@ impl WrittenLimits {
             count: own.count.or(default.count),
             percent: own.percent.or(default.percent),
         };
-        Limits { delete: pick(self.delete, default.delete), change: pick(self.change, default.change), ..default }
+        let Self { delete, change, vanished } = self;
+        Limits {
+            delete: pick(delete, default.delete),
+            change: pick(change, default.change),
+            vanished: pick(vanished, default.vanished),
+            ..default
+        }
     }
 }
 
@@ -62,8 +74,9 @@ pub(super) fn read_rules<'n>(reader: &mut TreeReader<'_>, keys: impl Into<keys::
 }
 
 fn read_limits(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Option<WrittenLimits> {
-    let keys::LimitsKeys { delete, change } = reader.keys(entry)?;
-    Some(WrittenLimits { delete: read_limit(reader, delete), change: read_limit(reader, change) })
+    let keys::LimitsKeys { delete, change, vanished } = reader.keys(entry)?;
+    let mut limit = |written| read_limit(reader, written);
+    Some(WrittenLimits { delete: limit(delete), change: limit(change), vanished: limit(vanished) })
 }
 
 fn read_limit(reader: &mut TreeReader<'_>, written: Written<'_>) -> WrittenLimit {

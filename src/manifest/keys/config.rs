@@ -137,6 +137,8 @@ mapping! {
         delete: Key::optional(Form::Mapping(LimitKeys::MAPPING)),
         /// For changes. Left out: no limit.
         change: Key::optional(Form::Mapping(LimitKeys::MAPPING)),
+        /// For pinned clients that are gone and would be added anew, from 3 on. Left out: 10 and 20 % of the pinned clients.
+        vanished: Key::optional(Form::Mapping(LimitKeys::MAPPING)),
     }
 }
 
@@ -145,7 +147,7 @@ mapping! {
     Limit as LimitKeys {
         /// How many clients.
         count: Key::optional(Form::number(0, 4_294_967_295)),
-        /// Which share of the clients in the boundary.
+        /// Which share of the clients in the boundary; of the pinned ones for `vanished`.
         percent: Key::optional(Form::number(0, 100)),
     }
 }

@@ -186,7 +186,7 @@ targets:
     definitions: ["prod/*.yaml"]
 manage: [{ telsys: 1 }]
 prune: report
-limits: { delete: { count: 2 }, change: { percent: 60 } }
+limits: { delete: { count: 2 }, change: { percent: 60 }, vanished: { percent: 5 } }
 protect:
   - { telsys: 417, partition: 1, device: UnknownNoneOrAll }
   - { id: "a21abf960a398ee2:7b73f31a:198d18707a9:6e88" }
@@ -214,6 +214,7 @@ fn a_target_overrides_what_stands_at_the_top() {
     assert_eq!(resolved.prune, Prune::Delete);
     assert_eq!(resolved.limits.delete, Limit { count: Some(2), percent: Some(20) });
     assert_eq!(resolved.limits.change, Limit { count: Some(3), percent: Some(60) });
+    assert_eq!(resolved.limits.vanished, Limit { count: Some(10), percent: Some(5) });
     assert_eq!(resolved.protect.len(), 3);
     assert!(matches!(&resolved.protect[0], Protection::Scope { partition: Some(_), device: Some(_), .. }));
     assert_eq!(resolved.requests.deadline, Some(std::time::Duration::from_mins(30)));

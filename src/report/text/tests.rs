@@ -79,7 +79,7 @@ fn every_part_of_a_plan_is_said() {
     2 unmanaged (in the boundary, not in git): 417/1/06 "No Config Access", 417/1/07 "Others"
     refused: the plan would delete or replace 2 of 5 managed clients; the limit is 1 (limits.delete)
       help: if that is meant, allow just this with --max-deletes 2
-    Plan: 1 to add, 0 to change, 1 to delete, 1 to replace · 2 unchanged, 2 unmanaged, 8 outside the boundary, 2 blocked, 1 not compared
+    Plan: 1 to add, 0 to change, 1 to delete, 1 to replace · 1 unchanged, 2 unmanaged, 8 outside the boundary, 2 blocked, 1 not compared
     "#);
 }
 

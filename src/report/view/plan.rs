@@ -55,12 +55,14 @@ pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
 
 /// Says what the plan is of, and what shaped it.
 fn header(plan: &PlanV1, prune: Prune) -> Vec<String> {
-    let OptionsV1 { select, exclude, max_deletes, max_changes, since, rollback_of } = &plan.options;
+    let OptionsV1 { select, exclude, max_deletes, max_changes, max_vanished, since, rollback_of } = &plan.options;
     let mut parts = vec![format!("{} ({})", plan.target.name, plan.target.url), format!("prune: {}", prune.name())];
+    parts.extend(plan.source.dirty.then(|| "with uncommitted changes".to_owned()));
     parts.extend(select.iter().map(|expression| format!("only {expression}")));
     parts.extend(exclude.iter().map(|expression| format!("without {expression}")));
     parts.extend(max_deletes.map(|most| format!("at most {most} deletes")));
     parts.extend(max_changes.map(|most| format!("at most {most} changes")));
+    parts.extend(max_vanished.map(|most| format!("at most {most} vanished")));
     parts.extend(since.iter().map(|revision| format!("since {}", revision.chars().take(12).collect::<String>())));
     parts.extend(rollback_of.iter().map(|run| format!("rolls back {run}")));
     parts
@@ -68,10 +70,11 @@ fn header(plan: &PlanV1, prune: Prune) -> Vec<String> {
 
 /// Says what can be typed next.
 fn next(target: &str, prune: Prune, options: &OptionsV1, verdict: PlanVerdict) -> Vec<String> {
-    let OptionsV1 { select, exclude, max_deletes, max_changes, since, rollback_of } = options;
+    let OptionsV1 { select, exclude, max_deletes, max_changes, max_vanished, since, rollback_of } = options;
     let target = option("target", target);
-    let mut limits: Vec<String> = max_deletes.map(|most| format!("--max-deletes {most}")).into_iter().collect();
-    limits.extend(max_changes.map(|most| format!("--max-changes {most}")));
+    let limits = [("deletes", max_deletes), ("changes", max_changes), ("vanished", max_vanished)];
+    let limits: Vec<String> =
+        limits.iter().filter_map(|(what, most)| Some(format!("--max-{what} {}", (*most).as_ref()?))).collect();
     if let Some(run) = rollback_of {
         let mut words = vec![format!("icsync rollback {} {target}", shell_word(run))];
         words.extend(limits);
