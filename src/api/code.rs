@@ -5,7 +5,7 @@ use std::fmt;
 use super::error::{ErrorCode, ErrorKind, Operation};
 
 /// What the table says of one code.
-struct Row {
+struct CodeRow {
     code: u32,
     /// The constant of the vendor's page, Error Codes; the general codes have none that is public.
     name: Option<&'static str>,
@@ -49,13 +49,13 @@ const AMBIGUOUS: Help = Help::ByEffect {
     write: "run `icsync plan` to see what is true now, and run it again; if it stays, give the code to the administrator of the CCS host",
 };
 
-const fn general(code: u32, class: Class, meaning: &'static str, help: Help) -> Row {
-    Row { code, name: None, meaning, class, help }
+const fn general(code: u32, class: Class, meaning: &'static str, help: Help) -> CodeRow {
+    CodeRow { code, name: None, meaning, class, help }
 }
 
 /// Every code with a known meaning: the vendor's page, Error Codes, and the general codes shared with the SOAP API.
-const TABLE: &[Row] = &[
-    Row {
+const TABLE: &[CodeRow] = &[
+    CodeRow {
         code: 30000,
         name: Some("INTEGRATOR_CLIENT_NOT_ENOUGH_PERMISSIONS_FOR_ACTION"),
         meaning: "The current user does not have enough permissions to perform the action.",
@@ -64,7 +64,7 @@ const TABLE: &[Row] = &[
             "give the user of this key or login the Integrator Client privilege for this scope, or leave the scope out of `manage`",
         ),
     },
-    Row {
+    CodeRow {
         code: 30001,
         name: Some("INTEGRATOR_CLIENT_NO_CONFIG_PROVIDED"),
         meaning: "No configuration provided in the request.",
@@ -74,7 +74,7 @@ const TABLE: &[Row] = &[
             unsent: "this request needs no configuration: give the code to the administrator of the CCS host",
         },
     },
-    Row {
+    CodeRow {
         code: 30002,
         name: Some("INTEGRATOR_CLIENT_NO_ID_PROVIDED_IN_REQUEST"),
         meaning: "No Integrator Client ID provided in the request.",
@@ -84,7 +84,7 @@ const TABLE: &[Row] = &[
             unnamed: "this request needs no id: give the code to the administrator of the CCS host",
         },
     },
-    Row {
+    CodeRow {
         code: 30003,
         name: Some("INTEGRATOR_CLIENT_NOT_FOUND"),
         meaning: "Integrator Client with the specified ID was not found.",
@@ -94,7 +94,7 @@ const TABLE: &[Row] = &[
             unnamed: "this request names no id: check that the telephony server and the partition of this scope exist",
         },
     },
-    Row {
+    CodeRow {
         code: 30004,
         name: Some("INTEGRATOR_CLIENT_DEVICE_NOT_FOUND_IN_TELSYS"),
         meaning: "The specified device was not found in the telephony server.",
@@ -103,7 +103,7 @@ const TABLE: &[Row] = &[
             "compare the device's number with the telephony server digit by digit, with its `+` and leading zeros, and check `scope.telsys` and `scope.partition`",
         ),
     },
-    Row {
+    CodeRow {
         code: 30005,
         name: Some("INTEGRATOR_CLIENT_EXISTS_FOR_SCOPE"),
         meaning: "An Integrator Client with the same scope already exists.",
@@ -112,7 +112,7 @@ const TABLE: &[Row] = &[
             "another client has this exact scope already, perhaps one that the lists show with partition -3, or one that this key may not see: plan again to bind it, write its id as `id:` into the definition, or use a key that may see the scope",
         ),
     },
-    Row {
+    CodeRow {
         code: 30006,
         name: Some("INTEGRATOR_CLIENT_EXISTS_FOR_ID"),
         meaning: "An Integrator Client with the same ID already exists.",
@@ -121,7 +121,7 @@ const TABLE: &[Row] = &[
             "another client has this id already: plan again, and remove a wrong `id:` from the definition",
         ),
     },
-    Row {
+    CodeRow {
         code: 30007,
         name: Some("INTEGRATOR_CLIENT_NOT_RESOLVED_FROM_GENERIC_CONFIG"),
         meaning: "The Integrator Client could not be resolved from the generic configuration.",
@@ -131,7 +131,7 @@ const TABLE: &[Row] = &[
             unsent: "the server cannot resolve the client's own scope, which happens when its device or partition was deleted: look at it in the CCS administration",
         },
     },
-    Row {
+    CodeRow {
         code: 30008,
         name: Some("INTEGRATOR_CLIENT_MULTI_TELSYS_NOT_ALLOWED_FOR_USER"),
         meaning: "The Integrator Client cannot be assigned to multiple telephony servers for the user.",
@@ -140,7 +140,7 @@ const TABLE: &[Row] = &[
             "the user may work on one telephony server only: name one under `scope.telsys`, or use a user with rights over several",
         ),
     },
-    Row {
+    CodeRow {
         code: 30009,
         name: Some("INTEGRATOR_CLIENT_MULTI_PARTITION_NOT_ALLOWED_FOR_USER"),
         meaning: "The Integrator Client cannot be assigned to multiple partitions for the user.",
@@ -264,7 +264,7 @@ impl ErrorCode {
         self.is_general() && matches!(self.class(), None | Some(Class::Session))
     }
 
-    fn row(self) -> Option<&'static Row> {
+    fn row(self) -> Option<&'static CodeRow> {
         TABLE.iter().find(|row| row.code == self.0)
     }
 }
@@ -286,7 +286,7 @@ impl Help {
     }
 }
 
-impl Row {
+impl CodeRow {
     fn is_said_by(&self, text: &str) -> bool {
         let Some(name) = self.name else { return false };
         let bare = name.strip_prefix("INTEGRATOR_CLIENT_").unwrap_or(name);
@@ -354,7 +354,7 @@ mod tests {
 
     #[test]
     fn names_meanings_and_help_have_their_form() {
-        for Row { code, name, meaning, class: _, help } in TABLE {
+        for CodeRow { code, name, meaning, class: _, help } in TABLE {
             assert_eq!(name.is_none(), ErrorCode(*code).is_general(), "{code}");
             assert!(name.is_none_or(|name| name.starts_with("INTEGRATOR_CLIENT_")), "{code}");
             assert!(meaning.ends_with('.'), "{code}");

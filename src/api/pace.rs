@@ -9,11 +9,11 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 pub(super) struct Pace {
     most: usize,
     slots: Semaphore,
-    state: Mutex<State>,
+    state: Mutex<PaceState>,
 }
 
 #[derive(Debug)]
-struct State {
+struct PaceState {
     /// How many may be in flight now.
     allowed: usize,
     /// Slots that are in use and go away when they come back.
@@ -47,7 +47,7 @@ impl Pace {
     /// Allows `most` requests in flight, at least one.
     pub(super) fn new(most: usize) -> Self {
         let most = most.clamp(1, Semaphore::MAX_PERMITS);
-        let state = State { allowed: most, owed: 0, successes: 0, cuts: 0 };
+        let state = PaceState { allowed: most, owed: 0, successes: 0, cuts: 0 };
         Self { most, slots: Semaphore::new(most), state: Mutex::new(state) }
     }
 
@@ -57,11 +57,11 @@ impl Pace {
         Slot { pace: self, permit, cuts: self.state().cuts }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, PaceState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn halve(&self, state: &mut State) {
+    fn halve(&self, state: &mut PaceState) {
         let allowed = (state.allowed / 2).max(1);
         let surplus = state.allowed - allowed;
         state.owed += surplus - self.slots.forget_permits(surplus);
@@ -74,7 +74,7 @@ impl Pace {
         tracing::debug!(allowed, "the server is overloaded: fewer requests in flight");
     }
 
-    fn recover(&self, state: &mut State) {
+    fn recover(&self, state: &mut PaceState) {
         state.successes += 1;
         if state.allowed == self.most || state.successes < state.allowed {
             return;

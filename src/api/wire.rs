@@ -63,7 +63,7 @@ pub(super) fn list_page(body: &[u8], texts: &Texts) -> Result<ListPage, Unusable
 
 /// Reads the answer of Info. What it leaves out stays `Unread`; the caller knows why.
 pub(super) fn client(body: &[u8], texts: &Texts) -> Result<LiveClient, Unusable> {
-    success::<Row>(body)?.client(texts, Detail::Read)
+    success::<WireRow>(body)?.client(texts, Detail::Read)
 }
 
 /// Tells whether a body says `"Result":"Success"`, whatever else it holds.
@@ -114,12 +114,12 @@ struct ListData {
     #[serde(rename = "Total", default)]
     total: Cell,
     #[serde(rename = "Items")]
-    items: Option<Vec<Row>>,
+    items: Option<Vec<WireRow>>,
 }
 
 /// A client as List and Info show it. Other keys are skipped without being built.
 #[derive(DeserializeDerive)]
-struct Row {
+struct WireRow {
     #[serde(rename = "ID", default)]
     id: Cell,
     #[serde(rename = "TelSysID", default)]
@@ -148,7 +148,7 @@ struct Row {
     updated_at: Cell,
 }
 
-impl Row {
+impl WireRow {
     fn client(self, texts: &Texts, detail: Detail) -> Result<LiveClient, Unusable> {
         let id = self.id.text().and_then(ClientId::from_server).ok_or("`ID` is missing")?;
         let label = |cell: &Cell| cell.text().map(|text| texts.share(text));

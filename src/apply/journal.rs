@@ -119,11 +119,11 @@ struct Line {
 #[derive(Debug)]
 pub(crate) struct Journal {
     run: String,
-    state: Mutex<State>,
+    state: Mutex<OpenJournal>,
 }
 
 #[derive(Debug)]
-struct State {
+struct OpenJournal {
     file: File,
     sum: String,
     health: Health,
@@ -150,8 +150,10 @@ impl Journal {
         let file = options.open(&path)?;
         // The name has to be on disk too, or a power cut loses the whole journal.
         File::open(folder)?.sync_all()?;
-        let journal =
-            Self { run: run.run.clone(), state: Mutex::new(State { file, sum: String::new(), health: Health::Sound }) };
+        let journal = Self {
+            run: run.run.clone(),
+            state: Mutex::new(OpenJournal { file, sum: String::new(), health: Health::Sound }),
+        };
         journal.record(&Record::Run(run))?;
         Ok(journal)
     }

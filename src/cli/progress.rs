@@ -39,7 +39,7 @@ impl apply::Progress for ProgressDisplay {
     }
 }
 
-impl live::Progress for ProgressDisplay {
+impl live::FetchProgress for ProgressDisplay {
     fn listed(&self, clients: usize) {
         self.expect("reading clients", clients);
     }

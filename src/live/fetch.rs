@@ -30,7 +30,7 @@ pub(crate) struct Fetched {
 }
 
 /// Who is told how far the reading is.
-pub(crate) trait Progress: Sync {
+pub(crate) trait FetchProgress: Sync {
     /// The lists are read, and so many clients are read next.
     fn listed(&self, clients: usize);
 
@@ -43,7 +43,7 @@ pub(crate) async fn fetch(
     reader: &impl Reader,
     extent: &Extent<'_>,
     wanted: impl FnOnce(&Live) -> BTreeSet<ClientId>,
-    progress: &impl Progress,
+    progress: &impl FetchProgress,
 ) -> Result<Fetched, ApiError> {
     let mut fetched = fetch_lists(reader, extent).await?;
     let wanted = wanted(&fetched.live);
@@ -87,7 +87,7 @@ async fn read_details(
     live: &mut Live,
     wanted: &BTreeSet<ClientId>,
     page_size: u64,
-    progress: &impl Progress,
+    progress: &impl FetchProgress,
 ) -> Result<(), ApiError> {
     progress.listed(wanted.len());
     let rows: Vec<LiveClient> = wanted.iter().filter_map(|id| live.clients.remove(id)).collect();
@@ -151,7 +151,7 @@ mod tests {
         }
     }
 
-    impl Progress for () {
+    impl FetchProgress for () {
         fn listed(&self, _: usize) {}
 
         fn read(&self) {}

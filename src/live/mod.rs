@@ -9,5 +9,5 @@ mod pinned;
 mod testing;
 
 pub(crate) use detail::merge;
-pub(crate) use fetch::{Extent, Fetched, Progress, fetch, fetch_lists};
+pub(crate) use fetch::{Extent, FetchProgress, Fetched, fetch, fetch_lists};
 pub(crate) use page::list;

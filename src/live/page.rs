@@ -84,7 +84,7 @@ impl From<ApiError> for Unsettled {
 }
 
 /// The rows of one request or several that follow one another.
-struct Part {
+struct PageRun {
     offset: u64,
     /// The row before `offset`, where it was asked for: it must be the last one of the part before.
     seam: Option<ClientId>,
@@ -106,7 +106,7 @@ impl<R: Reader> Pager<'_, R> {
         let ListPage { total, rows } = self.reader.list(self.filter, 0, self.page_size).await?;
         let step = count(&rows);
         plausible(total, step)?;
-        let mut parts = vec![Part { offset: 0, seam: None, rows }];
+        let mut parts = vec![PageRun { offset: 0, seam: None, rows }];
         if step < total {
             let (second, seam) = self.second(total, step).await?;
             let next = second.offset + count(&second.rows);
@@ -123,8 +123,8 @@ impl<R: Reader> Pager<'_, R> {
     }
 
     /// Reads the second page, which shows whether the server gives one row more than a page: the seam.
-    async fn second(&self, total: u64, step: u64) -> Result<(Part, Seam), Unsettled> {
-        let none = Part { offset: step, seam: None, rows: Vec::new() };
+    async fn second(&self, total: u64, step: u64) -> Result<(PageRun, Seam), Unsettled> {
+        let none = PageRun { offset: step, seam: None, rows: Vec::new() };
         if step < self.page_size {
             return Ok((none, Seam::Plain));
         }
@@ -143,10 +143,10 @@ impl<R: Reader> Pager<'_, R> {
     }
 
     /// Reads the rows of a range, in as many requests as the server makes of it.
-    async fn part(&self, total: u64, range: Range<u64>, seam: Seam) -> Result<Part, Unsettled> {
+    async fn part(&self, total: u64, range: Range<u64>, seam: Seam) -> Result<PageRun, Unsettled> {
         let offset = range.start;
         let mut part = match seam {
-            Seam::Plain => Part { offset, seam: None, rows: Vec::new() },
+            Seam::Plain => PageRun { offset, seam: None, rows: Vec::new() },
             Seam::Overlap => {
                 overlapping(offset, self.page(total, offset - 1, self.overlapping_limit(total, &range)).await?)
             }
@@ -210,11 +210,11 @@ fn plausible(total: u64, step: u64) -> Result<(), Unsettled> {
 }
 
 /// Puts the parts of a list together if they fit.
-fn join(total: u64, parts: Vec<Part>) -> Result<BTreeMap<ClientId, LiveClient>, Unsettled> {
+fn join(total: u64, parts: Vec<PageRun>) -> Result<BTreeMap<ClientId, LiveClient>, Unsettled> {
     let mut all = BTreeMap::new();
     let mut before: Option<ClientId> = None;
     let mut received = 0;
-    for Part { offset: _, seam, rows } in parts {
+    for PageRun { offset: _, seam, rows } in parts {
         if seam.is_some() && seam != before {
             return Err(Unsettled::Moved("its rows shifted between two pages".to_owned()));
         }
@@ -232,9 +232,9 @@ fn join(total: u64, parts: Vec<Part>) -> Result<BTreeMap<ClientId, LiveClient>, 
 }
 
 /// Takes the row before `offset` off a page that begins with it.
-fn overlapping(offset: u64, mut rows: Vec<LiveClient>) -> Part {
+fn overlapping(offset: u64, mut rows: Vec<LiveClient>) -> PageRun {
     let seam = rows.remove(0).id;
-    Part { offset, seam: Some(seam), rows }
+    PageRun { offset, seam: Some(seam), rows }
 }
 
 fn goes_on(total: u64) -> Unsettled {

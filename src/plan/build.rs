@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::bind::{Binding, Bindings, Obstacle, bind};
 use super::compose::{add_step, change_step, delete_step, replace_step};
 use super::diff::{diff, locate, with_blind};
-use super::guard::Base;
+use super::guard::ShareBase;
 use super::own::{fresh, own};
 use super::{Blocked, FieldChange, Inputs, Kept, Notice, Plan, Precondition, Step, Unchanged, Unmanaged, guard, order};
 use crate::model::{
@@ -32,7 +32,7 @@ pub(crate) fn plan(desired: &Desired, live: &Live, policy: &Policy) -> Plan {
 
 /// Blocks what finds its scope held, orders the steps of a plan, lets adds expect what earlier steps remove, and weighs the
 /// whole. The percentages of the limits are taken of `base`.
-pub(super) fn finish(mut plan: Plan, live: &Live, base: &Base, policy: &Policy) -> Plan {
+pub(super) fn finish(mut plan: Plan, live: &Live, base: &ShareBase, policy: &Policy) -> Plan {
     block_occupied(live, &mut plan);
     let mut steps = order::order(plan.steps);
     expect_freed(&mut steps);
@@ -222,9 +222,9 @@ impl Inputs<'_> {
 
 /// Counts the live clients that are managed now: those that definitions found. What prune deletes is not among them, or
 /// the more it deletes the smaller its share would be.
-fn base(desired: &Desired, bindings: Bindings) -> Base {
+fn base(desired: &Desired, bindings: Bindings) -> ShareBase {
     let Bindings { bound, unmanaged: _, stale_pins } = bindings;
-    Base {
+    ShareBase {
         managed: bound.values().filter(|binding| matches!(binding, Binding::Live(_))).count(),
         pinned: desired.clients.values().filter(|definition| definition.id.is_some()).count(),
         vanished: stale_pins,

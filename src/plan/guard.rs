@@ -34,7 +34,7 @@ pub(crate) struct Finding {
 
 /// What the percentages of the limits are taken of.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Base {
+pub(crate) struct ShareBase {
     /// How many live clients are managed.
     pub managed: usize,
     /// How many definitions are pinned.
@@ -59,7 +59,7 @@ const VANISHED: LimitRule = LimitRule {
 const NOTEWORTHY: usize = 3;
 
 /// Weighs numbered steps.
-pub(crate) fn weigh(steps: &[Step], base: &Base, limits: &Limits, protect: &[Protection]) -> Guard {
+pub(crate) fn weigh(steps: &[Step], base: &ShareBase, limits: &Limits, protect: &[Protection]) -> Guard {
     let Limits { delete, change, vanished, max_deletes, max_changes, max_vanished } = limits;
     let numbers = |wanted: &dyn Fn(&Step) -> bool| -> Vec<usize> {
         steps.iter().filter(|step| wanted(step)).map(|step| step.number).collect()

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::build::finish;
 use super::compose::{add_step, change_step, delete_step, replace_step};
-use super::guard::Base;
+use super::guard::ShareBase;
 use super::snapshot::Snapshot;
 use super::{Blocked, Obstacle, Plan, Unchanged};
 use crate::model::{
@@ -79,7 +79,7 @@ pub(crate) fn rollback(steps: &[RunStep<'_>], live: &Live, policy: &Policy) -> P
         }
     }
     let managed = live.clients.values().filter(|row| policy.boundary.contains(&row.scope)).count();
-    let base = Base { managed, ..Base::default() };
+    let base = ShareBase { managed, ..ShareBase::default() };
     finish(plan, live, &base, policy)
 }
 

@@ -324,16 +324,9 @@ fn no_file_and_no_function_outgrows_its_room() {
 }
 
 /// The names that two types share all the same, each with the reason.
-const SHARED_NAMES: [(&str, &str); 6] = [
+const SHARED_NAMES: [(&str, &str); 2] = [
     ("Operation", "the sandbox has nouns of its own, so that a wrong one in the client is seen; its users say which"),
     ("Options", "those of the connection and those of a run of apply: both are written with their module before them"),
-    ("Part", "one write of a step in the journal; a run of rows, which only reads of pages know"),
-    ("Progress", "each of apply and live says to whom it listens what it does: both are written with their module"),
-    ("Row", "a client on the wire, and a line of the table of codes: neither is seen outside of its file"),
-    (
-        "State",
-        "how live and git stand to each other; what a lock guards, in the journal and in the pace, is seen by no other",
-    ),
 ];
 
 /// The types that a text declares, by hand or by the macros that declare some.

@@ -154,12 +154,12 @@ async fn a_refusal_that_looks_like_a_lost_session_is_about_its_object_when_the_s
 }
 
 #[tokio::test]
-async fn a_write_that_meets_the_end_of_the_session_is_uncertain_with_a_new_session_at_hand() {
+async fn a_write_that_meets_the_end_of_the_session_is_postponed_with_a_new_session_at_hand() {
     let server = Sessions::start(1, STRANGERS[0], || json(200, "")).await;
     let client = Client::connect(options(&server, login())).await.expect("logged in");
     client.list(&scope(), 0, 10).await.expect("a page");
     let answer = client.writer().add(&scope(), &Payload::default()).await;
-    assert!(matches!(answer, Answer::Uncertain(_)), "{answer:?}");
+    assert!(matches!(answer, Answer::Postponed(_)), "{answer:?}");
     assert_eq!((client.counts().add, client.counts().logins), (1, 2));
     client.list(&scope(), 0, 10).await.expect("a page");
 }
