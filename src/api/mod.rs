@@ -15,7 +15,7 @@ mod credentials;
 mod error;
 mod failure;
 mod fields;
-mod help;
+mod help_by_kind;
 mod log;
 mod login;
 mod pace;

@@ -1,7 +1,7 @@
 //! Which values are sensitive, and what stands in their place.
 
 mod excerpt;
-mod shown;
+mod mask;
 
 pub(crate) use excerpt::{Excerpt, without};
-pub(crate) use shown::{Image, Mask, Shown};
+pub(crate) use mask::{Image, Mask, Shown};

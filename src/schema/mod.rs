@@ -1,8 +1,7 @@
 //! The JSON Schemas (2020-12) of what people write and of what machines read.
 //!
-//! What machines read is described by the structs of `document` themselves. The types here are never made:
-//! they say what people write, and their comments are what an editor shows. That they say the same as the loader is held
-//! by tests.
+//! What machines read is described by the structs of `document` themselves, what people write by the table of keys of
+//! `manifest`, in [`keys`]: their comments are what an editor shows.
 
 mod keys;
 

@@ -1,4 +1,4 @@
-//! What a person can do about a failed request, apart from the error itself.
+//! What a person can do about a failed request: by its code, which the table of codes says, or else by its kind.
 
 use super::error::{ApiError, ErrorKind, Operation};
 
