@@ -11,7 +11,7 @@ test:
 check:
     cargo fmt
     cargo clippy --all-targets -- -D warnings
-    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
 
 # Run the quickstart against its sandbox
 quickstart *ARGS:
