@@ -15,10 +15,10 @@ use crate::model::Location;
 /// One thing that is wrong with the configuration or the definitions.
 ///
 /// Messages are lower case, without a full stop, with names in backticks; text of a file in them is bounded and
-/// escaped with [`quote`]. They never hold a secret.
+/// escaped with `quote`. They never hold a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Diagnostic {
-    /// What kind of mistake it is; stable, and explained by [`explain`].
+    /// What kind of mistake it is; stable, and explained by `explain`.
     pub code: Code,
     /// Whether it stops the run.
     pub severity: Severity,

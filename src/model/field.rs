@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobMatcher};
 
-/// A managed field of a client. What it holds is told by its place in [`Content`].
+/// A managed field of a client. What it holds is told by its place in `Content`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Field {
     /// `Description`.
