@@ -116,6 +116,19 @@ fn a_plan_saved_by_an_earlier_version_reads_as_it_did() {
 }
 
 #[test]
+fn every_format_that_is_offered_writes_a_plan() {
+    let world = World::in_sync();
+    let said = world.run(&["plan", "-o", "nonsense"]).expect(64).stderr;
+    let offered = said.split("is not one of ").nth(1).and_then(|rest| rest.lines().next()).expect("a list");
+    let formats: Vec<&str> = offered.split(", ").collect();
+    assert!(formats.len() > 6, "{formats:?}");
+    for format in formats {
+        let Run { stdout, .. } = world.run(&["plan", "-o", format]).expect(0);
+        assert!(!stdout.trim().is_empty() || format == "github", "{format}");
+    }
+}
+
+#[test]
 fn a_failure_is_told_in_every_file_that_was_asked_for() {
     let world = World::in_sync();
     let formats = ["markdown=a.md", "junit=a.xml", "sarif=a.sarif", "html=a.html"];

@@ -59,6 +59,19 @@ fn every_command_that_the_readme_names_exists() {
 }
 
 #[test]
+fn every_command_of_the_help_is_in_the_readme() {
+    let folder = quickstart();
+    let help = run(folder.path(), &["--help"]).expect(0).stdout;
+    let list = help.split("Commands:\n").nth(1).and_then(|rest| rest.split("\n\n").next()).expect("a list");
+    let lines = list.lines().filter_map(|line| line.strip_prefix("  ")).filter(|line| !line.starts_with(' '));
+    let commands: Vec<&str> = lines.filter_map(|line| line.split(' ').next()).filter(|name| *name != "help").collect();
+    assert!(commands.len() > 10, "{commands:?}");
+    for command in commands {
+        assert!(README.contains(&format!("`icsync {command}")), "`icsync {command}` is not in the README");
+    }
+}
+
+#[test]
 fn every_switch_of_the_sandbox_is_in_the_readme_with_its_values() {
     for Switch { name, values, numbers } in Dialect::switches() {
         let row = README.split(&format!("\n| `{name}` | ")).nth(1).expect(name);
