@@ -157,7 +157,7 @@ impl Reader for Server {
             rows.values().filter(|row| filter.contains(&row.scope)).map(|row| self.shown(row)).collect();
         let total = matching.len() as u64;
         let count = |number: u64| usize::try_from(number).unwrap();
-        let rows = matching.into_iter().skip(count(offset)).take(count(limit)).collect();
+        let rows = matching.into_iter().skip(count(offset)).take(count(limit)).map(Into::into).collect();
         Ok(ListPage { total, rows })
     }
 

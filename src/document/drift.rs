@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::parts::{
-    ActionV1, ChangeV1, DriftStateV1, FormatVersionV1, PositionV1, TargetV1, UnmanagedV1, count, names,
+    ActionV1, ChangeV1, DriftStateV1, FormatVersionV1, PositionV1, TargetV1, UnmanagedV1, count, is_yes, names, yes,
 };
 use super::remarks::CandidateV1;
 use crate::drift::{ClientDrift, Difference, Drift, State};
@@ -70,6 +70,9 @@ pub(crate) struct DriftSummaryV1 {
     pub(crate) blocked: u64,
     pub(crate) unmanaged: u64,
     pub(crate) outside: u64,
+    /// Whether everything was listed; otherwise `outside` says nothing.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub(crate) outside_counted: bool,
 }
 
 impl DriftV1 {
@@ -146,7 +149,8 @@ impl From<&Drift> for DriftSummaryV1 {
             not_compared: clients(State::NotCompared),
             blocked: clients(State::Blocked),
             unmanaged: count(unmanaged),
-            outside: *outside as u64,
+            outside: outside.unwrap_or_default() as u64,
+            outside_counted: outside.is_some(),
         }
     }
 }

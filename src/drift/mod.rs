@@ -18,8 +18,8 @@ pub(crate) struct Drift {
     pub clients: Vec<ClientDrift>,
     /// Live clients in the boundary that git does not define.
     pub unmanaged: Vec<Unmanaged>,
-    /// How many listed rows lie outside the boundary.
-    pub outside: usize,
+    /// How many rows lie outside the boundary, if that was counted.
+    pub outside: Option<usize>,
 }
 
 /// How one client differs.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::detail::detail;
 use super::filter::filters;
-use super::page::list;
+use super::page::{Listing, Span, list, list_cheaply};
 use crate::api::{ApiError, Reader};
 use crate::model::{Boundary, ClientId, Detail, Live, LiveClient, Reach, RefusalKind, Scope};
 
@@ -59,9 +59,10 @@ pub(crate) async fn fetch_only(
     wanted: impl FnOnce(&Live) -> BTreeSet<ClientId>,
     progress: &impl Progress,
 ) -> Result<Fetched, ApiError> {
-    let clients = list(reader, &filters(&Boundary::Defined(scopes)), page_size).await?.rows;
-    let rows = clients.len();
-    let mut live = Live { clients, ..Live::default() };
+    let listing = list(reader, &filters(&Boundary::Defined(scopes)), page_size).await?;
+    let rows = listing.count();
+    let Listing { rows: clients, unread, span: _ } = listing;
+    let mut live = Live { clients, unread, ..Live::default() };
     let wanted = wanted(&live);
     live.clients.retain(|id, _| wanted.contains(id));
     read_details(reader, &mut live, &wanted, page_size, progress).await?;
@@ -72,21 +73,27 @@ pub(crate) async fn fetch_only(
 pub(crate) async fn fetch_lists(reader: &impl Reader, extent: &Extent<'_>) -> Result<Fetched, ApiError> {
     let Extent { boundary, pins, page_size } = extent;
     let filters = filters(boundary);
-    let mut rows = list(reader, &filters, *page_size).await?.rows;
+    let kept = |id: &ClientId, row: &LiveClient| boundary.contains(&row.scope) || pins.contains(id);
+    let beyond = |all: &Listing| all.rows.iter().filter(|(id, row)| !kept(id, row)).count();
+    let mut listing = Box::pin(list_cheaply(reader, &filters, *page_size)).await?;
+    let mut outside = (listing.span == Span::Everything).then(|| beyond(&listing));
     let mut reach = Reach::Everywhere;
-    if pins.iter().any(|pin| !rows.contains_key(*pin)) && !filters.contains(&Scope::EVERYTHING) {
+    if outside.is_none() && pins.iter().any(|pin| !listing.shows(pin)) {
         // A pinned client may have moved out of sight.
         match list(reader, &[Scope::EVERYTHING], *page_size).await {
-            Ok(all) => rows.extend(all.rows.into_iter().filter(|(id, _)| pins.contains(id))),
+            Ok(all) => {
+                outside = Some(beyond(&all));
+                listing.unread = all.unread;
+                listing.rows.extend(all.rows.into_iter().filter(|(id, _)| pins.contains(id)));
+            }
             Err(error) if error.kind.is_refusal() => reach = Reach::Boundary,
             Err(error) => return Err(error),
         }
     }
-    let count = rows.len();
-    let kept = |id: &ClientId, row: &LiveClient| boundary.contains(&row.scope) || pins.contains(id);
-    let clients: BTreeMap<ClientId, LiveClient> = rows.into_iter().filter(|(id, row)| kept(id, row)).collect();
-    let outside = count - clients.len();
-    Ok(Fetched { live: Live { clients, outside, reach }, rows: count })
+    let rows = listing.count();
+    let Listing { rows: clients, unread, span: _ } = listing;
+    let clients: BTreeMap<ClientId, LiveClient> = clients.into_iter().filter(|(id, row)| kept(id, row)).collect();
+    Ok(Fetched { live: Live { clients, outside, unread, reach }, rows })
 }
 
 /// Reads the details of the clients that are named.
@@ -121,7 +128,7 @@ async fn still_listed(
         return Ok(BTreeMap::new());
     }
     let scopes = Boundary::Defined(gone.iter().map(|client| client.scope.clone()).collect());
-    let rows = list(reader, &filters(&scopes), page_size).await?.rows;
+    let rows = Box::pin(list_cheaply(reader, &filters(&scopes), page_size)).await?.rows;
     let listed = gone.into_iter().filter(|client| rows.contains_key(&client.id));
     let unread = listed.map(|client| {
         let reason = format!("the server lists {} and says that it is not found", client.id);
@@ -151,7 +158,10 @@ mod tests {
                 (true, Ok(())) => vec![1, 2],
                 (false, _) => vec![1],
             };
-            Ok(ListPage { total: numbers.len() as u64, rows: numbers.into_iter().map(row).collect() })
+            Ok(ListPage {
+                total: numbers.len() as u64,
+                rows: numbers.into_iter().map(|number| row(number).into()).collect(),
+            })
         }
 
         async fn info(&self, _: &Scope, _: &ClientId) -> Result<LiveClient, ApiError> {

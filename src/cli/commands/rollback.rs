@@ -11,7 +11,7 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
-use crate::cli::planning::{Planned, Shape, heading, journals, open, policy};
+use crate::cli::planning::{Planned, Shape, heading, journals, open, policy, warn_of_unread};
 use crate::cli::progress::Progress;
 use crate::cli::repository::Repository;
 use crate::cli::{plan_key, runtime};
@@ -105,6 +105,8 @@ pub(super) async fn plan_back(
     let steps = run_steps(history);
     let (scopes, wanted) = (touched_scopes(&steps), |live: &Live| touched_clients(&steps, live));
     let read = live::fetch_only(connection.reader(), scopes, connection.page_size(), wanted, &progress).await?;
+    drop(progress);
+    warn_of_unread(environment, &read.live);
     let policy = policy(&repository, desired, shape);
     let plan = rollback(&steps, &read.live, &policy);
     let heading = heading(&repository, desired, shape);

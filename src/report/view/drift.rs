@@ -44,15 +44,26 @@ pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
 }
 
 fn counts(summary: &DriftSummaryV1, three_way: bool) -> (Vec<Count>, Vec<Count>, Vec<Count>) {
-    let DriftSummaryV1 { in_sync, drifted, pending, conflict, missing, not_compared, blocked, unmanaged, outside } =
-        *summary;
+    let DriftSummaryV1 {
+        in_sync,
+        drifted,
+        pending,
+        conflict,
+        missing,
+        not_compared,
+        blocked,
+        unmanaged,
+        outside,
+        outside_counted,
+    } = *summary;
     let count = |what, number| Count { what, number };
     let mut first = vec![count("drifted", drifted)];
     if three_way {
         first.extend([count("pending", pending), count("in conflict", conflict)]);
     }
     first.push(count("missing", missing));
-    let second = vec![count("in sync", in_sync), count("unmanaged", unmanaged), count("outside the boundary", outside)];
+    let mut second = vec![count("in sync", in_sync), count("unmanaged", unmanaged)];
+    second.extend(outside_counted.then(|| count("outside the boundary", outside)));
     (first, second, vec![count("blocked", blocked), count("not compared", not_compared)])
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{Count, Difference, Entry, Finding, Kind, Mark, Place, Problem, Report, ShowState, Source, Stray, counted};
 use crate::document::{
     BlockedV1, FindingV1, GuardV1, NotComparedV1, NoticeV1, OptionsV1, PlanV1, StepV1, SummaryV1, UnmanagedV1,
-    VerdictV1,
+    UnreadRowV1, VerdictV1,
 };
 use crate::model::{ClientId, ClientName, Prune};
 use crate::plan::Action;
@@ -26,6 +26,7 @@ pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
         blocked,
         not_compared,
         notices,
+        unread_rows,
         guard: GuardV1 { verdict, findings },
         digest: _,
         signature: _,
@@ -35,6 +36,7 @@ pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
     let mut remarks: Vec<Entry<'_>> = blocked.iter().map(self::blocked).collect();
     remarks.extend(not_compared.iter().map(uncompared));
     remarks.extend(notices.iter().map(notice));
+    remarks.extend(unread_rows.iter().map(unread));
     Report {
         kind: Kind::Plan,
         subject: &target.name,
@@ -126,22 +128,31 @@ pub(super) fn option(name: &str, value: &str) -> String {
 struct Counts {
     actions: [Count; 3],
     replace: [Count; 1],
-    rest: [Count; 3],
+    rest: Vec<Count>,
     doubts: [Count; 2],
 }
 
 impl Counts {
     fn of(summary: &SummaryV1) -> Self {
-        let SummaryV1 { add, change, replace, delete, unchanged, unmanaged, outside, blocked, not_compared } = *summary;
+        let SummaryV1 {
+            add,
+            change,
+            replace,
+            delete,
+            unchanged,
+            unmanaged,
+            outside,
+            outside_counted,
+            blocked,
+            not_compared,
+        } = *summary;
         let count = |what, number| Count { what, number };
+        let mut rest = vec![count("unchanged", unchanged), count("unmanaged", unmanaged)];
+        rest.extend(outside_counted.then(|| count("outside the boundary", outside)));
         Self {
             actions: [count("to add", add), count("to change", change), count("to delete", delete)],
             replace: [count("to replace", replace)],
-            rest: [
-                count("unchanged", unchanged),
-                count("unmanaged", unmanaged),
-                count("outside the boundary", outside),
-            ],
+            rest,
             doubts: [count("blocked", blocked), count("not compared", not_compared)],
         }
     }
@@ -260,6 +271,20 @@ fn notice(notice: &NoticeV1) -> Entry<'_> {
         at: Some(Source::from(source)),
         problem: Some(Problem::new(message, help)),
         ..Entry::new(Mark::Notice, "notice", Place::NONE)
+    }
+}
+
+fn unread(row: &UnreadRowV1) -> Entry<'_> {
+    let UnreadRowV1 { id, telsys, scope, reason, help } = row;
+    let place = match (scope, telsys) {
+        (None, Some(telsys)) => format!("a row of telephony server {telsys}"),
+        (Some(_), _) => "a row".to_owned(),
+        (None, None) => "a row of an unknown telephony server".to_owned(),
+    };
+    Entry {
+        id: id.as_ref().map(ClientId::as_str),
+        problem: Some(Problem::new(format!("{place} could not be read: {reason}"), help)),
+        ..Entry::new(Mark::Notice, "notice", scope.as_ref().map_or(Place::NONE, Place::from))
     }
 }
 
