@@ -202,6 +202,28 @@ mod tests {
         }
     }
 
+    fn coded(kind: ErrorKind, code: Option<u32>) -> Infos {
+        Infos::new(move |_| Err(ApiError { code: code.map(ErrorCode), ..failure(kind) }))
+    }
+
+    #[tokio::test]
+    async fn infos_that_are_all_refused_for_no_client_of_its_own_end_the_run() {
+        for kind in [ErrorKind::Refused, ErrorKind::NotFound, ErrorKind::Malformed] {
+            for code in [None, Some(10001)] {
+                let (result, calls) = read(coded(kind, code), (0..24).map(row).collect()).await;
+                assert_eq!(result.expect_err("none can be read").kind, kind);
+                assert!(calls <= 24);
+            }
+        }
+        for code in [30000, 30003, 30007] {
+            read(coded(ErrorKind::Refused, Some(code)), (0..24).map(row).collect()).await.0.expect("each is blocked");
+        }
+        read(coded(ErrorKind::Refused, None), vec![row(1), row(2)]).await.0.expect("too few to tell");
+        let infos =
+            Infos::new(|client| if client.id == row(0).id { Ok(client) } else { Err(failure(ErrorKind::Refused)) });
+        read(infos, (0..24).map(row).collect()).await.0.expect("one can be read");
+    }
+
     #[tokio::test]
     async fn what_concerns_the_run_ends_it() {
         for kind in [ErrorKind::NotAuthenticated, ErrorKind::Unreachable, ErrorKind::Deadline] {

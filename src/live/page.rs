@@ -324,7 +324,8 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::live::testing::{Script, row, server_scope};
+    use crate::live::testing::{Script, failure, row, server_scope};
+    use crate::model::Telsys;
 
     type Lie = fn(u64, u64, usize) -> (u64, Vec<u64>);
 
@@ -476,6 +477,78 @@ mod tests {
     async fn an_error_of_one_page_is_the_error_of_the_list() {
         let script = Script::failing_at(3, honest(95));
         assert_eq!(read(&script, 10).await.expect_err("no list").kind, ErrorKind::Unreachable);
+    }
+
+    /// A server whose list of everything has so many rows, and each other list one.
+    struct Wide {
+        rows: u64,
+        refuses: bool,
+        asked: Mutex<Vec<Scope>>,
+    }
+
+    impl Reader for Wide {
+        async fn list(&self, filter: &Scope, offset: u64, limit: u64) -> Result<ListPage, ApiError> {
+            self.asked.lock().expect("no panic").push(filter.clone());
+            match (*filter == Scope::EVERYTHING, self.refuses) {
+                (true, true) => Err(failure(ErrorKind::NotPermitted)),
+                (true, false) => {
+                    let rows = (offset..self.rows.min(offset + limit)).map(odd_row).collect();
+                    Ok(ListPage { total: self.rows, rows })
+                }
+                (false, _) => Ok(ListPage {
+                    total: 1,
+                    rows: vec![row(u64::try_from(filter.telsys.number()).expect("a number")).into()],
+                }),
+            }
+        }
+
+        async fn info(&self, _: &Scope, _: &ClientId) -> Result<LiveClient, ApiError> {
+            Err(failure(ErrorKind::NotFound))
+        }
+    }
+
+    /// Every seventh row cannot be read.
+    fn odd_row(number: u64) -> ListRow {
+        let unread = UnreadRow { id: None, telsys: None, scope: None, reason: "odd".to_owned() };
+        if number % 7 == 3 { ListRow::Unread(unread) } else { row(number).into() }
+    }
+
+    async fn cheaply(rows: u64, refuses: bool, servers: u32) -> (Listing, usize) {
+        let reader = Wide { rows, refuses, asked: Mutex::default() };
+        let scope = |telsys| Scope { telsys: Telsys::One(telsys), ..server_scope() };
+        let filters: Vec<Scope> = (1..=servers).map(scope).collect();
+        let listing = list_cheaply(&reader, &filters, 10).await.expect("a list");
+        (listing, reader.asked.into_inner().expect("no panic").len())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn many_lists_are_never_more_requests_than_one_of_everything() {
+        for (rows, servers, span, requests) in [
+            (5, 1, Span::Filters, 1),
+            (5, 2, Span::Everything, 1),
+            (0, 2, Span::Everything, 1),
+            (30, 3, Span::Everything, 3),
+            (31, 3, Span::Filters, 1 + 3),
+            (1000, 8, Span::Filters, 1 + 8),
+            (1000, 200, Span::Everything, 100),
+        ] {
+            let (listing, asked) = cheaply(rows, false, servers).await;
+            assert_eq!((listing.span, asked), (span, requests), "{rows} rows of {servers} servers");
+        }
+        let (listing, asked) = cheaply(5, true, 3).await;
+        assert_eq!((listing.span, listing.rows.len(), asked), (Span::Filters, 3, 1 + 3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn rows_that_cannot_be_read_count_and_are_kept_apart_on_every_page() {
+        for rows in [4, 25, 95] {
+            let reader = Wide { rows, refuses: false, asked: Mutex::default() };
+            for page_size in [1, 7, 10, 100] {
+                let listing = list(&reader, &[Scope::EVERYTHING], page_size).await.expect("a list");
+                let odd = (0..rows).filter(|number| number % 7 == 3).count();
+                assert_eq!((listing.count() as u64, listing.unread.len()), (rows, odd), "{rows} by {page_size}");
+            }
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod edit;
 mod export;
 mod init;
 mod laws;
+mod oddities;
 mod output;
 mod readme;
 mod review;
