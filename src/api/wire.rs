@@ -518,7 +518,8 @@ mod tests {
             let said = odd(shape);
             assert!(said.starts_with("a row without a readable id (telephony server not known): "), "{said}");
         }
-        let deep = odd(&row("1", r#""7""#, &format!(r#","Policies":{}{}"#, r#"{"a":"#.repeat(1000), "}".repeat(1000))));
+        let deep =
+            odd(&row("1", r#""7""#, &format!(r#","Policies":{}1{}"#, r#"{"a":"#.repeat(1000), "}".repeat(1000))));
         assert!(deep.starts_with("x:1 (426/1/7): "), "{deep}");
         assert!(odd(r#"{"TelSysID":426,"PartitionID":1,"DeviceNumber":"7"}"#).contains("`ID` is missing"));
     }

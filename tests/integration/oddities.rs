@@ -6,7 +6,8 @@ use serde_json::Value;
 use crate::world::{ESTATE, ONE, World};
 
 fn with_odd(rows: &[(i64, &str)]) -> World {
-    let rows: String = rows.iter().map(|(telsys, row)| format!("\n  - {{ telsys: {telsys}, row: '{row}' }}")).collect();
+    let rows: Vec<_> = rows.iter().map(|(telsys, row)| format!("\n  - {{ telsys: {telsys}, row: '{row}' }}")).collect();
+    let rows = rows.concat();
     let world = World::of(&format!("{ESTATE}odd_rows:{rows}\n"));
     world.write("clients/one.yaml", ONE);
     world
@@ -81,8 +82,9 @@ fn infos_that_nobody_can_read_end_the_run() {
         world.forget();
         let run = world.run(&["plan"]).expect(1);
         assert!(run.stderr.contains("info of"), "{}", run.stderr);
-        assert!(world.count(Operation::Info) <= 4 * 3, "{}", world.count(Operation::Info));
-        assert_eq!(world.count(Operation::List), 1);
+        // A page may be that of a lost session, which a List settles.
+        let (infos, lists) = (world.count(Operation::Info), world.count(Operation::List));
+        assert!(infos <= 4 * 3 && lists <= 1 + infos, "{infos} and {lists}");
     }
     world.faults("- { operation: info, effect: answer, status: 400, code: 30007 }");
     assert!(world.run(&["plan"]).expect(0).stdout.contains("4 blocked"));
