@@ -382,6 +382,7 @@ fn run_with(server: &Server, plan: &Plan, parallelism: usize, stop: &Cancellatio
         settle: Duration::from_secs(2),
         shown: BTreeSet::new(),
         hides_scopes,
+        on_refusals: OnRefusals::default(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let outcomes = runtime.block_on(apply(plan, (server, server), &journal, (&options, Mask(&[])), stop, &Silent));

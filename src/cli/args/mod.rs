@@ -270,6 +270,9 @@ pub(super) struct ApplyArguments {
     /// Do not ask
     #[arg(long)]
     pub auto_approve: bool,
+    /// Try every step, also when the first are all refused with the same answer
+    #[arg(long)]
+    pub keep_going: bool,
     /// Keep the journal of the run here [default: .icsync/runs]
     #[arg(long, value_name = "DIR")]
     pub journal: Option<PathBuf>,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rand::RngExt as _;
 
-use crate::apply::{self, FORMAT, Journal, Options, Outcomes, RunRecord};
+use crate::apply::{self, FORMAT, Journal, OnRefusals, Options, Outcomes, RunRecord};
 use crate::cli::args::{ApplyArguments, Global};
 use crate::cli::commands::rollback;
 use crate::cli::connect::ServerConnection;
@@ -150,6 +150,7 @@ impl Applying<'_> {
             settle: requests.settle,
             shown: Field::ALL.into_iter().filter(|field| live.clients.values().any(|row| row.knows(*field))).collect(),
             hides_scopes: hidden.collect(),
+            on_refusals: if self.arguments.keep_going { OnRefusals::KeepGoing } else { OnRefusals::Brake },
         };
         let progress = ProgressDisplay::start(self.environment, "applying");
         progress.expect("applying", planned.plan.steps.len());
