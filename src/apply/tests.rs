@@ -366,6 +366,7 @@ fn run_with(server: &Server, plan: &Plan, parallelism: usize, stop: &Cancellatio
         target: "t".to_owned(),
         url: "u".to_owned(),
         git_commit: None,
+        plan: None,
         rollback_of: None,
         steps: plan.steps.len(),
     };
