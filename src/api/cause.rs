@@ -87,6 +87,12 @@ fn of_certificate(bad: &Bad) -> Option<String> {
              certificate as `ca_file` of the target"
                 .to_owned()
         }
+        // The verifier has no variant of its own for it.
+        Bad::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+            "the certificate of the server is one of an authority, as self-signed ones often are: the host needs one of \
+             its own (`basicConstraints=CA:FALSE`), whose issuer can be named as `ca_file` of the target"
+                .to_owned()
+        }
         _ => return None,
     })
 }

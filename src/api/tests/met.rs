@@ -104,6 +104,14 @@ fn authority(name: &str) -> Authority {
     Authority { cert, issuer: rcgen::Issuer::new(params, key) }
 }
 
+/// Makes a certificate as a person does who has read how to make one of an authority.
+fn of_itself(name: &str) -> (rcgen::Certificate, rcgen::KeyPair) {
+    let mut params = rcgen::CertificateParams::new([name.to_owned()]).expect("a name");
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let key = rcgen::KeyPair::generate().expect("a key");
+    (params.self_signed(&key).expect("a certificate"), key)
+}
+
 impl Authority {
     fn issue(&self, name: &str, until: i32) -> (rcgen::Certificate, rcgen::KeyPair) {
         let mut params = rcgen::CertificateParams::new([name.to_owned()]).expect("a name");
@@ -113,9 +121,12 @@ impl Authority {
     }
 
     /// Starts a server of TLS that answers every request with an empty list, and gives its port.
-    async fn serve(&self, name: &str, until: i32, clients: Clients) -> (u16, Arc<Mutex<u32>>) {
+    async fn serve(
+        &self,
+        (cert, key): (rcgen::Certificate, rcgen::KeyPair),
+        clients: Clients,
+    ) -> (u16, Arc<Mutex<u32>>) {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let (cert, key) = self.issue(name, until);
         let builder = rustls::ServerConfig::builder();
         let builder = match clients {
             Clients::Anybody => builder.with_no_client_auth(),
@@ -176,7 +187,7 @@ async fn answer(acceptor: &tokio_rustls::TlsAcceptor, stream: tokio::net::TcpStr
 #[tokio::test]
 async fn a_client_certificate_opens_what_asks_for_one() {
     let authority = authority("ours");
-    let (port, answered) = authority.serve("localhost", 2090, Clients::Certified).await;
+    let (port, answered) = authority.serve(authority.issue("localhost", 2090), Clients::Certified).await;
     let url = format!("https://localhost:{port}");
     let error = authority.ask(url.clone(), None).await.expect_err("no certificate");
     assert!(error.contains("asks for a client certificate: name one as `certificate`"), "{error}");
@@ -211,9 +222,10 @@ async fn without_tls() -> u16 {
 #[tokio::test]
 async fn what_is_wrong_with_tls_is_said_in_words() {
     let (authority, stranger) = (authority("ours"), authority("theirs"));
-    let (sound, _) = authority.serve("localhost", 2090, Clients::Anybody).await;
-    let (old, _) = authority.serve("localhost", 2021, Clients::Anybody).await;
-    let (other, _) = authority.serve("elsewhere.example", 2090, Clients::Anybody).await;
+    let (sound, _) = authority.serve(authority.issue("localhost", 2090), Clients::Anybody).await;
+    let (old, _) = authority.serve(authority.issue("localhost", 2021), Clients::Anybody).await;
+    let (other, _) = authority.serve(authority.issue("elsewhere.example", 2090), Clients::Anybody).await;
+    let (own, _) = authority.serve(of_itself("localhost"), Clients::Anybody).await;
     let plain = without_tls().await;
     authority.ask(format!("https://localhost:{sound}"), None).await.expect("rows");
     let mut said = Vec::new();
@@ -221,6 +233,7 @@ async fn what_is_wrong_with_tls_is_said_in_words() {
         (&authority, format!("https://localhost:{old}")),
         (&authority, format!("https://localhost:{other}")),
         (&stranger, format!("https://localhost:{sound}")),
+        (&authority, format!("https://localhost:{own}")),
         (&authority, format!("https://127.0.0.1:{plain}")),
         (&authority, format!("http://localhost:{sound}")),
     ] {
@@ -230,6 +243,7 @@ async fn what_is_wrong_with_tls_is_said_in_words() {
     no connection: the certificate of the server expired on 2021-01-01: the host needs a new one, unless the clock of this machine is wrong
     no connection: the certificate of the server is for `elsewhere.example` and not for `localhost`: write a name of the certificate in `url`
     no connection: the certificate of the server is of an authority that is not trusted here: name the authority's own certificate as `ca_file` of the target
+    no connection: the certificate of the server is one of an authority, as self-signed ones often are: the host needs one of its own (`basicConstraints=CA:FALSE`), whose issuer can be named as `ca_file` of the target
     no connection: what answers does not speak TLS: the port may be one of plain HTTP; look at the port in `url`
     the connection broke: what answers does not speak HTTP: the port may be one of TLS, then `url` begins with `https://`
     ");
