@@ -273,7 +273,7 @@ codes! {
     }
     BadScope "IC0404" {
         title: "a scope does not mean anything",
-        cause: "A telephony server is a number from 0 up, or -1 for all. A partition is a number from 0 up, or -1 (or nothing) for the whole telephony server. A device is its number as text, or UnknownNoneOrAll (or nothing) for every device.",
+        cause: "A telephony server is a number from 0 up, or -1 for all. A partition is a number from 0 up, or -1 (or nothing) for the whole telephony server. A device is its number as text (1 to 64 visible ASCII characters without blanks, slashes and quotes), or UnknownNoneOrAll (or nothing) for every device.",
         example: "kind: IntegratorClient\nname: reception\nscope: { telsys: 417, partition: -2 }\n",
         remedy: "Correct the number; `icsync export` shows the scopes that exist."
     }
@@ -346,7 +346,7 @@ codes! {
     KeyClash "IC0604" {
         title: "two devices of a fleet get one name",
         cause: "A client of a fleet is named NAME-KEY. The key is the `key` column or else the device number, in lower case and without characters other than a-z, 0-9 and hyphens.",
-        example: "kind: Fleet\nname: desks\nscope: { telsys: 417, partition: 1 }\ndevices: [\"+44 123\", \"44123\"]\ntemplate: { description: Desk }\n",
+        example: "kind: Fleet\nname: desks\nscope: { telsys: 417, partition: 1 }\ndevices: [\"+44123\", \"44123\"]\ntemplate: { description: Desk }\n",
         remedy: "Use `devices_from` with a `key` column that tells the devices apart."
     }
     BadKey "IC0605" {

@@ -91,7 +91,7 @@ impl<'a> ClientWriter<'a> {
             } else {
                 Some(yaml::value(value))
             };
-            written.extend(value.map(|value| YamlLine::pair(1, &string(key), &value)));
+            written.extend(value.map(|value| YamlLine::pair(1, &literal(key), &value)));
         }
         if written.is_empty() && shared.is_empty() {
             self.lines.push(YamlLine::pair(0, field.name(), "{}"));
@@ -109,8 +109,8 @@ impl<'a> ClientWriter<'a> {
     /// Stands a variable in for a sensitive text. A value of another type stays as it is on the server: substitution
     /// never changes a type. The same goes for text that no variable can hold.
     fn reference(&mut self, field: Field, key: Option<&str>, value: &Json, export: &mut Export) -> Option<String> {
-        let Some(text) = value.value().as_str().filter(|text| !text.contains('\0')) else {
-            self.ignore(field, key, "is sensitive and no text", export);
+        let Some(text) = value.value().as_str().filter(|text| !text.is_empty() && !text.contains('\0')) else {
+            self.ignore(field, key, "is sensitive and no text that a variable can hold", export);
             return None;
         };
         let path = path(field, key);

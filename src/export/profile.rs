@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Taken;
 use super::name::slug;
-use super::yaml::{self, YamlLine, string};
+use super::yaml::{self, YamlLine};
 use crate::model::{Content, Entries, Field, Json, LiveClient};
 use crate::redact::Mask;
 
@@ -49,7 +49,9 @@ impl Profile {
             let entries: Vec<_> = self.entries(*field).collect();
             if !entries.is_empty() {
                 lines.push(YamlLine::open(0, field.name()));
-                lines.extend(entries.iter().map(|(key, value)| YamlLine::pair(1, &string(key), &yaml::value(value))));
+                lines.extend(
+                    entries.iter().map(|(key, value)| YamlLine::pair(1, &yaml::literal(key), &yaml::value(value))),
+                );
             }
         }
         yaml::document(&lines)

@@ -60,7 +60,7 @@ pub(crate) fn string(text: &str) -> String {
     out + "\""
 }
 
-/// Writes a text of the server, in which `${` means nothing. Keys need [`string`] only: nothing is substituted in them.
+/// Writes a text or a key of the server, in which `${` means nothing.
 pub(crate) fn literal(text: &str) -> String {
     string(&text.replace("${", "$${"))
 }
@@ -76,7 +76,7 @@ fn write_value(value: &Value) -> String {
         Value::Array(items) => format!("[{}]", items.iter().map(write_value).collect::<Vec<_>>().join(", ")),
         Value::Object(map) => {
             let pair = |(key, value): (&String, &Value)| {
-                let key = string(key);
+                let key = literal(key);
                 match KeyForm::of(&key) {
                     KeyForm::Short => format!("{key}: {}", write_value(value)),
                     KeyForm::Long => format!("? {key} : {}", write_value(value)),

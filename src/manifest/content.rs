@@ -1,5 +1,6 @@
 //! The content keys that clients, profiles and fleet templates share.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use super::variables::{Columns, Template, TextPart, Variables, fill};
 use super::yaml::{Data, MapEntry, Node, Number, ScalarValue};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::{Content, Declared, FieldPattern, Json, Location, Nullable, Ownership, Owns, Spec};
+use crate::text::quote;
 
 /// Content as it is written, before profiles and columns take part.
 #[derive(Clone, Default)]
@@ -94,6 +96,10 @@ fn read_text(
     variables: &Variables<'_>,
 ) -> Option<Declared<Nullable<Template>>> {
     let at = location(reader, entry);
+    if entry.value.is_missing() {
+        nothing_there(reader, entry, "write `\"\"` or `null` to manage it as empty, or leave the key out");
+        return None;
+    }
     if entry.value.is_null() {
         return Some(Declared { value: Nullable::default(), at });
     }
@@ -108,24 +114,59 @@ fn read_entries(
     shared: &mut Interner,
 ) -> Option<OpenEntries> {
     if entry.value.is_null() {
-        let message = format!("nothing stands after `{}`", entry.key);
-        let help = format!("write `{}: {{}}` to manage it as empty, or leave it out", entry.key);
-        reader.error_with(Code::NothingThere, entry.key_span, message, help);
+        nothing_there(reader, entry, &format!("write `{}: {{}}` to manage it as empty, or leave it out", entry.key));
         return None;
     }
     let fields = reader.map(entry)?;
     let mut entries = Vec::with_capacity(fields.entries().len());
     for entry in fields.entries() {
-        let Some(pattern) = read_json(reader, &entry.value, variables) else { continue };
+        let (Some(key), Some(pattern)) = (read_key(reader, entry), read_value(reader, entry, variables)) else {
+            continue;
+        };
         let value = match pattern {
             Pattern::Fixed(value) => OpenJson::Fixed(shared.value(value)),
             open => OpenJson::Open(Arc::new(open)),
         };
-        entries.push((shared.key(&entry.key), Declared { value, at: location(reader, entry) }));
+        entries.push((shared.key(&key), Declared { value, at: location(reader, entry) }));
     }
     // The first of two equal keys stays, as everywhere; the second was reported.
     entries.reverse();
     Some(entries.into_iter().collect())
+}
+
+/// Reports a key with nothing after it; what follows a `#` there is a comment.
+fn nothing_there(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>, help: &str) {
+    let rest =
+        reader.file.text().get(entry.key_span.end as usize..).unwrap_or_default().lines().next().unwrap_or_default();
+    let help = if rest.contains('#') {
+        format!("what follows `#` is a comment: put it in quotes if it is meant; else {help}")
+    } else {
+        help.to_owned()
+    };
+    reader.error_with(Code::NothingThere, entry.key_span, format!("nothing stands after {}", quote(&entry.key)), help);
+}
+
+/// Reads a key of content, in which nothing is substituted: a reference is a mistake, and `$${` stands for `${`.
+fn read_key<'n>(reader: &mut TreeReader<'_>, entry: &'n MapEntry<'_>) -> Option<Cow<'n, str>> {
+    if !entry.key.contains("${") {
+        return Some(Cow::Borrowed(&entry.key));
+    }
+    if entry.key.replace("$${", "").contains("${") {
+        let message = format!("the key {} holds a reference", quote(&entry.key));
+        let help = "references stand in values only; write `$${` for a literal `${`";
+        reader.error_with(Code::BadReference, entry.key_span, message, help);
+        return None;
+    }
+    Some(Cow::Owned(entry.key.replace("$${", "${")))
+}
+
+/// Reads the value of a key of content.
+fn read_value(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>, variables: &Variables<'_>) -> Option<Pattern> {
+    if entry.value.is_missing() {
+        nothing_there(reader, entry, "write `\"\"` or `null` if that is meant, or leave the key out");
+        return None;
+    }
+    read_json(reader, &entry.value, variables)
 }
 
 fn location(reader: &TreeReader<'_>, entry: &MapEntry<'_>) -> Location {
@@ -135,6 +176,11 @@ fn location(reader: &TreeReader<'_>, entry: &MapEntry<'_>) -> Location {
 /// Reads any value as JSON. Numbers keep their digits.
 fn read_json(reader: &mut TreeReader<'_>, node: &Node<'_>, variables: &Variables<'_>) -> Option<Pattern> {
     match &node.data {
+        Data::Scalar(_) if node.is_missing() => {
+            let help = "write `\"\"` or `null` if that is meant, or remove the item";
+            reader.error_with(Code::NothingThere, node.span, "nothing stands in an item of a list", help);
+            None
+        }
         Data::Scalar(scalar) => match scalar.value() {
             ScalarValue::Null => Some(Pattern::Fixed(Value::Null)),
             ScalarValue::Bool(truth) => Some(Pattern::Fixed(Value::Bool(truth))),
@@ -157,7 +203,8 @@ fn read_json(reader: &mut TreeReader<'_>, node: &Node<'_>, variables: &Variables
         Data::Map(entries) => {
             let mut read = Vec::with_capacity(entries.len());
             for entry in entries.iter().rev() {
-                read.push((entry.key.to_string(), read_json(reader, &entry.value, variables)?));
+                let (key, value) = (read_key(reader, entry), read_value(reader, entry, variables));
+                read.push((key?.into_owned(), value?));
             }
             Some(map_pattern(read))
         }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::content::{OpenContent, Reference};
+use super::device::{self, NoDevice};
 use super::document::{ClientDocument, ProfileDocument};
 use super::fleet::{Devices, Fleet};
 use super::read::{Placed, nearest};
@@ -293,16 +294,22 @@ fn devices_of<'t>(
     }
     let mut devices = Vec::with_capacity(table.rows().len());
     for row in table.rows() {
-        let number = row.field(column).trim();
-        match Device::from_text(number) {
+        // Blanks around a number are no part of it; what only looks like a blank is a mistake.
+        let number = row.field(column).trim_matches([' ', '\t']);
+        match device::read(number) {
             Ok(Device::One(device)) => {
                 let key = key.map_or(number, |key| row.field(key));
                 devices.push(FleetDevice { number: device, key, place: table.place(row), row: Some((table, row)) });
             }
-            Ok(Device::All) | Err(_) => {
-                let message = format!("{} is not a device number", quote(number));
-                let diagnostic = Diagnostic::error(Code::BadScope, message).at(table.place(row), "");
-                found.push(diagnostic.help("correct the line, or remove it to delete the client of its device"));
+            Ok(Device::All) => {
+                let message = format!("{} is not the number of a device", quote(number));
+                let diagnostic = Diagnostic::error(Code::BadScope, message).at(table.cell(row, column), "");
+                found.push(diagnostic.help("define the client of all devices without a fleet"));
+            }
+            Err(NoDevice { message, help }) => {
+                let help = if number.is_empty() { "write the number, or remove the line" } else { &help };
+                let diagnostic = Diagnostic::error(Code::BadScope, message).at(table.cell(row, column), "");
+                found.push(diagnostic.help(help));
             }
         }
     }

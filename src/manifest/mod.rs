@@ -6,6 +6,7 @@
 mod check;
 mod config;
 mod content;
+mod device;
 mod digest;
 mod document;
 mod edit;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::device::{self, NoDevice};
 use super::keys::{AnyScopeKeys, Written};
 use super::read::{Placed, TreeReader, but, double_quoted, plain_text};
 use super::variables::Variables;
@@ -70,12 +71,23 @@ pub(super) fn read_device(
         not_text(reader, node, span);
         return None;
     };
-    let device = match variables {
-        Some(variables) => Device::from_text(&variables.template(reader, text, node.span)?.fixed(&mut reader.found)?),
-        None => Device::from_text(text),
-    };
+    let Some(variables) = variables else { return live_device(reader, text, span) };
+    let number = variables.template(reader, text, node.span)?.fixed(&mut reader.found)?;
+    match device::read(&number) {
+        Ok(device) => Some(device),
+        Err(NoDevice { message, help }) => {
+            // What was written is shown, not what a variable made of it.
+            let message = if number == text { message } else { format!("{} makes no device number", quote(text)) };
+            reader.error_with(Code::BadScope, span, message, help);
+            None
+        }
+    }
+}
+
+/// Reads the number of a live device, which may be any that a server shows.
+fn live_device(reader: &mut TreeReader<'_>, text: &str, span: Span) -> Option<Device> {
+    let device = Device::from_text(text);
     if device.is_err() {
-        // What was written is shown, not what a variable made of it.
         let message =
             format!("{} is not a device number: it is text without control characters and not empty", quote(text));
         reader.error_with(Code::BadScope, span, message, "leave `device` out for every device");

@@ -23,6 +23,8 @@ pub(super) struct Table {
 pub(super) struct TableRow {
     fields: csv::StringRecord,
     span: Span,
+    /// Where it begins in the file, in bytes.
+    start: usize,
 }
 
 impl Table {
@@ -71,7 +73,8 @@ impl Table {
                 found.push(bad(at, message).help(help));
                 continue;
             }
-            rows.push(TableRow { fields: record, span: at.span });
+            let start = skipped + start + leading_breaks(bytes, start);
+            rows.push(TableRow { fields: record, span: at.span, start });
         }
         if found.is_empty() { Ok(Self { file: Arc::clone(file), columns, by_name, rows }) } else { Err(found) }
     }
@@ -107,6 +110,16 @@ impl Table {
 
     pub(super) fn place(&self, row: &TableRow) -> Place {
         Place { file: Arc::clone(&self.file), span: row.span }
+    }
+
+    /// Gives the place of one field of a row.
+    pub(super) fn cell(&self, row: &TableRow, column: usize) -> Place {
+        let text = self.file.text();
+        let mut start = row.start;
+        for _ in 0..column {
+            start = field_end(text, start) + 1;
+        }
+        Place { file: Arc::clone(&self.file), span: self.file.span(start, field_end(text, start)) }
     }
 
     /// Gives the columns of a row for substitution.
@@ -174,6 +187,13 @@ fn misquoted(text: &str) -> Option<(usize, &'static str)> {
         }
     }
     None
+}
+
+/// Finds where the field ends that begins at `start`.
+fn field_end(text: &str, start: usize) -> usize {
+    let rest = text.get(start..).unwrap_or_default();
+    let from = if rest.starts_with('"') { closing(text, start + 1).map_or(start, |end| end + 1) } else { start };
+    text.get(from..).and_then(|rest| rest.find([',', '\n', '\r'])).map_or(text.len(), |length| from + length)
 }
 
 /// Finds the quote that ends a field: one that is not doubled.

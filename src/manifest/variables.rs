@@ -38,9 +38,9 @@ impl EnvironmentVariables {
 
     fn resolve(&self, name: &str) -> Option<Cow<'_, str>> {
         match (self.get(name), self.unset) {
+            (Some("") | None, Unset::Mistake) => None,
             (Some(value), _) => Some(Cow::Borrowed(value)),
             (None, Unset::Itself) => Some(Cow::Owned(format!("${{env.{name}}}"))),
-            (None, Unset::Mistake) => None,
         }
     }
 }
@@ -193,8 +193,15 @@ impl<'e> Variables<'e> {
         let (space, name) = name.split_once('.').unwrap_or(("", name));
         if space == "env" {
             // Whole, however long: that is what has to be set.
-            let message = format!("the variable `{}` of the environment is not set", visible(name));
-            reader.error_with(Code::UnsetEnvironment, here, message, "set it where icsync runs");
+            let (is, help) = match self.environment.get(name) {
+                Some(_) => (
+                    "set and empty",
+                    "a secret that CI does not have arrives so: set it where icsync runs, or write `\"\"` in place of the reference if empty is meant",
+                ),
+                None => ("not set", "set it where icsync runs"),
+            };
+            let message = format!("the variable `{}` of the environment is {is}", visible(name));
+            reader.error_with(Code::UnsetEnvironment, here, message, help);
             return;
         }
         let (message, help) = match self.vars {

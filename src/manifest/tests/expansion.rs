@@ -58,7 +58,7 @@ fn a_fleet_of_a_list_makes_one_client_per_device() {
         r#"kind: Fleet
 name: desk
 scope: { telsys: 417, partition: 1 }
-devices: ["+44 20-1", "0123"]
+devices: ["+4420-1", "0123"]
 template:
   description: "Desk ${device} in ${var.site}"
   settings: { fixed: true, deep: [{ number: "${device}" }] }
@@ -75,9 +75,9 @@ template:
     description = "Desk 0123 in London" (clients/a.yaml:6:3)
     settings.deep = [{"number":"0123"}] (clients/a.yaml:7)
     settings.fixed = true (clients/a.yaml:7)
-    desk-4420-1 417/1/+44 20-1 at clients/a.yaml:1
-    description = "Desk +44 20-1 in London" (clients/a.yaml:6:3)
-    settings.deep = [{"number":"+44 20-1"}] (clients/a.yaml:7)
+    desk-4420-1 417/1/+4420-1 at clients/a.yaml:1
+    description = "Desk +4420-1 in London" (clients/a.yaml:6:3)
+    settings.deep = [{"number":"+4420-1"}] (clients/a.yaml:7)
     settings.fixed = true (clients/a.yaml:7)
     "#);
     assert!(desired.clients.values().all(|client| client.state == Presence::Absent));
@@ -310,4 +310,17 @@ fn a_configuration_that_is_not_yaml_shows_no_secret() {
         let rendered = Tree::of(HEAD).with(CONFIG_FILE, config).rendered();
         assert!(rendered.contains("IC0101") && !rendered.contains("hunter2"), "{rendered}");
     }
+}
+
+#[test]
+fn a_number_that_a_spreadsheet_has_spoilt_is_named_at_its_cell() {
+    let fleet = "kind: Fleet\nname: d\nscope: { telsys: 1 }\ndevices_from: { csv: d.csv, column: number, key: seat }\n\
+                 template: { description: x }\n";
+    let csv = "seat,number\n1,4.42046E+11\n\"two, too\",\"442046034980.0\"\n3,'+44\n4,01\u{200b}\n5, 02 \n6,\n";
+    let tree = Tree::of(fleet).with("clients/d.csv", csv);
+    let places = ["2:3", "3:12", "4:3", "5:3", "7:3"].map(|at| format!("clients/d.csv:{at} IC0404"));
+    assert_eq!(tree.mistakes(), places);
+    let text = tree.rendered();
+    assert!(text.contains("scientific notation") && text.contains("format the column as text"), "{text}");
+    assert!(text.contains("character 3 is U+200B, a character without width"), "{text}");
 }

@@ -54,7 +54,7 @@ fn every_norway_word_and_number_is_sent_as_it_is_written() {
         (">-\n    folded\n    text", r#""folded text""#),
         ("\"$${literal}\"", r#""${literal}""#),
         ("${var.site}", r#""London""#),
-        ("\"a${env.SITE}b${env.EMPTY}\"", r#""aParisb""#),
+        ("\"a${env.SITE}b\"", r#""aParisb""#),
         ("$5 and $x and }{", r#""$5 and $x and }{""#),
     ] {
         assert_eq!(setting(yaml), Ok(sent.to_owned()), "{yaml}");
@@ -116,7 +116,7 @@ fn device_numbers_that_yaml_reads_as_numbers_are_mistakes_and_show_the_quotes() 
 #[test]
 fn absent_null_and_empty_are_three_things() {
     let tree = Tree::of(
-        "kind: IntegratorClient\nname: a\nscope: { telsys: 1 }\ndescription: null\ncm_environment_id:\npolicies: {}\n",
+        "kind: IntegratorClient\nname: a\nscope: { telsys: 1 }\ndescription: null\ncm_environment_id: ~\npolicies: {}\n",
     );
     let desired = tree.desired();
     let client = desired.clients.values().next().expect("a client");
@@ -179,4 +179,31 @@ fn equal_trees_have_equal_digests_and_other_bytes_another() {
     assert_eq!(digest(text), digest(text));
     assert_ne!(digest(text), digest(&format!("{text}# more\n")));
     assert!(digest(text).starts_with("sha256:") && digest(text).len() == 71);
+}
+
+#[test]
+fn nothing_written_is_never_a_value() {
+    let head = "kind: IntegratorClient\nname: a\nscope: { telsys: 1 }\n";
+    for (content, mistakes) in [
+        ("description:\n", vec!["clients/a.yaml:4:1 IC0208"]),
+        ("description: #31#\n", vec!["clients/a.yaml:4:1 IC0208"]),
+        ("cm_environment_id:\n", vec!["clients/a.yaml:4:1 IC0208"]),
+        ("settings: { x::y: }\n", vec!["clients/a.yaml:4:13 IC0208"]),
+        ("settings:\n  x::y:\n  z: 1\n", vec!["clients/a.yaml:5:3 IC0208"]),
+        ("policies: { a: { b: } }\n", vec!["clients/a.yaml:4:18 IC0208"]),
+        ("policies:\n  a:\n    - 1\n    -\n", vec!["clients/a.yaml:7:6 IC0208"]),
+        ("description: ${env.EMPTY}\n", vec!["clients/a.yaml:4:14 IC0702"]),
+        ("settings: { \"${env.SITE}\": 1 }\n", vec!["clients/a.yaml:4:13 IC0704"]),
+        ("settings: { a: { \"b${x}\": 1 } }\n", vec!["clients/a.yaml:4:18 IC0704"]),
+        ("description: \"\"\ncm_environment_id: ~\nsettings: { a: null, b: \"\", \"c$${d\": ~ }\n", vec![]),
+    ] {
+        assert_eq!(Tree::of(&format!("{head}{content}")).mistakes(), mistakes, "{content}");
+    }
+    let text = Tree::of(&format!("{head}description: #31#\n")).rendered();
+    assert!(text.contains("what follows `#` is a comment"), "{text}");
+    let text = Tree::of(&format!("{head}description: ${{env.EMPTY}}\n")).rendered();
+    assert!(text.contains("is set and empty") && text.contains("in place of the reference"), "{text}");
+    let desired = Tree::of(&format!("{head}settings: {{ \"c$${{d\": 1 }}\n")).desired();
+    let settings = desired.clients.values().next().and_then(|client| client.spec.settings.clone()).expect("settings");
+    assert_eq!(settings.keys().map(|key| &**key).collect::<Vec<_>>(), ["c${d"]);
 }

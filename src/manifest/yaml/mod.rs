@@ -66,6 +66,11 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// Tells whether nothing is written.
+    pub(super) fn is_missing(&self) -> bool {
+        self.is_null() && self.span.start == self.span.end
+    }
+
     /// Tells whether the value is null, written or left out.
     pub(super) fn is_null(&self) -> bool {
         self.scalar().is_some_and(|scalar| matches!(scalar.value(), ScalarValue::Null))
