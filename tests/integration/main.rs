@@ -20,4 +20,5 @@ mod review;
 mod safety;
 mod schemas;
 mod sessions;
+mod warnings;
 mod world;

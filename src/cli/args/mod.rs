@@ -38,6 +38,9 @@ pub(super) struct Global {
     /// The server to talk to, by its name in `targets` [default: `default_target`]
     #[arg(long, value_name = "NAME", env = "ICSYNC_TARGET", global = true)]
     pub target: Option<String>,
+    /// Treat warnings as errors
+    #[arg(long, global = true)]
+    pub strict: bool,
     /// Say only what went wrong
     #[arg(short, long, global = true)]
     pub quiet: bool,
