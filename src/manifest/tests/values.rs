@@ -186,7 +186,7 @@ fn equal_trees_have_equal_digests_and_other_bytes_another() {
 fn a_value_cut_short_by_a_comment_is_warned_about() {
     for (yaml, value) in [
         ("description: Reception #31", "Reception"),
-        ("settings: { a: \"x\", b: ring #2 }", "ring"),
+        ("settings: { a: \"x\", b: ring #2\n  }", "ring"),
         ("settings:\n  a: [one, two #3\n    ]", "two"),
     ] {
         let tree = Tree::of(&format!("kind: IntegratorClient\nname: a\nscope: {{ telsys: 1 }}\n{yaml}\n"));
