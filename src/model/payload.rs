@@ -4,10 +4,17 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::digest::sha256_text;
-use super::{Content, Entries, LiveClient, Observed};
+use super::{Content, Entries, LiveClient, Nullable, Observed};
 
 /// The whole content of a client. Change may replace or merge (nobody knows), so the whole object is sent always.
-pub(crate) type Payload = Content<String, Entries>;
+pub(crate) type Payload = Content<Nullable<String>, Nullable<Entries>>;
+
+impl Payload {
+    /// Tells whether any field is not set.
+    pub(crate) fn has_null(&self) -> bool {
+        !self.fields_where(Nullable::is_null, Nullable::is_null).is_empty()
+    }
+}
 
 /// `sha256:…` over the whole of a live client: id, scope and every field, known or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +39,7 @@ fn hash_part(hash: &mut Sha256, part: &str) {
     hash.update(part.as_bytes());
 }
 
-fn hash_text(hash: &mut Sha256, text: &Observed<String>) {
+fn hash_text(hash: &mut Sha256, text: &Observed<Nullable<String>>) {
     match text {
         Observed::Known(text) => {
             hash.update([1]);
@@ -42,11 +49,11 @@ fn hash_text(hash: &mut Sha256, text: &Observed<String>) {
     }
 }
 
-fn hash_entries(hash: &mut Sha256, entries: &Observed<Entries>) {
+fn hash_entries(hash: &mut Sha256, entries: &Observed<Nullable<Entries>>) {
     match entries {
         Observed::Known(entries) => {
             hash.update([1]);
-            for (key, value) in entries {
+            for (key, value) in &**entries {
                 hash_part(hash, key);
                 hash_part(hash, &value.canonical());
             }

@@ -20,5 +20,6 @@ mod review;
 mod safety;
 mod schemas;
 mod sessions;
+mod unset;
 mod warnings;
 mod world;
