@@ -57,6 +57,9 @@ pub(crate) struct RunRecord {
     /// The run that this one rolls back.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rollback_of: Option<String>,
+    /// The name of the key of digests of sensitive values.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub digest_key: Option<String>,
     /// How many steps the plan has.
     pub steps: usize,
 }
@@ -306,8 +309,8 @@ fn sum(last: &str, record: &serde_json::Value) -> String {
     whole.trim_start_matches("sha256:").chars().take(16).collect()
 }
 
-/// Creates a folder and those above it, each with its name on disk.
-fn create_private_folder(folder: &Path) -> io::Result<()> {
+/// Creates a folder and those above it for their owner only, each with its name on disk.
+pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }
@@ -335,6 +338,7 @@ mod tests {
             url: "https://ccs.example.com".to_owned(),
             git_commit: None,
             rollback_of: None,
+            digest_key: None,
             steps: 1,
         }
     }

@@ -325,7 +325,7 @@ fn policy() -> Policy {
         prune: Prune::Report,
         limits: Limits { delete: none, change: none, ..Limits::default() },
         protect: Vec::new(),
-        sensitive: Vec::new(),
+        sensitive: Sensitive::default(),
         selection: Selection::default(),
         changed_in_git: BTreeMap::new(),
     }
@@ -363,6 +363,7 @@ fn run_with(server: &Server, plan: &Plan, parallelism: usize, stop: &Cancellatio
         url: "u".to_owned(),
         git_commit: None,
         rollback_of: None,
+        digest_key: None,
         steps: plan.steps.len(),
     };
     let journal = Journal::create(folder.path(), record).unwrap();
@@ -380,7 +381,14 @@ fn run_with(server: &Server, plan: &Plan, parallelism: usize, stop: &Cancellatio
         hides_scopes,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    let outcomes = runtime.block_on(apply(plan, (server, server), &journal, (&options, Mask(&[])), stop, &Silent));
+    let outcomes = runtime.block_on(apply(
+        plan,
+        (server, server),
+        &journal,
+        (&options, Mask(&Sensitive::default())),
+        stop,
+        &Silent,
+    ));
     Ran { outcomes, history: History::read(&folder.path().join("r1.jsonl")).unwrap() }
 }
 

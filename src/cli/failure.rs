@@ -63,7 +63,7 @@ impl Failure {
     /// Gives the particulars, a line each.
     pub(super) fn details(&self) -> &[String] {
         match &*self.error {
-            CommandError::StalePlan(differences) => differences,
+            CommandError::StalePlan(lines) | CommandError::OtherSteps { expected: _, lines } => lines,
             _ => &[],
         }
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::{
     Boundary, ClientId, ClientName, Definition, Desired, Live, LiveClient, PinRefusal, Policy, Presence, Reach, Scope,
 };
+use crate::redact::Mask;
 
 /// What each definition found, and which live clients none found.
 #[derive(Debug, Clone, Default)]
@@ -72,13 +73,14 @@ pub(crate) fn bind(desired: &Desired, live: &Live, policy: &Policy) -> Bindings 
         bindings.bound.insert(definition.name.clone(), binding);
     }
     let scopes = by_scope(live, policy, &taken);
+    let mask = Mask(&policy.sensitive);
     let mut doubtful: BTreeSet<&ClientId> = BTreeSet::new();
     for definition in desired.clients.values() {
         if bindings.bound.contains_key(&definition.name) {
             continue;
         }
         let rows = scopes.get(&definition.scope).map_or(&[][..], Vec::as_slice);
-        let binding = hidden(definition, live).unwrap_or_else(|| match bind_by_scope(definition, rows) {
+        let binding = hidden(definition, live).unwrap_or_else(|| match bind_by_scope(definition, rows, mask) {
             Binding::None if live.reach == Reach::Boundary => not_looked_for(definition),
             binding => binding,
         });
@@ -174,7 +176,7 @@ fn not_looked_for(definition: &Definition) -> Binding {
     }
 }
 
-fn bind_by_scope(definition: &Definition, rows: &[&LiveClient]) -> Binding {
+fn bind_by_scope(definition: &Definition, rows: &[&LiveClient], mask: Mask<'_>) -> Binding {
     if definition.scope.is_unresolved() {
         return match definition.state {
             Presence::Absent => Binding::None,
@@ -187,11 +189,11 @@ fn bind_by_scope(definition: &Definition, rows: &[&LiveClient]) -> Binding {
     match rows {
         [] => Binding::None,
         [row] => Binding::Live(row.id.clone()),
-        several => bind_by_description(definition, several),
+        several => bind_by_description(definition, several, mask),
     }
 }
 
-fn bind_by_description(definition: &Definition, rows: &[&LiveClient]) -> Binding {
+fn bind_by_description(definition: &Definition, rows: &[&LiveClient], mask: Mask<'_>) -> Binding {
     let wanted = definition.spec.description.as_ref().map(|text| &text.value);
     let same: Vec<_> =
         rows.iter().filter(|row| wanted.is_some() && row.content.description.known() == wanted).collect();
@@ -199,7 +201,7 @@ fn bind_by_description(definition: &Definition, rows: &[&LiveClient]) -> Binding
         return Binding::Live(row.id.clone());
     }
     let candidates: Vec<_> =
-        rows.iter().map(|row| Candidate { id: row.id.clone(), description: row.title().to_owned() }).collect();
+        rows.iter().map(|row| Candidate { id: row.id.clone(), description: mask.title(row).to_owned() }).collect();
     let lines: Vec<_> = rows.iter().map(|row| format!("`id: \"{}\"`", row.id)).collect();
     Binding::Blocked(Obstacle {
         reason: format!("{} live clients have the scope {}", rows.len(), definition.scope),

@@ -11,8 +11,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::drift::Ignored;
 pub(super) use init::{CiHost, InitArguments, parse_server};
 pub(super) use limits::LimitArguments;
-use values::parse_selector;
 pub(super) use values::{Output, Selected};
+use values::{parse_selector, parse_steps_digest};
 
 /// Keeps the integrator clients of an Akixi CCS service as YAML in git.
 #[derive(Debug, Parser)]
@@ -210,6 +210,9 @@ pub(super) struct PlanArguments {
     /// Save the plan for `apply`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Plan as this saved plan was planned, and exit with 6 unless the same would be done
+    #[arg(long, value_name = "FILE", conflicts_with = "out")]
+    pub check: Option<PathBuf>,
     /// Exit with 2 when there are changes, or clients that are blocked or not compared
     #[arg(long)]
     pub detailed_exitcode: bool,
@@ -270,6 +273,9 @@ pub(super) struct ApplyArguments {
     /// Do not ask
     #[arg(long)]
     pub auto_approve: bool,
+    /// Do not ask, and apply only what has this `steps_digest`, as `plan -o json` gives it
+    #[arg(long, value_name = "DIGEST", value_parser = parse_steps_digest)]
+    pub expect: Option<String>,
     /// Keep the journal of the run here [default: .icsync/runs]
     #[arg(long, value_name = "DIR")]
     pub journal: Option<PathBuf>,

@@ -8,12 +8,13 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
+use crate::cli::plan_key::of_this_process;
 use crate::cli::planning::{selection, warn_of_no_configuration, warn_of_nothing};
 use crate::cli::repository::{Tree, load_revision, load_symbolic, root};
 use crate::document::ReviewV1;
 use crate::git;
 use crate::manifest::{self, ResolvedConfig};
-use crate::model::{ClientName, Desired, Selection};
+use crate::model::{ClientName, Desired, Selection, Sensitive};
 use crate::report;
 use crate::review::{self, Review};
 
@@ -65,11 +66,12 @@ fn compare(base: &Tree, head: &Tree, selection: &Selection) -> Review {
         review::RevisionFiles { source: &*head.source, vars: &head_vars, rules: &head_rules },
     );
     // What is sensitive on one side is not shown on the other either.
-    let sensitive: Vec<_> = [base, head]
+    let patterns: Vec<_> = [base, head]
         .into_iter()
         .filter_map(|tree| tree.resolved.as_ref())
         .flat_map(|one| one.sensitive.clone())
         .collect();
+    let sensitive = Sensitive { key: of_this_process(), patterns };
     let (base, head) = select(&base.desired, &head.desired, selection);
     review::review(&base, &head, &sensitive, Some(trees))
 }
