@@ -27,7 +27,7 @@ impl World {
     pub(crate) fn empty() -> Self {
         Self {
             desired: Desired { digest: "sha256:0".into(), ..Desired::default() },
-            live: Live::default(),
+            live: Live { outside: Some(0), ..Live::default() },
             policy: Policy {
                 boundary: Boundary::Managed(vec![scope(417, -1, "UnknownNoneOrAll")]),
                 prune: Prune::Report,
@@ -267,7 +267,7 @@ pub(crate) fn everything() -> World {
         one.scope = scope(417, 1, "08");
         world.live.clients.insert(one.id.clone(), one);
     }
-    world.live.outside = 8;
+    world.live.outside = Some(8);
     world.policy.limits.max_deletes = Some(1);
     world
 }

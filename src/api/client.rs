@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Mutex;
+
 use super::access::{Access, Renewal};
 use super::counts::Counts;
 use super::error::{ApiError, ErrorKind, Operation};
 use super::failure::{AttemptFailure, AttemptOutcome};
-use super::fields::{DOCUMENTED, Narrowing, WIDE, complete, may_be_about_fields};
+use super::fields::{Narrowed, Narrowing, Tier, complete, is_doubtful};
 use super::request::{BaseUrl, Request};
 use super::retry::{SessionDoubt, Standing, Verdict, judge};
 use super::session::Ticket;
@@ -35,6 +37,8 @@ struct Connection {
     texts: Texts,
     list_fields: Narrowing,
     info_fields: Narrowing,
+    /// Held by the one List that finds out which fields there are.
+    first_list: Mutex<()>,
 }
 
 impl Client {
@@ -44,7 +48,8 @@ impl Client {
         let transport = Transport::new(&options, &base)?;
         let access = Access::new(options.auth, &base, &transport).await?;
         let (texts, list_fields, info_fields) = (Texts::default(), Narrowing::default(), Narrowing::default());
-        let connection = Connection { base, transport, access, texts, list_fields, info_fields };
+        let first_list = Mutex::default();
+        let connection = Connection { base, transport, access, texts, list_fields, info_fields, first_list };
         Ok(Self { connection: Arc::new(connection) })
     }
 
@@ -71,45 +76,30 @@ impl Client {
 
 impl Reader for Client {
     async fn list(&self, filter: &Scope, offset: u64, limit: u64) -> Result<ListPage, ApiError> {
-        let Connection { base, texts, list_fields, .. } = &*self.connection;
-        let ask = async |fields: &str| {
-            let request = base.list(filter, (offset, limit), fields)?;
+        let Connection { base, texts, list_fields, first_list, .. } = &*self.connection;
+        let _first = if list_fields.is_settled() { None } else { Some(first_list.lock().await) };
+        let read = |tier: Tier| async move {
+            let request = base.list(filter, (offset, limit), tier.fields())?;
             self.connection.read(&request, |body| wire::list_page(body, texts)).await
         };
-        if list_fields.reason().is_some() {
-            return ask(DOCUMENTED).await;
-        }
-        match ask(WIDE).await {
-            Err(refusal) if may_be_about_fields(&refusal) => {
-                let page = ask(DOCUMENTED).await.map_err(|_| refusal.clone())?;
-                list_fields.wide_refused_for_all(&refusal);
-                Ok(page)
-            }
-            result => result,
-        }
+        Ok(list_fields.ask(read).await?.value)
     }
 
     async fn info(&self, scope: &Scope, id: &ClientId) -> Result<LiveClient, ApiError> {
-        let Connection { info_fields, .. } = &*self.connection;
-        if let Some(reason) = info_fields.reason() {
-            return Ok(complete(self.connection.info(scope, id, DOCUMENTED).await?, Some(reason)));
-        }
-        match self.connection.info(scope, id, WIDE).await {
-            // Others are shown with every field, so this is about the one client: a refusal without a code may pass.
-            Err(refusal) if may_be_about_fields(&refusal) && info_fields.has_worked() => match refusal.code {
-                Some(_) => Err(refusal),
-                None => Ok(complete(self.connection.info(scope, id, WIDE).await?, None)),
-            },
-            Err(refusal) if may_be_about_fields(&refusal) => {
-                let client = self.connection.info(scope, id, DOCUMENTED).await.map_err(|_| refusal.clone())?;
-                let client = complete(client, Some(&info_fields.wide_refused(&refusal)));
-                Ok(LiveClient { detail: Detail::Narrow, ..client })
+        let Connection { list_fields, info_fields, .. } = &*self.connection;
+        info_fields.follow(list_fields);
+        let tier = info_fields.tier();
+        match info_fields.ask(|tier| self.connection.info(scope, id, tier)).await {
+            Ok(Narrowed { value, refused: None }) => Ok(complete(value, None)),
+            Ok(Narrowed { value, refused: Some(reason) }) => {
+                let detail = if tier == Tier::Documented { value.detail } else { Detail::Narrow };
+                Ok(complete(LiveClient { detail, ..value }, Some(&reason)))
+            }
+            // Others are shown with these fields, so this is about the one client: a refusal without a code may pass.
+            Err(refusal) if refusal.code.is_none() && is_doubtful(&refusal) && info_fields.has_worked(tier) => {
+                Ok(complete(self.connection.info(scope, id, tier).await?, None))
             }
             Err(error) => Err(error),
-            Ok(client) => {
-                info_fields.wide_worked();
-                Ok(complete(client, None))
-            }
         }
     }
 }
@@ -135,8 +125,8 @@ struct Judged {
 }
 
 impl Connection {
-    async fn info(&self, scope: &Scope, id: &ClientId, fields: &str) -> Result<LiveClient, ApiError> {
-        let request = self.base.info(scope, id, fields)?;
+    async fn info(&self, scope: &Scope, id: &ClientId, tier: Tier) -> Result<LiveClient, ApiError> {
+        let request = self.base.info(scope, id, tier.fields())?;
         let parse = |body: &[u8]| {
             let client = wire::client(body, &self.texts)?;
             if client.id != *id {

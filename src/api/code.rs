@@ -255,7 +255,7 @@ impl ErrorCode {
     }
 
     /// Tells whether this is one of the codes that are shared with the SOAP API.
-    pub(super) fn is_general(self) -> bool {
+    pub(crate) fn is_general(self) -> bool {
         (10_000..20_000).contains(&self.0)
     }
 

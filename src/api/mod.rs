@@ -36,7 +36,7 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::model::{Auth, ClientId, LiveClient, Payload, Scope, ServerUrl};
+use crate::model::{Auth, ClientId, LiveClient, Payload, Scope, ServerUrl, UnreadRow};
 
 pub(crate) use client::{Client, HttpWriter};
 pub(crate) use counts::Counts;
@@ -141,7 +141,22 @@ pub(crate) struct ListPage {
     /// How many rows the server says there are in all pages together.
     pub total: u64,
     /// The rows of this page in the server's order.
-    pub rows: Vec<LiveClient>,
+    pub rows: Vec<ListRow>,
+}
+
+/// One row of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ListRow {
+    /// A client.
+    Client(Box<LiveClient>),
+    /// Something that cannot be read as one.
+    Unread(UnreadRow),
+}
+
+impl From<LiveClient> for ListRow {
+    fn from(client: LiveClient) -> Self {
+        Self::Client(Box::new(client))
+    }
 }
 
 /// Reads live clients. Both operations repeat what is safe to repeat; an error is final for this run.

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::cookies::SESSION_COOKIE;
 use super::credentials::secret_header;
 use super::error::{ApiError, ErrorKind};
-use super::fields::DOCUMENTED;
+use super::fields::Tier;
 use super::request::{BaseUrl, Request};
 use super::retry::{Standing, Verdict, judge};
 use super::transport::{Transport, error};
@@ -95,7 +95,7 @@ pub(super) enum Liveness {
 
 /// Asks for one row of everything: any answer that only somebody logged in gets shows that the session is alive.
 pub(super) async fn probe(base: &BaseUrl, transport: &Transport, ticket: &Ticket) -> Result<Liveness, ApiError> {
-    let request = base.list(&Scope::EVERYTHING, (0, 1), DOCUMENTED)?;
+    let request = base.list(&Scope::EVERYTHING, (0, 1), Tier::Documented.fields())?;
     // A key that may not list everything may still list what it listed before.
     let proof = ticket.proof.get().filter(|_| ticket.kind == TicketKind::Key);
     let request = Request { url: proof.cloned().unwrap_or(request.url), ..request };

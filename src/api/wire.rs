@@ -3,7 +3,7 @@
 //! Types are not what they seem: the vendor's samples show `TelSysID` as a number in List and as text in Info, and
 //! nobody knows whether `Policies` and `Settings` come as objects or as JSON inside a string. All forms are read.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,12 +11,13 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize as DeserializeDerive, Serialize, Serializer};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
-use super::ListPage;
 use super::failure::is_success;
+use super::{ListPage, ListRow};
 use crate::model::{
     ClientId, Content, Detail, Device, Entries, Field, Json, Labels, LiveClient, Observed, Partition, Payload, Scope,
-    Telsys,
+    Telsys, UnreadRow,
 };
 use crate::text::excerpt;
 
@@ -53,12 +54,29 @@ pub(super) fn list_page(body: &[u8], texts: &Texts) -> Result<ListPage, Unusable
     let total = data.total.integer().and_then(|total| u64::try_from(total).ok());
     let total = total.ok_or("`Total` is missing or no number")?;
     let items = data.items.unwrap_or_default();
-    let rows = items.into_iter().enumerate().map(|(index, row)| {
-        let name =
-            row.id.text().map_or_else(|| format!("row {index}"), |id| format!("row {index} (`{}`)", excerpt(id)));
-        row.client(texts, Detail::Listed).map_err(|reason| format!("{name}: {reason}"))
-    });
-    Ok(ListPage { total, rows: rows.collect::<Result<_, _>>()? })
+    Ok(ListPage { total, rows: items.into_iter().map(|row| list_row(row, texts)).collect() })
+}
+
+/// Reads a row of a list by itself, so that an odd one spoils no other.
+fn list_row(row: &RawValue, texts: &Texts) -> ListRow {
+    let parsed = serde_json::from_str::<WireRow>(row.get()).map_err(|error| excerpt(&error.to_string()));
+    match parsed.and_then(|row| row.client(texts, Detail::Listed)) {
+        Ok(client) => ListRow::from(client),
+        Err(reason) => ListRow::Unread(unread_row(row, reason)),
+    }
+}
+
+/// Reads of a row what can be read of it: each field by itself.
+fn unread_row(row: &RawValue, reason: Unusable) -> UnreadRow {
+    let fields: BTreeMap<String, &RawValue> = serde_json::from_str(row.get()).unwrap_or_default();
+    let cell = |name| fields.get(name).and_then(|field| serde_json::from_str(field.get()).ok()).unwrap_or_default();
+    let place = ScopeCells { telsys: cell("TelSysID"), partition: cell("PartitionID"), device: cell("DeviceNumber") };
+    UnreadRow {
+        id: cell("ID").text().and_then(ClientId::from_server),
+        telsys: place.telsys().ok(),
+        scope: place.scope().ok(),
+        reason,
+    }
 }
 
 /// Reads the answer of Info. What it leaves out stays `Unread`; the caller knows why.
@@ -110,11 +128,11 @@ struct Envelope<T> {
 }
 
 #[derive(DeserializeDerive)]
-struct ListData {
+struct ListData<'a> {
     #[serde(rename = "Total", default)]
     total: Cell,
-    #[serde(rename = "Items")]
-    items: Option<Vec<WireRow>>,
+    #[serde(rename = "Items", borrow)]
+    items: Option<Vec<&'a RawValue>>,
 }
 
 /// A client as List and Info show it. Other keys are skipped without being built.
@@ -142,6 +160,10 @@ struct WireRow {
     partition_label: Cell,
     #[serde(rename = "DeviceDescription", default)]
     device_label: Cell,
+    #[serde(rename = "UserIDCreatedBy", default)]
+    created_by: Cell,
+    #[serde(rename = "DateTimeCreated", default)]
+    created_at: Cell,
     #[serde(rename = "UserIDUpdatedBy", default)]
     updated_by: Cell,
     #[serde(rename = "DateTimeUpdated", default)]
@@ -152,7 +174,9 @@ impl WireRow {
     fn client(self, texts: &Texts, detail: Detail) -> Result<LiveClient, Unusable> {
         let id = self.id.text().and_then(ClientId::from_server).ok_or("`ID` is missing")?;
         let label = |cell: &Cell| cell.text().map(|text| texts.share(text));
-        let scope = self.scope()?;
+        let user = |cell: &Cell| cell.text_or_number().map(|text| texts.share(text));
+        let time = |cell: &Cell| cell.text_or_number().map(Arc::from);
+        let scope = ScopeCells { telsys: self.telsys, partition: self.partition, device: self.device }.scope()?;
         let content = Content {
             description: self.description,
             cm_environment_id: self.cm_environment_id,
@@ -166,28 +190,45 @@ impl WireRow {
             labels: Labels {
                 telsys: label(&self.telsys_label),
                 partition: label(&self.partition_label),
-                updated_by: label(&self.updated_by),
-                // These two differ from client to client: sharing them would only crowd out what repeats.
+                created_by: user(&self.created_by),
+                updated_by: user(&self.updated_by),
+                // These differ from client to client: sharing them would only crowd out what repeats.
                 device: self.device_label.text().map(Arc::from),
-                updated_at: self.updated_at.text().map(Arc::from),
+                created_at: time(&self.created_at),
+                updated_at: time(&self.updated_at),
             },
             id,
             content,
             detail,
         })
     }
+}
 
+/// The three fields that say where a client is.
+struct ScopeCells {
+    telsys: Cell,
+    partition: Cell,
+    device: Cell,
+}
+
+impl ScopeCells {
     fn scope(&self) -> Result<Scope, Unusable> {
-        let number =
-            |cell: &Cell, name: &str| cell.integer().ok_or_else(|| format!("`{name}` is missing or no number"));
         let device = self.device.text().ok_or("`DeviceNumber` is missing or no text")?;
+        let partition = number(&self.partition, "PartitionID")?;
         Ok(Scope {
-            telsys: Telsys::from_number(number(&self.telsys, "TelSysID")?).map_err(|error| error.to_string())?,
-            partition: Partition::from_number(number(&self.partition, "PartitionID")?)
-                .map_err(|error| error.to_string())?,
+            telsys: self.telsys()?,
+            partition: Partition::from_number(partition).map_err(|error| error.to_string())?,
             device: Device::from_text(device).map_err(|error| excerpt(&error.to_string()))?,
         })
     }
+
+    fn telsys(&self) -> Result<Telsys, Unusable> {
+        Telsys::from_number(number(&self.telsys, "TelSysID")?).map_err(|error| error.to_string())
+    }
+}
+
+fn number(cell: &Cell, name: &str) -> Result<i64, Unusable> {
+    cell.integer().ok_or_else(|| format!("`{name}` is missing or no number"))
 }
 
 /// A value that should be a number or a text.
@@ -208,6 +249,14 @@ impl Cell {
         match self {
             Self::Text(text) => Some(text),
             Self::Absent | Self::Null | Self::Number(_) | Self::Other => None,
+        }
+    }
+
+    /// Reads what may be written in either form, as the ids of users.
+    fn text_or_number(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) | Self::Number(text) => Some(text),
+            Self::Absent | Self::Null | Self::Other => None,
         }
     }
 
@@ -366,6 +415,24 @@ mod tests {
         read(&format!(r#"{{"ID":"a:b","TelSysID":417,"PartitionID":1,"DeviceNumber":"+44"{fields}}}"#))
     }
 
+    fn client_of(row: ListRow) -> Option<LiveClient> {
+        match row {
+            ListRow::Client(client) => Some(*client),
+            ListRow::Unread(_) => None,
+        }
+    }
+
+    /// Reads a list of an odd row before a good one. Gives what is said of the odd one.
+    fn odd(row: &str) -> String {
+        let good = r#"{"ID":"a:b","TelSysID":417,"PartitionID":1,"DeviceNumber":"1"}"#;
+        let body = format!(r#"{{"Result":"Success","Data":{{"Total":2,"Items":[{row},{good}]}}}}"#);
+        let page = list_page(body.as_bytes(), &Texts::default()).expect(row);
+        match &page.rows[..] {
+            [ListRow::Unread(odd), ListRow::Client(_)] => odd.to_string(),
+            rows => panic!("{row}: {rows:?}"),
+        }
+    }
+
     fn keys(observed: &Observed<Entries>) -> Vec<String> {
         observed.known().expect("entries").iter().map(|(key, value)| format!("{key}={value:?}")).collect()
     }
@@ -374,9 +441,10 @@ mod tests {
     fn the_vendors_samples_are_read() {
         let page = list_page(LIST.as_bytes(), &Texts::default()).expect("a page");
         assert_eq!((page.total, page.rows.len()), (15, 15));
-        assert_eq!(page.rows[0].scope.to_string(), "389/unresolved/all");
-        assert_eq!(page.rows[14].title(), "Config Access Allowed");
-        assert_eq!(page.rows[14].content.policies, Observed::Unread);
+        let clients: Vec<LiveClient> = page.rows.into_iter().filter_map(client_of).collect();
+        assert_eq!(clients[0].scope.to_string(), "389/unresolved/all");
+        assert_eq!(clients[14].title(), "Config Access Allowed");
+        assert_eq!(clients[14].content.policies, Observed::Unread);
         let info = client(INFO.as_bytes(), &Texts::default()).expect("a client");
         assert_eq!(info.scope.to_string(), "426/1/+442046034983");
         assert_eq!(info.labels.device.as_deref(), Some("User04 A4MTTest"));
@@ -434,13 +502,34 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_cannot_be_placed_is_named() {
-        let body = r#"{"Result":"Success","Data":{"Total":"1","Items":[{"ID":"a:b","TelSysID":417,"PartitionID":"x","DeviceNumber":"1"}]}}"#;
-        let error = list_page(body.as_bytes(), &Texts::default()).expect_err("no page");
-        assert!(error.contains("row 0 (`a:b`)") && error.contains("PartitionID"), "{error}");
-        let body =
-            r#"{"Result":"Success","Data":{"Total":1,"Items":[{"TelSysID":417,"PartitionID":1,"DeviceNumber":"1"}]}}"#;
-        assert!(list_page(body.as_bytes(), &Texts::default()).expect_err("no page").contains("`ID` is missing"));
+    fn an_odd_row_spoils_no_other_and_says_what_can_be_read_of_it() {
+        let row = |partition: &str, device: &str, rest: &str| {
+            format!(r#"{{"ID":"x:1","TelSysID":426,"PartitionID":{partition},"DeviceNumber":{device}{rest}}}"#)
+        };
+        for device in ["null", "7", r#""""#, "[]"] {
+            assert!(odd(&row("1", device, "")).starts_with("x:1 (telephony server 426): "), "{device}");
+        }
+        for partition in ["-2", "null", r#""x""#] {
+            assert!(odd(&row(partition, r#""7""#, "")).starts_with("x:1 (telephony server 426): "), "{partition}");
+        }
+        let surrogate = odd(&row("1", r#""7""#, r#","Description":"\ud800""#));
+        assert!(surrogate.starts_with("x:1 (426/1/7): "), "{surrogate}");
+        for shape in ["17", "null", "[]", r#""x""#, "{}", r#"{"TelSysID":"-1x"}"#] {
+            let said = odd(shape);
+            assert!(said.starts_with("a row without a readable id (telephony server not known): "), "{said}");
+        }
+        let deep =
+            odd(&row("1", r#""7""#, &format!(r#","Policies":{}1{}"#, r#"{"a":"#.repeat(1000), "}".repeat(1000))));
+        assert!(deep.starts_with("x:1 (426/1/7): "), "{deep}");
+        assert!(odd(r#"{"TelSysID":426,"PartitionID":1,"DeviceNumber":"7"}"#).contains("`ID` is missing"));
+    }
+
+    #[test]
+    fn who_and_when_are_read_as_text_and_as_numbers() {
+        let fields = r#","UserIDCreatedBy":1,"UserIDUpdatedBy":"42","DateTimeCreated":null,"DateTimeUpdated":"now""#;
+        let Labels { created_by, created_at, updated_by, updated_at, .. } = with(fields).expect("a client").labels;
+        assert_eq!((created_by.as_deref(), created_at.as_deref()), (Some("1"), None));
+        assert_eq!((updated_by.as_deref(), updated_at.as_deref()), (Some("42"), Some("now")));
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! One Add. The server neither refuses a second one by itself nor says what it made, so every answer is settled by listing.
 
-use std::collections::BTreeSet;
-
 use super::compare::{differs_from, sent_and_seen};
 use super::context::Context;
 use super::journal::Part;
@@ -12,7 +10,7 @@ use super::ruling::{AnswerClass, Goal, Seen};
 use super::settle::{WriteAttempt, WriteResult, settle};
 use super::sighting::Sighting;
 use crate::api::{Answer, ApiError, ErrorKind, Reader, Writer};
-use crate::live;
+use crate::live::{self, Listing};
 use crate::model::{ClientId, Detail, LiveClient, Payload, Scope, Verify};
 use crate::plan::{Precondition, Step};
 
@@ -36,23 +34,26 @@ pub(super) async fn add<R: Reader, W: Writer>(
 }
 
 /// Lists the scope before the Add: nothing may be there but what earlier steps have removed.
-async fn known_before<R: Reader, W>(context: &Context<'_, R, W>, step: &Step) -> Result<BTreeSet<ClientId>, Outcome> {
-    let rows = rows_at(context, &step.scope).await.map_err(|error| Outcome::Failed(context.problem(&error)))?;
+async fn known_before<R: Reader, W>(context: &Context<'_, R, W>, step: &Step) -> Result<Listing, Outcome> {
+    let listing = rows_at(context, &step.scope).await.map_err(|error| Outcome::Failed(context.problem(&error)))?;
     let removed: &[ClientId] = match &step.precondition {
         Precondition::ScopeIsFree { known } => known,
         Precondition::Unchanged { .. } => &[],
     };
-    if let Some(row) = rows.iter().find(|row| row.scope == step.scope && !removed.contains(&row.id)) {
+    if let Some(row) = listing.rows.values().find(|row| row.scope == step.scope && !removed.contains(&row.id)) {
         return Err(Outcome::Stale(Cause::Taken { id: row.id.clone(), scope: row.scope.clone() }.into()));
     }
-    Ok(rows.into_iter().map(|row| row.id).collect())
+    match listing.unread.iter().find(|row| row.scope.as_ref() == Some(&step.scope)) {
+        Some(row) => Err(Outcome::Stale(Cause::UnreadRow(row.clone()).into())),
+        None => Ok(listing),
+    }
 }
 
 struct Adding<'a, R, W> {
     context: &'a Context<'a, R, W>,
     scope: &'a Scope,
     payload: &'a Payload,
-    known: BTreeSet<ClientId>,
+    known: Listing,
 }
 
 impl<R: Reader, W: Writer> WriteAttempt for Adding<'_, R, W> {
@@ -67,13 +68,16 @@ impl<R: Reader, W: Writer> WriteAttempt for Adding<'_, R, W> {
     /// Looks for the new client: the row of the scope that was not there before.
     async fn look(&self, answered: AnswerClass) -> Sighting {
         let Self { context, scope, payload: _, known } = self;
-        let rows = match rows_at(context, scope).await {
-            Ok(rows) => rows,
+        let listing = match rows_at(context, scope).await {
+            Ok(listing) => listing,
             Err(error) => return context.unread(&error),
         };
         // Of one that the server knows of, whose scope may be hidden, more is listed at once.
         let known_to_server = matches!(answered, AnswerClass::Done | AnswerClass::Refused);
-        match new_at(&rows, scope, known)[..] {
+        if let Some(row) = listing.unread.iter().find(|row| !known.unread.contains(row)) {
+            return Sighting::of(Seen::Unclear, Cause::UnreadRow(row.clone()));
+        }
+        match new_at(&listing, scope, known)[..] {
             [] if known_to_server || context.hides(scope.telsys) => self.look_among_hidden().await,
             [] => Sighting::of(Seen::AsBefore, Cause::NotListed),
             [row] => self.inspect(row).await,
@@ -112,7 +116,7 @@ impl<R: Reader, W: Writer> Adding<'_, R, W> {
         };
         let same: Vec<_> = rows
             .iter()
-            .filter(|row| !known.contains(&row.id))
+            .filter(|row| !known.shows(&row.id))
             .filter(|row| row.content.description.known().is_none_or(|text| *text == payload.description))
             .collect();
         if !same.is_empty() {

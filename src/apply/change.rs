@@ -3,7 +3,7 @@
 use super::compare::{changed_since, confirmed, evidence, sent_and_seen, unseen};
 use super::context::Context;
 use super::journal::Part;
-use super::look::{Sight, find, look};
+use super::look::{Sight, absence, look};
 use super::outcome::Outcome;
 use super::problem::Cause;
 use super::ruling::{AnswerClass, Goal, Seen};
@@ -72,7 +72,7 @@ impl<R: Reader, W: Writer> WriteAttempt for Changing<'_, R, W> {
         let Self { context, live, before, payload } = self;
         let now = match look(context, live).await {
             Ok(Sight::There(now)) => now,
-            Ok(Sight::Gone) => return self.gone().await,
+            Ok(Sight::Gone) => return absence(context, live).await,
             Err(error) => return context.unread(&error),
         };
         let seen = match answered {
@@ -86,21 +86,6 @@ impl<R: Reader, W: Writer> WriteAttempt for Changing<'_, R, W> {
             Seen::AsBefore | Seen::InPart => Sighting::of(seen, other()),
             Seen::Otherwise if answered == AnswerClass::Done => Sighting::of(seen, other()),
             Seen::Otherwise => Sighting::of(seen, Cause::changed(live, &changed_since(before, &now))),
-        }
-    }
-}
-
-impl<R: Reader, W> Changing<'_, R, W> {
-    /// Judges a client that is not found after something was sent: the list has to agree.
-    async fn gone(&self) -> Sighting {
-        let Self { context, live, .. } = self;
-        match find(context, live).await {
-            Ok(None) => Sighting::of(Seen::Gone, Cause::Gone),
-            Ok(Some(row)) if row.scope == live.scope => {
-                Sighting::of(Seen::Unclear, Cause::Contradiction(live.id.clone()))
-            }
-            Ok(Some(row)) => Sighting::of(Seen::Otherwise, Cause::moved(live, &row)),
-            Err(error) => context.unread(&error),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::change::read_unchanged;
 use super::compare::changed_since;
 use super::context::Context;
 use super::journal::Part;
-use super::look::{Sight, find, look};
+use super::look::{Sight, absence, look};
 use super::outcome::Outcome;
 use super::problem::Cause;
 use super::ruling::{AnswerClass, Goal, Seen};
@@ -42,16 +42,6 @@ async fn already_gone<R: Reader, W>(context: &Context<'_, R, W>, live: &LiveClie
         (Seen::Gone, _) => Some(Outcome::Applied),
         (Seen::Unclear, Some(problem)) => Some(Outcome::Unknown(problem)),
         (_, problem) => problem.map(Outcome::Stale),
-    }
-}
-
-/// Makes sure that a client which is not found is listed nowhere, in its scope or in another one.
-async fn absence<R: Reader, W>(context: &Context<'_, R, W>, live: &LiveClient) -> Sighting {
-    match find(context, live).await {
-        Ok(None) => Sighting::of(Seen::Gone, Cause::Gone),
-        Ok(Some(row)) if row.scope == live.scope => Sighting::of(Seen::Unclear, Cause::Contradiction(live.id.clone())),
-        Ok(Some(row)) => Sighting::of(Seen::Otherwise, Cause::moved(live, &row)),
-        Err(error) => context.unread(&error),
     }
 }
 

@@ -1,12 +1,13 @@
 //! Reading during an apply: is a client there, where else may it be, and which client is new.
 
-use std::collections::BTreeSet;
-
 use super::compare::unseen;
 use super::context::Context;
+use super::problem::Cause;
+use super::ruling::Seen;
+use super::sighting::Sighting;
 use crate::api::{ApiError, ErrorKind, Reader};
-use crate::live;
-use crate::model::{ClientId, Device, LiveClient, Partition, Scope};
+use crate::live::{self, Listing};
+use crate::model::{Device, LiveClient, Partition, Scope};
 
 /// What reading a client again showed.
 pub(super) enum Sight {
@@ -22,40 +23,43 @@ pub(super) async fn look<R: Reader, W>(context: &Context<'_, R, W>, live: &LiveC
     match context.reader.info(&live.scope, &live.id).await {
         Ok(now) if unseen(live, &now).is_empty() => Ok(Sight::There(Box::new(now))),
         Ok(now) => {
-            let row = list(context, filter_for(&live.scope)).await?.into_iter().find(|row| row.id == live.id);
+            let row = list(context, filter_for(&live.scope)).await?.rows.remove(&live.id);
             let now = row.map_or_else(|| now.clone(), |row| live::merge(row, now.clone()));
             Ok(Sight::There(Box::new(now)))
         }
         // The code says it. A bare 404 may be a page of anything between us and the server.
         Err(error) if error.kind == ErrorKind::NotFound && error.code.is_some() => Ok(Sight::Gone),
         Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Refused | ErrorKind::Malformed) => {
-            let rows = list(context, filter_for(&live.scope)).await?;
-            if rows.iter().any(|row| row.id == live.id) { Err(error) } else { Ok(Sight::Gone) }
+            let listing = list(context, filter_for(&live.scope)).await?;
+            if listing.shows(&live.id) { Err(error) } else { Ok(Sight::Gone) }
         }
         Err(error) => Err(error),
     }
 }
 
-/// Looks for a client that is not in its scope any more: it may be in another one.
-pub(super) async fn find<R: Reader, W>(
-    context: &Context<'_, R, W>,
-    live: &LiveClient,
-) -> Result<Option<LiveClient>, ApiError> {
-    let rows = match list(context, Scope::EVERYTHING).await {
-        Err(error) if error.kind.is_refusal() => list(context, server_of(&live.scope)).await?,
-        rows => rows?,
+/// Judges a client that is not found: it must be listed nowhere, in its scope or in another one.
+pub(super) async fn absence<R: Reader, W>(context: &Context<'_, R, W>, live: &LiveClient) -> Sighting {
+    let listing = match list(context, Scope::EVERYTHING).await {
+        Err(error) if error.kind.is_refusal() => list(context, server_of(&live.scope)).await,
+        listing => listing,
     };
-    Ok(rows.into_iter().find(|row| row.id == live.id))
+    match listing {
+        Ok(listing) => match listing.rows.get(&live.id) {
+            Some(row) if row.scope != live.scope => Sighting::of(Seen::Otherwise, Cause::moved(live, row)),
+            None if !listing.shows(&live.id) => Sighting::of(Seen::Gone, Cause::Gone),
+            Some(_) | None => Sighting::of(Seen::Unclear, Cause::Contradiction(live.id.clone())),
+        },
+        Err(error) => context.unread(&error),
+    }
 }
 
-/// Lists the rows of a scope, and the rows around it that hide theirs.
-pub(super) async fn rows_at<R: Reader, W>(
-    context: &Context<'_, R, W>,
-    scope: &Scope,
-) -> Result<Vec<LiveClient>, ApiError> {
+/// Lists the rows of a scope, and the rows around it that hide theirs or cannot be read.
+pub(super) async fn rows_at<R: Reader, W>(context: &Context<'_, R, W>, scope: &Scope) -> Result<Listing, ApiError> {
     let filter = if context.hides(scope.telsys) { server_of(scope) } else { filter_for(scope) };
-    let rows = list(context, filter).await?;
-    Ok(rows.into_iter().filter(|row| row.scope == *scope || hides(row, scope)).collect())
+    let mut listing = list(context, filter).await?;
+    listing.rows.retain(|_, row| row.scope == *scope || hides(row, scope));
+    listing.unread.retain(|row| row.scope.as_ref() == Some(scope) || row.may_hide(scope));
+    Ok(listing)
 }
 
 /// Lists the rows of a whole telephony server that hide their scope.
@@ -63,13 +67,12 @@ pub(super) async fn hidden_rows<R: Reader, W>(
     context: &Context<'_, R, W>,
     scope: &Scope,
 ) -> Result<Vec<LiveClient>, ApiError> {
-    let rows = list(context, server_of(scope)).await?;
-    Ok(rows.into_iter().filter(|row| hides(row, scope)).collect())
+    let listing = list(context, server_of(scope)).await?;
+    Ok(listing.rows.into_values().filter(|row| hides(row, scope)).collect())
 }
 
-async fn list<R: Reader, W>(context: &Context<'_, R, W>, filter: Scope) -> Result<Vec<LiveClient>, ApiError> {
-    let listing = live::list(context.reader, &[filter], context.options.page_size).await?;
-    Ok(listing.rows.into_values().collect())
+async fn list<R: Reader, W>(context: &Context<'_, R, W>, filter: Scope) -> Result<Listing, ApiError> {
+    live::list(context.reader, &[filter], context.options.page_size).await
 }
 
 fn hides(row: &LiveClient, scope: &Scope) -> bool {
@@ -85,6 +88,6 @@ fn server_of(scope: &Scope) -> Scope {
 }
 
 /// Picks the rows of exactly a scope that are not among those known before.
-pub(super) fn new_at<'a>(rows: &'a [LiveClient], scope: &Scope, known: &BTreeSet<ClientId>) -> Vec<&'a LiveClient> {
-    rows.iter().filter(|row| row.scope == *scope && !known.contains(&row.id)).collect()
+pub(super) fn new_at<'a>(listing: &'a Listing, scope: &Scope, known: &Listing) -> Vec<&'a LiveClient> {
+    listing.rows.values().filter(|row| row.scope == *scope && !known.shows(&row.id)).collect()
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::compare::Mismatch;
 use super::ruling::Effect;
 use crate::api::{ApiError, ErrorCode, ErrorKind};
-use crate::model::{ClientId, Field, LiveClient, Scope};
+use crate::model::{ClientId, Field, LiveClient, Scope, UnreadRow};
 
 /// Why a step is not applied.
 #[derive(Debug, Clone)]
@@ -61,6 +61,9 @@ pub(crate) enum Cause {
     /// Somebody else added a client where one was to be added.
     #[error("the live client {id} has the scope {scope} since the plan was made")]
     Taken { id: ClientId, scope: Scope },
+    /// A row that may be the client in question cannot be read.
+    #[error("a row of the lists could not be read, and may be this client: {0}")]
+    UnreadRow(UnreadRow),
     /// Somebody else changed the client.
     #[error("the live client {id} was changed since the plan was made: {}", paths.join(", "))]
     Changed { id: ClientId, paths: Vec<String> },
@@ -180,6 +183,7 @@ impl Cause {
             | Self::Several(_)
             | Self::Contradiction(_)
             | Self::Taken { .. }
+            | Self::UnreadRow(_)
             | Self::Changed { .. }
             | Self::Gone
             | Self::NotFreed { .. }
@@ -230,6 +234,7 @@ impl Cause {
                 "run `icsync apply` again; if it stays, the server does not carry out what it confirms: ask its operator"
             }
             Self::Several(_) => "run `icsync plan`: it names the candidates to pin with `id:`",
+            Self::UnreadRow(_) => "look at it in the server's own pages, or ask its operator; then run `icsync plan`",
             Self::Contradiction(_) => "run `icsync plan`: it reads what is there by now",
             Self::Taken { .. } => "somebody else added it: run `icsync plan` again, which binds it",
             Self::Changed { .. } => "somebody else works on it: run `icsync plan` again and look at what they did",

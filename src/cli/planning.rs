@@ -19,6 +19,9 @@ use crate::model::{Desired, FieldPattern, Live, Policy, Prune, Selection, Select
 use crate::plan::{self, Plan};
 use crate::text::visible;
 
+/// So many rows that could not be read are named in a warning; a plan names all.
+const MOST_NAMED: usize = 10;
+
 /// A plan and everything it was made of.
 #[derive(Debug)]
 pub(super) struct Planned {
@@ -159,7 +162,26 @@ pub(super) async fn read_live(
 ) -> Result<Fetched, ApiError> {
     let progress = ProgressDisplay::start(environment, "reading lists");
     let wanted = |live: &Live| plan::wanted_details(desired, live, policy);
-    live::fetch(connection.reader(), &connection.extent(desired, policy), wanted, &progress).await
+    let read = live::fetch(connection.reader(), &connection.extent(desired, policy), wanted, &progress).await?;
+    drop(progress);
+    warn_of_unread(environment, &read.live);
+    Ok(read)
+}
+
+/// Warns of rows that could not be read.
+pub(super) fn warn_of_unread(environment: &Environment, live: &Live) {
+    let rows = match live.unread.len() {
+        0 => return,
+        1 => "1 row".to_owned(),
+        count => format!("{count} rows"),
+    };
+    environment.say(&format!("warning: {rows} could not be read"));
+    for row in live.unread.iter().take(MOST_NAMED) {
+        environment.say(&format!("  {}", visible(&row.to_string())));
+    }
+    if live.unread.len() > MOST_NAMED {
+        environment.say(&format!("  and {} more", live.unread.len() - MOST_NAMED));
+    }
 }
 
 /// Loads the repository and connects to its target.

@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::parts::{
-    ActionV1, ChangeV1, DriftStateV1, FormatVersionV1, PositionV1, TargetV1, UnmanagedV1, count, names,
+    ActionV1, ChangeV1, DriftStateV1, FormatVersionV1, PositionV1, TargetV1, UnmanagedV1, count, is_yes, names, yes,
 };
-use super::remarks::CandidateV1;
+use super::remarks::{CandidateV1, UnreadRowV1};
 use crate::drift::{ClientDrift, Difference, Drift, State};
 use crate::model::{ClientId, ClientName, Scope};
 use crate::plan::Obstacle;
@@ -23,6 +23,9 @@ pub(crate) struct DriftV1 {
     pub(crate) since: Option<String>,
     pub(crate) clients: Vec<ClientDriftV1>,
     pub(crate) unmanaged: Vec<UnmanagedV1>,
+    /// Rows of the lists that could not be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) unread_rows: Vec<UnreadRowV1>,
     pub(crate) summary: DriftSummaryV1,
 }
 
@@ -70,18 +73,22 @@ pub(crate) struct DriftSummaryV1 {
     pub(crate) blocked: u64,
     pub(crate) unmanaged: u64,
     pub(crate) outside: u64,
+    /// Whether everything was listed; otherwise `outside` says nothing.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub(crate) outside_counted: bool,
 }
 
 impl DriftV1 {
     /// Makes the document of drift on a target, told from pending changes by a revision if there is one.
     pub(crate) fn new(target: TargetV1, since: Option<&str>, drift: &Drift) -> Self {
-        let Drift { clients, unmanaged, outside: _ } = drift;
+        let Drift { clients, unmanaged, outside: _, unread } = drift;
         Self {
             format_version: FormatVersionV1::default(),
             target,
             since: since.map(str::to_owned),
             clients: clients.iter().map(ClientDriftV1::from).collect(),
             unmanaged: unmanaged.iter().map(UnmanagedV1::from).collect(),
+            unread_rows: unread.iter().map(UnreadRowV1::from).collect(),
             summary: DriftSummaryV1::from(drift),
         }
     }
@@ -135,7 +142,7 @@ impl From<&Difference> for ChangeV1 {
 
 impl From<&Drift> for DriftSummaryV1 {
     fn from(drift: &Drift) -> Self {
-        let Drift { clients, unmanaged, outside } = drift;
+        let Drift { clients, unmanaged, outside, unread: _ } = drift;
         let clients = |state: State| count(clients.iter().filter(|one| one.state == state));
         Self {
             in_sync: clients(State::InSync),
@@ -146,7 +153,8 @@ impl From<&Drift> for DriftSummaryV1 {
             not_compared: clients(State::NotCompared),
             blocked: clients(State::Blocked),
             unmanaged: count(unmanaged),
-            outside: *outside as u64,
+            outside: outside.unwrap_or_default() as u64,
+            outside_counted: outside.is_some(),
         }
     }
 }

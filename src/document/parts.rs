@@ -198,6 +198,16 @@ impl From<&Unmanaged> for UnmanagedV1 {
     }
 }
 
+/// Gives what a flag says that is only written when it is not so.
+pub(super) fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+pub(super) fn is_yes(flag: &bool) -> bool {
+    *flag
+}
+
 /// Counts in the width that documents have on every machine.
 pub(super) fn count<T>(items: impl IntoIterator<Item = T>) -> u64 {
     items.into_iter().fold(0, |sum, _| sum + 1)

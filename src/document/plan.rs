@@ -11,8 +11,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::digest::sign;
-use super::parts::{ActionV1, ChangeV1, FormatVersionV1, PositionV1, TargetV1, UnmanagedV1, count, names};
-use super::remarks::{BlockedV1, NotComparedV1, NoticeV1};
+use super::parts::{ActionV1, ChangeV1, FormatVersionV1, PositionV1, TargetV1, UnmanagedV1, count, is_yes, names, yes};
+use super::remarks::{BlockedV1, NotComparedV1, NoticeV1, UnreadRowV1};
 use crate::model::{ClientId, ClientName, Fingerprint, Json, Observed, Prune, Scope};
 use crate::plan::{Action, Finding, Guard, Plan, Precondition, Step};
 use crate::redact::{Image, Shown};
@@ -49,6 +49,9 @@ pub(crate) struct PlanV1 {
     pub(crate) not_compared: Vec<NotComparedV1>,
     /// What a person should know although nothing is wrong.
     pub(crate) notices: Vec<NoticeV1>,
+    /// Rows of the lists that could not be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) unread_rows: Vec<UnreadRowV1>,
     /// Whether limits and protection allow the plan.
     pub(crate) guard: GuardV1,
     /// `sha256:…` over what would be done: the server, and of each step client, scope, action, before, after and
@@ -136,6 +139,9 @@ pub(crate) struct SummaryV1 {
     pub(crate) unchanged: u64,
     pub(crate) unmanaged: u64,
     pub(crate) outside: u64,
+    /// Whether everything was listed; otherwise `outside` says nothing.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub(crate) outside_counted: bool,
     pub(crate) blocked: u64,
     pub(crate) not_compared: u64,
 }
@@ -215,7 +221,7 @@ pub(crate) enum VerdictV1 {
 /// One thing that speaks against a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct FindingV1 {
-    /// Which rule: `limits.delete`, `limits.change`, `limits.vanished` or `protect`.
+    /// Which rule: `limits.delete`, `limits.change`, `limits.vanished`, `protect` or `prune`.
     pub(crate) rule: Cow<'static, str>,
     /// The numbers of the steps that the rule speaks of.
     pub(crate) steps: Vec<u64>,
@@ -229,7 +235,7 @@ impl PlanV1 {
     /// Makes the document of a plan, without digests and signature.
     pub(super) fn bare(heading: &Heading, plan: &Plan) -> Self {
         let Heading { target, source, options } = heading.clone();
-        let Plan { prune, steps, unchanged, unmanaged, outside: _, blocked, notices, guard } = plan;
+        let Plan { prune, steps, unchanged, unmanaged, outside: _, unread, blocked, notices, guard } = plan;
         let (unchanged, not_compared) =
             unchanged.iter().map(NotComparedV1::from).partition(|one| one.fields.is_empty());
         Self {
@@ -248,6 +254,7 @@ impl PlanV1 {
             blocked: blocked.iter().map(BlockedV1::from).collect(),
             not_compared,
             notices: notices.iter().map(NoticeV1::from).collect(),
+            unread_rows: unread.iter().map(UnreadRowV1::from).collect(),
             guard: GuardV1::from(guard),
             steps_digest: None,
             digest_key: None,
@@ -279,7 +286,7 @@ impl ToolV1 {
 
 impl From<&Plan> for SummaryV1 {
     fn from(plan: &Plan) -> Self {
-        let Plan { prune: _, steps, unchanged, unmanaged, outside, blocked, notices: _, guard: _ } = plan;
+        let Plan { prune: _, steps, unchanged, unmanaged, outside, unread: _, blocked, notices: _, guard: _ } = plan;
         let steps = |action: Action| count(steps.iter().filter(|step| step.action() == action));
         Self {
             add: steps(Action::Add),
@@ -288,7 +295,8 @@ impl From<&Plan> for SummaryV1 {
             delete: steps(Action::Delete),
             unchanged: count(unchanged.iter().filter(|one| one.not_compared.is_empty())),
             unmanaged: count(unmanaged),
-            outside: *outside as u64,
+            outside: outside.unwrap_or_default() as u64,
+            outside_counted: outside.is_some(),
             blocked: count(blocked),
             not_compared: count(unchanged.iter().filter(|one| !one.not_compared.is_empty())),
         }

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::parts::{PositionV1, names};
-use crate::model::{ClientId, ClientName, Scope};
-use crate::plan::{Blocked, Candidate, Notice, Obstacle, Unchanged};
+use crate::model::{ClientId, ClientName, Scope, Telsys, UnreadRow};
+use crate::plan::{Blocked, Candidate, Notice, Obstacle, Unchanged, UnreadNotice};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct BlockedV1 {
@@ -49,6 +49,35 @@ pub(crate) struct NoticeV1 {
     pub(crate) source: PositionV1,
     pub(crate) message: String,
     pub(crate) help: String,
+}
+
+/// A row of a list that could not be read, with what could be read of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct UnreadRowV1 {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<ClientId>,
+    /// The telephony server; -1 for all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) telsys: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) scope: Option<Scope>,
+    /// What is odd about it.
+    pub(crate) reason: String,
+    /// What follows from it, and what to do next.
+    pub(crate) help: String,
+}
+
+impl From<&UnreadNotice> for UnreadRowV1 {
+    fn from(unread: &UnreadNotice) -> Self {
+        let UnreadNotice { row: UnreadRow { id, telsys, scope, reason }, help } = unread;
+        Self {
+            id: id.clone(),
+            telsys: telsys.map(Telsys::number),
+            scope: scope.clone(),
+            reason: reason.clone(),
+            help: help.clone(),
+        }
+    }
 }
 
 impl From<&Blocked> for BlockedV1 {

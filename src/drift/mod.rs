@@ -6,7 +6,7 @@ mod state;
 use std::collections::BTreeSet;
 
 use crate::model::{ClientId, ClientName, Definition, Desired, Field, Live, Location, Policy, Prune, Scope};
-use crate::plan::{Action, Blocked, Obstacle, Plan, Step, Unchanged, Unmanaged, readable_differences};
+use crate::plan::{Action, Blocked, Obstacle, Plan, Step, Unchanged, Unmanaged, UnreadNotice, readable_differences};
 use judge::{Baseline, compare};
 
 pub(crate) use state::{Difference, Ignored, State};
@@ -18,8 +18,10 @@ pub(crate) struct Drift {
     pub clients: Vec<ClientDrift>,
     /// Live clients in the boundary that git does not define.
     pub unmanaged: Vec<Unmanaged>,
-    /// How many listed rows lie outside the boundary.
-    pub outside: usize,
+    /// How many rows lie outside the boundary, if that was counted.
+    pub outside: Option<usize>,
+    /// Listed rows that could not be read.
+    pub unread: Vec<UnreadNotice>,
 }
 
 /// How one client differs.
@@ -67,7 +69,7 @@ pub(crate) fn drift(desired: &Desired, base: Option<&Desired>, live: &Live, poli
     let policy = Policy { prune: Prune::Report, ..policy.clone() };
     let now = crate::plan::plan(desired, live, &policy);
     let baseline = base.map(|base| Baseline::new(base, desired, &now, live, &policy));
-    let Plan { steps, unchanged, unmanaged, outside, blocked, .. } = now;
+    let Plan { steps, unchanged, unmanaged, outside, unread, blocked, .. } = now;
     let mut clients: Vec<ClientDrift> = steps
         .into_iter()
         .filter_map(|step| {
@@ -87,7 +89,7 @@ pub(crate) fn drift(desired: &Desired, base: Option<&Desired>, live: &Live, poli
         .filter(|one| live.clients.get(&one.id).is_none_or(|row| policy.selection.covers_unmanaged(row)));
     let unmanaged = unmanaged.collect();
     clients.sort_by(|left, right| (&left.at, &left.client).cmp(&(&right.at, &right.client)));
-    Drift { clients, unmanaged, outside }
+    Drift { clients, unmanaged, outside, unread }
 }
 
 fn of_unchanged(one: Unchanged) -> ClientDrift {

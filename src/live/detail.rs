@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use crate::api::{ApiError, ErrorKind, Operation, Reader};
+use crate::api::{ApiError, ErrorCode, ErrorKind, Operation, Reader};
 use crate::model::{Detail, Labels, LiveClient, RefusalKind};
 
 /// Infos on their way at once; the reader bounds the requests in flight.
 pub(super) const AHEAD: usize = 256;
+
+/// When so many infos are refused and none was answered, none can be read.
+const FIRST: usize = 3;
 
 /// Reads the details of `rows`, in their order. `on_each` is called after each one.
 ///
@@ -19,28 +22,59 @@ pub(super) async fn detail(
     on_each: &(dyn Fn() + Sync),
 ) -> Result<Vec<LiveClient>, ApiError> {
     let infos = rows.into_iter().map(async |row| {
-        let client = read(reader, row).await?;
+        let read = read(reader, row).await?;
         on_each();
-        Ok(client)
+        Ok(read)
     });
     // The order costs little: answers that come early wait in place, at most `AHEAD` of them.
-    let clients: Vec<LiveClient> = stream::iter(infos).buffered(AHEAD).try_collect().await?;
+    let mut infos = std::pin::pin!(stream::iter(infos).buffered(AHEAD));
+    let (mut clients, mut refusals) = (Vec::new(), Refusals::default());
+    while let Some((client, refusal)) = infos.try_next().await? {
+        refusals.weigh(refusal)?;
+        clients.push(client);
+    }
     if !clients.iter().any(|client| client.detail == Detail::Read) {
         return Ok(clients);
     }
     // Those that were refused some fields came before the first that was not: by now the reader knows better.
     let again = clients.into_iter().map(async |client| match client.detail {
-        Detail::Narrow => read(reader, client).await,
+        Detail::Narrow => Ok(read(reader, client).await?.0),
         Detail::Listed | Detail::Read | Detail::Refused { .. } => Ok(client),
     });
     stream::iter(again).buffered(AHEAD).try_collect().await
 }
 
-async fn read(reader: &impl Reader, row: LiveClient) -> Result<LiveClient, ApiError> {
+/// Reads one client. Gives the refusal too, if it was refused.
+async fn read(reader: &impl Reader, row: LiveClient) -> Result<(LiveClient, Option<ApiError>), ApiError> {
     match reader.info(&row.scope, &row.id).await {
-        Ok(info) => Ok(merge_checked(row, info)),
+        Ok(info) => Ok((merge_checked(row, info), None)),
         Err(error) if concerns_the_run(error.kind) => Err(error),
-        Err(error) => Ok(refused(row, &error)),
+        Err(error) => Ok((refused(row, &error), Some(error))),
+    }
+}
+
+/// The answers so far, as long as every one is a refusal that says nothing about its client.
+#[derive(Debug, Default)]
+struct Refusals {
+    number: usize,
+    others: bool,
+}
+
+impl Refusals {
+    /// Ends the reading once the first infos are all refused without a code of the API that is about a client: then none
+    /// can be read, and blocking each client would hide why.
+    fn weigh(&mut self, refusal: Option<ApiError>) -> Result<(), ApiError> {
+        match refusal.filter(|error| error.code.is_none_or(ErrorCode::is_general)) {
+            Some(error) if !self.others => {
+                self.number += 1;
+                if self.number < FIRST { Ok(()) } else { Err(error) }
+            }
+            Some(_) => Ok(()),
+            None => {
+                self.others = true;
+                Ok(())
+            }
+        }
     }
 }
 
@@ -76,11 +110,13 @@ fn merge_checked(row: LiveClient, info: LiveClient) -> LiveClient {
 }
 
 fn merge_labels(row: Labels, info: Labels) -> Labels {
-    let Labels { telsys, partition, device, updated_by, updated_at } = row;
+    let Labels { telsys, partition, device, created_by, created_at, updated_by, updated_at } = row;
     Labels {
         telsys: info.telsys.or(telsys),
         partition: info.partition.or(partition),
         device: info.device.or(device),
+        created_by: info.created_by.or(created_by),
+        created_at: info.created_at.or(created_at),
         updated_by: info.updated_by.or(updated_by),
         updated_at: info.updated_at.or(updated_at),
     }
@@ -164,6 +200,28 @@ mod tests {
             assert!(matches!(clients[1].content.policies, Observed::Unreadable { .. }));
             assert_eq!(clients.iter().filter(|client| client.detail == Detail::Read).count(), 2);
         }
+    }
+
+    fn coded(kind: ErrorKind, code: Option<u32>) -> Infos {
+        Infos::new(move |_| Err(ApiError { code: code.map(ErrorCode), ..failure(kind) }))
+    }
+
+    #[tokio::test]
+    async fn infos_that_are_all_refused_for_no_client_of_its_own_end_the_run() {
+        for kind in [ErrorKind::Refused, ErrorKind::NotFound, ErrorKind::Malformed] {
+            for code in [None, Some(10001)] {
+                let (result, calls) = read(coded(kind, code), (0..24).map(row).collect()).await;
+                assert_eq!(result.expect_err("none can be read").kind, kind);
+                assert!(calls <= 24);
+            }
+        }
+        for code in [30000, 30003, 30007] {
+            read(coded(ErrorKind::Refused, Some(code)), (0..24).map(row).collect()).await.0.expect("each is blocked");
+        }
+        read(coded(ErrorKind::Refused, None), vec![row(1), row(2)]).await.0.expect("too few to tell");
+        let infos =
+            Infos::new(|client| if client.id == row(0).id { Ok(client) } else { Err(failure(ErrorKind::Refused)) });
+        read(infos, (0..24).map(row).collect()).await.0.expect("one can be read");
     }
 
     #[tokio::test]

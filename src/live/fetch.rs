@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::detail::detail;
 use super::filter::filters;
-use super::page::list;
+use super::page::{ListedSpan, Listing, list, list_cheaply};
 use super::pinned::{Sought, seek};
 use crate::api::{ApiError, Reader};
 use crate::model::{Boundary, ClientId, Detail, Live, LiveClient, Reach, RefusalKind, Scope};
@@ -56,28 +56,34 @@ pub(crate) async fn fetch(
 pub(crate) async fn fetch_lists(reader: &impl Reader, extent: &Extent<'_>) -> Result<Fetched, ApiError> {
     let Extent { boundary, pins, page_size } = extent;
     let filters = filters(boundary);
-    let mut rows = list(reader, &filters, *page_size).await?.rows;
+    let kept = |id: &ClientId, row: &LiveClient| boundary.contains(&row.scope) || pins.contains_key(id);
+    let beyond = |all: &Listing| all.rows.iter().filter(|(id, row)| !kept(id, row)).count();
+    let mut listing = Box::pin(list_cheaply(reader, &filters, *page_size)).await?;
+    let mut outside = (listing.span == ListedSpan::Everything).then(|| beyond(&listing));
     let mut reach = Reach::Everywhere;
-    if !missing(pins, &rows).is_empty() && !filters.contains(&Scope::EVERYTHING) {
+    if outside.is_none() && !missing(pins, &listing).is_empty() {
         // A pinned client may have moved out of sight.
         match list(reader, &[Scope::EVERYTHING], *page_size).await {
-            Ok(all) => rows.extend(all.rows.into_iter().filter(|(id, _)| pins.contains_key(id))),
+            Ok(all) => {
+                outside = Some(beyond(&all));
+                listing.unread = all.unread;
+                listing.rows.extend(all.rows.into_iter().filter(|(id, _)| pins.contains_key(id)));
+            }
             Err(error) if error.kind.is_refusal() => reach = Reach::Boundary,
             Err(error) => return Err(error),
         }
     }
-    let Sought { found, hidden } = seek(reader, missing(pins, &rows)).await?;
-    let count = rows.len();
-    let kept = |id: &ClientId, row: &LiveClient| boundary.contains(&row.scope) || pins.contains_key(id);
+    let Sought { found, hidden } = seek(reader, missing(pins, &listing)).await?;
+    let count = listing.count();
+    let Listing { rows, unread, span: _ } = listing;
     let mut clients: BTreeMap<ClientId, LiveClient> = rows.into_iter().filter(|(id, row)| kept(id, row)).collect();
-    let outside = count - clients.len();
     clients.extend(found);
-    Ok(Fetched { live: Live { clients, outside, reach, hidden }, rows: count })
+    Ok(Fetched { live: Live { clients, outside, unread, reach, hidden }, rows: count })
 }
 
 /// Names the pinned clients that no list shows.
-fn missing(pins: &BTreeMap<&ClientId, &Scope>, rows: &BTreeMap<ClientId, LiveClient>) -> Vec<(ClientId, Scope)> {
-    let missing = pins.iter().filter(|(id, _)| !rows.contains_key(**id));
+fn missing(pins: &BTreeMap<&ClientId, &Scope>, listing: &Listing) -> Vec<(ClientId, Scope)> {
+    let missing = pins.iter().filter(|(id, _)| !listing.shows(id));
     missing.map(|(id, scope)| ((*id).clone(), (*scope).clone())).collect()
 }
 
@@ -113,7 +119,7 @@ async fn still_listed(
         return Ok(BTreeMap::new());
     }
     let scopes = Boundary::Defined(gone.iter().map(|client| client.scope.clone()).collect());
-    let rows = list(reader, &filters(&scopes), page_size).await?.rows;
+    let rows = Box::pin(list_cheaply(reader, &filters(&scopes), page_size)).await?.rows;
     let listed = gone.into_iter().filter(|client| rows.contains_key(&client.id));
     let unread = listed.map(|client| {
         let reason = format!("the server lists {} and says that it is not found", client.id);
@@ -143,7 +149,10 @@ mod tests {
                 (true, Ok(())) => vec![1, 2],
                 (false, _) => vec![1],
             };
-            Ok(ListPage { total: numbers.len() as u64, rows: numbers.into_iter().map(row).collect() })
+            Ok(ListPage {
+                total: numbers.len() as u64,
+                rows: numbers.into_iter().map(|number| row(number).into()).collect(),
+            })
         }
 
         async fn info(&self, _: &Scope, _: &ClientId) -> Result<LiveClient, ApiError> {

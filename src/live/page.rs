@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use crate::api::{ApiError, ErrorKind, ListPage, Operation, Reader};
-use crate::model::{ClientId, LiveClient, Scope};
+use crate::api::{ApiError, ErrorKind, ListPage, ListRow, Operation, Reader};
+use crate::model::{ClientId, LiveClient, Scope, UnreadRow};
 
 /// How often a list that moves is read.
 const TRIES: u32 = 5;
@@ -25,6 +25,38 @@ const MOST_PAGES: u64 = 100_000;
 pub(crate) struct Listing {
     /// Every row once, by id.
     pub rows: BTreeMap<ClientId, LiveClient>,
+    /// Those that could not be read, besides.
+    pub unread: Vec<UnreadRow>,
+    /// How much was listed.
+    pub span: ListedSpan,
+}
+
+/// How much was listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum ListedSpan {
+    /// What the filters contain.
+    #[default]
+    Filters,
+    /// Everything that the server shows.
+    Everything,
+}
+
+impl Listing {
+    /// Counts the rows, read or not.
+    pub(crate) fn count(&self) -> usize {
+        self.rows.len() + self.unread.len()
+    }
+
+    /// Tells whether a row with an id was listed, read or not.
+    pub(crate) fn shows(&self, id: &ClientId) -> bool {
+        self.rows.contains_key(id) || self.unread.iter().any(|row| row.id.as_ref() == Some(id))
+    }
+
+    fn and(mut self, other: Self) -> Self {
+        self.rows.extend(other.rows);
+        self.unread.extend(other.unread);
+        self
+    }
 }
 
 /// Reads every list whole, or fails: never a part of a list.
@@ -32,21 +64,39 @@ pub(crate) struct Listing {
 /// `page_size` is what is asked for; a server may give less, so pages follow one another by the rows received.
 pub(crate) async fn list(reader: &impl Reader, filters: &[Scope], page_size: u64) -> Result<Listing, ApiError> {
     let page_size = page_size.max(1);
-    let lists = filters.iter().map(|filter| settled(Pager { reader, filter, page_size }));
-    let lists = stream::iter(lists).buffer_unordered(PAGES_AHEAD);
-    let rows = lists.try_fold(BTreeMap::new(), async |mut all, rows| {
-        all.extend(rows);
-        Ok(all)
-    });
-    Ok(Listing { rows: rows.await? })
+    let lists = filters.iter().map(|filter| settled(Pager { reader, filter, page_size }, None));
+    let lists = stream::iter(lists).buffered(PAGES_AHEAD);
+    let listing: Listing = lists.try_fold(Listing::default(), async |all, one| Ok(all.and(one))).await?;
+    let span = if filters.contains(&Scope::EVERYTHING) { ListedSpan::Everything } else { ListedSpan::Filters };
+    Ok(Listing { span, ..listing })
+}
+
+/// Reads what some filters contain in no more requests than one list of everything takes: where that has no more pages than
+/// there are filters it is read instead, and its first page tells.
+pub(crate) async fn list_cheaply(reader: &impl Reader, filters: &[Scope], page_size: u64) -> Result<Listing, ApiError> {
+    if filters.len() < 2 {
+        return list(reader, filters, page_size).await;
+    }
+    let page_size = page_size.max(1);
+    let everything = Pager { reader, filter: &Scope::EVERYTHING, page_size };
+    let first = match reader.list(everything.filter, 0, page_size).await {
+        Ok(first) => first,
+        Err(error) if error.kind.is_refusal() => return list(reader, filters, page_size).await,
+        Err(error) => return Err(error),
+    };
+    let pages = first.total.div_ceil(count(&first.rows).max(1));
+    if usize::try_from(pages).is_ok_and(|pages| pages <= filters.len()) {
+        return Ok(Listing { span: ListedSpan::Everything, ..settled(everything, Some(first)).await? });
+    }
+    list(reader, filters, page_size).await
 }
 
 /// Reads one list again and again until it holds still.
-async fn settled<R: Reader>(pager: Pager<'_, R>) -> Result<BTreeMap<ClientId, LiveClient>, ApiError> {
+async fn settled<R: Reader>(pager: Pager<'_, R>, mut first: Option<ListPage>) -> Result<Listing, ApiError> {
     let mut pause = PAUSE;
     for number in 1..=TRIES {
-        match pager.sweep().await {
-            Ok(rows) => return Ok(rows),
+        match pager.sweep(first.take()).await {
+            Ok(listing) => return Ok(listing),
             Err(Unsettled::Failed(error)) => return Err(error),
             Err(Unsettled::Hopeless(reason)) => return Err(pager.unsettled(&reason)),
             Err(Unsettled::Moved(reason)) if number == TRIES => return Err(pager.unsettled(&reason)),
@@ -87,8 +137,24 @@ impl From<ApiError> for Unsettled {
 struct PageRun {
     offset: u64,
     /// The row before `offset`, where it was asked for: it must be the last one of the part before.
-    seam: Option<ClientId>,
-    rows: Vec<LiveClient>,
+    seam: Option<RowKey>,
+    rows: Vec<ListRow>,
+}
+
+/// What tells a row from others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum RowKey {
+    Client(ClientId),
+    Unread(UnreadRow),
+}
+
+impl RowKey {
+    fn of(row: &ListRow) -> Self {
+        match row {
+            ListRow::Client(client) => Self::Client(client.id.clone()),
+            ListRow::Unread(row) => Self::Unread(row.clone()),
+        }
+    }
 }
 
 /// How a part begins.
@@ -101,9 +167,12 @@ enum Seam {
 }
 
 impl<R: Reader> Pager<'_, R> {
-    /// Reads the list once from its first to its last row.
-    async fn sweep(&self) -> Result<BTreeMap<ClientId, LiveClient>, Unsettled> {
-        let ListPage { total, rows } = self.reader.list(self.filter, 0, self.page_size).await?;
+    /// Reads the list once from its first to its last row, after a first page that may be there already.
+    async fn sweep(&self, first: Option<ListPage>) -> Result<Listing, Unsettled> {
+        let ListPage { total, rows } = match first {
+            Some(first) => first,
+            None => self.reader.list(self.filter, 0, self.page_size).await?,
+        };
         let step = count(&rows);
         plausible(total, step)?;
         let mut parts = vec![PageRun { offset: 0, seam: None, rows }];
@@ -168,7 +237,7 @@ impl<R: Reader> Pager<'_, R> {
     }
 
     /// Reads one page that should not be empty.
-    async fn page(&self, total: u64, offset: u64, limit: u64) -> Result<Vec<LiveClient>, Unsettled> {
+    async fn page(&self, total: u64, offset: u64, limit: u64) -> Result<Vec<ListRow>, Unsettled> {
         let page = self.reader.list(self.filter, offset, limit).await?;
         if page.total != total {
             return Err(Unsettled::Moved(format!("its Total went from {total} to {}", page.total)));
@@ -210,30 +279,35 @@ fn plausible(total: u64, step: u64) -> Result<(), Unsettled> {
 }
 
 /// Puts the parts of a list together if they fit.
-fn join(total: u64, parts: Vec<PageRun>) -> Result<BTreeMap<ClientId, LiveClient>, Unsettled> {
-    let mut all = BTreeMap::new();
-    let mut before: Option<ClientId> = None;
+fn join(total: u64, parts: Vec<PageRun>) -> Result<Listing, Unsettled> {
+    let mut all = Listing::default();
+    let mut before: Option<RowKey> = None;
     let mut received = 0;
     for PageRun { offset: _, seam, rows } in parts {
         if seam.is_some() && seam != before {
             return Err(Unsettled::Moved("its rows shifted between two pages".to_owned()));
         }
         received += count(&rows);
-        before = rows.last().map(|row| row.id.clone()).or(before);
-        all.extend(rows.into_iter().map(|row| (row.id.clone(), row)));
+        before = rows.last().map(RowKey::of).or(before);
+        for row in rows {
+            match row {
+                ListRow::Client(client) => drop(all.rows.insert(client.id.clone(), *client)),
+                ListRow::Unread(row) => all.unread.push(row),
+            }
+        }
     }
     if received > total {
         return Err(goes_on(total));
     }
-    if u64::try_from(all.len()) != Ok(total) {
-        return Err(Unsettled::Moved(format!("it has {total} rows by its Total and {} by their ids", all.len())));
+    if u64::try_from(all.count()) != Ok(total) {
+        return Err(Unsettled::Moved(format!("it has {total} rows by its Total and {} by their ids", all.count())));
     }
     Ok(all)
 }
 
 /// Takes the row before `offset` off a page that begins with it.
-fn overlapping(offset: u64, mut rows: Vec<LiveClient>) -> PageRun {
-    let seam = rows.remove(0).id;
+fn overlapping(offset: u64, mut rows: Vec<ListRow>) -> PageRun {
+    let seam = RowKey::of(&rows.remove(0));
     PageRun { offset, seam: Some(seam), rows }
 }
 
@@ -241,7 +315,7 @@ fn goes_on(total: u64) -> Unsettled {
     Unsettled::Moved(format!("it goes on behind its Total of {total}"))
 }
 
-fn count(rows: &[LiveClient]) -> u64 {
+fn count(rows: &[ListRow]) -> u64 {
     u64::try_from(rows.len()).unwrap_or(u64::MAX)
 }
 
@@ -250,7 +324,8 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::live::testing::{Script, row, server_scope};
+    use crate::live::testing::{Script, failure, row, server_scope};
+    use crate::model::Telsys;
 
     type Lie = fn(u64, u64, usize) -> (u64, Vec<u64>);
 
@@ -402,6 +477,78 @@ mod tests {
     async fn an_error_of_one_page_is_the_error_of_the_list() {
         let script = Script::failing_at(3, honest(95));
         assert_eq!(read(&script, 10).await.expect_err("no list").kind, ErrorKind::Unreachable);
+    }
+
+    /// A server whose list of everything has so many rows, and each other list one.
+    struct Wide {
+        rows: u64,
+        refuses: bool,
+        asked: Mutex<Vec<Scope>>,
+    }
+
+    impl Reader for Wide {
+        async fn list(&self, filter: &Scope, offset: u64, limit: u64) -> Result<ListPage, ApiError> {
+            self.asked.lock().expect("no panic").push(filter.clone());
+            match (*filter == Scope::EVERYTHING, self.refuses) {
+                (true, true) => Err(failure(ErrorKind::NotPermitted)),
+                (true, false) => {
+                    let rows = (offset..self.rows.min(offset + limit)).map(odd_row).collect();
+                    Ok(ListPage { total: self.rows, rows })
+                }
+                (false, _) => Ok(ListPage {
+                    total: 1,
+                    rows: vec![row(u64::try_from(filter.telsys.number()).expect("a number")).into()],
+                }),
+            }
+        }
+
+        async fn info(&self, _: &Scope, _: &ClientId) -> Result<LiveClient, ApiError> {
+            Err(failure(ErrorKind::NotFound))
+        }
+    }
+
+    /// Every seventh row cannot be read.
+    fn odd_row(number: u64) -> ListRow {
+        let unread = UnreadRow { id: None, telsys: None, scope: None, reason: "odd".to_owned() };
+        if number % 7 == 3 { ListRow::Unread(unread) } else { row(number).into() }
+    }
+
+    async fn cheaply(rows: u64, refuses: bool, servers: u32) -> (Listing, usize) {
+        let reader = Wide { rows, refuses, asked: Mutex::default() };
+        let scope = |telsys| Scope { telsys: Telsys::One(telsys), ..server_scope() };
+        let filters: Vec<Scope> = (1..=servers).map(scope).collect();
+        let listing = list_cheaply(&reader, &filters, 10).await.expect("a list");
+        (listing, reader.asked.into_inner().expect("no panic").len())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn many_lists_are_never_more_requests_than_one_of_everything() {
+        for (rows, servers, span, requests) in [
+            (5, 1, ListedSpan::Filters, 1),
+            (5, 2, ListedSpan::Everything, 1),
+            (0, 2, ListedSpan::Everything, 1),
+            (30, 3, ListedSpan::Everything, 3),
+            (31, 3, ListedSpan::Filters, 1 + 3),
+            (1000, 8, ListedSpan::Filters, 1 + 8),
+            (1000, 200, ListedSpan::Everything, 100),
+        ] {
+            let (listing, asked) = cheaply(rows, false, servers).await;
+            assert_eq!((listing.span, asked), (span, requests), "{rows} rows of {servers} servers");
+        }
+        let (listing, asked) = cheaply(5, true, 3).await;
+        assert_eq!((listing.span, listing.rows.len(), asked), (ListedSpan::Filters, 3, 1 + 3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn rows_that_cannot_be_read_count_and_are_kept_apart_on_every_page() {
+        for rows in [4, 25, 95] {
+            let reader = Wide { rows, refuses: false, asked: Mutex::default() };
+            for page_size in [1, 7, 10, 100] {
+                let listing = list(&reader, &[Scope::EVERYTHING], page_size).await.expect("a list");
+                let odd = (0..rows).filter(|number| number % 7 == 3).count();
+                assert_eq!((listing.count() as u64, listing.unread.len()), (rows, odd), "{rows} by {page_size}");
+            }
+        }
     }
 
     #[test]

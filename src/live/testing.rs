@@ -58,7 +58,7 @@ impl Reader for Script {
             return Err(failure(ErrorKind::Refused));
         }
         let (total, rows) = (self.answer)(offset, limit, number);
-        Ok(ListPage { total, rows: rows.into_iter().map(row).collect() })
+        Ok(ListPage { total, rows: rows.into_iter().map(|number| row(number).into()).collect() })
     }
 
     async fn info(&self, _: &Scope, _: &ClientId) -> Result<LiveClient, ApiError> {

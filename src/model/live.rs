@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{ClientId, Content, Entries, Field, Observed, Scope};
+use super::{ClientId, Content, Entries, Field, Observed, Scope, Telsys};
 
 /// What the server has inside the boundary.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Live {
     /// Clients inside the boundary, and pinned ones outside it, by id.
     pub clients: BTreeMap<ClientId, LiveClient>,
-    /// How many listed rows lie outside the boundary; nothing more of them is kept.
-    pub outside: usize,
+    /// How many rows lie outside the boundary, if everything was listed; nothing more of them is kept.
+    pub outside: Option<usize>,
+    /// Listed rows that could not be read, wherever they lie.
+    pub unread: Vec<UnreadRow>,
     /// How far a pinned client was looked for.
     pub reach: Reach,
     /// Pinned clients that no list shows and that the server does not call gone: they exist or not.
@@ -25,6 +27,49 @@ pub(crate) struct PinRefusal {
     pub reason: String,
     /// What to do next.
     pub help: String,
+}
+
+/// A row of a list that could not be read, and what is known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct UnreadRow {
+    /// Its id, if that much could be read.
+    pub id: Option<ClientId>,
+    /// Its telephony server, if that much could be read.
+    pub telsys: Option<Telsys>,
+    /// Its whole scope, if that much could be read.
+    pub scope: Option<Scope>,
+    /// What is odd about it; bounded and without control characters.
+    pub reason: String,
+}
+
+impl UnreadRow {
+    /// Tells whether it may stand for a client of a telephony server.
+    pub(crate) fn may_be_in(&self, telsys: Telsys) -> bool {
+        self.telsys.is_none_or(|known| known == telsys || known == Telsys::All)
+    }
+
+    /// Tells whether it may stand for a client of exactly a scope, although nobody can tell.
+    pub(crate) fn may_hide(&self, scope: &Scope) -> bool {
+        self.scope.as_ref().is_none_or(Scope::is_unresolved) && self.may_be_in(scope.telsys)
+    }
+}
+
+impl std::fmt::Display for UnreadRow {
+    /// Writes ``id-7 (417): `DeviceNumber` is missing or no text``.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { id, telsys, scope, reason } = self;
+        match id {
+            Some(id) => write!(f, "{id}")?,
+            None => f.write_str("a row without a readable id")?,
+        }
+        match (scope, telsys) {
+            (Some(scope), _) => write!(f, " ({scope})")?,
+            (None, Some(Telsys::One(telsys))) => write!(f, " (telephony server {telsys})")?,
+            (None, Some(Telsys::All)) => f.write_str(" (every telephony server)")?,
+            (None, None) => f.write_str(" (telephony server not known)")?,
+        }
+        write!(f, ": {reason}")
+    }
 }
 
 /// How far a pinned client was looked for.
@@ -67,6 +112,10 @@ pub(crate) struct Labels {
     pub partition: Option<Arc<str>>,
     /// `DeviceDescription`.
     pub device: Option<Arc<str>>,
+    /// `UserIDCreatedBy`: who made the client.
+    pub created_by: Option<Arc<str>>,
+    /// `DateTimeCreated`: when, as the server writes it.
+    pub created_at: Option<Arc<str>>,
     /// `UserIDUpdatedBy`: who changed the client last.
     pub updated_by: Option<Arc<str>>,
     /// `DateTimeUpdated`: when, as the server writes it.

@@ -31,7 +31,7 @@ pub(crate) use json::{Entries, Json};
 pub(crate) use live::KnownContent;
 #[cfg(test)]
 pub(crate) use live::LiveContent;
-pub(crate) use live::{Detail, Labels, Live, LiveClient, PinRefusal, Reach, RefusalKind};
+pub(crate) use live::{Detail, Labels, Live, LiveClient, PinRefusal, Reach, RefusalKind, UnreadRow};
 pub(crate) use location::{Declared, Location};
 pub(crate) use observed::Observed;
 pub(crate) use payload::{Fingerprint, Payload};

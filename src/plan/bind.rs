@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
     Boundary, ClientId, ClientName, Definition, Desired, Live, LiveClient, PinRefusal, Policy, Presence, Reach, Scope,
+    UnreadRow,
 };
 use crate::redact::Mask;
 
@@ -62,6 +63,10 @@ pub(crate) fn bind(desired: &Desired, live: &Live, policy: &Policy) -> Bindings 
     let mut bindings = Bindings::default();
     for definition in desired.clients.values() {
         let Some(id) = definition.id.as_ref().map(|id| &id.value) else { continue };
+        if let Some(row) = live.unread.iter().find(|row| row.id.as_ref() == Some(id)) {
+            bindings.bound.insert(definition.name.clone(), Binding::Blocked(unread(row)));
+            continue;
+        }
         let Some(row) = live.clients.get(id) else {
             if !live.hidden.contains_key(id) {
                 bindings.stale_pins.insert(definition.name.clone());
@@ -80,7 +85,8 @@ pub(crate) fn bind(desired: &Desired, live: &Live, policy: &Policy) -> Bindings 
             continue;
         }
         let rows = scopes.get(&definition.scope).map_or(&[][..], Vec::as_slice);
-        let binding = hidden(definition, live).unwrap_or_else(|| match bind_by_scope(definition, rows, mask) {
+        let unread = unread_at(&definition.scope, live);
+        let binding = hidden(definition, live).unwrap_or_else(|| match bind_by_scope(definition, rows, unread, mask) {
             Binding::None if live.reach == Reach::Boundary => not_looked_for(definition),
             binding => binding,
         });
@@ -103,6 +109,19 @@ pub(crate) fn bind(desired: &Desired, live: &Live, policy: &Policy) -> Bindings 
         .map(|row| row.id.clone())
         .collect();
     bindings
+}
+
+/// Finds the row that could not be read and has exactly a scope.
+pub(super) fn unread_at<'a>(scope: &Scope, live: &'a Live) -> Option<&'a UnreadRow> {
+    live.unread.iter().find(|row| !scope.is_unresolved() && row.scope.as_ref() == Some(scope))
+}
+
+/// Says why nothing can be done about a client whose row could not be read.
+pub(super) fn unread(row: &UnreadRow) -> Obstacle {
+    Obstacle::new(
+        format!("its row could not be read: {row}"),
+        "look at it in the server's own pages, or ask its operator",
+    )
 }
 
 fn by_scope<'a>(
@@ -176,7 +195,10 @@ fn not_looked_for(definition: &Definition) -> Binding {
     }
 }
 
-fn bind_by_scope(definition: &Definition, rows: &[&LiveClient], mask: Mask<'_>) -> Binding {
+fn bind_by_scope(definition: &Definition, rows: &[&LiveClient], odd: Option<&UnreadRow>, mask: Mask<'_>) -> Binding {
+    if let Some(row) = odd {
+        return Binding::Blocked(unread(row));
+    }
     if definition.scope.is_unresolved() {
         return match definition.state {
             Presence::Absent => Binding::None,

@@ -2,15 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::bind::{Binding, Bindings, Obstacle, bind};
+use super::bind::{Binding, Bindings, Obstacle, bind, unread, unread_at};
 use super::compose::{add_step, change_step, delete_step, replace_step};
 use super::diff::{diff, locate, with_blind};
 use super::guard::ShareBase;
 use super::own::{fresh, own};
-use super::{Blocked, FieldChange, Inputs, Kept, Notice, Plan, Precondition, Step, Unchanged, Unmanaged, guard, order};
+use super::{
+    Blocked, FieldChange, Inputs, Kept, Notice, Plan, Precondition, Step, Unchanged, Unmanaged, UnreadNotice, guard,
+    order,
+};
 use crate::model::{
     ClientId, Definition, Desired, Detail, Field, Live, LiveClient, Location, Observed, Policy, Presence, Prune,
-    RefusalKind, Scope,
+    RefusalKind, Scope, UnreadRow,
 };
 use crate::redact::Mask;
 
@@ -33,11 +36,14 @@ pub(crate) fn plan(desired: &Desired, live: &Live, policy: &Policy) -> Plan {
 /// Blocks what finds its scope held, orders the steps of a plan, lets adds expect what earlier steps remove, and weighs the
 /// whole. The percentages of the limits are taken of `base`.
 pub(super) fn finish(mut plan: Plan, live: &Live, base: &ShareBase, policy: &Policy) -> Plan {
+    block_unread(live, &mut plan);
     block_occupied(live, &mut plan);
     let mut steps = order::order(plan.steps);
     expect_freed(&mut steps);
-    let guard = guard::weigh(&steps, base, &policy.limits, &policy.protect);
-    Plan { steps, guard, ..plan }
+    let mut guard = guard::weigh(&steps, base, &policy.limits, &policy.protect);
+    guard.findings.extend(guard::weigh_pruning(&steps, plan.prune, &live.unread));
+    let unread = live.unread.iter().map(|row| UnreadNotice { row: row.clone(), help: follows(row, &steps) }).collect();
+    Plan { steps, unread, guard, ..plan }
 }
 
 /// Lists in what a live client differs from its definition, as far as the server shows it.
@@ -231,6 +237,27 @@ fn base(desired: &Desired, bindings: Bindings) -> ShareBase {
     }
 }
 
+/// Blocks adds and replaces whose scope is that of a row that could not be read.
+fn block_unread(live: &Live, plan: &mut Plan) {
+    for step in std::mem::take(&mut plan.steps) {
+        match step.needs().and_then(|scope| unread_at(scope, live)) {
+            Some(row) => plan.blocked.push(block(step, unread(row))),
+            None => plan.steps.push(step),
+        }
+    }
+}
+
+/// Says what follows from a row that could not be read.
+fn follows(row: &UnreadRow, steps: &[Step]) -> String {
+    let adds = steps.iter().filter(|step| step.needs().is_some_and(|scope| row.may_hide(scope))).count();
+    let adds = match adds {
+        0 => String::new(),
+        1 => "; it may be what one step adds, which the server then refuses (30005)".to_owned(),
+        _ => format!("; it may be what one of {adds} steps adds, which the server then refuses (30005)"),
+    };
+    format!("nothing is pruned where it may be{adds}: look at it in the server's own pages, or ask its operator")
+}
+
 /// Blocks adds and replaces whose scope is held by a client that no step removes, until no more are found: blocking one
 /// replace leaves its scope held.
 fn block_occupied(live: &Live, plan: &mut Plan) {
@@ -263,6 +290,10 @@ fn occupied(step: Step, holder: &LiveClient) -> Blocked {
         format!("its scope {} is held by the live client {}", step.scope, holder.id),
         "remove or move that client first, or pin it with `id:` if it is the one that is meant",
     );
+    block(step, obstacle)
+}
+
+fn block(step: Step, obstacle: Obstacle) -> Blocked {
     Blocked { id: step.id().cloned(), client: step.client, at: step.at, scope: step.scope, obstacle }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::step::{Action, Step};
-use crate::model::{ClientName, Limit, Limits, LiveClient, Protection};
+use crate::model::{ClientName, Limit, Limits, LiveClient, Protection, Prune, UnreadRow};
 
 /// Whether a plan may be applied, and what speaks against it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ impl Guard {
 /// One thing that speaks against a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Finding {
-    /// Which rule: `limits.delete`, `limits.change`, `limits.vanished` or `protect`.
+    /// Which rule: `limits.delete`, `limits.change`, `limits.vanished`, `protect` or `prune`.
     pub rule: &'static str,
     /// The numbers of the steps that the rule speaks of.
     pub steps: Vec<usize>,
@@ -94,6 +94,26 @@ pub(crate) fn weigh(steps: &[Step], base: &ShareBase, limits: &Limits, protect: 
         })
     }));
     Guard { findings }
+}
+
+/// Refuses to prune where a row could not be read: nobody knows what the list lacks.
+pub(crate) fn weigh_pruning(steps: &[Step], prune: Prune, unread: &[UnreadRow]) -> Option<Finding> {
+    let doubtful = |step: &&Step| {
+        let unmanaged = prune == Prune::Delete && step.client.is_none() && step.action() == Action::Delete;
+        unmanaged && unread.iter().any(|row| row.may_be_in(step.scope.telsys))
+    };
+    let steps: Vec<usize> = steps.iter().filter(doubtful).map(|step| step.number).collect();
+    let clients = match steps.len() {
+        0 => return None,
+        1 => "1 client".to_owned(),
+        count => format!("{count} clients"),
+    };
+    Some(Finding {
+        rule: "prune",
+        steps,
+        message: format!("the plan would prune {clients} of a telephony server with a row that could not be read"),
+        help: "leave them with --no-prune until every row of that telephony server can be read".to_owned(),
+    })
 }
 
 /// Tells whether any entry protects a live client.

@@ -13,7 +13,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-use crate::model::{ClientId, ClientName, Field, Live, Location, Policy, Prune, Scope};
+use crate::model::{ClientId, ClientName, Field, Live, Location, Policy, Prune, Scope, UnreadRow};
 use crate::redact::Shown;
 
 pub(crate) use bind::{Binding, Bindings, Candidate, Obstacle, bind};
@@ -35,8 +35,10 @@ pub(crate) struct Plan {
     pub unchanged: Vec<Unchanged>,
     /// Live clients in the boundary that git does not define and that are left alone.
     pub unmanaged: Vec<Unmanaged>,
-    /// How many listed rows lie outside the boundary.
-    pub outside: usize,
+    /// How many rows lie outside the boundary, if that was counted.
+    pub outside: Option<usize>,
+    /// Rows that could not be read, and what that means for the plan.
+    pub unread: Vec<UnreadNotice>,
     /// Definitions for which nothing can be done, and why.
     pub blocked: Vec<Blocked>,
     /// What a person should know: pins that are out of date.
@@ -105,6 +107,15 @@ pub(crate) struct Blocked {
     pub at: Option<Location>,
     /// Why, and what to do next.
     pub obstacle: Obstacle,
+}
+
+/// A row that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct UnreadNotice {
+    /// What is known of it.
+    pub row: UnreadRow,
+    /// What follows from it, and what to do next.
+    pub help: String,
 }
 
 /// Something that a person should know about a definition.

@@ -11,7 +11,7 @@ fn a_world_in_sync_has_nothing_to_do_and_sends_no_write() {
     insta::assert_snapshot!(world.plan(), @r"
     icsync plan · test (http://sandbox) · prune: report
 
-    No changes: 1 unchanged, 0 unmanaged, 0 outside the boundary
+    No changes: 1 unchanged, 0 unmanaged
     ");
     world.forget();
     world.apply().expect(0);

@@ -14,6 +14,7 @@ mod init;
 mod laws;
 mod limited;
 mod log;
+mod oddities;
 mod output;
 mod readme;
 mod review;

@@ -13,7 +13,7 @@ async fn a_list_has_the_vendors_path_parameters_and_headers() {
     assert_eq!(
         seen.line,
         "GET /CCS/API/v1/admin/telsys/417/partition/1/device/%2B44/integratorClient?limit=50&offset=25\
-         &IntegratorClientFields=%5BTelSysDescription%2CPartitionDescription%2CDeviceDescription%2CPolicies%2CSettings%5D"
+         &IntegratorClientFields=%5BTelSysDescription%2CPartitionDescription%2CDeviceDescription%2CPolicies%2CSettings%2CUserIDCreatedBy%2CUserIDUpdatedBy%2CDateTimeCreated%2CDateTimeUpdated%5D"
     );
     assert!(seen.holds("x-api-key: hunter2") && seen.holds("content-type: application/json"), "{}", seen.head);
     assert!(!seen.holds("cookie:") && !seen.holds("authorization:"));
@@ -150,7 +150,8 @@ async fn fields_that_are_always_refused_are_asked_for_three_times_and_then_no_mo
     }
     assert_eq!(
         (client.counts().info, server.seen().iter().filter(|seen| seen.line.contains("Policies")).count()),
-        (8, 3)
+        (9, 4),
+        "three for policies and settings, and one for who and when"
     );
 }
 

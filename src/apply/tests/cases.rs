@@ -220,3 +220,13 @@ fn what_came_back_is_named_beside_what_was_sent_and_nothing_sensitive_is() {
     let masked = super::super::compare::sent_and_seen(&payload, &row(A, scope(417, 1), "a"), Mask(&patterns));
     assert_eq!(masked, ["`description` (sent (sensitive), came back (sensitive))"]);
 }
+
+#[test]
+fn a_write_whose_row_cannot_be_read_afterwards_stays_in_doubt_and_is_not_sent_again() {
+    let server = Server { after: Showing::OddRows, ..with_mishaps(Server::default(), &[Mishap::LostAfter]) };
+    let ran = run(&server, &plan_of(&server, &desired([definition("a", scope(417, 1), "x")])));
+    assert_eq!(names(&ran), ["unknown"]);
+    assert_eq!(*server.writes.lock().unwrap(), ["add 417/1/01"]);
+    let problem = ran.outcomes.steps[0].outcome.problem().unwrap().message();
+    assert!(problem.contains("could not be read") && problem.contains("an odd row"), "{problem}");
+}

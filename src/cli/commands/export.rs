@@ -13,6 +13,7 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
+use crate::cli::planning::warn_of_unread;
 use crate::cli::progress::ProgressDisplay;
 use crate::cli::repository::{Repository, load};
 use crate::cli::runtime;
@@ -76,6 +77,8 @@ async fn read(
         unmanaged.iter().filter(unread).cloned().collect()
     };
     let read = live::fetch(connection.reader(), &connection.extent(desired, policy), wanted, &progress).await?;
+    drop(progress);
+    warn_of_unread(environment, &read.live);
     Ok((read, unmanaged))
 }
 

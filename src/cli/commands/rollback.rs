@@ -12,7 +12,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::plan_key::{Digested, plan_key};
-use crate::cli::planning::{PlanShape, Planned, heading, journals, open, plan_with, policy};
+use crate::cli::planning::{PlanShape, Planned, heading, journals, open, plan_with, policy, warn_of_unread};
 use crate::cli::progress::ProgressDisplay;
 use crate::cli::repository::Repository;
 use crate::cli::runtime;
@@ -129,6 +129,8 @@ async fn plan_back(
     let extent = Extent { boundary: &reach, pins: BTreeMap::new(), page_size: connection.page_size() };
     let wanted = |live: &Live| touched_clients(&steps, live);
     let read = live::fetch(connection.reader(), &extent, wanted, &progress).await?;
+    drop(progress);
+    warn_of_unread(environment, &read.live);
     let plan = rollback(&steps, &read.live, &policy);
     let heading = heading(environment, &repository, desired, (shape, &policy));
     Ok(Planned { repository, policy, heading, read, plan })

@@ -6,13 +6,15 @@ use super::{
 use crate::document::{ActionV1, ClientDriftV1, DriftStateV1, DriftSummaryV1, DriftV1, TargetV1};
 
 pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
-    let DriftV1 { format_version: _, target: TargetV1 { name, url }, since, clients, unmanaged, summary } = drift;
+    let DriftV1 { format_version: _, target: TargetV1 { name, url }, since, clients, unmanaged, unread_rows, summary } =
+        drift;
     let mut header = vec![format!("{name} ({url})")];
     header.push(match since {
         Some(since) => format!("since {since}"),
         None => "without --since: drifted and pending are one".to_owned(),
     });
-    let (mut entries, mut remarks, mut steady) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut entries, mut steady) = (Vec::new(), Vec::new());
+    let mut remarks: Vec<ReportEntry<'_>> = unread_rows.iter().map(super::unread).collect();
     for client in clients {
         match client.state {
             DriftStateV1::InSync => steady.push(entry(client)),
@@ -23,7 +25,7 @@ pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
         }
     }
     let (first, second, third) = counts(summary, since.is_some());
-    let closing = if entries.is_empty() && remarks.is_empty() && unmanaged.is_empty() {
+    let closing = if entries.is_empty() && remarks.len() == unread_rows.len() && unmanaged.is_empty() {
         format!("No drift: {}", counted(&second, &third))
     } else {
         format!("Drift: {} · {}", counted(&first, &[]), counted(&second, &third))
@@ -45,15 +47,26 @@ pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
 }
 
 fn counts(summary: &DriftSummaryV1, three_way: bool) -> (Vec<Count>, Vec<Count>, Vec<Count>) {
-    let DriftSummaryV1 { in_sync, drifted, pending, conflict, missing, not_compared, blocked, unmanaged, outside } =
-        *summary;
+    let DriftSummaryV1 {
+        in_sync,
+        drifted,
+        pending,
+        conflict,
+        missing,
+        not_compared,
+        blocked,
+        unmanaged,
+        outside,
+        outside_counted,
+    } = *summary;
     let count = |what, number| Count { what, number };
     let mut first = vec![count("drifted", drifted)];
     if three_way {
         first.extend([count("pending", pending), count("in conflict", conflict)]);
     }
     first.push(count("missing", missing));
-    let second = vec![count("in sync", in_sync), count("unmanaged", unmanaged), count("outside the boundary", outside)];
+    let mut second = vec![count("in sync", in_sync), count("unmanaged", unmanaged)];
+    second.extend(outside_counted.then(|| count("outside the boundary", outside)));
     (first, second, vec![count("blocked", blocked), count("not compared", not_compared)])
 }
 

@@ -11,8 +11,8 @@ use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
-use crate::document::{CandidateV1, ChangeV1, PositionV1};
-use crate::model::{Device, Origin, Scope, Telsys};
+use crate::document::{CandidateV1, ChangeV1, PositionV1, UnreadRowV1};
+use crate::model::{ClientId, Device, Origin, Scope, Telsys};
 use crate::redact::Shown;
 
 pub(crate) use complaints::complaints;
@@ -282,6 +282,20 @@ fn field_names(fields: &[Cow<'static, str>]) -> String {
 
 fn not_compared(fields: &[Cow<'static, str>]) -> ShownProblem<'static> {
     ShownProblem::new(format!("not compared: the server does not show {}", field_names(fields)), "")
+}
+
+fn unread(row: &UnreadRowV1) -> ReportEntry<'_> {
+    let UnreadRowV1 { id, telsys, scope, reason, help } = row;
+    let place = match (scope, telsys) {
+        (None, Some(telsys)) => format!("a row of telephony server {telsys}"),
+        (Some(_), _) => "a row".to_owned(),
+        (None, None) => "a row of an unknown telephony server".to_owned(),
+    };
+    ReportEntry {
+        id: id.as_ref().map(ClientId::as_str),
+        problem: Some(ShownProblem::new(format!("{place} could not be read: {reason}"), help)),
+        ..ReportEntry::new(Mark::Notice, "notice", scope.as_ref().map_or(ScopeText::NONE, ScopeText::from))
+    }
 }
 
 fn candidates(candidates: &[CandidateV1]) -> Vec<(&str, &str)> {

@@ -28,6 +28,7 @@ pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
         blocked,
         not_compared,
         notices,
+        unread_rows,
         guard: GuardV1 { verdict, findings },
         steps_digest: _,
         digest_key: _,
@@ -39,6 +40,7 @@ pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
     let mut remarks: Vec<ReportEntry<'_>> = blocked.iter().map(self::blocked).collect();
     remarks.extend(not_compared.iter().map(uncompared));
     remarks.extend(notices.iter().map(notice));
+    remarks.extend(unread_rows.iter().map(super::unread));
     Report {
         kind: ReportKind::Plan,
         subject: &target.name,
@@ -132,22 +134,31 @@ pub(super) fn option(name: &str, value: &str) -> String {
 struct SummaryCounts {
     actions: [Count; 3],
     replace: [Count; 1],
-    rest: [Count; 3],
+    rest: Vec<Count>,
     doubts: [Count; 2],
 }
 
 impl SummaryCounts {
     fn of(summary: &SummaryV1) -> Self {
-        let SummaryV1 { add, change, replace, delete, unchanged, unmanaged, outside, blocked, not_compared } = *summary;
+        let SummaryV1 {
+            add,
+            change,
+            replace,
+            delete,
+            unchanged,
+            unmanaged,
+            outside,
+            outside_counted,
+            blocked,
+            not_compared,
+        } = *summary;
         let count = |what, number| Count { what, number };
+        let mut rest = vec![count("unchanged", unchanged), count("unmanaged", unmanaged)];
+        rest.extend(outside_counted.then(|| count("outside the boundary", outside)));
         Self {
             actions: [count("to add", add), count("to change", change), count("to delete", delete)],
             replace: [count("to replace", replace)],
-            rest: [
-                count("unchanged", unchanged),
-                count("unmanaged", unmanaged),
-                count("outside the boundary", outside),
-            ],
+            rest,
             doubts: [count("blocked", blocked), count("not compared", not_compared)],
         }
     }
