@@ -10,8 +10,8 @@ use crate::apply::{Cause, Outcome, Outcomes, Problem, StepOutcome};
 use crate::document::{Heading, OptionsV1, PlanV1, SavedPlan, SourceTreeV1, TargetV1};
 use crate::model::{
     Boundary, ClientId, ClientName, Declared, DeclaredEntries, Definition, Desired, Detail, Device, DigestKey,
-    FieldPattern, Json, KeySource, Labels, Limits, Live, LiveClient, LiveContent, Location, Observed, Owns, Partition,
-    Payload, Policy, Presence, Protection, Prune, RefusalKind, Scope, Selection, Sensitive, Spec, Telsys,
+    FieldPattern, Json, KeySource, Labels, Limits, Live, LiveClient, LiveContent, Location, Nullable, Observed, Owns,
+    Partition, Payload, Policy, Presence, Protection, Prune, RefusalKind, Scope, Selection, Sensitive, Spec, Telsys,
 };
 use crate::plan::Plan;
 
@@ -140,8 +140,8 @@ pub(crate) fn at(file: &str, line: u32) -> Location {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it is written into a field that may be unmanaged")]
-pub(crate) fn text(value: &str, at: Location) -> Option<Declared<String>> {
-    Some(Declared { value: value.to_owned(), at })
+pub(crate) fn text(value: &str, at: Location) -> Option<Declared<Nullable<String>>> {
+    Some(Declared { value: value.into(), at })
 }
 
 pub(crate) fn declared(entries: &[(&str, Value)], at: &Location) -> DeclaredEntries {
@@ -184,7 +184,7 @@ pub(crate) fn row(title: &str, device: &str, settings: &[(&str, Value)]) -> Live
         id: id(device),
         scope: scope(417, 1, device),
         content: seen(Payload {
-            description: title.to_owned(),
+            description: title.into(),
             settings: settings.iter().map(one).collect(),
             ..Payload::default()
         }),

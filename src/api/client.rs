@@ -1,19 +1,20 @@
 //! The HTTP client: reads repeat what is safe to repeat, writes are sent once and say what is known of them.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Mutex;
 
 use super::access::{Access, Renewal};
 use super::counts::Counts;
-use super::error::{ApiError, ErrorKind, Operation};
+use super::error::{ApiError, ErrorCode, ErrorKind, Operation};
 use super::failure::{AttemptFailure, AttemptOutcome};
 use super::fields::{Narrowed, Narrowing, Tier, complete, is_doubtful};
 use super::request::{BaseUrl, Request};
 use super::retry::{SessionDoubt, Standing, Verdict, judge};
 use super::session::Ticket;
 use super::transport::{Answered, Transport, error};
-use super::wire::{self, Texts, Unusable};
+use super::wire::{self, Texts, UnsetForm, Unusable};
 use super::{Answer, ConnectError, ListPage, Options, Reader, Writer};
 use crate::model::{ClientId, Detail, LiveClient, Payload, Scope};
 
@@ -37,6 +38,8 @@ struct Connection {
     texts: Texts,
     list_fields: Narrowing,
     info_fields: Narrowing,
+    /// Whether an Add says `null` for what is not set: the server may refuse a body that leaves something out.
+    says_null: AtomicBool,
     /// Held by the one List that finds out which fields there are.
     first_list: Mutex<()>,
 }
@@ -48,8 +51,8 @@ impl Client {
         let transport = Transport::new(&options, &base)?;
         let access = Access::new(options.auth, &base, &transport).await?;
         let (texts, list_fields, info_fields) = (Texts::default(), Narrowing::default(), Narrowing::default());
-        let first_list = Mutex::default();
-        let connection = Connection { base, transport, access, texts, list_fields, info_fields, first_list };
+        let (says_null, first_list) = (AtomicBool::new(false), Mutex::default());
+        let connection = Connection { base, transport, access, texts, list_fields, info_fields, says_null, first_list };
         Ok(Self { connection: Arc::new(connection) })
     }
 
@@ -106,7 +109,14 @@ impl Reader for Client {
 
 impl Writer for HttpWriter {
     async fn add(&self, scope: &Scope, payload: &Payload) -> Answer {
-        self.connection.write(self.connection.base.add(scope, payload)).await
+        let form = self.connection.unset_form();
+        match self.connection.add(scope, payload, form).await {
+            Answer::Refused(error) if form == UnsetForm::LeftOut && is_about_unset(payload, &error) => {
+                self.connection.says_null.store(true, Ordering::Relaxed);
+                self.connection.add(scope, payload, UnsetForm::Null).await
+            }
+            answer => answer,
+        }
     }
 
     async fn change(&self, scope: &Scope, id: &ClientId, payload: &Payload) -> Answer {
@@ -116,6 +126,11 @@ impl Writer for HttpWriter {
     async fn delete(&self, scope: &Scope, id: &ClientId) -> Answer {
         self.connection.write(self.connection.base.delete(scope, id)).await
     }
+}
+
+/// Tells whether a server may have taken a body that leaves something out for none.
+fn is_about_unset(payload: &Payload, refusal: &ApiError) -> bool {
+    payload.has_null() && refusal.code == Some(ErrorCode::NO_CONFIG)
 }
 
 /// What follows from one failed attempt.
@@ -209,6 +224,15 @@ impl Connection {
                 Verdict::Renew(_) => return Answer::Postponed(answer(ErrorKind::Unreachable)),
             }
         }
+    }
+
+    async fn add(&self, scope: &Scope, payload: &Payload, form: UnsetForm) -> Answer {
+        self.write(self.base.add(scope, payload, form)).await
+    }
+
+    /// Tells how an Add says that a field is not set.
+    fn unset_form(&self) -> UnsetForm {
+        if self.says_null.load(Ordering::Relaxed) { UnsetForm::Null } else { UnsetForm::LeftOut }
     }
 
     /// Looks after the session; a failure to is one of the request that needs it.

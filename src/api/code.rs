@@ -201,6 +201,7 @@ const TABLE: &[CodeRow] = &[
 
 impl ErrorCode {
     /// 30007.
+    pub(super) const NO_CONFIG: Self = Self(30001);
     pub(super) const NOT_RESOLVED: Self = Self(30007);
 
     /// Lists the codes of the table.

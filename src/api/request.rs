@@ -6,7 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Method, Url};
 
 use super::error::{ApiError, ErrorKind, Operation};
-use super::wire;
+use super::wire::{self, UnsetForm};
 use crate::model::{ClientId, Payload, Scope, ServerUrl};
 use crate::text::excerpt;
 
@@ -69,15 +69,15 @@ impl BaseUrl {
     }
 
     /// Makes the request that adds a client.
-    pub(super) fn add(&self, scope: &Scope, payload: &Payload) -> Result<Request, ApiError> {
+    pub(super) fn add(&self, scope: &Scope, payload: &Payload, unset: UnsetForm) -> Result<Request, ApiError> {
         let request = self.request(Operation::Add, scope, None, &format!("/?{}", fields_query(WRITTEN)))?;
-        Ok(Request { body: Some(wire::payload(payload)), ..request })
+        Ok(Request { body: Some(wire::payload(payload, unset)), ..request })
     }
 
     /// Makes the request that changes a client.
     pub(super) fn change(&self, scope: &Scope, id: &ClientId, payload: &Payload) -> Result<Request, ApiError> {
         let request = self.request(Operation::Change, scope, Some(id), &format!("?{}", fields_query(WRITTEN)))?;
-        Ok(Request { body: Some(wire::payload(payload)), ..request })
+        Ok(Request { body: Some(wire::payload(payload, UnsetForm::Null)), ..request })
     }
 
     /// Makes the request that deletes a client.
@@ -177,7 +177,7 @@ mod tests {
         let requests = [
             base.list(&scope, (0, 25), "TelSysDescription,Policies"),
             base.info(&scope, &id, "Policies"),
-            base.add(&scope, &payload),
+            base.add(&scope, &payload, UnsetForm::LeftOut),
             base.change(&scope, &id, &payload),
             base.delete(&scope, &id),
         ];
@@ -195,10 +195,13 @@ mod tests {
     #[test]
     fn a_device_number_never_changes_the_path() {
         for device in [".", ".."] {
-            assert_eq!(base().add(&scope(device), &Payload::default()).expect_err("refused").kind, ErrorKind::Refused);
+            assert_eq!(
+                base().add(&scope(device), &Payload::default(), UnsetForm::LeftOut).expect_err("refused").kind,
+                ErrorKind::Refused
+            );
         }
         for device in ["a/b", "%2e%2e", "..%2f", "a?b#c", "a b", "é", "\\..\\", "x;y=z", "...", "a/../b"] {
-            let url = base().add(&scope(device), &Payload::default()).expect(device).url;
+            let url = base().add(&scope(device), &Payload::default(), UnsetForm::LeftOut).expect(device).url;
             assert_eq!(url.path().matches('/').count(), 12, "{url}");
         }
         let dots = ClientId::from_server("..").expect("an id");

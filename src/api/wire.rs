@@ -16,8 +16,8 @@ use serde_json::value::RawValue;
 use super::failure::is_success;
 use super::{ListPage, ListRow};
 use crate::model::{
-    ClientId, Content, Detail, Device, Entries, Field, Json, Labels, LiveClient, Observed, Partition, Payload, Scope,
-    Telsys, UnreadRow,
+    ClientId, Content, Detail, Device, Entries, Json, Labels, LiveClient, Nullable, Observed, Partition, Payload,
+    Scope, Telsys, UnreadRow,
 };
 use crate::text::excerpt;
 
@@ -90,21 +90,39 @@ pub(super) fn tells_success(body: &[u8]) -> bool {
         .is_ok_and(|envelope| envelope.result.text().is_some_and(is_success))
 }
 
-/// Writes the body of Add and Change.
-pub(super) fn payload(payload: &Payload) -> Vec<u8> {
-    serde_json::to_vec(&PayloadBody(payload)).expect("texts and JSON values with text keys are JSON always")
+/// How a body says that a field is not set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum UnsetForm {
+    /// It leaves the field out.
+    LeftOut,
+    /// It says `null`.
+    Null,
 }
 
-struct PayloadBody<'a>(&'a Payload);
+/// Writes the body of Add and Change.
+pub(super) fn payload(payload: &Payload, unset: UnsetForm) -> Vec<u8> {
+    serde_json::to_vec(&PayloadBody { payload, unset }).expect("texts and JSON values with text keys are JSON always")
+}
+
+struct PayloadBody<'a> {
+    payload: &'a Payload,
+    unset: UnsetForm,
+}
+
+impl PayloadBody<'_> {
+    fn writes<T>(&self, value: &Nullable<T>) -> bool {
+        !value.is_null() || self.unset == UnsetForm::Null
+    }
+}
 
 impl Serialize for PayloadBody<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(Field::ALL.len()))?;
-        for (field, text) in self.0.texts() {
-            map.serialize_entry(field.api_name(), text)?;
+        let mut map = serializer.serialize_map(None)?;
+        for (field, text) in self.payload.texts().filter(|(_, text)| self.writes(text)) {
+            map.serialize_entry(field.api_name(), &text.set())?;
         }
-        for (field, entries) in self.0.entries() {
-            map.serialize_entry(field.api_name(), entries)?;
+        for (field, entries) in self.payload.entries().filter(|(_, entries)| self.writes(entries)) {
+            map.serialize_entry(field.api_name(), &entries.set())?;
         }
         map.end()
     }
@@ -269,11 +287,11 @@ impl Cell {
         }
     }
 
-    fn observed(self, name: &str) -> Observed<String> {
+    fn observed(self, name: &str) -> Observed<Nullable<String>> {
         match self {
             Self::Absent => Observed::Unread,
-            Self::Null => Observed::Known(String::new()),
-            Self::Text(text) => Observed::Known(text),
+            Self::Null => Observed::Known(Nullable::default()),
+            Self::Text(text) => Observed::Known(text.into()),
             Self::Number(_) | Self::Other => unreadable(name, "which is no text"),
         }
     }
@@ -308,15 +326,17 @@ enum Pack {
     /// The key is not there.
     #[default]
     Absent,
+    Null,
     Entries(Vec<(String, Json)>),
     /// Something that is no object, in whatever form.
     Other,
 }
 
 impl Pack {
-    fn observed(self, name: &str, texts: &Texts) -> Observed<Entries> {
+    fn observed(self, name: &str, texts: &Texts) -> Observed<Nullable<Entries>> {
         match self {
             Self::Absent => Observed::Unread,
+            Self::Null => Observed::Known(Nullable::default()),
             Self::Entries(entries) => {
                 Observed::Known(entries.into_iter().map(|(key, value)| (texts.share(&key), value)).collect())
             }
@@ -375,7 +395,7 @@ impl<'de> Visitor<'de> for PackVisitor {
     }
 
     fn visit_unit<E>(self) -> Result<Pack, E> {
-        Ok(Pack::Entries(Vec::new()))
+        Ok(Pack::Null)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Pack, A::Error> {
@@ -433,7 +453,7 @@ mod tests {
         }
     }
 
-    fn keys(observed: &Observed<Entries>) -> Vec<String> {
+    fn keys(observed: &Observed<Nullable<Entries>>) -> Vec<String> {
         observed.known().expect("entries").iter().map(|(key, value)| format!("{key}={value:?}")).collect()
     }
 
@@ -471,7 +491,7 @@ mod tests {
         assert_eq!(keys(&object.content.policies), ["a=true", "n=11e-1"]);
         for empty in ["null", "{}", "\"{}\"", "\"\"", "\"null\""] {
             let client = with(&format!(r#","Settings":{empty}"#)).expect(empty);
-            assert_eq!(client.content.settings, Observed::Known(Entries::new()), "{empty}");
+            assert_eq!(client.content.settings, Observed::Known(Entries::new().into()), "{empty}");
         }
     }
 
@@ -491,7 +511,7 @@ mod tests {
     #[test]
     fn a_key_that_is_missing_is_not_an_empty_value() {
         let client = with(r#","Description":null"#).expect("a client");
-        assert_eq!(client.content.description, Observed::Known(String::new()));
+        assert_eq!(client.content.description, Observed::Known(Nullable::default()));
         assert_eq!(client.content.cm_environment_id, Observed::Unread);
     }
 
@@ -554,13 +574,13 @@ mod tests {
     }
 
     #[test]
-    fn a_payload_holds_all_four_fields_as_the_vendors_sample_does() {
-        let mut whole = Payload { description: "testCXI Config".to_owned(), ..Payload::default() };
+    fn a_payload_is_written_as_the_vendors_sample_is_and_null_where_nothing_is_set() {
+        let mut whole = Payload { description: "testCXI Config".into(), ..Payload::default() };
         whole.policies.insert("core::x".into(), Json::from(true));
-        let text = String::from_utf8(payload(&whole)).expect("text");
+        let text = String::from_utf8(payload(&whole, UnsetForm::Null)).expect("text");
         assert_eq!(
             text,
-            r#"{"Description":"testCXI Config","CMEnvironmentID":"","Policies":{"core::x":true},"Settings":{}}"#
+            r#"{"Description":"testCXI Config","CMEnvironmentID":null,"Policies":{"core::x":true},"Settings":null}"#
         );
     }
 }

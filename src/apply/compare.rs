@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::ruling::Seen;
-use crate::model::{Entries, Field, FieldPath, Json, KnownContent, LiveClient, Payload, Scope};
+use crate::model::{Entries, Field, FieldPath, Json, KnownContent, LiveClient, Nullable, Payload, Scope};
 use crate::redact::{Mask, Shown};
 
 /// How many differences a message names.
@@ -83,7 +83,7 @@ pub(super) fn sent_and_seen(payload: &Payload, now: &LiveClient, mask: Mask<'_>)
     let both = payload.as_known().zip(now.content.known());
     let lines = both.map(
         |field, (sent, seen)| {
-            let shown = |text: Option<&String>| text.map(|text| mask.text(field, text));
+            let shown = |text: Option<&Nullable<String>>| text.map(|text| mask.text(field, text));
             (sent? != seen?).then(|| vec![line(&FieldPath { field, key: None }, shown(sent), shown(seen))])
         },
         |field, (sent, seen)| {

@@ -134,7 +134,7 @@ impl Server {
 
     fn edit(&self, id: &str, description: &str) {
         let mut clients = self.clients.lock().unwrap();
-        clients.get_mut(&client_id(id)).unwrap().content.description = Observed::Known(description.to_owned());
+        clients.get_mut(&client_id(id)).unwrap().content.description = Observed::Known(description.into());
     }
 
     /// Carries a write out, or not, as the mishap wants.
@@ -285,7 +285,7 @@ fn row_of(id: ClientId, scope: Scope, payload: &Payload) -> LiveClient {
 }
 
 fn row(id: &str, scope: Scope, description: &str) -> LiveClient {
-    row_of(client_id(id), scope, &Payload { description: description.to_owned(), ..Payload::default() })
+    row_of(client_id(id), scope, &Payload { description: description.into(), ..Payload::default() })
 }
 
 fn definition(name: &str, scope: Scope, description: &str) -> Definition {
@@ -296,7 +296,7 @@ fn definition(name: &str, scope: Scope, description: &str) -> Definition {
         scope_at: at.clone(),
         id: None,
         state: Presence::Present,
-        spec: Spec { description: Some(Declared { value: description.to_owned(), at: at.clone() }), ..Spec::default() },
+        spec: Spec { description: Some(Declared { value: description.into(), at: at.clone() }), ..Spec::default() },
         owns: Owns::default(),
         ignore: Vec::new(),
         profiles: Vec::new(),

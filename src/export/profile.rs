@@ -86,7 +86,7 @@ pub(super) fn profiles(clients: &[&LiveClient], mask: Mask<'_>, taken: &Taken) -
 }
 
 fn entries_of(client: &LiveClient) -> impl Iterator<Item = (Field, &Entries)> {
-    client.content.entries().filter_map(|(field, entries)| Some((field, entries.known()?)))
+    client.content.entries().filter_map(|(field, entries)| Some((field, &**entries.known()?)))
 }
 
 fn value_of<'a>(client: &'a LiveClient, (field, key): &FieldKey) -> Option<&'a Json> {

@@ -13,7 +13,7 @@ fn client(id: &str, device: &str, settings: &[(&str, serde_json::Value)]) -> Liv
             device: Device::from_text(device).unwrap(),
         },
         content: seen(Payload {
-            description: "Costs ${5} \"net\"\u{1b}".to_owned(),
+            description: "Costs ${5} \"net\"\u{1b}".into(),
             settings: settings.iter().map(|(key, value)| (Arc::from(*key), Json::from(value.clone()))).collect(),
             ..Payload::default()
         }),
@@ -143,7 +143,7 @@ fn sensitive_values_never_reach_a_file_or_a_name() {
         "UnknownNoneOrAll",
         &[("x::a", "word-one".into()), ("x__a", "word-two".into()), ("x::[n]", 12_345.into())],
     );
-    one.content.description = Observed::Known("Hidden words".to_owned());
+    one.content.description = Observed::Known("Hidden words".into());
     let export = run(&[&one], &Taken::default(), &["description", "settings.x*"], Layout::Plain);
     let text = format!("{export:?}");
     assert!(["word-one", "word-two", "12345", "idden"].iter().all(|word| !text.contains(word)), "{text}");

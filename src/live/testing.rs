@@ -102,7 +102,7 @@ pub(super) fn row(number: u64) -> LiveClient {
             partition: Partition::One(1),
             device: Device::from_text(&format!("+44{number}")).expect("a device"),
         },
-        content: LiveContent { description: Observed::Known(format!("row {number}")), ..LiveContent::default() },
+        content: LiveContent { description: Observed::Known(format!("row {number}").into()), ..LiveContent::default() },
         labels: Labels::default(),
         detail: Detail::Listed,
     }

@@ -11,12 +11,12 @@ use super::read::TreeReader;
 use super::variables::{Columns, Template, TextPart, Variables, fill};
 use super::yaml::{Data, MapEntry, Node, Number, ScalarValue};
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::model::{Content, Declared, FieldPattern, Json, Location, Ownership, Owns, Spec};
+use crate::model::{Content, Declared, FieldPattern, Json, Location, Nullable, Ownership, Owns, Spec};
 
 /// Content as it is written, before profiles and columns take part.
 #[derive(Clone, Default)]
 pub(super) struct OpenContent {
-    fields: Content<Option<Declared<Template>>, Option<OpenEntries>>,
+    fields: Content<Option<Declared<Nullable<Template>>>, Option<OpenEntries>>,
     owns: Content<(), Option<Ownership>>,
     pub(super) ignore: Vec<FieldPattern>,
 }
@@ -92,13 +92,13 @@ fn read_text(
     reader: &mut TreeReader<'_>,
     entry: &MapEntry<'_>,
     variables: &Variables<'_>,
-) -> Option<Declared<Template>> {
+) -> Option<Declared<Nullable<Template>>> {
     let at = location(reader, entry);
     if entry.value.is_null() {
-        return Some(Declared { value: Template::Fixed(String::new()), at });
+        return Some(Declared { value: Nullable::default(), at });
     }
     let text = reader.text(entry)?;
-    Some(Declared { value: variables.template(reader, text, entry.value.span)?, at })
+    Some(Declared { value: variables.template(reader, text, entry.value.span)?.into(), at })
 }
 
 fn read_entries(
@@ -237,7 +237,13 @@ impl OpenContent {
     pub(super) fn fill(&self, columns: &impl Columns, found: &mut Vec<Diagnostic>) -> Spec {
         let texts = self.fields.as_ref().map_texts(|_, template| {
             let template = template.as_ref()?;
-            Some(Declared { value: template.value.fill(columns, found)?, at: template.at.clone() })
+            Some(Declared {
+                value: match template.value.set() {
+                    Some(template) => template.fill(columns, found)?.into(),
+                    None => Nullable::default(),
+                },
+                at: template.at.clone(),
+            })
         });
         texts.map_entries(|_, entries| {
             let filled = entries.as_ref()?.iter().filter_map(|(key, value)| {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{ClientId, ClientName, Content, Declared, Field, FieldPattern, Json, Location, Scope};
+use super::{ClientId, ClientName, Content, Declared, Field, FieldPattern, Json, Location, Nullable, Scope};
 
 /// Everything that git defines, after profiles, fleets and variables are expanded.
 #[derive(Debug, Clone, Default)]
@@ -72,7 +72,7 @@ pub(crate) enum Presence {
 }
 
 /// The content that git says. `None` is a field that git does not manage; an empty value manages it as empty.
-pub(crate) type Spec = Content<Option<Declared<String>>, Option<DeclaredEntries>>;
+pub(crate) type Spec = Content<Option<Declared<Nullable<String>>>, Option<DeclaredEntries>>;
 
 /// Keys of `policies` or `settings` with the place of each. Values are shared, because fleets repeat them.
 pub(crate) type DeclaredEntries = BTreeMap<Arc<str>, Declared<Arc<Json>>>;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{ClientId, Content, Entries, Field, Observed, Scope, Telsys};
+use super::{ClientId, Content, Entries, Field, Nullable, Observed, Scope, Telsys};
 
 /// What the server has inside the boundary.
 #[derive(Debug, Clone, Default)]
@@ -98,10 +98,10 @@ pub(crate) struct LiveClient {
 }
 
 /// The content that the server shows; its `null` is empty.
-pub(crate) type LiveContent = Content<Observed<String>, Observed<Entries>>;
+pub(crate) type LiveContent = Content<Observed<Nullable<String>>, Observed<Nullable<Entries>>>;
 
 /// Content as far as it is known.
-pub(crate) type KnownContent<'a> = Content<Option<&'a String>, Option<&'a Entries>>;
+pub(crate) type KnownContent<'a> = Content<Option<&'a Nullable<String>>, Option<&'a Nullable<Entries>>>;
 
 /// Texts that the server adds to a row for people; never compared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -166,7 +166,7 @@ impl LiveClient {
 
     /// Gives the description for a person, empty when it is not known.
     pub(crate) fn title(&self) -> &str {
-        self.content.description.known().map_or("", String::as_str)
+        self.content.description.known().map_or("", |text| text.as_str())
     }
 }
 

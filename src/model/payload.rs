@@ -4,10 +4,17 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::digest::sha256_text;
-use super::{Content, Entries, Field, LiveClient};
+use super::{Content, Entries, Field, LiveClient, Nullable};
 
 /// The whole content of a client. Change may replace or merge (nobody knows), so the whole object is sent always.
-pub(crate) type Payload = Content<String, Entries>;
+pub(crate) type Payload = Content<Nullable<String>, Nullable<Entries>>;
+
+impl Payload {
+    /// Tells whether any field is not set.
+    pub(crate) fn has_null(&self) -> bool {
+        !self.fields_where(Nullable::is_null, Nullable::is_null).is_empty()
+    }
+}
 
 /// `sha256:…` over the whole of a live client: id, scope and every field, known or not, without the values that are hidden.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,13 +35,13 @@ impl Fingerprint {
         for (field, text) in content.texts() {
             hash.update([u8::from(text.known().is_some())]);
             if let Some(text) = text.known() {
-                hash_value(&mut hash, (!hides(field, None)).then_some(text));
+                hash_value(&mut hash, (!hides(field, None)).then_some(&**text));
             }
         }
         for (field, entries) in content.entries() {
             hash.update([u8::from(entries.known().is_some())]);
             if let Some(entries) = entries.known() {
-                for (key, value) in entries {
+                for (key, value) in &**entries {
                     hash_part(&mut hash, key);
                     hash_value(&mut hash, (!hides(field, Some(key))).then(|| value.canonical()).as_deref());
                 }

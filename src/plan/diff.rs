@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use super::own::Owned;
 use super::step::{FieldChange, Side};
-use crate::model::{Change, Content, Definition, Entries, Field, Json, KnownContent, LiveClient, Origin, Payload};
+use crate::model::{
+    Change, Content, Definition, Entries, Field, Json, KnownContent, LiveClient, Nullable, Origin, Payload,
+};
 use crate::redact::Mask;
 
 /// Both sides of what can be compared.
-type Sides<'a> = Content<Option<Change<&'a String>>, Option<Change<&'a Entries>>>;
+type Sides<'a> = Content<Option<Change<&'a Nullable<String>>>, Option<Change<&'a Nullable<Entries>>>>;
 
 /// Lists the differences of an existing client, in the order of fields and keys. Fields that cannot be compared are
 /// left out here; [`with_blind`] adds them when something else is written anyway.
@@ -69,9 +71,9 @@ fn changes(sides: Sides<'_>, mask: Mask<'_>) -> Vec<FieldChange> {
     changes.into_iter().filter_map(|(_, changes)| changes).flatten().collect()
 }
 
-fn text_change(field: Field, sides: Change<&String>, mask: Mask<'_>) -> Option<FieldChange> {
+fn text_change(field: Field, sides: Change<&Nullable<String>>, mask: Mask<'_>) -> Option<FieldChange> {
     let Change { before, after } = sides;
-    let side = |text: &String| Side::Value(mask.text(field, text));
+    let side = |text: &str| Side::Value(mask.text(field, text));
     (before != after).then(|| FieldChange {
         field,
         key: None,
@@ -82,7 +84,7 @@ fn text_change(field: Field, sides: Change<&String>, mask: Mask<'_>) -> Option<F
     })
 }
 
-fn entry_changes(field: Field, sides: Change<&Entries>, mask: Mask<'_>) -> Vec<FieldChange> {
+fn entry_changes(field: Field, sides: Change<&Nullable<Entries>>, mask: Mask<'_>) -> Vec<FieldChange> {
     let Change { before, after } = sides;
     let side = |key: &str, value: Option<&Json>| match value {
         Some(value) => Side::Value(mask.entry(field, key, value)),

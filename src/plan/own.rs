@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use crate::model::{
-    Change, Content, Declared, DeclaredEntries, Definition, Entries, Field, FieldPattern, LiveClient, Ownership,
-    Payload,
+    Change, Content, Declared, DeclaredEntries, Definition, Entries, Field, FieldPattern, LiveClient, Nullable,
+    Ownership, Payload,
 };
 
 /// The content that a live client shall have, field by field.
-pub(crate) type Owned = Content<Resolved<String>, Resolved<Entries>>;
+pub(crate) type Owned = Content<Resolved<Nullable<String>>, Resolved<Nullable<Entries>>>;
 
 /// What one field shall be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,25 +72,25 @@ impl Owned {
     }
 }
 
-/// Gives the whole content of a client that does not exist yet. What git does not manage starts empty; what it ignores
+/// Gives the whole content of a client that does not exist yet. What git does not manage stays unset; what it ignores
 /// starts with git's value, because there is no live one to keep.
 pub(super) fn fresh(definition: &Definition) -> Payload {
     definition.spec.as_ref().map(
         |_, text| text.as_ref().map(|text| text.value.clone()).unwrap_or_default(),
-        |_, entries| entries.as_ref().map(values).unwrap_or_default(),
+        |_, entries| entries.as_ref().map(values).into(),
     )
 }
 
 fn own_text(
     field: Field,
-    declared: Option<&Declared<String>>,
-    live: Option<&String>,
+    declared: Option<&Declared<Nullable<String>>>,
+    live: Option<&Nullable<String>>,
     ignore: &[FieldPattern],
-) -> Resolved<String> {
+) -> Resolved<Nullable<String>> {
     let ignored = ignore.iter().any(|pattern| pattern.covers_field(field));
     let declared = declared.filter(|_| !ignored).map(|declared| declared.value.clone());
     match (declared, live.cloned()) {
-        (Some(after), Some(before)) => Resolved::Known { before, after },
+        (Some(after), Some(before)) => Resolved::Known { after: before.becoming(after), before },
         (None, Some(before)) => Resolved::Known { after: before.clone(), before },
         (Some(after), None) => Resolved::Blind { after },
         (None, None) => Resolved::Unknown,
@@ -100,9 +100,9 @@ fn own_text(
 fn own_entries(
     (field, ownership): (Field, Ownership),
     declared: Option<&DeclaredEntries>,
-    live: Option<&Entries>,
+    live: Option<&Nullable<Entries>>,
     ignore: &[FieldPattern],
-) -> Resolved<Entries> {
+) -> Resolved<Nullable<Entries>> {
     let ignored = ignore.iter().any(|pattern| pattern.covers_field(field));
     let keeps_live = ownership == Ownership::Listed || ignore.iter().any(|pattern| pattern.touches(field));
     match (declared.filter(|_| !ignored), live.cloned()) {
@@ -110,10 +110,10 @@ fn own_entries(
         (None, None) => Resolved::Unknown,
         (Some(declared), Some(before)) => {
             let after = merge(field, declared, &before, ownership, ignore);
-            Resolved::Known { before, after }
+            Resolved::Known { after: before.becoming(after), before }
         }
         (Some(_), None) if keeps_live => Resolved::Unknown,
-        (Some(declared), None) => Resolved::Blind { after: values(declared) },
+        (Some(declared), None) => Resolved::Blind { after: values(declared).into() },
     }
 }
 

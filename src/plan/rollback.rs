@@ -10,7 +10,8 @@ use super::guard::ShareBase;
 use super::snapshot::Snapshot;
 use super::{Blocked, Obstacle, Plan, Unchanged};
 use crate::model::{
-    Change, ClientId, ClientName, Content, Field, Json, Live, LiveClient, Location, Payload, Policy, Scope,
+    Change, ClientId, ClientName, Content, Empty, Field, Json, Live, LiveClient, Location, Nullable, Payload, Policy,
+    Scope,
 };
 use crate::redact::Mask;
 
@@ -255,7 +256,7 @@ fn shows(flat: &Flat, field: &str) -> bool {
 }
 
 fn flat(one: &Snapshot) -> Flat {
-    let Snapshot { scope: _, id: _, content, left_out } = one;
+    let Snapshot { scope: _, id: _, content, unset: _, left_out } = one;
     let mut flat = Flat::new();
     for (field, value) in content.texts() {
         flat.extend(value.clone().map(|value| (field.name().to_owned(), value)));
@@ -303,7 +304,18 @@ fn restored(
         }
     }
     refused.extend(unseen.into_iter().map(|field| format!("{field} (the server did not show it before the run)")));
-    Ok((payload, refused))
+    Ok((kept_unset(payload, &was.unset), refused))
+}
+
+/// Leaves what was not set so, where nothing stands there.
+fn kept_unset(payload: Payload, unset: &BTreeSet<String>) -> Payload {
+    fn keep<T: Empty>(unset: bool, value: Nullable<T>) -> Nullable<T> {
+        if unset { Nullable::<T>::default().becoming(value) } else { value }
+    }
+    payload.map(
+        |field, text| keep(unset.contains(field.name()), text),
+        |field, entries| keep(unset.contains(field.name()), entries),
+    )
 }
 
 fn put(payload: &mut Payload, path: &str, value: Option<&Json>) {
@@ -325,14 +337,14 @@ fn put(payload: &mut Payload, path: &str, value: Option<&Json>) {
 
 /// Gives the content of a snapshot, and what it does not hold.
 fn payload_of(was: &Snapshot) -> (Payload, Vec<String>) {
-    let Snapshot { scope: _, id: _, content, left_out } = was;
+    let Snapshot { scope: _, id: _, content, unset, left_out } = was;
     let mut missing: Vec<String> = left_out.keys().map(|path| format!("`{}`", path.escape_debug())).collect();
     let unread = content.fields_where(Option::is_none, Option::is_none);
     let unread = unread.iter().filter(|field| !left_out.contains_key(field.name()));
     missing.extend(unread.map(|field| format!("`{field}`")));
     let payload = content.as_ref().map(
-        |_, text| text.as_ref().and_then(|text| text.value().as_str()).unwrap_or_default().to_owned(),
-        |_, entries| entries.clone().unwrap_or_default(),
+        |_, text| text.as_ref().and_then(|text| text.value().as_str()).map(str::to_owned).into(),
+        |_, entries| entries.clone().into(),
     );
-    (payload, missing)
+    (kept_unset(payload, unset), missing)
 }

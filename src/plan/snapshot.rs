@@ -1,10 +1,10 @@
 //! The content of a client as a journal keeps it: everything but sensitive values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{ClientId, Content, Entries, Field, Json, KnownContent, LiveClient, Payload, Scope};
+use crate::model::{ClientId, Content, Entries, Field, Json, KnownContent, LiveClient, Nullable, Payload, Scope};
 use crate::redact::{Mask, Shown};
 
 /// A client as it was before or after a write. A field that the server did not show is `None`.
@@ -18,6 +18,9 @@ pub(crate) struct Snapshot {
     /// The content, without sensitive values.
     #[serde(flatten)]
     pub content: Content<Option<Json>, Option<Entries>>,
+    /// Fields that hold no value: the server shows null. In the content they read as empty.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+    pub unset: BTreeSet<String>,
     /// What was left out because it is sensitive, as `settings.crm::password`, with a keyed digest of its value.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub left_out: BTreeMap<String, String>,
@@ -37,10 +40,13 @@ impl Snapshot {
 
     fn of(scope: &Scope, content: KnownContent<'_>, mask: Mask<'_>) -> Self {
         let mut left_out = BTreeMap::new();
+        let unset =
+            content.fields_where(|text| text.is_some_and(Nullable::is_null), |one| one.is_some_and(Nullable::is_null));
+        let unset = unset.into_iter().map(|field| field.name().to_owned()).collect();
         let content = content
             .map_texts(|field, value| text(field, value?, mask, &mut left_out))
             .map_entries(|field, entries| Some(entries_of(field, entries?, mask, &mut left_out)));
-        Self { scope: scope.clone(), id: None, content, left_out }
+        Self { scope: scope.clone(), id: None, content, unset, left_out }
     }
 }
 
@@ -81,7 +87,7 @@ mod tests {
         let sensitive = sensitive(&["settings.crm::*"]);
         let snapshot = Snapshot::of_live(&live, Mask(&sensitive));
         let text = serde_json::to_string(&snapshot).expect("JSON");
-        insta::assert_snapshot!(text, @r#"{"scope":{"telsys":417,"partition":1,"device":"0123"},"id":"id-of-0123","description":"desk","cm_environment_id":"","policies":{},"settings":{"core::n":12345678901234567890.10},"left_out":{"settings.crm::password":"hmac-sha256:7f9f18441995f0aa0c905b4f3b411d651594c4215cdde54ce87eda5ea005fdf6"}}"#);
+        insta::assert_snapshot!(text, @r#"{"scope":{"telsys":417,"partition":1,"device":"0123"},"id":"id-of-0123","description":"desk","cm_environment_id":"","policies":{},"settings":{"core::n":12345678901234567890.10},"unset":["cm_environment_id","policies"],"left_out":{"settings.crm::password":"hmac-sha256:7f9f18441995f0aa0c905b4f3b411d651594c4215cdde54ce87eda5ea005fdf6"}}"#);
         assert_eq!(serde_json::from_str::<Snapshot>(&text).expect("a snapshot"), snapshot);
     }
 }

@@ -46,7 +46,7 @@ fn definition(name: &str, at_scope: &str, description: &str) -> Definition {
         scope_at: at(2),
         id: None,
         state: Presence::Present,
-        spec: Spec { description: Some(Declared { value: description.to_owned(), at: at(2) }), ..Spec::default() },
+        spec: Spec { description: Some(Declared { value: description.into(), at: at(2) }), ..Spec::default() },
         owns: Owns::default(),
         ignore: Vec::new(),
         profiles: Vec::new(),
@@ -63,7 +63,7 @@ fn row(row_id: &str, at_scope: &str, description: &str) -> LiveClient {
     LiveClient {
         id: id(row_id),
         scope: scope(at_scope),
-        content: seen(Payload { description: description.to_owned(), ..Payload::default() }),
+        content: seen(Payload { description: description.into(), ..Payload::default() }),
         labels: Labels::default(),
         detail: Detail::Read,
     }
@@ -350,7 +350,7 @@ fn row_with_settings(pairs: &[(&str, serde_json::Value)]) -> LiveClient {
 }
 
 fn with_live_settings(row: LiveClient, settings: Observed<Entries>) -> LiveClient {
-    LiveClient { content: LiveContent { settings, ..row.content }, ..row }
+    LiveClient { content: LiveContent { settings: settings.map(Into::into), ..row.content }, ..row }
 }
 
 #[test]
@@ -365,7 +365,7 @@ fn absent_empty_and_listed_settings_are_three_things() {
     let plan = plan(&desired([listed]), &live(rows()), &policy());
     assert_eq!(say(&plan), ["1 ~ a settings.b"]);
     let Write::Change { payload, .. } = &plan.steps[0].write else { panic!("a change") };
-    assert_eq!(payload.settings, entries(&[("b", false.into()), ("z", 1.into())]));
+    assert_eq!(*payload.settings, entries(&[("b", false.into()), ("z", 1.into())]));
 }
 
 #[test]
@@ -378,7 +378,7 @@ fn what_is_ignored_keeps_its_live_value_in_the_payload() {
     let plan = plan(&desired([ignoring]), &live(rows), &policy());
     assert_eq!(say(&plan), ["1 ~ a settings.core::b"]);
     let Write::Change { payload, .. } = &plan.steps[0].write else { panic!("a change") };
-    assert_eq!(payload.settings, entries(&[("ui::a", 7.into()), ("ui::c", 8.into()), ("core::b", 2.into())]));
+    assert_eq!(*payload.settings, entries(&[("ui::a", 7.into()), ("ui::c", 8.into()), ("core::b", 2.into())]));
 }
 
 #[test]

@@ -22,9 +22,9 @@ fn shown(format: Format, world: &World) -> String {
 }
 
 fn small() -> World {
-    let world = World::empty()
-        .in_sync("desk", "0123", &[("core::x", json!(1))])
-        .edit_live("0123", |row| row.content.settings = Observed::Known([("core::x".into(), json!(2).into())].into()));
+    let world = World::empty().in_sync("desk", "0123", &[("core::x", json!(1))]).edit_live("0123", |row| {
+        row.content.settings = Observed::Known([("core::x".into(), json!(2).into())].into_iter().collect());
+    });
     fleet(world, 3)
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{Declared, DeclaredEntries, Entries, Field, Json, Origin, Spec};
+use crate::model::{Declared, DeclaredEntries, Entries, Field, Json, Nullable, Origin, Spec};
 use crate::plan::{FieldChange, Side};
 use crate::redact::{Mask, Shown};
 
@@ -21,14 +21,14 @@ pub(super) fn content(old: Option<&Spec>, new: Option<&Spec>, mask: Mask<'_>) ->
 
 fn text(
     field: Field,
-    old: Option<&Declared<String>>,
-    new: Option<&Declared<String>>,
+    old: Option<&Declared<Nullable<String>>>,
+    new: Option<&Declared<Nullable<String>>>,
     mask: Mask<'_>,
 ) -> Option<FieldChange> {
     if old.map(|old| &old.value) == new.map(|new| &new.value) {
         return None;
     }
-    let side = |text: Option<&Declared<String>>| match text {
+    let side = |text: Option<&Declared<Nullable<String>>>| match text {
         Some(text) => Side::Value(mask.text(field, &text.value)),
         None => Side::Absent,
     };

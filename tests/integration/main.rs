@@ -21,4 +21,5 @@ mod review;
 mod safety;
 mod schemas;
 mod sessions;
+mod unset;
 mod world;

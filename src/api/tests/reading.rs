@@ -124,8 +124,8 @@ async fn redirects_are_never_followed() {
 async fn an_info_keeps_what_the_server_says_and_names_what_it_leaves_out() {
     let server = Server::start(|_| json(200, &info(r#","Description":null,"Policies":"{\"a\":1}""#))).await;
     let client = with_key(&server).await.info(&scope(), &id()).await.expect("a client");
-    assert_eq!(client.content.description, Observed::Known(String::new()));
-    assert_eq!(client.content.policies.known().map(std::collections::BTreeMap::len), Some(1));
+    assert_eq!(client.content.description, Observed::Known(String::new().into()));
+    assert_eq!(client.content.policies.known().map(|policies| policies.len()), Some(1));
     assert!(matches!(&client.content.settings, Observed::Unreadable { reason } if reason.contains("`Settings`")));
 }
 

@@ -1,6 +1,6 @@
 //! Writes: sent once, and the answer says what is known of them.
 
-use super::server::{Reply, html, json, reply, truncated};
+use super::server::{Reply, Seen, html, json, reply, truncated};
 use super::*;
 
 /// Sends an Add to a server that always answers this; gives the answer and how often it was sent.
@@ -26,11 +26,31 @@ async fn success_is_what_the_page_says() {
 #[tokio::test]
 async fn the_whole_object_is_sent_as_json() {
     let server = Server::start(|_| reply(204, "", "")).await;
-    let payload = Payload { description: "d".to_owned(), ..Payload::default() };
+    let payload = Payload { description: "d".into(), ..Payload::default() };
     with_key(&server).await.writer().change(&scope(), &id(), &payload).await;
     let seen = &server.seen()[0];
-    assert_eq!(seen.body, r#"{"Description":"d","CMEnvironmentID":"","Policies":{},"Settings":{}}"#);
+    assert_eq!(seen.body, r#"{"Description":"d","CMEnvironmentID":null,"Policies":null,"Settings":null}"#);
     assert!(seen.line.starts_with("PUT ") && seen.holds("content-type: application/json"));
+}
+
+#[tokio::test]
+async fn an_add_leaves_out_what_is_not_set_unless_the_server_takes_that_for_no_configuration() {
+    let no_config = r#"{"Result":"Failure","ErrorCode":30001}"#;
+    let strict =
+        move |seen: &Seen| if seen.body.contains("Policies") { reply(204, "", "") } else { json(400, no_config) };
+    let server = Server::start(strict).await;
+    let payload =
+        Payload { description: "d".into(), settings: crate::model::Entries::new().into(), ..Payload::default() };
+    let client = with_key(&server).await;
+    for _ in 0..2 {
+        assert!(matches!(client.writer().add(&scope(), &payload).await, Answer::Done));
+    }
+    let bodies: Vec<_> = server.seen().into_iter().map(|seen| seen.body).collect();
+    let (without, with) = (
+        r#"{"Description":"d","Settings":{}}"#,
+        r#"{"Description":"d","CMEnvironmentID":null,"Policies":null,"Settings":{}}"#,
+    );
+    assert_eq!(bodies, [without, with, with]);
 }
 
 #[tokio::test]

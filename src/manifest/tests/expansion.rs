@@ -204,7 +204,7 @@ fn a_target_overrides_what_stands_at_the_top() {
     let (resolved, desired) =
         tree.load().unwrap_or_else(|found| panic!("{}", render(&found, RenderOptions::default())));
     let client = desired.clients.values().next().expect("a client");
-    assert_eq!(client.spec.description.as_ref().expect("a description").value, "London Paris Rome");
+    assert_eq!(client.spec.description.as_ref().expect("a description").value, "London Paris Rome".into());
     assert_eq!(resolved.target, "prod");
     let Endpoint::Remote { url, ca_file, certificate, auth } = &resolved.endpoint else { panic!("a remote target") };
     assert_eq!((url.to_string().as_str(), ca_file.as_deref()), ("https://ccs.example.com:8443", Some("corp-ca.pem")));

@@ -79,7 +79,7 @@ fn what_a_variable_holds_is_not_substituted_again() {
     let environment = [("X".to_owned(), "${env.X} ${device}".to_owned())].into_iter().collect();
     let (_, desired) = load_all(&tree, CONFIG_FILE, None, &environment, Emptiness::Refused).expect("a tree");
     let client = desired.clients.into_values().next().expect("a client");
-    assert_eq!(client.spec.description.map(|text| text.value).as_deref(), Some("${env.X} ${device}"));
+    assert_eq!(client.spec.description.map(|text| text.value), Some("${env.X} ${device}".into()));
 }
 
 #[test]
@@ -121,8 +121,8 @@ fn absent_null_and_empty_are_three_things() {
     let desired = tree.desired();
     let client = desired.clients.values().next().expect("a client");
     insta::assert_snapshot!(shown(client).join("\n"), @r#"
-    description = "" (clients/a.yaml:4:1)
-    cm_environment_id = "" (clients/a.yaml:5:1)
+    description = null (clients/a.yaml:4:1)
+    cm_environment_id = null (clients/a.yaml:5:1)
     policies = {}
     "#);
     assert!(client.spec.settings.is_none());

@@ -38,7 +38,8 @@ fn world(nasty: &str) -> World {
         .in_sync("desk", "01", &[])
         .edit_live("01", |row| {
             row.content.description = Observed::Known(nasty.into());
-            row.content.settings = Observed::Known([(nasty.into(), crate::model::Json::text(nasty))].into());
+            row.content.settings =
+                Observed::Known([(nasty.into(), crate::model::Json::text(nasty))].into_iter().collect());
         })
         .in_sync("refused", "02", &[])
         .edit_live("02", |row| {

@@ -31,7 +31,8 @@ fn one_change_and_a_fleet_read_as_in_the_manual() {
     let settings = [("interface::showMissedCallPreview", json!(true))];
     let world = World::empty().in_sync("sunshine-reception", "01234560120", &settings);
     let live = [(Arc::from("interface::showMissedCallPreview"), false.into())];
-    let world = world.edit_live("01234560120", |row| row.content.settings = Observed::Known(live.into()));
+    let world =
+        world.edit_live("01234560120", |row| row.content.settings = Observed::Known(live.into_iter().collect()));
     assert_snapshot!(shown(&fleet(world, 298), PLAIN), @r"
     icsync plan · prod (https://ccs.example.com) · prune: report
 
