@@ -11,6 +11,7 @@ use super::error::CommandError;
 use super::failure::Failure;
 use super::logging;
 use crate::manifest;
+use crate::text::{self, shell_word};
 
 /// The world outside.
 #[derive(Debug)]
@@ -21,6 +22,10 @@ use crate::manifest;
 pub(super) struct Environment {
     /// The folder that relative paths of the command line start from.
     pub folder: PathBuf,
+    /// How icsync is started again here: with `-C DIR` and `--config FILE` as they were given.
+    pub command: String,
+    /// The folder of `-C DIR` as it was given.
+    given: PathBuf,
     /// Whether text on stdout is coloured.
     pub colour: bool,
     /// Whether progress is shown on stderr.
@@ -54,6 +59,8 @@ impl Environment {
         let terminal = io::stderr().is_terminal() && global.log_format == LogFormat::Text;
         Ok(Self {
             folder,
+            command: command(global),
+            given: global.directory.clone().unwrap_or_default(),
             colour,
             progress: global.progress == ProgressWhen::Auto && terminal && !global.quiet,
             asks: io::stdin().is_terminal() && terminal,
@@ -65,6 +72,11 @@ impl Environment {
     /// Gives a path of the command line.
     pub(super) fn path(&self, path: &Path) -> PathBuf {
         self.folder.join(path)
+    }
+
+    /// Names a path of the command line as it is seen from where the person stands.
+    pub(super) fn seen(&self, path: &Path) -> PathBuf {
+        self.given.join(path)
     }
 
     /// Gives the one name of a place for a file, whichever way it is written.
@@ -96,6 +108,13 @@ impl Environment {
         io::stdin().read_line(&mut answer)?;
         Ok(answer.trim().to_owned())
     }
+}
+
+fn command(global: &Global) -> String {
+    let option = |name: &str, path: &Option<PathBuf>| {
+        path.as_ref().map(|path| format!(" {name} {}", shell_word(&text::path(path)))).unwrap_or_default()
+    };
+    format!("icsync{}{}", option("-C", &global.directory), option("--config", &global.config))
 }
 
 /// An environment variable.

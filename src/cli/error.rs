@@ -29,8 +29,6 @@ pub(super) enum CommandError {
     SamePlace(String),
     #[error("a saved plan brings its own options")]
     OptionsOfSavedPlan,
-    #[error("the branch has no upstream to compare with")]
-    NoUpstream,
     #[error("`{}` is not a code", code.escape_debug())]
     UnknownCode { code: String, codes: Vec<String> },
     #[error("{0} is not a loopback address")]
@@ -187,7 +185,6 @@ impl CommandError {
             Self::OptionsOfSavedPlan => {
                 "give --select, --exclude, --prune, --max-deletes, --max-changes and --max-vanished to `icsync plan --out FILE`"
             }
-            Self::NoUpstream => "name the revision: `icsync diff BASE`",
             Self::NoLoopback(_) => "the sandbox is for this machine only: listen on 127.0.0.1",
             Self::NoEstate(_) => "name the estate with --estate FILE",
             Self::NoConfiguration { .. } => "say where icsync.yaml is with `-C DIR` or `--config FILE`",

@@ -97,7 +97,6 @@ impl Exit {
             | E::SamePlace(_)
             | E::OptionsOfSavedPlan
             | E::NoServer(_)
-            | E::NoUpstream
             | E::UnknownCode { .. }
             | E::NoLoopback(_)
             | E::NoEstate(_)

@@ -165,7 +165,8 @@ impl Input<'_> {
         let nothing = clients.is_empty() && fleets.is_empty() && extent == Completeness::Whole && found.is_empty();
         if nothing && self.emptiness == Emptiness::Refused {
             found.push(Diagnostic::error(Code::NothingDefined, "the files define no client").help(
-                "an empty source never means to delete everything; write a definition, or `state: absent` to delete one",
+                "an empty source never means to delete everything; write a definition (`state: absent` deletes a client), or \
+                 take over what the server has with `icsync export`",
             ));
         }
         let unknown = if extent == Completeness::Whole { Unknown::Reported } else { Unknown::Excused };

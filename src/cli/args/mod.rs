@@ -241,7 +241,7 @@ pub(super) struct DriftArguments {
 /// Arguments of `diff`.
 #[derive(Debug, Args)]
 pub(super) struct DiffArguments {
-    /// The one revision [default: where the branch left its upstream]
+    /// The one revision [default: where the branch left its upstream, else HEAD]
     #[arg(value_name = "BASE")]
     pub base: Option<String>,
     /// The other [default: the working tree]

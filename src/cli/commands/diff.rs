@@ -1,6 +1,7 @@
 //! `icsync diff`: the definitions of two git revisions compared, without a server and without secrets.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use crate::cli::args::{DiffArguments, Global};
 use crate::cli::environment::Environment;
@@ -27,7 +28,7 @@ pub(super) fn run(
     let symbolic = manifest::EnvironmentVariables::symbolic();
     let base_name = match &arguments.base {
         Some(base) => base.clone(),
-        None => upstream(&root(environment, global))?,
+        None => upstream(environment, &root(environment, global))?,
     };
     // Two revisions are compared whatever the working tree looks like.
     let revision = |name: &str| Ok(load_revision(environment, global, name, &symbolic)?.0);
@@ -76,8 +77,17 @@ fn compare(base: &Tree, head: &Tree, selection: &Selection) -> Review {
     review::review(&base, &head, &sensitive, Some(trees))
 }
 
-fn upstream(folder: &std::path::Path) -> Result<String, Failure> {
-    git::default_base(folder)?.ok_or_else(|| CommandError::NoUpstream.into())
+/// Names the revision that the working tree is compared with when none is named: where the branch left its upstream, or
+/// the last commit if there is none.
+fn upstream(environment: &Environment, folder: &Path) -> Result<String, Failure> {
+    if let Some(base) = git::default_base(folder)? {
+        return Ok(base);
+    }
+    let icsync = &environment.command;
+    environment.say(&format!(
+        "note: the branch has no upstream, so this is what changed since the last commit; `{icsync} diff BASE` compares with another revision"
+    ));
+    Ok("HEAD".to_owned())
 }
 
 /// Leaves the clients that are selected on either side: one that moves into or out of the selection is still one client.

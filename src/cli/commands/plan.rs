@@ -59,7 +59,8 @@ async fn plan(
     environment.say(&ended.summary(read.rows));
     saved.and(written).map_err(|failure| failure.after(exit))?;
     if let (Some(file), true) = (&arguments.out, plan.guard.allows()) {
-        environment.say(&format!("saved: apply exactly this with `icsync apply {}`", text::path(file)));
+        let icsync = &environment.command;
+        environment.say(&format!("saved: apply exactly this with `{icsync} apply {}`", text::path(file)));
     }
     Ok(exit)
 }

@@ -69,9 +69,10 @@ async fn run_async(
     let written = sink.render(|format, out, style| report::plan(format, out, &document, style));
     environment.say(&ended.summary(read.rows));
     saved.and(written).map_err(|failure| failure.after(exit))?;
+    let icsync = &environment.command;
     match &arguments.out {
-        Some(file) => environment.say(&format!("saved: roll back with `icsync apply {}`", text::path(file))),
-        None => environment.say("save it with --out FILE, then roll back with `icsync apply FILE`"),
+        Some(file) => environment.say(&format!("saved: roll back with `{icsync} apply {}`", text::path(file))),
+        None => environment.say(&format!("save it with --out FILE, then roll back with `{icsync} apply FILE`")),
     }
     Ok(exit)
 }
