@@ -60,6 +60,9 @@ pub(crate) struct RunRecord {
     /// The name of the key of digests of sensitive values.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub digest_key: Option<String>,
+    /// The digest of the saved plan that it applied, if it did.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub plan: Option<String>,
     /// How many steps the plan has.
     pub steps: usize,
 }
@@ -337,6 +340,7 @@ mod tests {
             target: "prod".to_owned(),
             url: "https://ccs.example.com".to_owned(),
             git_commit: None,
+            plan: None,
             rollback_of: None,
             digest_key: None,
             steps: 1,

@@ -11,7 +11,6 @@ use super::error::CommandError;
 use super::failure::Failure;
 use super::logging;
 use crate::manifest;
-use crate::text::{self, shell_word};
 
 /// The world outside.
 #[derive(Debug)]
@@ -22,8 +21,6 @@ use crate::text::{self, shell_word};
 pub(super) struct Environment {
     /// The folder that relative paths of the command line start from.
     pub folder: PathBuf,
-    /// How icsync is started again here: with `-C DIR` and `--config FILE` as they were given.
-    pub command: String,
     /// The folder of `-C DIR` as it was given.
     given: PathBuf,
     /// Whether text on stdout is coloured.
@@ -59,7 +56,6 @@ impl Environment {
         let terminal = io::stderr().is_terminal() && global.log_format == LogFormat::Text;
         Ok(Self {
             folder,
-            command: command(global),
             given: global.directory.clone().unwrap_or_default(),
             colour,
             progress: global.progress == ProgressWhen::Auto && terminal && !global.quiet,
@@ -108,13 +104,6 @@ impl Environment {
         io::stdin().read_line(&mut answer)?;
         Ok(answer.trim().to_owned())
     }
-}
-
-fn command(global: &Global) -> String {
-    let option = |name: &str, path: &Option<PathBuf>| {
-        path.as_ref().map(|path| format!(" {name} {}", shell_word(&text::path(path)))).unwrap_or_default()
-    };
-    format!("icsync{}{}", option("-C", &global.directory), option("--config", &global.config))
 }
 
 /// An environment variable.

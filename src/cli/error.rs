@@ -89,9 +89,9 @@ pub(super) enum CommandError {
     PlanForOtherTarget { planned: (String, String), target: (String, String) },
     #[error("the plan was made by another major version of icsync")]
     PlanOfOtherVersion,
-    /// What differs, a line each.
-    #[error("the saved plan is stale, nothing was written:")]
-    StalePlan(Vec<String>),
+    /// What differs, a line each, and the run that has applied the plan already.
+    #[error("the saved plan is stale, nothing was written{}:", by_run(applied_by.as_deref()))]
+    StalePlan { details: Vec<String>, applied_by: Option<String> },
     /// What differs or would be done, a line each.
     #[error("what would be done now is not what {expected}, nothing was written:")]
     OtherSteps { expected: &'static str, lines: Vec<String> },
@@ -161,11 +161,18 @@ impl PlanKeyError {
 const NO_TERMINAL: &str = "look at the plan, then run `icsync apply --auto-approve`, or save one with `icsync plan --out FILE` and apply that";
 const OTHER_STEPS: &str = "look at `icsync plan` before that is approved; its `steps_digest` covers sensitive values only with ICSYNC_PLAN_KEY";
 
+fn by_run(run: Option<&str>) -> String {
+    run.map(|run| format!(": run {run} has applied it already")).unwrap_or_default()
+}
+
 impl CommandError {
     /// Says what to do next.
     pub(super) fn help(&self) -> Option<String> {
         Some(match self {
             Self::UnknownCode { code: _, codes } => format!("the codes are {}", codes.join(", ")),
+            Self::StalePlan { details: _, applied_by: Some(run) } => {
+                format!("`icsync plan` shows what is left to do; `icsync rollback {run}` turns that run back")
+            }
             Self::PlanForOtherTarget { planned: (name, _), target: _ } => {
                 format!("choose the plan's target with --target {name}")
             }
@@ -197,7 +204,7 @@ impl CommandError {
             Self::UnusablePlan { path: _, error } | Self::UnreadablePlan { path: _, error } => error.help(),
             Self::PlanOfOtherVersion => NEW_PLAN,
             Self::OtherSteps { .. } => OTHER_STEPS,
-            Self::StalePlan(_) => "make a new plan with `icsync plan --out FILE`, look at it, and apply that",
+            Self::StalePlan { .. } => "make a new plan with `icsync plan --out FILE`, look at it, and apply that",
             Self::NoRun { .. } => "`icsync runs` lists them",
             Self::NoJournal { .. } => "nothing was written; choose a folder with --journal DIR",
             Self::NoClient { .. } => "`icsync plan --full` names every client",

@@ -65,6 +65,7 @@ impl From<&History> for RunV1 {
             git_commit: _,
             rollback_of,
             digest_key: _,
+            plan: _,
             steps,
         } = history.run.clone();
         let (mut outcomes, mut left_out, mut interrupted) = (BTreeMap::new(), 0, false);

@@ -11,9 +11,9 @@ fn with_pin() -> World {
     let mut world = World::in_sync();
     world.configure("manage: [{ telsys: 417 }]\nsensitive: [\"settings.crm::*\"]");
     world.write("clients/one.yaml", &ONE.replace("\"ui::b\": text", "\"ui::b\": text, \"crm::pin\": \"${env.PIN}\""));
-    world.set("PIN", "4711");
+    world.set("PIN", "no. 4711");
     world.apply().expect(0);
-    world.set("PIN", "0815");
+    world.set("PIN", "no. 0815");
     world
 }
 
@@ -52,7 +52,7 @@ fn neither_a_pin_nor_the_key_of_its_digests_is_in_any_document_or_journal() {
     let files = written(&world);
     assert!(files.len() > 9, "{files:?}");
     for (path, text) in files.iter().filter(|(path, _)| !path.ends_with(".icsync/key")) {
-        assert!(!text.contains("4711") && !text.contains("0815"), "{path}: {text}");
+        assert!(!text.contains("no. 4711") && !text.contains("no. 0815"), "{path}: {text}");
         assert!(!text.contains(&key), "{path} holds the key");
         // A report names the files that were read by one keyed digest.
         let most = match path.rsplit('/').next().unwrap_or_default() {
@@ -126,7 +126,7 @@ fn a_saved_plan_is_stale_when_its_pin_changes() {
     world.set("PIN", "0816");
     let stale = world.run(&["apply", "plan.json"]).expect(6);
     assert!(stale.stderr.contains("the desired `settings.crm::pin` (sensitive)"), "{}", stale.stderr);
-    world.set("PIN", "0815");
+    world.set("PIN", "no. 0815");
     world.run(&["apply", "plan.json"]).expect(0);
 }
 

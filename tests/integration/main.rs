@@ -11,6 +11,7 @@ mod dialects;
 mod edit;
 mod export;
 mod init;
+mod late;
 mod laws;
 mod limited;
 mod log;

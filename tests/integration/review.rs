@@ -133,10 +133,10 @@ fn what_to_do_next_is_said_for_the_folder_where_it_is_to_be_done() {
     let name = name.to_str().expect("text");
     let mut command = world.command(&["-C", name, "plan", "--out", "p.json"]);
     let run = crate::world::Run::from(command.current_dir(above).output().expect("the binary")).expect(0);
-    assert!(run.stderr.contains(&format!("`icsync -C {name} apply p.json`")), "{}", run.stderr);
+    assert!(run.stderr.contains(&format!("`icsync apply p.json -C {name}`")), "{}", run.stderr);
     let mut command = world.command(&["-C", name, "plan", "--config", "icsync.yaml", "--out", "p.json"]);
     let run = crate::world::Run::from(command.current_dir(above).output().expect("the binary")).expect(0);
-    assert!(run.stderr.contains(&format!("`icsync -C {name} --config icsync.yaml apply p.json`")), "{}", run.stderr);
+    assert!(run.stderr.contains(&format!("`icsync apply p.json -C {name} --config icsync.yaml`")), "{}", run.stderr);
 }
 
 #[test]

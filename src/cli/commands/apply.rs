@@ -2,9 +2,10 @@
 
 use rand::RngExt as _;
 
-use crate::apply::{self, FORMAT, Journal, Options, Outcomes, RunRecord};
+use crate::apply::{self, FORMAT, Journal, OnRefusals, Options, Outcomes, RunRecord};
 use crate::cli::args::{ApplyArguments, Global};
 use crate::cli::commands::rollback::plan_in_shape;
+use crate::cli::commands::runs;
 use crate::cli::connect::ServerConnection;
 use crate::cli::environment::{Environment, now};
 use crate::cli::error::CommandError;
@@ -18,7 +19,7 @@ use crate::cli::repository::Repository;
 use crate::cli::runtime;
 use crate::cli::saved::{check_target, differences, saved_plan, shape_of};
 use crate::document::{OutcomesV1, PlanV1, SavedPlan, SummaryV1};
-use crate::model::{Desired, DigestKey, Field};
+use crate::model::{Desired, Field};
 use crate::plan;
 use crate::redact::Mask;
 use crate::report::{self, Format};
@@ -78,7 +79,7 @@ impl Applying<'_> {
         let planning = plan_in_shape(self.environment, repository, &desired, self.shape, with);
         let planned = self.connection.interruptible(planning).await?;
         let document = planned.document()?;
-        self.check(saved, &document, &planned.policy.sensitive.key)?;
+        self.check(saved, &document, &planned)?;
         let rows = planned.read.rows;
         let plan = &planned.plan;
         self.sink.render_text(|out, style| report::plan(Format::Text, out, &document, style))?;
@@ -100,12 +101,15 @@ impl Applying<'_> {
         })
     }
 
-    /// What was approved has to be what would be done now, or nothing is written.
-    fn check(&self, saved: Option<&SavedPlan>, now: &PlanV1, key: &DigestKey) -> Result<(), Failure> {
+    /// What was approved has to be what would be done now, or nothing is written. A run that has applied the plan already is
+    /// named.
+    fn check(&self, saved: Option<&SavedPlan>, now: &PlanV1, planned: &Planned) -> Result<(), Failure> {
         if let (Some(saved), Some(file)) = (saved, &self.arguments.plan) {
-            let differences = differences((saved, file), now, key)?;
-            if !differences.is_empty() {
-                return Err(CommandError::StalePlan(differences).into());
+            let details = differences((saved, file), now, &planned.policy.sensitive.key)?;
+            if !details.is_empty() {
+                let journals = journals(self.environment, &planned.repository, self.arguments.journal.as_ref());
+                let applied_by = saved.plan.digest.as_deref().and_then(|digest| runs::of_plan(&journals, digest));
+                return Err(CommandError::StalePlan { details, applied_by }.into());
             }
         }
         match &self.arguments.expect {
@@ -124,7 +128,7 @@ impl Applying<'_> {
 
     async fn perform(&self, planned: &Planned, saved: Option<&SavedPlan>) -> Result<Outcomes, Failure> {
         self.approve(planned, saved).await?;
-        let journal = self.journal(planned)?;
+        let journal = self.journal(planned, saved)?;
         let requests = planned.repository.requests();
         let live = &planned.read.live;
         let hidden = live.clients.values().filter(|row| row.scope.is_unresolved()).map(|row| row.scope.telsys);
@@ -137,6 +141,7 @@ impl Applying<'_> {
             settle: requests.settle,
             shown: Field::ALL.into_iter().filter(|field| live.clients.values().any(|row| row.knows(*field))).collect(),
             hides_scopes: hidden.collect(),
+            on_refusals: if self.arguments.keep_going { OnRefusals::KeepGoing } else { OnRefusals::Brake },
         };
         let progress = ProgressDisplay::start(self.environment, "applying");
         progress.expect("applying", planned.plan.steps.len());
@@ -171,7 +176,7 @@ impl Applying<'_> {
         if approved { Ok(()) } else { Err(CommandError::NotApproved.into()) }
     }
 
-    fn journal(&self, planned: &Planned) -> Result<Journal, Failure> {
+    fn journal(&self, planned: &Planned, saved: Option<&SavedPlan>) -> Result<Journal, Failure> {
         let folder = journals(self.environment, &planned.repository, self.arguments.journal.as_ref());
         let started = now();
         let run = format!("{}-{:06x}", started.strftime("%Y%m%dT%H%M%SZ"), rand::rng().random_range(0..0x0100_0000));
@@ -186,6 +191,7 @@ impl Applying<'_> {
             digest_key: (!planned.policy.sensitive.patterns.is_empty())
                 .then(|| planned.policy.sensitive.key.name())
                 .flatten(),
+            plan: saved.and_then(|saved| saved.plan.digest.clone()),
             steps: planned.plan.steps.len(),
         };
         Journal::create(&folder, record).map_err(|source| CommandError::NoJournal { folder, source }.into())

@@ -1,7 +1,6 @@
 //! `icsync diff`: the definitions of two git revisions compared, without a server and without secrets.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use crate::cli::args::{DiffArguments, Global};
 use crate::cli::environment::Environment;
@@ -28,7 +27,7 @@ pub(super) fn run(
     let symbolic = manifest::EnvironmentVariables::symbolic();
     let base_name = match &arguments.base {
         Some(base) => base.clone(),
-        None => upstream(environment, &root(environment, global))?,
+        None => upstream(environment, global)?,
     };
     // Two revisions are compared whatever the working tree looks like.
     let revision = |name: &str| Ok(load_revision(environment, global, name, &symbolic)?.0);
@@ -79,13 +78,13 @@ fn compare(base: &Tree, head: &Tree, selection: &Selection) -> Review {
 
 /// Names the revision that the working tree is compared with when none is named: where the branch left its upstream, or
 /// the last commit if there is none.
-fn upstream(environment: &Environment, folder: &Path) -> Result<String, Failure> {
-    if let Some(base) = git::default_base(folder)? {
+fn upstream(environment: &Environment, global: &Global) -> Result<String, Failure> {
+    if let Some(base) = git::default_base(&root(environment, global))? {
         return Ok(base);
     }
-    let icsync = &environment.command;
+    let same = global.same_place();
     environment.say(&format!(
-        "note: the branch has no upstream, so this is what changed since the last commit; `{icsync} diff BASE` compares with another revision"
+        "note: the branch has no upstream, so this is what changed since the last commit; `icsync diff BASE{same}` compares with another revision"
     ));
     Ok("HEAD".to_owned())
 }

@@ -59,8 +59,8 @@ async fn plan(
     environment.say(&ended.summary(read.rows));
     saved.and(written).map_err(|failure| failure.after(exit))?;
     if let (Some(file), true) = (&arguments.out, plan.guard.allows()) {
-        let icsync = &environment.command;
-        environment.say(&format!("saved: apply exactly this with `{icsync} apply {}`", text::path(file)));
+        let same = global.same_place();
+        environment.say(&format!("saved: apply exactly this with `icsync apply {}{same}`", text::path(file)));
     }
     Ok(exit)
 }
