@@ -43,7 +43,7 @@ pub(super) enum CommandError {
     #[error(transparent)]
     DialectOption(DialectError),
 
-    #[error("{}", invalid(diagnostics.len(), revision.as_deref()))]
+    #[error("{}", invalid(diagnostics, revision.as_deref()))]
     Invalid { diagnostics: Vec<Diagnostic>, revision: Option<String> },
     #[error("neither `{base}` nor `{head}` has a configuration here")]
     NoConfiguration { base: String, head: String },
@@ -261,9 +261,9 @@ fn help_for_revision(error: &RevisionError) -> &'static str {
     }
 }
 
-fn invalid(count: usize, revision: Option<&str>) -> String {
+fn invalid(diagnostics: &[Diagnostic], revision: Option<&str>) -> String {
     let lead = revision.map(|name| format!("at `{name}` ")).unwrap_or_default();
-    match count {
+    match diagnostics.iter().filter(|one| one.is_error()).count() {
         1 => format!("{lead}the configuration or a definition is invalid"),
         several => format!("{lead}the configuration or definitions are invalid: {several} errors"),
     }

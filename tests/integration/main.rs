@@ -23,4 +23,5 @@ mod safety;
 mod schemas;
 mod sessions;
 mod unset;
+mod warnings;
 mod world;

@@ -39,6 +39,9 @@ pub(super) struct Global {
     /// The server to talk to, by its name in `targets` [default: `default_target`]
     #[arg(long, value_name = "NAME", env = "ICSYNC_TARGET", global = true)]
     pub target: Option<String>,
+    /// Treat warnings as errors
+    #[arg(long, global = true)]
+    pub strict: bool,
     /// Say only what went wrong
     #[arg(short, long, global = true)]
     pub quiet: bool,
@@ -59,7 +62,17 @@ pub(super) struct Global {
 impl Global {
     /// Writes the options that lead another command to the same place.
     pub(super) fn same_place(&self) -> String {
-        let Self { directory, config, target: _, quiet: _, verbose: _, log_format: _, color: _, progress: _ } = self;
+        let Self {
+            directory,
+            config,
+            target: _,
+            strict: _,
+            quiet: _,
+            verbose: _,
+            log_format: _,
+            color: _,
+            progress: _,
+        } = self;
         let directory = directory.as_ref().map(|path| format!(" -C {}", shell_word(&path.to_string_lossy())));
         let config = config.as_ref().map(|path| format!(" --config {}", shell_word(&path.to_string_lossy())));
         let target = self.target().map(|name| format!(" --target {}", shell_word(name)));

@@ -44,8 +44,9 @@ async fn plan(
     let ended = connection.close(environment).await;
     let planned = planned?;
     let document = planned.document()?.signed(plan_key().as_deref());
-    let Planned { plan, read, policy, .. } = &planned;
+    let Planned { plan, read, policy, repository, .. } = &planned;
     let key = &policy.sensitive.key;
+    sink.warn(repository.warnings());
     if let (Some(saved), Some(file)) = (&saved, &arguments.check) {
         let differences = differences((saved, file), &document, key)?;
         if !differences.is_empty() {
