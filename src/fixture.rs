@@ -9,13 +9,14 @@ use crate::api::ErrorCode;
 use crate::apply::{Cause, Outcome, Outcomes, Problem, StepOutcome};
 use crate::document::{Heading, OptionsV1, PlanV1, SavedPlan, SourceTreeV1, TargetV1};
 use crate::model::{
-    Boundary, ClientId, ClientName, Declared, DeclaredEntries, Definition, Desired, Detail, Device, FieldPattern, Json,
-    Labels, Limits, Live, LiveClient, LiveContent, Location, Nullable, Observed, Owns, Partition, Payload, Policy,
-    Presence, Protection, Prune, RefusalKind, Scope, Selection, Spec, Telsys,
+    Boundary, ClientId, ClientName, Declared, DeclaredEntries, Definition, Desired, Detail, Device, DigestKey,
+    FieldPattern, Json, KeySource, Labels, Limits, Live, LiveClient, LiveContent, Location, Nullable, Observed, Owns,
+    Partition, Payload, Policy, Presence, Protection, Prune, RefusalKind, Scope, Selection, Sensitive, Spec, Telsys,
 };
 use crate::plan::Plan;
 
 /// Both sides and the policy of a test.
+#[derive(Clone)]
 pub(crate) struct World {
     pub(crate) desired: Desired,
     pub(crate) live: Live,
@@ -32,7 +33,7 @@ impl World {
                 prune: Prune::Report,
                 limits: Limits::default(),
                 protect: Vec::new(),
-                sensitive: Vec::new(),
+                sensitive: sensitive(&[]),
                 selection: Selection::default(),
                 changed_in_git: BTreeMap::new(),
             },
@@ -79,7 +80,7 @@ impl World {
     }
 
     pub(crate) fn sensitive(mut self, pattern: &str) -> Self {
-        self.policy.sensitive.push(FieldPattern::new(pattern).expect("a pattern"));
+        self.policy.sensitive.patterns.push(FieldPattern::new(pattern).expect("a pattern"));
         self
     }
 
@@ -88,12 +89,19 @@ impl World {
     }
 
     pub(crate) fn document(&self) -> PlanV1 {
-        PlanV1::new(&heading(), &self.plan()).expect("a document")
+        PlanV1::new(&heading(), &self.plan(), &self.policy.sensitive.key).expect("a document")
     }
 
     pub(crate) fn saved(&self) -> SavedPlan {
-        SavedPlan::parse(&bytes(&self.document()), None).expect("a plan")
+        let document = self.document().with_digests(&self.policy.sensitive.key).expect("a document");
+        SavedPlan::parse(&bytes(&document), None).expect("a plan")
     }
+}
+
+/// Makes what these patterns cover sensitive, under a key that no other test has to know.
+pub(crate) fn sensitive(patterns: &[&str]) -> Sensitive {
+    let patterns = patterns.iter().map(|text| FieldPattern::new(text).expect("a pattern")).collect();
+    Sensitive { patterns, key: DigestKey::new(b"a key", KeySource::Kept) }
 }
 
 /// Writes a document as a file holds it.

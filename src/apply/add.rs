@@ -100,7 +100,7 @@ impl<R: Reader, W: Writer> WriteAttempt for Adding<'_, R, W> {
         if hidden.is_empty() {
             return Cause::Api(error.clone()).into();
         }
-        let candidate = |row: &LiveClient| format!("{} \"{}\"", row.id, row.title().escape_debug());
+        let candidate = |row: &LiveClient| format!("{} \"{}\"", row.id, context.mask.title(row).escape_debug());
         let candidates = hidden.iter().take(5).map(candidate).collect();
         Cause::Hidden { error: error.clone(), clients: hidden.len(), candidates }.into()
     }

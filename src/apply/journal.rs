@@ -57,6 +57,9 @@ pub(crate) struct RunRecord {
     /// The run that this one rolls back.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rollback_of: Option<String>,
+    /// The name of the key of digests of sensitive values.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub digest_key: Option<String>,
     /// The digest of the saved plan that it applied, if it did.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub plan: Option<String>,
@@ -309,8 +312,8 @@ fn sum(last: &str, record: &serde_json::Value) -> String {
     whole.trim_start_matches("sha256:").chars().take(16).collect()
 }
 
-/// Creates a folder and those above it, each with its name on disk.
-fn create_private_folder(folder: &Path) -> io::Result<()> {
+/// Creates a folder and those above it for their owner only, each with its name on disk.
+pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }
@@ -339,6 +342,7 @@ mod tests {
             git_commit: None,
             plan: None,
             rollback_of: None,
+            digest_key: None,
             steps: 1,
         }
     }

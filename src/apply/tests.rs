@@ -329,7 +329,7 @@ fn policy() -> Policy {
         prune: Prune::Report,
         limits: Limits { delete: none, change: none, ..Limits::default() },
         protect: Vec::new(),
-        sensitive: Vec::new(),
+        sensitive: Sensitive::default(),
         selection: Selection::default(),
         changed_in_git: BTreeMap::new(),
     }
@@ -368,6 +368,7 @@ fn run_with(server: &Server, plan: &Plan, parallelism: usize, stop: &Cancellatio
         git_commit: None,
         plan: None,
         rollback_of: None,
+        digest_key: None,
         steps: plan.steps.len(),
     };
     let journal = Journal::create(folder.path(), record).unwrap();
@@ -386,7 +387,14 @@ fn run_with(server: &Server, plan: &Plan, parallelism: usize, stop: &Cancellatio
         on_refusals: OnRefusals::default(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    let outcomes = runtime.block_on(apply(plan, (server, server), &journal, (&options, Mask(&[])), stop, &Silent));
+    let outcomes = runtime.block_on(apply(
+        plan,
+        (server, server),
+        &journal,
+        (&options, Mask(&Sensitive::default())),
+        stop,
+        &Silent,
+    ));
     Ran { outcomes, history: History::read(&folder.path().join("r1.jsonl")).unwrap() }
 }
 

@@ -7,7 +7,7 @@ use std::time::Instant;
 use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 
-use super::environment::{Environment, content, read, variable, variables};
+use super::environment::{Environment, content, read, text_variable, variables};
 use super::error::CommandError;
 use super::failure::Failure;
 use super::interrupt;
@@ -79,7 +79,7 @@ pub(super) async fn connect(
         url,
         ca,
         certificate,
-        proxies: api::PROXY_VARIABLES.into_iter().filter_map(|name| Some((name, variable(name)?))).collect(),
+        proxies: api::PROXY_VARIABLES.into_iter().filter_map(|name| Some((name, text_variable(name)?))).collect(),
         auth,
         parallelism,
         timeout: requests.timeout,

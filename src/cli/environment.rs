@@ -21,6 +21,8 @@ use crate::manifest;
 pub(super) struct Environment {
     /// The folder that relative paths of the command line start from.
     pub folder: PathBuf,
+    /// The folder of `-C DIR` as it was given.
+    given: PathBuf,
     /// Whether text on stdout is coloured.
     pub colour: bool,
     /// Whether progress is shown on stderr.
@@ -42,16 +44,19 @@ impl Environment {
         if !folder.is_dir() {
             return Err(CommandError::NoFolder(folder).into());
         }
-        let no_colour = variable("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let no_colour = text_variable("NO_COLOR").is_some_and(|value| !value.is_empty());
         let colour = match global.color {
             ColorWhen::Always => true,
             ColorWhen::Never => false,
-            ColorWhen::Auto => !no_colour && io::stdout().is_terminal() && variable("TERM").as_deref() != Some("dumb"),
+            ColorWhen::Auto => {
+                !no_colour && io::stdout().is_terminal() && text_variable("TERM").as_deref() != Some("dumb")
+            }
         };
         // Machines read JSON: nothing is drawn or asked there.
         let terminal = io::stderr().is_terminal() && global.log_format == LogFormat::Text;
         Ok(Self {
             folder,
+            given: global.directory.clone().unwrap_or_default(),
             colour,
             progress: global.progress == ProgressWhen::Auto && terminal && !global.quiet,
             asks: io::stdin().is_terminal() && terminal,
@@ -63,6 +68,11 @@ impl Environment {
     /// Gives a path of the command line.
     pub(super) fn path(&self, path: &Path) -> PathBuf {
         self.folder.join(path)
+    }
+
+    /// Names a path of the command line as it is seen from where the person stands.
+    pub(super) fn seen(&self, path: &Path) -> PathBuf {
+        self.given.join(path)
     }
 
     /// Gives the one name of a place for a file, whichever way it is written.
@@ -96,10 +106,32 @@ impl Environment {
     }
 }
 
-/// Reads an environment variable; one that is not Unicode reads as unset.
-pub(super) fn variable(name: &str) -> Option<String> {
+/// An environment variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum VariableValue {
+    Unset,
+    Text(String),
+    /// It is set to what is not Unicode.
+    NotText,
+}
+
+/// Reads an environment variable.
+pub(super) fn variable(name: &str) -> VariableValue {
     #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
-    std::env::var_os(name).map(OsString::into_string).and_then(Result::ok)
+    let value = std::env::var_os(name).map(OsString::into_string);
+    match value {
+        None => VariableValue::Unset,
+        Some(Ok(text)) => VariableValue::Text(text),
+        Some(Err(_)) => VariableValue::NotText,
+    }
+}
+
+/// Reads an environment variable; one that is not Unicode reads as unset.
+pub(super) fn text_variable(name: &str) -> Option<String> {
+    match variable(name) {
+        VariableValue::Text(text) => Some(text),
+        VariableValue::Unset | VariableValue::NotText => None,
+    }
 }
 
 /// Reads every environment variable that is Unicode, for `${env.NAME}` and secrets.
@@ -133,7 +165,7 @@ pub(super) fn write(path: &Path, content: &[u8], access: FileAccess) -> Result<(
 /// Who may read a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FileAccess {
-    /// Its owner only: plans hold what a phone system looks like inside.
+    /// Its owner only: plans hold what a phone system looks like inside, and keys what they are.
     Private,
     /// Whoever the umask lets.
     Shared,
@@ -145,8 +177,13 @@ pub(super) enum FileAccess {
 pub(super) fn write_new(path: &Path, content: &[u8], access: FileAccess) -> Result<(), Failure> {
     let folder = folder_of(path);
     std::fs::create_dir_all(folder).map_err(|error| Failure::file("create", folder, error))?;
-    let written = temporary(path, content, access).and_then(|file| Ok(file.persist_noclobber(path)?));
-    written.map(drop).map_err(|error| Failure::file("write", path, error))
+    create_new(path, content, access).map_err(|error| Failure::file("write", path, error))
+}
+
+/// Writes a file that does not exist yet, whole or not at all.
+pub(super) fn create_new(path: &Path, content: &[u8], access: FileAccess) -> io::Result<()> {
+    temporary(path, content, access)?.persist_noclobber(path)?;
+    Ok(())
 }
 
 /// Replaces a file that exists, whole or not at all. It keeps its permissions, and a link to it stays a link.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::api::{ApiError, ConnectError};
 use crate::apply::HistoryError;
 use crate::diagnostic::Diagnostic;
-use crate::document::DocumentError;
+use crate::document::{DocumentError, NEW_PLAN};
 use crate::git::RevisionError;
 use crate::manifest::SecretError;
 use crate::model::ServerUrlError;
@@ -29,8 +29,6 @@ pub(super) enum CommandError {
     SamePlace(String),
     #[error("a saved plan brings its own options")]
     OptionsOfSavedPlan,
-    #[error("the branch has no upstream to compare with")]
-    NoUpstream,
     #[error("`{}` is not a code", code.escape_debug())]
     UnknownCode { code: String, codes: Vec<String> },
     #[error("{0} is not a loopback address")]
@@ -49,8 +47,8 @@ pub(super) enum CommandError {
     Invalid { diagnostics: Vec<Diagnostic>, revision: Option<String> },
     #[error("neither `{base}` nor `{head}` has a configuration here")]
     NoConfiguration { base: String, head: String },
-    #[error("ICSYNC_PLAN_KEY is set and empty")]
-    EmptyPlanKey,
+    #[error(transparent)]
+    PlanKey(#[from] PlanKeyError),
     #[error("`{}` is not UTF-8", text::path(path))]
     NotUtf8 { path: PathBuf, source: std::string::FromUtf8Error },
     #[error("`{}` is not text in UTF-8", text::path(.0))]
@@ -94,6 +92,9 @@ pub(super) enum CommandError {
     /// What differs, a line each, and the run that has applied the plan already.
     #[error("the saved plan is stale, nothing was written{}:", by_run(applied_by.as_deref()))]
     StalePlan { details: Vec<String>, applied_by: Option<String> },
+    /// What differs or would be done, a line each.
+    #[error("what would be done now is not what {expected}, nothing was written:")]
+    OtherSteps { expected: &'static str, lines: Vec<String> },
 
     #[error("the run was against {url}, and this target is {here}")]
     RunOnOtherTarget { url: String, name: String, here: String },
@@ -135,7 +136,30 @@ pub(super) enum CommandError {
     Interrupted,
 }
 
-const NEW_PLAN: &str = "make a new plan with `icsync plan --out FILE`";
+/// Why there is no key of plans.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PlanKeyError {
+    #[error("ICSYNC_PLAN_KEY is set and empty")]
+    Empty,
+    #[error("ICSYNC_PLAN_KEY is set to what is not text in UTF-8")]
+    NotText,
+    #[error("the key of digests of sensitive values cannot be kept in `{}`", text::path(path))]
+    NotKept { path: PathBuf, source: io::Error },
+}
+
+impl PlanKeyError {
+    /// Says what to do next.
+    pub(super) fn help(&self) -> &'static str {
+        match self {
+            Self::Empty => "give it the key, or unset it; a missing secret of CI reads as empty",
+            Self::NotText => "give it a key of text, such as `openssl rand -hex 32` makes",
+            Self::NotKept { .. } => "set ICSYNC_PLAN_KEY, and no key is kept",
+        }
+    }
+}
+
+const NO_TERMINAL: &str = "look at the plan, then run `icsync apply --auto-approve`, or save one with `icsync plan --out FILE` and apply that";
+const OTHER_STEPS: &str = "look at `icsync plan` before that is approved; its `steps_digest` covers sensitive values only with ICSYNC_PLAN_KEY";
 
 fn by_run(run: Option<&str>) -> String {
     run.map(|run| format!(": run {run} has applied it already")).unwrap_or_default()
@@ -168,19 +192,18 @@ impl CommandError {
             Self::OptionsOfSavedPlan => {
                 "give --select, --exclude, --prune, --max-deletes, --max-changes and --max-vanished to `icsync plan --out FILE`"
             }
-            Self::NoUpstream => "name the revision: `icsync diff BASE`",
             Self::NoLoopback(_) => "the sandbox is for this machine only: listen on 127.0.0.1",
             Self::NoEstate(_) => "name the estate with --estate FILE",
             Self::NoConfiguration { .. } => "say where icsync.yaml is with `-C DIR` or `--config FILE`",
-            Self::EmptyPlanKey => "give it the key, or unset it; a missing secret of CI reads as empty",
+            Self::PlanKey(error) => error.help(),
             Self::Api(error) => error.help(),
             Self::Connect(error) => error.help(),
             Self::Secret(_) => "`auth` in icsync.yaml says where the secret comes from",
             Self::Revision(error) => help_for_revision(error),
-            Self::NoTerminal { .. } => {
-                "look at the plan, then run `icsync apply --auto-approve`, or save one with `icsync plan --out FILE` and apply that"
-            }
-            Self::UnusablePlan { .. } | Self::UnreadablePlan { .. } | Self::PlanOfOtherVersion => NEW_PLAN,
+            Self::NoTerminal { .. } => NO_TERMINAL,
+            Self::UnusablePlan { path: _, error } | Self::UnreadablePlan { path: _, error } => error.help(),
+            Self::PlanOfOtherVersion => NEW_PLAN,
+            Self::OtherSteps { .. } => OTHER_STEPS,
             Self::StalePlan { .. } => "make a new plan with `icsync plan --out FILE`, look at it, and apply that",
             Self::NoRun { .. } => "`icsync runs` lists them",
             Self::NoJournal { .. } => "nothing was written; choose a folder with --journal DIR",

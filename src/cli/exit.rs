@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::error::CommandError;
+use super::error::{CommandError, PlanKeyError};
 use crate::api::{ApiError, ConnectError, ErrorKind};
 use crate::apply::{Outcome, Outcomes, Problem};
 use crate::document::DocumentError;
@@ -97,7 +97,6 @@ impl Exit {
             | E::SamePlace(_)
             | E::OptionsOfSavedPlan
             | E::NoServer(_)
-            | E::NoUpstream
             | E::UnknownCode { .. }
             | E::NoLoopback(_)
             | E::NoEstate(_)
@@ -106,27 +105,22 @@ impl Exit {
             | E::DialectOption(_) => Self::Usage,
             E::Invalid { .. }
             | E::NoConfiguration { .. }
-            | E::EmptyPlanKey
+            | E::PlanKey(PlanKeyError::Empty | PlanKeyError::NotText)
             | E::NotUtf8 { .. }
             | E::NotText(_)
             | E::Estate(_)
             | E::Faults(_)
-            | E::DialectOfTarget(_)
-            | E::Connect(
-                ConnectError::CaFile { .. }
-                | ConnectError::NoAuthorities
-                | ConnectError::Certificate(_)
-                | ConnectError::Proxy(_)
-                | ConnectError::Client(_),
-            ) => Self::Invalid,
-            E::Api(error) | E::Connect(ConnectError::Login(error)) => Self::of_request(error),
-            E::Secret(_) | E::Connect(ConnectError::Secret(_)) => Self::NotPermitted,
+            | E::DialectOfTarget(_) => Self::Invalid,
+            E::Connect(error) => Self::of_connection(error),
+            E::Api(error) => Self::of_request(error),
+            E::Secret(_) => Self::NotPermitted,
             E::NoTerminal { .. } | E::NoAnswer(_) | E::NotApproved | E::Guard { .. } => Self::Refused,
             E::UnusablePlan { .. }
             | E::OptionsOfPlan(_)
             | E::PlanForOtherTarget { .. }
             | E::PlanOfOtherVersion
             | E::StalePlan { .. }
+            | E::OtherSteps { .. }
             | E::RunOnOtherTarget { .. } => Self::Stale,
             E::UnreadablePlan { path: _, error } => Self::of_document(error),
             E::Revision(_)
@@ -134,6 +128,7 @@ impl Exit {
             | E::UnusableJournal { .. }
             | E::DamagedJournal { .. }
             | E::NoJournal { .. }
+            | E::PlanKey(PlanKeyError::NotKept { .. })
             | E::NoClient { .. }
             | E::UntrueExport { .. }
             | E::NoApiKey(_)
@@ -150,10 +145,26 @@ impl Exit {
         }
     }
 
+    fn of_connection(error: &ConnectError) -> Self {
+        match error {
+            ConnectError::Login(error) => Self::of_request(error),
+            ConnectError::Secret(_) => Self::NotPermitted,
+            ConnectError::CaFile { .. }
+            | ConnectError::NoAuthorities
+            | ConnectError::Certificate(_)
+            | ConnectError::Proxy(_)
+            | ConnectError::Client(_) => Self::Invalid,
+        }
+    }
+
     fn of_document(error: &DocumentError) -> Self {
         match error {
             DocumentError::NotAPlan(_) | DocumentError::Newer { .. } => Self::Failed,
-            DocumentError::Digest | DocumentError::Unsigned | DocumentError::Signature => Self::Stale,
+            DocumentError::Digest
+            | DocumentError::Unsigned
+            | DocumentError::Signature
+            | DocumentError::OtherKey
+            | DocumentError::NoDigests => Self::Stale,
         }
     }
 

@@ -63,7 +63,8 @@ impl Failure {
     /// Gives the particulars, a line each.
     pub(super) fn details(&self) -> &[String] {
         match &*self.error {
-            CommandError::StalePlan { details, applied_by: _ } => details,
+            CommandError::StalePlan { details: lines, applied_by: _ }
+            | CommandError::OtherSteps { expected: _, lines } => lines,
             _ => &[],
         }
     }

@@ -10,16 +10,18 @@ mod failure;
 mod interrupt;
 mod logging;
 mod output;
+mod plan_key;
 mod planning;
 mod progress;
 mod repository;
+mod saved;
 
 use clap::Parser as _;
 use tokio::runtime::Runtime;
 
 use args::{Arguments, LogFormat, Output};
 use commands::run;
-use environment::{Environment, variable};
+use environment::Environment;
 use error::CommandError;
 use exit::Exit;
 use failure::Failure;
@@ -80,17 +82,4 @@ fn runtime() -> Result<Runtime, Failure> {
 /// Makes the runtime of the server.
 fn server_runtime() -> Result<Runtime, Failure> {
     Runtime::new().map_err(|error| CommandError::Runtime(error).into())
-}
-
-/// Gives the key that signs plans, if one is set.
-fn plan_key() -> Option<Vec<u8>> {
-    variable("ICSYNC_PLAN_KEY").filter(|key| !key.is_empty()).map(String::into_bytes)
-}
-
-/// Gives the key for a plan that is saved or was: one that is set and empty would switch the check off unseen.
-fn saving_key() -> Result<Option<Vec<u8>>, Failure> {
-    if variable("ICSYNC_PLAN_KEY").is_some_and(|key| key.is_empty()) {
-        return Err(CommandError::EmptyPlanKey.into());
-    }
-    Ok(plan_key())
 }

@@ -7,6 +7,7 @@ use super::connect::{ServerConnection, connect};
 use super::environment::{Environment, variables};
 use super::error::CommandError;
 use super::failure::Failure;
+use super::plan_key::{Digested, digest_key};
 use super::progress::ProgressDisplay;
 use super::repository::{Repository, Tree, load, load_revision};
 use crate::api::ApiError;
@@ -14,7 +15,7 @@ use crate::document::{DiagnosticV1, Heading, OptionsV1, PlanV1, SourceTreeV1, Ta
 use crate::git::{self, Checkout, CheckoutState};
 use crate::live::{self, Fetched};
 use crate::manifest::Emptiness;
-use crate::model::{Desired, FieldPattern, Live, Policy, Prune, Selection, Selector};
+use crate::model::{Desired, FieldPattern, Live, Policy, Prune, Selection, Selector, Sensitive};
 use crate::plan::{self, Plan};
 use crate::text::visible;
 
@@ -36,7 +37,7 @@ pub(super) struct Planned {
 impl Planned {
     /// Makes the document of the plan, without a signature.
     pub(super) fn document(&self) -> Result<PlanV1, Failure> {
-        Ok(PlanV1::new(&self.heading, &self.plan)?)
+        Ok(PlanV1::new(&self.heading, &self.plan, &self.policy.sensitive.key)?)
     }
 }
 
@@ -52,6 +53,8 @@ pub(super) struct PlanShape {
     pub parallelism: Option<u16>,
     /// What git said at the revision of `--since`.
     pub base: Option<Base>,
+    /// What becomes of digests of sensitive values.
+    pub digested: Digested,
 }
 
 /// What git said at the revision of `--since`.
@@ -104,6 +107,7 @@ impl PlanShape {
             },
             parallelism: *parallelism,
             base: None,
+            digested: Digested::default(),
         }
     }
 
@@ -124,7 +128,7 @@ impl PlanShape {
             texts.iter().map(|text| Selector::new(text).map_err(broken)).collect()
         };
         let selection = Selection { select: selectors(&options.select)?, exclude: selectors(&options.exclude)? };
-        Ok(Self { selection, options, prune: Some(prune), parallelism, base: None })
+        Ok(Self { selection, options, prune: Some(prune), parallelism, base: None, digested: Digested::Saved })
     }
 }
 
@@ -142,10 +146,10 @@ pub(super) async fn plan_with(
     connection: &ServerConnection,
 ) -> Result<Planned, Failure> {
     warn_of_nothing(environment, desired, &shape.selection);
-    let policy = policy(&repository, desired, shape);
+    let policy = policy(&repository, desired, shape)?;
     let read = read_live(environment, connection, desired, &policy).await?;
     let plan = plan::plan(desired, &read.live, &policy);
-    let heading = heading(environment, &repository, desired, shape);
+    let heading = heading(environment, &repository, desired, (shape, &policy));
     Ok(Planned { repository, policy, heading, read, plan })
 }
 
@@ -199,18 +203,19 @@ pub(super) fn warn_of_nothing(environment: &Environment, desired: &Desired, sele
 }
 
 /// Puts together what decides a plan besides the two sides.
-pub(super) fn policy(repository: &Repository, desired: &Desired, shape: &PlanShape) -> Policy {
+pub(super) fn policy(repository: &Repository, desired: &Desired, shape: &PlanShape) -> Result<Policy, Failure> {
     let mut policy = repository.policy(desired, shape.selection.clone());
     policy.prune = shape.prune.unwrap_or(policy.prune);
     if let Some(base) = &shape.base {
         policy.changed_in_git = desired.changed_since(&base.desired);
         // What was sensitive then is what live still has.
-        policy.sensitive.extend(base.sensitive.iter().cloned());
+        policy.sensitive.patterns.extend(base.sensitive.iter().cloned());
     }
+    policy.sensitive.key = digest_key(repository.root(), &policy.sensitive.patterns, shape.digested)?;
     policy.limits.max_deletes = shape.options.max_deletes;
     policy.limits.max_changes = shape.options.max_changes;
     policy.limits.max_vanished = shape.options.max_vanished;
-    policy
+    Ok(policy)
 }
 
 /// Puts together what the plan document says besides the plan.
@@ -218,24 +223,34 @@ pub(super) fn heading(
     environment: &Environment,
     repository: &Repository,
     desired: &Desired,
-    shape: &PlanShape,
+    (shape, policy): (&PlanShape, &Policy),
 ) -> Heading {
     Heading {
         target: target(repository),
-        source: source(environment, repository, desired),
+        source: source(environment, repository, desired, &policy.sensitive),
         diagnostics: repository.warnings().iter().map(DiagnosticV1::from).collect(),
         options: shape.options.clone(),
     }
 }
 
 /// Names the commit that a plan is made of, or says why there is none.
-fn source(environment: &Environment, repository: &Repository, desired: &Desired) -> SourceTreeV1 {
+fn source(
+    environment: &Environment,
+    repository: &Repository,
+    desired: &Desired,
+    sensitive: &Sensitive,
+) -> SourceTreeV1 {
     let checkout = git::checkout(repository.root(), &desired.files).unwrap_or_else(|error| {
         environment.say(&format!("note: the plan names no commit: {error}"));
         Checkout::default()
     });
     let Checkout { commit, state } = checkout;
-    SourceTreeV1 { digest: desired.digest.clone(), git_commit: commit, dirty: state == CheckoutState::Dirty }
+    // A sensitive value that stands in a file could be guessed from a plain digest of the file.
+    let digest = match &*sensitive.patterns {
+        [] => desired.digest.clone(),
+        _ => sensitive.key.digest(&["source", &desired.digest]).as_str().to_owned(),
+    };
+    SourceTreeV1 { digest, git_commit: commit, dirty: state == CheckoutState::Dirty }
 }
 
 /// Names the server of a repository in documents.

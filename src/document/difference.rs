@@ -3,17 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::plan::{GuardV1, ImageV1, PlanV1, StepV1};
+use super::meaning::{ImageField, StepMeaning, fields};
+use super::plan::{GuardV1, PlanV1};
 use super::remarks::BlockedV1;
-use super::saved::SavedPlan;
-use crate::model::Field;
 use crate::plan::Action;
-use crate::redact::Shown;
+
+const LIVE: &str = "the live";
+const DESIRED: &str = "the desired";
 
 /// Says what differs between a saved plan and one made now; empty when the saved one still holds. Positions in files,
 /// the commit, and clients that no step touches may differ.
-pub(crate) fn difference(saved: &SavedPlan, now: &PlanV1) -> Vec<String> {
-    let (old, new) = (steps(&saved.plan), steps(now));
+pub(super) fn difference(saved: &PlanV1, now: &PlanV1) -> Vec<String> {
+    // Read back as the saved one was: of a sensitive value both say nothing but its digest.
+    let Ok(now) = serde_json::to_value(now).and_then(serde_json::from_value::<PlanV1>) else {
+        return vec!["what would be done now cannot be written down".to_owned()];
+    };
+    let (old, new) = (steps(saved), steps(&now));
     let mut differences = Vec::new();
     for (key, step) in &old {
         match new.get(key) {
@@ -30,30 +35,16 @@ pub(crate) fn difference(saved: &SavedPlan, now: &PlanV1) -> Vec<String> {
             .map(|(key, step)| format!("{key}: it now has to {} it, which the saved plan does not", verb(step))),
     );
     let same = [
-        ("prune", saved.plan.prune == now.prune),
-        ("blocked", blocked(&saved.plan) == blocked(now)),
-        ("guard", guard(&saved.plan) == guard(now)),
+        ("prune", saved.prune == now.prune),
+        ("blocked", blocked(saved) == blocked(&now)),
+        ("guard", guard(saved) == guard(&now)),
     ];
     differences.extend(same.iter().filter(|(_, same)| !same).map(|(part, _)| format!("`{part}` differs")));
-    if differences.is_empty() && !saved.is_understood() {
-        differences.push("the saved plan says more than this version of icsync knows".to_owned());
-    }
     differences
 }
 
-/// Gives the steps by client, without what may differ without meaning anything: where definitions stand.
-fn steps(plan: &PlanV1) -> BTreeMap<String, StepV1> {
-    let without_positions = |step: &StepV1| {
-        let mut step = step.clone();
-        step.number = 0;
-        step.source = None;
-        step.after_steps.clear();
-        for change in &mut step.changes {
-            change.source = None;
-        }
-        step
-    };
-    plan.steps.iter().map(|step| (step_key(step), without_positions(step))).collect()
+fn steps(plan: &PlanV1) -> BTreeMap<String, StepMeaning<'_>> {
+    plan.steps.iter().map(StepMeaning::from).map(|step| (step.key(), step)).collect()
 }
 
 fn blocked(plan: &PlanV1) -> Vec<BlockedV1> {
@@ -68,54 +59,35 @@ fn guard(plan: &PlanV1) -> GuardV1 {
     guard
 }
 
-fn verb(step: &StepV1) -> &'static str {
+fn verb(step: &StepMeaning<'_>) -> &'static str {
     step.action.known().map_or("do something to", Action::name)
 }
 
-fn step_key(step: &StepV1) -> String {
-    let client = step.client.as_ref().map(|client| client.as_str().to_owned());
-    client.or_else(|| Some(step.id.as_ref()?.as_str().to_owned())).unwrap_or_else(|| step.scope.to_string())
-}
-
-fn step_difference(key: &str, old: &StepV1, new: &StepV1) -> Vec<String> {
+fn step_difference(key: &str, old: &StepMeaning<'_>, new: &StepMeaning<'_>) -> Vec<String> {
     if old == new {
         return Vec::new();
     }
     let same = [("action", old.action == new.action), ("scope", old.scope == new.scope), ("id", old.id == new.id)];
     let mut differences: Vec<String> =
         same.iter().filter(|(_, same)| !same).map(|(name, _)| format!("{key}: `{name}` differs")).collect();
-    for (was, is, what) in [(&old.before, &new.before, "the live"), (&old.after, &new.after, "the desired")] {
-        for ((field, was), (_, is)) in fields(was.as_ref()).into_iter().zip(fields(is.as_ref())) {
+    for (was, is, what) in [(old.before, new.before, LIVE), (old.after, new.after, DESIRED)] {
+        for ((field, was), (_, is)) in fields(was).into_iter().zip(fields(is)) {
             if was != is {
                 let keys = differing_keys(was, is);
                 differences.push(format!("{key}: {what} `{field}`{keys} is not what it was when the plan was saved"));
             }
         }
     }
+    for (path, _) in old.sensitive.iter().filter(|(path, was)| new.sensitive.get(*path).is_some_and(|is| is != *was)) {
+        let (side, path) = path.split_once('.').unwrap_or(("", path));
+        let what = if side == "before" { LIVE } else { DESIRED };
+        let path = path.escape_debug();
+        differences.push(format!("{key}: {what} `{path}` (sensitive) is not what it was when the plan was saved"));
+    }
     if differences.is_empty() {
         differences.push(format!("{key}: the live client is not what it was when the plan was saved"));
     }
     differences
-}
-
-/// One field of an image.
-#[derive(Clone, Copy, PartialEq)]
-enum ImageField<'a> {
-    /// There is no image.
-    None,
-    Text(Option<&'a Shown>),
-    Entries(Option<&'a BTreeMap<Arc<str>, Shown>>),
-}
-
-fn fields(image: Option<&ImageV1>) -> [(Field, ImageField<'_>); 4] {
-    let Some(image) = image else { return Field::ALL.map(|field| (field, ImageField::None)) };
-    let ImageV1 { description, cm_environment_id, policies, settings } = image;
-    [
-        (Field::Description, ImageField::Text(description.as_ref())),
-        (Field::CmEnvironmentId, ImageField::Text(cm_environment_id.as_ref())),
-        (Field::Policies, ImageField::Entries(policies.as_ref())),
-        (Field::Settings, ImageField::Entries(settings.as_ref())),
-    ]
 }
 
 fn differing_keys(was: ImageField<'_>, is: ImageField<'_>) -> String {

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::parts::{FormatVersionV1, PositionV1, names};
-use crate::model::{ClientId, ClientName, Definition, Field, FieldPattern, Location, Owns, Presence, Scope, Spec};
+use crate::model::{ClientId, ClientName, Definition, Field, Location, Owns, Presence, Scope, Sensitive, Spec};
 use crate::redact::{Mask, Shown};
 
 /// `show --effective NAME -o json`: one client after expansion.
@@ -47,7 +47,7 @@ pub(crate) struct EffectiveValueV1 {
 
 impl EffectiveV1 {
     /// Makes the document of a definition, with sensitive values masked.
-    pub(crate) fn new(definition: &Definition, sensitive: &[FieldPattern]) -> Self {
+    pub(crate) fn new(definition: &Definition, sensitive: &Sensitive) -> Self {
         let Definition { name, scope, scope_at, id, state, spec, owns, ignore, profiles, at, until: _ } = definition;
         Self {
             format_version: FormatVersionV1::default(),

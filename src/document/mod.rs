@@ -7,6 +7,7 @@ mod digest;
 mod drift;
 mod effective;
 mod failure;
+mod meaning;
 mod outcomes;
 mod parts;
 mod plan;
@@ -23,7 +24,6 @@ use std::io;
 use serde::Serialize;
 
 use crate::text::harmless_json;
-pub(crate) use difference::difference;
 pub(crate) use drift::{ClientDriftV1, DriftSummaryV1, DriftV1};
 pub(crate) use effective::{EffectiveV1, EffectiveValueV1};
 pub(crate) use failure::{DiagnosticV1, FailureV1, RelatedV1, SeverityV1};
@@ -33,7 +33,7 @@ pub(crate) use plan::{FindingV1, GuardV1, Heading, OptionsV1, PlanV1, SourceTree
 pub(crate) use remarks::{BlockedV1, CandidateV1, NotComparedV1, NoticeV1, UnreadRowV1};
 pub(crate) use review::{ClientReviewV1, ReviewChangeV1, ReviewSummaryV1, ReviewV1, ReviewWordV1, TermV1};
 pub(crate) use runs::{RunStateV1, RunV1, RunsV1, UnreadableJournalV1};
-pub(crate) use saved::{DocumentError, SavedPlan};
+pub(crate) use saved::{DocumentError, NEW_PLAN, SavedPlan};
 pub(crate) use validation::ValidationV1;
 
 /// Writes a document as indented JSON in which nothing is hidden from a terminal or obeyed by one.

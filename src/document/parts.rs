@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use crate::drift::State;
-use crate::model::{ClientId, ClientName, Field, Fingerprint, Json, Location, Origin, Scope};
+use crate::model::{ClientId, ClientName, Field, Fingerprint, Json, KeyedDigest, Location, Origin, Scope};
 use crate::plan::{Action, FieldChange, Kept, Side, Unmanaged};
 use crate::redact::Shown;
 
@@ -221,10 +222,14 @@ impl<'de> Deserialize<'de> for Shown {
     /// Reads a value as documents write it. A live value of the form of a masked one reads as masked.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = Json::deserialize(deserializer)?;
-        let masked = json.value().as_object().filter(|map| map.len() == 1).and_then(|map| map.get("sensitive"));
-        let digest = masked.and_then(serde_json::Value::as_str).filter(|digest| digest.starts_with("sha256:"));
-        Ok(digest.map_or_else(|| Self::Plain(json.clone()), |digest| Self::Sensitive(digest.to_owned())))
+        Ok(if is_masked(json.value()) { Self::Sensitive(KeyedDigest::default()) } else { Self::Plain(json) })
     }
+}
+
+/// Tells whether this stands for a sensitive value: `{"sensitive": true}`, or a digest as earlier versions wrote it.
+pub(super) fn is_masked(json: &Value) -> bool {
+    let inner = json.as_object().filter(|map| map.len() == 1).and_then(|map| map.get("sensitive"));
+    inner.is_some_and(|inner| *inner == true || inner.as_str().is_some_and(|text| text.starts_with("sha256:")))
 }
 
 impl JsonSchema for Shown {
@@ -233,7 +238,7 @@ impl JsonSchema for Shown {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        schemars::json_schema!({ "description": "A value, or `{\"sensitive\": \"sha256:…\"}` of one that is not shown." })
+        schemars::json_schema!({ "description": "A value, or `{\"sensitive\": true}` in place of one that is not shown." })
     }
 }
 

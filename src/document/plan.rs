@@ -5,13 +5,12 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::digest::{digest_of, sign};
+use super::digest::sign;
 use super::failure::DiagnosticV1;
 use super::parts::{ActionV1, ChangeV1, FormatVersionV1, PositionV1, TargetV1, UnmanagedV1, count, is_yes, names, yes};
 use super::remarks::{BlockedV1, NotComparedV1, NoticeV1, UnreadRowV1};
@@ -60,6 +59,13 @@ pub(crate) struct PlanV1 {
     pub(crate) diagnostics: Vec<DiagnosticV1>,
     /// Whether limits and protection allow the plan.
     pub(crate) guard: GuardV1,
+    /// `sha256:…` over what would be done: the server, and of each step client, scope, action, before, after and
+    /// precondition; not files, lines or commits. Sensitive values are part of it only with `ICSYNC_PLAN_KEY`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) steps_digest: Option<String>,
+    /// In a saved plan with sensitive values: the name of the key of their digests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) digest_key: Option<String>,
     /// `sha256:…` over everything before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) digest: Option<String>,
@@ -79,7 +85,7 @@ pub(crate) struct ToolV1 {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct SourceTreeV1 {
-    /// `sha256:…` over every file that was read.
+    /// `sha256:…` over every file that was read; where values are sensitive a keyed digest, `hmac-sha256:…`.
     pub(crate) digest: String,
     /// The commit of the working tree, if it is in git.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -176,6 +182,9 @@ pub(crate) struct StepV1 {
     /// Fields that the server does not return and the step writes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) unreadable: Vec<Cow<'static, str>>,
+    /// In a saved plan: a keyed digest of each sensitive value, as `before.settings.crm::password`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) sensitive: BTreeMap<String, String>,
 }
 
 /// The content of a client; null is a field that cannot be read.
@@ -228,13 +237,13 @@ pub(crate) struct FindingV1 {
 }
 
 impl PlanV1 {
-    /// Makes the document of a plan, with its digest and without a signature.
-    pub(crate) fn new(heading: &Heading, plan: &Plan) -> io::Result<Self> {
+    /// Makes the document of a plan, without digests and signature.
+    pub(super) fn bare(heading: &Heading, plan: &Plan) -> Self {
         let Heading { target, source, options, diagnostics } = heading.clone();
         let Plan { prune, steps, unchanged, unmanaged, outside: _, unread, blocked, notices, guard } = plan;
         let (unchanged, not_compared) =
             unchanged.iter().map(NotComparedV1::from).partition(|one| one.fields.is_empty());
-        let document = Self {
+        Self {
             format_version: FormatVersionV1::default(),
             tool: ToolV1::default(),
             target,
@@ -253,12 +262,12 @@ impl PlanV1 {
             unread_rows: unread.iter().map(UnreadRowV1::from).collect(),
             diagnostics,
             guard: GuardV1::from(guard),
+            steps_digest: None,
+            digest_key: None,
             digest: None,
             signature: None,
             unchanged,
-        };
-        let digest = digest_of(serde_json::to_value(&document)?);
-        Ok(Self { digest: Some(digest), ..document })
+        }
     }
 
     /// Signs the document if there is a key.
@@ -318,6 +327,7 @@ impl From<&Step> for StepV1 {
             precondition: precondition.into(),
             after_steps: after_steps.iter().map(|number| *number as u64).collect(),
             unreadable: names(unreadable),
+            sensitive: BTreeMap::new(),
         }
     }
 }

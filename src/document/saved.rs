@@ -3,8 +3,10 @@
 use serde_json::Value;
 
 use super::PlanV1;
+use super::difference::difference;
 use super::digest::{digest_of, is_signature};
-use crate::model::Json;
+use super::parts::is_masked;
+use crate::model::{DigestKey, Json};
 
 const FORMAT_MAJOR: u64 = 1;
 
@@ -29,6 +31,30 @@ pub(crate) enum DocumentError {
     /// The signature was made with another key or of other content.
     #[error("its signature does not fit ICSYNC_PLAN_KEY")]
     Signature,
+    /// Its sensitive values cannot be compared.
+    #[error("it touches sensitive values, and the key of their digests is not at hand")]
+    OtherKey,
+    /// It says nothing by which its sensitive values could be compared.
+    #[error("it touches sensitive values and holds no digests of them under a key")]
+    NoDigests,
+}
+
+/// How to get a plan that can be used.
+pub(crate) const NEW_PLAN: &str = "make a new plan with `icsync plan --out FILE`";
+
+impl DocumentError {
+    /// Says what to do next.
+    pub(crate) fn help(&self) -> &'static str {
+        match self {
+            Self::OtherKey => "set the same ICSYNC_PLAN_KEY in both jobs, or apply the plan where it was saved",
+            Self::NotAPlan(_)
+            | Self::Newer { .. }
+            | Self::Digest
+            | Self::Unsigned
+            | Self::Signature
+            | Self::NoDigests => NEW_PLAN,
+        }
+    }
 }
 
 /// A plan that was saved.
@@ -65,9 +91,38 @@ impl SavedPlan {
         Ok(Self { plan, value: Json::from(value) })
     }
 
-    /// Gives everything that the file says.
-    pub(crate) fn value(&self) -> &Json {
-        &self.value
+    /// Gives everything that the file says besides digests of sensitive values.
+    pub(crate) fn shown(&self) -> Value {
+        let mut shown = self.value.value().clone();
+        without_digests(&mut shown);
+        if shown != *self.value.value()
+            && let Some(map) = shown.as_object_mut()
+        {
+            map.remove("signature");
+            let digest = digest_of(Value::Object(map.clone()));
+            map.insert("digest".to_owned(), digest.into());
+        }
+        shown
+    }
+
+    /// Checks that the sensitive values of the plan can be compared with this key.
+    pub(crate) fn check_key(&self, key: &DigestKey) -> Result<(), DocumentError> {
+        match &self.plan.digest_key {
+            Some(name) if key.name().as_ref() != Some(name) => Err(DocumentError::OtherKey),
+            _ => Ok(()),
+        }
+    }
+
+    /// Says what differs between the plan and one made now, which comes with digests; nothing when it still holds.
+    pub(crate) fn differences(&self, now: &PlanV1) -> Result<Vec<String>, DocumentError> {
+        if now.digest_key.is_some() && self.plan.digest_key.is_none() {
+            return Err(DocumentError::NoDigests);
+        }
+        let mut differences = difference(&self.plan, now);
+        if differences.is_empty() && !self.is_understood() {
+            differences.push("the saved plan says more than this version of icsync knows".to_owned());
+        }
+        Ok(differences)
     }
 
     /// Tells whether this version knows everything that the file says of what would be done. A newer version may plan what
@@ -79,5 +134,28 @@ impl SavedPlan {
                 said(&known) == said(self.value.value())
             })
         })
+    }
+}
+
+/// Takes the digests of sensitive values out of a document.
+fn without_digests(document: &mut Value) {
+    if let Some(map) = document.as_object_mut() {
+        map.remove("digest_key");
+    }
+    for step in document.get_mut("steps").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(step) = step.as_object_mut() {
+            step.remove("sensitive");
+        }
+    }
+    mask_old(document);
+}
+
+/// Puts what stands for a sensitive value now in place of what earlier versions wrote, which could be guessed from.
+fn mask_old(value: &mut Value) {
+    match value {
+        masked if is_masked(masked) => *masked = serde_json::json!({ "sensitive": true }),
+        Value::Object(map) => map.values_mut().for_each(mask_old),
+        Value::Array(items) => items.iter_mut().for_each(mask_old),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }

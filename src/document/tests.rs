@@ -3,7 +3,13 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::fixture::{World, bytes, everything, fleet, heading, outcomes};
+use crate::fixture::{World, bytes, everything, fleet, heading, outcomes, sensitive};
+use crate::model::{DigestKey, KeySource};
+
+/// Says what differs; a plan that is compared with needs no key here.
+fn difference(saved: &SavedPlan, now: &PlanV1) -> Vec<String> {
+    saved.differences(now).expect("plans that can be compared")
+}
 
 fn written(document: &impl Serialize) -> String {
     String::from_utf8(bytes(document)).expect("text")
@@ -55,15 +61,133 @@ fn a_stale_document_says_which_client_and_which_key() {
     );
 }
 
+/// A client with a PIN that shall change, and a world in which nobody but the server and git knows either.
+fn with_pins(live: &str, desired: &str) -> World {
+    World::empty()
+        .defined("a", "1", &[("crm::pin", json!(desired)), ("c", json!(2))])
+        .live("a", "1", &[("crm::pin", json!(live)), ("c", json!(1))])
+        .sensitive("settings.crm::*")
+}
+
+fn key(secret: &str, source: KeySource) -> DigestKey {
+    DigestKey::new(secret.as_bytes(), source)
+}
+
+/// Plans with a key, and gives the document as it is reported and as it is saved.
+fn reported_and_saved(world: &World, key: &DigestKey) -> (PlanV1, PlanV1) {
+    let mut world = world.clone();
+    world.policy.sensitive.key = key.clone();
+    (world.document(), world.document().with_digests(key).expect("a document"))
+}
+
 #[test]
-fn sensitive_values_leave_a_plan_as_digests_only() {
-    let world = World::empty()
-        .defined("a", "1", &[("crm::password", json!("hunter2"))])
-        .live("a", "1", &[("crm::password", json!("old-one"))])
+fn a_report_says_the_same_whatever_a_sensitive_value_is() {
+    let kept = key("kept", KeySource::Kept);
+    let report = |live, desired| written(&reported_and_saved(&with_pins(live, desired), &kept).0);
+    let text = report("1111", "2222");
+    assert!(text.contains(r#""sensitive": true"#) && !text.contains("1111") && !text.contains("2222"), "{text}");
+    assert_eq!(report("8765", "4321"), text, "a PIN could be found by trying");
+    assert!(!format!("{:?}", with_pins("1111", "2222").plan()).contains("1111"));
+}
+
+#[test]
+fn none_of_ten_thousand_pins_is_found_in_a_saved_plan_without_its_key() {
+    let (secret, other) = (key("kept", KeySource::Kept), key("guessed", KeySource::Kept));
+    let saved = serde_json::to_value(reported_and_saved(&with_pins("1111", "2222"), &secret).1).expect("JSON");
+    let digests = |plan: &Value| -> Vec<Value> {
+        let step = &plan["steps"][0];
+        let keyed = step["sensitive"].as_object().into_iter().flatten().map(|(_, digest)| digest.clone());
+        keyed.chain([step["precondition"].clone(), plan["steps_digest"].clone(), plan["digest"].clone()]).collect()
+    };
+    let told = digests(&saved);
+    assert!(told.len() == 5 && told[0].as_str().is_some_and(|digest| digest.starts_with("hmac-sha256:")), "{told:?}");
+    let guess = |pin: &str, key: &DigestKey| {
+        let (_, saved) = reported_and_saved(&with_pins(pin, "2222"), key);
+        digests(&serde_json::to_value(saved).expect("JSON"))
+    };
+    // What does not depend on the PIN is equal for every guess, and what does for none.
+    let common: Vec<bool> = guess("0000", &other).iter().zip(&told).map(|(one, two)| one == two).collect();
+    assert_eq!(common, [false, false, true, true, false]);
+    for pin in (0..10_000).step_by(13).chain([1111]).map(|pin| format!("{pin:04}")) {
+        let same: Vec<bool> = guess(&pin, &other).iter().zip(&told).map(|(one, two)| one == two).collect();
+        assert_eq!(same, common, "{pin}");
+    }
+    assert_eq!(guess("1111", &secret), told);
+}
+
+#[test]
+fn equal_sensitive_values_of_two_clients_do_not_look_equal() {
+    let both = World::empty()
+        .defined("a", "1", &[("crm::pin", json!("1234"))])
+        .defined("b", "2", &[("crm::pin", json!("1234"))])
         .sensitive("settings.crm::*");
-    let text = written(&world.document());
-    assert!(text.contains("\"sensitive\": \"sha256:") && !text.contains("hunter2") && !text.contains("old-one"));
-    assert!(!format!("{:?}", world.plan()).contains("hunter2"));
+    let (_, saved) = reported_and_saved(&both, &key("kept", KeySource::Kept));
+    let [one, two] = &saved.steps[..] else { panic!("{saved:?}") };
+    assert_eq!(one.sensitive.keys().collect::<Vec<_>>(), ["after.settings.crm::pin"]);
+    assert_ne!(one.sensitive, two.sensitive);
+}
+
+#[test]
+fn a_saved_plan_holds_until_a_sensitive_value_changes_and_not_without_its_key() {
+    let secret = key("kept", KeySource::Kept);
+    let save = |live, desired, key: &DigestKey| reported_and_saved(&with_pins(live, desired), key).1;
+    let saved = SavedPlan::parse(&bytes(&save("1111", "2222", &secret)), None).expect("a plan");
+    assert_eq!(saved.check_key(&secret), Ok(()));
+    assert_eq!(difference(&saved, &save("1111", "2222", &secret)), Vec::<String>::new());
+    let stale = "is not what it was when the plan was saved";
+    let live = format!("a: the live `settings.crm::pin` (sensitive) {stale}");
+    assert_eq!(difference(&saved, &save("1112", "2222", &secret)), [live]);
+    let desired = format!("a: the desired `settings.crm::pin` (sensitive) {stale}");
+    assert_eq!(difference(&saved, &save("1111", "2223", &secret)), [desired]);
+    assert_eq!(saved.check_key(&key("other", KeySource::Kept)), Err(DocumentError::OtherKey));
+    let report = bytes(&reported_and_saved(&with_pins("1111", "2222"), &secret).0);
+    let report = SavedPlan::parse(&report, None).expect("a plan");
+    assert_eq!(report.differences(&save("1111", "2222", &secret)), Err(DocumentError::NoDigests));
+    // Without sensitive values nothing is asked for.
+    let plain = SavedPlan::parse(&bytes(&changing(&json!(1)).document()), None).expect("a plan");
+    assert_eq!(plain.check_key(&key("other", KeySource::Kept)), Ok(()));
+}
+
+#[test]
+fn the_digest_of_steps_covers_what_would_be_done_and_not_where_it_is_written() {
+    let digest = |world: &World| world.document().steps_digest.expect("a digest");
+    let world = changing(&json!(true));
+    let moved = world.clone().edit("a", |one| {
+        one.at.line += 7;
+        one.spec.settings.iter_mut().flatten().for_each(|(_, value)| value.at.line += 7);
+    });
+    assert_eq!(digest(&moved), digest(&world));
+    let mut committed = world.document();
+    committed.source.git_commit = Some("c0ffee".to_owned());
+    assert_eq!(committed.steps_digest, Some(digest(&world)));
+    let unrelated = world.clone().defined("same", "5", &[]).live("same", "5", &[]);
+    assert_eq!(digest(&unrelated), digest(&world));
+    let (live, more) = (changing(&json!(false)), world.clone().defined("new", "9", &[]));
+    assert!(digest(&live) != digest(&world) && digest(&more) != digest(&world));
+}
+
+#[test]
+fn the_digest_of_steps_covers_sensitive_values_only_under_a_key_that_other_jobs_have() {
+    let digest = |desired: &str, key: &DigestKey| {
+        reported_and_saved(&with_pins("1111", desired), key).0.steps_digest.expect("a digest")
+    };
+    let kept = key("kept", KeySource::Kept);
+    assert_eq!(digest("2222", &kept), digest("3333", &kept));
+    assert_eq!(digest("2222", &kept), digest("2222", &key("of another machine", KeySource::Kept)));
+    let shared = key("shared", KeySource::PlanKey);
+    assert_ne!(digest("2222", &shared), digest("3333", &shared));
+    assert_eq!(digest("2222", &shared), digest("2222", &key("shared", KeySource::PlanKey)));
+}
+
+#[test]
+fn a_plan_of_an_earlier_version_is_shown_without_what_could_be_guessed_from() {
+    let old = edited(|plan| {
+        plan["steps"][0]["before"] = json!({ "description": { "sensitive": "sha256:0a1b" }, "cm_environment_id": "",
+            "policies": {}, "settings": { "crm::pin": { "sensitive": "sha256:2c3d" } } });
+    });
+    let shown = written(&old.expect("a plan").shown());
+    assert!(shown.contains(r#""sensitive": true"#) && !shown.contains("0a1b") && !shown.contains("2c3d"), "{shown}");
+    assert!(SavedPlan::parse(shown.as_bytes(), None).is_ok(), "its digest fits what is shown");
 }
 
 #[test]
@@ -74,7 +198,7 @@ fn what_is_saved_is_what_was_made() {
         let saved = world.saved();
         assert_eq!(saved.plan, made);
         assert!(saved.is_understood());
-        let reread = SavedPlan::parse(&bytes(saved.value()), None).expect("a plan");
+        let reread = SavedPlan::parse(&bytes(&saved.shown()), None).expect("a plan");
         assert_eq!(reread, saved);
     }
 }
@@ -86,7 +210,7 @@ fn a_newer_plan_loads_with_all_that_it_says_and_is_not_taken_for_less() {
     assert_eq!(difference(&same, &now), Vec::<String>::new());
     let elsewhere = edited(|plan| plan["estimate"] = json!({ "requests": 7 })).expect("a plan");
     assert_eq!(difference(&elsewhere, &now), Vec::<String>::new());
-    assert!(written(elsewhere.value()).contains("\"requests\": 7"));
+    assert!(written(&elsewhere.shown()).contains("\"requests\": 7"));
     for (pointer, value) in [
         ("/steps/0/wave", json!(2)),
         (
@@ -101,7 +225,7 @@ fn a_newer_plan_loads_with_all_that_it_says_and_is_not_taken_for_less() {
         });
         let newer = newer.expect("a newer plan loads");
         assert!(!difference(&newer, &now).is_empty(), "{pointer}");
-        assert!(written(newer.value()).contains(pointer.rsplit_once('/').expect("a path").1));
+        assert!(written(&newer.shown()).contains(pointer.rsplit_once('/').expect("a path").1));
     }
     for (pointer, word) in [("/steps/0/action", "explode"), ("/prune", "archive"), ("/guard/verdict", "perhaps")] {
         let newer = edited(|plan| *plan.pointer_mut(pointer).expect("a word") = json!(word)).expect("a plan");
@@ -127,12 +251,16 @@ fn every_document_reads_back_as_it_was_written() {
     again(&OutcomesV1::new(world.document(), &outcomes(&plan)));
     let drift = crate::drift::drift(&world.desired, None, &world.live, &world.policy);
     again(&DriftV1::new(heading().target, Some("main"), &drift));
-    again(&ReviewV1::new("main", "HEAD", &crate::review::review(&other.desired, &world.desired, &[], None)));
+    again(&ReviewV1::new(
+        "main",
+        "HEAD",
+        &crate::review::review(&other.desired, &world.desired, &sensitive(&[]), None),
+    ));
     again(&FailureV1::new("invalid", "2 \"errors\"".to_owned(), None, &[]));
     again(&ValidationV1::default());
     again(&RunsV1::default());
     for definition in world.desired.clients.values() {
-        again(&EffectiveV1::new(definition, &[]));
+        again(&EffectiveV1::new(definition, &sensitive(&[])));
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use secrecy::SecretString;
 
-use crate::model::{ClientId, ClientName, Detail, Field, FieldPattern, LiveClient, Scope, Telsys};
+use crate::model::{ClientId, ClientName, Detail, Field, LiveClient, Scope, Sensitive, Telsys};
 use crate::redact::Mask;
 
 use client::ClientWriter;
@@ -69,7 +69,7 @@ pub(crate) struct Variable {
 pub(crate) fn export(
     clients: &[&LiveClient],
     taken: &Taken,
-    sensitive: &[FieldPattern],
+    sensitive: &Sensitive,
     (layout, hidden): (Layout, HiddenScopes),
 ) -> Export {
     let (mask, mut export) = (Mask(sensitive), Export::default());

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::fixture::seen;
+use crate::fixture::{seen, sensitive};
 use crate::model::*;
 
 fn client(id: &str, device: &str, settings: &[(&str, serde_json::Value)]) -> LiveClient {
@@ -26,8 +26,8 @@ fn client(id: &str, device: &str, settings: &[(&str, serde_json::Value)]) -> Liv
     }
 }
 
-fn run(clients: &[&LiveClient], taken: &Taken, sensitive: &[FieldPattern], layout: Layout) -> Export {
-    export(clients, taken, sensitive, (layout, HiddenScopes::List))
+fn run(clients: &[&LiveClient], taken: &Taken, patterns: &[&str], layout: Layout) -> Export {
+    export(clients, taken, &sensitive(patterns), (layout, HiddenScopes::List))
 }
 
 fn profiles_of(clients: &[LiveClient]) -> Vec<String> {
@@ -38,8 +38,7 @@ fn profiles_of(clients: &[LiveClient]) -> Vec<String> {
 #[test]
 fn an_exported_client_is_a_pinned_definition_with_every_text_quoted() {
     let one = client("00000000000000aa:1:1:1", "01234567120", &[("crm::password", "s".into()), ("b", "no".into())]);
-    let sensitive = [FieldPattern::new("settings.crm::password").unwrap()];
-    let export = run(&[&one], &Taken::default(), &sensitive, Layout::Plain);
+    let export = run(&[&one], &Taken::default(), &["settings.crm::password"], Layout::Plain);
     insta::assert_snapshot!(export.files["clients/417/sunshine-insurance-anne-hunter.yaml"], @r#"
     kind: IntegratorClient
     name: sunshine-insurance-anne-hunter
@@ -145,8 +144,7 @@ fn sensitive_values_never_reach_a_file_or_a_name() {
         &[("x::a", "word-one".into()), ("x__a", "word-two".into()), ("x::[n]", 12_345.into())],
     );
     one.content.description = Observed::Known("Hidden words".into());
-    let sensitive = ["description", "settings.x*"].map(|text| FieldPattern::new(text).unwrap());
-    let export = run(&[&one], &Taken::default(), &sensitive, Layout::Plain);
+    let export = run(&[&one], &Taken::default(), &["description", "settings.x*"], Layout::Plain);
     let text = format!("{export:?}");
     assert!(["word-one", "word-two", "12345", "idden"].iter().all(|word| !text.contains(word)), "{text}");
     assert_eq!(export.variables.len(), 3);

@@ -119,7 +119,7 @@ fn no_match(pattern: &DefinitionGlob) -> Diagnostic {
     match &pattern.place {
         Some(place) => diagnostic.at(place.clone(), "").help("correct the pattern, or remove it"),
         None => diagnostic
-            .help("`definitions` is `clients/**/*.yaml` unless icsync.yaml says otherwise; write a definition there"),
+            .help("`definitions` is `clients/**/*.yaml` unless icsync.yaml says otherwise: write a definition there, or take over what the server has with `icsync export`"),
     }
 }
 

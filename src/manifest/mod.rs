@@ -181,7 +181,8 @@ impl Input<'_> {
             && !found.iter().any(Diagnostic::is_error);
         if nothing && self.emptiness == Emptiness::Refused {
             found.push(Diagnostic::error(Code::NothingDefined, "the files define no client").help(
-                "an empty source never means to delete everything; write a definition, or `state: absent` to delete one",
+                "an empty source never means to delete everything; write a definition (`state: absent` deletes a client), or \
+                 take over what the server has with `icsync export`",
             ));
         }
         let unknown = if extent == Completeness::Whole { Unknown::Reported } else { Unknown::Excused };

@@ -15,6 +15,7 @@ mod observed;
 mod payload;
 mod policy;
 mod scope;
+mod sensitive;
 mod url;
 mod verify;
 
@@ -38,5 +39,6 @@ pub(crate) use observed::Observed;
 pub(crate) use payload::{Fingerprint, Payload};
 pub(crate) use policy::{Boundary, Limit, Limits, Policy, Protection, Prune, Selection, Selector};
 pub(crate) use scope::{ALL_DEVICES, Device, DeviceNumber, Partition, Scope, Telsys};
+pub(crate) use sensitive::{DigestKey, KeySource, KeyedDigest, Sensitive, hmac};
 pub(crate) use url::{ServerUrl, ServerUrlError};
 pub(crate) use verify::Verify;

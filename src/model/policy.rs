@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use globset::GlobMatcher;
 
 use super::{
-    ClientId, ClientName, Definition, Desired, Device, Field, FieldPattern, LiveClient, Partition, Scope, Telsys,
+    ClientId, ClientName, Definition, Desired, Device, Field, LiveClient, Partition, Scope, Sensitive, Telsys,
     text_glob,
 };
 
@@ -21,7 +21,7 @@ pub(crate) struct Policy {
     /// What is never changed or deleted.
     pub protect: Vec<Protection>,
     /// Which fields and keys are never shown.
-    pub sensitive: Vec<FieldPattern>,
+    pub sensitive: Sensitive,
     /// Which clients this run is about.
     pub selection: Selection,
     /// Fields that git changed since the revision of `--since`: written although the server does not show them.

@@ -6,6 +6,7 @@ use crate::model::{
     Boundary, ClientId, ClientName, Definition, Desired, Live, LiveClient, PinRefusal, Policy, Presence, Reach, Scope,
     UnreadRow,
 };
+use crate::redact::Mask;
 
 /// What each definition found, and which live clients none found.
 #[derive(Debug, Clone, Default)]
@@ -77,6 +78,7 @@ pub(crate) fn bind(desired: &Desired, live: &Live, policy: &Policy) -> Bindings 
         bindings.bound.insert(definition.name.clone(), binding);
     }
     let scopes = by_scope(live, policy, &taken);
+    let mask = Mask(&policy.sensitive);
     let mut doubtful: BTreeSet<&ClientId> = BTreeSet::new();
     for definition in desired.clients.values() {
         if bindings.bound.contains_key(&definition.name) {
@@ -84,7 +86,7 @@ pub(crate) fn bind(desired: &Desired, live: &Live, policy: &Policy) -> Bindings 
         }
         let rows = scopes.get(&definition.scope).map_or(&[][..], Vec::as_slice);
         let unread = unread_at(&definition.scope, live);
-        let binding = hidden(definition, live).unwrap_or_else(|| match bind_by_scope(definition, rows, unread) {
+        let binding = hidden(definition, live).unwrap_or_else(|| match bind_by_scope(definition, rows, unread, mask) {
             Binding::None if live.reach == Reach::Boundary => not_looked_for(definition),
             binding => binding,
         });
@@ -193,7 +195,7 @@ fn not_looked_for(definition: &Definition) -> Binding {
     }
 }
 
-fn bind_by_scope(definition: &Definition, rows: &[&LiveClient], odd: Option<&UnreadRow>) -> Binding {
+fn bind_by_scope(definition: &Definition, rows: &[&LiveClient], odd: Option<&UnreadRow>, mask: Mask<'_>) -> Binding {
     if let Some(row) = odd {
         return Binding::Blocked(unread(row));
     }
@@ -209,11 +211,11 @@ fn bind_by_scope(definition: &Definition, rows: &[&LiveClient], odd: Option<&Unr
     match rows {
         [] => Binding::None,
         [row] => Binding::Live(row.id.clone()),
-        several => bind_by_description(definition, several),
+        several => bind_by_description(definition, several, mask),
     }
 }
 
-fn bind_by_description(definition: &Definition, rows: &[&LiveClient]) -> Binding {
+fn bind_by_description(definition: &Definition, rows: &[&LiveClient], mask: Mask<'_>) -> Binding {
     let wanted = definition.spec.description.as_ref().map(|text| &text.value);
     let same: Vec<_> =
         rows.iter().filter(|row| wanted.is_some() && row.content.description.known() == wanted).collect();
@@ -221,7 +223,7 @@ fn bind_by_description(definition: &Definition, rows: &[&LiveClient]) -> Binding
         return Binding::Live(row.id.clone());
     }
     let candidates: Vec<_> =
-        rows.iter().map(|row| Candidate { id: row.id.clone(), description: row.title().to_owned() }).collect();
+        rows.iter().map(|row| Candidate { id: row.id.clone(), description: mask.title(row).to_owned() }).collect();
     let lines: Vec<_> = rows.iter().map(|row| format!("`id: \"{}\"`", row.id)).collect();
     Binding::Blocked(Obstacle {
         reason: format!("{} live clients have the scope {}", rows.len(), definition.scope),

@@ -2,7 +2,7 @@
 
 use super::diff::{added, between, removed};
 use super::step::{Precondition, Step, Write};
-use crate::model::{ClientName, Fingerprint, LiveClient, Payload, Scope};
+use crate::model::{ClientName, LiveClient, Payload, Scope};
 use crate::redact::Mask;
 
 /// Composes the step that adds a client.
@@ -59,7 +59,7 @@ pub(crate) fn delete_step(client: Option<ClientName>, live: &LiveClient, mask: M
         before: Some(mask.live(live)),
         after: None,
         changes: removed(live, mask),
-        precondition: Precondition::Unchanged { fingerprint: Fingerprint::of(live) },
+        precondition: Precondition::Unchanged { fingerprint: mask.fingerprint(live) },
         after_steps: Vec::new(),
         unreadable: live.content.unknown(),
         write: Write::Delete { live: Box::new(live.clone()) },

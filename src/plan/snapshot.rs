@@ -21,7 +21,7 @@ pub(crate) struct Snapshot {
     /// Fields that hold no value: the server shows null. In the content they read as empty.
     #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
     pub unset: BTreeSet<String>,
-    /// What was left out because it is sensitive, as `settings.crm::password`, with `sha256:…` of its value.
+    /// What was left out because it is sensitive, as `settings.crm::password`, with a keyed digest of its value.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub left_out: BTreeMap<String, String>,
 }
@@ -54,7 +54,7 @@ fn text(field: Field, value: &str, mask: Mask<'_>, left_out: &mut BTreeMap<Strin
     match mask.text(field, value) {
         Shown::Plain(value) => Some(value),
         Shown::Sensitive(digest) => {
-            left_out.insert(field.name().to_owned(), digest);
+            left_out.insert(field.name().to_owned(), digest.as_str().to_owned());
             None
         }
     }
@@ -68,7 +68,7 @@ fn entries_of(field: Field, entries: &Entries, mask: Mask<'_>, left_out: &mut BT
                 plain.insert(key, value);
             }
             Shown::Sensitive(digest) => {
-                left_out.insert(format!("{field}.{key}"), digest);
+                left_out.insert(format!("{field}.{key}"), digest.as_str().to_owned());
             }
         }
     }
@@ -78,17 +78,16 @@ fn entries_of(field: Field, entries: &Entries, mask: Mask<'_>, left_out: &mut BT
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::row;
-    use crate::model::FieldPattern;
+    use crate::fixture::{row, sensitive};
 
     #[test]
     fn a_snapshot_keeps_its_form_and_every_digit() {
         let number: serde_json::Value = serde_json::from_str("12345678901234567890.10").expect("a number");
         let live = row("desk", "0123", &[("core::n", number), ("crm::password", "s".into())]);
-        let sensitive = [FieldPattern::new("settings.crm::*").expect("a pattern")];
+        let sensitive = sensitive(&["settings.crm::*"]);
         let snapshot = Snapshot::of_live(&live, Mask(&sensitive));
         let text = serde_json::to_string(&snapshot).expect("JSON");
-        insta::assert_snapshot!(text, @r#"{"scope":{"telsys":417,"partition":1,"device":"0123"},"id":"id-of-0123","description":"desk","cm_environment_id":"","policies":{},"settings":{"core::n":12345678901234567890.10},"unset":["cm_environment_id","policies"],"left_out":{"settings.crm::password":"sha256:f54b950300dcdba863f8d2522eee28fc2697ce6188e38c700a455cadb9a16c0d"}}"#);
+        insta::assert_snapshot!(text, @r#"{"scope":{"telsys":417,"partition":1,"device":"0123"},"id":"id-of-0123","description":"desk","cm_environment_id":"","policies":{},"settings":{"core::n":12345678901234567890.10},"unset":["cm_environment_id","policies"],"left_out":{"settings.crm::password":"hmac-sha256:7f9f18441995f0aa0c905b4f3b411d651594c4215cdde54ce87eda5ea005fdf6"}}"#);
         assert_eq!(serde_json::from_str::<Snapshot>(&text).expect("a snapshot"), snapshot);
     }
 }

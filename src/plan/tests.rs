@@ -86,7 +86,7 @@ fn policy() -> Policy {
             max_vanished: None,
         },
         protect: Vec::new(),
-        sensitive: Vec::new(),
+        sensitive: Sensitive::default(),
         selection: Selection::default(),
         changed_in_git: BTreeMap::new(),
     }
@@ -489,4 +489,13 @@ fn a_plan_of_many_clients_stays_in_the_order_of_its_definitions() {
     let said = plan_of(many.into_values(), []);
     assert_eq!(said[0], "1 + c49 description");
     assert_eq!(said[49], "50 + c00 description");
+}
+
+#[test]
+fn a_sensitive_description_is_no_candidate_to_read() {
+    let rows = || live([row(A, "417/1/1", "4711"), row(B, "417/1/1", "0815")]);
+    let defined = desired([definition("a", "417/1/1", "y")]);
+    let hidden = Policy { sensitive: crate::fixture::sensitive(&["description"]), ..policy() };
+    let said = |policy: &Policy| format!("{:?}", plan(&defined, &rows(), policy).blocked);
+    assert!(said(&policy()).contains("4711") && !said(&hidden).contains("4711"), "{}", said(&hidden));
 }

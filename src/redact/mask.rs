@@ -1,31 +1,30 @@
-//! Values as they may leave the process: plain, or as a digest when their field is sensitive.
+//! Values as they may leave the process: plain, or not at all when their field is sensitive.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
-use sha2::{Digest as _, Sha256};
 
-use crate::model::{Content, Entries, Field, FieldPattern, Json, LiveClient, Observed, Payload, sha256_text};
+use crate::model::{Content, Entries, Field, Fingerprint, Json, KeyedDigest, LiveClient, Observed, Payload, Sensitive};
 
 /// A value that may be shown, saved and journalled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Shown {
     /// The value itself.
     Plain(Json),
-    /// `sha256:…` of a value whose field is sensitive: tells that it changed, not what it is.
-    Sensitive(String),
+    /// A value whose field is sensitive. The digest tells it from others while the process runs.
+    Sensitive(KeyedDigest),
 }
 
 impl Serialize for Shown {
-    /// Writes the value, or `{"sensitive":"sha256:…"}`.
+    /// Writes the value, or `{"sensitive":true}`: a digest leaves the process only where it is asked for.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Plain(value) => value.serialize(serializer),
-            Self::Sensitive(digest) => {
+            Self::Sensitive(_) => {
                 let mut map = serializer.serialize_map(Some(1))?;
-                map.serialize_entry("sensitive", digest)?;
+                map.serialize_entry("sensitive", &true)?;
                 map.end()
             }
         }
@@ -37,24 +36,24 @@ pub(crate) type Image = Content<Observed<Shown>, Observed<BTreeMap<Arc<str>, Sho
 
 /// Decides by field and key, never by value, what is sensitive.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Mask<'a>(pub &'a [FieldPattern]);
+pub(crate) struct Mask<'a>(pub &'a Sensitive);
 
 impl Mask<'_> {
     /// Tells whether a field is sensitive as a whole.
     pub(crate) fn hides_field(self, field: Field) -> bool {
-        self.0.iter().any(|pattern| pattern.covers_field(field))
+        self.0.patterns.iter().any(|pattern| pattern.covers_field(field))
     }
 
     /// Tells whether the value of a key is sensitive.
     pub(crate) fn hides_key(self, field: Field, key: &str) -> bool {
-        self.0.iter().any(|pattern| pattern.covers_key(field, key))
+        self.0.patterns.iter().any(|pattern| pattern.covers_key(field, key))
     }
 
     /// Shows a text field.
     pub(crate) fn text(self, field: Field, value: &str) -> Shown {
         let value = Json::text(value);
         if self.hides_field(field) {
-            return Shown::Sensitive(digest(field, "", &value));
+            return Shown::Sensitive(self.digest(field, "", &value));
         }
         Shown::Plain(value)
     }
@@ -62,7 +61,7 @@ impl Mask<'_> {
     /// Shows the value of one key of `policies` or `settings`.
     pub(crate) fn entry(self, field: Field, key: &str, value: &Json) -> Shown {
         if self.hides_key(field, key) {
-            return Shown::Sensitive(digest(field, key, value));
+            return Shown::Sensitive(self.digest(field, key, value));
         }
         Shown::Plain(value.clone())
     }
@@ -87,14 +86,21 @@ impl Mask<'_> {
             |field, entries| Observed::Known(self.entries(field, entries)),
         )
     }
-}
 
-/// Digests a sensitive value together with its place, so that equal values of different keys do not look equal.
-fn digest(field: Field, key: &str, value: &Json) -> String {
-    let mut hash = Sha256::new();
-    for part in [field.name(), key, &value.canonical()] {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part.as_bytes());
+    /// Gives the description of a live client for a person.
+    pub(crate) fn title(self, live: &LiveClient) -> &str {
+        if self.hides_field(Field::Description) { "(sensitive)" } else { live.title() }
     }
-    sha256_text(hash)
+
+    /// Takes the fingerprint of a live client, from which nothing sensitive can be guessed.
+    pub(crate) fn fingerprint(self, live: &LiveClient) -> Fingerprint {
+        Fingerprint::of(live, |field, key| {
+            key.map_or_else(|| self.hides_field(field), |key| self.hides_key(field, key))
+        })
+    }
+
+    /// Digests a value together with its place, so that equal values of different keys do not look equal.
+    fn digest(self, field: Field, key: &str, value: &Json) -> KeyedDigest {
+        self.0.key.digest(&[field.name(), key, &value.canonical()])
+    }
 }

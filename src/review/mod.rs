@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
     Change, ClientId, ClientName, Declared, Definition, Desired, FieldPattern, Location, Origin, Ownership, Presence,
-    Scope,
+    Scope, Sensitive,
 };
 use crate::plan::{FieldChange, Side};
 use crate::redact::Mask;
@@ -97,7 +97,7 @@ impl Review {
 pub(crate) fn review(
     base: &Desired,
     head: &Desired,
-    sensitive: &[FieldPattern],
+    sensitive: &Sensitive,
     trees: Option<(RevisionFiles<'_>, RevisionFiles<'_>)>,
 ) -> Review {
     let mask = Mask(sensitive);

@@ -8,7 +8,7 @@ use crate::model::{Declared, FieldPattern, Ownership, Presence};
 use crate::plan::Side;
 
 fn compared(base: &World, head: &World) -> Review {
-    review(&base.desired, &head.desired, &[], None)
+    review(&base.desired, &head.desired, &crate::fixture::sensitive(&[]), None)
 }
 
 fn kinds(review: &Review) -> Vec<(String, ReviewKind)> {
@@ -97,7 +97,7 @@ fn how_a_client_is_managed_is_reviewed_too() {
 #[test]
 fn sensitive_values_are_compared_and_not_shown() {
     let side = |value: &str| World::empty().defined("desk", "0123", &[("crm::password", json!(value))]);
-    let sensitive = [FieldPattern::new("settings.crm::*").expect("a pattern")];
+    let sensitive = crate::fixture::sensitive(&["settings.crm::*"]);
     let review = review(&side("old-secret").desired, &side("new-secret").desired, &sensitive, None);
     assert_eq!(review.clients.len(), 1);
     assert!(!format!("{review:?}").contains("secret"));

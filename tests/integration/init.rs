@@ -26,7 +26,10 @@ fn a_new_repository_is_laid_out_applies_to_its_sandbox_and_is_in_sync() {
     assert_eq!(stderr, "");
     assert!(stdout.contains("\n  icsync -C phones apply "), "{stdout}");
     assert!(stdout.starts_with("wrote  phones/icsync.yaml\n"), "{stdout}");
+    let Run { stdout, .. } = run(folder.path(), &["-C", "phones", "init", "far away"]).expect(0);
+    assert!(stdout.contains("\n  icsync -C 'phones/far away' apply "), "{stdout}");
     let root = folder.path().join("phones");
+    std::fs::remove_dir_all(root.join("far away")).expect("a folder");
     run(&root, &["validate"]).expect(0);
     run(&root, &["fmt", "--check"]).expect(0);
     let Run { stdout, .. } = run(&root, &["apply", "--auto-approve"]).expect(0);

@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests write and read the files and the environment of the binary")]
 
 mod apply;
+mod approved;
 mod architecture;
 mod dialects;
 mod edit;

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use icsync::sandbox::{Dialect, Estate, Switch};
+use icsync::sandbox::{Dialect, Estate, Operation, Switch};
 
-use crate::world::{Run, binary};
+use crate::world::{Run, World, binary};
 
 const README: &str = include_str!("../../README.md");
 
@@ -94,4 +94,96 @@ fn the_configuration_the_definition_and_the_estate_of_the_readme_are_valid() {
     run(folder.path(), &["validate"]).expect(0);
     let estate = std::fs::read_to_string(folder.path().join("estate.yaml")).expect("an estate");
     Estate::parse(&estate, "estate.yaml").expect("an estate");
+}
+
+/// Gives the right side of a line of the README's figures.
+fn figure(what: &str) -> &'static str {
+    let row = README.split(&format!("\n| {what} | ")).nth(1).expect(what);
+    row.split(" |\n").next().expect(what)
+}
+
+/// A server with devices and no client, or with one for each, and one fleet that defines them all.
+fn desks(count: u32, are_there: bool) -> World {
+    let each = |line: fn(u32) -> String| (1000..1000 + count).map(line).collect::<String>();
+    let devices = each(|number| format!("          - {{ number: \"{number}\", description: D }}\n"));
+    let clients = each(|number| {
+        format!("  - {{ telsys: 417, partition: 1, device: \"{number}\", description: \"Desk {number}\" }}\n")
+    });
+    let clients = if are_there { format!("clients:\n{clients}") } else { String::new() };
+    let world = World::of(&format!(
+        "telephony_servers:\n  - id: 417\n    partitions:\n      - id: 1\n        devices:\n{devices}\
+         users: [{{ username: a, password: b, api_key: test-key }}]\n{clients}"
+    ));
+    let devices: Vec<String> = (1000..1000 + count).map(|number| format!("\"{number}\"")).collect();
+    world.write(
+        "clients/desks.yaml",
+        &format!(
+            "kind: Fleet\nname: desk\nscope: {{ telsys: 417, partition: 1 }}\ndevices: [{}]\n\
+             template: {{ description: \"Desk ${{device}}\", settings: {{}} }}\n",
+            devices.join(", ")
+        ),
+    );
+    world
+}
+
+#[test]
+fn lost_answers_make_no_client_twice_as_the_readme_says() {
+    let world = desks(30, false);
+    world.faults("- { operation: add, effect: drop_after }");
+    world.apply().expect(0);
+    assert_eq!((world.count(Operation::Add), world.clients(417).len()), (30, 30));
+    assert_eq!(figure("30 desks added, the answer to every Add lost"), "30 Adds sent, 30 clients, none twice, exit 0");
+    world.forget();
+    world.apply().expect(0);
+    assert_eq!(format!("{} writes", world.writes()), figure("the same apply again"));
+}
+
+#[test]
+fn a_plan_takes_as_many_requests_as_the_readme_says_and_holds_only_while_nobody_meddles() {
+    let world = desks(300, true);
+    world.forget();
+    world.run(&["plan", "--detailed-exitcode"]).expect(0);
+    let (lists, infos) = (world.count(Operation::List), world.count(Operation::Info));
+    assert_eq!(format!("{lists} list and {infos} info requests"), figure("a plan over 300 desks, without state"));
+    world.edit("clients/desks.yaml", "Desk $", "Seat $");
+    world.run(&["plan", "--out", "plan.json", "--select", "device=1007"]).expect(0);
+    let client = world.clients(417).into_iter().find(|one| one["scope"]["device"] == "1007").expect("a client");
+    let id = client["id"].as_str().expect("an id");
+    let path = format!("telsys/417/partition/1/device/1007/integratorClient/{id}");
+    let body = r#"{"Description":"meddled","CMEnvironmentID":"","Policies":{},"Settings":{}}"#;
+    assert!(world.send("PUT", &path, body) < 300);
+    world.forget();
+    let stale = world.run(&["apply", "plan.json"]).expect(6);
+    assert!(stale.stderr.contains("desk-1007: the live `description`"), "{}", stale.stderr);
+    let said = figure("somebody changes one of them after the plan was saved");
+    assert_eq!(said, format!("{} writes, exit 6, the client and the field named", world.writes()));
+}
+
+#[test]
+fn desks_that_vanish_from_git_are_not_deleted_as_the_readme_says() {
+    let world = desks(30, true);
+    world.write(
+        "clients/desks.yaml",
+        "kind: IntegratorClient\nname: one\nscope: { telsys: 417, partition: 1, device: \"1000\" }\n",
+    );
+    world.forget();
+    let refused = world.run(&["apply", "--auto-approve", "--prune"]).expect(5);
+    assert!(refused.stderr.contains("--max-deletes 29"), "{}", refused.stderr);
+    let said = figure("29 of 30 desks vanish from git, prune is asked for");
+    assert_eq!(
+        said,
+        format!("{} deletes, exit 5, the option that would allow just this named", world.count(Operation::Delete))
+    );
+}
+
+#[test]
+fn every_shell_of_the_readme_gets_its_completion() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let named =
+        README.split("`icsync completions` knows ").nth(1).and_then(|rest| rest.split('.').next()).expect("shells");
+    let shells: Vec<&str> = named.split([',', ' ']).filter(|word| !word.is_empty() && *word != "and").collect();
+    assert_eq!(shells.len(), 5, "{shells:?}");
+    for shell in shells {
+        assert!(run(folder.path(), &["completions", shell]).expect(0).stdout.contains("icsync"), "{shell}");
+    }
 }

@@ -102,8 +102,41 @@ fn a_diff_reads_no_secret_and_a_missing_base_is_said() {
     assert!(run.stdout.contains("secret"), "{}", run.stdout);
     let run = world.run(&["diff", "no-such-branch"]).expect(1);
     assert!(run.stderr.contains("`no-such-branch`") && run.stderr.contains("help:"), "{}", run.stderr);
-    let run = world.run(&["diff"]).expect(64);
-    assert!(run.stderr.contains("icsync diff BASE"), "{}", run.stderr);
+}
+
+#[test]
+fn without_an_upstream_the_last_commit_is_compared_with() {
+    let world = committed();
+    world.edit("clients/one.yaml", "description: one", "description: two");
+    let run = world.run(&["diff"]).expect(0);
+    assert_eq!(run.stdout, world.run(&["diff", "HEAD"]).expect(0).stdout);
+    assert!(run.stderr.contains("since the last commit") && run.stderr.contains("icsync diff BASE"), "{}", run.stderr);
+}
+
+#[test]
+fn without_definitions_a_plan_says_how_to_get_some() {
+    let world = committed();
+    world.remove("clients/one.yaml");
+    let run = world.run(&["plan"]).expect(3);
+    assert!(run.stderr.contains("`icsync export`"), "{}", run.stderr);
+    world.write("clients/one.yaml", "kind: Profile\nname: base\n");
+    let run = world.run(&["plan"]).expect(3);
+    assert!(run.stderr.contains("`icsync export`"), "{}", run.stderr);
+}
+
+#[test]
+fn what_to_do_next_is_said_for_the_folder_where_it_is_to_be_done() {
+    let world = committed();
+    world.edit("clients/one.yaml", "description: one", "description: two");
+    let folder = world.path("");
+    let (name, above) = (folder.file_name().expect("a name"), folder.parent().expect("a folder"));
+    let name = name.to_str().expect("text");
+    let mut command = world.command(&["-C", name, "plan", "--out", "p.json"]);
+    let run = crate::world::Run::from(command.current_dir(above).output().expect("the binary")).expect(0);
+    assert!(run.stderr.contains(&format!("`icsync apply p.json -C {name}`")), "{}", run.stderr);
+    let mut command = world.command(&["-C", name, "plan", "--config", "icsync.yaml", "--out", "p.json"]);
+    let run = crate::world::Run::from(command.current_dir(above).output().expect("the binary")).expect(0);
+    assert!(run.stderr.contains(&format!("`icsync apply p.json -C {name} --config icsync.yaml`")), "{}", run.stderr);
 }
 
 #[test]

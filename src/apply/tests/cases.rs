@@ -216,7 +216,7 @@ fn what_came_back_is_named_beside_what_was_sent_and_nothing_sensitive_is() {
     let message = ran.outcomes.steps[0].outcome.problem().unwrap().message();
     assert!(message.contains("`description` (sent \"b\", came back \"a\")"), "{message}");
     let payload = Payload { description: "b".into(), ..Payload::default() };
-    let patterns = [FieldPattern::new("description").unwrap()];
+    let patterns = crate::fixture::sensitive(&["description"]);
     let masked = super::super::compare::sent_and_seen(&payload, &row(A, scope(417, 1), "a"), Mask(&patterns));
     assert_eq!(masked, ["`description` (sent (sensitive), came back (sensitive))"]);
 }

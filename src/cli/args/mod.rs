@@ -2,6 +2,7 @@
 
 mod init;
 mod limits;
+mod schema;
 mod values;
 
 use std::path::PathBuf;
@@ -12,8 +13,9 @@ use crate::drift::Ignored;
 use crate::text::shell_word;
 pub(super) use init::{CiHost, InitArguments, parse_server};
 pub(super) use limits::LimitArguments;
-use values::parse_selector;
+pub(super) use schema::{SchemaArguments, SchemaDocument};
 pub(super) use values::{Output, Selected};
+use values::{parse_selector, parse_steps_digest};
 
 /// Keeps the integrator clients of an Akixi CCS service as YAML in git.
 #[derive(Debug, Parser)]
@@ -233,6 +235,9 @@ pub(super) struct PlanArguments {
     /// Save the plan for `apply`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Plan as this saved plan was planned, and exit with 6 unless the same would be done
+    #[arg(long, value_name = "FILE", conflicts_with = "out")]
+    pub check: Option<PathBuf>,
     /// Exit with 2 when there are changes, or clients that are blocked or not compared
     #[arg(long)]
     pub detailed_exitcode: bool,
@@ -261,7 +266,7 @@ pub(super) struct DriftArguments {
 /// Arguments of `diff`.
 #[derive(Debug, Args)]
 pub(super) struct DiffArguments {
-    /// The one revision [default: where the branch left its upstream]
+    /// The one revision [default: where the branch left its upstream, else HEAD]
     #[arg(value_name = "BASE")]
     pub base: Option<String>,
     /// The other [default: the working tree]
@@ -293,6 +298,9 @@ pub(super) struct ApplyArguments {
     /// Do not ask
     #[arg(long)]
     pub auto_approve: bool,
+    /// Do not ask, and apply only what has this `steps_digest`, as `plan -o json` gives it
+    #[arg(long, value_name = "DIGEST", value_parser = parse_steps_digest)]
+    pub expect: Option<String>,
     /// Try every step, also when the first are all refused with the same answer
     #[arg(long)]
     pub keep_going: bool,
@@ -398,27 +406,6 @@ pub(super) struct ServeArguments {
     /// The answer to an open question of the API; repeatable
     #[arg(long, value_name = "NAME=VALUE")]
     pub dialect: Vec<String>,
-}
-
-/// Arguments of `schema`.
-#[derive(Debug, Args)]
-pub(super) struct SchemaArguments {
-    /// The document: `icsync.yaml`, a definition, `plan -o json`, or what other commands write as JSON
-    #[arg(value_name = "DOCUMENT", value_enum)]
-    pub document: SchemaDocument,
-}
-
-/// A document that has a schema.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum SchemaDocument {
-    /// The configuration, icsync.yaml.
-    Config,
-    /// A document of a file of definitions.
-    Definition,
-    /// What `plan --out` and `plan -o json` write.
-    Plan,
-    /// What the other commands write as JSON.
-    Report,
 }
 
 /// Arguments of `explain`.

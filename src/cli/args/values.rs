@@ -50,3 +50,10 @@ pub(in crate::cli) struct Selected {
 pub(super) fn parse_selector(text: &str) -> Result<Selected, String> {
     Selector::new(text).map(|selector| Selected { selector, text: text.to_owned() })
 }
+
+/// Takes what `plan -o json` gives as `steps_digest`.
+pub(super) fn parse_steps_digest(text: &str) -> Result<String, String> {
+    let digits = text.strip_prefix("sha256:").unwrap_or_default();
+    let right = digits.len() == 64 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if right { Ok(text.to_owned()) } else { Err("a digest of steps is `sha256:` and 64 hexadecimal digits".to_owned()) }
+}

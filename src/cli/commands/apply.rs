@@ -1,23 +1,24 @@
 //! `icsync apply`: applies a saved plan, or plans, asks and applies.
 
-use std::path::Path;
-
 use rand::RngExt as _;
 
 use crate::apply::{self, FORMAT, Journal, OnRefusals, Options, Outcomes, RunRecord};
 use crate::cli::args::{ApplyArguments, Global};
-use crate::cli::commands::{rollback, runs};
+use crate::cli::commands::rollback::plan_in_shape;
+use crate::cli::commands::runs;
 use crate::cli::connect::ServerConnection;
-use crate::cli::environment::{Environment, now, read};
+use crate::cli::environment::{Environment, now};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
-use crate::cli::planning::{PlanShape, Planned, journals, open, plan_with};
+use crate::cli::plan_key::Digested;
+use crate::cli::planning::{PlanShape, Planned, journals, open};
 use crate::cli::progress::ProgressDisplay;
 use crate::cli::repository::Repository;
-use crate::cli::{runtime, saving_key};
-use crate::document::{OptionsV1, OutcomesV1, PlanV1, SavedPlan, TargetV1, difference};
+use crate::cli::runtime;
+use crate::cli::saved::{check_target, differences, saved_plan, shape_of};
+use crate::document::{OutcomesV1, PlanV1, SavedPlan, SummaryV1};
 use crate::model::{Desired, Field};
 use crate::plan;
 use crate::redact::Mask;
@@ -43,7 +44,8 @@ async fn apply(
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
     let saved = arguments.plan.as_ref().map(|file| saved_plan(environment, file)).transpose()?;
-    let shape = shape(arguments, saved.as_ref())?.with_base(environment, global)?;
+    let shape = PlanShape { digested: Digested::Saved, ..shape_of(&arguments.shape, saved.as_ref())? };
+    let shape = shape.with_base(environment, global)?;
     let (repository, desired, connection) = open(environment, global, shape.parallelism).await?;
     let applying = Applying { environment, arguments, sink, connection: &connection, shape: &shape };
     let done = applying.run(repository, desired, saved.as_ref()).await;
@@ -60,21 +62,6 @@ struct Done {
     written: Result<(), Failure>,
 }
 
-fn saved_plan(environment: &Environment, file: &Path) -> Result<SavedPlan, Failure> {
-    let bytes = read(&environment.path(file))?;
-    SavedPlan::parse(&bytes, saving_key()?.as_deref())
-        .map_err(|error| CommandError::UnusablePlan { path: file.to_owned(), error }.into())
-}
-
-fn shape(arguments: &ApplyArguments, saved: Option<&SavedPlan>) -> Result<PlanShape, Failure> {
-    let given = PlanShape::of(&arguments.shape);
-    let Some(saved) = saved else { return Ok(given) };
-    if given.options != OptionsV1::default() || given.prune.is_some() {
-        return Err(CommandError::OptionsOfSavedPlan.into());
-    }
-    PlanShape::of_saved(saved.plan.options.clone(), saved.plan.prune.into(), given.parallelism)
-}
-
 struct Applying<'a> {
     environment: &'a Environment,
     arguments: &'a ApplyArguments,
@@ -88,13 +75,11 @@ impl Applying<'_> {
         if let Some(saved) = saved {
             check_target(saved, &repository)?;
         }
-        let planning = self.plan(repository, desired);
+        let with = (self.connection, self.arguments.journal.as_ref());
+        let planning = plan_in_shape(self.environment, repository, &desired, self.shape, with);
         let planned = self.connection.interruptible(planning).await?;
         let document = planned.document()?;
-        if let Some(saved) = saved {
-            let journals = journals(self.environment, &planned.repository, self.arguments.journal.as_ref());
-            check_fresh(saved, &document, &journals)?;
-        }
+        self.check(saved, &document, &planned)?;
         let rows = planned.read.rows;
         let plan = &planned.plan;
         self.sink.render_text(|out, style| report::plan(Format::Text, out, &document, style))?;
@@ -116,15 +101,20 @@ impl Applying<'_> {
         })
     }
 
-    async fn plan(&self, repository: Repository, desired: Desired) -> Result<Planned, Failure> {
-        match &self.shape.options.rollback_of {
-            Some(run) => {
-                let folder = journals(self.environment, &repository, self.arguments.journal.as_ref());
-                let history = rollback::history(&folder, run)?;
-                rollback::plan_back(self.environment, repository, &desired, self.shape, (self.connection, &history))
-                    .await
+    /// What was approved has to be what would be done now, or nothing is written. A run that has applied the plan already is
+    /// named.
+    fn check(&self, saved: Option<&SavedPlan>, now: &PlanV1, planned: &Planned) -> Result<(), Failure> {
+        if let (Some(saved), Some(file)) = (saved, &self.arguments.plan) {
+            let details = differences((saved, file), now, &planned.policy.sensitive.key)?;
+            if !details.is_empty() {
+                let journals = journals(self.environment, &planned.repository, self.arguments.journal.as_ref());
+                let applied_by = saved.plan.digest.as_deref().and_then(|digest| runs::of_plan(&journals, digest));
+                return Err(CommandError::StalePlan { details, applied_by }.into());
             }
-            None => plan_with(self.environment, repository, &desired, self.shape, self.connection).await,
+        }
+        match &self.arguments.expect {
+            Some(expected) if now.steps_digest.as_ref() != Some(expected) => Err(unexpected(expected, now).into()),
+            _ => Ok(()),
         }
     }
 
@@ -168,9 +158,9 @@ impl Applying<'_> {
         .await)
     }
 
-    /// A saved plan was approved by saving it; everything else needs a word from a person.
+    /// A saved plan was approved by saving it, and steps by naming their digest; everything else needs a word from a person.
     async fn approve(&self, planned: &Planned, saved: Option<&SavedPlan>) -> Result<(), Failure> {
-        if self.arguments.auto_approve || saved.is_some() {
+        if self.arguments.auto_approve || saved.is_some() || self.arguments.expect.is_some() {
             return Ok(());
         }
         let steps = planned.plan.steps.len();
@@ -198,6 +188,9 @@ impl Applying<'_> {
             url: planned.heading.target.url.clone(),
             git_commit: planned.heading.source.git_commit.clone(),
             rollback_of: self.shape.options.rollback_of.clone(),
+            digest_key: (!planned.policy.sensitive.patterns.is_empty())
+                .then(|| planned.policy.sensitive.key.name())
+                .flatten(),
             plan: saved.and_then(|saved| saved.plan.digest.clone()),
             steps: planned.plan.steps.len(),
         };
@@ -205,30 +198,16 @@ impl Applying<'_> {
     }
 }
 
-fn check_target(saved: &SavedPlan, repository: &Repository) -> Result<(), Failure> {
-    let (name, url) = (repository.target_name(), repository.target_url());
-    let TargetV1 { name: planned_name, url: planned_url } = saved.plan.target.clone();
-    if planned_url != url {
-        let planned = (planned_name, planned_url);
-        return Err(CommandError::PlanForOtherTarget { planned, target: (name.to_owned(), url) }.into());
-    }
-    if !saved.plan.tool.is_of_this_major() {
-        return Err(CommandError::PlanOfOtherVersion.into());
-    }
-    Ok(())
-}
-
-/// Plans made now and then have to be the same, or nothing is written. A run that has applied the plan already is named.
-fn check_fresh(saved: &SavedPlan, now: &PlanV1, journals: &Path) -> Result<(), Failure> {
-    let differences = difference(saved, now);
-    if differences.is_empty() {
-        return Ok(());
-    }
-    let mut details: Vec<String> = differences.iter().take(20).map(ToString::to_string).collect();
-    let more = differences.len().saturating_sub(details.len());
-    details.extend((more > 0).then(|| format!("and {more} more")));
-    let applied_by = saved.plan.digest.as_deref().and_then(|digest| runs::of_plan(journals, digest));
-    Err(CommandError::StalePlan { details, applied_by }.into())
+/// Says what would be done, as far as that can be said without what was expected.
+fn unexpected(expected: &str, now: &PlanV1) -> CommandError {
+    let SummaryV1 { add, change, replace, delete, blocked, .. } = &now.summary;
+    let digest = now.steps_digest.as_deref().unwrap_or_default();
+    let lines = vec![
+        format!("expected: {expected}"),
+        format!("now:      {digest}"),
+        format!("{add} to add, {change} to change, {replace} to replace, {delete} to delete, {blocked} blocked"),
+    ];
+    CommandError::OtherSteps { expected: "is expected", lines }
 }
 
 fn refused(plan: &plan::Plan) -> Failure {

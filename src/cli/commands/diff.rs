@@ -8,12 +8,13 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
+use crate::cli::plan_key::of_this_process;
 use crate::cli::planning::{selection, warn_of_no_configuration, warn_of_nothing};
 use crate::cli::repository::{Tree, check_strict, load_revision, load_symbolic, root};
 use crate::document::ReviewV1;
 use crate::git;
 use crate::manifest::{self, ResolvedConfig};
-use crate::model::{ClientName, Desired, Selection};
+use crate::model::{ClientName, Desired, Selection, Sensitive};
 use crate::report;
 use crate::review::{self, Review};
 
@@ -26,7 +27,7 @@ pub(super) fn run(
     let symbolic = manifest::EnvironmentVariables::symbolic();
     let base_name = match &arguments.base {
         Some(base) => base.clone(),
-        None => upstream(&root(environment, global))?,
+        None => upstream(environment, global)?,
     };
     // Two revisions are compared whatever the working tree looks like.
     let revision = |name: &str| Ok(load_revision(environment, global, name, &symbolic)?.0);
@@ -67,17 +68,27 @@ fn compare(base: &Tree, head: &Tree, selection: &Selection) -> Review {
         review::RevisionFiles { source: &*head.source, vars: &head_vars, rules: &head_rules },
     );
     // What is sensitive on one side is not shown on the other either.
-    let sensitive: Vec<_> = [base, head]
+    let patterns: Vec<_> = [base, head]
         .into_iter()
         .filter_map(|tree| tree.resolved.as_ref())
         .flat_map(|one| one.sensitive.clone())
         .collect();
+    let sensitive = Sensitive { key: of_this_process(), patterns };
     let (base, head) = select(&base.desired, &head.desired, selection);
     review::review(&base, &head, &sensitive, Some(trees))
 }
 
-fn upstream(folder: &std::path::Path) -> Result<String, Failure> {
-    git::default_base(folder)?.ok_or_else(|| CommandError::NoUpstream.into())
+/// Names the revision that the working tree is compared with when none is named: where the branch left its upstream, or
+/// the last commit if there is none.
+fn upstream(environment: &Environment, global: &Global) -> Result<String, Failure> {
+    if let Some(base) = git::default_base(&root(environment, global))? {
+        return Ok(base);
+    }
+    let same = global.same_place();
+    environment.say(&format!(
+        "note: the branch has no upstream, so this is what changed since the last commit; `icsync diff BASE{same}` compares with another revision"
+    ));
+    Ok("HEAD".to_owned())
 }
 
 /// Leaves the clients that are selected on either side: one that moves into or out of the selection is still one client.

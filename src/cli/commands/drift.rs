@@ -56,7 +56,7 @@ async fn look(
 ) -> Result<(Drift, Fetched), Failure> {
     let shape = PlanShape { selection: selection(&arguments.select), base, ..PlanShape::default() };
     warn_of_nothing(environment, desired, &shape.selection);
-    let policy = policy(repository, desired, &shape);
+    let policy = policy(repository, desired, &shape)?;
     let read = read_live(environment, connection, desired, &policy).await?;
     let base = shape.base.as_ref().map(|base| &base.desired);
     Ok((drift::drift(desired, base, &read.live, &policy), read))

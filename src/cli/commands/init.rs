@@ -12,7 +12,7 @@ use crate::git;
 use crate::manifest::CONFIG_FILE;
 use crate::report;
 use crate::schema::{Subject, schema};
-use crate::text;
+use crate::text::{self, shell_word};
 
 /// A file by its path in the new repository.
 type File = (&'static str, &'static str);
@@ -45,8 +45,8 @@ const IGNORED: [&str; 3] = [".icsync/", ".icsync-ci/", "plan.json"];
 
 /// Runs the command.
 pub(super) fn run(environment: &Environment, arguments: &InitArguments, sink: &Sink<'_>) -> Result<Exit, Failure> {
-    let named = arguments.folder.as_deref().unwrap_or_else(|| Path::new(""));
-    let folder = environment.path(named);
+    let chosen = arguments.folder.as_deref().unwrap_or_else(|| Path::new(""));
+    let (folder, named) = (environment.path(chosen), environment.seen(chosen));
     if arguments.update {
         return update(environment, arguments, &folder, sink);
     }
@@ -60,7 +60,7 @@ pub(super) fn run(environment: &Environment, arguments: &InitArguments, sink: &S
         said.push(format!("{done}  {}", text::path(&named.join(path))));
     }
     said.push(format!("{}  {}", ignore(&folder.join(".gitignore"))?, text::path(&named.join(".gitignore"))));
-    said.push(next(named, server.as_deref(), ci));
+    said.push(next(&named, server.as_deref(), ci));
     print(format!("{}\n", said.join("\n")).as_bytes())?;
     if below && arguments.ci != CiHost::None {
         environment.say(
@@ -84,8 +84,11 @@ fn server(environment: &Environment, arguments: &InitArguments, folder: &Path) -
 
 /// Says what to do next.
 fn next(named: &Path, server: Option<&str>, ci: CiHost) -> String {
-    let icsync =
-        if named.as_os_str().is_empty() { "icsync".to_owned() } else { format!("icsync -C {}", text::path(named)) };
+    let icsync = if named.as_os_str().is_empty() {
+        "icsync".to_owned()
+    } else {
+        format!("icsync -C {}", shell_word(&text::path(named)))
+    };
     let file = |path: &str| text::path(&named.join(path));
     let mut steps = match server {
         None => vec![

@@ -1,17 +1,19 @@
 //! `icsync plan`: reads both sides and shows what `apply` would do.
 
-use std::path::Path;
-
 use crate::cli::args::{Global, PlanArguments};
-use crate::cli::environment::{Environment, FileAccess, write};
+use crate::cli::commands::rollback::plan_in_shape;
+use crate::cli::environment::Environment;
+use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
-use crate::cli::planning::{PlanShape, Planned, open, plan_with};
-use crate::cli::{plan_key, runtime, saving_key};
-use crate::document::{self, PlanV1};
+use crate::cli::plan_key::{Digested, plan_key};
+use crate::cli::planning::{PlanShape, Planned, open};
+use crate::cli::runtime;
+use crate::cli::saved::{check_target, differences, save, saved_plan, shape_of};
+use crate::document::{PlanV1, SavedPlan};
 use crate::plan::Plan;
-use crate::report;
+use crate::report::{self, Format};
 use crate::text;
 
 pub(super) fn run(
@@ -29,30 +31,58 @@ async fn plan(
     arguments: &PlanArguments,
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
-    let shape = PlanShape::of(&arguments.shape).with_base(environment, global)?;
+    let saved = arguments.check.as_ref().map(|file| saved_plan(environment, file)).transpose()?;
+    let shape = shape(arguments, saved.as_ref())?.with_base(environment, global)?;
     let (repository, desired, connection) = open(environment, global, shape.parallelism).await?;
-    let planned = connection.interruptible(plan_with(environment, repository, &desired, &shape, &connection)).await;
+    let planned = match saved.as_ref().map_or(Ok(()), |saved| check_target(saved, &repository)) {
+        Ok(()) => {
+            let planning = plan_in_shape(environment, repository, &desired, &shape, (&connection, None));
+            connection.interruptible(planning).await
+        }
+        Err(failure) => Err(failure),
+    };
     let ended = connection.close(environment).await;
     let planned = planned?;
     let document = planned.document()?.signed(plan_key().as_deref());
-    let Planned { plan, read, repository, .. } = &planned;
+    let Planned { plan, read, policy, repository, .. } = &planned;
+    let key = &policy.sensitive.key;
     sink.warn(repository.warnings());
+    if let (Some(saved), Some(file)) = (&saved, &arguments.check) {
+        let differences = differences((saved, file), &document, key)?;
+        if !differences.is_empty() {
+            environment.say(&ended.summary(read.rows));
+            return Err(differs(differences, &document, sink));
+        }
+    }
     let exit = exit(plan, arguments.detailed_exitcode);
-    let saved = arguments.out.as_ref().map_or(Ok(()), |file| save(environment, file, &document));
+    let saved = arguments.out.as_ref().map_or(Ok(()), |file| save(environment, file, (&document, key)));
     let written = sink.render(|format, out, style| report::plan(format, out, &document, style));
     environment.say(&ended.summary(read.rows));
     saved.and(written).map_err(|failure| failure.after(exit))?;
     if let (Some(file), true) = (&arguments.out, plan.guard.allows()) {
-        environment.say(&format!("saved: apply exactly this with `icsync apply {}`", text::path(file)));
+        let same = global.same_place();
+        environment.say(&format!("saved: apply exactly this with `icsync apply {}{same}`", text::path(file)));
     }
     Ok(exit)
 }
 
-/// Saves a plan, signed if there is a key.
-pub(super) fn save(environment: &Environment, file: &Path, plan: &PlanV1) -> Result<(), Failure> {
-    let mut bytes = Vec::new();
-    document::write(&mut bytes, &plan.clone().signed(saving_key()?.as_deref()))?;
-    write(&environment.path(file), &bytes, FileAccess::Private)
+/// Shows the plan that is not the one it was compared with.
+fn differs(differences: Vec<String>, now: &PlanV1, sink: &Sink<'_>) -> Failure {
+    let shown = sink
+        .render_text(|out, style| report::plan(Format::Text, out, now, style))
+        .and_then(|()| sink.render_besides_json(|format, out, style| report::plan(format, out, now, style)));
+    let failure = Failure::from(CommandError::OtherSteps { expected: "the saved plan says", lines: differences });
+    match shown {
+        Ok(()) => failure,
+        Err(unwritten) => failure.caused_by(unwritten.message()),
+    }
+}
+
+/// Gives what shapes the plan: the options, or those of the plan that it is compared with.
+fn shape(arguments: &PlanArguments, saved: Option<&SavedPlan>) -> Result<PlanShape, Failure> {
+    let shape = shape_of(&arguments.shape, saved)?;
+    let digested = if arguments.out.is_some() || saved.is_some() { Digested::Saved } else { Digested::Reported };
+    Ok(PlanShape { digested, ..shape })
 }
 
 /// A refused plan says so whatever else; changes are told from none only when that is asked for.

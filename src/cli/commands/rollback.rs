@@ -1,24 +1,25 @@
 //! `icsync rollback`: a plan that restores what a run changed, from its journal.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::apply::{History, HistoryError, RunRecord, run_steps};
 use crate::cli::args::{Global, RollbackArguments};
-use crate::cli::commands::plan::save;
 use crate::cli::connect::ServerConnection;
 use crate::cli::environment::Environment;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
-use crate::cli::planning::{PlanShape, Planned, heading, journals, open, policy, warn_of_unread};
+use crate::cli::plan_key::{Digested, plan_key};
+use crate::cli::planning::{PlanShape, Planned, heading, journals, open, plan_with, policy, warn_of_unread};
 use crate::cli::progress::ProgressDisplay;
 use crate::cli::repository::Repository;
-use crate::cli::{plan_key, runtime};
+use crate::cli::runtime;
+use crate::cli::saved::save;
 use crate::document::OptionsV1;
 use crate::live::{self, Extent};
-use crate::model::{Boundary, Desired, Live};
+use crate::model::{Boundary, Desired, Live, Sensitive};
 use crate::plan::{rollback, touched_clients, touched_scopes};
 use crate::report;
 use crate::text::shell_word;
@@ -48,6 +49,7 @@ async fn run_async(
             rollback_of: Some(arguments.run.clone()),
             ..OptionsV1::default()
         },
+        digested: if arguments.out.is_some() { Digested::Saved } else { Digested::Reported },
         ..PlanShape::default()
     };
     let history = history(&folder, &arguments.run);
@@ -62,8 +64,9 @@ async fn run_async(
     let ended = connection.close(environment).await;
     let planned = planned?;
     let document = planned.document()?.signed(plan_key().as_deref());
-    let Planned { plan, read, .. } = planned;
-    let saved = arguments.out.as_ref().map_or(Ok(()), |file| save(environment, file, &document));
+    let Planned { plan, read, policy, .. } = planned;
+    let key = &policy.sensitive.key;
+    let saved = arguments.out.as_ref().map_or(Ok(()), |file| save(environment, file, (&document, key)));
     let exit = Exit::of_plan(&plan);
     let written = sink.render(|format, out, style| report::plan(format, out, &document, style));
     environment.say(&ended.summary(read.rows));
@@ -72,6 +75,21 @@ async fn run_async(
         next_steps(global, arguments, commit.as_deref()).iter().for_each(|line| environment.say(line));
     }
     Ok(exit)
+}
+
+/// Plans as a shape says: from the definitions, or back from the journal of a run.
+pub(super) async fn plan_in_shape(
+    environment: &Environment,
+    repository: Repository,
+    desired: &Desired,
+    shape: &PlanShape,
+    (connection, journal): (&ServerConnection, Option<&PathBuf>),
+) -> Result<Planned, Failure> {
+    let Some(run) = &shape.options.rollback_of else {
+        return plan_with(environment, repository, desired, shape, connection).await;
+    };
+    let history = history(&journals(environment, &repository, journal), run)?;
+    plan_back(environment, repository, desired, shape, (connection, &history)).await
 }
 
 /// Says how the plan is carried out, and what git has to do with it.
@@ -89,7 +107,7 @@ fn next_steps(global: &Global, arguments: &RollbackArguments, commit: Option<&st
 }
 
 /// Reads the journal of a run.
-pub(super) fn history(folder: &Path, run: &str) -> Result<History, Failure> {
+fn history(folder: &Path, run: &str) -> Result<History, Failure> {
     let name_is_plain = run.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let unknown = || Failure::from(CommandError::NoRun { run: run.to_owned(), folder: folder.to_owned() });
     if !name_is_plain || run.is_empty() {
@@ -102,7 +120,7 @@ pub(super) fn history(folder: &Path, run: &str) -> Result<History, Failure> {
 }
 
 /// Reads what the run touched and plans to restore it.
-pub(super) async fn plan_back(
+async fn plan_back(
     environment: &Environment,
     repository: Repository,
     desired: &Desired,
@@ -119,7 +137,8 @@ pub(super) async fn plan_back(
     }
     let progress = ProgressDisplay::start(environment, "reading lists");
     let steps = run_steps(history);
-    let policy = policy(&repository, desired, shape);
+    let policy = policy(&repository, desired, shape)?;
+    warn_of_other_key(environment, &history.run, &policy.sensitive);
     let scopes = policy.boundary.scopes().into_iter().cloned().chain(touched_scopes(&steps));
     let reach = Boundary::Managed(scopes.collect());
     let extent = Extent { boundary: &reach, pins: BTreeMap::new(), page_size: connection.page_size() };
@@ -128,6 +147,16 @@ pub(super) async fn plan_back(
     drop(progress);
     warn_of_unread(environment, &read.live);
     let plan = rollback(&steps, &read.live, &policy);
-    let heading = heading(environment, &repository, desired, shape);
+    let heading = heading(environment, &repository, desired, (shape, &policy));
     Ok(Planned { repository, policy, heading, read, plan })
+}
+
+/// Warns when what a journal says of sensitive values cannot be compared with what is live.
+fn warn_of_other_key(environment: &Environment, run: &RunRecord, sensitive: &Sensitive) {
+    if !sensitive.patterns.is_empty() && run.digest_key != sensitive.key.name() {
+        environment.say(
+            "warning: the key under which the run noted sensitive values is not at hand, so they count as changed since: \
+             set the ICSYNC_PLAN_KEY of the run, or roll back where it was made",
+        );
+    }
 }

@@ -11,7 +11,7 @@ use crate::cli::output::Sink;
 use crate::cli::repository::load;
 use crate::document::{self, EffectiveV1, SavedPlan};
 use crate::manifest::{Emptiness, nearest};
-use crate::model::ClientName;
+use crate::model::{ClientName, DigestKey, Sensitive};
 use crate::report::{self, Format, effective};
 
 pub(super) fn run(
@@ -43,7 +43,8 @@ fn show_effective(environment: &Environment, global: &Global, name: &str, sink: 
         let names: Vec<&str> = desired.clients.keys().map(ClientName::as_str).collect();
         CommandError::NoClient { name: name.to_owned(), near: nearest(name, &names).map(str::to_owned) }
     })?;
-    let effective = EffectiveV1::new(definition, repository.sensitive());
+    let sensitive = Sensitive { patterns: repository.sensitive().to_vec(), key: DigestKey::default() };
+    let effective = EffectiveV1::new(definition, &sensitive);
     sink.render(|format, out, _| match format {
         Format::Json => document::write(out, &effective),
         _ => effective::text(out, &effective),

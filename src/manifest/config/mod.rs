@@ -17,8 +17,8 @@ use super::digest::Digest;
 use super::variables::Vars;
 use crate::diagnostic::Place;
 use crate::model::{
-    Auth, Boundary, Declared, Desired, FieldPattern, Limit, Limits, Policy, Protection, Prune, Scope, Selection,
-    ServerUrl, Verify,
+    Auth, Boundary, Declared, Desired, DigestKey, FieldPattern, Limit, Limits, Policy, Protection, Prune, Scope,
+    Selection, Sensitive, ServerUrl, Verify,
 };
 
 /// The configuration for one target.
@@ -168,7 +168,7 @@ impl ResolvedConfig {
             prune: self.prune,
             limits: self.limits,
             protect: self.protect.clone(),
-            sensitive: self.sensitive.clone(),
+            sensitive: Sensitive { patterns: self.sensitive.clone(), key: DigestKey::default() },
             selection,
             changed_in_git: BTreeMap::new(),
         }

@@ -253,7 +253,7 @@ sensitive: ["secrets.x"]
     insta::assert_snapshot!(rendered, @r#"
     error[IC0006]: the files define no client
      |
-     = help: an empty source never means to delete everything; write a definition, or `state: absent` to delete one
+     = help: an empty source never means to delete everything; write a definition (`state: absent` deletes a client), or take over what the server has with `icsync export`
 
     error[IC0201]: the key `defaulttarget` is not known in icsync.yaml
      --> icsync.yaml:2:1

@@ -10,7 +10,7 @@ fn reviewed(format: Format) -> String {
         one.spec.settings = Some(fixture::declared(&[("interface::showMissedCallPreview", json!(false))], &place));
     }
     let head = head.edit("sunshine-desk-103", |one| one.spec.settings = None);
-    let review = crate::review::review(&base.desired, &head.desired, &[], None);
+    let review = crate::review::review(&base.desired, &head.desired, &crate::fixture::sensitive(&[]), None);
     let mut out = Vec::new();
     let document = ReviewV1::new("main", "working tree", &review);
     super::review(format, &mut out, &document, STYLE).expect("a buffer");

@@ -213,7 +213,7 @@ impl<'a> From<&'a Shown> for ShownValue<'a> {
     fn from(shown: &'a Shown) -> Self {
         match shown {
             Shown::Plain(value) => Self::Plain(value.value()),
-            Shown::Sensitive(digest) => Self::Sensitive(digest),
+            Shown::Sensitive(digest) => Self::Sensitive(digest.as_str()),
         }
     }
 }

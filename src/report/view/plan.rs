@@ -31,6 +31,8 @@ pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
         unread_rows,
         diagnostics,
         guard: GuardV1 { verdict, findings },
+        steps_digest: _,
+        digest_key: _,
         digest: _,
         signature: _,
         unchanged,
@@ -199,6 +201,7 @@ fn step(step: &StepV1) -> ReportEntry<'_> {
         precondition: _,
         after_steps,
         unreadable,
+        sensitive: _,
     } = step;
     let action = action.known();
     let mut notes = Vec::new();

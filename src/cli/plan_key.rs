@@ -1,0 +1,103 @@
+//! The keys of plans: the one that signs them, and the one under which sensitive values are digested.
+
+use std::io;
+use std::path::Path;
+
+use rand::RngExt as _;
+
+use super::environment::{FileAccess, VariableValue, content, create_new, variable};
+use super::error::PlanKeyError;
+use crate::apply::create_private_folder;
+use crate::model::{DigestKey, FieldPattern, KeySource, hex};
+
+const PLAN_KEY: &str = "ICSYNC_PLAN_KEY";
+/// Where a key of chance is kept, beside the journals.
+const STATE: &str = ".icsync";
+
+/// What becomes of what is digested.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Digested {
+    /// It is compared, and leaves the process in no form.
+    #[default]
+    Compared,
+    /// It goes into a report, where equal files shall give equal bytes.
+    Reported,
+    /// It is saved in a plan or a journal, and compared with later.
+    Saved,
+}
+
+/// Gives the key that signs plans, if one is set.
+pub(super) fn plan_key() -> Option<Vec<u8>> {
+    match variable(PLAN_KEY) {
+        VariableValue::Text(key) if !key.is_empty() => Some(key.into_bytes()),
+        VariableValue::Text(_) | VariableValue::NotText | VariableValue::Unset => None,
+    }
+}
+
+/// Gives the key for a plan that is saved or was: one that is set and empty would switch the check off unseen.
+pub(super) fn saving_key() -> Result<Option<Vec<u8>>, PlanKeyError> {
+    match variable(PLAN_KEY) {
+        VariableValue::Unset => Ok(None),
+        VariableValue::NotText => Err(PlanKeyError::NotText),
+        VariableValue::Text(key) if key.is_empty() => Err(PlanKeyError::Empty),
+        VariableValue::Text(key) => Ok(Some(key.into_bytes())),
+    }
+}
+
+/// Gives the key of digests: the plan key, so that several jobs can compare, else one of chance that stays on this machine,
+/// in the state folder below `root`. Without patterns nothing is digested.
+pub(super) fn digest_key(
+    root: &Path,
+    patterns: &[FieldPattern],
+    digested: Digested,
+) -> Result<DigestKey, PlanKeyError> {
+    let plan_key = if digested == Digested::Saved { saving_key()? } else { plan_key() };
+    if let Some(key) = plan_key {
+        return Ok(DigestKey::new(&key, KeySource::PlanKey));
+    }
+    if patterns.is_empty() || digested == Digested::Compared {
+        return Ok(of_this_process());
+    }
+    match (kept(&root.join(STATE)), digested) {
+        (Err(_), Digested::Reported) => Ok(of_this_process()),
+        (kept, _) => kept,
+    }
+}
+
+/// Gives a key of digests that never leave the process.
+pub(super) fn of_this_process() -> DigestKey {
+    DigestKey::new(&chance(), KeySource::Process)
+}
+
+fn chance() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    rand::rng().fill(&mut bytes);
+    bytes
+}
+
+/// Reads the key of a folder, which is made when there is none. Of two processes that make one, both take the first.
+fn kept(folder: &Path) -> Result<DigestKey, PlanKeyError> {
+    let path = folder.join("key");
+    let failed = |source: io::Error| PlanKeyError::NotKept { path: path.clone(), source };
+    let line = match content(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            make(folder, &path).and_then(|()| content(&path)).map_err(failed)?
+        }
+        read => read.map_err(failed)?,
+    };
+    let key = line.trim_ascii();
+    if key.len() == 64 && key.iter().all(u8::is_ascii_hexdigit) {
+        return Ok(DigestKey::new(key, KeySource::Kept));
+    }
+    Err(failed(io::Error::new(io::ErrorKind::InvalidData, "it does not hold 64 hexadecimal digits")))
+}
+
+/// Makes a key, which git shall not keep either.
+fn make(folder: &Path, path: &Path) -> io::Result<()> {
+    create_private_folder(folder)?;
+    let files = [(folder.join(".gitignore"), "*\n".to_owned()), (path.to_owned(), format!("{}\n", hex(&chance())))];
+    files.iter().try_for_each(|(path, line)| match create_new(path, line.as_bytes(), FileAccess::Private) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        done => done,
+    })
+}

@@ -1,0 +1,71 @@
+//! Plans in files: how they are saved, and what has to hold before one is planned again.
+
+use std::path::Path;
+
+use super::args::ShapeArguments;
+use super::environment::{Environment, FileAccess, read, write};
+use super::error::CommandError;
+use super::failure::Failure;
+use super::plan_key::saving_key;
+use super::planning::PlanShape;
+use super::repository::Repository;
+use crate::document::{self, OptionsV1, PlanV1, SavedPlan, TargetV1};
+use crate::model::DigestKey;
+
+/// Saves a plan with digests of its sensitive values, signed if there is a key.
+pub(super) fn save(environment: &Environment, file: &Path, (plan, key): (&PlanV1, &DigestKey)) -> Result<(), Failure> {
+    let plan = plan.clone().with_digests(key)?.signed(saving_key()?.as_deref());
+    let mut bytes = Vec::new();
+    document::write(&mut bytes, &plan)?;
+    write(&environment.path(file), &bytes, FileAccess::Private)
+}
+
+/// Reads a saved plan that is to be planned again.
+pub(super) fn saved_plan(environment: &Environment, file: &Path) -> Result<SavedPlan, Failure> {
+    let bytes = read(&environment.path(file))?;
+    SavedPlan::parse(&bytes, saving_key()?.as_deref())
+        .map_err(|error| CommandError::UnusablePlan { path: file.to_owned(), error }.into())
+}
+
+/// Gives what shapes a plan: the command line, or the saved plan, which brings its own options.
+pub(super) fn shape_of(arguments: &ShapeArguments, saved: Option<&SavedPlan>) -> Result<PlanShape, Failure> {
+    let given = PlanShape::of(arguments);
+    let Some(saved) = saved else { return Ok(given) };
+    if given.options != OptionsV1::default() || given.prune.is_some() {
+        return Err(CommandError::OptionsOfSavedPlan.into());
+    }
+    PlanShape::of_saved(saved.plan.options.clone(), saved.plan.prune.into(), given.parallelism)
+}
+
+/// Makes sure that a plan is for the target at hand, and of a program like this one.
+pub(super) fn check_target(saved: &SavedPlan, repository: &Repository) -> Result<(), Failure> {
+    let (name, url) = (repository.target_name(), repository.target_url());
+    let TargetV1 { name: planned_name, url: planned_url } = saved.plan.target.clone();
+    if planned_url != url {
+        let planned = (planned_name, planned_url);
+        return Err(CommandError::PlanForOtherTarget { planned, target: (name.to_owned(), url) }.into());
+    }
+    if !saved.plan.tool.is_of_this_major() {
+        return Err(CommandError::PlanOfOtherVersion.into());
+    }
+    Ok(())
+}
+
+/// Says what differs between a saved plan and one made now, a line each and not without end.
+pub(super) fn differences(
+    (saved, file): (&SavedPlan, &Path),
+    now: &PlanV1,
+    key: &DigestKey,
+) -> Result<Vec<String>, Failure> {
+    let now = now.clone().with_digests(key)?;
+    let unusable = |error| CommandError::UnusablePlan { path: file.to_owned(), error };
+    saved.check_key(key).map_err(unusable)?;
+    let mut lines = saved.differences(&now).map_err(unusable)?;
+    let more = lines.len().saturating_sub(MOST_LINES);
+    lines.truncate(MOST_LINES);
+    lines.extend((more > 0).then(|| format!("and {more} more")));
+    Ok(lines)
+}
+
+/// How many differences are named.
+const MOST_LINES: usize = 20;

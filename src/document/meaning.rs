@@ -1,0 +1,156 @@
+//! What the steps of a plan would do, whatever file says it: what plans are compared by, and its digest.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::digest::digest_of;
+use super::parts::ActionV1;
+use super::plan::{Heading, ImageV1, PlanV1, PreconditionV1, StepV1};
+use crate::model::{ClientId, ClientName, DigestKey, Field, Json, Scope, sha256_text};
+use crate::plan::Plan;
+use crate::redact::Shown;
+
+/// Keyed digests of the sensitive values of a step, as `before.settings.crm::password`.
+pub(super) type SensitiveDigests = BTreeMap<String, String>;
+
+/// What a step would do, without what may differ and mean nothing: its number, its place in files, what people read.
+#[derive(PartialEq, Serialize)]
+pub(super) struct StepMeaning<'a> {
+    pub(super) action: ActionV1,
+    client: Option<&'a ClientName>,
+    pub(super) scope: &'a Scope,
+    from_scope: Option<&'a Scope>,
+    pub(super) id: Option<&'a ClientId>,
+    pub(super) before: Option<&'a ImageV1>,
+    pub(super) after: Option<&'a ImageV1>,
+    precondition: &'a PreconditionV1,
+    unreadable: &'a [Cow<'static, str>],
+    pub(super) sensitive: Cow<'a, SensitiveDigests>,
+}
+
+impl<'a> From<&'a StepV1> for StepMeaning<'a> {
+    fn from(step: &'a StepV1) -> Self {
+        let StepV1 {
+            number: _,
+            action,
+            client,
+            scope,
+            from_scope,
+            id,
+            source: _,
+            before,
+            after,
+            changes: _,
+            precondition,
+            after_steps: _,
+            unreadable,
+            sensitive,
+        } = step;
+        Self {
+            action: *action,
+            client: client.as_ref(),
+            scope,
+            from_scope: from_scope.as_ref(),
+            id: id.as_ref(),
+            before: before.as_ref(),
+            after: after.as_ref(),
+            precondition,
+            unreadable,
+            sensitive: Cow::Borrowed(sensitive),
+        }
+    }
+}
+
+impl StepMeaning<'_> {
+    /// Names the client for a person, and tells the steps of a plan apart.
+    pub(super) fn key(&self) -> String {
+        let name = self.client.map(ClientName::as_str).or_else(|| self.id.map(ClientId::as_str));
+        name.map_or_else(|| self.scope.to_string(), str::to_owned)
+    }
+}
+
+/// Digests what would be done on a server. Sensitive values are part of it only under a key that other jobs have too.
+fn steps_digest(url: &str, steps: &[StepV1], key: &DigestKey) -> io::Result<String> {
+    let meaning = |step| {
+        let sensitive = if key.is_shared() { digests(step, key) } else { SensitiveDigests::new() };
+        StepMeaning { sensitive: Cow::Owned(sensitive), ..StepMeaning::from(step) }
+    };
+    let mut meanings: Vec<StepMeaning<'_>> = steps.iter().map(meaning).collect();
+    meanings.sort_by_cached_key(StepMeaning::key);
+    let whole = Json::from(serde_json::to_value((url, meanings))?);
+    Ok(sha256_text(Sha256::new_with_prefix(whole.canonical())))
+}
+
+impl PlanV1 {
+    /// Makes the document of a plan, with its digest and without a signature. It says of sensitive values only that they
+    /// change; the key is for the digest of the steps.
+    pub(crate) fn new(heading: &Heading, plan: &Plan, key: &DigestKey) -> io::Result<Self> {
+        let document = Self::bare(heading, plan);
+        let steps_digest = Some(steps_digest(&document.target.url, &document.steps, key)?);
+        Self { steps_digest, ..document }.digested()
+    }
+
+    fn digested(self) -> io::Result<Self> {
+        let digest = digest_of(serde_json::to_value(&self)?);
+        Ok(Self { digest: Some(digest), ..self })
+    }
+
+    /// Adds what a saved plan says of sensitive values: digests by which it is compared, under a key that no document holds.
+    pub(crate) fn with_digests(self, key: &DigestKey) -> io::Result<Self> {
+        let mut plan = Self { signature: None, ..self };
+        for step in &mut plan.steps {
+            step.sensitive = digests(step, key);
+        }
+        plan.digest_key = plan.steps.iter().any(|step| !step.sensitive.is_empty()).then(|| key.name()).flatten();
+        plan.digested()
+    }
+}
+
+/// Digests the sensitive values of a step together with where they stand, so that equal values of two clients, or of one
+/// before and after, do not look equal.
+fn digests(step: &StepV1, key: &DigestKey) -> SensitiveDigests {
+    let (scope, mut found) = (step.scope.to_string(), SensitiveDigests::new());
+    for (side, image) in [("before", &step.before), ("after", &step.after)] {
+        let mut note = |path: String, shown: &Shown| {
+            if let Shown::Sensitive(value) = shown {
+                let digest = key.digest(&[&scope, side, &path, value.as_str()]);
+                found.insert(format!("{side}.{path}"), digest.as_str().to_owned());
+            }
+        };
+        for (field, value) in fields(image.as_ref()) {
+            match value {
+                ImageField::Text(Some(shown)) => note(field.name().to_owned(), shown),
+                ImageField::Entries(Some(entries)) => {
+                    entries.iter().for_each(|(key, shown)| note(format!("{field}.{key}"), shown));
+                }
+                ImageField::None | ImageField::Text(None) | ImageField::Entries(None) => {}
+            }
+        }
+    }
+    found
+}
+
+/// One field of an image.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum ImageField<'a> {
+    /// There is no image.
+    None,
+    Text(Option<&'a Shown>),
+    Entries(Option<&'a BTreeMap<Arc<str>, Shown>>),
+}
+
+pub(super) fn fields(image: Option<&ImageV1>) -> [(Field, ImageField<'_>); 4] {
+    let Some(image) = image else { return Field::ALL.map(|field| (field, ImageField::None)) };
+    let ImageV1 { description, cm_environment_id, policies, settings } = image;
+    [
+        (Field::Description, ImageField::Text(description.as_ref())),
+        (Field::CmEnvironmentId, ImageField::Text(cm_environment_id.as_ref())),
+        (Field::Policies, ImageField::Entries(policies.as_ref())),
+        (Field::Settings, ImageField::Entries(settings.as_ref())),
+    ]
+}
