@@ -10,6 +10,7 @@ mod dialects;
 mod edit;
 mod export;
 mod init;
+mod keys;
 mod laws;
 mod limited;
 mod log;

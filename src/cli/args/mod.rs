@@ -104,6 +104,8 @@ pub(super) enum Command {
     Init(InitArguments),
     /// Check the configuration and every definition
     Validate(ValidateArguments),
+    /// List every policy and setting key of the definitions and the live clients; keep the catalogue
+    Keys(KeysArguments),
     /// Lay out the YAML: keys in one order, two columns a level, comments kept
     Fmt(FmtArguments),
     /// Read both sides and show what `apply` would do; writes nothing
@@ -141,6 +143,17 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 pub(super) struct ValidateArguments {
     /// Write the result as FORMAT (text, json, markdown, html, junit, sarif, github), to FILE or to stdout; repeatable
+    #[arg(short, long, value_name = "FORMAT[=FILE]")]
+    pub output: Vec<Output>,
+}
+
+/// Arguments of `keys`.
+#[derive(Debug, Args)]
+pub(super) struct KeysArguments {
+    /// Add the keys to keys.yaml; what stands there stays
+    #[arg(long)]
+    pub write: bool,
+    /// Write the result as FORMAT (text, json), to FILE or to stdout; repeatable
     #[arg(short, long, value_name = "FORMAT[=FILE]")]
     pub output: Vec<Output>,
 }
@@ -380,7 +393,7 @@ pub(super) struct ServeArguments {
 /// Arguments of `schema`.
 #[derive(Debug, Args)]
 pub(super) struct SchemaArguments {
-    /// The document: `icsync.yaml`, a definition, `plan -o json`, or what other commands write as JSON
+    /// The document: `icsync.yaml`, a definition (with the keys of keys.yaml, where there is one), keys.yaml, `plan -o json`, or what other commands write as JSON
     #[arg(value_name = "DOCUMENT", value_enum)]
     pub document: SchemaDocument,
 }
@@ -392,6 +405,8 @@ pub(super) enum SchemaDocument {
     Config,
     /// A document of a file of definitions.
     Definition,
+    /// The catalogue of keys, keys.yaml.
+    Keys,
     /// What `plan --out` and `plan -o json` write.
     Plan,
     /// What the other commands write as JSON.
