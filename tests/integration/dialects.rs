@@ -71,7 +71,7 @@ fn estate(combination: &Combination) -> String {
         .fold(String::new(), |text, (name, value)| format!("{text}  {name}: {value}\n"));
     // Looking again and again at what is late uses up sessions, which the steps share.
     let prompt = combination["late"] == "0s" && combination["lag"] == "0s";
-    let session = if prompt { 9 } else { 40 };
+    let session = if prompt { 9 } else { 400 };
     format!(
         r#"
 telephony_servers:
