@@ -1,6 +1,7 @@
 //! The command line. Names here are fixed: scripts of users depend on them.
 
 mod init;
+mod keys;
 mod limits;
 mod values;
 
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::drift::Ignored;
 use crate::text::shell_word;
 pub(super) use init::{CiHost, InitArguments, parse_server};
+pub(super) use keys::KeysArguments;
 pub(super) use limits::LimitArguments;
 use values::parse_selector;
 pub(super) use values::{Output, Selected};
@@ -153,17 +155,6 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 pub(super) struct ValidateArguments {
     /// Write the result as FORMAT (text, json, markdown, html, junit, sarif, github), to FILE or to stdout; repeatable
-    #[arg(short, long, value_name = "FORMAT[=FILE]")]
-    pub output: Vec<Output>,
-}
-
-/// Arguments of `keys`.
-#[derive(Debug, Args)]
-pub(super) struct KeysArguments {
-    /// Add the keys to keys.yaml; what stands there stays
-    #[arg(long)]
-    pub write: bool,
-    /// Write the result as FORMAT (text, json), to FILE or to stdout; repeatable
     #[arg(short, long, value_name = "FORMAT[=FILE]")]
     pub output: Vec<Output>,
 }
