@@ -64,7 +64,17 @@ pub(super) struct Global {
 impl Global {
     /// Writes the options that lead another command to the same place.
     pub(super) fn same_place(&self) -> String {
-        let Self { directory, config, target: _, quiet: _, verbose: _, log_format: _, color: _, progress: _ } = self;
+        let Self {
+            directory,
+            config,
+            target: _,
+            strict: _,
+            quiet: _,
+            verbose: _,
+            log_format: _,
+            color: _,
+            progress: _,
+        } = self;
         let directory = directory.as_ref().map(|path| format!(" -C {}", shell_word(&path.to_string_lossy())));
         let config = config.as_ref().map(|path| format!(" --config {}", shell_word(&path.to_string_lossy())));
         let target = self.target().map(|name| format!(" --target {}", shell_word(name)));
