@@ -22,12 +22,12 @@ pub(crate) struct KeyFinding {
     pub(crate) field: Field,
     pub(crate) key: Arc<str>,
     pub(crate) at: Location,
-    pub(super) doubt: Doubt,
+    pub(super) doubt: KeyDoubt,
 }
 
 /// Why a key is probably not meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Doubt {
+pub(super) enum KeyDoubt {
     /// Another key is close to it.
     Misspelt { meant: (Field, Arc<str>), clients: u64 },
     /// Everybody else has another type.
@@ -43,7 +43,7 @@ pub(crate) fn findings(
     selection: &Selection,
 ) -> Vec<KeyFinding> {
     let doubts = Doubts::of(census);
-    let mut found: BTreeMap<(&Location, Field, &Arc<str>), &Doubt> = BTreeMap::new();
+    let mut found: BTreeMap<(&Location, Field, &Arc<str>), &KeyDoubt> = BTreeMap::new();
     let selected = |state, covered| state == Presence::Present && covered;
     for definition in desired.clients.values().filter(|one| selected(one.state, selection.covers(one))) {
         for (field, entries) in definition.spec.entries() {
@@ -56,7 +56,7 @@ pub(crate) fn findings(
             }
         }
     }
-    let finding = |((at, field, key), doubt): ((&Location, _, &Arc<str>), &Doubt)| KeyFinding {
+    let finding = |((at, field, key), doubt): ((&Location, _, &Arc<str>), &KeyDoubt)| KeyFinding {
         field,
         key: Arc::clone(key),
         at: at.clone(),
@@ -68,8 +68,8 @@ pub(crate) fn findings(
 /// What is doubtful about keys, wherever they stand.
 #[derive(Default)]
 struct Doubts<'c> {
-    keys: BTreeMap<(Field, &'c str), Doubt>,
-    types: BTreeMap<(Field, &'c str, ValueType), Doubt>,
+    keys: BTreeMap<(Field, &'c str), KeyDoubt>,
+    types: BTreeMap<(Field, &'c str, ValueType), KeyDoubt>,
 }
 
 impl<'c> Doubts<'c> {
@@ -93,7 +93,7 @@ impl<'c> Doubts<'c> {
         doubts
     }
 
-    fn get<'k>(&'k self, field: Field, key: &'k str, found: ValueType) -> Option<&'k Doubt> {
+    fn get<'k>(&'k self, field: Field, key: &'k str, found: ValueType) -> Option<&'k KeyDoubt> {
         self.keys.get(&(field, key)).or_else(|| self.types.get(&(field, key, found)))
     }
 }
@@ -138,7 +138,7 @@ fn outweighs(common: &Evidence, rare: &Evidence) -> bool {
 }
 
 /// Finds a rare key under the other of policies and settings, where it is common.
-fn misplaced(rare: &CountedKey<'_>, census: &Census) -> Option<Doubt> {
+fn misplaced(rare: &CountedKey<'_>, census: &Census) -> Option<KeyDoubt> {
     let other = match rare.field {
         Field::Policies => Field::Settings,
         Field::Settings => Field::Policies,
@@ -146,11 +146,11 @@ fn misplaced(rare: &CountedKey<'_>, census: &Census) -> Option<Doubt> {
     };
     let used = census.get(other, rare.key)?;
     let clients = used.whole.clients();
-    outweighs(&used.whole, rare.evidence).then(|| Doubt::Misspelt { meant: (other, Arc::clone(rare.key)), clients })
+    outweighs(&used.whole, rare.evidence).then(|| KeyDoubt::Misspelt { meant: (other, Arc::clone(rare.key)), clients })
 }
 
 /// Finds the common key of the same field that a rare one is close to.
-fn misspelt(rare: &CountedKey<'_>, keys: &[CountedKey<'_>], vocabulary: &Vocabulary) -> Option<Doubt> {
+fn misspelt(rare: &CountedKey<'_>, keys: &[CountedKey<'_>], vocabulary: &Vocabulary) -> Option<KeyDoubt> {
     let common = |one: &&CountedKey<'_>| {
         one.field == rare.field && one.key != rare.key && outweighs(one.evidence, rare.evidence)
     };
@@ -159,18 +159,18 @@ fn misspelt(rare: &CountedKey<'_>, keys: &[CountedKey<'_>], vocabulary: &Vocabul
         Some((wrong, u64::MAX - one.evidence.clients(), one))
     });
     let (_, _, meant) = near.min_by_key(|(wrong, rarity, _)| (*wrong, *rarity))?;
-    Some(Doubt::Misspelt { meant: (meant.field, Arc::clone(meant.key)), clients: meant.evidence.clients() })
+    Some(KeyDoubt::Misspelt { meant: (meant.field, Arc::clone(meant.key)), clients: meant.evidence.clients() })
 }
 
 /// Finds the types of a key that stand in one place while all others have another type.
-fn unusual_types(used: &KeyUse) -> impl Iterator<Item = (ValueType, Doubt)> {
+fn unusual_types(used: &KeyUse) -> impl Iterator<Item = (ValueType, KeyDoubt)> {
     used.types.iter().filter_map(|(found, evidence)| {
         if !evidence.is_rare() || evidence.writers() > 1 {
             return None;
         }
         let others = used.types.iter().filter(|(other, _)| *other != found && **other != ValueType::Null);
         let (usual, common) = others.max_by_key(|(_, other)| (other.writers(), other.clients()))?;
-        let doubt = Doubt::UnusualType { found: *found, usual: *usual, clients: common.clients() };
+        let doubt = KeyDoubt::UnusualType { found: *found, usual: *usual, clients: common.clients() };
         outweighs(common, evidence).then_some((*found, doubt))
     })
 }
@@ -181,7 +181,7 @@ impl KeyFinding {
         let Self { field, key, at: _, doubt } = self;
         let (noun, key) = (super::noun(*field), quote(key));
         match doubt {
-            Doubt::Misspelt { meant: (other, meant), clients } => {
+            KeyDoubt::Misspelt { meant: (other, meant), clients } => {
                 let message = format!("no other client has the {noun} {key}");
                 let place_of_meant = if other == field { String::new() } else { format!(" of `{other}`") };
                 let help = format!(
@@ -191,7 +191,7 @@ impl KeyFinding {
                 );
                 Diagnostic::warning(Code::MisspeltKey, message).at(place, "").help(help)
             }
-            Doubt::UnusualType { found, usual, clients } => {
+            KeyDoubt::UnusualType { found, usual, clients } => {
                 let message = format!("the {noun} {key} is {} here and nowhere else", found.phrase());
                 let help = format!(
                     "{} have {} there: write one, or say in keys.yaml which types the key may have",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::findings::Doubt;
+use super::findings::KeyDoubt;
 use super::*;
 use crate::fixture::{World, at, declared, definition};
 use crate::model::{Json, Presence, Selection, Selector};
@@ -20,9 +20,9 @@ fn all(world: &World, catalogue: Option<&Catalogue>) -> Vec<KeyFinding> {
 /// Gives each finding as `key → meant` or `key: found → usual`.
 fn found(world: &World) -> Vec<String> {
     let line = |one: &KeyFinding| match &one.doubt {
-        Doubt::Misspelt { meant: (field, meant), .. } if *field == one.field => format!("{} → {meant}", one.key),
-        Doubt::Misspelt { meant: (field, _), .. } => format!("{} → {field}", one.key),
-        Doubt::UnusualType { found, usual, .. } => format!("{}: {} → {}", one.key, found.name(), usual.name()),
+        KeyDoubt::Misspelt { meant: (field, meant), .. } if *field == one.field => format!("{} → {meant}", one.key),
+        KeyDoubt::Misspelt { meant: (field, _), .. } => format!("{} → {field}", one.key),
+        KeyDoubt::UnusualType { found, usual, .. } => format!("{}: {} → {}", one.key, found.name(), usual.name()),
     };
     all(world, None).iter().map(line).collect()
 }
@@ -292,11 +292,11 @@ mod large {
         for seed in [11, 417, 2_026] {
             let Planted { world, typos, types } = planted(seed);
             let found = all(&world, None);
-            let keys = |wanted: fn(&Doubt) -> bool| -> BTreeSet<String> {
+            let keys = |wanted: fn(&KeyDoubt) -> bool| -> BTreeSet<String> {
                 found.iter().filter(|one| wanted(&one.doubt)).map(|one| one.key.to_string()).collect()
             };
-            let misspelt = keys(|doubt| matches!(doubt, Doubt::Misspelt { .. }));
-            let unusual = keys(|doubt| matches!(doubt, Doubt::UnusualType { .. }));
+            let misspelt = keys(|doubt| matches!(doubt, KeyDoubt::Misspelt { .. }));
+            let unusual = keys(|doubt| matches!(doubt, KeyDoubt::UnusualType { .. }));
             missed.push(typos.difference(&misspelt).chain(types.difference(&unusual)).cloned().collect::<Vec<_>>());
             false_alarms
                 .push(misspelt.difference(&typos).chain(unusual.difference(&types)).cloned().collect::<Vec<_>>());

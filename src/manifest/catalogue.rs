@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::CATALOGUE_FILE;
 use super::digest::Digest;
 use super::files::read_text;
 use super::keys::{CatalogueKeys, KEYS_KIND, KIND, KnownKeyKeys, VALUE_TYPES, Written};
@@ -16,9 +17,6 @@ use crate::catalogue::{Catalogue, CatalogueEntry, Deprecation, KeyFinding, KeySt
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span, sort};
 use crate::model::{Field, FieldPattern, Json, Location};
 use crate::text::quote;
-
-/// The name of the catalogue's file in the folder of a repository.
-pub(crate) const CATALOGUE_FILE: &str = "keys.yaml";
 
 /// Reads the catalogue, if there is one.
 pub(super) fn load_catalogue(

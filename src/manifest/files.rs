@@ -5,8 +5,6 @@ use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::Emptiness;
-use super::catalogue::CATALOGUE_FILE;
 use super::config::DefinitionGlob;
 use super::content::Interner;
 use super::digest::Digest;
@@ -15,6 +13,7 @@ use super::fleet::{Devices, Fleet};
 use super::source::{DotFiles, ListingProblem, ProblemKind, Source, SourceError};
 use super::table::Table;
 use super::variables::Variables;
+use super::{CATALOGUE_FILE, Emptiness};
 use crate::catalogue::Catalogue;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
 use crate::text::quote;

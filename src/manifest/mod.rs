@@ -28,7 +28,7 @@ mod tests;
 mod variables;
 mod yaml;
 
-pub(crate) use catalogue::{CATALOGUE_FILE, catalogue, located};
+pub(crate) use catalogue::{catalogue, located};
 pub(crate) use config::{CertificateSource, Endpoint, Requests, ResolvedConfig, SecretSource};
 pub(crate) use edit::{NotPinned, add_keys, format, pin};
 pub(crate) use mask::{mask, masked_text};
@@ -55,6 +55,9 @@ use crate::model::Desired;
 
 /// The name of the configuration file in the folder of a repository.
 pub(crate) const CONFIG_FILE: &str = "icsync.yaml";
+
+/// The name of the catalogue of keys beside it.
+pub(crate) const CATALOGUE_FILE: &str = "keys.yaml";
 
 /// Whether a tree may define no client at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

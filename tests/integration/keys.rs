@@ -30,6 +30,11 @@ fn one(settings: &str) -> String {
 #[test]
 fn a_key_that_only_one_definition_has_is_compared_with_the_live_clients() {
     let world = with_preview();
+    // What git manages is read, whatever git says of it.
+    let others = ["02", "03", "+44"].iter().enumerate().map(|(number, device)| {
+        format!("---\nkind: IntegratorClient\nname: c{number}\nscope: {{ telsys: 417, partition: 1, device: \"{device}\" }}\nsettings: {{}}\nowns: {{ settings: listed }}\n")
+    });
+    world.write("clients/others.yaml", &others.collect::<Vec<_>>().concat());
     world.write("clients/one.yaml", &one(&format!("  \"{MISSPELT}\": \"true\"\n  \"ui::a\": true\n")));
     world.run(&["validate", "--strict"]).expect(0);
     for (command, code) in [("plan", 0), ("drift", 2)] {

@@ -3,6 +3,7 @@
 mod init;
 mod keys;
 mod limits;
+mod schema;
 mod values;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use crate::text::shell_word;
 pub(super) use init::{CiHost, InitArguments, parse_server};
 pub(super) use keys::KeysArguments;
 pub(super) use limits::LimitArguments;
+pub(super) use schema::{SchemaArguments, SchemaDocument};
 use values::parse_selector;
 pub(super) use values::{Output, Selected};
 
@@ -402,29 +404,6 @@ pub(super) struct ServeArguments {
     /// The answer to an open question of the API; repeatable
     #[arg(long, value_name = "NAME=VALUE")]
     pub dialect: Vec<String>,
-}
-
-/// Arguments of `schema`.
-#[derive(Debug, Args)]
-pub(super) struct SchemaArguments {
-    /// The document: `icsync.yaml`, a definition (with the keys of keys.yaml, where there is one), keys.yaml, `plan -o json`, or what other commands write as JSON
-    #[arg(value_name = "DOCUMENT", value_enum)]
-    pub document: SchemaDocument,
-}
-
-/// A document that has a schema.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum SchemaDocument {
-    /// The configuration, icsync.yaml.
-    Config,
-    /// A document of a file of definitions.
-    Definition,
-    /// The catalogue of keys, keys.yaml.
-    Keys,
-    /// What `plan --out` and `plan -o json` write.
-    Plan,
-    /// What the other commands write as JSON.
-    Report,
 }
 
 /// Arguments of `explain`.

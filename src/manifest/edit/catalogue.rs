@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::super::catalogue::{CATALOGUE_FILE, read_catalogue};
+use super::super::CATALOGUE_FILE;
+use super::super::catalogue::read_catalogue;
 use super::super::yaml::{Data, Document, Documents, MapEntry};
 use crate::catalogue::{Catalogue, CertainKey, KeyStrictness};
 use crate::diagnostic::{Code, Diagnostic, SourceFile};
