@@ -38,8 +38,8 @@ pub(super) enum CommandError {
     NoEstate(String),
     #[error("the target `{0}` is not a sandbox")]
     NoSandbox(String),
-    #[error("`show --effective` writes text or json, not {0}")]
-    FormatOfEffective(Format),
+    #[error("`{command}` writes text or json, not {format}")]
+    TextOrJson { command: &'static str, format: Format },
     #[error(transparent)]
     DialectOption(DialectError),
 
@@ -221,7 +221,7 @@ impl CommandError {
             | Self::NoFolder(_)
             | Self::NoServer(_)
             | Self::NoSandbox(_)
-            | Self::FormatOfEffective(_)
+            | Self::TextOrJson { .. }
             | Self::DialectOption(_)
             | Self::Invalid { .. }
             | Self::NotUtf8 { .. }

@@ -101,7 +101,7 @@ impl Exit {
             | E::NoLoopback(_)
             | E::NoEstate(_)
             | E::NoSandbox(_)
-            | E::FormatOfEffective(_)
+            | E::TextOrJson { .. }
             | E::DialectOption(_) => Self::Usage,
             E::Invalid { .. }
             | E::NoConfiguration { .. }

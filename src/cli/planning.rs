@@ -140,7 +140,7 @@ pub(super) fn selection(arguments: &SelectArguments) -> Selection {
 /// Loads, connects, reads and plans. The connection is the caller's, who closes it whatever comes.
 pub(super) async fn plan_with(
     environment: &Environment,
-    repository: Repository,
+    mut repository: Repository,
     desired: &Desired,
     shape: &PlanShape,
     connection: &ServerConnection,
@@ -148,6 +148,7 @@ pub(super) async fn plan_with(
     warn_of_nothing(environment, desired, &shape.selection);
     let policy = policy(&repository, desired, shape)?;
     let read = read_live(environment, connection, desired, &policy).await?;
+    repository.compare_keys(desired, &read.live, &policy.selection)?;
     let plan = plan::plan(desired, &read.live, &policy);
     let heading = heading(environment, &repository, desired, (shape, &policy));
     Ok(Planned { repository, policy, heading, read, plan })

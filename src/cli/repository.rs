@@ -6,18 +6,35 @@ use super::args::Global;
 use super::environment::{Environment, variables};
 use super::error::CommandError;
 use super::failure::Failure;
-use crate::diagnostic::{Diagnostic, strict};
+use crate::catalogue::{Catalogue, Census, findings};
+use crate::diagnostic::{Diagnostic, sort, strict};
 use crate::manifest::{
     self, CONFIG_FILE, Emptiness, Endpoint, Folder, LoadedTree, Requests, ResolvedConfig, Revision, Source,
 };
-use crate::model::{Desired, FieldPattern, Policy, Selection};
+use crate::model::{Desired, FieldPattern, Live, Policy, Selection};
 
 /// The configuration of a repository for one target.
 #[derive(Debug)]
 pub(super) struct Repository {
     root: PathBuf,
     resolved: ResolvedConfig,
+    catalogue: Option<Catalogue>,
     warnings: Vec<Diagnostic>,
+    strictness: Strictness,
+}
+
+/// Whether warnings stop a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Strictness {
+    Lenient,
+    /// They are errors.
+    Strict,
+}
+
+impl Strictness {
+    fn of(global: &Global) -> Self {
+        if global.strict { Self::Strict } else { Self::Lenient }
+    }
 }
 
 /// Loads the configuration and every definition, or says everything that is wrong with them.
@@ -30,9 +47,10 @@ pub(super) fn load(
     let source = Folder::new(&root);
     let target = global.target();
     let loaded = manifest::load_all(&source, &file, target, &variables(), emptiness);
-    let LoadedTree { resolved, desired, warnings } = loaded.map_err(Failure::invalid)?;
+    let LoadedTree { resolved, desired, catalogue, warnings } = loaded.map_err(Failure::invalid)?;
     check_strict(global, &warnings, None)?;
-    Ok((Repository { root, resolved, warnings }, desired))
+    let strictness = Strictness::of(global);
+    Ok((Repository { root, resolved, catalogue, warnings, strictness }, desired))
 }
 
 /// Fails with the warnings where they are errors.
@@ -42,6 +60,16 @@ pub(super) fn check_strict(global: &Global, warnings: &[Diagnostic], revision: O
     }
     let diagnostics = strict(warnings.to_vec());
     Err(CommandError::Invalid { diagnostics, revision: revision.map(str::to_owned) }.into())
+}
+
+/// Loads the configuration, the catalogue and the definitions for the command that keeps the catalogue.
+pub(super) fn load_keys(environment: &Environment, global: &Global) -> Result<(Repository, Desired), Failure> {
+    let (root, file) = locate(environment, global);
+    let loaded = manifest::load_keys(&Folder::new(&root), &file, global.target(), &variables());
+    let LoadedTree { resolved, desired, catalogue, warnings } = loaded.map_err(Failure::invalid)?;
+    check_strict(global, &warnings, None)?;
+    let strictness = Strictness::of(global);
+    Ok((Repository { root, resolved, catalogue, warnings, strictness }, desired))
 }
 
 /// The definitions of a revision, or of the working tree.
@@ -69,7 +97,7 @@ pub(super) fn load_revision(
         return Ok((Tree { source: Box::new(revision), resolved, desired, warnings }, commit));
     }
     let loaded = manifest::load_all(&revision, &file, global.target(), variables, Emptiness::Allowed);
-    let LoadedTree { resolved, desired, warnings } =
+    let LoadedTree { resolved, desired, catalogue: _, warnings } =
         loaded.map_err(|diagnostics| CommandError::Invalid { diagnostics, revision: Some(name.to_owned()) })?;
     Ok((Tree { source: Box::new(revision), resolved: Some(resolved), desired, warnings }, commit))
 }
@@ -80,7 +108,7 @@ pub(super) fn load_symbolic(environment: &Environment, global: &Global) -> Resul
     let source = Folder::new(&root);
     let (target, variables) = (global.target(), manifest::EnvironmentVariables::symbolic());
     let loaded = manifest::load_all(&source, &file, target, &variables, Emptiness::Allowed);
-    let LoadedTree { resolved, desired, warnings } = loaded.map_err(Failure::invalid)?;
+    let LoadedTree { resolved, desired, catalogue: _, warnings } = loaded.map_err(Failure::invalid)?;
     Ok(Tree { source: Box::new(source), resolved: Some(resolved), desired, warnings })
 }
 
@@ -89,7 +117,8 @@ pub(super) fn load_config(environment: &Environment, global: &Global) -> Result<
     let (root, file) = locate(environment, global);
     let source = Folder::new(&root);
     let resolved = manifest::load_config(&source, &file, global.target(), &variables()).map_err(Failure::invalid)?;
-    Ok(Repository { root, resolved, warnings: Vec::new() })
+    let strictness = Strictness::of(global);
+    Ok(Repository { root, resolved, catalogue: None, warnings: Vec::new(), strictness })
 }
 
 /// Gives the folder that relative paths of the configuration start from.
@@ -122,6 +151,28 @@ impl Repository {
     /// Gives what is probably not meant in the configuration and the definitions.
     pub(super) fn warnings(&self) -> &[Diagnostic] {
         &self.warnings
+    }
+
+    /// Gives the catalogue of keys, if there is one.
+    pub(super) fn catalogue(&self) -> Option<&Catalogue> {
+        self.catalogue.as_ref()
+    }
+
+    /// Compares the keys of the definitions with those of the live clients, and warns of what is probably not meant.
+    pub(super) fn compare_keys(
+        &mut self,
+        desired: &Desired,
+        live: &Live,
+        selection: &Selection,
+    ) -> Result<(), Failure> {
+        let found = findings(desired, &Census::of(desired, Some(live)), self.catalogue(), selection);
+        let warnings = manifest::located(&self.source(), &found, self.sensitive());
+        if self.strictness == Strictness::Strict && !warnings.is_empty() {
+            return Err(Failure::invalid(strict(warnings)));
+        }
+        self.warnings.extend(warnings);
+        sort(&mut self.warnings);
+        Ok(())
     }
 
     pub(super) fn target_name(&self) -> &str {

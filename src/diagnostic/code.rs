@@ -397,4 +397,40 @@ codes! {
         example: "kind: IntegratorClient\nname: reception\nscope: { telsys: 417 }\ndescription: Reception #31\n",
         remedy: "Write the whole value in quotes, or a blank behind the `#` if it is a comment."
     }
+    MisspeltKey "IC0901" {
+        title: "a key is probably misspelt",
+        cause: "The server takes any key of policies and settings, so a misspelt one does nothing and nobody sees it. This one stands in one place, no other client has it, and it is close to a key that many have. `plan` and `drift` compare with the live clients and with the tree.",
+        example: "kind: Profile\nname: base\nsettings: {}\n---\nkind: IntegratorClient\nname: one\nscope: { telsys: 417 }\nsettings: { \"interface::showMissedCallPreview\": true }\n---\nkind: IntegratorClient\nname: two\nscope: { telsys: 426 }\nsettings:\n  \"interface::showMissedCallPreview\": true\n---\nkind: IntegratorClient\nname: three\nscope: { telsys: 431 }\nsettings:\n  \"interface::showMisedCallPreview\": true\n",
+        remedy: "Correct the key. If it is right, add it to keys.yaml, where `icsync keys --write` keeps the keys that are known."
+    }
+    UnusualType "IC0902" {
+        title: "a key has a type that nobody else has",
+        cause: "Every other client, live or in the tree, has a value of another JSON type for this key. `\"true\"` in quotes is a string, and no boolean.",
+        example: "kind: IntegratorClient\nname: one\nscope: { telsys: 417 }\nsettings: { \"interface::showMissedCallPreview\": true }\n---\nkind: IntegratorClient\nname: two\nscope: { telsys: 426 }\nsettings:\n  \"interface::showMissedCallPreview\": true\n---\nkind: IntegratorClient\nname: three\nscope: { telsys: 431 }\nsettings:\n  \"interface::showMissedCallPreview\": \"true\"\n",
+        remedy: "Write a value of the usual type. If the key may have both, list the types in keys.yaml: `type: [boolean, string]`."
+    }
+    UncataloguedKey "IC0903" {
+        title: "a key is not in keys.yaml",
+        cause: "keys.yaml lists the keys of policies and settings that are known, and this one is none of them. `keys: strict` in icsync.yaml makes that a mistake.",
+        example: "# file: keys.yaml\nkind: Keys\nsettings: { \"interface::showMissedCallPreview\": { type: boolean } }\n# file: clients/example.yaml\nkind: IntegratorClient\nname: reception\nscope: { telsys: 417 }\nsettings: { \"interface::showMisedCallPreview\": true }\n",
+        remedy: "Correct the key, or add it to keys.yaml; `icsync keys --write` adds every key that the tree and the live clients have."
+    }
+    CatalogueType "IC0904" {
+        title: "a value has another type than keys.yaml wants",
+        cause: "keys.yaml says which JSON types the values of the key have. `\"true\"` in quotes is a string, and no boolean.",
+        example: "# file: keys.yaml\nkind: Keys\nsettings: { \"interface::showMissedCallPreview\": { type: boolean } }\n# file: clients/example.yaml\nkind: IntegratorClient\nname: reception\nscope: { telsys: 417 }\nsettings: { \"interface::showMissedCallPreview\": \"true\" }\n",
+        remedy: "Write a value of the right type, or correct keys.yaml: a list such as `type: [boolean, string]` allows several."
+    }
+    CatalogueValue "IC0905" {
+        title: "a value is not one of those that keys.yaml lists",
+        cause: "keys.yaml lists under `values` what the key may be.",
+        example: "# file: keys.yaml\nkind: Keys\nsettings: { \"interface::side\": { type: string, values: [left, right] } }\n# file: clients/example.yaml\nkind: IntegratorClient\nname: reception\nscope: { telsys: 417 }\nsettings: { \"interface::side\": top }\n",
+        remedy: "Write one of the values, or add yours to keys.yaml."
+    }
+    DeprecatedKey "IC0906" {
+        title: "a key is deprecated",
+        cause: "keys.yaml says with `deprecated` that the key is not to be used any more. This is a warning, whatever `keys` in icsync.yaml says.",
+        example: "# file: keys.yaml\nkind: Keys\nsettings: { \"interface::side\": { type: string, deprecated: use interface::panelSide } }\n# file: clients/example.yaml\nkind: IntegratorClient\nname: reception\nscope: { telsys: 417 }\nsettings: { \"interface::side\": left }\n",
+        remedy: "Follow what `deprecated` says, or remove the key."
+    }
 }

@@ -73,6 +73,20 @@ impl SourceFile {
         Some((start, self.text.get(start..end)?.trim_end_matches(['\n', '\r'])))
     }
 
+    /// Gives the stretch that begins at a place and ends before the next blank or colon that ends a key.
+    pub(crate) fn span_at(&self, line: u32, column: u32) -> Span {
+        let Some((start, text)) = self.line(line) else { return Span { line, column, ..Span::START } };
+        let before = text.trim_start_matches('\u{feff}').chars().take(column.saturating_sub(1) as usize);
+        let from = start + before.map(char::len_utf8).sum::<usize>();
+        let rest = self.text.get(from..start + text.len()).unwrap_or_default();
+        let quote = rest.chars().next().filter(|one| matches!(one, '"' | '\''));
+        let length = match quote {
+            Some(quote) => rest[1..].find(quote).map_or(rest.len(), |end| end + 2),
+            None => rest.find(": ").or_else(|| rest.trim_end().strip_suffix(':').map(str::len)).unwrap_or(rest.len()),
+        };
+        Span { start: narrow(from), end: narrow(from + length), line, column }
+    }
+
     pub(crate) fn span(&self, start: usize, end: usize) -> Span {
         let starts = self.starts.get_or_init(|| line_starts(&self.text));
         let line = starts.partition_point(|begin| *begin <= start).max(1);

@@ -11,8 +11,9 @@ use super::keys::{self, OWNERSHIPS, Written};
 use super::read::TreeReader;
 use super::variables::{Columns, Template, TextPart, Variables, fill};
 use super::yaml::{Data, MapEntry, Node, Number, ScalarValue};
+use crate::catalogue::{EntryPart, KeyFault, ValueType};
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::model::{Content, Declared, FieldPattern, Json, Location, Nullable, Ownership, Owns, Spec};
+use crate::model::{Content, Declared, Field, FieldPattern, Json, Location, Nullable, Ownership, Owns, Spec};
 use crate::text::quote;
 
 /// Content as it is written, before profiles and columns take part.
@@ -78,7 +79,7 @@ pub(super) fn read_content<'n>(
     let keys::ContentKeys { description, cm_environment_id, policies, settings, owns, ignore } = keys.into();
     let fields = Content { description, cm_environment_id, policies, settings }
         .map_texts(|_, written: Written<'_>| read_text(reader, written.entry?, variables))
-        .map_entries(|_, written: Written<'_>| read_entries(reader, written.entry?, variables, shared));
+        .map_entries(|field, written: Written<'_>| read_entries(reader, (field, written.entry?), variables, shared));
     let owns = owns.entry.and_then(|entry| reader.keys(entry));
     let owns = owns.map_or_else(Content::default, |keys::OwnsKeys { policies, settings }| Content {
         policies: reader.word(policies, &OWNERSHIPS),
@@ -109,7 +110,7 @@ fn read_text(
 
 fn read_entries(
     reader: &mut TreeReader<'_>,
-    entry: &MapEntry<'_>,
+    (field, entry): (Field, &MapEntry<'_>),
     variables: &Variables<'_>,
     shared: &mut Interner,
 ) -> Option<OpenEntries> {
@@ -123,6 +124,7 @@ fn read_entries(
         let (Some(key), Some(pattern)) = (read_key(reader, entry), read_value(reader, entry, variables)) else {
             continue;
         };
+        check_key(reader, field, entry, &pattern);
         let value = match pattern {
             Pattern::Fixed(value) => OpenJson::Fixed(shared.value(value)),
             open => OpenJson::Open(Arc::new(open)),
@@ -167,6 +169,27 @@ fn read_value(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>, variables: &Var
         return None;
     }
     read_json(reader, &entry.value, variables)
+}
+
+/// Holds a key and its value against the catalogue of keys.
+fn check_key(reader: &mut TreeReader<'_>, field: Field, entry: &MapEntry<'_>, pattern: &Pattern) {
+    let Some(catalogue) = reader.catalogue else { return };
+    let (found, value) = match pattern {
+        // Variables of the environment may be left to substitute.
+        Pattern::Fixed(Value::String(text)) if text.contains("${") => (ValueType::String, None),
+        Pattern::Fixed(value) => (ValueType::of(value), Some(value)),
+        Pattern::Text(_) => (ValueType::String, None),
+        Pattern::List(_) => (ValueType::Array, None),
+        Pattern::Map(_) => (ValueType::Object, None),
+    };
+    for KeyFault { severity, part, code, message, help } in catalogue.faults(field, &entry.key, found, value) {
+        let span = match part {
+            EntryPart::Key => entry.key_span,
+            EntryPart::Value => entry.value_span(),
+        };
+        let diagnostic = Diagnostic { severity, ..Diagnostic::warning(code, message) };
+        reader.found.push(diagnostic.at(reader.place(span), "").help(help));
+    }
 }
 
 fn location(reader: &TreeReader<'_>, entry: &MapEntry<'_>) -> Location {

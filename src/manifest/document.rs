@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use super::content::{Interner, OpenContent, Reference, read_content, read_references};
 use super::fleet::{Fleet, read_fleet};
-use super::keys::{self, CLIENT_KIND, CONFIG_KIND, FLEET_KIND, KIND, PRESENCES, PROFILE_KIND, Written};
+use super::keys::{self, CLIENT_KIND, CONFIG_KIND, FLEET_KIND, KEYS_KIND, KIND, PRESENCES, PROFILE_KIND, Written};
 use super::lint::lint;
 use super::read::{Placed, TreeReader, first_line, nearest};
 use super::scope::{NAME_HELP, check_id, read_document_name, read_name, read_parts};
 use super::variables::Variables;
 use super::yaml::{Document, Documents, MapEntry, Node};
+use crate::catalogue::Catalogue;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile};
 use crate::model::{ClientId, ClientName, Partition, Presence, Scope};
 use crate::text::quote;
@@ -72,9 +73,14 @@ pub(super) struct ProfileDocument {
 }
 
 /// Reads all documents of a file.
-pub(super) fn read_documents(file: &Arc<SourceFile>, variables: &Variables<'_>, shared: &mut Interner) -> Parsed {
+pub(super) fn read_documents(
+    file: &Arc<SourceFile>,
+    variables: &Variables<'_>,
+    shared: &mut Interner,
+    catalogue: Option<&Catalogue>,
+) -> Parsed {
     let mut parsed = Parsed::default();
-    let mut reader = TreeReader::new(file);
+    let mut reader = TreeReader { catalogue, ..TreeReader::new(file) };
     let mut documents = Documents::new(file);
     while let Some(document) = documents.next(&mut reader.found) {
         let read = match document {
@@ -127,6 +133,12 @@ fn read_document(
 }
 
 fn report_kind(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>, kind: &str) {
+    if kind == KEYS_KIND {
+        let message = "a `Keys` does not stand among the definitions";
+        let help = "the catalogue of keys is keys.yaml beside icsync.yaml; move it there";
+        reader.error_with(Code::MisplacedKind, entry.value_span(), message, help);
+        return;
+    }
     if kind == CONFIG_KIND {
         let message = "a `Config` does not stand among the definitions";
         let help = "the configuration is icsync.yaml; keep it out of the `definitions` patterns";

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::Emptiness;
 use super::config::DefinitionGlob;
 use super::content::Interner;
 use super::digest::Digest;
@@ -14,6 +13,8 @@ use super::fleet::{Devices, Fleet};
 use super::source::{DotFiles, ListingProblem, ProblemKind, Source, SourceError};
 use super::table::Table;
 use super::variables::Variables;
+use super::{CATALOGUE_FILE, Emptiness};
+use crate::catalogue::Catalogue;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
 use crate::text::quote;
 
@@ -42,7 +43,7 @@ fn unreadable(error: &SourceError) -> Diagnostic {
     Diagnostic::error(code, error.to_string()).at(Place { file, span: Span::START }, "").help(help)
 }
 
-/// Finds the files that the patterns match, in order. The configuration itself is none of them.
+/// Finds the files that the patterns match, in order. The configuration and the catalogue of keys are none of them.
 pub(super) fn find_definitions(
     source: &dyn Source,
     patterns: &[DefinitionGlob],
@@ -69,7 +70,7 @@ pub(super) fn find_definitions(
         if matched.is_empty() && emptiness == Emptiness::Refused {
             found.push(no_match(pattern));
         }
-        paths.extend(matched.into_iter().filter(|path| path != config_path));
+        paths.extend(matched.into_iter().filter(|path| path != config_path && path != CATALOGUE_FILE));
         links.extend(listing.links);
     }
     once(paths, &links)
@@ -157,6 +158,7 @@ pub(super) fn read_all(
     source: &dyn Source,
     paths: &[String],
     variables: &Variables<'_>,
+    catalogue: Option<&Catalogue>,
     digest: &mut Digest,
 ) -> Parsed {
     const LEAST: usize = 16;
@@ -166,8 +168,9 @@ pub(super) fn read_all(
     let parts: Vec<(Parsed, Digest)> = std::thread::scope(|scope| {
         let mut chunks = paths.chunks(share);
         let first = chunks.next();
-        let others: Vec<_> = chunks.map(|paths| scope.spawn(|| read_some(source, paths, variables))).collect();
-        let first = first.map(|paths| read_some(source, paths, variables));
+        let others: Vec<_> =
+            chunks.map(|paths| scope.spawn(|| read_some(source, paths, variables, catalogue))).collect();
+        let first = first.map(|paths| read_some(source, paths, variables, catalogue));
         let others = others.into_iter().map(|thread| match thread.join() {
             Ok(part) => part,
             Err(panic) => std::panic::resume_unwind(panic),
@@ -182,11 +185,16 @@ pub(super) fn read_all(
     all
 }
 
-fn read_some(source: &dyn Source, paths: &[String], variables: &Variables<'_>) -> (Parsed, Digest) {
+fn read_some(
+    source: &dyn Source,
+    paths: &[String],
+    variables: &Variables<'_>,
+    catalogue: Option<&Catalogue>,
+) -> (Parsed, Digest) {
     let (mut all, mut digest, mut shared) = (Parsed::default(), Digest::default(), Interner::default());
     for path in paths {
         match read_text(source, path, &mut digest) {
-            Ok(file) => all.absorb(read_documents(&Arc::new(file), variables, &mut shared)),
+            Ok(file) => all.absorb(read_documents(&Arc::new(file), variables, &mut shared, catalogue)),
             Err(diagnostic) => {
                 all.found.push(*diagnostic);
                 all.extent = Completeness::Part;

@@ -39,6 +39,7 @@ pub(crate) fn check_files(
         patterns: &[DefinitionGlob { glob: "**".to_owned(), place: None }],
         variables: Variables::new(Some(&resolved.vars), environment),
         resolved: Some(resolved),
+        catalogue: None,
         emptiness: Emptiness::Allowed,
     };
     let (desired, found) = input.definitions();
@@ -59,7 +60,7 @@ pub(crate) fn profile_names(
     let mut found = Vec::new();
     let paths = find_definitions(source, &resolved.definitions, &resolved.config_path, Emptiness::Allowed, &mut found);
     let variables = Variables::new(Some(&resolved.vars), environment);
-    let parsed = read_all(source, &paths, &variables, &mut Digest::default());
+    let parsed = read_all(source, &paths, &variables, None, &mut Digest::default());
     parsed.profiles.into_iter().map(|profile| profile.name.value.to_string()).collect()
 }
 

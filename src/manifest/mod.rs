@@ -3,6 +3,7 @@
 //! Nothing here but [`Folder`] reads the disk, so that a tree can also come out of git. All mistakes of all files are
 //! found in one run.
 
+mod catalogue;
 mod check;
 mod config;
 mod content;
@@ -28,8 +29,9 @@ mod tests;
 mod variables;
 mod yaml;
 
+pub(crate) use catalogue::{catalogue, located};
 pub(crate) use config::{CertificateSource, Endpoint, Requests, ResolvedConfig, SecretSource};
-pub(crate) use edit::{NotPinned, format, pin};
+pub(crate) use edit::{NotPinned, add_keys, format, pin};
 pub(crate) use mask::{mask, masked_text};
 pub(crate) use memory::{check_files, is_definition, profile_names, texts};
 pub(crate) use read::nearest;
@@ -40,6 +42,7 @@ pub(crate) use source::FolderListing;
 pub(crate) use source::{DotFiles, Folder, Source, SourceError};
 pub(crate) use variables::EnvironmentVariables;
 
+use self::catalogue::load_catalogue;
 use self::check::check;
 use self::config::{Config, read_config};
 use self::digest::Digest;
@@ -47,11 +50,15 @@ use self::document::{Completeness, Parsed};
 use self::expand::{Expanded, Profiles, Unknown};
 use self::files::{Tables, find_definitions, read_all, read_text};
 use self::variables::Variables;
+use crate::catalogue::Catalogue;
 use crate::diagnostic::{Code, Diagnostic, sort};
 use crate::model::Desired;
 
 /// The name of the configuration file in the folder of a repository.
 pub(crate) const CONFIG_FILE: &str = "icsync.yaml";
+
+/// The name of the catalogue of keys beside it.
+pub(crate) const CATALOGUE_FILE: &str = "keys.yaml";
 
 /// Whether a tree may define no client at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +87,8 @@ pub(crate) fn load_config(
 pub(crate) struct LoadedTree {
     pub resolved: ResolvedConfig,
     pub desired: Desired,
+    /// The catalogue of keys, if there is one.
+    pub catalogue: Option<Catalogue>,
     /// What is probably not meant.
     pub warnings: Vec<Diagnostic>,
 }
@@ -96,6 +105,7 @@ pub(crate) fn load(
 ) -> Result<Desired, Vec<Diagnostic>> {
     let input = Input {
         source,
+        catalogue: None,
         config_path: &resolved.config_path,
         patterns: &resolved.definitions,
         variables: Variables::new(Some(&resolved.vars), environment),
@@ -106,6 +116,14 @@ pub(crate) fn load(
     finish(Some(desired), found).map(|(desired, _)| desired)
 }
 
+/// Whether keys of policies and settings are held against the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum KeyChecks {
+    Made,
+    /// They are not: for the command that keeps the catalogue.
+    LeftOut,
+}
+
 /// Reads the configuration and the definitions, and fails with the mistakes of both together.
 pub(crate) fn load_all(
     source: &dyn Source,
@@ -114,13 +132,36 @@ pub(crate) fn load_all(
     environment: &EnvironmentVariables,
     emptiness: Emptiness,
 ) -> Result<LoadedTree, Vec<Diagnostic>> {
+    load_tree((source, path), target, environment, emptiness, KeyChecks::Made)
+}
+
+/// Reads the configuration, the catalogue and the definitions, whatever their keys are.
+pub(crate) fn load_keys(
+    source: &dyn Source,
+    path: &str,
+    target: Option<&str>,
+    environment: &EnvironmentVariables,
+) -> Result<LoadedTree, Vec<Diagnostic>> {
+    load_tree((source, path), target, environment, Emptiness::Allowed, KeyChecks::LeftOut)
+}
+
+fn load_tree(
+    (source, path): (&dyn Source, &str),
+    target: Option<&str>,
+    environment: &EnvironmentVariables,
+    emptiness: Emptiness,
+    checks: KeyChecks,
+) -> Result<LoadedTree, Vec<Diagnostic>> {
     let Config { resolved, definitions, vars, mut found } = config_of(source, path, target, environment);
     if definitions.is_empty() {
         // Nothing says where definitions are: the configuration itself is not there.
         return Err(found);
     }
+    let strictness = resolved.as_ref().map(|resolved| resolved.keys).unwrap_or_default();
+    let catalogue = load_catalogue(source, strictness, &mut found);
     let input = Input {
         source,
+        catalogue: catalogue.as_ref().filter(|_| checks == KeyChecks::Made),
         config_path: path,
         patterns: &definitions,
         variables: Variables::new(vars.as_ref(), environment),
@@ -130,7 +171,7 @@ pub(crate) fn load_all(
     let (desired, more) = input.definitions();
     found.extend(more);
     let (resolved, warnings) = finish(resolved, found)?;
-    Ok(LoadedTree { resolved, desired, warnings })
+    Ok(LoadedTree { resolved, desired, catalogue, warnings })
 }
 
 /// Gives what was read with its warnings, or everything that was found if a mistake is among it.
@@ -163,6 +204,8 @@ struct Input<'a> {
     variables: Variables<'a>,
     /// `None` if the configuration has mistakes.
     resolved: Option<&'a ResolvedConfig>,
+    /// What keys of policies and settings are held against.
+    catalogue: Option<&'a Catalogue>,
     emptiness: Emptiness,
 }
 
@@ -172,7 +215,7 @@ impl Input<'_> {
         let mut found = Vec::new();
         let mut digest = self.resolved.map(|resolved| resolved.digest.clone()).unwrap_or_default();
         let paths = find_definitions(self.source, self.patterns, self.config_path, self.emptiness, &mut found);
-        let mut parsed = read_all(self.source, &paths, &self.variables, &mut digest);
+        let mut parsed = read_all(self.source, &paths, &self.variables, self.catalogue, &mut digest);
         found.append(&mut parsed.found);
         let Parsed { clients, profiles, fleets, found: _, extent } = parsed;
         let nothing = clients.is_empty()

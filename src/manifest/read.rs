@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::keys::{Keys, Mapping, Word, Written};
 use super::yaml::{Data, MapEntry, Node, Number, ScalarValue};
+use crate::catalogue::Catalogue;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
 use crate::text::quote;
 
@@ -11,6 +12,8 @@ use crate::text::quote;
 pub(super) struct TreeReader<'f> {
     pub(super) file: &'f Arc<SourceFile>,
     pub(super) found: Vec<Diagnostic>,
+    /// What keys of policies and settings are held against.
+    pub(super) catalogue: Option<&'f Catalogue>,
 }
 
 /// A value that was read, and its place.
@@ -39,7 +42,7 @@ impl<'n> MappingFields<'n> {
 
 impl<'f> TreeReader<'f> {
     pub(super) fn new(file: &'f Arc<SourceFile>) -> Self {
-        Self { file, found: Vec::new() }
+        Self { file, found: Vec::new(), catalogue: None }
     }
 
     pub(super) fn place(&self, span: Span) -> Place {

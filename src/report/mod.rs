@@ -5,6 +5,7 @@ mod github;
 mod group;
 mod html;
 mod junit;
+pub(crate) mod keys;
 mod layout;
 mod markdown;
 mod plain;

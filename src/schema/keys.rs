@@ -2,13 +2,21 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::manifest::keys::{CONFIG, DEFINITIONS, Form, Items, Key, Mapping, Need, Rule};
+use crate::manifest::keys::{CATALOGUE, CONFIG, DEFINITIONS, Form, Items, Key, Mapping, Need, Rule};
 
 /// Makes the schema of `icsync.yaml`.
 pub(super) fn config() -> Value {
     let mut generator = Generator::default();
     let mut root = generator.mapping(CONFIG);
     root.insert("title".to_owned(), json!("icsync configuration"));
+    generator.complete(root)
+}
+
+/// Makes the schema of `keys.yaml`.
+pub(super) fn catalogue() -> Value {
+    let mut generator = Generator::default();
+    let mut root = generator.mapping(CATALOGUE);
+    root.insert("title".to_owned(), json!("icsync catalogue of keys"));
     generator.complete(root)
 }
 
@@ -89,6 +97,7 @@ impl Generator {
                 Value::Object(schema)
             }
             Form::Anything => json!(true),
+            Form::Either(forms) => json!({ "anyOf": forms.iter().map(|form| self.form(*form)).collect::<Vec<_>>() }),
             Form::Mapping(mapping) => self.refer(mapping.name, |generator| generator.mapping(mapping)),
             Form::Named(named) => self.refer(named.name, |generator| {
                 let mut schema = object(generator.form(named.form));

@@ -3,13 +3,15 @@
 //! What machines read is described by the structs of `document` themselves, what people write by the table of keys of
 //! `manifest`, in [`keys`]: their comments are what an editor shows.
 
+mod catalogue;
 mod keys;
 
 use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use crate::document::{DriftV1, EffectiveV1, FailureV1, OutcomesV1, PlanV1, ReviewV1, RunsV1, ValidationV1};
+use crate::catalogue::Catalogue;
+use crate::document::{DriftV1, EffectiveV1, FailureV1, KeysV1, OutcomesV1, PlanV1, ReviewV1, RunsV1, ValidationV1};
 
 /// A document that has a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub(crate) enum Subject {
     Config,
     /// One document of a file of definitions.
     Definition,
+    /// `keys.yaml`.
+    Keys,
     /// What `plan --out FILE` and `plan -o json` write.
     Plan,
     /// What the other commands write as JSON: `apply`, `drift`, `diff`, `validate`, and every failure.
@@ -26,24 +30,32 @@ pub(crate) enum Subject {
 
 impl Subject {
     /// All of them.
-    pub(crate) const ALL: [Self; 4] = [Self::Config, Self::Definition, Self::Plan, Self::Report];
+    pub(crate) const ALL: [Self; 5] = [Self::Config, Self::Definition, Self::Keys, Self::Plan, Self::Report];
 
     /// Gives the word of the command line, and of the file name `WORD.schema.json`.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Config => "config",
             Self::Definition => "definition",
+            Self::Keys => "keys",
             Self::Plan => "plan",
             Self::Report => "report",
         }
     }
 }
 
-/// Writes the schema of a document as indented JSON.
-pub(crate) fn schema(subject: Subject) -> String {
+/// Writes the schema of a document as indented JSON; that of definitions with the keys that a catalogue knows.
+pub(crate) fn schema(subject: Subject, catalogue: Option<&Catalogue>) -> String {
     let schema = match subject {
         Subject::Config => keys::config(),
-        Subject::Definition => keys::definition(),
+        Subject::Definition => {
+            let mut schema = keys::definition();
+            if let Some(catalogue) = catalogue {
+                self::catalogue::complete(&mut schema, catalogue);
+            }
+            schema
+        }
+        Subject::Keys => keys::catalogue(),
         Subject::Plan => described(one::<PlanV1>),
         Subject::Report => described(report),
     };
@@ -75,6 +87,7 @@ fn report(generator: &mut SchemaGenerator) -> Schema {
         generator.subschema_for::<ValidationV1>(),
         generator.subschema_for::<EffectiveV1>(),
         generator.subschema_for::<RunsV1>(),
+        generator.subschema_for::<KeysV1>(),
     ];
     object(json!({
         "title": "icsync report",

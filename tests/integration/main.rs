@@ -11,6 +11,7 @@ mod dialects;
 mod edit;
 mod export;
 mod init;
+mod keys;
 mod late;
 mod laws;
 mod limited;

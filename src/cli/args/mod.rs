@@ -1,6 +1,7 @@
 //! The command line. Names here are fixed: scripts of users depend on them.
 
 mod init;
+mod keys;
 mod limits;
 mod schema;
 mod values;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::drift::Ignored;
 use crate::text::shell_word;
 pub(super) use init::{CiHost, InitArguments, parse_server};
+pub(super) use keys::KeysArguments;
 pub(super) use limits::LimitArguments;
 pub(super) use schema::{SchemaArguments, SchemaDocument};
 pub(super) use values::{Output, Selected};
@@ -126,6 +128,8 @@ pub(super) enum Command {
     Init(InitArguments),
     /// Check the configuration and every definition
     Validate(ValidateArguments),
+    /// List every policy and setting key of the definitions and the live clients; keep the catalogue
+    Keys(KeysArguments),
     /// Lay out the YAML: keys in one order, two columns a level, comments kept
     Fmt(FmtArguments),
     /// Read both sides and show what `apply` would do; writes nothing

@@ -1,11 +1,11 @@
-//! What `icsync schema` takes.
+//! The command line of `schema`.
 
 use clap::{Args, ValueEnum};
 
 /// Arguments of `schema`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct SchemaArguments {
-    /// The document: `icsync.yaml`, a definition, `plan -o json`, or what other commands write as JSON
+    /// The document: `icsync.yaml`, a definition (with the keys of keys.yaml, where there is one), keys.yaml, `plan -o json`, or what other commands write as JSON
     #[arg(value_name = "DOCUMENT", value_enum)]
     pub document: SchemaDocument,
 }
@@ -17,6 +17,8 @@ pub(in crate::cli) enum SchemaDocument {
     Config,
     /// A document of a file of definitions.
     Definition,
+    /// The catalogue of keys, keys.yaml.
+    Keys,
     /// What `plan --out` and `plan -o json` write.
     Plan,
     /// What the other commands write as JSON.

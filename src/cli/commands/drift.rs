@@ -34,11 +34,12 @@ async fn run_async(
     (arguments, base): (&DriftArguments, Option<Base>),
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
-    let (repository, desired, connection) = open(environment, global, arguments.parallelism).await?;
+    let (mut repository, desired, connection) = open(environment, global, arguments.parallelism).await?;
     let looking = look(environment, (&repository, &connection), (&desired, base), arguments);
     let found = connection.interruptible(looking).await;
     let ended = connection.close(environment).await;
     let (found, read) = found?;
+    repository.compare_keys(&desired, &read.live, &selection(&arguments.select))?;
     sink.warn(repository.warnings());
     let document = DriftV1::new(target(&repository), arguments.since.as_deref(), &found).with(repository.warnings());
     let written = sink.render(|format, out, style| report::drift(format, out, &document, style));

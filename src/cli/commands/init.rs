@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::catalogue::Catalogue;
 use crate::cli::args::{CiHost, InitArguments, parse_server};
 use crate::cli::environment::{Environment, FileAccess, read, rewrite, write_new};
 use crate::cli::error::CommandError;
@@ -9,7 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::{Sink, print};
 use crate::git;
-use crate::manifest::CONFIG_FILE;
+use crate::manifest::{self, CONFIG_FILE, Folder};
 use crate::report;
 use crate::schema::{Subject, schema};
 use crate::text::{self, shell_word};
@@ -55,7 +56,7 @@ pub(super) fn run(environment: &Environment, arguments: &InitArguments, sink: &S
     let ci = if below { CiHost::None } else { arguments.ci };
     let server = server(environment, arguments, &folder)?;
     let mut said = Vec::new();
-    for (path, text) in start(server.as_deref()).into_iter().chain(upkept(ci)) {
+    for (path, text) in start(server.as_deref()).into_iter().chain(upkept(ci, None)) {
         let done = write(&folder.join(&path), &pinned(&text, arguments))?;
         said.push(format!("{done}  {}", text::path(&named.join(path))));
     }
@@ -121,14 +122,15 @@ fn start(server: Option<&str>) -> Vec<(String, String)> {
 }
 
 /// The files that `--update` looks after: schemas and recipes.
-fn upkept(ci: CiHost) -> Vec<(String, String)> {
+fn upkept(ci: CiHost, catalogue: Option<&Catalogue>) -> Vec<(String, String)> {
     let recipes: &[&[File]] = match ci {
         CiHost::All => &[GITHUB, GITLAB, &[CI_README]],
         CiHost::Github => &[GITHUB, &[CI_README]],
         CiHost::Gitlab => &[GITLAB, &[CI_README]],
         CiHost::None => &[],
     };
-    let schemas = Subject::ALL.map(|subject| (format!("schemas/{}.schema.json", subject.name()), schema(subject)));
+    let schema = |subject: Subject| (format!("schemas/{}.schema.json", subject.name()), schema(subject, catalogue));
+    let schemas = Subject::ALL.map(schema);
     let recipes = recipes.iter().copied().flatten().map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
     schemas.into_iter().chain(recipes).collect()
 }
@@ -141,7 +143,8 @@ fn update(
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
     let (mut changed, mut missing) = (Vec::new(), Vec::new());
-    for (path, text) in upkept(arguments.ci) {
+    let catalogue = manifest::catalogue(&Folder::new(folder)).map_err(Failure::invalid)?;
+    for (path, text) in upkept(arguments.ci, catalogue.as_ref()) {
         let place = folder.join(&path);
         match place.symlink_metadata() {
             Ok(_) => {

@@ -8,6 +8,7 @@ mod explain;
 mod export;
 mod fmt;
 mod init;
+mod keys;
 mod pin;
 mod plan;
 mod rollback;
@@ -48,6 +49,7 @@ fn sink<'a>(environment: &'a Environment, global: &Global, command: &Command) ->
         Command::Diff(arguments) => sink("diff", &arguments.render),
         Command::Rollback(arguments) => sink("rollback", &arguments.render),
         Command::Validate(arguments) => plain("validate", &arguments.output),
+        Command::Keys(arguments) => plain("keys", &arguments.output),
         Command::Runs(arguments) => plain("runs", &arguments.output),
         Command::Init(_)
         | Command::Fmt(_)
@@ -74,6 +76,7 @@ fn dispatch(environment: &Environment, arguments: &Arguments, sink: &Sink<'_>) -
     let global = &arguments.global;
     match &arguments.command {
         Command::Validate(_) => validate::run(environment, global, sink),
+        Command::Keys(own) => keys::run(environment, global, own, sink),
         Command::Init(own) => init::run(environment, own, sink),
         Command::Fmt(own) => fmt::run(environment, global, own, sink),
         Command::Pin(own) => pin::run(environment, global, own),
@@ -86,7 +89,7 @@ fn dispatch(environment: &Environment, arguments: &Arguments, sink: &Sink<'_>) -
         Command::Rollback(own) => rollback::run(environment, global, own, sink),
         Command::Runs(own) => runs::run(environment, global, own, sink),
         Command::Sandbox(own) => sandbox::run(environment, global, own),
-        Command::Schema(own) => schema::run(own),
+        Command::Schema(own) => schema::run(environment, global, own),
         Command::Explain(own) => explain::run(own),
         Command::Completions(own) => documentation::completions(own),
         Command::Man(own) => documentation::man(environment, own),

@@ -15,6 +15,7 @@ pub(super) use self::read::{Config, read_config};
 pub(super) use self::rules::read_patterns;
 use super::digest::Digest;
 use super::variables::Vars;
+use crate::catalogue::KeyStrictness;
 use crate::diagnostic::Place;
 use crate::model::{
     Auth, Boundary, Declared, Desired, DigestKey, FieldPattern, Limit, Limits, Policy, Protection, Prune, Scope,
@@ -36,6 +37,8 @@ pub(crate) struct ResolvedConfig {
     pub protect: Vec<Protection>,
     /// Which fields and keys are never shown.
     pub sensitive: Vec<FieldPattern>,
+    /// What a key is that does not fit the catalogue.
+    pub keys: KeyStrictness,
     pub requests: Requests,
     pub(super) definitions: Vec<DefinitionGlob>,
     /// The variables of the target as they are written, before those of the environment stand in them.

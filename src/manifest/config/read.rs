@@ -10,7 +10,7 @@ use super::vars::{WrittenVars, read_vars, substitute, written};
 use super::{DefinitionGlob, Requests, ResolvedConfig};
 use crate::diagnostic::{Code, Diagnostic, SourceFile, Span};
 use crate::manifest::digest::Digest;
-use crate::manifest::keys::{self, CLIENT_KIND, CONFIG_KIND, FLEET_KIND, KIND, PROFILE_KIND, Written};
+use crate::manifest::keys::{self, CLIENT_KIND, CONFIG_KIND, FLEET_KIND, KEY_STRICTNESS, KIND, PROFILE_KIND, Written};
 use crate::manifest::lint::lint;
 use crate::manifest::read::{TreeReader, first_line, list, nearest};
 use crate::manifest::variables::{EnvironmentVariables, Vars};
@@ -92,6 +92,7 @@ fn read_root(
     let mut rules = read_rules(reader, &keys);
     let protect = keys.protect.entry.map_or_else(Vec::new, |entry| read_protect(reader, entry));
     let sensitive = keys.sensitive.entry.map_or_else(Vec::new, |entry| read_patterns(reader, entry));
+    let strictness = reader.word(keys.keys, &KEY_STRICTNESS).unwrap_or_default();
     let requests = keys.requests.entry.map_or_else(Requests::default, |entry| read_requests(reader, entry));
     let mut vars = keys.vars.entry.map_or_else(WrittenVars::new, |entry| read_vars(reader, entry));
     let targets = read_targets(reader, keys.targets);
@@ -117,6 +118,7 @@ fn read_root(
         limits: own_rules.limits.over(rules.limits).resolve(),
         protect,
         sensitive,
+        keys: strictness,
         requests,
         definitions: config.definitions.clone(),
         written_vars,

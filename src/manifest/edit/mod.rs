@@ -1,5 +1,6 @@
 //! Edits of YAML text that keep what they do not concern: comments, quotes, blank lines, line breaks.
 
+mod catalogue;
 mod flow;
 mod layout;
 mod meaning;
@@ -8,6 +9,7 @@ mod pin;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::catalogue::add_keys;
 #[cfg(test)]
 use self::pin::Pinned;
 pub(crate) use self::pin::{NotPinned, pin};

@@ -2,7 +2,7 @@
 
 use super::form::{Form, Items, Key, Mapping, Rule};
 use super::mapping::{Keys, Written, mapping, shared};
-use super::named::{DURATION, FIELD_PATTERN, LOCALE, PRUNE, URL, VARIABLE};
+use super::named::{DURATION, FIELD_PATTERN, LOCALE, PRUNE, STRICTNESS, URL, VARIABLE};
 use super::scope::{FilterKeys, ProtectionKeys};
 use crate::diagnostic::Span;
 use crate::manifest::yaml::MapEntry;
@@ -34,6 +34,8 @@ mapping! {
         /// Fields and keys whose values are never shown, saved or logged.
         sensitive: Key::optional(Form::List(&FIELD_PATTERN, Items::Any))
             .example(r#"["settings.crm::password", "policies.secret::*"]"#),
+        /// What a policy or setting is that does not fit keys.yaml, where there is one. Left out: `warn`.
+        keys: Key::optional(STRICTNESS),
         /// How requests are made.
         requests: Key::optional(Form::Mapping(RequestsKeys::MAPPING)),
     }

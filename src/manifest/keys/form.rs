@@ -54,6 +54,8 @@ pub(crate) enum Form {
     /// Values by names that are the user's.
     Map(&'static Form, Items),
     Anything,
+    /// One of several forms.
+    Either(&'static [Form]),
     Mapping(&'static Mapping),
     Named(&'static Named),
 }
@@ -138,6 +140,14 @@ impl Key {
     }
 
     pub(super) const fn named(self, name: &'static str, doc: &'static str) -> Self {
+        // A field of a struct that has the name of a keyword.
+        let name = match name.as_bytes() {
+            [b'r', b'#', rest @ ..] => match std::str::from_utf8(rest) {
+                Ok(bare) => bare,
+                Err(_) => name,
+            },
+            _ => name,
+        };
         Self { name, doc, ..self }
     }
 }

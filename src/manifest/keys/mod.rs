@@ -5,6 +5,7 @@
 //! Schemas come from here. A reader takes a mapping apart by the fields of its struct: a key that is not in the table does
 //! not compile, and a key that nobody reads is a field that the compiler reports as never read.
 
+mod catalogue;
 mod config;
 mod definition;
 mod form;
@@ -12,6 +13,7 @@ mod mapping;
 mod named;
 mod scope;
 
+pub(in crate::manifest) use self::catalogue::{CatalogueKeys, KnownKeyKeys};
 pub(in crate::manifest) use self::config::{
     AuthKeys, CertificateKeys, ConfigKeys, LimitKeys, LimitsKeys, LoginKeys, RequestsKeys, RuleKeys, SandboxKeys,
     SecretKeys, TargetKeys,
@@ -21,14 +23,15 @@ pub(in crate::manifest) use self::definition::{
 };
 pub(crate) use self::form::{Form, Items, Key, Mapping, Need, Rule, Word};
 pub(in crate::manifest) use self::mapping::{Keys, Written};
-pub(in crate::manifest) use self::named::{LOCALES, OWNERSHIPS, PRESENCES, PRUNES};
+pub(in crate::manifest) use self::named::{KEY_STRICTNESS, LOCALES, OWNERSHIPS, PRESENCES, PRUNES, VALUE_TYPES};
 pub(in crate::manifest) use self::scope::{AnyScopeKeys, FilterKeys, FleetScopeKeys, ProtectionKeys, ScopeKeys};
 
 /// The key that says what a document is.
 pub(in crate::manifest) const KIND: &str = "kind";
 
-/// The `kind` of `icsync.yaml`, and those of the documents of a file of definitions.
+/// The `kind` of `icsync.yaml` and of `keys.yaml`, and those of the documents of a file of definitions.
 pub(in crate::manifest) const CONFIG_KIND: &str = "Config";
+pub(in crate::manifest) const KEYS_KIND: &str = "Keys";
 pub(in crate::manifest) const CLIENT_KIND: &str = "IntegratorClient";
 pub(in crate::manifest) const PROFILE_KIND: &str = "Profile";
 pub(in crate::manifest) const FLEET_KIND: &str = "Fleet";
@@ -36,11 +39,14 @@ pub(in crate::manifest) const FLEET_KIND: &str = "Fleet";
 /// `icsync.yaml`.
 pub(crate) const CONFIG: &Mapping = ConfigKeys::MAPPING;
 
+/// `keys.yaml`.
+pub(crate) const CATALOGUE: &Mapping = CatalogueKeys::MAPPING;
+
 /// What the documents of a file of definitions may be.
 pub(crate) const DEFINITIONS: [&Mapping; 3] = [ClientKeys::MAPPING, ProfileKeys::MAPPING, FleetKeys::MAPPING];
 
 /// Gives the form of a document by its `kind`.
 pub(in crate::manifest) fn form_of_kind(kind: &str) -> Form {
-    let known = DEFINITIONS.into_iter().chain([CONFIG]).find(|mapping| mapping.kind == Some(kind));
+    let known = DEFINITIONS.into_iter().chain([CONFIG, CATALOGUE]).find(|mapping| mapping.kind == Some(kind));
     known.map_or(Form::Anything, Form::Mapping)
 }

@@ -1,6 +1,7 @@
 //! Forms that several keys share.
 
 use super::form::{Form, Items, Named, Word};
+use crate::catalogue::{KeyStrictness, ValueType};
 use crate::model::{Locale, Ownership, Presence, Prune};
 
 /// Text that can be seen: a device number, or a reference to one.
@@ -87,6 +88,34 @@ pub(super) const PRUNE: Form = Form::Named(&Named {
     name: "Prune",
     doc: "What happens to live clients in the boundary that git does not define.",
     form: Form::Words(const { &Word::listed(&PRUNES) }),
+    example: None,
+});
+
+pub(in crate::manifest) const VALUE_TYPES: [Word<ValueType>; 6] = [
+    Word::new(ValueType::Boolean.name(), ValueType::Boolean, ""),
+    Word::new(ValueType::Number.name(), ValueType::Number, ""),
+    Word::new(ValueType::String.name(), ValueType::String, ""),
+    Word::new(ValueType::Array.name(), ValueType::Array, ""),
+    Word::new(ValueType::Object.name(), ValueType::Object, ""),
+    Word::new(ValueType::Null.name(), ValueType::Null, ""),
+];
+
+pub(super) const VALUE_TYPE: Form = Form::Named(&Named {
+    name: "ValueType",
+    doc: "A JSON type.",
+    form: Form::Words(const { &Word::listed(&VALUE_TYPES) }),
+    example: None,
+});
+
+pub(in crate::manifest) const KEY_STRICTNESS: [Word<KeyStrictness>; 2] = [
+    Word::new("warn", KeyStrictness::Warn, "It is warned about."),
+    Word::new("strict", KeyStrictness::Strict, "It is a mistake."),
+];
+
+pub(super) const STRICTNESS: Form = Form::Named(&Named {
+    name: "KeyStrictness",
+    doc: "What a policy or setting is that does not fit keys.yaml. Left out: `warn`.",
+    form: Form::Words(const { &Word::listed(&KEY_STRICTNESS) }),
     example: None,
 });
 

@@ -1,7 +1,9 @@
 //! Every code is emitted by its own example.
 
 use super::*;
+use crate::catalogue::{Census, findings};
 use crate::diagnostic::explain;
+use crate::model::Selection;
 
 /// Makes a tree of an example: `# file: PATH` begins a file.
 fn tree(example: &str) -> Tree {
@@ -27,6 +29,13 @@ fn emits(tree: &Tree, code: Code) -> bool {
     tree.found().iter().any(|one| one.code == code)
 }
 
+/// Compares the keys of a tree with each other.
+fn doubts(tree: &Tree) -> Vec<Code> {
+    let (desired, selection) = (tree.desired(), Selection::default());
+    let found = findings(&desired, &Census::of(&desired, None), None, &selection);
+    located(tree, &found, &[]).iter().map(|one| one.code).collect()
+}
+
 #[test]
 fn every_code_is_emitted_by_its_example() {
     for code in Code::ALL {
@@ -42,6 +51,8 @@ fn every_code_is_emitted_by_its_example() {
                 let many = "---\na\n".repeat(250_001);
                 assert!(emits(&tree("").with("clients/a.yaml", many), *code));
             }
+            // They show beside other clients only.
+            Code::MisspeltKey | Code::UnusualType => assert_eq!(doubts(&tree(example)), [*code]),
             _ => assert!(emits(&tree(example), *code), "{}:\n{}", code.as_str(), tree(example).rendered()),
         }
     }
@@ -72,6 +83,10 @@ impl Source for TooLarge {
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {
-        if path == CONFIG_FILE { Ok(CONFIG.into()) } else { Err(SourceError::TooLarge(path.to_owned())) }
+        match path {
+            CONFIG_FILE => Ok(CONFIG.into()),
+            CATALOGUE_FILE => Err(SourceError::Missing(path.to_owned())),
+            _ => Err(SourceError::TooLarge(path.to_owned())),
+        }
     }
 }

@@ -1,0 +1,159 @@
+//! Counts which keys there are: per key numbers, a few places and a few values, never the values of every client.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::ValueType;
+use crate::model::{ClientId, Definition, Desired, Field, Json, Live, LiveClient, Location, Presence, Scope};
+
+/// So many places are kept of what definitions declare: what stands in more is no slip of the pen.
+const MOST_PLACES: usize = 4;
+/// So many values are kept as examples.
+const MOST_EXAMPLES: usize = 3;
+/// The longest value that serves as an example, in characters of JSON.
+const LONGEST_EXAMPLE: usize = 60;
+
+/// Which keys there are, by field.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Census(BTreeMap<Field, BTreeMap<Arc<str>, KeyUse>>);
+
+/// How a key is used.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct KeyUse {
+    /// With whatever value.
+    pub(crate) whole: Evidence,
+    /// By the type of the value.
+    pub(crate) types: BTreeMap<ValueType, Evidence>,
+    /// Some values, short ones.
+    pub(crate) examples: Vec<Json>,
+}
+
+/// Who has something.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Evidence {
+    /// Definitions that declare it.
+    pub(crate) definitions: u64,
+    /// Live clients that hold it.
+    pub(crate) live: u64,
+    /// Live clients that hold it and whose definition, if they have one, does not declare it.
+    pub(crate) elsewhere: u64,
+    /// The first places that declare it.
+    pub(super) places: Vec<Location>,
+}
+
+impl Evidence {
+    /// Counts the clients that have it, on whichever side.
+    pub(super) fn clients(&self) -> u64 {
+        self.definitions + self.elsewhere
+    }
+
+    /// Counts those who wrote it without knowing of each other, up to a few in git: a profile is one.
+    pub(super) fn writers(&self) -> u64 {
+        self.places.len() as u64 + self.elsewhere
+    }
+
+    /// Tells whether so few places of git have it, and nobody else, that it may be a slip of the pen.
+    pub(super) fn is_rare(&self) -> bool {
+        self.elsewhere == 0 && !self.places.is_empty() && self.places.len() < MOST_PLACES
+    }
+
+    fn declare(&mut self, at: &Location) {
+        self.definitions += 1;
+        if self.places.len() < MOST_PLACES && !self.places.contains(at) {
+            self.places.push(at.clone());
+        }
+    }
+}
+
+impl KeyUse {
+    fn declare(&mut self, value: &Json, at: &Location) {
+        self.whole.declare(at);
+        self.types.entry(ValueType::of(value.value())).or_default().declare(at);
+        self.show(value);
+    }
+
+    /// Counts a value of a live client; `own` is what its definition declares for the key.
+    fn hold(&mut self, value: &Json, own: Option<&Json>) {
+        let found = ValueType::of(value.value());
+        let same = own.is_some_and(|own| ValueType::of(own.value()) == found);
+        let typed = self.types.entry(found).or_default();
+        typed.live += 1;
+        typed.elsewhere += u64::from(!same);
+        self.whole.live += 1;
+        self.whole.elsewhere += u64::from(own.is_none());
+        self.show(value);
+    }
+
+    fn show(&mut self, value: &Json) {
+        let wanted = self.examples.len() < MOST_EXAMPLES && !self.examples.contains(value);
+        if wanted && value.canonical().chars().count() <= LONGEST_EXAMPLE {
+            self.examples.push(value.clone());
+        }
+    }
+}
+
+impl Census {
+    /// Counts the keys of definitions whose client shall exist, and of live clients.
+    pub(crate) fn of(desired: &Desired, live: Option<&Live>) -> Self {
+        let mut census = Self::default();
+        for definition in desired.clients.values().filter(|one| one.state == Presence::Present) {
+            census.declare(definition);
+        }
+        let owners = Owners::of(desired);
+        for client in live.iter().flat_map(|live| live.clients.values()) {
+            census.hold(client, owners.find(client));
+        }
+        census
+    }
+
+    fn declare(&mut self, definition: &Definition) {
+        for (field, entries) in definition.spec.entries() {
+            for (key, declared) in entries.iter().flatten() {
+                self.of_key(field, key).declare(&declared.value, &declared.at);
+            }
+        }
+    }
+
+    fn hold(&mut self, client: &LiveClient, definition: Option<&Definition>) {
+        for (field, entries) in client.content.entries() {
+            let own = definition.and_then(|one| one.spec.entries().find(|(other, _)| *other == field)?.1.as_ref());
+            for (key, value) in entries.known().into_iter().flat_map(|entries| entries.iter()) {
+                let declared = own.and_then(|own| own.get(key)).map(|declared| &*declared.value);
+                self.of_key(field, key).hold(value, declared);
+            }
+        }
+    }
+
+    fn of_key(&mut self, field: Field, key: &Arc<str>) -> &mut KeyUse {
+        self.0.entry(field).or_default().entry(Arc::clone(key)).or_default()
+    }
+
+    /// Gives the use of every key, in order.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = (Field, &Arc<str>, &KeyUse)> {
+        self.0.iter().flat_map(|(field, keys)| keys.iter().map(|(key, used)| (*field, key, used)))
+    }
+
+    pub(crate) fn get(&self, field: Field, key: &str) -> Option<&KeyUse> {
+        self.0.get(&field)?.get(key)
+    }
+}
+
+/// Which definition a live client belongs to: by its pin, else by its scope.
+struct Owners<'a> {
+    pins: HashMap<&'a ClientId, &'a Definition>,
+    scopes: HashMap<&'a Scope, &'a Definition>,
+}
+
+impl<'a> Owners<'a> {
+    fn of(desired: &'a Desired) -> Self {
+        let all = || desired.clients.values();
+        Self {
+            pins: all().filter_map(|one| Some((&one.id.as_ref()?.value, one))).collect(),
+            scopes: all().map(|one| (&one.scope, one)).collect(),
+        }
+    }
+
+    fn find(&self, client: &LiveClient) -> Option<&'a Definition> {
+        self.pins.get(&client.id).or_else(|| self.scopes.get(&client.scope)).copied()
+    }
+}
