@@ -91,6 +91,27 @@ pub(crate) struct CertificateSource {
     pub key: Option<SecretSource>,
 }
 
+impl Endpoint {
+    /// Names the variables of the environment that hold its secrets.
+    fn secret_variables(&self) -> impl Iterator<Item = &str> {
+        let sources: Vec<&SecretSource> = match self {
+            Self::Sandbox { .. } => Vec::new(),
+            Self::Remote { url: _, ca_file: _, certificate, auth } => {
+                let files = certificate.iter().flat_map(|one| [Some(&one.chain), one.key.as_ref()]).flatten();
+                let words = match auth {
+                    Auth::ApiKey(secret) | Auth::Session(secret) => vec![secret],
+                    Auth::Login { username, password, locale: _ } => vec![username, password],
+                };
+                files.chain(words).collect()
+            }
+        };
+        sources.into_iter().filter_map(|source| match source {
+            SecretSource::Env(name) => Some(name.as_str()),
+            SecretSource::File(_) => None,
+        })
+    }
+}
+
 /// Where a secret comes from. The secret itself is read when it is needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SecretSource {
