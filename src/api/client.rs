@@ -95,7 +95,7 @@ impl Reader for Client {
         match info_fields.ask(|tier| self.connection.info(scope, id, tier)).await {
             Ok(Narrowed { value, refused: None }) => Ok(complete(value, None)),
             Ok(Narrowed { value, refused: Some(reason) }) => {
-                let detail = if tier == Tier::Documented { value.detail } else { Detail::Narrow };
+                let detail = if tier <= Tier::Documented { value.detail } else { Detail::Narrow };
                 Ok(complete(LiveClient { detail, ..value }, Some(&reason)))
             }
             // Others are shown with these fields, so this is about the one client: a refusal without a code may pass.
@@ -191,7 +191,7 @@ impl Connection {
     async fn write(&self, request: Result<Request, ApiError>) -> Answer {
         let request = match request {
             Ok(request) => request,
-            Err(error) => return Answer::Refused(error),
+            Err(error) => return Answer::NotDone(error),
         };
         let mut number = 0;
         loop {

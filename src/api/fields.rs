@@ -15,6 +15,8 @@ const STRIKES: u32 = 3;
 /// How much a read asks for; each tier holds the ones before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) enum Tier {
+    /// What the server shows unasked.
+    Plain,
     /// The fields that the vendor's page documents for List and Info.
     Documented,
     /// Policies and settings, which the page documents for writes only.
@@ -28,6 +30,7 @@ impl Tier {
     /// Gives the fields as the query names them.
     pub(super) fn fields(self) -> &'static str {
         match self {
+            Self::Plain => "",
             Self::Documented => "TelSysDescription,PartitionDescription,DeviceDescription",
             Self::Wide => "TelSysDescription,PartitionDescription,DeviceDescription,Policies,Settings",
             Self::Audited => {
@@ -43,7 +46,8 @@ impl Tier {
         match self {
             Self::Audited if refusal.kind != ErrorKind::NotPermitted => Some(Self::Wide),
             Self::Audited | Self::Wide => Some(Self::Documented),
-            Self::Documented => None,
+            Self::Documented if refusal.kind != ErrorKind::NotPermitted => Some(Self::Plain),
+            Self::Documented | Self::Plain => None,
         }
     }
 }
@@ -130,7 +134,7 @@ impl Narrowing {
     fn worked(&self, tier: Tier) -> Option<Arc<str>> {
         let mut learnt = self.learnt();
         learnt.worked = learnt.worked.max(Some(tier));
-        if tier == Tier::Documented { learnt.reason.clone() } else { None }
+        if tier <= Tier::Documented { learnt.reason.clone() } else { None }
     }
 
     /// Notes that a tier was refused and a lower one was not. Gives why that holds no policies and settings, if so.
@@ -149,7 +153,7 @@ impl Narrowing {
         learnt.strikes += 1;
         let by_every_client = learnt.strikes >= STRIKES && learnt.worked < Some(first.min(Tier::Wide));
         if is_list || by_every_client {
-            (learnt.tier, learnt.worked) = (Tier::Documented, Some(Tier::Documented));
+            (learnt.tier, learnt.worked) = (tier, Some(tier));
             learnt.reason = Some(Arc::clone(&reason));
         }
         Some(reason)
@@ -158,7 +162,7 @@ impl Narrowing {
     /// Tells whether a refusal may be one of the fields that were asked for.
     fn may_be_about_fields(&self, tier: Tier, refusal: &ApiError) -> bool {
         let learnt = self.learnt();
-        if tier == Tier::Documented || learnt.in_vain >= STRIKES {
+        if tier == Tier::Plain || learnt.in_vain >= STRIKES {
             return false;
         }
         if refusal.operation == Operation::List {
@@ -245,6 +249,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn even_the_documented_fields_may_be_refused() {
+        for operation in [Operation::List, Operation::Info] {
+            for code in [None, Some(10001), Some(30007)] {
+                let refusal = ApiError { operation, ..refusal(ErrorKind::Refused, code) };
+                let narrowing = Narrowing::default();
+                let all = [Tier::Audited, Tier::Wide, Tier::Documented, Tier::Plain];
+                assert_eq!(read(&narrowing, Tier::Plain, refusal.clone()).await, all);
+                let next = if operation == Operation::List { &all[3..] } else { &all[1..] };
+                assert_eq!(read(&narrowing, Tier::Plain, refusal).await, next);
+            }
+        }
+    }
+
+    #[tokio::test]
     async fn policies_and_settings_are_given_up_by_a_list_at_once_and_by_infos_after_three() {
         let all = [Tier::Audited, Tier::Wide, Tier::Documented];
         let narrowing = Narrowing::default();
@@ -279,10 +297,10 @@ mod tests {
         for _ in 0..5 {
             asked.push(refuse(&narrowing, unknown_field(Operation::Info)).await);
         }
-        assert_eq!(asked, [3, 3, 3, 1, 1]);
+        assert_eq!(asked, [4, 4, 4, 1, 1]);
         let narrowing = Narrowing::default();
         let unresolved = refusal(ErrorKind::Refused, Some(30007));
-        assert_eq!(refuse(&narrowing, unresolved.clone()).await, 3, "the first Info");
+        assert_eq!(refuse(&narrowing, unresolved.clone()).await, 4, "the first Info");
         assert_eq!(refuse(&narrowing, unresolved).await, 1, "it is about the client");
     }
 

@@ -59,13 +59,13 @@ impl BaseUrl {
     /// Makes the request for a page of rows.
     pub(super) fn list(&self, filter: &Scope, page: (u64, u64), fields: &str) -> Result<Request, ApiError> {
         let (offset, limit) = page;
-        let query = format!("?limit={limit}&offset={offset}&{}", fields_query(fields));
-        self.request(Operation::List, filter, None, &query)
+        let query = format!("?limit={limit}&offset={offset}");
+        self.request(Operation::List, filter, None, &asking(query, '&', fields))
     }
 
     /// Makes the request for one client.
     pub(super) fn info(&self, scope: &Scope, id: &ClientId, fields: &str) -> Result<Request, ApiError> {
-        self.request(Operation::Info, scope, Some(id), &format!("?{}", fields_query(fields)))
+        self.request(Operation::Info, scope, Some(id), &asking(String::new(), '?', fields))
     }
 
     /// Makes the request that adds a client.
@@ -127,6 +127,11 @@ fn method(operation: Operation) -> Method {
         Operation::Change => Method::PUT,
         Operation::Delete => Method::DELETE,
     }
+}
+
+/// Adds the fields that are asked for to a query, if any are.
+fn asking(query: String, separator: char, fields: &str) -> String {
+    if fields.is_empty() { query } else { format!("{query}{separator}{}", fields_query(fields)) }
 }
 
 fn fields_query(fields: &str) -> String {

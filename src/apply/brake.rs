@@ -74,7 +74,8 @@ impl Brake {
         let BrakeState::Armed { refusal, count } = &mut *state else { return };
         match outcome {
             Outcome::Applied => *state = BrakeState::Off,
-            Outcome::Failed(problem) => {
+            // A no without a code is in doubt, and a no all the same.
+            Outcome::Failed(problem) | Outcome::Unknown(problem) => {
                 let answer = problem.refusal().map(SameAnswer::from);
                 *count =
                     if answer.is_some() && answer == *refusal { *count + 1 } else { usize::from(answer.is_some()) };
@@ -83,7 +84,7 @@ impl Brake {
                     *state = BrakeState::Pulled(problem.clone().before_write(Cause::Braked));
                 }
             }
-            Outcome::Stale(_) | Outcome::Unknown(_) => (*refusal, *count) = (None, 0),
+            Outcome::Stale(_) => (*refusal, *count) = (None, 0),
             Outcome::Skipped(_) => {}
         }
     }

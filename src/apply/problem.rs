@@ -31,6 +31,12 @@ pub(crate) enum Cause {
     /// The answer was lost, and the write does not show.
     #[error("the answer was lost, and reading does not show the write yet, so it may still be carried out: {0}")]
     Lost(ApiError),
+    /// The answer says no without a code of the API, and the write does not show.
+    #[error(
+        "the answer has no code of the API, so it may be that of a proxy; reading does not show the write yet, and it may \
+         still be carried out: {0}"
+    )]
+    TurnedAway(ApiError),
     /// What a write came to could not be read.
     #[error("the write was sent, and whether it was carried out could not be read: {0}")]
     Unread(ApiError),
@@ -140,7 +146,9 @@ impl Problem {
     /// Gives the refusal that it is, if the server answered at all.
     pub(super) fn refusal(&self) -> Option<&ApiError> {
         match &self.cause {
-            Cause::Api(error) | Cause::Hidden { error, .. } => Some(error).filter(|error| error.status.is_some()),
+            Cause::Api(error) | Cause::TurnedAway(error) | Cause::Hidden { error, .. } => {
+                Some(error).filter(|error| error.status.is_some())
+            }
             _ => None,
         }
     }
@@ -187,6 +195,7 @@ impl Cause {
         match self {
             Self::Api(error)
             | Self::Lost(error)
+            | Self::TurnedAway(error)
             | Self::Unread(error)
             | Self::Hidden { error, .. }
             | Self::Late { error, .. } => Some(error),
@@ -224,6 +233,9 @@ impl Cause {
         match self {
             Self::Api(error) | Self::Late { error, .. } => error.help(),
             Self::Unread(error) => return format!("run `icsync plan`: it reads what is there now ({})", error.help()),
+            Self::TurnedAway(error) => {
+                return format!("{}; run `icsync plan` in a while: it reads what is there by then", error.help());
+            }
             Self::Lost(_) => {
                 "run `icsync plan` in a while: it reads what is there by then; `icsync rollback` judges by that too"
             }

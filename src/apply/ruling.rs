@@ -30,15 +30,17 @@ pub(super) enum AnswerClass {
     Done,
     /// A coded no: it certainly did not do this one.
     Refused,
-    /// That it does not find the client.
+    /// With a code, that it does not find the client.
     NotFound,
-    /// A no without a code, which may come from anything between us and the server.
+    /// The same without a code, which may come from anything between us and the server.
+    Missing,
+    /// Any other no without a code.
     TurnedAway,
-    /// The same, from who wants to be asked again: later (429), or with the new session.
-    Postponed,
     /// Nothing, because it was never reached.
     Unsent,
-    /// Nothing that is certain: the answer was lost.
+    /// That the session was over, as it was.
+    Postponed,
+    /// Nothing that is certain: the answer was lost, or asks to come back later.
     Lost,
 }
 
@@ -47,10 +49,8 @@ pub(super) enum AnswerClass {
 pub(super) enum Doubt {
     /// Nothing.
     None,
-    /// One was turned away without a code.
-    TurnedAway,
-    /// The answer to one was lost: it may be carried out at any time.
-    Lost,
+    /// One had no certain answer: it may be carried out at any time.
+    Open,
 }
 
 /// What reading shows after a send.
@@ -105,10 +105,14 @@ impl AnswerClass {
     /// Gives what a send with this answer leaves open.
     fn leaves(self) -> Doubt {
         match self {
-            Self::Done | Self::Refused | Self::Unsent => Doubt::None,
-            Self::NotFound | Self::TurnedAway | Self::Postponed => Doubt::TurnedAway,
-            Self::Lost => Doubt::Lost,
+            Self::Done | Self::Refused | Self::NotFound | Self::Unsent => Doubt::None,
+            Self::Missing | Self::TurnedAway | Self::Postponed | Self::Lost => Doubt::Open,
         }
+    }
+
+    /// Tells whether it says that the client is not there.
+    fn is_not_found(self) -> bool {
+        matches!(self, Self::NotFound | Self::Missing)
     }
 }
 
@@ -122,8 +126,7 @@ impl Doubt {
     fn unseen(self) -> Settled {
         match self {
             Self::None => Settled::Failed(Effect::None),
-            Self::TurnedAway => Settled::Failed(Effect::Possible),
-            Self::Lost => Settled::Unknown,
+            Self::Open => Settled::Unknown,
         }
     }
 }
@@ -135,23 +138,19 @@ pub(super) fn rule(goal: Goal, answered: AnswerClass, seen: Seen, earlier: Doubt
         Seen::AsWanted => Ruling::Settled(Settled::Applied),
         Seen::Gone => Ruling::Settled(gone(goal, answered, earlier)),
         Seen::AsBefore => as_before(answered, doubt),
-        Seen::InPart | Seen::Otherwise if (answered, earlier) == (AnswerClass::NotFound, Doubt::None) => {
+        Seen::InPart | Seen::Otherwise if answered.is_not_found() && earlier == Doubt::None => {
             Ruling::Settled(Settled::Stale)
         }
         Seen::InPart | Seen::Otherwise => differs(answered, seen, doubt),
-        Seen::Unclear if is_refusal(answered) => Ruling::Settled(doubt.unseen()),
+        Seen::Unclear if answered == AnswerClass::Refused => Ruling::Settled(doubt.unseen()),
         Seen::Unclear => Ruling::Settled(Settled::Unknown),
     }
-}
-
-fn is_refusal(answered: AnswerClass) -> bool {
-    matches!(answered, AnswerClass::Refused | AnswerClass::TurnedAway)
 }
 
 /// A client that is gone is what a delete wants; whose content was needed, or was to be changed, is stale unless one of
 /// our own sends may have found it.
 fn gone(goal: Goal, answered: AnswerClass, earlier: Doubt) -> Settled {
-    let somebody_else = (answered, earlier) == (AnswerClass::NotFound, Doubt::None);
+    let somebody_else = answered.is_not_found() && earlier == Doubt::None;
     match goal {
         Goal::Changed | Goal::Moved if somebody_else => Settled::Stale,
         Goal::Absent | Goal::Moved => Settled::Applied,
@@ -160,26 +159,25 @@ fn gone(goal: Goal, answered: AnswerClass, earlier: Doubt) -> Settled {
     }
 }
 
-/// Nothing has happened yet. A confirmed write should show; a lost one still may, now or later.
+/// Nothing has happened yet. A confirmed write should show; one that is in doubt still may, now or later. Only what may pass
+/// is sent again: a lost answer, not one that says no.
 fn as_before(answered: AnswerClass, doubt: Doubt) -> Ruling {
-    match answered {
-        AnswerClass::Done => Ruling::Open(Again::No, Settled::Failed(Effect::Possible)),
-        AnswerClass::Lost | AnswerClass::Postponed => Ruling::Open(Again::Yes, doubt.unseen()),
-        AnswerClass::Refused | AnswerClass::NotFound | AnswerClass::TurnedAway | AnswerClass::Unsent => match doubt {
-            Doubt::Lost => Ruling::Open(Again::No, Settled::Unknown),
-            Doubt::None | Doubt::TurnedAway => Ruling::Settled(doubt.unseen()),
-        },
+    match (answered, doubt) {
+        (AnswerClass::Done, _) => Ruling::Open(Again::No, Settled::Failed(Effect::Possible)),
+        (AnswerClass::Postponed | AnswerClass::Lost, _) => Ruling::Open(Again::Yes, doubt.unseen()),
+        (_, Doubt::Open) => Ruling::Open(Again::No, doubt.unseen()),
+        (_, Doubt::None) => Ruling::Settled(doubt.unseen()),
     }
 }
 
 /// Something else is there. What was sent may have been carried out in part, or be under way to a server that is read
 /// elsewhere; what somebody else wrote ends no doubt.
 fn differs(answered: AnswerClass, seen: Seen, doubt: Doubt) -> Ruling {
-    let failed = Settled::Failed(Effect::Possible);
     match (answered, seen, doubt) {
-        (AnswerClass::Done, _, _) | (_, Seen::InPart, Doubt::Lost) => Ruling::Open(Again::No, failed),
-        (_, _, Doubt::Lost) => Ruling::Open(Again::No, Settled::Unknown),
-        (_, _, Doubt::TurnedAway) => Ruling::Settled(failed),
+        (AnswerClass::Done, _, _) | (_, Seen::InPart, Doubt::Open) => {
+            Ruling::Open(Again::No, Settled::Failed(Effect::Possible))
+        }
+        (_, _, Doubt::Open) => Ruling::Open(Again::No, Settled::Unknown),
         (_, _, Doubt::None) => Ruling::Settled(Settled::Failed(Effect::None)),
     }
 }
@@ -191,10 +189,11 @@ mod tests {
     use super::*;
 
     const GOALS: [Goal; 4] = [Goal::Added, Goal::Changed, Goal::Absent, Goal::Moved];
-    const ANSWERS: [AnswerClass; 7] = [
+    const ANSWERS: [AnswerClass; 8] = [
         AnswerClass::Done,
         AnswerClass::Refused,
         AnswerClass::NotFound,
+        AnswerClass::Missing,
         AnswerClass::TurnedAway,
         AnswerClass::Postponed,
         AnswerClass::Unsent,
@@ -202,7 +201,7 @@ mod tests {
     ];
     const SIGHTS: [Seen; 6] =
         [Seen::AsWanted, Seen::AsBefore, Seen::InPart, Seen::Otherwise, Seen::Gone, Seen::Unclear];
-    const DOUBTS: [Doubt; 3] = [Doubt::None, Doubt::TurnedAway, Doubt::Lost];
+    const DOUBTS: [Doubt; 2] = [Doubt::None, Doubt::Open];
 
     fn word(settled: Settled) -> &'static str {
         match settled {
@@ -227,18 +226,18 @@ mod tests {
         let cells = |goal| DOUBTS.map(|doubt| cell(rule(goal, answered, seen, doubt)));
         let first = cells(Goal::Added);
         if GOALS.into_iter().all(|goal| cells(goal) == first) {
-            return vec![format!("{:<10} {:<30} {:<30} {}", "", first[0], first[1], first[2])];
+            return vec![format!("{:<10} {:<30} {}", "", first[0], first[1])];
         }
         let line = |goal| {
-            let [none, turned, lost] = cells(goal);
-            format!("{:<10} {none:<30} {turned:<30} {lost}", format!("{goal:?}"))
+            let [none, open] = cells(goal);
+            format!("{:<10} {none:<30} {open}", format!("{goal:?}"))
         };
         GOALS.map(line).to_vec()
     }
 
     #[test]
     fn the_table_of_what_follows_from_an_answer_and_a_look() {
-        let mut out = format!("{:<33} {:<30} {:<30} lost before\n", "", "no doubt before", "turned away before");
+        let mut out = format!("{:<33} {:<30} in doubt before\n", "", "no doubt before");
         for answered in ANSWERS {
             for seen in SIGHTS {
                 for row in row(answered, seen) {
@@ -251,11 +250,11 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_answer_is_never_a_failure_without_effect_and_never_ends_as_not_done() {
+    fn what_has_no_certain_answer_never_fails_without_effect_and_never_ends_as_not_done() {
         for (goal, answered) in GOALS.into_iter().flat_map(|goal| ANSWERS.map(|answered| (goal, answered))) {
             for (seen, doubt) in SIGHTS.into_iter().flat_map(|seen| DOUBTS.map(|doubt| (seen, doubt))) {
                 let (Ruling::Settled(end) | Ruling::Open(_, end)) = rule(goal, answered, seen, doubt);
-                if doubt.after(answered) == Doubt::Lost {
+                if doubt.after(answered) == Doubt::Open {
                     assert_ne!(end, Settled::Failed(Effect::None), "{goal:?} {answered:?} {seen:?}");
                     let unseen = seen == Seen::AsBefore && answered != AnswerClass::Done;
                     assert!(!unseen || end == Settled::Unknown, "{goal:?} {answered:?} {seen:?}");

@@ -15,9 +15,6 @@ const FIRST_LOOK: Duration = Duration::from_millis(100);
 /// The longest pause between two looks.
 const LONGEST_LOOK: Duration = Duration::from_secs(1);
 
-/// The status that asks to come back later (RFC 6585, section 4).
-const TOO_MANY_REQUESTS: u16 = 429;
-
 /// One write of a step: how it is sent, and how one looks for what it did.
 pub(super) trait WriteAttempt {
     /// What it is to bring about.
@@ -81,12 +78,18 @@ fn taken(answer: Answer) -> (AnswerClass, Option<ApiError>) {
     match answer {
         Answer::Done => (AnswerClass::Done, None),
         Answer::NotDone(error) => (AnswerClass::Unsent, Some(error)),
-        Answer::Refused(error) if error.kind == ErrorKind::NotFound => (AnswerClass::NotFound, Some(error)),
-        Answer::Refused(error) if error.code.is_some() => (AnswerClass::Refused, Some(error)),
-        Answer::Refused(error) => (AnswerClass::TurnedAway, Some(error)),
+        Answer::Refused(error) => (refused(&error), Some(error)),
         Answer::Postponed(error) => (AnswerClass::Postponed, Some(error)),
-        Answer::Uncertain(error) if error.status == Some(TOO_MANY_REQUESTS) => (AnswerClass::Postponed, Some(error)),
         Answer::Uncertain(error) => (AnswerClass::Lost, Some(error)),
+    }
+}
+
+fn refused(error: &ApiError) -> AnswerClass {
+    match (error.kind, error.code) {
+        (ErrorKind::NotFound, Some(_)) => AnswerClass::NotFound,
+        (ErrorKind::NotFound, None) => AnswerClass::Missing,
+        (_, Some(_)) => AnswerClass::Refused,
+        (_, None) => AnswerClass::TurnedAway,
     }
 }
 
@@ -150,10 +153,12 @@ impl Sending {
     }
 
     /// How long one looks for what does not show yet. A second Add may become a second client, so a lost one is waited for
-    /// twice as long before it is sent again; everything else is sent again at once, which does no harm.
+    /// twice as long before it is sent again, and one that came without a session for a second look; everything else is sent
+    /// again at once, which does no harm.
     fn patience(self, goal: Goal, again: Again, settle: Duration) -> Duration {
         match (goal, self.answered, again) {
             (Goal::Added, AnswerClass::Lost, _) => settle * 2,
+            (Goal::Added, AnswerClass::Postponed, Again::Yes) if self.left > 0 => FIRST_LOOK.min(settle),
             (_, _, Again::Yes) if self.left > 0 => Duration::ZERO,
             _ => settle,
         }
@@ -167,7 +172,11 @@ fn concluded(end: Settled, answered: AnswerClass, sighting: Sighting, error: Opt
     let said = match end {
         Settled::Applied => return WriteResult { outcome: Outcome::Applied, id },
         Settled::Failed(_) if refusal => by_answer(Cause::Api).or(problem),
-        Settled::Unknown if seen == Seen::AsBefore => by_answer(Cause::Lost).or(problem),
+        Settled::Unknown if seen == Seen::AsBefore => by_answer(match answered {
+            AnswerClass::Missing | AnswerClass::TurnedAway => Cause::TurnedAway,
+            _ => Cause::Lost,
+        })
+        .or(problem),
         Settled::Failed(_) | Settled::Stale | Settled::Unknown => problem.or_else(|| by_answer(Cause::Api)),
     };
     let said = said.unwrap_or_else(|| Cause::Ended.into());

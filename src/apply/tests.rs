@@ -43,8 +43,8 @@ enum Mishap {
     Late(u64),
     /// The server says yes, and shows the work so many milliseconds later.
     Lagging(u64),
-    /// Something before the server says no without a code, and the work is done.
-    Masked,
+    /// Something before the server says no without a code, and the work is done so many milliseconds later.
+    Masked(u64),
 }
 
 /// Work that is done at its time.
@@ -167,9 +167,9 @@ impl Server {
                 self.postpone(after, Box::new(work));
                 Answer::Done
             }
-            Mishap::Masked => {
-                let _ = work(self);
-                Answer::Refused(failed(ErrorKind::NotPermitted, None))
+            Mishap::Masked(after) => {
+                self.postpone(after, Box::new(work));
+                Answer::Refused(ApiError { status: Some(403), ..failed(ErrorKind::NotPermitted, None) })
             }
             Mishap::LostBeforeEdit => {
                 self.rows().keys().for_each(|id| self.edit(id.as_str(), "somebody else"));

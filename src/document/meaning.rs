@@ -146,7 +146,7 @@ pub(super) enum ImageField<'a> {
 
 pub(super) fn fields(image: Option<&ImageV1>) -> [(Field, ImageField<'_>); 4] {
     let Some(image) = image else { return Field::ALL.map(|field| (field, ImageField::None)) };
-    let ImageV1 { description, cm_environment_id, policies, settings } = image;
+    let ImageV1 { description, cm_environment_id, policies, settings, unset: _ } = image;
     [
         (Field::Description, ImageField::Text(description.as_ref())),
         (Field::CmEnvironmentId, ImageField::Text(cm_environment_id.as_ref())),

@@ -14,7 +14,7 @@ use super::digest::sign;
 use super::failure::DiagnosticV1;
 use super::parts::{ActionV1, ChangeV1, FormatVersionV1, PositionV1, TargetV1, UnmanagedV1, count, is_yes, names, yes};
 use super::remarks::{BlockedV1, NotComparedV1, NoticeV1, UnreadRowV1};
-use crate::model::{ClientId, ClientName, Fingerprint, Json, Observed, Prune, Scope};
+use crate::model::{ClientId, ClientName, Content, Fingerprint, Json, Observed, Prune, Scope};
 use crate::plan::{Action, Finding, Guard, Plan, Precondition, Step};
 use crate::redact::{Image, Shown};
 
@@ -194,6 +194,9 @@ pub(crate) struct ImageV1 {
     pub(crate) cm_environment_id: Option<Shown>,
     pub(crate) policies: Option<BTreeMap<Arc<str>, Shown>>,
     pub(crate) settings: Option<BTreeMap<Arc<str>, Shown>>,
+    /// Of what is sent, fields that are to hold no value although they read as empty: an add leaves them out, a change says null.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) unset: Vec<Cow<'static, str>>,
 }
 
 /// What has to hold when the step is carried out.
@@ -334,12 +337,13 @@ impl From<&Step> for StepV1 {
 
 impl From<&Image> for ImageV1 {
     fn from(image: &Image) -> Self {
-        let Image { description, cm_environment_id, policies, settings } = image;
+        let Image { content: Content { description, cm_environment_id, policies, settings }, unset } = image;
         Self {
             description: Observed::known(description).cloned(),
             cm_environment_id: Observed::known(cm_environment_id).cloned(),
             policies: Observed::known(policies).cloned(),
             settings: Observed::known(settings).cloned(),
+            unset: unset.iter().map(|field| field.name().into()).collect(),
         }
     }
 }

@@ -57,7 +57,11 @@ pub(crate) async fn fetch_lists(reader: &impl Reader, extent: &Extent<'_>) -> Re
     let Extent { boundary, pins, page_size } = extent;
     let filters = filters(boundary);
     let kept = |id: &ClientId, row: &LiveClient| boundary.contains(&row.scope) || pins.contains_key(id);
-    let beyond = |all: &Listing| all.rows.iter().filter(|(id, row)| !kept(id, row)).count();
+    // Where a pinned row lies that hides its scope is not known.
+    let inside = |id: &ClientId, row: &LiveClient| {
+        boundary.contains(&row.scope) || (row.scope.is_unresolved() && pins.contains_key(id))
+    };
+    let beyond = |all: &Listing| all.rows.iter().filter(|(id, row)| !inside(id, row)).count();
     let mut listing = Box::pin(list_cheaply(reader, &filters, *page_size)).await?;
     let mut outside = (listing.span == ListedSpan::Everything).then(|| beyond(&listing));
     let mut reach = Reach::Everywhere;

@@ -104,16 +104,7 @@ impl Inputs<'_> {
     }
 
     fn decide(&self, definition: &Definition, bindings: &Bindings, plan: &mut Plan) {
-        if let (true, Some(pin)) = (bindings.stale_pins.contains(&definition.name), &definition.id)
-            && definition.state == Presence::Present
-        {
-            plan.notices.push(Notice {
-                client: definition.name.clone(),
-                at: pin.at.clone(),
-                message: format!("the pinned id {} of `{}` is not on the server any more", pin.value, definition.name),
-                help: "`icsync pin` writes the current id".to_owned(),
-            });
-        }
+        plan.notices.extend(stale_pin(definition, bindings));
         match bindings.bound.get(&definition.name) {
             Some(Binding::Live(id)) => match self.live.clients.get(id) {
                 Some(row) => self.decide_bound(definition, row, plan),
@@ -235,6 +226,25 @@ fn base(desired: &Desired, bindings: Bindings) -> ShareBase {
         pinned: desired.clients.values().filter(|definition| definition.id.is_some()).count(),
         vanished: stale_pins,
     }
+}
+
+/// Says that a pin is out of date, where somebody still has to know: an absent client that is gone is as git wants it.
+fn stale_pin(definition: &Definition, bindings: &Bindings) -> Option<Notice> {
+    let pin = definition.id.as_ref().filter(|_| bindings.stale_pins.contains(&definition.name))?;
+    let instead = match bindings.bound.get(&definition.name) {
+        Some(Binding::Live(id)) => Some(id),
+        Some(Binding::Blocked(_) | Binding::None) | None => None,
+    };
+    let gone = format!("the pinned id {} of `{}` is not on the server any more", pin.value, definition.name);
+    let (message, help) = match (definition.state, instead) {
+        (Presence::Present, _) => (gone, "`icsync pin` writes the current id"),
+        (Presence::Absent, Some(id)) => (
+            format!("{gone}: {id}, which has the scope now, is deleted instead"),
+            "if that one is to stay, remove the definition; if it is to go, `icsync pin` writes its id",
+        ),
+        (Presence::Absent, None) => return None,
+    };
+    Some(Notice { client: definition.name.clone(), at: pin.at.clone(), message, help: help.to_owned() })
 }
 
 /// Blocks adds and replaces whose scope is that of a row that could not be read.

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::model::{Content, Entries, Field, Fingerprint, Json, KeyedDigest, LiveClient, Observed, Payload, Sensitive};
+use crate::model::{
+    Content, Entries, Field, Fingerprint, Json, KeyedDigest, LiveClient, Nullable, Observed, Payload, Sensitive,
+};
 
 /// A value that may be shown, saved and journalled.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +34,13 @@ impl Serialize for Shown {
 }
 
 /// The content of a client as it may be shown.
-pub(crate) type Image = Content<Observed<Shown>, Observed<BTreeMap<Arc<str>, Shown>>>;
+#[derive(Debug, Clone)]
+pub(crate) struct Image {
+    /// The content; what holds no value reads as empty.
+    pub content: Content<Observed<Shown>, Observed<BTreeMap<Arc<str>, Shown>>>,
+    /// Fields that are to hold no value: an add leaves them out, a change says null.
+    pub unset: Vec<Field>,
+}
 
 /// Decides by field and key, never by value, what is sensitive.
 #[derive(Debug, Clone, Copy)]
@@ -73,18 +81,20 @@ impl Mask<'_> {
 
     /// Shows a live client.
     pub(crate) fn live(self, live: &LiveClient) -> Image {
-        live.content.as_ref().map(
+        let content = live.content.as_ref().map(
             |field, text| text.as_ref().map(|text| self.text(field, text)),
             |field, entries| entries.as_ref().map(|entries| self.entries(field, entries)),
-        )
+        );
+        Image { content, unset: Vec::new() }
     }
 
     /// Shows a payload.
     pub(crate) fn payload(self, payload: &Payload) -> Image {
-        payload.as_ref().map(
+        let content = payload.as_ref().map(
             |field, text| Observed::Known(self.text(field, text)),
             |field, entries| Observed::Known(self.entries(field, entries)),
-        )
+        );
+        Image { content, unset: payload.fields_where(Nullable::is_null, Nullable::is_null) }
     }
 
     /// Gives the description of a live client for a person.

@@ -66,7 +66,8 @@ fn groups<'r, 'a>(entries: &'r [ReportEntry<'a>]) -> Vec<Group<'r, 'a>> {
         let same = key(entry, Spelling::Values);
         let fleet = entry.at.filter(|at| entry.mark == Mark::Add && fleets.get(at).is_some_and(|size| *size > 1));
         let found = if fleet.is_some() { key(entry, Spelling::Places) } else { same };
-        if let Some(place) = places.get(&found) {
+        // What has no name is not summed up: nobody could tell of what the rest is.
+        if let Some(place) = places.get(&found).filter(|_| entry.is_named()) {
             groups[*place].others.push(entry);
             if exact[*place] != same {
                 groups[*place].likeness = Likeness::Columns;

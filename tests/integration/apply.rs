@@ -3,7 +3,7 @@
 use icsync::sandbox::Operation;
 use serde_json::json;
 
-use crate::world::World;
+use crate::world::{ESTATE, ONE, World};
 
 #[test]
 fn a_world_in_sync_has_nothing_to_do_and_sends_no_write() {
@@ -92,6 +92,31 @@ fn a_lost_answer_of_an_add_makes_no_second_client() {
         world.apply().expect(0);
         assert_eq!(world.clients(417).len(), 2, "{effect}");
         world.assert_in_sync();
+    }
+}
+
+#[test]
+fn a_no_without_a_code_is_in_doubt_until_the_write_shows_and_an_add_is_not_doubled() {
+    let two =
+        "kind: IntegratorClient\nname: two\nscope: { telsys: 417, partition: 1, device: \"02\" }\ndescription: new\n";
+    for status in [400, 401, 403, 404, 409, 429] {
+        let estate = format!("{ESTATE}dialect: {{ scope_check: lenient }}\n");
+        let world = World::of(&estate);
+        world.write("clients/one.yaml", ONE);
+        world.apply().expect(0);
+        world.write("clients/two.yaml", two);
+        let answer = |late| {
+            format!("- {{ operation: add, nth: 1, effect: answer, work: done, status: {status}, late_ms: {late} }}")
+        };
+        world.faults(&answer(1000));
+        world.apply().expect(0);
+        assert_eq!(world.clients(417).len(), 2, "{status}");
+        world.edit("clients/two.yaml", "\"02\"", "\"03\"");
+        world.faults(&answer(60_000));
+        let run = world.apply();
+        // The one that asks to come back later is sent again, after more patience than late writes need here.
+        let end = if status == 429 { (0, "applied") } else { (8, "unknown") };
+        assert_eq!((run.code, run.stdout.contains(end.1)), (end.0, true), "{status}: {run:?}");
     }
 }
 

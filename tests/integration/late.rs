@@ -27,11 +27,24 @@ fn contents(world: &World) -> Vec<String> {
     texts
 }
 
+/// The effects of a fault that leave a write in doubt, each with its highest probability. A no without a code may be that of
+/// anything between us and a server that works on.
+const DOUBTFUL: [(&str, f64); 8] = [
+    ("drop_after", 0.3),
+    ("truncate", 0.15),
+    ("answer, work: done, status: 502", 0.15),
+    ("answer, work: done, status: 400", 0.05),
+    ("answer, work: done, status: 401", 0.05),
+    ("answer, work: done, status: 403", 0.05),
+    ("answer, work: done, status: 409", 0.05),
+    ("answer, work: done, status: 429", 0.15),
+];
+
 /// Every kind of write is lost in several ways, and carried out late in most.
 fn faults(random: &mut StdRng) -> String {
     let mut rules = String::new();
     for operation in ["add", "change", "delete"] {
-        for (effect, most) in [("drop_after", 0.3), ("truncate", 0.15), ("answer, work: done, status: 502", 0.15)] {
+        for (effect, most) in DOUBTFUL {
             let late = if random.random_bool(0.8) { random.random_range(100..LATEST) } else { 0 };
             let probability = random.random_range(0.0..most);
             rules += &format!(

@@ -87,7 +87,7 @@ fn infos_that_nobody_can_read_end_the_run() {
         assert!(run.stderr.contains("info of"), "{}", run.stderr);
         // A page may be that of a lost session, which a List settles.
         let (infos, lists) = (world.count(Operation::Info), world.count(Operation::List));
-        assert!(infos <= 4 * 3 && lists <= 1 + infos, "{infos} and {lists}");
+        assert!(infos <= 4 * 4 && lists <= 1 + infos, "{infos} and {lists}");
     }
     world.faults("- { operation: info, effect: answer, status: 400, code: 30007 }");
     assert!(world.run(&["plan"]).expect(0).stdout.contains("4 blocked"));

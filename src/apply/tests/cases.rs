@@ -201,12 +201,25 @@ fn what_is_lost_and_never_seen_is_in_doubt_and_is_turned_back_once_it_is_done() 
 }
 
 #[test]
-fn a_no_without_a_code_is_looked_into() {
-    for (server, wanted) in one_of_each() {
-        let server = with_mishaps(server, &[Mishap::Masked]);
-        assert_eq!(names(&run(&server, &plan_of(&server, &desired([wanted])))), ["applied"]);
-        assert_eq!(server.writes.lock().unwrap().len(), 1);
+fn a_no_without_a_code_is_looked_into_and_stays_in_doubt_where_nothing_shows() {
+    for (after, end) in [(0, "applied"), (1_500, "applied"), (3_600_000, "unknown")] {
+        for (server, wanted) in one_of_each() {
+            let server = with_mishaps(server, &[Mishap::Masked(after)]);
+            let ran = run(&server, &plan_of(&server, &desired([wanted])));
+            assert_eq!(names(&ran), [end], "{after}");
+            assert_eq!(ran.history.doubtful().len(), usize::from(end == "unknown"));
+            assert_eq!(server.writes.lock().unwrap().len(), 1);
+        }
     }
+}
+
+#[test]
+fn a_run_that_is_only_ever_turned_away_without_a_code_is_braked_too() {
+    let server = with_mishaps(Server::default(), &[Mishap::Masked(3_600_000); 20]);
+    let wanted = (1..=20).map(|number| definition(&format!("c{number:02}"), scope(417, number), "x"));
+    let ran = run_with(&server, &plan_of(&server, &desired(wanted)), 1, &CancellationToken::new());
+    let words = names(&ran);
+    assert_eq!((words[4], words[5], server.writes.lock().unwrap().len()), ("unknown", "skipped", 5), "{words:?}");
 }
 
 #[test]

@@ -157,7 +157,7 @@ fn row(group: &Group<'_, '_>) -> Markup {
                     (title(first))
                     @if !others.is_empty() { " " span.more { "and " (others.len()) " more" } }
                 }
-                span.scope { (if first.client.is_some() { visible(&first.place.text) } else { "not in git".into() }) }
+                span.scope { (visible(first.whereabouts())) }
                 span.state { (first.state) }
                 @if let Some(at) = first.at { span.at { (at) } }
             }

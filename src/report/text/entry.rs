@@ -102,7 +102,7 @@ impl ColumnWidths {
                 missing = width.saturating_sub(text.width());
             }
         };
-        let place = if entry.client.is_some() { bounded(&entry.place.text, 200) } else { "not in git".into() };
+        let place = bounded(entry.whereabouts(), 200);
         push(&place, self.place, place.to_string());
         if entry.show_state == ShowState::Yes {
             push(entry.state, self.state, self.paint.text(entry.mark.into(), entry.state));

@@ -123,6 +123,20 @@ impl ReportEntry<'_> {
         self.notes.iter().chain(&self.new_id).chain(&self.aside)
     }
 
+    /// Tells whether anything tells it from others: a definition or a scope.
+    pub(crate) fn is_named(&self) -> bool {
+        self.client.is_some() || !self.place.text.is_empty()
+    }
+
+    /// Says where it is, beside its name; the scope of a client that git does not define is its name already.
+    pub(crate) fn whereabouts(&self) -> &str {
+        match (self.client, self.mark) {
+            (Some(_), _) => &self.place.text,
+            (None, Mark::Notice) => "",
+            (None, _) => "not in git",
+        }
+    }
+
     /// Tells whether it destroys a live client.
     pub(crate) fn is_destructive(&self) -> bool {
         self.mark.is_destructive()
