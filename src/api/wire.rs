@@ -155,6 +155,7 @@ struct ListData<'a> {
 
 /// A client as List and Info show it. Other keys are skipped without being built.
 #[derive(DeserializeDerive)]
+#[serde(expecting = "an object with the fields of a client")]
 struct WireRow {
     #[serde(rename = "ID", default)]
     id: Cell,

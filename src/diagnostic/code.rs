@@ -382,7 +382,7 @@ codes! {
     UnsetEnvironment "IC0702" {
         title: "a variable of the environment is not set",
         cause: "`${env.NAME}` stands for a variable of the environment in which icsync runs.",
-        example: "kind: IntegratorClient\nname: reception\nscope: { telsys: 417 }\nsettings: { \"crm::password\": \"${env.ICSYNC_EXAMPLE_UNSET}\" }\n",
+        example: "kind: IntegratorClient\nname: reception\nscope: { telsys: 417 }\nsettings: { \"crm::password\": \"${env.EXAMPLE_UNSET}\" }\n",
         remedy: "Set it where icsync runs, for example as a masked CI variable."
     }
     UnknownReference "IC0703" {
@@ -396,6 +396,12 @@ codes! {
         cause: "`${` begins a reference, which a `}` must end.",
         example: "kind: IntegratorClient\nname: reception\nscope: { telsys: 417 }\ndescription: \"Price: ${ 5\"\n",
         remedy: "Close the reference, or write `$${` for a literal `${`."
+    }
+    SecretReference "IC0705" {
+        title: "a text refers to a secret of icsync's own",
+        cause: "What opens a server, and icsync's own variables, would be printed with the plan and sent to the server.",
+        example: "kind: IntegratorClient\nname: reception\nscope: { telsys: 417 }\ndescription: \"${env.ICSYNC_PLAN_KEY}\"\n",
+        remedy: "Use a variable of another name for what the text shall hold."
     }
     CutShort "IC0801" {
         title: "a value is cut short by ` #`",

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use secrecy::SecretString;
 
+use crate::manifest::is_device_number;
 use crate::model::{ClientId, ClientName, Detail, Field, LiveClient, Scope, Sensitive, Telsys};
 use crate::redact::Mask;
 
@@ -109,6 +110,9 @@ fn choose<'a>(
         let pinned = ClientId::from_person(client.id.as_str()).is_some();
         let reason = match (&client.detail, client.scope.is_unresolved()) {
             (Detail::Refused { reason, .. }, _) => format!("it cannot be read: {}", reason.escape_debug()),
+            _ if !is_device_number(client.scope.device.as_str()) => {
+                "its device number cannot stand in a definition: see `icsync explain IC0404`".to_owned()
+            }
             (_, true) if hidden == HiddenScopes::List => {
                 "the server hides its scope; --include-unresolved writes it, bound by its id".to_owned()
             }

@@ -150,3 +150,11 @@ fn sensitive_values_never_reach_a_file_or_a_name() {
     assert_eq!(export.variables.len(), 3);
     assert!(text.contains("settings.x::[[]n[]]"), "{text}");
 }
+
+#[test]
+fn a_client_whose_device_number_no_definition_can_hold_is_left_out_and_named() {
+    let (fine, odd) = (client("00000000000000aa:1:1:1", "01", &[]), client("00000000000000aa:1:1:2", "Room 7/8", &[]));
+    let export = run(&[&fine, &odd], &Taken::default(), &[], Layout::Plain);
+    assert_eq!(export.clients.len(), 1);
+    assert!(export.left_out[0].contains("its device number cannot stand in a definition"), "{:?}", export.left_out);
+}

@@ -17,6 +17,11 @@ pub(super) struct NoDevice {
     pub(super) help: String,
 }
 
+/// Tells whether a definition can name a device by this number.
+pub(crate) fn is_device_number(text: &str) -> bool {
+    read(text).is_ok()
+}
+
 /// Reads a device number, or the word for every device.
 pub(crate) fn read(text: &str) -> Result<Device, NoDevice> {
     let no = |what: String, help: &str| NoDevice { message: format!("{} {what}", quote(text)), help: help.to_owned() };

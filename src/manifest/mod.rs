@@ -36,6 +36,7 @@ mod yaml;
 pub(crate) use catalogue::{catalogue, located};
 pub(crate) use checkout::not_checked_out;
 pub(crate) use config::{CertificateSource, Endpoint, Requests, ResolvedConfig, SecretSource};
+pub(crate) use device::is_device_number;
 pub(crate) use edit::{NotPinned, add_keys, format, pin};
 pub(crate) use mask::{mask, masked_text};
 pub(crate) use memory::{check_files, is_definition, profile_names, texts};

@@ -1,7 +1,7 @@
 //! `${var.NAME}`, `${env.NAME}` and `${COLUMN}` inside text. A type never changes, and what is unset is an error.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::read::{TreeReader, list, nearest};
@@ -60,18 +60,27 @@ impl std::fmt::Debug for EnvironmentVariables {
 
 /// The variables of a target, which may hold values of the environment.
 #[derive(Clone, Default)]
-pub(super) struct Vars(BTreeMap<String, String>);
+pub(super) struct Vars {
+    values: BTreeMap<String, String>,
+    secrets: SecretNames,
+}
 
-impl FromIterator<(String, String)> for Vars {
-    fn from_iter<T: IntoIterator<Item = (String, String)>>(variables: T) -> Self {
-        Self(variables.into_iter().collect())
+impl Vars {
+    pub(super) fn new(values: BTreeMap<String, String>, secrets: SecretNames) -> Self {
+        Self { values, secrets }
     }
 }
+
+/// The names of variables of the environment that hold what opens a server. No text refers to one.
+pub(super) type SecretNames = Arc<BTreeSet<String>>;
+
+/// What the names of icsync's own variables begin with; some hold keys.
+const OWN: &str = "ICSYNC_";
 
 impl std::fmt::Debug for Vars {
     /// Shows the names only: values may be secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.values.keys()).finish()
     }
 }
 
@@ -89,7 +98,7 @@ enum Known<'e> {
     /// The configuration has mistakes: any variable may exist.
     Anything,
     /// Variables do not refer to variables.
-    Nothing,
+    Nothing(&'e SecretNames),
 }
 
 /// Text in which everything but columns is substituted.
@@ -133,8 +142,17 @@ impl<'e> Variables<'e> {
     }
 
     /// Knows the environment only, as the values of `vars` do.
-    pub(super) fn of_environment(environment: &'e EnvironmentVariables) -> Self {
-        Self { vars: Known::Nothing, environment }
+    pub(super) fn of_environment(environment: &'e EnvironmentVariables, secrets: &'e SecretNames) -> Self {
+        Self { vars: Known::Nothing(secrets), environment }
+    }
+
+    /// Tells whether a variable of the environment holds what no text may show.
+    fn is_secret(&self, name: &str) -> bool {
+        let named = match self.vars {
+            Known::Vars(Vars { values: _, secrets }) | Known::Nothing(secrets) => secrets.contains(name),
+            Known::Anything => false,
+        };
+        named || name.starts_with(OWN)
     }
 
     /// Substitutes what is known before devices are. `span` is the whole value in the file. After a mistake there is no value,
@@ -167,10 +185,20 @@ impl<'e> Variables<'e> {
 
     fn resolve(&self, reader: &mut TreeReader<'_>, name: &str, here: Span, template: &mut Builder) {
         let found = match (name.split_once('.'), self.vars) {
-            (Some(("var", name)), Known::Vars(vars)) => vars.0.get(name).map(|value| Cow::Borrowed(value.as_str())),
+            (Some(("env", name)), _) if self.is_secret(name) => {
+                let message =
+                    format!("the variable `{}` of the environment is a secret of icsync's own", visible(name));
+                let help =
+                    "what `auth` names, and what begins with `ICSYNC_`, stands in no definition: use another variable";
+                reader.error_with(Code::SecretReference, here, message, help);
+                return;
+            }
+            (Some(("var", name)), Known::Vars(vars)) => {
+                vars.values.get(name).map(|value| Cow::Borrowed(value.as_str()))
+            }
             (Some(("var", _)), Known::Anything) => Some(Cow::Borrowed("")),
             (Some(("env", name)), _) => self.environment.resolve(name),
-            (Some(("var", _)), Known::Nothing) => None,
+            (Some(("var", _)), Known::Nothing(_)) => None,
             _ if name.trim().is_empty() => {
                 let help = "write `${var.NAME}`, `${env.NAME}`, or `$${` for a literal `${`";
                 reader.error_with(Code::BadReference, here, "a reference has no name", help);
@@ -206,14 +234,14 @@ impl<'e> Variables<'e> {
         }
         let (message, help) = match self.vars {
             Known::Vars(vars) => {
-                let names: Vec<&str> = vars.0.keys().map(String::as_str).collect();
+                let names: Vec<&str> = vars.values.keys().map(String::as_str).collect();
                 let help = match nearest(name, &names) {
                     Some(near) => format!("did you mean `${{var.{near}}}`?"),
                     None => format!("add it to `vars` of the target, which has {}", list(&names)),
                 };
                 ("is not set for the target", help)
             }
-            Known::Anything | Known::Nothing => {
+            Known::Anything | Known::Nothing(_) => {
                 ("stands in another variable", "variables may use `${env.NAME}` only".to_owned())
             }
         };

@@ -186,6 +186,14 @@ impl Endpoint {
         }
     }
 
+    /// Names the variables of the environment that hold its secrets.
+    fn secret_variables(&self) -> impl Iterator<Item = &str> {
+        self.secrets().into_iter().filter_map(|source| match source {
+            SecretSource::Env(name) => Some(name.as_str()),
+            SecretSource::File(_) => None,
+        })
+    }
+
     /// Names the files that it is made of.
     fn files(&self) -> Vec<&str> {
         let secrets = self.secrets().into_iter().filter_map(|secret| match secret {

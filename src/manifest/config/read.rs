@@ -102,7 +102,10 @@ fn read_root(
     let Target { name, endpoint, vars: own_vars, rules: own_rules } = chosen;
     vars.extend(own_vars.clone());
     let written_vars = written(reader, &vars);
-    let vars = substitute(reader, &vars, environment);
+    let secrets =
+        targets.iter().filter_map(|target| target.endpoint.as_ref()).flat_map(super::Endpoint::secret_variables);
+    let secrets = Arc::new(secrets.map(str::to_owned).collect());
+    let vars = substitute(reader, &vars, (environment, secrets));
     config.vars = Some(vars.clone());
     let Some(endpoint) = endpoint else { return };
     config.resolved = Some(ResolvedConfig {

@@ -1,10 +1,11 @@
 //! `vars`: text by name.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::diagnostic::Span;
 use crate::manifest::read::TreeReader;
-use crate::manifest::variables::{EnvironmentVariables, Variables, Vars};
+use crate::manifest::variables::{EnvironmentVariables, SecretNames, Variables, Vars};
 use crate::manifest::yaml::MapEntry;
 use crate::model::Declared;
 
@@ -24,11 +25,15 @@ pub(super) fn written(reader: &TreeReader<'_>, vars: &WrittenVars) -> BTreeMap<S
 }
 
 /// Substitutes `${env.NAME}` in the variables of the chosen target; those of others may be unset here.
-pub(super) fn substitute(reader: &mut TreeReader<'_>, vars: &WrittenVars, environment: &EnvironmentVariables) -> Vars {
-    let variables = Variables::of_environment(environment);
+pub(super) fn substitute(
+    reader: &mut TreeReader<'_>,
+    vars: &WrittenVars,
+    (environment, secrets): (&EnvironmentVariables, SecretNames),
+) -> Vars {
+    let variables = Variables::of_environment(environment, &secrets);
     let fixed = vars.iter().map(|(name, (text, span))| {
         let value = variables.template(reader, text, *span).and_then(|value| value.fixed(&mut reader.found));
         (name.clone(), value.unwrap_or_default())
     });
-    fixed.collect()
+    Vars::new(fixed.collect(), Arc::clone(&secrets))
 }

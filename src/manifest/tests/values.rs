@@ -246,3 +246,22 @@ fn what_is_cut_off_a_sensitive_value_is_not_shown() {
     let shown = Tree::of(definition).with(CONFIG_FILE, config).rendered();
     assert!(shown.contains("IC0801") && !shown.contains("secret") && !shown.contains("word\n"), "{shown}");
 }
+
+#[test]
+fn what_opens_a_server_stands_in_no_text() {
+    const HEAD: &str = "kind: IntegratorClient\nname: a\nscope: { telsys: 1 }\n";
+    let config = "kind: Config\ndefault_target: a\ntargets:\n  a: { url: \"https://a.example\", auth: { api_key: { env: SITE } } }\n  \
+                  b: { url: \"https://b.example\", auth: { login: { username: { env: USER }, password: { env: PASS } } } }\n";
+    for name in ["SITE", "USER", "PASS", "ICSYNC_PLAN_KEY", "ICSYNC_ANYTHING"] {
+        let text = format!("{HEAD}description: \"x ${{env.{name}}}\"\n");
+        let tree = Tree::of(&text).with(CONFIG_FILE, config);
+        assert_eq!(tree.mistakes(), ["clients/a.yaml:4:17 IC0705"], "{name}");
+        assert!(!tree.rendered().contains("Paris"), "{}", tree.rendered());
+        let in_vars = config.replace("kind: Config\n", &format!("kind: Config\nvars: {{ v: \"${{env.{name}}}\" }}\n"));
+        assert_eq!(
+            Tree::of(HEAD).with(CONFIG_FILE, in_vars.as_str()).mistakes(),
+            ["icsync.yaml:2:13 IC0705"],
+            "{name}"
+        );
+    }
+}
