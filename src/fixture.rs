@@ -36,6 +36,7 @@ impl World {
                 sensitive: sensitive(&[]),
                 selection: Selection::default(),
                 changed_in_git: BTreeMap::new(),
+                not_checked_out: Vec::new(),
             },
         }
     }

@@ -146,7 +146,8 @@ pub(super) async fn plan_with(
     connection: &ServerConnection,
 ) -> Result<Planned, Failure> {
     warn_of_nothing(environment, desired, &shape.selection);
-    let policy = policy(&repository, desired, shape)?;
+    let mut policy = policy(&repository, desired, shape)?;
+    policy.not_checked_out = repository.not_checked_out()?;
     let read = read_live(environment, connection, desired, &policy).await?;
     repository.compare_keys(desired, &read.live, &policy.selection)?;
     let plan = plan::plan(desired, &read.live, &policy);

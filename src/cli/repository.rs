@@ -148,6 +148,11 @@ impl Repository {
         Folder::new(&self.root)
     }
 
+    /// Names the files of definitions that git tracks and did not check out.
+    pub(super) fn not_checked_out(&self) -> Result<Vec<String>, Failure> {
+        Ok(manifest::not_checked_out(&self.root, &self.resolved)?)
+    }
+
     /// Gives what is probably not meant in the configuration and the definitions.
     pub(super) fn warnings(&self) -> &[Diagnostic] {
         &self.warnings

@@ -79,6 +79,12 @@ codes! {
         example: "# file: icsync.yaml\nkind: Config\ndefinitions: [\"clients/[.yaml\"]\ntargets: { local: { sandbox: { data: s.db, estate: estate.yaml } } }\n",
         remedy: "Correct the pattern."
     }
+    UnreadDefinition "IC0008" {
+        title: "a file looks like a definition, and no pattern reads it",
+        cause: "In the folders that the `definitions` patterns look into, each file whose name ends in .yaml, .yml or .json, in small or capital letters, hidden or not, is read or left out on purpose. A definition that nobody reads would look like a client that git does not want: with pruning that would mean to delete it.",
+        example: "kind: IntegratorClient\nname: reception\nscope: { telsys: 417 }\n# file: clients/lobby.YML\nkind: IntegratorClient\nname: lobby\nscope: { telsys: 426 }\n",
+        remedy: "Rename the file so that a pattern reads it, or add a pattern that does. What is no definition is left out by a pattern that begins with `!`, in quotes: definitions: [\"clients/**/*.{yaml,yml}\", \"!clients/drafts/**\"]."
+    }
     Syntax "IC0101" {
         title: "the YAML is not valid",
         cause: "The document cannot be read as YAML. One such error is shown for a document; the other documents and files are checked all the same.",

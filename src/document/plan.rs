@@ -229,7 +229,7 @@ pub(crate) enum VerdictV1 {
 /// One thing that speaks against a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct FindingV1 {
-    /// Which rule: `limits.delete`, `limits.change`, `limits.vanished`, `protect` or `prune`.
+    /// Which rule: `limits.delete`, `limits.change`, `limits.vanished`, `protect`, `prune` or `source`.
     pub(crate) rule: Cow<'static, str>,
     /// The numbers of the steps that the rule speaks of.
     pub(crate) steps: Vec<u64>,

@@ -9,4 +9,4 @@ mod tree;
 pub(crate) use error::RevisionError;
 pub(crate) use objects::Objects;
 pub(crate) use revision::{Checkout, CheckoutState, checkout, commit, default_base, prefix};
-pub(crate) use tree::{EntryKind, TreeEntry, tree};
+pub(crate) use tree::{EntryKind, IndexEntry, IndexWatch, TreeEntry, index, tree};

@@ -1,19 +1,15 @@
-//! Which files hold definitions, and reading them side by side.
+//! Reading the files of definitions side by side.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use globset::{GlobBuilder, GlobMatcher};
-
-use super::config::DefinitionGlob;
 use super::content::Interner;
 use super::digest::Digest;
 use super::document::{Completeness, Parsed, read_documents};
 use super::fleet::{Devices, Fleet};
-use super::source::{DotFiles, ListingProblem, ProblemKind, Source, SourceError};
+use super::source::{Source, SourceError};
 use super::table::Table;
 use super::variables::Variables;
-use super::{CATALOGUE_FILE, Emptiness};
 use crate::catalogue::Catalogue;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
 use crate::text::quote;
@@ -32,8 +28,11 @@ pub(super) fn read_text(source: &dyn Source, path: &str, digest: &mut Digest) ->
     })
 }
 
-fn unreadable(error: &SourceError) -> Diagnostic {
+pub(super) fn unreadable(error: &SourceError) -> Diagnostic {
     let (code, help, path) = match error {
+        SourceError::NotUnicode(path) => (Code::Unreadable, "rename it: paths of a repository are text", path),
+        SourceError::Circle(path) => (Code::Unreadable, "remove one of the links", path),
+        SourceError::Submodule(path) => (Code::Unreadable, "keep definitions in the repository of icsync.yaml", path),
         SourceError::Outside(path) => (Code::OutsideRepository, "move the file into the repository", path),
         SourceError::Missing(path) => (Code::Unreadable, "check the path, which is relative to icsync.yaml", path),
         SourceError::TooLarge(path) => (Code::TooLarge, "split the file", path),
@@ -41,116 +40,6 @@ fn unreadable(error: &SourceError) -> Diagnostic {
     };
     let file = Arc::new(SourceFile::new(path.as_str(), String::new()));
     Diagnostic::error(code, error.to_string()).at(Place { file, span: Span::START }, "").help(help)
-}
-
-/// Finds the files that the patterns match, in order. The configuration and the catalogue of keys are none of them.
-pub(super) fn find_definitions(
-    source: &dyn Source,
-    patterns: &[DefinitionGlob],
-    config_path: &str,
-    emptiness: Emptiness,
-    found: &mut Vec<Diagnostic>,
-) -> Vec<String> {
-    let (mut paths, mut links) = (BTreeSet::new(), BTreeMap::new());
-    for pattern in patterns {
-        let Some(glob) = matcher(pattern, found) else { continue };
-        let hidden = if pattern.glob.split('/').any(|part| part.starts_with('.') && part != ".") {
-            DotFiles::Listed
-        } else {
-            DotFiles::Skipped
-        };
-        let listing = source.list(fixed_folder(&pattern.glob), hidden);
-        // What no pattern can mean is nobody's business, but a folder that cannot be read may hold anything.
-        let matters = |problem: &&ListingProblem| match problem.kind {
-            ProblemKind::File => glob.is_match(&problem.path),
-            ProblemKind::Folder => may_be_below(&pattern.glob, &problem.path),
-        };
-        found.extend(listing.problems.iter().filter(matters).map(|problem| unreadable(&problem.error)));
-        let matched: Vec<String> = listing.files.into_iter().filter(|path| glob.is_match(path)).collect();
-        if matched.is_empty() && emptiness == Emptiness::Refused {
-            found.push(no_match(pattern));
-        }
-        paths.extend(matched.into_iter().filter(|path| path != config_path && path != CATALOGUE_FILE));
-        links.extend(listing.links);
-    }
-    once(paths, &links)
-}
-
-/// Tells whether a pattern may match a file below a folder: its parts match one by one, up to a `**` or a brace over
-/// several parts, behind which anything may come.
-fn may_be_below(glob: &str, folder: &str) -> bool {
-    let glob = glob.strip_prefix("./").unwrap_or(glob);
-    let mut parts = glob.split('/');
-    let spans = |part: &str| part == "**" || part.matches('{').count() != part.matches('}').count();
-    for name in folder.split('/').filter(|name| !name.is_empty()) {
-        match parts.next() {
-            None => return false,
-            Some(part) if spans(part) => return true,
-            Some(part) => {
-                let fits = GlobBuilder::new(part).literal_separator(true).build();
-                if !fits.is_ok_and(|glob| glob.compile_matcher().is_match(name)) {
-                    return false;
-                }
-            }
-        }
-    }
-    parts.next().is_some()
-}
-
-/// Leaves out links to files that are there already, by their own path or by another link.
-fn once(paths: BTreeSet<String>, links: &BTreeMap<String, String>) -> Vec<String> {
-    let mut seen: BTreeSet<String> = paths.iter().filter(|path| !links.contains_key(*path)).cloned().collect();
-    let first = |path: &String| links.get(path).is_none_or(|target| seen.insert(target.clone()));
-    paths.into_iter().filter(first).collect()
-}
-
-/// Tells whether a pattern matches a path. Hidden files are matched by patterns that name a hidden part only.
-pub(super) fn is_match(patterns: &[DefinitionGlob], path: &str) -> bool {
-    let hidden = path.split('/').any(|part| part.starts_with('.'));
-    let fits = |pattern: &DefinitionGlob| {
-        let names_hidden = pattern.glob.split('/').any(|part| part.starts_with('.') && part != ".");
-        (!hidden || names_hidden) && matcher(pattern, &mut Vec::new()).is_some_and(|glob| glob.is_match(path))
-    };
-    patterns.iter().any(fits)
-}
-
-fn no_match(pattern: &DefinitionGlob) -> Diagnostic {
-    let message = format!("the pattern {} matches no file", quote(&pattern.glob));
-    let diagnostic = Diagnostic::error(Code::NoMatch, message);
-    match &pattern.place {
-        Some(place) => diagnostic.at(place.clone(), "").help("correct the pattern, or remove it"),
-        None => diagnostic
-            .help("`definitions` is `clients/**/*.yaml` unless icsync.yaml says otherwise: write a definition there, or take over what the server has with `icsync export`"),
-    }
-}
-
-fn matcher(pattern: &DefinitionGlob, found: &mut Vec<Diagnostic>) -> Option<GlobMatcher> {
-    let glob = pattern.glob.strip_prefix("./").unwrap_or(&pattern.glob);
-    let at = |diagnostic: Diagnostic| match &pattern.place {
-        Some(place) => diagnostic.at(place.clone(), ""),
-        None => diagnostic,
-    };
-    if glob.starts_with(['/', '\\']) || glob.split('/').any(|part| part == "..") || glob.contains(':') {
-        let message = format!("the pattern {} leaves the repository", quote(glob));
-        let help = "patterns are relative to the folder of icsync.yaml, without `..`";
-        found.push(at(Diagnostic::error(Code::OutsideRepository, message)).help(help));
-        return None;
-    }
-    match GlobBuilder::new(glob).literal_separator(true).build() {
-        Ok(built) => Some(built.compile_matcher()),
-        Err(error) => {
-            let message = format!("{} is not a glob: {}", quote(glob), error.kind());
-            found.push(at(Diagnostic::error(Code::BadGlob, message)).help("for example `clients/**/*.yaml`"));
-            None
-        }
-    }
-}
-
-/// Gives the folder that a pattern begins with before its first special character.
-fn fixed_folder(glob: &str) -> &str {
-    let glob = glob.strip_prefix("./").unwrap_or(glob);
-    let fixed = glob.find(['*', '?', '[', '{', '\\']).map_or(glob, |at| &glob[..at]);
-    fixed.rfind('/').map_or("", |at| &glob[..at])
 }
 
 /// Reads files on as many threads as the machine runs at once; the result is in the order of the paths.
@@ -285,35 +174,5 @@ mod tests {
         assert_eq!(normalize("clients", "./x/./y.csv").as_deref(), Some("clients/x/y.csv"));
         assert_eq!(normalize("clients", "../../desks.csv"), None);
         assert_eq!(normalize("clients", "/etc/passwd"), None);
-    }
-
-    #[test]
-    fn a_folder_matters_where_a_pattern_may_look_into_it() {
-        for (glob, folder) in [
-            ("clients/**/*.yaml", "clients/doc"),
-            ("clients/*/*.yaml", "clients/a"),
-            ("{a,b/c}/*.yaml", "b"),
-            ("**/*.yaml", "x/y"),
-            ("./a/*.yaml", "a"),
-        ] {
-            assert!(may_be_below(glob, folder), "{glob} {folder}");
-        }
-        for (glob, folder) in [
-            ("{clients,more}/*.yaml", "tools/bin"),
-            ("clients/*.yaml", "clients/a"),
-            ("clients/a*/*.yaml", "clients/b"),
-            ("one.yaml", "one.yaml"),
-        ] {
-            assert!(!may_be_below(glob, folder), "{glob} {folder}");
-        }
-    }
-
-    #[test]
-    fn only_the_fixed_folder_of_a_pattern_is_searched() {
-        assert_eq!(fixed_folder("clients/**/*.yaml"), "clients");
-        assert_eq!(fixed_folder("./a/b/c*.yaml"), "a/b");
-        assert_eq!(fixed_folder("*.yaml"), "");
-        assert_eq!(fixed_folder("clients/one.yaml"), "clients");
-        assert_eq!(fixed_folder("{a,b}/*.yaml"), "");
     }
 }

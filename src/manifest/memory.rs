@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::config::{DefinitionGlob, ResolvedConfig};
+use super::config::{DefinitionFiles, DefinitionGlob, ResolvedConfig};
 use super::digest::Digest;
-use super::files::{find_definitions, is_match, read_all, read_text};
+use super::files::{read_all, read_text};
+use super::find::find_definitions;
+use super::patterns::Patterns;
 use super::source::{DotFiles, FolderListing, Source, SourceError};
 use super::variables::{EnvironmentVariables, Variables};
 use super::{Emptiness, Input, finish};
@@ -36,7 +38,7 @@ pub(crate) fn check_files(
     let input = Input {
         source: &Memory(files),
         config_path: "",
-        patterns: &[DefinitionGlob { glob: "**".to_owned(), place: None }],
+        files: &DefinitionFiles::of(vec![DefinitionGlob::new("**", None)]),
         variables: Variables::new(Some(&resolved.vars), environment),
         resolved: Some(resolved),
         catalogue: None,
@@ -48,7 +50,7 @@ pub(crate) fn check_files(
 
 /// Tells whether a path, relative to `icsync.yaml`, is one of those that hold definitions.
 pub(crate) fn is_definition(resolved: &ResolvedConfig, path: &str) -> bool {
-    is_match(&resolved.definitions, path)
+    Patterns::new(&resolved.definitions.globs, &mut Vec::new()).read(path)
 }
 
 /// Gives the names of the profiles that a tree defines, used or not. What cannot be read has none.

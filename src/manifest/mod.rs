@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod check;
+mod checkout;
 mod config;
 mod content;
 mod device;
@@ -13,11 +14,13 @@ mod document;
 mod edit;
 mod expand;
 mod files;
+mod find;
 mod fleet;
 pub(crate) mod keys;
 mod lint;
 mod mask;
 mod memory;
+mod patterns;
 mod read;
 mod revision;
 mod scope;
@@ -27,9 +30,11 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod variables;
+mod walk;
 mod yaml;
 
 pub(crate) use catalogue::{catalogue, located};
+pub(crate) use checkout::not_checked_out;
 pub(crate) use config::{CertificateSource, Endpoint, Requests, ResolvedConfig, SecretSource};
 pub(crate) use device::is_device_number;
 pub(crate) use edit::{NotPinned, add_keys, format, pin};
@@ -49,7 +54,8 @@ use self::config::{Config, read_config};
 use self::digest::Digest;
 use self::document::{Completeness, Parsed};
 use self::expand::{Expanded, Profiles, Unknown};
-use self::files::{Tables, find_definitions, read_all, read_text};
+use self::files::{Tables, read_all, read_text};
+use self::find::find_definitions;
 use self::variables::Variables;
 use crate::catalogue::Catalogue;
 use crate::diagnostic::{Code, Diagnostic, sort};
@@ -108,7 +114,7 @@ pub(crate) fn load(
         source,
         catalogue: None,
         config_path: &resolved.config_path,
-        patterns: &resolved.definitions,
+        files: &resolved.definitions,
         variables: Variables::new(Some(&resolved.vars), environment),
         resolved: Some(resolved),
         emptiness,
@@ -154,7 +160,7 @@ fn load_tree(
     checks: KeyChecks,
 ) -> Result<LoadedTree, Vec<Diagnostic>> {
     let Config { resolved, definitions, vars, mut found } = config_of(source, path, target, environment);
-    if definitions.is_empty() {
+    if definitions.globs.is_empty() {
         // Nothing says where definitions are: the configuration itself is not there.
         return Err(found);
     }
@@ -164,7 +170,7 @@ fn load_tree(
         source,
         catalogue: catalogue.as_ref().filter(|_| checks == KeyChecks::Made),
         config_path: path,
-        patterns: &definitions,
+        files: &definitions,
         variables: Variables::new(vars.as_ref(), environment),
         resolved: resolved.as_ref(),
         emptiness,
@@ -201,7 +207,7 @@ fn config_of(source: &dyn Source, path: &str, target: Option<&str>, environment:
 struct Input<'a> {
     source: &'a dyn Source,
     config_path: &'a str,
-    patterns: &'a [config::DefinitionGlob],
+    files: &'a config::DefinitionFiles,
     variables: Variables<'a>,
     /// `None` if the configuration has mistakes.
     resolved: Option<&'a ResolvedConfig>,
@@ -215,7 +221,7 @@ impl Input<'_> {
     fn definitions(&self) -> (Desired, Vec<Diagnostic>) {
         let mut found = Vec::new();
         let mut digest = self.resolved.map(|resolved| resolved.digest.clone()).unwrap_or_default();
-        let paths = find_definitions(self.source, self.patterns, self.config_path, self.emptiness, &mut found);
+        let paths = find_definitions(self.source, self.files, self.config_path, self.emptiness, &mut found);
         let mut parsed = read_all(self.source, &paths, &self.variables, self.catalogue, &mut digest);
         found.append(&mut parsed.found);
         let Parsed { clients, profiles, fleets, found: _, extent } = parsed;

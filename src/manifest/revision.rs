@@ -4,20 +4,18 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Mutex;
 
-use super::files::normalize;
-use super::source::{DotFiles, FolderListing, ListingProblem, MOST_BYTES, ProblemKind, Source, SourceError};
+use super::source::{DotFiles, FolderListing, MOST_BYTES, ProblemKind, Source, SourceError};
+use super::walk::{FolderEntry, FolderEntryKind, Layout, Located, join, walk};
 use crate::git::{self, EntryKind, Objects, RevisionError, TreeEntry};
+
+/// So many links are followed in one path at most, as systems do.
+const MOST_LINKS: usize = 40;
 
 /// The files of one commit below the folder of `icsync.yaml`.
 #[derive(Debug)]
 pub(crate) struct Revision {
     commit: String,
-    files: BTreeMap<String, String>,
-    /// Which of them are links, and where they lead.
-    links: BTreeMap<String, String>,
-    /// Links that lead nowhere or out of the repository, and submodules.
-    problems: Vec<ListingProblem>,
-    objects: Mutex<Objects>,
+    files: ObjectTree,
     /// Objects that were asked for beforehand.
     prepared: Mutex<HashMap<String, Vec<u8>>>,
 }
@@ -27,22 +25,8 @@ impl Revision {
     pub(crate) fn open(folder: &Path, name: &str) -> Result<Self, RevisionError> {
         let prefix = git::prefix(folder)?;
         let commit = git::commit(folder, name)?;
-        let tree = git::tree(folder, &commit, &prefix)?;
-        let mut objects = Objects::start(folder, MOST_BYTES)?;
-        let (mut files, mut links, mut problems) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        for TreeEntry { kind, path, object } in tree {
-            match kind {
-                EntryKind::File => drop(files.insert(path, object)),
-                EntryKind::Submodule => problems.push(submodule(path)),
-                EntryKind::Link => {
-                    let target = objects.read(&object).map_err(|error| RevisionError::Git(error.to_string()))?;
-                    links.insert(path, String::from_utf8_lossy(&target).into_owned());
-                }
-            }
-        }
-        let (links, dangling) = follow(&mut files, &links);
-        problems.extend(dangling);
-        Ok(Self { commit, files, links, problems, objects: Mutex::new(objects), prepared: Mutex::default() })
+        let files = ObjectTree::new(folder, git::tree(folder, &commit, &prefix)?)?;
+        Ok(Self { commit, files, prepared: Mutex::default() })
     }
 
     /// Gives the full name of the commit.
@@ -52,63 +36,163 @@ impl Revision {
 
     /// Tells whether the commit has a file.
     pub(crate) fn has(&self, path: &str) -> bool {
-        self.files.contains_key(path)
+        matches!(self.files.locate(path), Ok(Located::File(_)))
     }
 }
 
-/// Makes files of links that lead to files, or to folders of files, and says where each leads. A link that leads
-/// nowhere or out of the repository is no file.
-fn follow(
-    files: &mut BTreeMap<String, String>,
-    links: &BTreeMap<String, String>,
-) -> (BTreeMap<String, String>, Vec<ListingProblem>) {
-    let problem = |path: &String, error| ListingProblem { path: path.clone(), kind: ProblemKind::File, error };
-    let (mut found, mut dangling) = (BTreeMap::new(), Vec::new());
-    for (link, target) in links {
-        let folder = link.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let Some(target) = normalize(folder, target) else {
-            dangling.push(problem(link, SourceError::Outside(link.clone())));
-            continue;
+/// Files and folders whose contents are objects of git.
+#[derive(Debug)]
+pub(super) struct ObjectTree {
+    /// What each folder holds, by name.
+    folders: BTreeMap<String, BTreeMap<String, ObjectNode>>,
+    objects: Mutex<Objects>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum ObjectNode {
+    Folder,
+    /// The name of its object.
+    File(String),
+    /// Where it leads.
+    Link(String),
+    Submodule,
+    /// Its name is no text.
+    Unnamed(ProblemKind),
+}
+
+impl ObjectTree {
+    /// Makes folders of paths, and reads where links lead.
+    pub(super) fn new(folder: &Path, entries: Vec<TreeEntry>) -> Result<Self, RevisionError> {
+        let mut objects = Objects::start(folder, MOST_BYTES)?;
+        let mut folders = BTreeMap::from([(String::new(), BTreeMap::new())]);
+        for TreeEntry { kind, path, object } in entries {
+            let node = match kind {
+                EntryKind::File => ObjectNode::File(object),
+                EntryKind::Submodule => ObjectNode::Submodule,
+                EntryKind::Link => {
+                    let target = objects.read(&object).map_err(|error| RevisionError::Git(error.to_string()))?;
+                    ObjectNode::Link(String::from_utf8_lossy(&target).into_owned())
+                }
+            };
+            insert(&mut folders, &path, node);
+        }
+        Ok(Self { folders, objects: Mutex::new(objects) })
+    }
+
+    /// Gives the object of a file.
+    fn object(&self, path: &str) -> Result<&str, SourceError> {
+        let missing = || SourceError::Missing(path.to_owned());
+        let Located::File(real) = self.locate(path)? else { return Err(missing()) };
+        let (folder, name) = real.rsplit_once('/').unwrap_or(("", &real));
+        match self.folders.get(folder).and_then(|nodes| nodes.get(name)) {
+            Some(ObjectNode::File(object)) => Ok(object),
+            _ => Err(missing()),
+        }
+    }
+}
+
+/// Puts a node into the folder of its path, and the folders above it into theirs, up to a name that is no text.
+fn insert(folders: &mut BTreeMap<String, BTreeMap<String, ObjectNode>>, path: &[u8], node: ObjectNode) {
+    let mut parts = path.split(|byte| *byte == b'/').peekable();
+    let mut folder = String::new();
+    while let Some(part) = parts.next() {
+        let (name, last) = (String::from_utf8_lossy(part).into_owned(), parts.peek().is_none());
+        let nodes = folders.entry(folder.clone()).or_default();
+        if std::str::from_utf8(part).is_err() {
+            let is_file = last && matches!(node, ObjectNode::File(_));
+            let kind = if is_file { ProblemKind::File } else { ProblemKind::Unclear };
+            nodes.insert(name, ObjectNode::Unnamed(kind));
+            return;
+        }
+        folder = join(&folder, &name);
+        if last {
+            nodes.insert(name, node);
+            return;
+        }
+        nodes.insert(name, ObjectNode::Folder);
+    }
+}
+
+impl Layout for ObjectTree {
+    fn locate(&self, path: &str) -> Result<Located, SourceError> {
+        let mut pending: Vec<&str> = path.rsplit('/').collect();
+        let (mut real, mut located, mut links): (Vec<&str>, _, _) = (Vec::new(), Located::Folder(String::new()), 0);
+        while let Some(part) = pending.pop() {
+            let Located::Folder(folder) = &located else { return Err(SourceError::Missing(path.to_owned())) };
+            match part {
+                "" | "." => continue,
+                ".." => {
+                    real.pop().ok_or_else(|| SourceError::Outside(path.to_owned()))?;
+                    located = Located::Folder(real.join("/"));
+                    continue;
+                }
+                _ => {}
+            }
+            match self.folders.get(folder).and_then(|nodes| nodes.get_key_value(part)) {
+                None => return Err(SourceError::Missing(path.to_owned())),
+                Some((name, ObjectNode::Folder)) => {
+                    real.push(name);
+                    located = Located::Folder(real.join("/"));
+                }
+                Some((name, ObjectNode::File(_))) => located = Located::File(join(folder, name)),
+                Some((_, ObjectNode::Link(target))) => {
+                    links += 1;
+                    if target.starts_with('/') {
+                        return Err(SourceError::Outside(path.to_owned()));
+                    }
+                    if links > MOST_LINKS {
+                        return Err(SourceError::Circle(path.to_owned()));
+                    }
+                    pending.extend(target.rsplit('/'));
+                }
+                Some((_, ObjectNode::Submodule)) => return Err(SourceError::Submodule(join(folder, part))),
+                Some((_, ObjectNode::Unnamed(_))) => return Err(SourceError::NotUnicode(path.to_owned())),
+            }
+        }
+        Ok(located)
+    }
+
+    fn entries(&self, folder: &str) -> Result<Vec<FolderEntry>, SourceError> {
+        let nodes = self.folders.get(folder).ok_or_else(|| SourceError::Missing(folder.to_owned()))?;
+        let entry = |(name, node): (&String, &ObjectNode)| {
+            let kind = match node {
+                ObjectNode::Folder => FolderEntryKind::Folder,
+                ObjectNode::File(_) => FolderEntryKind::File,
+                ObjectNode::Link(_) => FolderEntryKind::Link,
+                ObjectNode::Submodule => FolderEntryKind::Submodule,
+                ObjectNode::Unnamed(kind) => FolderEntryKind::Unnamed(*kind),
+            };
+            FolderEntry { name: name.clone(), kind }
         };
-        let below = format!("{target}/");
-        let real = files.keys().filter(|path| **path == target || path.starts_with(&below));
-        // A link to a folder that contains it leads round in a circle.
-        let real = real.filter(|_| !link.starts_with(&below) && !target.is_empty());
-        let before = found.len();
-        found.extend(real.map(|path| (format!("{link}{}", &path[target.len()..]), path.clone())));
-        if found.len() == before && !links.contains_key(&target) {
-            dangling.push(problem(link, SourceError::Missing(link.clone())));
-        }
+        Ok(nodes.iter().map(entry).collect())
     }
-    for (link, path) in &found {
-        if let Some(object) = files.get(path).cloned() {
-            files.insert(link.clone(), object);
-        }
+
+    fn behind(&self, _: &str, error: &SourceError) -> ProblemKind {
+        if matches!(error, SourceError::Circle(_)) { ProblemKind::File } else { ProblemKind::Unclear }
     }
-    (found, dangling)
 }
 
-/// Says that the files of a submodule are not to be had.
-fn submodule(path: String) -> ListingProblem {
-    let reason = "it is a git submodule, and its files are not in this commit".to_owned();
-    ListingProblem { path: path.clone(), kind: ProblemKind::Folder, error: SourceError::Unreadable { path, reason } }
+impl Source for ObjectTree {
+    fn list(&self, folder: &str, hidden: DotFiles) -> FolderListing {
+        walk(self, folder, hidden)
+    }
+
+    fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {
+        let unreadable = |reason: String| SourceError::Unreadable { path: path.to_owned(), reason };
+        let object = self.object(path)?;
+        let mut objects = self.objects.lock().map_err(|_| unreadable("an earlier read failed".to_owned()))?;
+        objects.read(object).map_err(|error| unreadable(error.to_string()))
+    }
 }
 
 impl Source for Revision {
     fn list(&self, folder: &str, hidden: DotFiles) -> FolderListing {
-        let folder = folder.trim_matches('/');
-        let below = |path: &&String| {
-            folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        let is_hidden = |path: &&String| path.split('/').any(|part| part.starts_with('.'));
-        let shown = |path: &&String| matches!(hidden, DotFiles::Listed) || !is_hidden(path);
-        let files = self.files.keys().filter(below).filter(shown).cloned().collect();
-        FolderListing { files, links: self.links.clone(), problems: self.problems.clone() }
+        self.files.list(folder, hidden)
     }
 
     fn prepare(&self, paths: &[String]) {
-        let wanted: Vec<&str> = paths.iter().filter_map(|path| self.files.get(path)).map(String::as_str).collect();
-        if let (Ok(mut objects), Ok(mut prepared)) = (self.objects.lock(), self.prepared.lock()) {
+        let wanted: Vec<&str> = paths.iter().filter_map(|path| self.files.object(path).ok()).collect();
+        if let (Ok(mut objects), Ok(mut prepared)) = (self.files.objects.lock(), self.prepared.lock()) {
             let answers = objects.read_all(&wanted);
             // What is not there fails when it is read.
             let found =
@@ -118,16 +202,9 @@ impl Source for Revision {
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {
-        let unreadable = |reason: String| SourceError::Unreadable { path: path.to_owned(), reason };
-        let object = self.files.get(path).ok_or_else(|| SourceError::Missing(path.to_owned()))?;
+        let object = self.files.object(path)?;
         let prepared = self.prepared.lock().ok().and_then(|prepared| prepared.get(object).cloned());
-        let bytes = prepared.map_or_else(
-            || {
-                let mut objects = self.objects.lock().map_err(|_| unreadable("an earlier read failed".to_owned()))?;
-                objects.read(object).map_err(|error| unreadable(error.to_string()))
-            },
-            Ok,
-        )?;
+        let bytes = prepared.map_or_else(|| self.files.read(path), Ok)?;
         if bytes.len() as u64 > MOST_BYTES {
             return Err(SourceError::TooLarge(path.to_owned()));
         }

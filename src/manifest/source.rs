@@ -5,6 +5,8 @@ use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::OnceLock;
 
+use super::walk::{FolderEntry, FolderEntryKind, Layout, Located, walk};
+
 /// How large one file may be, in bytes.
 pub(crate) const MOST_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -22,7 +24,7 @@ pub(crate) trait Source: Send + Sync {
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError>;
 }
 
-/// Whether files and folders whose names begin with a dot are listed.
+/// Whether folders at the top are listed whose names begin with a dot: those that tools keep there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DotFiles {
     Skipped,
@@ -34,7 +36,7 @@ pub(crate) enum DotFiles {
 pub(crate) struct FolderListing {
     /// The paths, sorted.
     pub files: BTreeSet<String>,
-    /// Paths among them that are links, each with the path of the repository that it leads to.
+    /// Paths among them that are links or lead through one, each with its path without links.
     pub links: BTreeMap<String, String>,
     /// What could not be listed.
     pub problems: Vec<ListingProblem>,
@@ -57,6 +59,8 @@ pub(crate) enum ProblemKind {
     Folder,
     /// A file, or nothing.
     File,
+    /// A file or a folder: nobody can tell.
+    Unclear,
 }
 
 /// Why a file cannot be had.
@@ -71,6 +75,15 @@ pub(crate) enum SourceError {
     /// The file is larger than [`MOST_BYTES`].
     #[error("`{}` is larger than 64 MiB", .0.escape_debug())]
     TooLarge(String),
+    /// The path or a symbolic link in it has a name that is no text.
+    #[error("`{}` has a name that is not UTF-8", .0.escape_debug())]
+    NotUnicode(String),
+    /// The path leads into another repository.
+    #[error("`{}` cannot be read: it is a git submodule, and its files are not in this commit", .0.escape_debug())]
+    Submodule(String),
+    /// Symbolic links lead back to each other.
+    #[error("the links of `{}` lead round in a circle", .0.escape_debug())]
+    Circle(String),
     /// The file cannot be read for another reason.
     #[error("`{}` cannot be read: {reason}", .path.escape_debug())]
     Unreadable {
@@ -103,7 +116,7 @@ impl Folder {
     }
 
     /// Follows symbolic links and makes sure that the end lies in the repository.
-    fn locate(&self, path: &str) -> Result<PathBuf, SourceError> {
+    fn real(&self, path: &str) -> Result<PathBuf, SourceError> {
         let relative = Path::new(path);
         if !relative.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
             return Err(SourceError::Outside(path.to_owned()));
@@ -115,26 +128,11 @@ impl Folder {
 
 impl Source for Folder {
     fn list(&self, folder: &str, hidden: DotFiles) -> FolderListing {
-        let mut walk =
-            Walk { folder: self, hidden, seen: BTreeSet::new(), links: Vec::new(), listing: FolderListing::default() };
-        match self.locate(folder) {
-            Ok(real) if real.is_dir() => walk.visit(&real, folder.trim_matches('/')),
-            Ok(_) => {
-                walk.listing.files.insert(folder.to_owned());
-            }
-            // Nothing to list is for the caller to say: the pattern matches nothing.
-            Err(SourceError::Missing(_)) => {}
-            Err(error) => walk.problem(folder, ProblemKind::Folder, error),
-        }
-        // Links come last and one by one, so that a file is known by its real path where it has one in the tree.
-        while let Some(link) = walk.links.pop() {
-            walk.follow(&link);
-        }
-        walk.listing
+        walk(self, folder, hidden)
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {
-        let real = self.locate(path)?;
+        let real = self.real(path)?;
         let metadata = real.metadata().map_err(|error| failure(path, &error))?;
         if !metadata.is_file() {
             return Err(SourceError::Unreadable {
@@ -152,81 +150,34 @@ impl Source for Folder {
     }
 }
 
-/// A walk through folders; each real folder and linked file is visited once, so that loops end.
-struct Walk<'a> {
-    folder: &'a Folder,
-    hidden: DotFiles,
-    seen: BTreeSet<PathBuf>,
-    links: Vec<String>,
-    listing: FolderListing,
-}
-
-impl Walk<'_> {
-    fn visit(&mut self, real: &Path, path: &str) {
-        let mut folders = vec![(real.to_owned(), path.to_owned())];
-        while let Some((real, path)) = folders.pop() {
-            if !self.seen.insert(real.clone()) {
-                continue;
-            }
-            match self.entries(&real, &path) {
-                Ok(below) => folders.extend(below),
-                Err(error) => self.problem(&path, ProblemKind::Folder, failure(&path, &error)),
-            }
-        }
+impl Layout for Folder {
+    fn locate(&self, path: &str) -> Result<Located, SourceError> {
+        let real = self.real(path)?;
+        let below = real.strip_prefix(self.real_root()?).map_err(|_| SourceError::Outside(path.to_owned()))?;
+        let parts: Option<Vec<&str>> = below.iter().map(std::ffi::OsStr::to_str).collect();
+        let own = parts.ok_or_else(|| SourceError::NotUnicode(path.to_owned()))?.join("/");
+        Ok(if real.is_dir() { Located::Folder(own) } else { Located::File(own) })
     }
 
-    /// Notes the files and links of a folder and gives its folders.
-    fn entries(&mut self, real: &Path, path: &str) -> std::io::Result<Vec<(PathBuf, String)>> {
-        let mut folders = Vec::new();
-        let mut entries = std::fs::read_dir(real)?.collect::<Result<Vec<_>, _>>()?;
-        entries.sort_by_key(std::fs::DirEntry::file_name);
-        for entry in entries {
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            if name == ".git" || (self.hidden == DotFiles::Skipped && name.starts_with('.')) {
-                continue;
-            }
-            let path = if path.is_empty() { name.into_owned() } else { format!("{path}/{name}") };
-            let kind = entry.file_type()?;
-            if kind.is_dir() {
-                folders.push((entry.path(), path));
-            } else if kind.is_symlink() {
-                self.links.push(path);
-            } else {
-                self.listing.files.insert(path);
-            }
-        }
-        Ok(folders)
+    fn entries(&self, folder: &str) -> Result<Vec<FolderEntry>, SourceError> {
+        let failure = |error| failure(folder, &error);
+        let entries = std::fs::read_dir(self.real_root()?.join(folder)).map_err(failure)?;
+        let entry = |entry: std::fs::DirEntry| {
+            let (name, kind) = (entry.file_name(), entry.file_type()?);
+            let kind = match kind {
+                _ if name.to_str().is_none() && !kind.is_file() => FolderEntryKind::Unnamed(ProblemKind::Unclear),
+                _ if name.to_str().is_none() => FolderEntryKind::Unnamed(ProblemKind::File),
+                kind if kind.is_dir() => FolderEntryKind::Folder,
+                kind if kind.is_symlink() => FolderEntryKind::Link,
+                _ => FolderEntryKind::File,
+            };
+            Ok(FolderEntry { name: name.to_string_lossy().into_owned(), kind })
+        };
+        entries.map(|one| one.and_then(entry)).collect::<Result<_, _>>().map_err(failure)
     }
 
-    fn follow(&mut self, link: &str) {
-        match self.folder.locate(link) {
-            Ok(real) if real.is_dir() => {
-                let parent = link.rsplit_once('/').map_or("", |(parent, _)| parent);
-                // A link to a folder that contains it leads round in a circle.
-                if self.folder.locate(parent).is_ok_and(|parent| !parent.starts_with(&real)) {
-                    self.visit(&real, link);
-                }
-            }
-            Ok(real) => {
-                let root = self.folder.real_root().ok();
-                let own = root.and_then(|root| Some(real.strip_prefix(root).ok()?.to_string_lossy().into_owned()));
-                self.listing.links.extend(own.map(|own| (link.to_owned(), own)));
-                self.listing.files.insert(link.to_owned());
-            }
-            // A link that leads nowhere is an error only if a pattern matches it: reading it will say so.
-            Err(SourceError::Missing(_)) => {
-                self.listing.files.insert(link.to_owned());
-            }
-            Err(error) => {
-                let folder = self.folder.root.join(link).is_dir();
-                self.problem(link, if folder { ProblemKind::Folder } else { ProblemKind::File }, error);
-            }
-        }
-    }
-
-    fn problem(&mut self, path: &str, kind: ProblemKind, error: SourceError) {
-        self.listing.problems.push(ListingProblem { path: path.to_owned(), kind, error });
+    fn behind(&self, link: &str, _: &SourceError) -> ProblemKind {
+        if self.root.join(link).is_dir() { ProblemKind::Folder } else { ProblemKind::File }
     }
 }
 

@@ -19,6 +19,14 @@ pub(crate) enum Auth<Secret> {
 }
 
 impl<Secret> Auth<Secret> {
+    /// Gives each secret.
+    pub(crate) fn secrets(&self) -> Vec<&Secret> {
+        match self {
+            Self::ApiKey(secret) | Self::Session(secret) => vec![secret],
+            Self::Login { username, password, locale: _ } => vec![username, password],
+        }
+    }
+
     /// Makes something else of each secret.
     pub(crate) fn try_map<Other, E>(&self, map: impl Fn(&Secret) -> Result<Other, E>) -> Result<Auth<Other>, E> {
         Ok(match self {

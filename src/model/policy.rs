@@ -26,6 +26,8 @@ pub(crate) struct Policy {
     pub selection: Selection,
     /// Fields that git changed since the revision of `--since`: written although the server does not show them.
     pub changed_in_git: BTreeMap<ClientName, BTreeSet<Field>>,
+    /// Files of definitions that git tracks and did not check out: what they define is not known.
+    pub not_checked_out: Vec<String>,
 }
 
 /// Which live clients are icsync's business.

@@ -42,6 +42,7 @@ pub(super) fn finish(mut plan: Plan, live: &Live, base: &ShareBase, policy: &Pol
     expect_freed(&mut steps);
     let mut guard = guard::weigh(&steps, base, &policy.limits, &policy.protect);
     guard.findings.extend(guard::weigh_pruning(&steps, plan.prune, &live.unread));
+    guard.findings.extend(guard::weigh_source(&steps, &policy.not_checked_out));
     let unread = live.unread.iter().map(|row| UnreadNotice { row: row.clone(), help: follows(row, &steps) }).collect();
     Plan { steps, unread, guard, ..plan }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::step::{Action, Step};
 use crate::model::{ClientName, Limit, Limits, LiveClient, Protection, Prune, UnreadRow};
+use crate::text::quote;
 
 /// Whether a plan may be applied, and what speaks against it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,7 +23,7 @@ impl Guard {
 /// One thing that speaks against a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Finding {
-    /// Which rule: `limits.delete`, `limits.change`, `limits.vanished`, `protect` or `prune`.
+    /// Which rule: `limits.delete`, `limits.change`, `limits.vanished`, `protect`, `prune` or `source`.
     pub rule: &'static str,
     /// The numbers of the steps that the rule speaks of.
     pub steps: Vec<usize>,
@@ -103,17 +104,40 @@ pub(crate) fn weigh_pruning(steps: &[Step], prune: Prune, unread: &[UnreadRow]) 
         unmanaged && unread.iter().any(|row| row.may_be_in(step.scope.telsys))
     };
     let steps: Vec<usize> = steps.iter().filter(doubtful).map(|step| step.number).collect();
-    let clients = match steps.len() {
-        0 => return None,
-        1 => "1 client".to_owned(),
-        count => format!("{count} clients"),
-    };
+    if steps.is_empty() {
+        return None;
+    }
+    let clients = count(steps.len(), "client");
     Some(Finding {
         rule: "prune",
         steps,
         message: format!("the plan would prune {clients} of a telephony server with a row that could not be read"),
         help: "leave them with --no-prune until every row of that telephony server can be read".to_owned(),
     })
+}
+
+/// Refuses to delete where git did not check out all definitions: what they define is not known.
+pub(crate) fn weigh_source(steps: &[Step], not_checked_out: &[String]) -> Option<Finding> {
+    let destructive = steps.iter().filter(|step| step.action().is_destructive());
+    let steps: Vec<usize> = destructive.map(|step| step.number).collect();
+    let first = not_checked_out.first().filter(|_| !steps.is_empty())?;
+    let (clients, files) = (count(steps.len(), "client"), count(not_checked_out.len(), "file"));
+    Some(Finding {
+        rule: "source",
+        steps,
+        message: format!(
+            "the plan would delete or replace {clients}, and git tracks {files} of definitions that it did not check out here: {}{}",
+            quote(first),
+            if not_checked_out.len() > 1 { " and others" } else { "" }
+        ),
+        help: "check them out: `git sparse-checkout disable` for a sparse checkout, `git update-index --no-skip-worktree FILE` \
+               and `git restore FILE` for a marked file, `git submodule update --init` for a submodule"
+            .to_owned(),
+    })
+}
+
+fn count(number: usize, word: &str) -> String {
+    if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }
 }
 
 /// Tells whether any entry protects a live client.

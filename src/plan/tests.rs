@@ -89,6 +89,7 @@ fn policy() -> Policy {
         sensitive: Sensitive::default(),
         selection: Selection::default(),
         changed_in_git: BTreeMap::new(),
+        not_checked_out: Vec::new(),
     }
 }
 

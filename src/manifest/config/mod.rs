@@ -7,7 +7,7 @@ mod rules;
 mod target;
 mod vars;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +21,9 @@ use crate::model::{
     Auth, Boundary, Declared, Desired, DigestKey, FieldPattern, Limit, Limits, Policy, Protection, Prune, Scope,
     Selection, Sensitive, ServerUrl, Verify,
 };
+
+/// Which files hold definitions, unless the configuration says otherwise.
+const DEFAULT_DEFINITIONS: &str = "clients/**/*.{yaml,yml}";
 
 /// The configuration for one target.
 #[derive(Debug, Clone)]
@@ -40,7 +43,7 @@ pub(crate) struct ResolvedConfig {
     /// What a key is that does not fit the catalogue.
     pub keys: KeyStrictness,
     pub requests: Requests,
-    pub(super) definitions: Vec<DefinitionGlob>,
+    pub(super) definitions: DefinitionFiles,
     /// The variables of the target as they are written, before those of the environment stand in them.
     pub written_vars: BTreeMap<String, Declared<String>>,
     pub(super) vars: Vars,
@@ -48,11 +51,50 @@ pub(crate) struct ResolvedConfig {
     pub(super) digest: Digest,
 }
 
+/// Which files hold definitions, and which are something else.
+#[derive(Debug, Clone, Default)]
+pub(super) struct DefinitionFiles {
+    /// The globs for the target.
+    pub(super) globs: Vec<DefinitionGlob>,
+    /// Those of the other targets: what they read is no file that nobody reads.
+    pub(super) elsewhere: Vec<Vec<DefinitionGlob>>,
+    /// Files that the configuration names as something else, such as an estate.
+    pub(super) named: BTreeSet<String>,
+}
+
+impl DefinitionFiles {
+    /// Takes what globs match.
+    pub(super) fn of(globs: Vec<DefinitionGlob>) -> Self {
+        Self { globs, ..Self::default() }
+    }
+}
+
 /// A glob of `definitions` and where it stands; the default stands nowhere.
 #[derive(Debug, Clone)]
 pub(super) struct DefinitionGlob {
+    /// What it is matched by, without the sign of its role.
     pub(super) glob: String,
+    pub(super) role: GlobRole,
     pub(super) place: Option<Place>,
+}
+
+/// What becomes of the files that a glob matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum GlobRole {
+    Read,
+    /// They are no definitions, whatever else matches them.
+    LeaveOut,
+}
+
+impl DefinitionGlob {
+    /// Takes a glob as it is written: `!` leaves files out.
+    pub(super) fn new(written: &str, place: Option<Place>) -> Self {
+        let (role, glob) = match written.strip_prefix('!') {
+            Some(glob) => (GlobRole::LeaveOut, glob),
+            None => (GlobRole::Read, written),
+        };
+        Self { glob: glob.to_owned(), role, place }
+    }
 }
 
 /// Where the server of a target is.
@@ -89,27 +131,6 @@ pub(crate) struct CertificateSource {
     pub chain: SecretSource,
     /// The key.
     pub key: Option<SecretSource>,
-}
-
-impl Endpoint {
-    /// Names the variables of the environment that hold its secrets.
-    fn secret_variables(&self) -> impl Iterator<Item = &str> {
-        let sources: Vec<&SecretSource> = match self {
-            Self::Sandbox { .. } => Vec::new(),
-            Self::Remote { url: _, ca_file: _, certificate, auth } => {
-                let files = certificate.iter().flat_map(|one| [Some(&one.chain), one.key.as_ref()]).flatten();
-                let words = match auth {
-                    Auth::ApiKey(secret) | Auth::Session(secret) => vec![secret],
-                    Auth::Login { username, password, locale: _ } => vec![username, password],
-                };
-                files.chain(words).collect()
-            }
-        };
-        sources.into_iter().filter_map(|source| match source {
-            SecretSource::Env(name) => Some(name.as_str()),
-            SecretSource::File(_) => None,
-        })
-    }
 }
 
 /// Where a secret comes from. The secret itself is read when it is needed.
@@ -149,6 +170,41 @@ impl Default for Requests {
             retries: 4,
             verify: Verify::default(),
             settle: Duration::from_secs(2),
+        }
+    }
+}
+
+impl Endpoint {
+    /// Says where each of its secrets comes from.
+    fn secrets(&self) -> Vec<&SecretSource> {
+        match self {
+            Self::Sandbox { .. } => Vec::new(),
+            Self::Remote { certificate, auth, .. } => {
+                let certificate = certificate.iter().flat_map(|one| one.key.iter().chain([&one.chain]));
+                auth.secrets().into_iter().chain(certificate).collect()
+            }
+        }
+    }
+
+    /// Names the variables of the environment that hold its secrets.
+    fn secret_variables(&self) -> impl Iterator<Item = &str> {
+        self.secrets().into_iter().filter_map(|source| match source {
+            SecretSource::Env(name) => Some(name.as_str()),
+            SecretSource::File(_) => None,
+        })
+    }
+
+    /// Names the files that it is made of.
+    fn files(&self) -> Vec<&str> {
+        let secrets = self.secrets().into_iter().filter_map(|secret| match secret {
+            SecretSource::Env(_) => None,
+            SecretSource::File(path) => Some(path.as_str()),
+        });
+        match self {
+            Self::Sandbox { data, estate, dialect: _, faults } => {
+                [data, estate].into_iter().chain(faults).map(String::as_str).collect()
+            }
+            Self::Remote { ca_file, .. } => secrets.chain(ca_file.as_deref()).collect(),
         }
     }
 }
@@ -195,6 +251,7 @@ impl ResolvedConfig {
             sensitive: Sensitive { patterns: self.sensitive.clone(), key: DigestKey::default() },
             selection,
             changed_in_git: BTreeMap::new(),
+            not_checked_out: Vec::new(),
         }
     }
 }

@@ -7,16 +7,15 @@ use super::network::read_requests;
 use super::rules::{read_patterns, read_protect, read_rules};
 use super::target::{Target, read_target};
 use super::vars::{WrittenVars, read_vars, substitute, written};
-use super::{DefinitionGlob, Requests, ResolvedConfig};
+use super::{DEFAULT_DEFINITIONS, DefinitionFiles, DefinitionGlob, Endpoint, Requests, ResolvedConfig};
 use crate::diagnostic::{Code, Diagnostic, SourceFile, Span};
 use crate::manifest::digest::Digest;
+use crate::manifest::files::normalize;
 use crate::manifest::keys::{self, CLIENT_KIND, CONFIG_KIND, FLEET_KIND, KEY_STRICTNESS, KIND, PROFILE_KIND, Written};
 use crate::manifest::lint::lint;
 use crate::manifest::read::{TreeReader, first_line, list, nearest};
 use crate::manifest::variables::{EnvironmentVariables, Vars};
 use crate::manifest::yaml::{Data, Document, Documents, Node};
-
-const DEFAULT_DEFINITIONS: &str = "clients/**/*.yaml";
 
 /// What could be read of the configuration; with mistakes only parts of it.
 #[derive(Debug, Default)]
@@ -24,7 +23,7 @@ pub(in crate::manifest) struct Config {
     /// Everything, if there was no mistake.
     pub(in crate::manifest) resolved: Option<ResolvedConfig>,
     /// The definitions patterns, for checking definitions although the configuration has mistakes.
-    pub(in crate::manifest) definitions: Vec<DefinitionGlob>,
+    pub(in crate::manifest) definitions: DefinitionFiles,
     /// The variables; `None` if it is not known which there are.
     pub(in crate::manifest) vars: Option<Vars>,
     pub(in crate::manifest) found: Vec<Diagnostic>,
@@ -49,7 +48,7 @@ pub(in crate::manifest) fn read_config(
         }
     }
     let secrets = if broken { suspects(&file) } else { secrets(&roots) };
-    let mut config = Config { definitions: default_definitions(), ..Config::default() };
+    let mut config = Config { definitions: DefinitionFiles::of(default_definitions()), ..Config::default() };
     match roots.split_first() {
         Some((root, others)) => {
             for other in others {
@@ -97,9 +96,8 @@ fn read_root(
     let mut vars = keys.vars.entry.map_or_else(WrittenVars::new, |entry| read_vars(reader, entry));
     let targets = read_targets(reader, keys.targets);
     let chosen = choose(reader, &keys, &targets, wanted);
-    if let Some(definitions) = rules.definitions.take() {
-        config.definitions = definitions;
-    }
+    let definitions = rules.definitions.take().unwrap_or_else(default_definitions);
+    config.definitions = definition_files(&targets, chosen, &definitions);
     let Some(chosen) = chosen else { return };
     let Target { name, endpoint, vars: own_vars, rules: own_rules } = chosen;
     vars.extend(own_vars.clone());
@@ -108,9 +106,6 @@ fn read_root(
         targets.iter().filter_map(|target| target.endpoint.as_ref()).flat_map(super::Endpoint::secret_variables);
     let secrets = Arc::new(secrets.map(str::to_owned).collect());
     let vars = substitute(reader, &vars, (environment, secrets));
-    if let Some(definitions) = &own_rules.definitions {
-        config.definitions.clone_from(definitions);
-    }
     config.vars = Some(vars.clone());
     let Some(endpoint) = endpoint else { return };
     config.resolved = Some(ResolvedConfig {
@@ -206,6 +201,19 @@ fn choose<'t>(
     }
 }
 
+/// Puts together which files hold definitions for a target, and what others are for. Without a target that was chosen they
+/// are those of the top.
+fn definition_files(targets: &[Target], chosen: Option<&Target>, top: &[DefinitionGlob]) -> DefinitionFiles {
+    let globs = |target: &Target| target.rules.definitions.clone().unwrap_or_else(|| top.to_vec());
+    let others = targets.iter().filter(|target| chosen.is_none_or(|chosen| chosen.name != target.name));
+    let named = targets.iter().filter_map(|target| target.endpoint.as_ref()).flat_map(Endpoint::files);
+    DefinitionFiles {
+        globs: chosen.map_or_else(|| top.to_vec(), globs),
+        elsewhere: others.map(globs).collect(),
+        named: named.filter_map(|path| normalize("", path)).collect(),
+    }
+}
+
 fn default_definitions() -> Vec<DefinitionGlob> {
-    vec![DefinitionGlob { glob: DEFAULT_DEFINITIONS.to_owned(), place: None }]
+    vec![DefinitionGlob::new(DEFAULT_DEFINITIONS, None)]
 }

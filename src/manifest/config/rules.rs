@@ -1,6 +1,6 @@
 //! `definitions`, `manage`, `prune`, `limits`, `protect` and patterns over fields.
 
-use super::DefinitionGlob;
+use super::{DEFAULT_DEFINITIONS, DefinitionGlob, GlobRole};
 use crate::diagnostic::Code;
 use crate::manifest::keys::{self, PRUNES, Written};
 use crate::manifest::read::{TreeReader, first_line};
@@ -92,14 +92,18 @@ fn read_definitions(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Option
             Code::NoMatch,
             entry.value_span(),
             "`definitions` has no pattern",
-            "leave it out for `clients/**/*.yaml`",
+            format!("leave it out for `{DEFAULT_DEFINITIONS}`"),
         );
     }
     let mut patterns = Vec::new();
     for item in items {
         if let Some(glob) = reader.item_text(item, "definitions") {
-            patterns.push(DefinitionGlob { glob: glob.to_owned(), place: Some(reader.place(item.span)) });
+            patterns.push(DefinitionGlob::new(glob, Some(reader.place(item.span))));
         }
+    }
+    if !patterns.is_empty() && patterns.iter().all(|pattern| pattern.role == GlobRole::LeaveOut) {
+        let help = format!("add a pattern of files to read, such as `{DEFAULT_DEFINITIONS}`");
+        reader.error_with(Code::NoMatch, entry.value_span(), "`definitions` only leaves files out", help);
     }
     Some(patterns)
 }

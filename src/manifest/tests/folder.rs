@@ -32,12 +32,21 @@ fn tree() -> tempfile::TempDir {
 }
 
 #[test]
-fn folders_are_searched_and_hidden_ones_are_not() {
+fn folders_are_searched_and_hidden_files_are_named() {
     let folder = tree();
-    write(folder.path(), "clients/.hidden/three.yaml", &client("three", 3));
     write(folder.path(), "clients/notes.txt", "not YAML: [");
     write(folder.path(), "elsewhere/four.yaml", &client("four", 4));
-    assert_eq!(load_from(folder.path()), Ok(vec!["one".to_owned(), "two".to_owned()]));
+    write(folder.path(), "clients/three.yml", &client("three", 3));
+    assert_eq!(load_from(folder.path()), Ok(["one", "three", "two"].map(str::to_owned).to_vec()));
+    for path in ["clients/.hidden/x.yaml", "clients/.x.yaml", "clients/x.YML", "clients/deep/x.json"] {
+        let folder = tree();
+        write(folder.path(), path, &client("x", 9));
+        let found = load_from(folder.path()).expect_err("a mistake");
+        assert!(found.len() == 1 && found[0].starts_with(&format!("IC0008 `{path}`")), "{found:?}");
+        let leave_out = format!("kind: Config\ndefinitions: [\"clients/**/*.{{yaml,yml}}\", \"!{path}\"]");
+        write(folder.path(), CONFIG_FILE, &CONFIG.replace("kind: Config", &leave_out));
+        assert_eq!(load_from(folder.path()), Ok(vec!["one".to_owned(), "two".to_owned()]), "{path}");
+    }
 }
 
 #[test]

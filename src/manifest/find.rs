@@ -1,0 +1,150 @@
+//! Which files of a tree hold definitions, and which look as if they did.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::config::{DefinitionFiles, DefinitionGlob};
+use super::files::unreadable;
+use super::patterns::{Patterns, ReadingPattern};
+use super::source::{DotFiles, FolderListing, ListingProblem, ProblemKind, Source, SourceError};
+use super::{CATALOGUE_FILE, Emptiness};
+use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
+use crate::text::quote;
+
+/// How names of files end that look like definitions, in small letters.
+const ENDINGS: [&str; 3] = [".yaml", ".yml", ".json"];
+
+/// How names of files end that say what others look like, such as those that `icsync init` writes.
+const SCHEMA_ENDING: &str = ".schema.json";
+
+/// Finds the files that the patterns match, in order. The configuration and the catalogue of keys are none of them.
+pub(super) fn find_definitions(
+    source: &dyn Source,
+    files: &DefinitionFiles,
+    config_path: &str,
+    emptiness: Emptiness,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<String> {
+    let patterns = Patterns::new(&files.globs, found);
+    let listing = list(source, &patterns);
+    // What no pattern can mean is nobody's business, but a folder that cannot be read may hold anything.
+    let matters = |problem: &&ListingProblem| match problem.kind {
+        ProblemKind::File => matters_as_file(&patterns, &problem.path),
+        ProblemKind::Folder => patterns.may_read_below(&problem.path),
+        ProblemKind::Unclear => matters_as_file(&patterns, &problem.path) || patterns.may_read_below(&problem.path),
+    };
+    found.extend(listing.problems.iter().filter(matters).map(|problem| unreadable(&problem.error)));
+    if emptiness == Emptiness::Refused {
+        let empty = |pattern: &&ReadingPattern<'_>| !listing.files.iter().any(|path| pattern.matches(path));
+        found.extend(patterns.reading.iter().filter(empty).map(|pattern| no_match(pattern.written)));
+    }
+    let is_other = |path: &str| path == config_path || path == CATALOGUE_FILE;
+    let read = listing.files.iter().filter(|path| !is_other(path) && patterns.read(path)).cloned().collect();
+    let strays = Strays { source, listing: &listing, files, patterns: &patterns };
+    found.extend(strays.find(&read).filter(|path| !is_other(path)).map(|path| stray(path)));
+    once(read, &listing.links)
+}
+
+/// Lists the folders that patterns begin with.
+fn list(source: &dyn Source, patterns: &Patterns<'_>) -> FolderListing {
+    let mut folders: BTreeMap<&str, DotFiles> = BTreeMap::new();
+    for pattern in &patterns.reading {
+        let hidden = folders.entry(pattern.fixed_folder()).or_insert(DotFiles::Skipped);
+        if pattern.names_hidden() {
+            *hidden = DotFiles::Listed;
+        }
+    }
+    let mut all = FolderListing::default();
+    for (folder, hidden) in folders {
+        let FolderListing { files, links, problems } = source.list(folder, hidden);
+        all.files.extend(files);
+        all.links.extend(links);
+        for problem in problems {
+            if !all.problems.contains(&problem) {
+                all.problems.push(problem);
+            }
+        }
+    }
+    all
+}
+
+fn matters_as_file(patterns: &Patterns<'_>, path: &str) -> bool {
+    patterns.read(path) || (is_suspect(path) && patterns.cover(path) && !patterns.leave_out(path))
+}
+
+/// Leaves out links to files that are there already, by their own path or by another link.
+fn once(paths: BTreeSet<String>, links: &BTreeMap<String, String>) -> Vec<String> {
+    let mut seen: BTreeSet<String> = paths.iter().filter(|path| !links.contains_key(*path)).cloned().collect();
+    let first = |path: &String| links.get(path).is_none_or(|target| seen.insert(target.clone()));
+    paths.into_iter().filter(first).collect()
+}
+
+fn no_match(pattern: &DefinitionGlob) -> Diagnostic {
+    let message = format!("the pattern {} matches no file", quote(&pattern.glob));
+    let diagnostic = Diagnostic::error(Code::NoMatch, message);
+    match &pattern.place {
+        Some(place) => diagnostic.at(place.clone(), "").help("correct the pattern, or remove it"),
+        None => diagnostic.help(format!(
+            "`definitions` is {} unless icsync.yaml says otherwise: write a definition there, or take over what the server has with `icsync export`",
+            quote(&pattern.glob)
+        )),
+    }
+}
+
+/// Tells whether the name of a file is that of a definition.
+fn is_suspect(path: &str) -> bool {
+    let name = path.to_ascii_lowercase();
+    ENDINGS.iter().any(|ending| name.ends_with(ending)) && !name.ends_with(SCHEMA_ENDING)
+}
+
+/// Files that look like definitions and that nothing reads.
+struct Strays<'a> {
+    source: &'a dyn Source,
+    listing: &'a FolderListing,
+    files: &'a DefinitionFiles,
+    patterns: &'a Patterns<'a>,
+}
+
+impl Strays<'_> {
+    fn find(&self, read: &BTreeSet<String>) -> impl Iterator<Item = &String> {
+        let own = |path: &String| self.listing.links.get(path).unwrap_or(path).clone();
+        let known: BTreeSet<String> = read.iter().map(own).collect();
+        let elsewhere: Vec<Patterns<'_>> =
+            self.files.elsewhere.iter().map(|globs| Patterns::new(globs, &mut Vec::new())).collect();
+        self.listing.files.iter().filter(move |path| {
+            is_suspect(path)
+                && !known.contains(&own(path))
+                && self.patterns.cover(path)
+                && !self.patterns.leave_out(path)
+                && !self.files.named.contains(*path)
+                && !elsewhere.iter().any(|patterns| patterns.read(path))
+                && self.may_define(path)
+        })
+    }
+
+    /// Tells of links that lead nowhere, as editors make them, and of documents that icsync has written.
+    fn may_define(&self, path: &str) -> bool {
+        #[derive(Deserialize)]
+        struct OwnDocument {
+            #[serde(rename = "format_version")]
+            _format_version: String,
+        }
+        match self.source.read(path) {
+            Ok(bytes) => serde_json::from_slice::<OwnDocument>(&bytes).is_err(),
+            Err(SourceError::Missing(_)) => false,
+            Err(_) => true,
+        }
+    }
+}
+
+fn stray(path: &str) -> Diagnostic {
+    let message = format!("{} looks like a definition, and no pattern reads it", quote(path));
+    let left_out = quote(&format!("\"!{}\"", globset::escape(path)));
+    let help = format!(
+        "name it as the patterns of `definitions` want it (`.yaml`, without a dot before its name), or leave it out with {left_out} among them"
+    );
+    let place = Place { file: Arc::new(SourceFile::new(path, String::new())), span: Span::START };
+    Diagnostic::error(Code::UnreadDefinition, message).at(place, "").help(help)
+}
