@@ -6,9 +6,10 @@ use std::path::Path;
 use super::Emptiness;
 use super::config::ResolvedConfig;
 use super::find::find_definitions;
+use super::listing::SourceError;
 use super::revision::ObjectTree;
-use super::source::{Folder, SourceError};
-use super::walk::{Layout as _, Located};
+use super::source::Folder;
+use super::walk::{FileTree as _, Located};
 use crate::diagnostic::Diagnostic;
 use crate::git::{self, EntryKind, IndexEntry, IndexWatch, RevisionError};
 

@@ -7,7 +7,9 @@ use super::content::Interner;
 use super::digest::Digest;
 use super::document::{Completeness, Parsed, read_documents};
 use super::fleet::{Devices, Fleet};
-use super::source::{Source, SourceError};
+use super::listing::SourceError;
+use super::path::normalize;
+use super::source::Source;
 use super::table::Table;
 use super::variables::Variables;
 use crate::catalogue::Catalogue;
@@ -145,34 +147,5 @@ impl<'a> Tables<'a> {
     fn load(&self, path: &str, digest: &mut Digest, found: &mut Vec<Diagnostic>) -> Option<Arc<Table>> {
         let file = read_text(self.source, path, digest).map_err(|diagnostic| found.push(*diagnostic)).ok()?;
         Table::read(&Arc::new(file)).map(Arc::new).map_err(|diagnostics| found.extend(diagnostics)).ok()
-    }
-}
-
-/// Joins a folder and a relative path; `None` if it leads out of the repository.
-pub(super) fn normalize(folder: &str, path: &str) -> Option<String> {
-    if path.starts_with(['/', '\\']) || path.contains(':') {
-        return None;
-    }
-    let mut parts: Vec<&str> = Vec::new();
-    for part in folder.split('/').chain(path.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_stay_in_the_repository() {
-        assert_eq!(normalize("clients/a", "../desks.csv").as_deref(), Some("clients/desks.csv"));
-        assert_eq!(normalize("clients", "./x/./y.csv").as_deref(), Some("clients/x/y.csv"));
-        assert_eq!(normalize("clients", "../../desks.csv"), None);
-        assert_eq!(normalize("clients", "/etc/passwd"), None);
     }
 }

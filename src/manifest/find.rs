@@ -7,8 +7,9 @@ use serde::Deserialize;
 
 use super::config::{DefinitionFiles, DefinitionGlob};
 use super::files::unreadable;
+use super::listing::{DotFiles, FolderListing, ListingProblem, ProblemKind, SourceError};
 use super::patterns::{Patterns, ReadingPattern};
-use super::source::{DotFiles, FolderListing, ListingProblem, ProblemKind, Source, SourceError};
+use super::source::Source;
 use super::{CATALOGUE_FILE, Emptiness};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
 use crate::text::quote;

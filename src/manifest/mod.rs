@@ -18,8 +18,10 @@ mod find;
 mod fleet;
 pub(crate) mod keys;
 mod lint;
+mod listing;
 mod mask;
 mod memory;
+mod path;
 mod patterns;
 mod read;
 mod revision;
@@ -38,14 +40,15 @@ pub(crate) use checkout::not_checked_out;
 pub(crate) use config::{CertificateSource, Endpoint, Requests, ResolvedConfig, SecretSource};
 pub(crate) use device::is_device_number;
 pub(crate) use edit::{NotPinned, add_keys, format, pin};
+#[cfg(test)]
+pub(crate) use listing::FolderListing;
+pub(crate) use listing::{DotFiles, SourceError};
 pub(crate) use mask::{mask, masked_text};
 pub(crate) use memory::{check_files, is_definition, profile_names, texts};
 pub(crate) use read::nearest;
 pub(crate) use revision::Revision;
 pub(crate) use secret::SecretError;
-#[cfg(test)]
-pub(crate) use source::FolderListing;
-pub(crate) use source::{DotFiles, Folder, Source, SourceError};
+pub(crate) use source::{Folder, Source};
 pub(crate) use variables::EnvironmentVariables;
 
 use self::catalogue::load_catalogue;

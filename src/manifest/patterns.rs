@@ -69,7 +69,7 @@ impl<'a> ReadingPattern<'a> {
         let alternatives = alternatives(bare(written));
         let covered = alternatives.iter().filter_map(|glob| {
             let (folder, name) = glob.rsplit_once('/').unwrap_or(("", glob));
-            let around = if name == "**" { glob.clone() } else { super::walk::join(folder, "*") };
+            let around = if name == "**" { glob.clone() } else { super::path::join(folder, "*") };
             Some(compile(&around).ok()?.compile_matcher())
         });
         Self { written, glob, covered: covered.collect(), alternatives }

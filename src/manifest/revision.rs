@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Mutex;
 
-use super::source::{DotFiles, FolderListing, MOST_BYTES, ProblemKind, Source, SourceError};
-use super::walk::{FolderEntry, FolderEntryKind, Layout, Located, join, walk};
+use super::listing::{DotFiles, FolderListing, ProblemKind, SourceError};
+use super::path::join;
+use super::source::{MOST_BYTES, Source};
+use super::walk::{FileTree, FolderEntry, FolderEntryKind, Located, walk};
 use crate::git::{self, EntryKind, Objects, RevisionError, TreeEntry};
 
 /// So many links are followed in one path at most, as systems do.
@@ -113,7 +115,7 @@ fn insert(folders: &mut BTreeMap<String, BTreeMap<String, ObjectNode>>, path: &[
     }
 }
 
-impl Layout for ObjectTree {
+impl FileTree for ObjectTree {
     fn locate(&self, path: &str) -> Result<Located, SourceError> {
         let mut pending: Vec<&str> = path.rsplit('/').collect();
         let (mut real, mut located, mut links): (Vec<&str>, _, _) = (Vec::new(), Located::Folder(String::new()), 0);

@@ -1,11 +1,11 @@
 //! Where the files of a tree come from; the only place of the manifest that reads the disk.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::OnceLock;
 
-use super::walk::{FolderEntry, FolderEntryKind, Layout, Located, walk};
+use super::listing::{DotFiles, FolderListing, ProblemKind, SourceError};
+use super::walk::{FileTree, FolderEntry, FolderEntryKind, Located, walk};
 
 /// How large one file may be, in bytes.
 pub(crate) const MOST_BYTES: u64 = 64 * 1024 * 1024;
@@ -22,75 +22,6 @@ pub(crate) trait Source: Send + Sync {
 
     /// Reads a file; refuses what lies outside the repository, is no regular file, or is larger than [`MOST_BYTES`].
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError>;
-}
-
-/// Whether folders at the top are listed whose names begin with a dot: those that tools keep there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum DotFiles {
-    Skipped,
-    Listed,
-}
-
-/// Files of a folder.
-#[derive(Debug, Default)]
-pub(crate) struct FolderListing {
-    /// The paths, sorted.
-    pub files: BTreeSet<String>,
-    /// Paths among them that are links or lead through one, each with its path without links.
-    pub links: BTreeMap<String, String>,
-    /// What could not be listed.
-    pub problems: Vec<ListingProblem>,
-}
-
-/// A path that could not be followed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ListingProblem {
-    pub path: String,
-    /// What may be there.
-    pub kind: ProblemKind,
-    /// Why it cannot be had.
-    pub error: SourceError,
-}
-
-/// What may be at a path that could not be followed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ProblemKind {
-    /// A folder: any file may be below it.
-    Folder,
-    /// A file, or nothing.
-    File,
-    /// A file or a folder: nobody can tell.
-    Unclear,
-}
-
-/// Why a file cannot be had.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum SourceError {
-    /// The path or a symbolic link in it leads out of the repository.
-    #[error("`{}` leads out of the repository", .0.escape_debug())]
-    Outside(String),
-    /// There is no such file.
-    #[error("`{}` does not exist", .0.escape_debug())]
-    Missing(String),
-    /// The file is larger than [`MOST_BYTES`].
-    #[error("`{}` is larger than 64 MiB", .0.escape_debug())]
-    TooLarge(String),
-    /// The path or a symbolic link in it has a name that is no text.
-    #[error("`{}` has a name that is not UTF-8", .0.escape_debug())]
-    NotUnicode(String),
-    /// The path leads into another repository.
-    #[error("`{}` cannot be read: it is a git submodule, and its files are not in this commit", .0.escape_debug())]
-    Submodule(String),
-    /// Symbolic links lead back to each other.
-    #[error("the links of `{}` lead round in a circle", .0.escape_debug())]
-    Circle(String),
-    /// The file cannot be read for another reason.
-    #[error("`{}` cannot be read: {reason}", .path.escape_debug())]
-    Unreadable {
-        path: String,
-        /// What the system says.
-        reason: String,
-    },
 }
 
 /// A folder on disk: the working tree.
@@ -150,7 +81,7 @@ impl Source for Folder {
     }
 }
 
-impl Layout for Folder {
+impl FileTree for Folder {
     fn locate(&self, path: &str) -> Result<Located, SourceError> {
         let real = self.real(path)?;
         let below = real.strip_prefix(self.real_root()?).map_err(|_| SourceError::Outside(path.to_owned()))?;

@@ -1,12 +1,13 @@
 //! One walk through the folders of a tree, whether it lies on disk or in git.
 
-use super::source::{DotFiles, FolderListing, ListingProblem, ProblemKind, SourceError};
+use super::listing::{DotFiles, FolderListing, ListingProblem, ProblemKind, SourceError};
+use super::path::join;
 
 /// As many files and folders are walked through at most: links that lead to each other can mean any number.
 const MOST_ENTRIES: usize = 1_000_000;
 
 /// The folders of a tree, without following links unless asked to.
-pub(super) trait Layout {
+pub(super) trait FileTree {
     /// Follows the links in a path, to what is there without them. Nothing outside the tree is found.
     fn locate(&self, path: &str) -> Result<Located, SourceError>;
 
@@ -46,10 +47,10 @@ pub(super) enum FolderEntryKind {
 }
 
 /// Lists what lies below a folder, through all links that stay in the tree.
-pub(super) fn walk(layout: &dyn Layout, folder: &str, hidden: DotFiles) -> FolderListing {
+pub(super) fn walk(tree: &dyn FileTree, folder: &str, hidden: DotFiles) -> FolderListing {
     let folder = folder.trim_matches('/');
-    let mut walk = Walk { layout, hidden, links: Vec::new(), listing: FolderListing::default(), entries: 0 };
-    match layout.locate(folder) {
+    let mut walk = Walk { tree, hidden, links: Vec::new(), listing: FolderListing::default(), entries: 0 };
+    match tree.locate(folder) {
         Ok(Located::Folder(real)) => walk.visit(real, folder, &[]),
         Ok(Located::File(_)) => drop(walk.listing.files.insert(folder.to_owned())),
         // Nothing to list is for the caller to say: the pattern matches nothing.
@@ -63,7 +64,7 @@ pub(super) fn walk(layout: &dyn Layout, folder: &str, hidden: DotFiles) -> Folde
 }
 
 struct Walk<'a> {
-    layout: &'a dyn Layout,
+    tree: &'a dyn FileTree,
     hidden: DotFiles,
     links: Vec<Link>,
     listing: FolderListing,
@@ -82,10 +83,9 @@ impl Walk<'_> {
     fn visit(&mut self, real: String, path: &str, within: &[String]) {
         let mut folders = vec![(real, path.to_owned())];
         while let Some((real, path)) = folders.pop() {
-            match self.layout.entries(&real) {
+            match self.tree.entries(&real) {
                 Ok(entries) => {
                     for FolderEntry { name, kind } in entries {
-                        let below = (join(&real, &name), join(&path, &name));
                         if self.is_left_out(&path, &name, kind) {
                             continue;
                         }
@@ -93,24 +93,31 @@ impl Walk<'_> {
                         if self.entries > MOST_ENTRIES {
                             return self.problem(&path, ProblemKind::Folder, too_many(&path));
                         }
+                        let below = (join(&real, &name), join(&path, &name));
                         match kind {
                             FolderEntryKind::Folder => folders.push(below),
-                            FolderEntryKind::Link => {
-                                let within = within.iter().cloned().chain([real.clone()]).collect();
-                                self.links.push(Link { path: below.1, within });
-                            }
-                            FolderEntryKind::File => self.file(below.1, below.0),
-                            FolderEntryKind::Submodule => {
-                                self.problem(&below.1, ProblemKind::Folder, SourceError::Submodule(below.1.clone()));
-                            }
-                            FolderEntryKind::Unnamed(kind) => {
-                                self.problem(&below.1, kind, SourceError::NotUnicode(below.1.clone()));
-                            }
+                            other => self.note(other, below, (&real, within)),
                         }
                     }
                 }
                 Err(error) => self.problem(&path, ProblemKind::Folder, error),
             }
+        }
+    }
+
+    /// Notes what stands in a folder and is none, by its paths without links and as it was walked to.
+    fn note(&mut self, kind: FolderEntryKind, (real, path): (String, String), (folder, within): (&str, &[String])) {
+        match kind {
+            FolderEntryKind::Folder => {}
+            FolderEntryKind::File => self.file(path, real),
+            FolderEntryKind::Link => {
+                let within = within.iter().cloned().chain([folder.to_owned()]).collect();
+                self.links.push(Link { path, within });
+            }
+            FolderEntryKind::Submodule => {
+                self.problem(&path, ProblemKind::Folder, SourceError::Submodule(path.clone()));
+            }
+            FolderEntryKind::Unnamed(kind) => self.problem(&path, kind, SourceError::NotUnicode(path.clone())),
         }
     }
 
@@ -129,7 +136,7 @@ impl Walk<'_> {
 
     fn follow(&mut self, link: &Link) {
         let Link { path, within } = link;
-        match self.layout.locate(path) {
+        match self.tree.locate(path) {
             // A link to a folder that contains it leads round in a circle.
             Ok(Located::Folder(real)) if within.iter().any(|folder| is_in(folder, &real)) => {}
             Ok(Located::Folder(real)) => self.visit(real, path, within),
@@ -137,7 +144,7 @@ impl Walk<'_> {
             // A link that leads nowhere is an error only if a pattern matches it: reading it will say so.
             Err(SourceError::Missing(_)) => drop(self.listing.files.insert(path.clone())),
             Err(error) => {
-                let kind = self.layout.behind(path, &error);
+                let kind = self.tree.behind(path, &error);
                 self.problem(path, kind, error);
             }
         }
@@ -151,11 +158,6 @@ impl Walk<'_> {
 /// Tells whether a folder is another one or lies in it.
 fn is_in(folder: &str, other: &str) -> bool {
     other.is_empty() || folder.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// Joins a folder and a name in it.
-pub(super) fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
 fn too_many(path: &str) -> SourceError {

@@ -23,6 +23,7 @@ mod review;
 mod safety;
 mod schemas;
 mod sessions;
+mod source;
 mod unset;
 mod warnings;
 mod world;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::world::{ONE, World};
 
-fn git(world: &World, arguments: &[&str]) {
+pub(crate) fn git(world: &World, arguments: &[&str]) {
     let identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"];
     let status = Command::new("git")
         .current_dir(world.path("."))
