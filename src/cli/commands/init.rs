@@ -125,7 +125,7 @@ fn upkept(ci: CiHost) -> Vec<(String, String)> {
         CiHost::Gitlab => &[GITLAB, &[CI_README]],
         CiHost::None => &[],
     };
-    let schemas = Subject::ALL.map(|subject| (format!("schemas/{}.schema.json", subject.name()), schema(subject)));
+    let schemas = Subject::ALL.map(|subject| (subject.file(), schema(subject)));
     let recipes = recipes.iter().copied().flatten().map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
     schemas.into_iter().chain(recipes).collect()
 }
