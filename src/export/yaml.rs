@@ -1,5 +1,7 @@
 //! Writes YAML that reads back as exactly what was meant: texts in double quotes or as a block, values as `yamllint` wants them.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use crate::model::Json;
@@ -88,8 +90,8 @@ impl YamlNode {
         let flow = (!self.is_block()).then(|| self.flow());
         let one_line = flow.filter(|flow| self.is_empty() || chars(lead) + 1 + chars(flow) <= WIDTH);
         match (one_line, self) {
-            (Some(flow), _) => *out += &format!("{lead} {flow}\n"),
-            (None, Self::Plain(text)) => *out += &format!("{lead} {text}\n"),
+            (Some(flow), _) => drop(writeln!(out, "{lead} {flow}")),
+            (None, Self::Plain(text)) => drop(writeln!(out, "{lead} {text}")),
             (None, Self::Text(text)) => match BlockText::of(text) {
                 Some(block) => block.write(depth, lead, out),
                 None => write_folded(text, depth, lead, out),
@@ -107,12 +109,12 @@ impl YamlNode {
 /// Writes lines that are deeper: below what their line begins with, or behind it if that is the dash of a list.
 fn below(lead: &str, depth: usize, out: &mut String, write: impl Fn(&mut String)) {
     if lead.ends_with(':') {
-        *out += &format!("{lead}\n");
+        let _ = writeln!(out, "{lead}");
         return write(out);
     }
     let mut lines = String::new();
     write(&mut lines);
-    *out += &format!("{lead} {}", &lines[depth * STEP..]);
+    let _ = write!(out, "{lead} {}", &lines[depth * STEP..]);
 }
 
 fn write_entries(entries: &[YamlEntry], depth: usize, out: &mut String) {
@@ -120,7 +122,7 @@ fn write_entries(entries: &[YamlEntry], depth: usize, out: &mut String) {
         let indent = indent(depth);
         match KeyForm::of(key) {
             KeyForm::Short => value.write(depth + 1, &format!("{indent}{key}:"), out),
-            KeyForm::Long => *out += &format!("{indent}? {key}\n{indent}: {}\n", value.flow()),
+            KeyForm::Long => drop(writeln!(out, "{indent}? {key}\n{indent}: {}", value.flow())),
         }
     }
 }
@@ -155,12 +157,12 @@ impl BlockText {
         let (body, chomping) = text.strip_suffix('\n').map_or((&**text, "-"), |body| (body, ""));
         // Blanks at the beginning would be taken for the indentation.
         let indicator = if text.starts_with(' ') { "2" } else { "" };
-        *out += &format!("{lead} |{indicator}{chomping}\n");
+        let _ = writeln!(out, "{lead} |{indicator}{chomping}");
         for line in body.split('\n') {
             if !line.is_empty() {
                 *out += &indent(depth);
             }
-            *out += &format!("{line}\n");
+            let _ = writeln!(out, "{line}");
         }
     }
 }
@@ -173,7 +175,7 @@ fn write_folded(text: &str, depth: usize, lead: &str, out: &mut String) {
     let pieces: Vec<String> = text.replace("${", "$${").chars().map(escaped).collect();
     let mut line = format!("{lead} \"");
     if chars(lead) + LEAST > WIDTH {
-        *out += &format!("{lead}\n");
+        let _ = writeln!(out, "{lead}");
         line = format!("{}\"", indent(depth));
     }
     let mut at = 0;
@@ -184,12 +186,12 @@ fn write_folded(text: &str, depth: usize, lead: &str, out: &mut String) {
         line.extend(pieces[at..at + end].iter().map(String::as_str));
         at += end;
         if at < pieces.len() {
-            *out += &format!("{line}\\\n");
+            let _ = writeln!(out, "{line}\\");
             // A blank at the beginning of a line would be lost.
             line = indent(depth) + if pieces[at] == " " { "\\" } else { "" };
         }
     }
-    *out += &format!("{line}\"\n");
+    let _ = writeln!(out, "{line}\"");
 }
 
 /// Counts the pieces that a line has room for, at least one.
