@@ -90,16 +90,19 @@ fn texts_numbers_and_nests_of_every_kind_come_back_as_they_are() {
     for _ in 0..70 {
         deep = json!([deep]);
     }
+    let shapes = json!({
+        "block": "It’s one\n\n  two ${x}\n", "blanks before": "  one\ntwo", "tabs": "if\n\tx\n", "breaks": "one\ntwo\n\n\n\n",
+        "blanks": " ".repeat(200), "wide": "wörds \\ and ${more} ".repeat(20), "unbroken": "ü\"".repeat(100),
+        "blocks": [["one\ntwo", { "three\nfour": "five\nsix\n" }], "seven\n\teight"],
+    });
     let nasty = json!({
+        "shapes": shapes,
         "text": "a\nb\r\n\tc  ", "empty": "", "no": "no", "number": "0123", "plus": "+44", "null": "null", "tilde": "~",
         "reference": "${var.x} $${y} ${", "dollar": "$", "quote": "\"'\\", "colon": "a: b #c", "bom": "\u{feff}x",
         "control": "\u{1}\u{7f}\u{85}\u{2028}", "emoji": "👩‍🚀 ünïcödé", "percent": "%TAG", "at": "@x", "dash": "- x", "---": "---",
         "<<": "merge", "${key}": 1, "key: with # signs": true, "\"": "\"", "line\nbreak": 1, "": "no name", "true": 0, "1": 1,
         "nested": { "list": [1, "two", null, [], {}, { "${x}": "${y}" }], "map": {} }, "nothing": null,
         long.as_str(): { long.as_str(): "long" }, "deep": deep,
-        "block": "It’s one\n\n  two ${x}\n", "blanks before": "  one\ntwo", "tabs": "if\n\tx\n", "breaks": "one\ntwo\n\n\n\n",
-        "blanks": " ".repeat(200), "wide": "wörds \\ and ${more} ".repeat(20), "unbroken": "ü\"".repeat(100),
-        "blocks": [["one\ntwo", { "three\nfour": "five\nsix\n" }], "seven\n\teight"],
     });
     let mut body = json!({ "Description": "Nasty: ${x} \u{1b}[31m\n#", "Settings": nasty });
     body["Policies"] = json!({ "marker": true });
