@@ -36,3 +36,7 @@ dependencies:
 # Accept changed snapshots
 accept:
     cargo insta accept
+
+# Faulted runs whose writes land late, turned back, for ROUNDS rounds from SEED
+late ROUNDS="400" SEED="1":
+    ICSYNC_LATE_ROUNDS={{ROUNDS}} ICSYNC_LATE_SEED={{SEED}} ICSYNC_LATE_JOBS=16 cargo test --release --test integration late -- --nocapture

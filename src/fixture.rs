@@ -108,6 +108,7 @@ pub(crate) fn heading() -> Heading {
         target: TargetV1 { name: "prod".into(), url: "https://ccs.example.com".into() },
         source: SourceTreeV1 { digest: "sha256:0".into(), git_commit: None, dirty: false },
         options: OptionsV1::default(),
+        diagnostics: Vec::new(),
     }
 }
 

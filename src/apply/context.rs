@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::brake::{Brake, OnRefusals};
 use super::journal::{IntentRecord, Journal, OutcomeRecord, Part, Record};
 use super::outcome::Outcome;
 use super::problem::{Cause, Problem};
@@ -38,6 +39,8 @@ pub(crate) struct Options {
     pub shown: BTreeSet<Field>,
     /// Telephony servers on which rows hide their scope, so that equal adds cannot be told apart by it.
     pub hides_scopes: BTreeSet<Telsys>,
+    /// Whether a run that is only ever refused goes on.
+    pub on_refusals: OnRefusals,
 }
 
 /// The longest pause before a write is sent again when the run has no deadline.
@@ -57,6 +60,7 @@ pub(super) struct Context<'a, R, W> {
     pub(super) stop: &'a CancellationToken,
     /// Why nothing more can work, once that is known: the login is refused, or the deadline is over.
     pub(super) halt: OnceLock<Problem>,
+    pub(super) brake: Brake,
     pub(super) permits: Semaphore,
     pub(super) hides_scopes: Mutex<BTreeSet<Telsys>>,
     pub(super) equal_adds: Mutex<EqualAdds>,
@@ -106,7 +110,8 @@ impl<R, W> Context<'_, R, W> {
         if self.stop.is_cancelled() {
             return Some(Cause::Interrupted.into());
         }
-        self.halt.get().map(|problem| problem.clone().map(Cause::EndedEarly))
+        let halted = self.halt.get().map(|problem| problem.clone().map(Cause::EndedEarly));
+        halted.or_else(|| self.brake.pulled())
     }
 
     /// Makes a sighting of what could not be read.

@@ -9,6 +9,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::add::add;
+use super::brake::Brake;
 use super::change::change;
 use super::context::{Context, Options};
 use super::delete::delete;
@@ -45,6 +46,7 @@ pub(crate) async fn apply<R: Reader, W: Writer>(
         options,
         stop,
         halt: OnceLock::new(),
+        brake: Brake::new(options.on_refusals),
         permits: Semaphore::new(options.parallelism.max(1)),
         hides_scopes: Mutex::new(options.hides_scopes.clone()),
         equal_adds: Mutex::default(),
@@ -86,6 +88,7 @@ async fn run<R: Reader, W: Writer>(
     freed: &BTreeMap<usize, watch::Sender<Freed>>,
 ) -> StepOutcome {
     let WriteResult { outcome, id } = perform(context, step, freed).await;
+    context.brake.note(&outcome);
     if let Some(sender) = freed.get(&step.number) {
         // A scope that was not reported free by now stays taken; nobody listening is fine.
         sender.send_if_modified(|state| std::mem::replace(state, free_or(*state)) == Freed::Waiting);

@@ -57,6 +57,9 @@ pub(crate) struct RunRecord {
     /// The run that this one rolls back.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rollback_of: Option<String>,
+    /// The digest of the saved plan that it applied, if it did.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub plan: Option<String>,
     /// How many steps the plan has.
     pub steps: usize,
 }
@@ -334,6 +337,7 @@ mod tests {
             target: "prod".to_owned(),
             url: "https://ccs.example.com".to_owned(),
             git_commit: None,
+            plan: None,
             rollback_of: None,
             steps: 1,
         }

@@ -1,6 +1,7 @@
 //! Carries out a plan, one write at a time and each one journalled, and says what became of every step.
 
 mod add;
+mod brake;
 mod change;
 mod compare;
 mod context;
@@ -17,6 +18,7 @@ mod sighting;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use brake::OnRefusals;
 pub(crate) use context::Options;
 pub(crate) use engine::{Progress, apply};
 pub(crate) use journal::{FORMAT, History, HistoryError, Journal, Record, RunRecord};

@@ -88,6 +88,9 @@ pub(crate) enum Cause {
     /// Nothing more could work.
     #[error("not begun, because the run ended early: {0}")]
     EndedEarly(Box<Cause>),
+    /// Every step so far was refused in the same way.
+    #[error("not begun: nothing has succeeded, and the steps before it were all refused with the same answer: {0}")]
+    Braked(Box<Cause>),
     /// The run is over.
     #[error("the run was ended")]
     Ended,
@@ -134,6 +137,19 @@ impl Problem {
         Self { cause: wider(Box::new(self.cause)), ..self }
     }
 
+    /// Gives the refusal that it is, if the server answered at all.
+    pub(super) fn refusal(&self) -> Option<&ApiError> {
+        match &self.cause {
+            Cause::Api(error) | Cause::Hidden { error, .. } => Some(error).filter(|error| error.status.is_some()),
+            _ => None,
+        }
+    }
+
+    /// Makes of it the problem of a step that is not begun.
+    pub(super) fn before_write(self, wider: impl FnOnce(Box<Cause>) -> Cause) -> Self {
+        wider(Box::new(self.cause)).into()
+    }
+
     /// Marks a problem that came after something was written.
     #[must_use]
     pub(super) fn after_write(self) -> Self {
@@ -174,7 +190,7 @@ impl Cause {
             | Self::Unread(error)
             | Self::Hidden { error, .. }
             | Self::Late { error, .. } => Some(error),
-            Self::HalfReplaced { cause, .. } | Self::EndedEarly(cause) => cause.error(),
+            Self::HalfReplaced { cause, .. } | Self::EndedEarly(cause) | Self::Braked(cause) => cause.error(),
             Self::Unshown(_)
             | Self::UnshownBefore(_)
             | Self::OtherContent(_)
@@ -218,6 +234,9 @@ impl Cause {
             }
             Self::NotFreed { step, scope: _ } => return format!("see what became of step {step}, then {AGAIN}"),
             Self::EndedEarly(cause) => return cause.help(),
+            Self::Braked(cause) => {
+                return format!("{}; then {AGAIN}, or try every step with --keep-going", cause.help());
+            }
             Self::Unshown(_) => "look at the client in the server's own pages, then run `icsync plan` again",
             Self::UnshownBefore(_) => {
                 "run `icsync apply` again; if it stays so, ask the operator of the server why"

@@ -366,6 +366,7 @@ fn run_with(server: &Server, plan: &Plan, parallelism: usize, stop: &Cancellatio
         target: "t".to_owned(),
         url: "u".to_owned(),
         git_commit: None,
+        plan: None,
         rollback_of: None,
         steps: plan.steps.len(),
     };
@@ -382,6 +383,7 @@ fn run_with(server: &Server, plan: &Plan, parallelism: usize, stop: &Cancellatio
         settle: Duration::from_secs(2),
         shown: BTreeSet::new(),
         hides_scopes,
+        on_refusals: OnRefusals::default(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let outcomes = runtime.block_on(apply(plan, (server, server), &journal, (&options, Mask(&[])), stop, &Silent));

@@ -45,7 +45,7 @@ pub(super) enum CommandError {
     #[error(transparent)]
     DialectOption(DialectError),
 
-    #[error("{}", invalid(diagnostics.len(), revision.as_deref()))]
+    #[error("{}", invalid(diagnostics, revision.as_deref()))]
     Invalid { diagnostics: Vec<Diagnostic>, revision: Option<String> },
     #[error("neither `{base}` nor `{head}` has a configuration here")]
     NoConfiguration { base: String, head: String },
@@ -91,9 +91,9 @@ pub(super) enum CommandError {
     PlanForOtherTarget { planned: (String, String), target: (String, String) },
     #[error("the plan was made by another major version of icsync")]
     PlanOfOtherVersion,
-    /// What differs, a line each.
-    #[error("the saved plan is stale, nothing was written:")]
-    StalePlan(Vec<String>),
+    /// What differs, a line each, and the run that has applied the plan already.
+    #[error("the saved plan is stale, nothing was written{}:", by_run(applied_by.as_deref()))]
+    StalePlan { details: Vec<String>, applied_by: Option<String> },
 
     #[error("the run was against {url}, and this target is {here}")]
     RunOnOtherTarget { url: String, name: String, here: String },
@@ -137,11 +137,18 @@ pub(super) enum CommandError {
 
 const NEW_PLAN: &str = "make a new plan with `icsync plan --out FILE`";
 
+fn by_run(run: Option<&str>) -> String {
+    run.map(|run| format!(": run {run} has applied it already")).unwrap_or_default()
+}
+
 impl CommandError {
     /// Says what to do next.
     pub(super) fn help(&self) -> Option<String> {
         Some(match self {
             Self::UnknownCode { code: _, codes } => format!("the codes are {}", codes.join(", ")),
+            Self::StalePlan { details: _, applied_by: Some(run) } => {
+                format!("`icsync plan` shows what is left to do; `icsync rollback {run}` turns that run back")
+            }
             Self::PlanForOtherTarget { planned: (name, _), target: _ } => {
                 format!("choose the plan's target with --target {name}")
             }
@@ -174,7 +181,7 @@ impl CommandError {
                 "look at the plan, then run `icsync apply --auto-approve`, or save one with `icsync plan --out FILE` and apply that"
             }
             Self::UnusablePlan { .. } | Self::UnreadablePlan { .. } | Self::PlanOfOtherVersion => NEW_PLAN,
-            Self::StalePlan(_) => "make a new plan with `icsync plan --out FILE`, look at it, and apply that",
+            Self::StalePlan { .. } => "make a new plan with `icsync plan --out FILE`, look at it, and apply that",
             Self::NoRun { .. } => "`icsync runs` lists them",
             Self::NoJournal { .. } => "nothing was written; choose a folder with --journal DIR",
             Self::NoClient { .. } => "`icsync plan --full` names every client",
@@ -231,9 +238,9 @@ fn help_for_revision(error: &RevisionError) -> &'static str {
     }
 }
 
-fn invalid(count: usize, revision: Option<&str>) -> String {
+fn invalid(diagnostics: &[Diagnostic], revision: Option<&str>) -> String {
     let lead = revision.map(|name| format!("at `{name}` ")).unwrap_or_default();
-    match count {
+    match diagnostics.iter().filter(|one| one.is_error()).count() {
         1 => format!("{lead}the configuration or a definition is invalid"),
         several => format!("{lead}the configuration or definitions are invalid: {several} errors"),
     }

@@ -126,7 +126,7 @@ impl Exit {
             | E::OptionsOfPlan(_)
             | E::PlanForOtherTarget { .. }
             | E::PlanOfOtherVersion
-            | E::StalePlan(_)
+            | E::StalePlan { .. }
             | E::RunOnOtherTarget { .. } => Self::Stale,
             E::UnreadablePlan { path: _, error } => Self::of_document(error),
             E::Revision(_)

@@ -63,7 +63,7 @@ impl Failure {
     /// Gives the particulars, a line each.
     pub(super) fn details(&self) -> &[String] {
         match &*self.error {
-            CommandError::StalePlan(differences) => differences,
+            CommandError::StalePlan { details, applied_by: _ } => details,
             _ => &[],
         }
     }

@@ -56,7 +56,8 @@ pub(super) fn fail(failure: &Failure) {
     tracing::error!(target: SAID, code = failure.exit().name(), details, causes, help, "{}", failure.message());
 }
 
-fn diagnose(diagnostic: &Diagnostic) {
+/// Writes what is wrong with a file, or probably not meant in it, as a line of JSON.
+pub(super) fn diagnose(diagnostic: &Diagnostic) {
     let Diagnostic { code, severity, message, primary: _, secondary: _, help } = diagnostic;
     let (code, help) = (code.as_str(), help.as_deref());
     let at = diagnostic.location().map(|location| location.to_string());

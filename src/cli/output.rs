@@ -151,6 +151,24 @@ impl<'a> Sink<'a> {
         }
     }
 
+    /// Says on stderr what is probably not meant in the files, unless text on stdout says it.
+    pub(super) fn warn(&self, warnings: &[Diagnostic]) {
+        if !self.outputs.iter().any(is_text) {
+            self.complain(warnings);
+        }
+    }
+
+    /// Says on stderr what is probably not meant in the files.
+    pub(super) fn complain(&self, warnings: &[Diagnostic]) {
+        match (self.environment.quiet, self.environment.log) {
+            (true, _) => {}
+            (false, LogFormat::Json) => warnings.iter().for_each(logging::diagnose),
+            (false, LogFormat::Text) => {
+                let _ = io::stderr().lock().write_all(excerpts(warnings, self.environment).as_bytes());
+            }
+        }
+    }
+
     /// Tells of a failure: on stderr for people, and in every other format that was asked for. Where a document stands
     /// already it stays.
     pub(super) fn fail(&self, failure: &Failure) {
@@ -234,6 +252,12 @@ pub(super) fn print(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
+/// Shows what is wrong with files, each with the lines it is about.
+fn excerpts(diagnostics: &[Diagnostic], environment: &Environment) -> String {
+    let paint = if environment.colour { Paint::Coloured } else { Paint::Plain };
+    diagnostic::render(diagnostics, RenderOptions { paint, ..RenderOptions::default() })
+}
+
 /// Tells a person of a failure.
 pub(super) fn complain(failure: &Failure, environment: &Environment) {
     if environment.log == LogFormat::Json {
@@ -241,10 +265,7 @@ pub(super) fn complain(failure: &Failure, environment: &Environment) {
     }
     let (diagnostics, _) = failure.mistakes();
     let mut text = String::new();
-    if !diagnostics.is_empty() {
-        let paint = if environment.colour { Paint::Coloured } else { Paint::Plain };
-        text.push_str(&diagnostic::render(diagnostics, RenderOptions { paint, ..RenderOptions::default() }));
-    }
+    text.push_str(&excerpts(diagnostics, environment));
     let lines = std::iter::once(format!("error: {}", failure.message()))
         .chain(failure.details().iter().map(|line| format!("  {line}")));
     let lines = lines.chain(failure.causes().into_iter().map(|cause| format!("caused by: {cause}")));

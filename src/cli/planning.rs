@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::progress::ProgressDisplay;
 use super::repository::{Repository, Tree, load, load_revision};
 use crate::api::ApiError;
-use crate::document::{Heading, OptionsV1, PlanV1, SourceTreeV1, TargetV1};
+use crate::document::{DiagnosticV1, Heading, OptionsV1, PlanV1, SourceTreeV1, TargetV1};
 use crate::git::{self, Checkout, CheckoutState};
 use crate::live::{self, Fetched};
 use crate::manifest::Emptiness;
@@ -223,6 +223,7 @@ pub(super) fn heading(
     Heading {
         target: target(repository),
         source: source(environment, repository, desired),
+        diagnostics: repository.warnings().iter().map(DiagnosticV1::from).collect(),
         options: shape.options.clone(),
     }
 }

@@ -6,7 +6,10 @@ use super::args::Global;
 use super::environment::{Environment, variables};
 use super::error::CommandError;
 use super::failure::Failure;
-use crate::manifest::{self, CONFIG_FILE, Emptiness, Endpoint, Folder, Requests, ResolvedConfig, Revision, Source};
+use crate::diagnostic::{Diagnostic, strict};
+use crate::manifest::{
+    self, CONFIG_FILE, Emptiness, Endpoint, Folder, LoadedTree, Requests, ResolvedConfig, Revision, Source,
+};
 use crate::model::{Desired, FieldPattern, Policy, Selection};
 
 /// The configuration of a repository for one target.
@@ -14,6 +17,7 @@ use crate::model::{Desired, FieldPattern, Policy, Selection};
 pub(super) struct Repository {
     root: PathBuf,
     resolved: ResolvedConfig,
+    warnings: Vec<Diagnostic>,
 }
 
 /// Loads the configuration and every definition, or says everything that is wrong with them.
@@ -25,9 +29,19 @@ pub(super) fn load(
     let (root, file) = locate(environment, global);
     let source = Folder::new(&root);
     let target = global.target();
-    let (resolved, desired) =
-        manifest::load_all(&source, &file, target, &variables(), emptiness).map_err(Failure::invalid)?;
-    Ok((Repository { root, resolved }, desired))
+    let loaded = manifest::load_all(&source, &file, target, &variables(), emptiness);
+    let LoadedTree { resolved, desired, warnings } = loaded.map_err(Failure::invalid)?;
+    check_strict(global, &warnings, None)?;
+    Ok((Repository { root, resolved, warnings }, desired))
+}
+
+/// Fails with the warnings where they are errors.
+pub(super) fn check_strict(global: &Global, warnings: &[Diagnostic], revision: Option<&str>) -> Result<(), Failure> {
+    if !global.strict || warnings.is_empty() {
+        return Ok(());
+    }
+    let diagnostics = strict(warnings.to_vec());
+    Err(CommandError::Invalid { diagnostics, revision: revision.map(str::to_owned) }.into())
 }
 
 /// The definitions of a revision, or of the working tree.
@@ -36,6 +50,7 @@ pub(super) struct Tree {
     /// The configuration; `None` if there is none, so that nothing is defined.
     pub resolved: Option<ResolvedConfig>,
     pub desired: Desired,
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// Loads the definitions as they were at a revision, for the target's configuration of that revision. A revision without
@@ -50,12 +65,13 @@ pub(super) fn load_revision(
     let revision = Revision::open(&root, name)?;
     let commit = revision.commit().to_owned();
     if !revision.has(&file) {
-        return Ok((Tree { source: Box::new(revision), resolved: None, desired: Desired::default() }, commit));
+        let (resolved, desired, warnings) = (None, Desired::default(), Vec::new());
+        return Ok((Tree { source: Box::new(revision), resolved, desired, warnings }, commit));
     }
     let loaded = manifest::load_all(&revision, &file, global.target(), variables, Emptiness::Allowed);
-    let (resolved, desired) =
+    let LoadedTree { resolved, desired, warnings } =
         loaded.map_err(|diagnostics| CommandError::Invalid { diagnostics, revision: Some(name.to_owned()) })?;
-    Ok((Tree { source: Box::new(revision), resolved: Some(resolved), desired }, commit))
+    Ok((Tree { source: Box::new(revision), resolved: Some(resolved), desired, warnings }, commit))
 }
 
 /// Loads the working tree without its secrets, to compare it.
@@ -64,8 +80,8 @@ pub(super) fn load_symbolic(environment: &Environment, global: &Global) -> Resul
     let source = Folder::new(&root);
     let (target, variables) = (global.target(), manifest::EnvironmentVariables::symbolic());
     let loaded = manifest::load_all(&source, &file, target, &variables, Emptiness::Allowed);
-    let (resolved, desired) = loaded.map_err(Failure::invalid)?;
-    Ok(Tree { source: Box::new(source), resolved: Some(resolved), desired })
+    let LoadedTree { resolved, desired, warnings } = loaded.map_err(Failure::invalid)?;
+    Ok(Tree { source: Box::new(source), resolved: Some(resolved), desired, warnings })
 }
 
 /// Loads the configuration alone, for commands that need no definitions.
@@ -73,7 +89,7 @@ pub(super) fn load_config(environment: &Environment, global: &Global) -> Result<
     let (root, file) = locate(environment, global);
     let source = Folder::new(&root);
     let resolved = manifest::load_config(&source, &file, global.target(), &variables()).map_err(Failure::invalid)?;
-    Ok(Repository { root, resolved })
+    Ok(Repository { root, resolved, warnings: Vec::new() })
 }
 
 /// Gives the folder that relative paths of the configuration start from.
@@ -101,6 +117,11 @@ impl Repository {
 
     pub(super) fn source(&self) -> Folder {
         Folder::new(&self.root)
+    }
+
+    /// Gives what is probably not meant in the configuration and the definitions.
+    pub(super) fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
     }
 
     pub(super) fn target_name(&self) -> &str {

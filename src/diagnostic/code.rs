@@ -391,4 +391,10 @@ codes! {
         example: "kind: IntegratorClient\nname: reception\nscope: { telsys: 417 }\ndescription: \"Price: ${ 5\"\n",
         remedy: "Close the reference, or write `$${` for a literal `${`."
     }
+    CutShort "IC0801" {
+        title: "a value is cut short by ` #`",
+        cause: "A `#` behind a blank begins a comment, so what follows is no part of the value. Nobody writes a comment without a blank behind its `#`: more was probably meant.",
+        example: "kind: IntegratorClient\nname: reception\nscope: { telsys: 417 }\ndescription: Reception #31\n",
+        remedy: "Write the whole value in quotes, or a blank behind the `#` if it is a comment."
+    }
 }

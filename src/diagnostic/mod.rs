@@ -12,7 +12,7 @@ pub(crate) use source_file::{Place, SourceFile, Span};
 
 use crate::model::Location;
 
-/// One thing that is wrong with the configuration or the definitions.
+/// One thing that is wrong, or probably not meant, in the configuration or the definitions.
 ///
 /// Messages are lower case, without a full stop, with names in backticks; text of a file in them is bounded and
 /// escaped with `quote`. They never hold a secret.
@@ -34,8 +34,7 @@ pub(crate) struct Diagnostic {
 pub(crate) enum Severity {
     /// The run stops with exit code 3.
     Error,
-    /// The run goes on.
-    #[expect(dead_code, reason = "documents have the word, and nothing that is checked yet only warns")]
+    /// The run goes on, unless `--strict` makes it an error.
     Warning,
 }
 
@@ -51,6 +50,14 @@ impl Diagnostic {
     pub(crate) fn error(code: Code, message: impl Into<String>) -> Self {
         let message = message.into();
         Self { code, severity: Severity::Error, message, primary: None, secondary: Vec::new(), help: None }
+    }
+
+    pub(crate) fn warning(code: Code, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, message) }
+    }
+
+    pub(crate) fn is_error(&self) -> bool {
+        self.severity == Severity::Error
     }
 
     #[must_use]
@@ -91,6 +98,12 @@ impl Diagnostic {
     fn order(&self) -> (Option<Location>, Code, &str) {
         (self.location(), self.code, &self.message)
     }
+}
+
+/// Makes warnings errors, as `--strict` wants it.
+pub(crate) fn strict(mut warnings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    warnings.iter_mut().for_each(|one| one.severity = Severity::Error);
+    warnings
 }
 
 /// Brings diagnostics into the order of files and lines and drops repetitions.

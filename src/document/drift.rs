@@ -5,10 +5,12 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::failure::DiagnosticV1;
 use super::parts::{
     ActionV1, ChangeV1, DriftStateV1, FormatVersionV1, PositionV1, TargetV1, UnmanagedV1, count, is_yes, names, yes,
 };
 use super::remarks::{CandidateV1, UnreadRowV1};
+use crate::diagnostic::Diagnostic;
 use crate::drift::{ClientDrift, Difference, Drift, State};
 use crate::model::{ClientId, ClientName, Scope};
 use crate::plan::Obstacle;
@@ -26,6 +28,9 @@ pub(crate) struct DriftV1 {
     /// Rows of the lists that could not be read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) unread_rows: Vec<UnreadRowV1>,
+    /// What is probably not meant in the files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) diagnostics: Vec<DiagnosticV1>,
     pub(crate) summary: DriftSummaryV1,
 }
 
@@ -89,8 +94,15 @@ impl DriftV1 {
             clients: clients.iter().map(ClientDriftV1::from).collect(),
             unmanaged: unmanaged.iter().map(UnmanagedV1::from).collect(),
             unread_rows: unread.iter().map(UnreadRowV1::from).collect(),
+            diagnostics: Vec::new(),
             summary: DriftSummaryV1::from(drift),
         }
+    }
+
+    /// Adds what is probably not meant in the files.
+    #[must_use]
+    pub(crate) fn with(self, warnings: &[Diagnostic]) -> Self {
+        Self { diagnostics: warnings.iter().map(DiagnosticV1::from).collect(), ..self }
     }
 }
 

@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::digest::{digest_of, sign};
+use super::failure::DiagnosticV1;
 use super::parts::{ActionV1, ChangeV1, FormatVersionV1, PositionV1, TargetV1, UnmanagedV1, count, is_yes, names, yes};
 use super::remarks::{BlockedV1, NotComparedV1, NoticeV1, UnreadRowV1};
 use crate::model::{ClientId, ClientName, Fingerprint, Json, Observed, Prune, Scope};
@@ -24,6 +25,7 @@ pub(crate) struct Heading {
     pub(crate) target: TargetV1,
     pub(crate) source: SourceTreeV1,
     pub(crate) options: OptionsV1,
+    pub(crate) diagnostics: Vec<DiagnosticV1>,
 }
 
 /// A plan: what `icsync apply` would do. The same inputs give the same bytes. Within format 1.x fields are only added.
@@ -53,6 +55,9 @@ pub(crate) struct PlanV1 {
     /// Rows of the lists that could not be read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) unread_rows: Vec<UnreadRowV1>,
+    /// What is probably not meant in the files. It decides nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) diagnostics: Vec<DiagnosticV1>,
     /// Whether limits and protection allow the plan.
     pub(crate) guard: GuardV1,
     /// `sha256:…` over everything before it.
@@ -225,7 +230,7 @@ pub(crate) struct FindingV1 {
 impl PlanV1 {
     /// Makes the document of a plan, with its digest and without a signature.
     pub(crate) fn new(heading: &Heading, plan: &Plan) -> io::Result<Self> {
-        let Heading { target, source, options } = heading.clone();
+        let Heading { target, source, options, diagnostics } = heading.clone();
         let Plan { prune, steps, unchanged, unmanaged, outside: _, unread, blocked, notices, guard } = plan;
         let (unchanged, not_compared) =
             unchanged.iter().map(NotComparedV1::from).partition(|one| one.fields.is_empty());
@@ -246,6 +251,7 @@ impl PlanV1 {
             not_compared,
             notices: notices.iter().map(NoticeV1::from).collect(),
             unread_rows: unread.iter().map(UnreadRowV1::from).collect(),
+            diagnostics,
             guard: GuardV1::from(guard),
             digest: None,
             signature: None,

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::failure::DiagnosticV1;
 use super::parts::{ChangeV1, FormatVersionV1, PositionV1, count};
+use crate::diagnostic::Diagnostic;
 use crate::model::{Change, ClientName, Location, Scope};
 use crate::review::{CauseLine, ClientReview, Review, ReviewKind, TermChange};
 
@@ -23,6 +25,9 @@ pub(crate) struct ReviewV1 {
     /// What changes of the configuration: `manage`, `prune`, `limits`, `protect`, `sensitive`, the target.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) configuration: Vec<TermV1>,
+    /// What is probably not meant in the files of `head`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) diagnostics: Vec<DiagnosticV1>,
     pub(crate) summary: ReviewSummaryV1,
 }
 
@@ -100,8 +105,15 @@ impl ReviewV1 {
             clients: clients.iter().map(|client| ClientReviewV1::new(client, cause(&client.cause))).collect(),
             causes: causes.iter().map(CauseV1::from).collect(),
             configuration: rules.iter().map(TermV1::from).collect(),
+            diagnostics: Vec::new(),
             summary: ReviewSummaryV1::from(review),
         }
+    }
+
+    /// Adds what is probably not meant in the files of `head`.
+    #[must_use]
+    pub(crate) fn with(self, warnings: &[Diagnostic]) -> Self {
+        Self { diagnostics: warnings.iter().map(DiagnosticV1::from).collect(), ..self }
     }
 }
 

@@ -56,7 +56,7 @@ pub(crate) struct UnreadableJournalV1 {
 
 impl From<&History> for RunV1 {
     fn from(history: &History) -> Self {
-        let RunRecord { format_version: _, run, started, target, url, git_commit: _, rollback_of, steps } =
+        let RunRecord { format_version: _, run, started, target, url, git_commit: _, rollback_of, plan: _, steps } =
             history.run.clone();
         let (mut outcomes, mut left_out, mut interrupted) = (BTreeMap::new(), 0, false);
         for record in &history.records {

@@ -11,6 +11,7 @@ use super::parts::FormatVersionV1;
 #[schemars(title = "Validation")]
 pub(crate) struct ValidationV1 {
     pub(crate) format_version: FormatVersionV1,
+    /// What is probably not meant in them.
     pub(crate) diagnostics: Vec<DiagnosticV1>,
     /// How many clients the definitions define.
     pub(crate) clients: u64,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::content::{Interner, OpenContent, Reference, read_content, read_references};
 use super::fleet::{Fleet, read_fleet};
 use super::keys::{self, CLIENT_KIND, CONFIG_KIND, FLEET_KIND, KIND, PRESENCES, PROFILE_KIND, Written};
+use super::lint::lint;
 use super::read::{Placed, TreeReader, first_line, nearest};
 use super::scope::{NAME_HELP, check_id, read_document_name, read_name, read_parts};
 use super::variables::Variables;
@@ -77,7 +78,10 @@ pub(super) fn read_documents(file: &Arc<SourceFile>, variables: &Variables<'_>, 
     let mut documents = Documents::new(file);
     while let Some(document) = documents.next(&mut reader.found) {
         let read = match document {
-            Document::Read(node) => read_document(&mut reader, &node, variables, shared, &mut parsed),
+            Document::Read(node) => {
+                lint(&mut reader, &node);
+                read_document(&mut reader, &node, variables, shared, &mut parsed)
+            }
             Document::Broken => None,
         };
         if read.is_none() {

@@ -97,7 +97,11 @@ fn behind(file: &SourceFile, entry: &MapEntry<'_>) -> Span {
     let (key, value) = (entry.key_span, entry.value.span);
     let between = file.text().get(key.end as usize..value.start as usize).unwrap_or_default();
     let after = between.find(':').map_or("", |colon| between[colon + 1..].trim_start());
-    file.span(value.start as usize - after.len(), value.end as usize)
+    // What looks like a comment may be the rest of the value.
+    let rest = file.text().get(value.end as usize..).unwrap_or_default();
+    let line = rest.split(['\n', '\r']).next().unwrap_or_default();
+    let comment = if line.trim_start().starts_with('#') { line.len() } else { 0 };
+    file.span(value.start as usize - after.len(), value.end as usize + comment)
 }
 
 fn text_at(file: &SourceFile, span: Span) -> Option<&str> {

@@ -42,7 +42,7 @@ pub(crate) fn check_files(
         emptiness: Emptiness::Allowed,
     };
     let (desired, found) = input.definitions();
-    finish(Some(desired), found)
+    finish(Some(desired), found).map(|(desired, _)| desired)
 }
 
 /// Tells whether a path, relative to `icsync.yaml`, is one of those that hold definitions.
@@ -83,5 +83,5 @@ pub(crate) fn texts(source: &dyn Source, resolved: &ResolvedConfig) -> Result<Ve
             Err(diagnostic) => found.push(*diagnostic),
         }
     }
-    finish(Some(files), found)
+    finish(Some(files), found).map(|(files, _)| files)
 }

@@ -13,6 +13,7 @@ mod expand;
 mod files;
 mod fleet;
 pub(crate) mod keys;
+mod lint;
 mod mask;
 mod memory;
 mod read;
@@ -70,7 +71,16 @@ pub(crate) fn load_config(
     environment: &EnvironmentVariables,
 ) -> Result<ResolvedConfig, Vec<Diagnostic>> {
     let config = config_of(source, path, target, environment);
-    finish(config.resolved, config.found)
+    finish(config.resolved, config.found).map(|(resolved, _)| resolved)
+}
+
+/// The configuration and the definitions of a tree without mistakes.
+#[derive(Debug)]
+pub(crate) struct LoadedTree {
+    pub resolved: ResolvedConfig,
+    pub desired: Desired,
+    /// What is probably not meant.
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// Reads the definitions that the configuration names.
@@ -92,7 +102,7 @@ pub(crate) fn load(
         emptiness,
     };
     let (desired, found) = input.definitions();
-    finish(Some(desired), found)
+    finish(Some(desired), found).map(|(desired, _)| desired)
 }
 
 /// Reads the configuration and the definitions, and fails with the mistakes of both together.
@@ -102,11 +112,11 @@ pub(crate) fn load_all(
     target: Option<&str>,
     environment: &EnvironmentVariables,
     emptiness: Emptiness,
-) -> Result<(ResolvedConfig, Desired), Vec<Diagnostic>> {
+) -> Result<LoadedTree, Vec<Diagnostic>> {
     let Config { resolved, definitions, vars, mut found } = config_of(source, path, target, environment);
     if definitions.is_empty() {
         // Nothing says where definitions are: the configuration itself is not there.
-        return finish(None, found);
+        return Err(found);
     }
     let input = Input {
         source,
@@ -118,13 +128,15 @@ pub(crate) fn load_all(
     };
     let (desired, more) = input.definitions();
     found.extend(more);
-    finish(resolved.map(|resolved| (resolved, desired)), found)
+    let (resolved, warnings) = finish(resolved, found)?;
+    Ok(LoadedTree { resolved, desired, warnings })
 }
 
-fn finish<T>(value: Option<T>, mut found: Vec<Diagnostic>) -> Result<T, Vec<Diagnostic>> {
+/// Gives what was read with its warnings, or everything that was found if a mistake is among it.
+fn finish<T>(value: Option<T>, mut found: Vec<Diagnostic>) -> Result<(T, Vec<Diagnostic>), Vec<Diagnostic>> {
     sort(&mut found);
     match value {
-        Some(value) if found.is_empty() => Ok(value),
+        Some(value) if !found.iter().any(Diagnostic::is_error) => Ok((value, found)),
         _ => Err(found),
     }
 }
@@ -162,7 +174,10 @@ impl Input<'_> {
         let mut parsed = read_all(self.source, &paths, &self.variables, &mut digest);
         found.append(&mut parsed.found);
         let Parsed { clients, profiles, fleets, found: _, extent } = parsed;
-        let nothing = clients.is_empty() && fleets.is_empty() && extent == Completeness::Whole && found.is_empty();
+        let nothing = clients.is_empty()
+            && fleets.is_empty()
+            && extent == Completeness::Whole
+            && !found.iter().any(Diagnostic::is_error);
         if nothing && self.emptiness == Emptiness::Refused {
             found.push(Diagnostic::error(Code::NothingDefined, "the files define no client").help(
                 "an empty source never means to delete everything; write a definition, or `state: absent` to delete one",

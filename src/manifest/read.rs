@@ -62,6 +62,12 @@ impl<'f> TreeReader<'f> {
         self.found.push(Diagnostic::error(code, message).at(place, "").help(help));
     }
 
+    /// Reports what is probably not meant.
+    pub(super) fn warn(&mut self, code: Code, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        let place = self.place(span);
+        self.found.push(Diagnostic::warning(code, message).at(place, "").help(help));
+    }
+
     /// Reads a mapping with any keys.
     pub(super) fn map<'n>(&mut self, entry: &'n MapEntry<'n>) -> Option<MappingFields<'n>> {
         if let Data::Map(entries) = &entry.value.data {

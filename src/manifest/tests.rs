@@ -32,7 +32,7 @@ impl Tree {
         self
     }
 
-    pub(super) fn load(&self) -> Result<(ResolvedConfig, Desired), Vec<Diagnostic>> {
+    pub(super) fn load(&self) -> Result<LoadedTree, Vec<Diagnostic>> {
         let environment = [("SITE", "Paris"), ("EMPTY", "")].map(|(name, value)| (name.to_owned(), value.to_owned()));
         load_all(self, CONFIG_FILE, None, &environment.into_iter().collect(), Emptiness::Refused)
     }
@@ -40,15 +40,19 @@ impl Tree {
     /// Loads a tree that has no mistakes.
     pub(super) fn desired(&self) -> Desired {
         match self.load() {
-            Ok((_, desired)) => desired,
+            Ok(LoadedTree { desired, .. }) => desired,
             Err(found) => panic!("{}", render(&found, RenderOptions::default())),
         }
     }
 
+    /// Loads a tree and gives everything that is wrong with it, or probably not meant.
+    pub(super) fn found(&self) -> Vec<Diagnostic> {
+        self.load().map_or_else(|found| found, |tree| tree.warnings)
+    }
+
     /// Loads a tree that has mistakes, and gives `file:line:column code` of each.
     pub(super) fn mistakes(&self) -> Vec<String> {
-        let found = self.load().err().unwrap_or_default();
-        found
+        self.found()
             .iter()
             .map(|one| {
                 one.location().map_or(format!("- {}", one.code.as_str()), |at| {
@@ -59,7 +63,7 @@ impl Tree {
     }
 
     pub(super) fn rendered(&self) -> String {
-        render(&self.load().err().unwrap_or_default(), RenderOptions::default())
+        render(&self.found(), RenderOptions::default())
     }
 }
 

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::Grouping;
 use super::value::quoted;
-use super::view::{Mark, ReportEntry, ShownDifference, ShownValue, SourceLine};
+use super::view::{IsComplaint, Mark, ReportEntry, ShownDifference, ShownValue, SourceLine};
 
 /// Entries that say the same.
 #[derive(Debug)]
@@ -106,9 +106,10 @@ fn key(entry: &ReportEntry<'_>, spelling: Spelling) -> [u8; 32] {
         notes,
         new_id: _,
         aside: _,
+        complaint,
     } = entry;
     let mut text = format!("{mark:?}\n{state}\n{notes:?}\n");
-    if spelling == Spelling::Places {
+    if spelling == Spelling::Places || *complaint == IsComplaint::Yes {
         let _ = writeln!(text, "{at:?}");
     }
     // A number of one or two digits stands in many texts that have nothing to do with the device.

@@ -6,7 +6,7 @@ use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, 
 
 use super::group::{self, name};
 use super::plain;
-use super::view::{Level, Report, ReportEntry, ReportKind, ShownFinding};
+use super::view::{IsComplaint, Level, Report, ReportEntry, ReportKind, ShownFinding};
 use crate::text::{bounded, visible};
 
 /// Writes a report. A plan's steps are skipped cases: they are not done yet, and nothing is wrong with them.
@@ -68,6 +68,7 @@ fn case(kind: ReportKind, entry: &ReportEntry<'_>) -> TestCase {
     let head = plain::headline(&group::alone(entry));
     let message = body.first().map_or(head.as_str(), String::as_str);
     let mut status = match (entry.level, kind) {
+        (Level::Warning, _) if entry.complaint == IsComplaint::Yes => skipped(entry.state, message),
         (Level::Fine, _) => TestCaseStatus::success(),
         (Level::Note, _)
         | (

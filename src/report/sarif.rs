@@ -11,7 +11,7 @@ use super::Style;
 use super::group::{Group, arrange, name, names, spread};
 use super::plain;
 use super::value::quoted;
-use super::view::{Level, Report, ReportEntry, ReportKind, SourceLine, Stray};
+use super::view::{IsComplaint, Level, Report, ReportEntry, ReportKind, SourceLine, Stray};
 use crate::diagnostic::explain;
 use crate::model::sha256_text;
 use crate::text::bounded;
@@ -52,10 +52,10 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<
         .collect();
     let groups = arrange(&report.entries, grouping).into_iter().chain(arrange(&report.remarks, grouping));
     let groups: Vec<Group<'_, '_>> = groups.flat_map(spread).collect();
-    results.extend(groups.iter().filter(|group| group.first.level != Level::Fine).map(|group| match report.kind {
-        ReportKind::Validate => mistake(group.first),
-        ReportKind::Plan | ReportKind::Apply | ReportKind::Drift | ReportKind::Diff | ReportKind::Failure => {
-            result(command, group)
+    results.extend(groups.iter().filter(|group| group.first.level != Level::Fine).map(|group| {
+        match (group.first.complaint, report.kind) {
+            (IsComplaint::No, _) | (IsComplaint::Yes, ReportKind::Failure) => result(command, group),
+            (IsComplaint::Yes, _) => complaint(group.first),
         }
     }));
     if report.kind == ReportKind::Drift {
@@ -146,8 +146,8 @@ fn result(command: &str, group: &Group<'_, '_>) -> ResultV2 {
     }
 }
 
-/// A mistake has a rule of its own, and is the same as long as its file and its words are.
-fn mistake(entry: &ReportEntry<'_>) -> ResultV2 {
+/// A complaint has a rule of its own, and is the same as long as its file and its words are.
+fn complaint(entry: &ReportEntry<'_>) -> ResultV2 {
     let message = entry.problem.as_ref().map(|problem| problem.message.as_ref()).unwrap_or_default();
     let identity = format!("{}\n{message}", entry.at.map(|at| at.file).unwrap_or_default());
     let rule = SarifRule(entry.client.unwrap_or_default().to_owned());

@@ -369,7 +369,7 @@ fn complaints_stand_at_their_lines() {
     assert_snapshot!(write(Format::Text), @"
     icsync validate · icsync.yaml
 
-     ! duplicate-name   error   clients/a,b.yaml:7
+     ! duplicate-name   error   clients/a,b.yaml:7:1
        the name `desk` is used twice (first defined here: clients/c.yaml:2)
        help: rename one
 

@@ -11,7 +11,7 @@ use crate::world::World;
 
 const DEVICES: usize = 12;
 
-fn estate(random: &mut StdRng) -> String {
+pub(crate) fn estate(random: &mut StdRng) -> String {
     let devices: Vec<_> = (0..DEVICES).map(|number| format!("          - {{ number: \"0{number}\" }}\n")).collect();
     let held: Vec<usize> = (0..DEVICES).filter(|_| random.random_bool(0.5)).collect();
     let clients: Vec<_> = held
@@ -41,7 +41,7 @@ fn id(number: usize) -> String {
 }
 
 /// A definition for about half of the devices: present or absent, some pinned to a client of another device.
-fn definitions(random: &mut StdRng) -> String {
+pub(crate) fn definitions(random: &mut StdRng) -> String {
     let mut free: Vec<usize> = (0..DEVICES).collect();
     let mut text = String::from("kind: IntegratorClient\nname: always\nscope: { telsys: 417 }\ndescription: server\n");
     for number in 0..DEVICES {
@@ -122,10 +122,13 @@ fn assert_laws(world: &World, foreign: &[Value], told: &str) {
     }
 }
 
+/// Gives a number of the environment.
+pub(crate) fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
+}
+
 #[test]
 fn whatever_happens_one_clean_run_makes_live_equal_desired() {
-    let number =
-        |name: &str, default: u64| std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default);
     let (rounds, seed) = (number("ICSYNC_LAWS_ROUNDS", 8), number("ICSYNC_LAWS_SEED", 1));
     for round in 0..rounds {
         let told = format!("seed {seed} round {round}");

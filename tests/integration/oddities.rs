@@ -124,3 +124,23 @@ fn two_telephony_servers_are_one_list_and_outside_is_said_where_it_was_counted()
     let wide: Value = counted(&["plan", "-o", "json"]).json();
     assert_eq!((&wide["summary"]["outside"], &wide["summary"]["outside_counted"]), (&1.into(), &Value::Null));
 }
+
+#[test]
+fn a_run_that_is_only_ever_refused_stops_and_says_how_to_go_on() {
+    let mut world = World::of(ESTATE);
+    world.set("CCS_API_KEY", "read-key");
+    let one =
+        |n| format!("kind: IntegratorClient\nname: c{n}\nscope: {{ telsys: 417, partition: 1, device: \"x{n}\" }}\n");
+    world.write("clients/many.yaml", &(0..40).map(one).collect::<Vec<_>>().join("---\n"));
+    let run = world.run(&["apply", "--auto-approve", "-o", "json"]);
+    let outcomes = run.json()["outcomes"].clone();
+    let words: Vec<_> = outcomes.as_array().expect("outcomes").iter().map(|step| step["outcome"].as_str()).collect();
+    let failed = words.iter().filter(|word| **word == Some("failed")).count();
+    let skipped = words.iter().filter(|word| **word == Some("skipped")).count();
+    assert!((5..=13).contains(&failed) && failed + skipped == 40, "{failed} failed, {skipped} skipped");
+    assert!(run.stdout.contains("were all refused with the same answer") && run.stdout.contains("--keep-going"));
+    assert!(world.count(Operation::Add) <= 13, "{}", world.count(Operation::Add));
+    world.forget();
+    world.run(&["apply", "--auto-approve", "--keep-going"]).expect(run.code);
+    assert_eq!(world.count(Operation::Add), 40);
+}

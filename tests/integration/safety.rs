@@ -58,7 +58,9 @@ fn nine_of_nine_deletes_are_refused_then_allowed_then_rolled_back() {
     let run = world.run(&["apply", "--auto-approve", "--max-deletes", "9", "-o", "json"]).expect(0);
     assert!(world.clients(417).is_empty());
     let name = run.json()["run"].as_str().expect("a run").to_owned();
-    world.run(&["rollback", &name, "--out", "back.plan"]).expect(0);
+    let back = world.run(&["rollback", &name, "--out", "back.plan"]).expect(0);
+    assert!(back.stderr.contains("`icsync apply back.plan`"), "{}", back.stderr);
+    assert!(back.stderr.contains("revert what it came from too"), "{}", back.stderr);
     world.run(&["apply", "back.plan"]).expect(0);
     assert_eq!(contents(&world), before);
     assert!(world.run(&["runs"]).expect(0).stdout.contains("rolls back"));
@@ -74,7 +76,8 @@ fn a_saved_plan_is_applied_once_and_then_is_stale() {
     world.run(&["apply", "p.json"]).expect(0);
     world.assert_in_sync();
     let writes = world.writes();
-    world.run(&["apply", "p.json"]).expect(6);
+    let again = world.run(&["apply", "p.json"]).expect(6);
+    assert!(again.stderr.contains("has applied it already"), "{}", again.stderr);
     assert_eq!(world.writes(), writes);
 }
 

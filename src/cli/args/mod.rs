@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::drift::Ignored;
+use crate::text::shell_word;
 pub(super) use init::{CiHost, InitArguments, parse_server};
 pub(super) use limits::LimitArguments;
 use values::parse_selector;
@@ -38,6 +39,9 @@ pub(super) struct Global {
     /// The server to talk to, by its name in `targets` [default: `default_target`]
     #[arg(long, value_name = "NAME", env = "ICSYNC_TARGET", global = true)]
     pub target: Option<String>,
+    /// Treat warnings as errors
+    #[arg(long, global = true)]
+    pub strict: bool,
     /// Say only what went wrong
     #[arg(short, long, global = true)]
     pub quiet: bool,
@@ -56,6 +60,25 @@ pub(super) struct Global {
 }
 
 impl Global {
+    /// Writes the options that lead another command to the same place.
+    pub(super) fn same_place(&self) -> String {
+        let Self {
+            directory,
+            config,
+            target: _,
+            strict: _,
+            quiet: _,
+            verbose: _,
+            log_format: _,
+            color: _,
+            progress: _,
+        } = self;
+        let directory = directory.as_ref().map(|path| format!(" -C {}", shell_word(&path.to_string_lossy())));
+        let config = config.as_ref().map(|path| format!(" --config {}", shell_word(&path.to_string_lossy())));
+        let target = self.target().map(|name| format!(" --target {}", shell_word(name)));
+        [directory, config, target].into_iter().flatten().collect()
+    }
+
     /// Gives the target that is named; an empty name, as CI sets variables that have no value, names none.
     pub(super) fn target(&self) -> Option<&str> {
         self.target.as_deref().filter(|name| !name.is_empty())
@@ -270,6 +293,9 @@ pub(super) struct ApplyArguments {
     /// Do not ask
     #[arg(long)]
     pub auto_approve: bool,
+    /// Try every step, also when the first are all refused with the same answer
+    #[arg(long)]
+    pub keep_going: bool,
     /// Keep the journal of the run here [default: .icsync/runs]
     #[arg(long, value_name = "DIR")]
     pub journal: Option<PathBuf>,

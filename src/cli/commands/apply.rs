@@ -4,9 +4,9 @@ use std::path::Path;
 
 use rand::RngExt as _;
 
-use crate::apply::{self, FORMAT, Journal, Options, Outcomes, RunRecord};
+use crate::apply::{self, FORMAT, Journal, OnRefusals, Options, Outcomes, RunRecord};
 use crate::cli::args::{ApplyArguments, Global};
-use crate::cli::commands::rollback;
+use crate::cli::commands::{rollback, runs};
 use crate::cli::connect::ServerConnection;
 use crate::cli::environment::{Environment, now, read};
 use crate::cli::error::CommandError;
@@ -92,7 +92,8 @@ impl Applying<'_> {
         let planned = self.connection.interruptible(planning).await?;
         let document = planned.document()?;
         if let Some(saved) = saved {
-            check_fresh(saved, &document)?;
+            let journals = journals(self.environment, &planned.repository, self.arguments.journal.as_ref());
+            check_fresh(saved, &document, &journals)?;
         }
         let rows = planned.read.rows;
         let plan = &planned.plan;
@@ -137,7 +138,7 @@ impl Applying<'_> {
 
     async fn perform(&self, planned: &Planned, saved: Option<&SavedPlan>) -> Result<Outcomes, Failure> {
         self.approve(planned, saved).await?;
-        let journal = self.journal(planned)?;
+        let journal = self.journal(planned, saved)?;
         let requests = planned.repository.requests();
         let live = &planned.read.live;
         let hidden = live.clients.values().filter(|row| row.scope.is_unresolved()).map(|row| row.scope.telsys);
@@ -150,6 +151,7 @@ impl Applying<'_> {
             settle: requests.settle,
             shown: Field::ALL.into_iter().filter(|field| live.clients.values().any(|row| row.knows(*field))).collect(),
             hides_scopes: hidden.collect(),
+            on_refusals: if self.arguments.keep_going { OnRefusals::KeepGoing } else { OnRefusals::Brake },
         };
         let progress = ProgressDisplay::start(self.environment, "applying");
         progress.expect("applying", planned.plan.steps.len());
@@ -184,7 +186,7 @@ impl Applying<'_> {
         if approved { Ok(()) } else { Err(CommandError::NotApproved.into()) }
     }
 
-    fn journal(&self, planned: &Planned) -> Result<Journal, Failure> {
+    fn journal(&self, planned: &Planned, saved: Option<&SavedPlan>) -> Result<Journal, Failure> {
         let folder = journals(self.environment, &planned.repository, self.arguments.journal.as_ref());
         let started = now();
         let run = format!("{}-{:06x}", started.strftime("%Y%m%dT%H%M%SZ"), rand::rng().random_range(0..0x0100_0000));
@@ -196,6 +198,7 @@ impl Applying<'_> {
             url: planned.heading.target.url.clone(),
             git_commit: planned.heading.source.git_commit.clone(),
             rollback_of: self.shape.options.rollback_of.clone(),
+            plan: saved.and_then(|saved| saved.plan.digest.clone()),
             steps: planned.plan.steps.len(),
         };
         Journal::create(&folder, record).map_err(|source| CommandError::NoJournal { folder, source }.into())
@@ -215,8 +218,8 @@ fn check_target(saved: &SavedPlan, repository: &Repository) -> Result<(), Failur
     Ok(())
 }
 
-/// Plans made now and then have to be the same, or nothing is written.
-fn check_fresh(saved: &SavedPlan, now: &PlanV1) -> Result<(), Failure> {
+/// Plans made now and then have to be the same, or nothing is written. A run that has applied the plan already is named.
+fn check_fresh(saved: &SavedPlan, now: &PlanV1, journals: &Path) -> Result<(), Failure> {
     let differences = difference(saved, now);
     if differences.is_empty() {
         return Ok(());
@@ -224,7 +227,8 @@ fn check_fresh(saved: &SavedPlan, now: &PlanV1) -> Result<(), Failure> {
     let mut details: Vec<String> = differences.iter().take(20).map(ToString::to_string).collect();
     let more = differences.len().saturating_sub(details.len());
     details.extend((more > 0).then(|| format!("and {more} more")));
-    Err(CommandError::StalePlan(details).into())
+    let applied_by = saved.plan.digest.as_deref().and_then(|digest| runs::of_plan(journals, digest));
+    Err(CommandError::StalePlan { details, applied_by }.into())
 }
 
 fn refused(plan: &plan::Plan) -> Failure {

@@ -9,7 +9,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::planning::{selection, warn_of_no_configuration, warn_of_nothing};
-use crate::cli::repository::{Tree, load_revision, load_symbolic, root};
+use crate::cli::repository::{Tree, check_strict, load_revision, load_symbolic, root};
 use crate::document::ReviewV1;
 use crate::git;
 use crate::manifest::{self, ResolvedConfig};
@@ -49,7 +49,9 @@ pub(super) fn run(
         warn_of_nothing(environment, &head.desired, &selection);
     }
     let review = compare(&base, &head, &selection);
-    let document = ReviewV1::new(&base_name, head_name, &review);
+    check_strict(global, &head.warnings, arguments.head.as_deref())?;
+    sink.warn(&head.warnings);
+    let document = ReviewV1::new(&base_name, head_name, &review).with(&head.warnings);
     sink.render(|format, out, style| report::review(format, out, &document, style))?;
     Ok(if arguments.exit_code && !review.is_empty() { Exit::Changes } else { Exit::Done })
 }

@@ -39,7 +39,8 @@ async fn run_async(
     let found = connection.interruptible(looking).await;
     let ended = connection.close(environment).await;
     let (found, read) = found?;
-    let document = DriftV1::new(target(&repository), arguments.since.as_deref(), &found);
+    sink.warn(repository.warnings());
+    let document = DriftV1::new(target(&repository), arguments.since.as_deref(), &found).with(repository.warnings());
     let written = sink.render(|format, out, style| report::drift(format, out, &document, style));
     environment.say(&ended.summary(read.rows));
     written?;

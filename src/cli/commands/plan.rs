@@ -35,7 +35,8 @@ async fn plan(
     let ended = connection.close(environment).await;
     let planned = planned?;
     let document = planned.document()?.signed(plan_key().as_deref());
-    let Planned { plan, read, .. } = &planned;
+    let Planned { plan, read, repository, .. } = &planned;
+    sink.warn(repository.warnings());
     let exit = exit(plan, arguments.detailed_exitcode);
     let saved = arguments.out.as_ref().map_or(Ok(()), |file| save(environment, file, &document));
     let written = sink.render(|format, out, style| report::plan(format, out, &document, style));

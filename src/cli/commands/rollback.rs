@@ -21,7 +21,7 @@ use crate::live::{self, Extent};
 use crate::model::{Boundary, Desired, Live};
 use crate::plan::{rollback, touched_clients, touched_scopes};
 use crate::report;
-use crate::text;
+use crate::text::shell_word;
 
 pub(super) fn run(
     environment: &Environment,
@@ -50,7 +50,9 @@ async fn run_async(
         },
         ..PlanShape::default()
     };
-    let planned = match history(&folder, &arguments.run) {
+    let history = history(&folder, &arguments.run);
+    let commit = history.as_ref().ok().and_then(|history| history.run.git_commit.clone());
+    let planned = match history {
         Ok(history) => {
             let planning = plan_back(environment, repository, &desired, &shape, (&connection, &history));
             connection.interruptible(planning).await
@@ -66,11 +68,24 @@ async fn run_async(
     let written = sink.render(|format, out, style| report::plan(format, out, &document, style));
     environment.say(&ended.summary(read.rows));
     saved.and(written).map_err(|failure| failure.after(exit))?;
-    match &arguments.out {
-        Some(file) => environment.say(&format!("saved: roll back with `icsync apply {}`", text::path(file))),
-        None => environment.say("save it with --out FILE, then roll back with `icsync apply FILE`"),
+    if plan.guard.allows() && !plan.steps.is_empty() {
+        next_steps(global, arguments, commit.as_deref()).iter().for_each(|line| environment.say(line));
     }
     Ok(exit)
+}
+
+/// Says how the plan is carried out, and what git has to do with it.
+fn next_steps(global: &Global, arguments: &RollbackArguments, commit: Option<&str>) -> [String; 2] {
+    let (run, same) = (&arguments.run, global.same_place());
+    let how = match &arguments.out {
+        Some(file) => format!("saved: roll back with `icsync apply {}{same}`", shell_word(&file.to_string_lossy())),
+        None => "save it with --out FILE, then roll back with `icsync apply FILE`".to_owned(),
+    };
+    let commit = commit.map_or_else(|| "what it came from".to_owned(), |commit| format!("commit {commit}"));
+    [
+        how,
+        format!("git still says what run {run} applied: revert {commit} too, or the next `icsync apply` does it again"),
+    ]
 }
 
 /// Reads the journal of a run.

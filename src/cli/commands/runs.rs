@@ -56,6 +56,13 @@ fn journals(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
+/// Gives the run, and when it began, that applied a saved plan with this digest; the last one, if there are several.
+pub(super) fn of_plan(folder: &Path, digest: &str) -> Option<String> {
+    let histories = journals(folder).ok()?.into_iter().rev().filter_map(|file| History::read(&file).ok());
+    let mut runs = histories.map(|history| history.run).filter(|run| run.plan.as_deref() == Some(digest));
+    runs.next().map(|run| run.run)
+}
+
 fn text(out: &mut Vec<u8>, document: &RunsV1) -> std::io::Result<()> {
     let RunsV1 { format_version: _, runs, unreadable } = document;
     if runs.is_empty() && unreadable.is_empty() {

@@ -11,6 +11,7 @@ use super::{DefinitionGlob, Requests, ResolvedConfig};
 use crate::diagnostic::{Code, Diagnostic, SourceFile, Span};
 use crate::manifest::digest::Digest;
 use crate::manifest::keys::{self, CLIENT_KIND, CONFIG_KIND, FLEET_KIND, KIND, PROFILE_KIND, Written};
+use crate::manifest::lint::lint;
 use crate::manifest::read::{TreeReader, first_line, list, nearest};
 use crate::manifest::variables::{EnvironmentVariables, Vars};
 use crate::manifest::yaml::{Data, Document, Documents, Node};
@@ -60,6 +61,7 @@ pub(in crate::manifest) fn read_config(
                     "move definitions into files of their own",
                 );
             }
+            lint(&mut reader, root);
             read_root(&mut reader, root, wanted, environment, &mut config);
         }
         None if !broken => reader.missing(Span::START, KIND, "write `kind: Config` and `targets`"),
@@ -69,7 +71,7 @@ pub(in crate::manifest) fn read_config(
         resolved.config_path = Arc::clone(file.path());
         resolved.digest = digest;
     }
-    if !reader.found.is_empty() {
+    if reader.found.iter().any(Diagnostic::is_error) {
         config.resolved = None;
     }
     config.found = mask(reader.found, &file, &secrets);

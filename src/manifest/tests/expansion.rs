@@ -201,7 +201,7 @@ fn a_target_overrides_what_stands_at_the_top() {
         "prod/a.yaml",
         "kind: IntegratorClient\nname: a\nscope: { telsys: 417, partition: 1 }\ndescription: ${var.site} ${var.city}\n",
     );
-    let (resolved, desired) =
+    let LoadedTree { resolved, desired, .. } =
         tree.load().unwrap_or_else(|found| panic!("{}", render(&found, RenderOptions::default())));
     let client = desired.clients.values().next().expect("a client");
     assert_eq!(client.spec.description.as_ref().expect("a description").value, "London Paris Rome".into());
@@ -243,7 +243,7 @@ fn the_command_line_chooses_the_target() {
 
 #[test]
 fn without_manage_the_boundary_is_what_the_definitions_name() {
-    let (resolved, desired) = Tree::of(HEAD).load().expect("a tree");
+    let LoadedTree { resolved, desired, .. } = Tree::of(HEAD).load().expect("a tree");
     let boundary = resolved.policy(&desired, Selection::default()).boundary;
     assert!(matches!(boundary, Boundary::Defined(scopes) if scopes.len() == 1));
 }

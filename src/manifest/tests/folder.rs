@@ -18,7 +18,7 @@ fn client(name: &str, telsys: u32) -> String {
 fn load_from(root: &Path) -> Result<Vec<String>, Vec<String>> {
     let loaded = load_all(&Folder::new(root), CONFIG_FILE, None, &EnvironmentVariables::default(), Emptiness::Refused);
     match loaded {
-        Ok((_, desired)) => Ok(desired.clients.keys().map(ToString::to_string).collect()),
+        Ok(LoadedTree { desired, .. }) => Ok(desired.clients.keys().map(ToString::to_string).collect()),
         Err(found) => Err(found.iter().map(|one| format!("{} {}", one.code.as_str(), one.message)).collect()),
     }
 }

@@ -67,7 +67,7 @@ fn substitution_never_changes_a_type() {
         "kind: IntegratorClient\nname: a\nscope: { telsys: 1 }\nsettings: { x: \"${env.N}\", y: \"${env.T}\" }\n",
     );
     let environment = [("N", "12"), ("T", "true")].map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let (_, desired) =
+    let LoadedTree { desired, .. } =
         load_all(&tree, CONFIG_FILE, None, &environment.into_iter().collect(), Emptiness::Refused).expect("a tree");
     let lines = shown(desired.clients.values().next().expect("a client"));
     assert_eq!(lines, [r#"settings.x = "12" (clients/a.yaml:4)"#, r#"settings.y = "true" (clients/a.yaml:4)"#]);
@@ -77,7 +77,8 @@ fn substitution_never_changes_a_type() {
 fn what_a_variable_holds_is_not_substituted_again() {
     let tree = Tree::of("kind: IntegratorClient\nname: a\nscope: { telsys: 1 }\ndescription: ${env.X}\n");
     let environment = [("X".to_owned(), "${env.X} ${device}".to_owned())].into_iter().collect();
-    let (_, desired) = load_all(&tree, CONFIG_FILE, None, &environment, Emptiness::Refused).expect("a tree");
+    let LoadedTree { desired, .. } =
+        load_all(&tree, CONFIG_FILE, None, &environment, Emptiness::Refused).expect("a tree");
     let client = desired.clients.into_values().next().expect("a client");
     assert_eq!(client.spec.description.map(|text| text.value), Some("${env.X} ${device}".into()));
 }
@@ -179,4 +180,42 @@ fn equal_trees_have_equal_digests_and_other_bytes_another() {
     assert_eq!(digest(text), digest(text));
     assert_ne!(digest(text), digest(&format!("{text}# more\n")));
     assert!(digest(text).starts_with("sha256:") && digest(text).len() == 71);
+}
+
+#[test]
+fn a_value_cut_short_by_a_comment_is_warned_about() {
+    for (yaml, value) in [
+        ("description: Reception #31", "Reception"),
+        ("settings: { a: \"x\", b: ring #2\n  }", "ring"),
+        ("settings:\n  a: [one, two #3\n    ]", "two"),
+    ] {
+        let tree = Tree::of(&format!("kind: IntegratorClient\nname: a\nscope: {{ telsys: 1 }}\n{yaml}\n"));
+        let warnings = tree.load().expect("a tree").warnings;
+        assert_eq!(
+            warnings.iter().map(|one| (one.code, one.is_error())).collect::<Vec<_>>(),
+            [(Code::CutShort, false)]
+        );
+        assert!(warnings[0].message.ends_with(&format!("`{value}`")), "{}", warnings[0].message);
+    }
+    for yaml in [
+        "description: Reception # the desk in the lobby",
+        "description: Reception #",
+        "description: \"Reception\" #31",
+        "description: Reception#31",
+        "settings: { a: true } #31",
+        "description: Reception ## the desk",
+        "#description: x\nsettings: {}",
+    ] {
+        let tree = Tree::of(&format!("kind: IntegratorClient\nname: a\nscope: {{ telsys: 1 }}\n{yaml}\n"));
+        assert_eq!(tree.mistakes(), Vec::<String>::new(), "{yaml}");
+    }
+}
+
+#[test]
+fn what_is_cut_off_a_sensitive_value_is_not_shown() {
+    let config = format!("{CONFIG}sensitive: [\"settings.crm::password\"]\n");
+    let definition =
+        "kind: IntegratorClient\nname: a\nscope: { telsys: 1 }\nsettings:\n  crm::password: secret #word\n";
+    let shown = Tree::of(definition).with(CONFIG_FILE, config).rendered();
+    assert!(shown.contains("IC0801") && !shown.contains("secret") && !shown.contains("word\n"), "{shown}");
 }

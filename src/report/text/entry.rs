@@ -110,7 +110,8 @@ impl ColumnWidths {
             push("", self.state, String::new());
         }
         if let Some(at) = entry.at {
-            let at = at.to_string();
+            let column = entry.column.map(|column| format!(":{column}")).unwrap_or_default();
+            let at = format!("{at}{column}");
             push(&at, 0, self.paint.text(Tone::Faint, &at));
         }
         line.trim_end().to_owned()

@@ -1,6 +1,8 @@
 //! What is wrong with files, as a report.
 
-use super::{Count, Level, Mark, Report, ReportEntry, ReportKind, ScopeText, ShownProblem, SourceLine, counted};
+use super::{
+    Count, IsComplaint, Level, Mark, Report, ReportEntry, ReportKind, ScopeText, ShownProblem, SourceLine, counted,
+};
 use crate::document::{DiagnosticV1, RelatedV1, SeverityV1};
 
 /// Makes a report of what is wrong with the files of `subject`.
@@ -13,7 +15,7 @@ pub(crate) fn complaints<'a>(kind: ReportKind, subject: &'a str, complaints: &'a
         kind,
         subject,
         header: vec![subject.to_owned()],
-        entries: complaints.iter().map(entry).collect(),
+        entries: complaints.iter().map(complaint).collect(),
         remarks: Vec::new(),
         steady: Vec::new(),
         unmanaged: Vec::new(),
@@ -30,7 +32,8 @@ pub(crate) fn complaints<'a>(kind: ReportKind, subject: &'a str, complaints: &'a
     }
 }
 
-fn entry(complaint: &DiagnosticV1) -> ReportEntry<'_> {
+/// Shows what is wrong with a file, or probably not meant in it.
+pub(super) fn complaint(complaint: &DiagnosticV1) -> ReportEntry<'_> {
     let DiagnosticV1 { code, severity, message, file, line, column, help, related } = complaint;
     let (mark, level, state) = match severity {
         SeverityV1::Error => (Mark::Blocked, Level::Error, "error"),
@@ -41,6 +44,7 @@ fn entry(complaint: &DiagnosticV1) -> ReportEntry<'_> {
     });
     ReportEntry {
         level,
+        complaint: IsComplaint::Yes,
         client: Some(code),
         at: file.as_deref().zip(*line).map(|(file, line)| SourceLine { file, line }),
         column: *column,

@@ -6,8 +6,16 @@ use super::{
 use crate::document::{ActionV1, ClientDriftV1, DriftStateV1, DriftSummaryV1, DriftV1, TargetV1};
 
 pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
-    let DriftV1 { format_version: _, target: TargetV1 { name, url }, since, clients, unmanaged, unread_rows, summary } =
-        drift;
+    let DriftV1 {
+        format_version: _,
+        target: TargetV1 { name, url },
+        since,
+        clients,
+        unmanaged,
+        unread_rows,
+        diagnostics,
+        summary,
+    } = drift;
     let mut header = vec![format!("{name} ({url})")];
     header.push(match since {
         Some(since) => format!("since {since}"),
@@ -15,6 +23,8 @@ pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
     });
     let (mut entries, mut steady) = (Vec::new(), Vec::new());
     let mut remarks: Vec<ReportEntry<'_>> = unread_rows.iter().map(super::unread).collect();
+    remarks.extend(diagnostics.iter().map(super::complaint));
+    let besides = remarks.len();
     for client in clients {
         match client.state {
             DriftStateV1::InSync => steady.push(entry(client)),
@@ -25,7 +35,7 @@ pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
         }
     }
     let (first, second, third) = counts(summary, since.is_some());
-    let closing = if entries.is_empty() && remarks.len() == unread_rows.len() && unmanaged.is_empty() {
+    let closing = if entries.is_empty() && remarks.len() == besides && unmanaged.is_empty() {
         format!("No drift: {}", counted(&second, &third))
     } else {
         format!("Drift: {} · {}", counted(&first, &[]), counted(&second, &third))

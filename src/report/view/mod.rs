@@ -15,6 +15,7 @@ use crate::document::{CandidateV1, ChangeV1, PositionV1, UnreadRowV1};
 use crate::model::{ClientId, Device, Origin, Scope, Telsys};
 use crate::redact::Shown;
 
+use complaints::complaint;
 pub(crate) use complaints::complaints;
 pub(crate) use drift::drift;
 pub(crate) use mark::{Level, Mark, ReportKind};
@@ -75,6 +76,14 @@ pub(crate) struct ReportEntry<'a> {
     pub(crate) aside: Option<String>,
     /// Why something is not as it should be.
     pub(crate) problem: Option<ShownProblem<'a>>,
+    pub(crate) complaint: IsComplaint,
+}
+
+/// Whether an entry is about what a file says and not about a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum IsComplaint {
+    No,
+    Yes,
 }
 
 /// Whether the word of an entry stands beside its client.
@@ -105,6 +114,7 @@ impl ReportEntry<'_> {
             new_id: None,
             aside: None,
             problem: None,
+            complaint: IsComplaint::No,
         }
     }
 

@@ -29,6 +29,7 @@ pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
         not_compared,
         notices,
         unread_rows,
+        diagnostics,
         guard: GuardV1 { verdict, findings },
         digest: _,
         signature: _,
@@ -39,6 +40,7 @@ pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
     remarks.extend(not_compared.iter().map(uncompared));
     remarks.extend(notices.iter().map(notice));
     remarks.extend(unread_rows.iter().map(super::unread));
+    remarks.extend(diagnostics.iter().map(super::complaint));
     Report {
         kind: ReportKind::Plan,
         subject: &target.name,

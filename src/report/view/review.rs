@@ -10,7 +10,7 @@ use crate::model::Origin;
 const MOST_CAUSES: usize = 10;
 
 pub(crate) fn review(review: &ReviewV1) -> Report<'_> {
-    let ReviewV1 { format_version: _, base, head, clients, causes, configuration, summary } = review;
+    let ReviewV1 { format_version: _, base, head, clients, causes, configuration, diagnostics, summary } = review;
     let ReviewSummaryV1 { added, removed, changed, renamed, moved, unchanged } = *summary;
     let count = |what, number| Count { what, number };
     let always = [count("added", added), count("changed", changed), count("removed", removed)];
@@ -28,7 +28,7 @@ pub(crate) fn review(review: &ReviewV1) -> Report<'_> {
         subject: head,
         header: vec![format!("{base} → {head}")],
         entries: clients.iter().map(entry).collect(),
-        remarks: rules(configuration).into_iter().collect(),
+        remarks: rules(configuration).into_iter().chain(diagnostics.iter().map(super::complaint)).collect(),
         steady: Vec::new(),
         unmanaged: Vec::new(),
         findings: Vec::new(),

@@ -1,0 +1,136 @@
+//! The brake: a run that is only ever refused, always with the same words, asks no more.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::outcome::Outcome;
+use super::problem::{Cause, Problem};
+use crate::api::{ApiError, ErrorCode};
+
+/// So many refusals in a row, while nothing has succeeded, stop a run.
+const MOST_REFUSALS: usize = 5;
+
+/// Whether a run that is only ever refused goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum OnRefusals {
+    /// It stops after some.
+    #[default]
+    Brake,
+    /// Every step is tried.
+    KeepGoing,
+}
+
+/// Counts refusals until something succeeds.
+#[derive(Debug)]
+pub(super) struct Brake(Mutex<BrakeState>);
+
+#[derive(Debug)]
+enum BrakeState {
+    /// Nothing has succeeded, and the last so many steps were refused like this.
+    Armed { refusal: Option<SameAnswer>, count: usize },
+    /// Something has succeeded, or nobody wants it.
+    Off,
+    /// Nothing new is begun.
+    Pulled(Problem),
+}
+
+/// What makes two refusals one and the same: the code, or where there is none the words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct SameAnswer {
+    code: Option<ErrorCode>,
+    status: Option<u16>,
+    words: Option<String>,
+}
+
+impl From<&ApiError> for SameAnswer {
+    fn from(error: &ApiError) -> Self {
+        let words = error.code.is_none().then(|| error.message.clone());
+        Self { code: error.code, status: error.status, words }
+    }
+}
+
+impl Brake {
+    pub(super) fn new(on_refusals: OnRefusals) -> Self {
+        Self(Mutex::new(match on_refusals {
+            OnRefusals::Brake => BrakeState::Armed { refusal: None, count: 0 },
+            OnRefusals::KeepGoing => BrakeState::Off,
+        }))
+    }
+
+    fn state(&self) -> MutexGuard<'_, BrakeState> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells why nothing new may be begun, if so.
+    pub(super) fn pulled(&self) -> Option<Problem> {
+        match &*self.state() {
+            BrakeState::Pulled(problem) => Some(problem.clone()),
+            BrakeState::Armed { .. } | BrakeState::Off => None,
+        }
+    }
+
+    /// Takes notice of what became of a step.
+    pub(super) fn note(&self, outcome: &Outcome) {
+        let mut state = self.state();
+        let BrakeState::Armed { refusal, count } = &mut *state else { return };
+        match outcome {
+            Outcome::Applied => *state = BrakeState::Off,
+            Outcome::Failed(problem) => {
+                let answer = problem.refusal().map(SameAnswer::from);
+                *count =
+                    if answer.is_some() && answer == *refusal { *count + 1 } else { usize::from(answer.is_some()) };
+                *refusal = answer;
+                if *count >= MOST_REFUSALS {
+                    *state = BrakeState::Pulled(problem.clone().before_write(Cause::Braked));
+                }
+            }
+            Outcome::Stale(_) | Outcome::Unknown(_) => (*refusal, *count) = (None, 0),
+            Outcome::Skipped(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{ErrorKind, Operation};
+
+    fn refused(code: Option<u32>, message: &str) -> Outcome {
+        let error = ApiError {
+            operation: Operation::Add,
+            object: "417/1/01".to_owned(),
+            kind: ErrorKind::Refused,
+            code: code.map(ErrorCode),
+            status: Some(400),
+            retry_after: None,
+            message: message.to_owned(),
+        };
+        Outcome::Failed(Cause::Api(error).into())
+    }
+
+    fn pulled(outcomes: impl IntoIterator<Item = Outcome>, on_refusals: OnRefusals) -> bool {
+        let brake = Brake::new(on_refusals);
+        outcomes.into_iter().for_each(|outcome| brake.note(&outcome));
+        brake.pulled().is_some()
+    }
+
+    #[test]
+    fn it_is_pulled_by_five_equal_refusals_in_a_row_while_nothing_has_succeeded() {
+        let same = |count| (0..count).map(|_| refused(Some(30000), "no"));
+        let stale = || Outcome::Stale(Cause::Gone.into());
+        let skipped = || Outcome::Skipped(Cause::Interrupted.into());
+        for (outcomes, expected) in [
+            (same(4).collect::<Vec<_>>(), false),
+            (same(5).collect(), true),
+            (same(4).chain([skipped()]).chain(same(1)).collect(), true),
+            (same(4).chain([refused(Some(30004), "no")]).chain(same(4)).collect(), false),
+            (same(4).chain([stale()]).chain(same(4)).collect(), false),
+            ([Outcome::Applied].into_iter().chain(same(9)).collect(), false),
+            ((0..5).map(|n| refused(None, &format!("page {n}"))).collect(), false),
+            ((0..5).map(|_| refused(None, "page")).collect(), true),
+            ((0..9).map(|_| Outcome::Failed(Cause::NotListed.into())).collect(), false),
+        ] {
+            assert_eq!(pulled(outcomes.clone(), OnRefusals::Brake), expected, "{outcomes:?}");
+            assert!(!pulled(outcomes, OnRefusals::KeepGoing));
+        }
+    }
+}
