@@ -6,7 +6,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::profile::Profile;
-use super::yaml::{self, YamlLine, literal, string};
+use super::yaml::{self, YamlEntry, YamlNode, literal, string};
 use super::{Export, Variable};
 use crate::model::{ClientId, ClientName, Device, Entries, Field, Json, LiveClient, Partition, Scope};
 use crate::redact::Mask;
@@ -19,7 +19,7 @@ pub(super) struct ClientWriter<'a> {
     name: &'a ClientName,
     mask: Mask<'a>,
     profiles: &'a [&'a Profile],
-    lines: Vec<YamlLine>,
+    entries: Vec<YamlEntry>,
     ignored: Vec<String>,
 }
 
@@ -31,17 +31,17 @@ impl<'a> ClientWriter<'a> {
         mask: Mask<'a>,
         profiles: &'a [&'a Profile],
     ) -> Self {
-        Self { client, name, mask, profiles, lines: Vec::new(), ignored: Vec::new() }
+        Self { client, name, mask, profiles, entries: Vec::new(), ignored: Vec::new() }
     }
 
     /// Writes the definition, and notes what a person has to know in the export.
     pub(super) fn document(mut self, export: &mut Export) -> String {
         let LiveClient { id, scope, content, labels: _, detail: _ } = self.client;
-        self.lines.push(YamlLine::pair(0, "kind", "IntegratorClient"));
-        self.lines.push(YamlLine::pair(0, "name", self.name.as_str()));
-        self.lines.push(YamlLine::pair(0, "scope", &scope_text(scope)));
+        self.push("kind", YamlNode::plain("IntegratorClient"));
+        self.push("name", YamlNode::plain(self.name.as_str()));
+        self.push("scope", scope_node(scope));
         if ClientId::from_person(id.as_str()).is_some() {
-            self.lines.push(YamlLine::pair(0, "id", &string(id.as_str())));
+            self.push("id", YamlNode::Plain(string(id.as_str())));
         } else {
             export
                 .left_out
@@ -54,32 +54,36 @@ impl<'a> ClientWriter<'a> {
             }
         }
         if !self.profiles.is_empty() {
-            let names: Vec<_> = self.profiles.iter().map(|profile| profile.name.as_str()).collect();
-            self.lines.push(YamlLine::pair(0, "profiles", &format!("[{}]", names.join(", "))));
+            let names = self.profiles.iter().map(|profile| YamlNode::plain(&profile.name)).collect();
+            self.push("profiles", YamlNode::List(names));
         }
         for (field, entries) in content.entries() {
             match entries.known() {
-                Some(entries) => self.entries(field, entries, export),
+                Some(entries) => self.content(field, entries, export),
                 None => export.left_out.push(format!("{}: `{field}` cannot be read", self.name)),
             }
         }
         if !self.ignored.is_empty() {
-            let ignored: Vec<_> = self.ignored.iter().map(|path| string(path)).collect();
-            self.lines.push(YamlLine::pair(0, "ignore", &format!("[{}]", ignored.join(", "))));
+            let ignored = self.ignored.iter().map(|path| YamlNode::Plain(string(path))).collect();
+            self.push("ignore", YamlNode::List(ignored));
         }
-        yaml::document(&self.lines)
+        yaml::document(&self.entries)
+    }
+
+    fn push(&mut self, key: &str, value: YamlNode) {
+        self.entries.push((key.to_owned(), value));
     }
 
     fn text(&mut self, field: Field, text: &str, export: &mut Export) {
         let value = if self.mask.hides_field(field) {
             self.reference(field, None, &Json::text(text), export)
         } else {
-            Some(literal(text))
+            Some(YamlNode::Text(text.to_owned()))
         };
-        self.lines.extend(value.map(|value| YamlLine::pair(0, field.name(), &value)));
+        self.entries.extend(value.map(|value| (field.name().to_owned(), value)));
     }
 
-    fn entries(&mut self, field: Field, entries: &Entries, export: &mut Export) {
+    fn content(&mut self, field: Field, entries: &Entries, export: &mut Export) {
         let shared = self.shared(field);
         let mut written = Vec::new();
         for (key, value) in entries.iter().filter(|(key, value)| shared.get(*key) != Some(value)) {
@@ -89,15 +93,12 @@ impl<'a> ClientWriter<'a> {
                 self.ignore(field, Some(key), "is nested too deep", export);
                 None
             } else {
-                Some(yaml::value(value))
+                Some(YamlNode::of(value))
             };
-            written.extend(value.map(|value| YamlLine::pair(1, &literal(key), &value)));
+            written.extend(value.map(|value| (literal(key), value)));
         }
-        if written.is_empty() && shared.is_empty() {
-            self.lines.push(YamlLine::pair(0, field.name(), "{}"));
-        } else if !written.is_empty() {
-            self.lines.push(YamlLine::open(0, field.name()));
-            self.lines.extend(written);
+        if !written.is_empty() || shared.is_empty() {
+            self.push(field.name(), YamlNode::Block(written));
         }
     }
 
@@ -108,14 +109,14 @@ impl<'a> ClientWriter<'a> {
 
     /// Stands a variable in for a sensitive text. A value of another type stays as it is on the server: substitution
     /// never changes a type. The same goes for text that no variable can hold.
-    fn reference(&mut self, field: Field, key: Option<&str>, value: &Json, export: &mut Export) -> Option<String> {
+    fn reference(&mut self, field: Field, key: Option<&str>, value: &Json, export: &mut Export) -> Option<YamlNode> {
         let Some(text) = value.value().as_str().filter(|text| !text.is_empty() && !text.contains('\0')) else {
             self.ignore(field, key, "is sensitive and no text that a variable can hold", export);
             return None;
         };
         let path = path(field, key);
         let variable = variable(self.name, &path, export);
-        let reference = string(&format!("${{env.{variable}}}"));
+        let reference = YamlNode::Plain(string(&format!("${{env.{variable}}}")));
         let stands_for = format!("`{}` of {}", path.escape_debug(), self.name);
         export.variables.insert(variable, Variable { stands_for, value: SecretString::from(text) });
         Some(reference)
@@ -159,14 +160,14 @@ fn variable(name: &ClientName, path: &str, export: &Export) -> String {
     variable
 }
 
-fn scope_text(scope: &Scope) -> String {
+fn scope_node(scope: &Scope) -> YamlNode {
     let Scope { telsys, partition, device } = scope;
-    let mut parts = vec![format!("telsys: {}", telsys.number())];
+    let mut parts = vec![("telsys".to_owned(), YamlNode::Plain(telsys.number().to_string()))];
     if *partition != Partition::All {
-        parts.push(format!("partition: {}", partition.number()));
+        parts.push(("partition".to_owned(), YamlNode::Plain(partition.number().to_string())));
     }
     if let Device::One(number) = device {
-        parts.push(format!("device: {}", literal(number.as_str())));
+        parts.push(("device".to_owned(), YamlNode::Plain(literal(number.as_str()))));
     }
-    format!("{{ {} }}", parts.join(", "))
+    YamlNode::Flow(parts)
 }

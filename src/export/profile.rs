@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Taken;
 use super::name::slug;
-use super::yaml::{self, YamlLine};
+use super::yaml::{self, YamlNode, literal};
 use crate::model::{Content, Entries, Field, Json, LiveClient};
 use crate::redact::Mask;
 
@@ -44,17 +44,16 @@ impl Profile {
     }
 
     pub(super) fn document(&self) -> String {
-        let mut lines = vec![YamlLine::pair(0, "kind", "Profile"), YamlLine::pair(0, "name", &self.name)];
+        let mut document =
+            vec![("kind".to_owned(), YamlNode::plain("Profile")), ("name".to_owned(), YamlNode::plain(&self.name))];
         for (_, field) in Content::FIELDS.entries() {
-            let entries: Vec<_> = self.entries(*field).collect();
+            let entries: Vec<_> =
+                self.entries(*field).map(|(key, value)| (literal(key), YamlNode::of(value))).collect();
             if !entries.is_empty() {
-                lines.push(YamlLine::open(0, field.name()));
-                lines.extend(
-                    entries.iter().map(|(key, value)| YamlLine::pair(1, &yaml::literal(key), &yaml::value(value))),
-                );
+                document.push((field.name().to_owned(), YamlNode::Block(entries)));
             }
         }
-        yaml::document(&lines)
+        yaml::document(&document)
     }
 }
 

@@ -42,7 +42,7 @@ fn an_exported_client_is_a_pinned_definition_with_every_text_quoted() {
     insta::assert_snapshot!(export.files["clients/417/sunshine-insurance-anne-hunter.yaml"], @r#"
     kind: IntegratorClient
     name: sunshine-insurance-anne-hunter
-    scope: { telsys: 417, partition: 1, device: "01234567120" }
+    scope: {telsys: 417, partition: 1, device: "01234567120"}
     id: "00000000000000aa:1:1:1"
     description: "Costs $${5} \"net\"\u001b"
     cm_environment_id: ""

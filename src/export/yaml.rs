@@ -1,32 +1,217 @@
-//! Writes YAML that reads back as exactly what was meant: every text in double quotes, every value in JSON's form.
+//! Writes YAML that reads back as exactly what was meant: texts in double quotes or as a block, values as `yamllint` wants them.
 
 use std::fmt::Write as _;
 
 use serde_json::Value;
 
 use crate::model::Json;
+use crate::text::is_hidden;
 
+/// How wide a line is at most where it can be broken: what `yamllint` allows unless told otherwise.
+const WIDTH: usize = 80;
+/// How many columns a level is indented.
+const STEP: usize = 2;
+
+/// A key as it is written, and its value.
+pub(super) type YamlEntry = (String, YamlNode);
+
+/// A value on its way into a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct YamlLine(String);
+pub(super) enum YamlNode {
+    /// It is written already, on one line.
+    Plain(String),
+    /// A text of the server.
+    Text(String),
+    /// Between brackets if it fits into the line, else a line for each.
+    List(Vec<Self>),
+    /// Between curly brackets if it fits into the line, else a line for each.
+    Flow(Vec<YamlEntry>),
+    /// A line for each.
+    Block(Vec<YamlEntry>),
+}
 
-impl YamlLine {
-    /// Makes `key: value`. A key that is too long for that form stands after a question mark (YAML 1.2, section 8.2.2).
-    pub(super) fn pair(depth: usize, key: &str, value: &str) -> Self {
-        let indent = depth * 2;
-        Self(match KeyForm::of(key) {
-            KeyForm::Short => format!("{:indent$}{key}: {value}", ""),
-            KeyForm::Long => format!("{:indent$}? {key}\n{:indent$}: {value}", "", ""),
-        })
+impl YamlNode {
+    pub(super) fn of(json: &Json) -> Self {
+        Self::of_value(json.value())
     }
 
-    /// Makes `key:` for lines that are deeper.
-    pub(super) fn open(depth: usize, key: &str) -> Self {
-        Self(format!("{:indent$}{key}:", "", indent = depth * 2))
+    pub(super) fn plain(text: &str) -> Self {
+        Self::Plain(text.to_owned())
     }
+
+    fn of_value(value: &Value) -> Self {
+        match value {
+            Value::String(text) => Self::Text(text.clone()),
+            Value::Array(items) => Self::List(items.iter().map(Self::of_value).collect()),
+            Value::Object(map) => {
+                Self::Flow(map.iter().map(|(key, value)| (literal(key), Self::of_value(value))).collect())
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => Self::Plain(value.to_string()),
+        }
+    }
+
+    /// Writes it on one line.
+    fn flow(&self) -> String {
+        match self {
+            Self::Plain(text) => text.clone(),
+            Self::Text(text) => literal(text),
+            Self::List(items) => format!("[{}]", items.iter().map(Self::flow).collect::<Vec<_>>().join(", ")),
+            Self::Flow(entries) | Self::Block(entries) => {
+                let pair = |(key, value): &YamlEntry| match KeyForm::of(key) {
+                    KeyForm::Short => format!("{key}: {}", value.flow()),
+                    KeyForm::Long => format!("? {key} : {}", value.flow()),
+                };
+                format!("{{{}}}", entries.iter().map(pair).collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
+
+    /// Tells whether it wants lines of its own, however short it is.
+    fn is_block(&self) -> bool {
+        match self {
+            Self::Plain(_) => false,
+            Self::Text(text) => BlockText::of(text).is_some(),
+            Self::List(items) => items.iter().any(Self::is_block),
+            Self::Flow(entries) => entries.iter().any(|(_, value)| value.is_block()),
+            Self::Block(entries) => !entries.is_empty(),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Plain(_) | Self::Text(_) => false,
+            Self::List(items) => items.is_empty(),
+            Self::Flow(entries) | Self::Block(entries) => entries.is_empty(),
+        }
+    }
+
+    /// Writes it behind what its line begins with.
+    fn write(&self, depth: usize, lead: &str, out: &mut String) {
+        let flow = (!self.is_block()).then(|| self.flow());
+        let one_line = flow.filter(|flow| self.is_empty() || chars(lead) + 1 + chars(flow) <= WIDTH);
+        match (one_line, self) {
+            (Some(flow), _) => drop(writeln!(out, "{lead} {flow}")),
+            (None, Self::Plain(text)) => drop(writeln!(out, "{lead} {text}")),
+            (None, Self::Text(text)) => match BlockText::of(text) {
+                Some(block) => block.write(depth, lead, out),
+                None => write_folded(text, depth, lead, out),
+            },
+            (None, Self::List(items)) => below(lead, depth, out, |out| {
+                items.iter().for_each(|item| item.write(depth + 1, &format!("{}-", indent(depth)), out));
+            }),
+            (None, Self::Flow(entries) | Self::Block(entries)) => {
+                below(lead, depth, out, |out| write_entries(entries, depth, out));
+            }
+        }
+    }
+}
+
+/// Writes lines that are deeper: below what their line begins with, or behind it if that is the dash of a list.
+fn below(lead: &str, depth: usize, out: &mut String, write: impl Fn(&mut String)) {
+    if lead.ends_with(':') {
+        let _ = writeln!(out, "{lead}");
+        return write(out);
+    }
+    let mut lines = String::new();
+    write(&mut lines);
+    let _ = write!(out, "{lead} {}", &lines[depth * STEP..]);
+}
+
+fn write_entries(entries: &[YamlEntry], depth: usize, out: &mut String) {
+    for (key, value) in entries {
+        let indent = indent(depth);
+        match KeyForm::of(key) {
+            KeyForm::Short => value.write(depth + 1, &format!("{indent}{key}:"), out),
+            KeyForm::Long => drop(writeln!(out, "{indent}? {key}\n{indent}: {}", value.flow())),
+        }
+    }
+}
+
+fn indent(depth: usize) -> String {
+    " ".repeat(depth * STEP)
+}
+
+fn chars(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// A text of several lines that a literal block gives back exactly (YAML 1.2, section 8.1.2), and that nobody misreads there:
+/// nothing hidden, no blanks at the end of a line, no more blank lines than `yamllint` allows.
+struct BlockText(String);
+
+impl BlockText {
+    fn of(text: &str) -> Option<Self> {
+        let lines = || text.split('\n');
+        let seen = |one: char| one == '\n' || one == '\t' || !is_escaped(one);
+        let holds = text.trim_end_matches('\n').contains('\n')
+            && text.chars().all(seen)
+            && !text.starts_with(['\n', '\t'])
+            && !lines().any(|line| line.ends_with([' ', '\t']))
+            && !text.ends_with("\n\n")
+            && !text.contains("\n\n\n\n");
+        holds.then(|| Self(text.replace("${", "$${")))
+    }
+
+    fn write(&self, depth: usize, lead: &str, out: &mut String) {
+        let Self(text) = self;
+        let (body, chomping) = text.strip_suffix('\n').map_or((&**text, "-"), |body| (body, ""));
+        // Blanks at the beginning would be taken for the indentation.
+        let indicator = if text.starts_with(' ') { "2" } else { "" };
+        let _ = writeln!(out, "{lead} |{indicator}{chomping}");
+        for line in body.split('\n') {
+            if !line.is_empty() {
+                *out += &indent(depth);
+            }
+            let _ = writeln!(out, "{line}");
+        }
+    }
+}
+
+/// Writes a text in double quotes over several lines: a backslash at the end of a line joins it with the next
+/// (YAML 1.2, section 7.3.1).
+fn write_folded(text: &str, depth: usize, lead: &str, out: &mut String) {
+    /// Room that is too little to begin in.
+    const LEAST: usize = 16;
+    let pieces: Vec<String> = text.replace("${", "$${").chars().map(escaped).collect();
+    let mut line = format!("{lead} \"");
+    if chars(lead) + LEAST > WIDTH {
+        let _ = writeln!(out, "{lead}");
+        line = format!("{}\"", indent(depth));
+    }
+    let mut at = 0;
+    while at < pieces.len() {
+        let room = WIDTH.saturating_sub(chars(&line) + 1).max(LEAST);
+        let fitting = fitting(&pieces[at..], room);
+        let end = if at + fitting == pieces.len() { fitting } else { breaking(&pieces[at..], fitting) };
+        line.extend(pieces[at..at + end].iter().map(String::as_str));
+        at += end;
+        if at < pieces.len() {
+            let _ = writeln!(out, "{line}\\");
+            // A blank at the beginning of a line would be lost.
+            line = indent(depth) + if pieces[at] == " " { "\\" } else { "" };
+        }
+    }
+    let _ = writeln!(out, "{line}\"");
+}
+
+/// Counts the pieces that a line has room for, at least one.
+fn fitting(pieces: &[String], room: usize) -> usize {
+    let mut width = 0;
+    let fits = |piece: &&String| {
+        width += chars(piece);
+        width <= room
+    };
+    pieces.iter().take_while(fits).count().max(1)
+}
+
+/// Gives the place behind the last blank, if it is far enough from the beginning.
+fn breaking(pieces: &[String], fitting: usize) -> usize {
+    pieces[..fitting].iter().rposition(|piece| piece == " ").map_or(fitting, |blank| blank + 1)
 }
 
 enum KeyForm {
     Short,
+    /// It stands after a question mark (YAML 1.2, section 8.2.2).
     Long,
 }
 
@@ -34,30 +219,37 @@ impl KeyForm {
     fn of(key: &str) -> Self {
         // A key before its colon may have 1,024 characters (YAML 1.2, section 7.4.2).
         const MOST: usize = 1000;
-        if key.chars().count() <= MOST { Self::Short } else { Self::Long }
+        if chars(key) <= MOST { Self::Short } else { Self::Long }
     }
 }
 
-pub(super) fn document(lines: &[YamlLine]) -> String {
-    lines.iter().fold(String::new(), |text, YamlLine(line)| text + line + "\n")
+pub(super) fn document(entries: &[YamlEntry]) -> String {
+    let mut out = String::new();
+    write_entries(entries, 0, &mut out);
+    out
 }
 
-/// Writes a text in double quotes (YAML 1.2, section 7.3.1), with every character escaped that is not printable there.
+/// Writes a text in double quotes (YAML 1.2, section 7.3.1), in the letters it has: what nobody sees is escaped.
 pub(crate) fn string(text: &str) -> String {
-    let mut out = String::from("\"");
-    for one in text.chars() {
-        match one {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            ' '..='~' => out.push(one),
-            _ if one.is_alphanumeric() => out.push(one),
-            _ if u32::from(one) <= 0xffff => drop(write!(out, "\\u{:04x}", u32::from(one))),
-            _ => drop(write!(out, "\\U{:08x}", u32::from(one))),
-        }
+    format!("\"{}\"", text.chars().map(escaped).collect::<String>())
+}
+
+fn escaped(one: char) -> String {
+    match one {
+        '"' => "\\\"".to_owned(),
+        '\\' => "\\\\".to_owned(),
+        '\n' => "\\n".to_owned(),
+        '\t' => "\\t".to_owned(),
+        _ if !is_escaped(one) => one.to_string(),
+        _ if u32::from(one) <= 0xffff => format!("\\u{:04x}", u32::from(one)),
+        _ => format!("\\U{:08x}", u32::from(one)),
     }
-    out + "\""
+}
+
+/// Tells whether nobody sees what a character is: blanks that are none on the keyboard, and what has no picture of its own.
+fn is_escaped(one: char) -> bool {
+    let private = matches!(one, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}');
+    is_hidden(one) || private || (one.is_whitespace() && one != ' ') || one == '\u{2800}'
 }
 
 /// Writes a text or a key of the server, in which `${` means nothing.
@@ -67,25 +259,7 @@ pub(crate) fn literal(text: &str) -> String {
 
 /// Writes a JSON value on one line; JSON is YAML.
 pub(crate) fn value(json: &Json) -> String {
-    write_value(json.value())
-}
-
-fn write_value(value: &Value) -> String {
-    match value {
-        Value::String(text) => literal(text),
-        Value::Array(items) => format!("[{}]", items.iter().map(write_value).collect::<Vec<_>>().join(", ")),
-        Value::Object(map) => {
-            let pair = |(key, value): (&String, &Value)| {
-                let key = literal(key);
-                match KeyForm::of(&key) {
-                    KeyForm::Short => format!("{key}: {}", write_value(value)),
-                    KeyForm::Long => format!("? {key} : {}", write_value(value)),
-                }
-            };
-            format!("{{{}}}", map.iter().map(pair).collect::<Vec<_>>().join(", "))
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
-    }
+    YamlNode::of(json).flow()
 }
 
 /// Counts how deep a value is nested; a scalar is not.
@@ -99,3 +273,6 @@ pub(super) fn depth(json: &Json) -> usize {
     }
     inner(json.value())
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,6 +42,16 @@ impl Subject {
             Self::Report => "report",
         }
     }
+
+    /// Gives the file below the root of a repository: `icsync init` writes it.
+    pub(crate) fn file(self) -> String {
+        format!("schemas/{}.schema.json", self.name())
+    }
+
+    /// Gives the first line of a file, by which editors find the schema; `up` leads from its folder to the root.
+    pub(crate) fn modeline(self, up: &str) -> String {
+        format!("# yaml-language-server: $schema={up}{}\n", self.file())
+    }
 }
 
 /// Writes the schema of a document as indented JSON; that of definitions with the keys that a catalogue knows.

@@ -102,7 +102,7 @@ fn pin_adds_one_line_per_client_and_keeps_everything_else() {
     clients/one.yaml: one
     clients/two.yaml: two
 
-    pinned 2, 0 had their id already, 1 of fleets or aliases have no line for one
+    pinned 2, 0 had their id already, 1 of fleets or aliases have no line for one: their scope stands in for it
     ");
     assert_eq!(world.writes(), 0);
     let changed = git(&world, &["diff", "--numstat"]);
@@ -110,7 +110,10 @@ fn pin_adds_one_line_per_client_and_keeps_everything_else() {
     let expected = ODD.replace("telsys: 417 }\r\n", "telsys: 417 }\r\nid: \"00000000000000aa:1:1:1\"\r\n");
     assert_eq!(world.read("clients/one.yaml"), expected);
     let Run { stdout, .. } = world.run(&["pin"]).expect(0);
-    assert_eq!(stdout, "pinned 0, 2 had their id already, 1 of fleets or aliases have no line for one\n");
+    assert_eq!(
+        stdout,
+        "pinned 0, 2 had their id already, 1 of fleets or aliases have no line for one: their scope stands in for it\n"
+    );
     world.assert_in_sync();
 }
 

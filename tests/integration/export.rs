@@ -90,7 +90,13 @@ fn texts_numbers_and_nests_of_every_kind_come_back_as_they_are() {
     for _ in 0..70 {
         deep = json!([deep]);
     }
+    let shapes = json!({
+        "block": "It’s one\n\n  two ${x}\n", "blanks before": "  one\ntwo", "tabs": "if\n\tx\n", "breaks": "one\ntwo\n\n\n\n",
+        "blanks": " ".repeat(200), "wide": "wörds \\ and ${more} ".repeat(20), "unbroken": "ü\"".repeat(100),
+        "blocks": [["one\ntwo", { "three\nfour": "five\nsix\n" }], "seven\n\teight"],
+    });
     let nasty = json!({
+        "shapes": shapes,
         "text": "a\nb\r\n\tc  ", "empty": "", "no": "no", "number": "0123", "plus": "+44", "null": "null", "tilde": "~",
         "reference": "${var.x} $${y} ${", "dollar": "$", "quote": "\"'\\", "colon": "a: b #c", "bom": "\u{feff}x",
         "control": "\u{1}\u{7f}\u{85}\u{2028}", "emoji": "👩‍🚀 ünïcödé", "percent": "%TAG", "at": "@x", "dash": "- x", "---": "---",
@@ -111,6 +117,20 @@ fn texts_numbers_and_nests_of_every_kind_come_back_as_they_are() {
     world.assert_in_sync();
     world.apply().expect(0);
     assert_eq!(world.state(), before);
+}
+
+#[test]
+fn an_export_is_text_as_people_write_it_below_the_line_by_which_editors_find_the_schema() {
+    let world = World::of(ESTATE);
+    let body =
+        json!({ "Description": "Anne’s desk", "Settings": { "note": "one\ntwo\n", "hidden": "a\u{202e}b\u{a0}" } });
+    let path = "telsys/417/partition/1/device/03/integratorClient/";
+    assert_eq!(world.send("POST", path, &body.to_string()), 200);
+    world.run(&["export", "--select", "device=03"]).expect(0);
+    let text = world.read(&files(&world.path(""))[0]);
+    assert!(text.starts_with("# yaml-language-server: $schema=../../schemas/definition.schema.json\n---\n"), "{text}");
+    assert!(text.contains("description: \"Anne’s desk\"\n"), "{text}");
+    assert!(text.contains("  \"hidden\": \"a\\u202eb\\u00a0\"\n  \"note\": |\n    one\n    two\n"), "{text}");
 }
 
 #[test]

@@ -22,6 +22,7 @@ use crate::live::{self, Fetched};
 use crate::manifest::{self, Emptiness, Folder, Source as _};
 use crate::model::{Boundary, ClientId, Desired, Live, LiveClient, Policy, Scope, Selection};
 use crate::plan;
+use crate::schema::Subject;
 use crate::text;
 
 pub(super) fn run(environment: &Environment, global: &Global, arguments: &ExportArguments) -> Result<Exit, Failure> {
@@ -40,7 +41,8 @@ async fn run_async(environment: &Environment, global: &Global, arguments: &Expor
     let taken = taken(&repository, &desired, &into);
     let layout = if arguments.as_profiles { Layout::AsProfiles } else { Layout::Plain };
     let hidden = if arguments.include_unresolved { HiddenScopes::Include } else { HiddenScopes::List };
-    let exported = export(&chosen, &taken, &policy.sensitive, (layout, hidden));
+    let mut exported = export(&chosen, &taken, &policy.sensitive, (layout, hidden));
+    name_schema(&mut exported, repository.root(), &into);
     prove(&repository, &exported, &read.live)?;
     write_all(&into, &exported)?;
     let named = arguments.into.clone().unwrap_or_default();
@@ -94,6 +96,17 @@ fn taken(repository: &Repository, desired: &Desired, into: &Path) -> Taken {
         scopes: desired.clients.values().map(|definition| definition.scope.clone()).collect(),
         profiles: manifest::profile_names(&repository.source(), repository.resolved(), &variables()),
         files: Folder::new(into).list("clients", manifest::DotFiles::Listed).files,
+    }
+}
+
+/// Puts the line on top by which editors find the schema. Outside the repository there is none.
+fn name_schema(exported: &mut Export, root: &Path, into: &Path) {
+    let below = relative(root, into).or_else(|| Some(into.strip_prefix(root).ok()?.to_string_lossy().into_owned()));
+    let Some(below) = below else { return };
+    let folders = below.split('/').filter(|part| !part.is_empty()).count();
+    for (path, text) in &mut exported.files {
+        let up = "../".repeat(folders + path.matches('/').count());
+        *text = format!("{}---\n{text}", Subject::Definition.modeline(&up));
     }
 }
 

@@ -129,8 +129,7 @@ fn upkept(ci: CiHost, catalogue: Option<&Catalogue>) -> Vec<(String, String)> {
         CiHost::Gitlab => &[GITLAB, &[CI_README]],
         CiHost::None => &[],
     };
-    let schema = |subject: Subject| (format!("schemas/{}.schema.json", subject.name()), schema(subject, catalogue));
-    let schemas = Subject::ALL.map(schema);
+    let schemas = Subject::ALL.map(|subject| (subject.file(), schema(subject, catalogue)));
     let recipes = recipes.iter().copied().flatten().map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
     schemas.into_iter().chain(recipes).collect()
 }

@@ -123,7 +123,7 @@ impl PinSummary {
         let lead = if text.is_empty() { "" } else { "\n" };
         let _ = write!(text, "{lead}pinned {count}, {pinned} had their id already");
         if *fleets > 0 {
-            let _ = write!(text, ", {fleets} of fleets or aliases have no line for one");
+            let _ = write!(text, ", {fleets} of fleets or aliases have no line for one: their scope stands in for it");
         }
         text + "\n"
     }

@@ -109,17 +109,19 @@ fn replacement(root: &OutlineNode, text: &str, id: &ClientId) -> Result<(Range<u
         };
     }
     let after = root.get("scope").or_else(|| root.get("name")).ok_or(NotPinned::Layout)?;
+    let json = text.get(after.key_range.clone()).is_some_and(|key| key.starts_with('"'));
+    let pair = if json { format!("\"id\": {quoted}") } else { format!("id: {quoted}") };
     match &root.shape {
         Shape::Map(CollectionStyle::Flow, _) => {
             let end = after.value.range.end;
-            Ok(flow_line_after(after, text, &quoted).unwrap_or_else(|| (end..end, format!(", id: {quoted}"))))
+            Ok(flow_line_after(after, text, &pair).unwrap_or_else(|| (end..end, format!(", {pair}"))))
         }
-        _ => line_after(after, text, &quoted).ok_or(NotPinned::Layout),
+        _ => line_after(after, text, &pair).ok_or(NotPinned::Layout),
     }
 }
 
 /// Makes a line after an entry of a flow mapping whose entries stand on lines of their own, each with its comma.
-fn flow_line_after(entry: &OutlineEntry, text: &str, quoted: &str) -> Option<(Range<usize>, String)> {
+fn flow_line_after(entry: &OutlineEntry, text: &str, pair: &str) -> Option<(Range<usize>, String)> {
     let line_start = text.get(..entry.key_range.start)?.rfind('\n')? + 1;
     let indent = text.get(line_start..entry.key_range.start)?;
     let rest = text.get(entry.value.range.end..)?;
@@ -131,11 +133,11 @@ fn flow_line_after(entry: &OutlineEntry, text: &str, quoted: &str) -> Option<(Ra
     }
     let place = entry.value.range.end + behind.len();
     let own = if behind.ends_with("\r\n") { "\r\n" } else { "\n" };
-    Some((place..place, format!("{indent}id: {quoted},{own}")))
+    Some((place..place, format!("{indent}{pair},{own}")))
 }
 
 /// Makes a line after an entry, indented as its key.
-fn line_after(entry: &OutlineEntry, text: &str, quoted: &str) -> Option<(Range<usize>, String)> {
+fn line_after(entry: &OutlineEntry, text: &str, pair: &str) -> Option<(Range<usize>, String)> {
     let last = entry.value.end().max(entry.key_range.end).checked_sub(1)?;
     let line_start = text.get(..entry.key_range.start)?.rfind('\n').map_or(0, |at| at + 1);
     let indent = text.get(line_start..entry.key_range.start)?.trim_start_matches('\u{feff}');
@@ -148,9 +150,9 @@ fn line_after(entry: &OutlineEntry, text: &str, quoted: &str) -> Option<(Range<u
         Some(at) => {
             let place = last + at + 1;
             let own = if rest[..at].ends_with('\r') { "\r\n" } else { "\n" };
-            Some((place..place, format!("{indent}id: {quoted}{own}")))
+            Some((place..place, format!("{indent}{pair}{own}")))
         }
-        None => Some((text.len()..text.len(), format!("{ending}{indent}id: {quoted}"))),
+        None => Some((text.len()..text.len(), format!("{ending}{indent}{pair}"))),
     }
 }
 

@@ -336,3 +336,23 @@ fn an_id_is_one_line_in_a_flow_mapping_over_several_lines_too() {
         before.replace("{ telsys: 1 }", &format!("{{ telsys: 1 }}, id: \"{ID}\""))
     );
 }
+
+#[test]
+fn an_id_is_written_as_json_writes_it_where_keys_are_in_quotes() {
+    for (before, after) in [
+        (
+            "{\"kind\":\"IntegratorClient\",\"scope\":{\"telsys\":1},\"name\":\"one\"}\n",
+            "{\"kind\":\"IntegratorClient\",\"scope\":{\"telsys\":1}, \"id\": ID,\"name\":\"one\"}\n",
+        ),
+        (
+            "{\n  \"kind\": \"IntegratorClient\",\n  \"scope\": {\n    \"telsys\": 1\n  },\n  \"name\": \"one\"\n}\n",
+            "{\n  \"kind\": \"IntegratorClient\",\n  \"scope\": {\n    \"telsys\": 1\n  },\n  \"id\": ID,\n  \"name\": \"one\"\n}\n",
+        ),
+        (
+            "\"kind\": IntegratorClient\n\"name\": one\n\"scope\": {}\n",
+            "\"kind\": IntegratorClient\n\"name\": one\n\"scope\": {}\n\"id\": ID\n",
+        ),
+    ] {
+        assert_eq!(pinned(before, &["one"]).text, after.replace("ID", &format!("\"{ID}\"")));
+    }
+}
