@@ -15,6 +15,7 @@ mod planning;
 mod progress;
 mod repository;
 mod saved;
+mod targets;
 
 use clap::Parser as _;
 use tokio::runtime::Runtime;

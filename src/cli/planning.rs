@@ -4,17 +4,17 @@ use std::path::PathBuf;
 
 use super::args::{Global, LimitArguments, SelectArguments, Selected, ShapeArguments};
 use super::connect::{ServerConnection, connect};
-use super::environment::{Environment, variables};
+use super::environment::Environment;
 use super::error::CommandError;
 use super::failure::Failure;
 use super::plan_key::{Digested, digest_key};
 use super::progress::ProgressDisplay;
-use super::repository::{Repository, Tree, load, load_revision};
+use super::repository::{Repository, load, load_revision};
 use crate::api::ApiError;
 use crate::document::{DiagnosticV1, Heading, OptionsV1, PlanV1, SourceTreeV1, TargetV1};
 use crate::git::{self, Checkout, CheckoutState};
 use crate::live::{self, Fetched};
-use crate::manifest::Emptiness;
+use crate::manifest::{Emptiness, LoadedTree};
 use crate::model::{Desired, FieldPattern, Live, Policy, Prune, Selection, Selector, Sensitive};
 use crate::plan::{self, Plan};
 use crate::text::visible;
@@ -68,20 +68,19 @@ pub(super) struct Base {
 impl Base {
     /// Loads the revision. Gives its full name too.
     pub(super) fn load(environment: &Environment, global: &Global, since: &str) -> Result<(Self, String), Failure> {
-        let (tree, commit) = load_revision(environment, global, since, &variables())?;
-        warn_of_no_configuration(environment, &tree, since);
-        let sensitive = tree.resolved.map(|resolved| resolved.sensitive).unwrap_or_default();
-        Ok((Self { desired: tree.desired, sensitive }, commit))
+        let (loaded, commit) = load_revision(environment, global, since)?;
+        let Some(LoadedTree { resolved, desired, catalogue: _, warnings: _ }) = loaded else {
+            warn_of_no_configuration(environment, since);
+            return Ok((Self { desired: Desired::default(), sensitive: Vec::new() }, commit));
+        };
+        Ok((Self { desired, sensitive: resolved.sensitive }, commit))
     }
 }
 
 /// Warns when a revision has no configuration where it is looked for: a moved folder looks like one without clients.
-pub(super) fn warn_of_no_configuration(environment: &Environment, tree: &Tree, revision: &str) {
-    if tree.resolved.is_none() {
-        let revision = visible(revision);
-        environment
-            .say(&format!("warning: `{revision}` has no configuration here: all definitions count as new since"));
-    }
+pub(super) fn warn_of_no_configuration(environment: &Environment, revision: &str) {
+    let revision = visible(revision);
+    environment.say(&format!("warning: `{revision}` has no configuration here: all definitions count as new since"));
 }
 
 impl PlanShape {

@@ -8,9 +8,7 @@ use super::error::CommandError;
 use super::failure::Failure;
 use crate::catalogue::{Catalogue, Census, findings};
 use crate::diagnostic::{Diagnostic, sort, strict};
-use crate::manifest::{
-    self, CONFIG_FILE, Emptiness, Endpoint, Folder, LoadedTree, Requests, ResolvedConfig, Revision, Source,
-};
+use crate::manifest::{self, CONFIG_FILE, Emptiness, Endpoint, Folder, LoadedTree, Requests, ResolvedConfig, Revision};
 use crate::model::{Desired, FieldPattern, Live, Policy, Selection};
 
 /// The configuration of a repository for one target.
@@ -72,44 +70,23 @@ pub(super) fn load_keys(environment: &Environment, global: &Global) -> Result<(R
     Ok((Repository { root, resolved, catalogue, warnings, strictness }, desired))
 }
 
-/// The definitions of a revision, or of the working tree.
-pub(super) struct Tree {
-    pub source: Box<dyn Source>,
-    /// The configuration; `None` if there is none, so that nothing is defined.
-    pub resolved: Option<ResolvedConfig>,
-    pub desired: Desired,
-    pub warnings: Vec<Diagnostic>,
-}
-
-/// Loads the definitions as they were at a revision, for the target's configuration of that revision. A revision without
-/// a configuration defines nothing.
+/// Loads the definitions as they were at a revision, for the target's configuration of that revision, and gives its full
+/// name. A revision without a configuration defines nothing.
 pub(super) fn load_revision(
     environment: &Environment,
     global: &Global,
     name: &str,
-    variables: &manifest::EnvironmentVariables,
-) -> Result<(Tree, String), Failure> {
+) -> Result<(Option<LoadedTree>, String), Failure> {
     let (root, file) = locate(environment, global);
     let revision = Revision::open(&root, name)?;
     let commit = revision.commit().to_owned();
     if !revision.has(&file) {
-        let (resolved, desired, warnings) = (None, Desired::default(), Vec::new());
-        return Ok((Tree { source: Box::new(revision), resolved, desired, warnings }, commit));
+        return Ok((None, commit));
     }
-    let loaded = manifest::load_all(&revision, &file, global.target(), variables, Emptiness::Allowed);
-    let LoadedTree { resolved, desired, catalogue: _, warnings } =
+    let loaded = manifest::load_all(&revision, &file, global.target(), &variables(), Emptiness::Allowed);
+    let loaded =
         loaded.map_err(|diagnostics| CommandError::Invalid { diagnostics, revision: Some(name.to_owned()) })?;
-    Ok((Tree { source: Box::new(revision), resolved: Some(resolved), desired, warnings }, commit))
-}
-
-/// Loads the working tree without its secrets, to compare it.
-pub(super) fn load_symbolic(environment: &Environment, global: &Global) -> Result<Tree, Failure> {
-    let (root, file) = locate(environment, global);
-    let source = Folder::new(&root);
-    let (target, variables) = (global.target(), manifest::EnvironmentVariables::symbolic());
-    let loaded = manifest::load_all(&source, &file, target, &variables, Emptiness::Allowed);
-    let LoadedTree { resolved, desired, catalogue: _, warnings } = loaded.map_err(Failure::invalid)?;
-    Ok(Tree { source: Box::new(source), resolved: Some(resolved), desired, warnings })
+    Ok((Some(loaded), commit))
 }
 
 /// Loads the configuration alone, for commands that need no definitions.
@@ -127,7 +104,7 @@ pub(super) fn root(environment: &Environment, global: &Global) -> PathBuf {
 }
 
 /// Gives the folder of the configuration, and its name in there.
-fn locate(environment: &Environment, global: &Global) -> (PathBuf, String) {
+pub(super) fn locate(environment: &Environment, global: &Global) -> (PathBuf, String) {
     let path = environment.path(global.config.as_deref().unwrap_or_else(|| Path::new(CONFIG_FILE)));
     let folder = path.parent().map_or_else(|| environment.folder.clone(), Path::to_path_buf);
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -36,7 +36,7 @@ pub(crate) use remarks::{BlockedV1, CandidateV1, NotComparedV1, NoticeV1, Unread
 pub(crate) use review::{ClientReviewV1, ReviewChangeV1, ReviewSummaryV1, ReviewV1, ReviewWordV1, TermV1};
 pub(crate) use runs::{RunStateV1, RunV1, RunsV1, UnreadableJournalV1};
 pub(crate) use saved::{DocumentError, NEW_PLAN, SavedPlan};
-pub(crate) use validation::ValidationV1;
+pub(crate) use validation::{TargetClientsV1, ValidationV1};
 
 /// Writes a document as indented JSON in which nothing is hidden from a terminal or obeyed by one.
 pub(crate) fn write(out: &mut impl io::Write, document: &impl Serialize) -> io::Result<()> {

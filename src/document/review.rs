@@ -13,7 +13,7 @@ use crate::model::{Change, ClientName, Location, Scope};
 use crate::review::{CauseLine, ClientReview, Review, ReviewKind, TermChange};
 
 /// `diff -o json`: two revisions of the definitions compared.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(title = "Review")]
 pub(crate) struct ReviewV1 {
     pub(crate) format_version: FormatVersionV1,
@@ -43,6 +43,9 @@ pub(crate) struct ClientReviewV1 {
     pub(crate) source: PositionV1,
     pub(crate) cause: CauseV1,
     pub(crate) changes: Vec<ReviewChangeV1>,
+    /// The targets for which it is so, if it is not so for all that were compared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) targets: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -77,9 +80,12 @@ pub(crate) struct TermV1 {
     pub(crate) field: Cow<'static, str>,
     pub(crate) before: Option<String>,
     pub(crate) after: Option<String>,
+    /// Of the configuration, the targets for which it is so, if it is not so for all that were compared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) targets: Vec<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct ReviewSummaryV1 {
     pub(crate) added: u64,
     pub(crate) removed: u64,
@@ -92,22 +98,89 @@ pub(crate) struct ReviewSummaryV1 {
 impl ReviewV1 {
     /// Makes the document of a review of two revisions, as a person names them.
     pub(crate) fn new(base: &str, head: &str, review: &Review) -> Self {
-        let Review { clients, unchanged: _, causes, rules } = review;
+        let Review { clients, unchanged, causes, rules } = review;
         let reach: BTreeMap<&Location, usize> = causes.iter().map(|cause| (&cause.at, cause.clients)).collect();
         let cause = |at: &Location| CauseV1 {
             source: at.into(),
             clients: reach.get(&Location { column: 1, ..at.clone() }).copied().unwrap_or(1) as u64,
         };
+        let clients: Vec<ClientReviewV1> =
+            clients.iter().map(|client| ClientReviewV1::new(client, cause(&client.cause))).collect();
         Self {
             format_version: FormatVersionV1::default(),
             base: base.to_owned(),
             head: head.to_owned(),
-            clients: clients.iter().map(|client| ClientReviewV1::new(client, cause(&client.cause))).collect(),
+            summary: ReviewSummaryV1 { unchanged: *unchanged as u64, ..ReviewSummaryV1::of(&clients) },
+            clients,
             causes: causes.iter().map(CauseV1::from).collect(),
             configuration: rules.iter().map(TermV1::from).collect(),
             diagnostics: Vec::new(),
-            summary: ReviewSummaryV1::from(review),
         }
+    }
+
+    /// Puts the reviews of several targets into one: what is the same for all of them stands there once.
+    pub(crate) fn merged(reviews: Vec<(String, Self)>) -> Self {
+        let names: Vec<String> = reviews.iter().map(|(name, _)| name.clone()).collect();
+        let mut reviews = reviews.into_iter();
+        let Some((first, mut merged)) = reviews.next() else { return Self::default() };
+        merged.claim(&first);
+        for (target, mut review) in reviews {
+            review.claim(&target);
+            merged.add(review);
+        }
+        merged.settle(&names);
+        merged
+    }
+
+    /// Tells whether nothing changes.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.clients.is_empty() && self.configuration.is_empty()
+    }
+
+    fn targets_mut(&mut self) -> impl Iterator<Item = &mut Vec<String>> {
+        let clients = self.clients.iter_mut().map(|client| &mut client.targets);
+        clients.chain(self.configuration.iter_mut().map(|term| &mut term.targets))
+    }
+
+    fn claim(&mut self, target: &str) {
+        self.targets_mut().for_each(|targets| targets.push(target.to_owned()));
+    }
+
+    fn add(&mut self, other: Self) {
+        let Self { format_version: _, base: _, head: _, clients, causes, configuration, diagnostics: _, summary } =
+            other;
+        let mut places: BTreeMap<ClientName, Vec<usize>> = BTreeMap::new();
+        for (place, known) in self.clients.iter().enumerate() {
+            places.entry(known.client.clone()).or_default().push(place);
+        }
+        for client in clients {
+            let mut of_that_name = places.get(&client.client).into_iter().flatten();
+            match of_that_name.find(|place| self.clients[**place].is_like(&client)) {
+                Some(place) => self.clients[*place].targets.extend(client.targets),
+                None => self.clients.push(client),
+            }
+        }
+        for term in configuration {
+            match self.configuration.iter_mut().find(|known| known.is_like(&term)) {
+                Some(known) => known.targets.extend(term.targets),
+                None => self.configuration.push(term),
+            }
+        }
+        for cause in causes {
+            match self.causes.iter_mut().find(|known| known.source == cause.source) {
+                Some(known) => known.clients = known.clients.max(cause.clients),
+                None => self.causes.push(cause),
+            }
+        }
+        self.summary.unchanged = self.summary.unchanged.max(summary.unchanged);
+    }
+
+    /// Leaves out the targets of what is so for all, and counts.
+    fn settle(&mut self, names: &[String]) {
+        self.targets_mut().filter(|targets| targets.len() == names.len()).for_each(Vec::clear);
+        self.causes.sort_by_key(|cause| std::cmp::Reverse(cause.clients));
+        self.clients.sort_by(|left, right| (&left.source, &left.client).cmp(&(&right.source, &right.client)));
+        self.summary = ReviewSummaryV1 { unchanged: self.summary.unchanged, ..ReviewSummaryV1::of(&self.clients) };
     }
 
     /// Adds what is probably not meant in the files of `head`.
@@ -117,7 +190,22 @@ impl ReviewV1 {
     }
 }
 
+impl TermV1 {
+    fn is_like(&self, other: &Self) -> bool {
+        let Self { field, before, after, targets: _ } = self;
+        (field, before, after) == (&other.field, &other.before, &other.after)
+    }
+}
+
 impl ClientReviewV1 {
+    /// Tells whether it says the same of another target; how many clients a cause reaches there does not matter.
+    fn is_like(&self, other: &Self) -> bool {
+        let Self { client, change, scope, from_client, from_scope, source, cause, changes, targets: _ } = self;
+        (client, change, scope, from_client, from_scope)
+            == (&other.client, &other.change, &other.scope, &other.from_client, &other.from_scope)
+            && (source, &cause.source, changes) == (&other.source, &other.cause.source, &other.changes)
+    }
+
     fn new(review: &ClientReview, cause: CauseV1) -> Self {
         let ClientReview { client, kind, scope, from_client, from_scope, at, cause: _, changes, terms, .. } = review;
         let content = changes.iter().map(|change| ReviewChangeV1::Content(ChangeV1::from(change)));
@@ -130,6 +218,7 @@ impl ClientReviewV1 {
             source: at.into(),
             cause,
             changes: terms.iter().map(|term| ReviewChangeV1::Term(term.into())).chain(content).collect(),
+            targets: Vec::new(),
         }
     }
 }
@@ -156,21 +245,20 @@ impl From<&CauseLine> for CauseV1 {
 impl From<&TermChange> for TermV1 {
     fn from(change: &TermChange) -> Self {
         let TermChange { term, change: Change { before, after } } = change;
-        Self { field: term.clone(), before: before.clone(), after: after.clone() }
+        Self { field: term.clone(), before: before.clone(), after: after.clone(), targets: Vec::new() }
     }
 }
 
-impl From<&Review> for ReviewSummaryV1 {
-    fn from(review: &Review) -> Self {
-        let Review { clients, unchanged, causes: _, rules: _ } = review;
-        let clients = |kind: ReviewKind| count(clients.iter().filter(|one| one.kind == kind));
+impl ReviewSummaryV1 {
+    fn of(clients: &[ClientReviewV1]) -> Self {
+        let count = |word: ReviewWordV1| count(clients.iter().filter(|one| one.change == word));
         Self {
-            added: clients(ReviewKind::Added),
-            removed: clients(ReviewKind::Removed),
-            changed: clients(ReviewKind::Changed),
-            renamed: clients(ReviewKind::Renamed),
-            moved: clients(ReviewKind::Moved),
-            unchanged: *unchanged as u64,
+            added: count(ReviewWordV1::Added),
+            removed: count(ReviewWordV1::Removed),
+            changed: count(ReviewWordV1::Changed),
+            renamed: count(ReviewWordV1::Renamed),
+            moved: count(ReviewWordV1::Moved),
+            unchanged: 0,
         }
     }
 }

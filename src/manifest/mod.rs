@@ -145,6 +145,11 @@ pub(crate) fn load_all(
     load_tree((source, path), target, environment, emptiness, KeyChecks::Made)
 }
 
+/// Names the targets of a configuration, the one that is meant where none is named first; none of one that cannot be read.
+pub(crate) fn target_names(source: &dyn Source, path: &str) -> Vec<String> {
+    config_of(source, path, None, &EnvironmentVariables::symbolic()).targets
+}
+
 /// Reads the configuration, the catalogue and the definitions, whatever their keys are.
 pub(crate) fn load_keys(
     source: &dyn Source,
@@ -162,7 +167,7 @@ fn load_tree(
     emptiness: Emptiness,
     checks: KeyChecks,
 ) -> Result<LoadedTree, Vec<Diagnostic>> {
-    let Config { resolved, definitions, vars, mut found } = config_of(source, path, target, environment);
+    let Config { resolved, definitions, targets: _, vars, mut found } = config_of(source, path, target, environment);
     if definitions.globs.is_empty() {
         // Nothing says where definitions are: the configuration itself is not there.
         return Err(found);

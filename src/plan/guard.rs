@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::step::{Action, Step};
 use crate::model::{ClientName, Limit, Limits, LiveClient, Protection, Prune, UnreadRow};
-use crate::text::quote;
+use crate::text::{counted, quote};
 
 /// Whether a plan may be applied, and what speaks against it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -107,7 +107,7 @@ pub(crate) fn weigh_pruning(steps: &[Step], prune: Prune, unread: &[UnreadRow]) 
     if steps.is_empty() {
         return None;
     }
-    let clients = count(steps.len(), "client");
+    let clients = counted(steps.len(), "client");
     Some(Finding {
         rule: "prune",
         steps,
@@ -121,7 +121,7 @@ pub(crate) fn weigh_source(steps: &[Step], not_checked_out: &[String]) -> Option
     let destructive = steps.iter().filter(|step| step.action().is_destructive());
     let steps: Vec<usize> = destructive.map(|step| step.number).collect();
     let first = not_checked_out.first().filter(|_| !steps.is_empty())?;
-    let (clients, files) = (count(steps.len(), "client"), count(not_checked_out.len(), "file"));
+    let (clients, files) = (counted(steps.len(), "client"), counted(not_checked_out.len(), "file"));
     Some(Finding {
         rule: "source",
         steps,
@@ -134,10 +134,6 @@ pub(crate) fn weigh_source(steps: &[Step], not_checked_out: &[String]) -> Option
                and `git restore FILE` for a marked file, `git submodule update --init` for a submodule"
             .to_owned(),
     })
-}
-
-fn count(number: usize, word: &str) -> String {
-    if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }
 }
 
 /// Tells whether any entry protects a live client.

@@ -85,12 +85,6 @@ pub(crate) struct CauseLine {
     pub clients: usize,
 }
 
-impl Review {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.clients.is_empty() && self.rules.is_empty()
-    }
-}
-
 /// Compares the clients of two revisions as they are after profiles, fleets and variables are expanded. Values of
 /// `sensitive` fields are compared and not shown. With the trees that they were read from, causes are told that lie elsewhere
 /// than where a value is written.

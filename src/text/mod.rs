@@ -1,6 +1,7 @@
 //! Makes text that nobody here wrote safe and fitting to show: seen as it is, bounded, and unable to act in any format.
 
 mod bounded;
+mod count;
 mod json;
 mod markdown;
 mod path;
@@ -10,6 +11,7 @@ mod visible;
 mod workflow;
 
 pub(crate) use bounded::{bounded, excerpt, message};
+pub(crate) use count::counted;
 pub(crate) use json::harmless_json;
 pub(crate) use markdown::{code_span, markdown};
 pub(crate) use path::path;

@@ -24,6 +24,7 @@ mod safety;
 mod schemas;
 mod sessions;
 mod source;
+mod targets;
 mod unset;
 mod warnings;
 mod world;

@@ -1,6 +1,6 @@
 //! `icsync diff`: the definitions of two git revisions compared, without a server and without secrets.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use crate::cli::args::{DiffArguments, Global};
 use crate::cli::environment::Environment;
@@ -10,10 +10,11 @@ use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::plan_key::of_this_process;
 use crate::cli::planning::{selection, warn_of_no_configuration, warn_of_nothing};
-use crate::cli::repository::{Tree, check_strict, load_revision, load_symbolic, root};
+use crate::cli::repository::{check_strict, root};
+use crate::cli::targets::TargetTrees;
 use crate::document::ReviewV1;
 use crate::git;
-use crate::manifest::{self, ResolvedConfig};
+use crate::manifest::{Emptiness, ResolvedConfig, Source};
 use crate::model::{ClientName, Desired, Selection, Sensitive};
 use crate::report;
 use crate::review::{self, Review};
@@ -24,58 +25,101 @@ pub(super) fn run(
     arguments: &DiffArguments,
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
-    let symbolic = manifest::EnvironmentVariables::symbolic();
     let base_name = match &arguments.base {
         Some(base) => base.clone(),
         None => upstream(environment, global)?,
     };
     // Two revisions are compared whatever the working tree looks like.
-    let revision = |name: &str| Ok(load_revision(environment, global, name, &symbolic)?.0);
+    let revision = |name: &str| TargetTrees::of_revision(environment, global, name);
     let (head, base) = std::thread::scope(|scope| {
         let base = scope.spawn(|| revision(&base_name));
         let head = match &arguments.head {
             Some(head) => revision(head),
-            None => load_symbolic(environment, global),
+            None => TargetTrees::of_folder(environment, global, Emptiness::Allowed),
         };
         (head, base.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
-    let (head, base): (Tree, Tree) = (head?, base?);
+    let (head, base): (TargetTrees, TargetTrees) = (head?, base?);
     let head_name = arguments.head.as_deref().unwrap_or("working tree");
-    if base.resolved.is_none() && head.resolved.is_none() {
+    if base.trees.is_empty() && head.trees.is_empty() {
         return Err(CommandError::NoConfiguration { base: base_name, head: head_name.to_owned() }.into());
     }
-    warn_of_no_configuration(environment, &base, &base_name);
-    let selection = selection(&arguments.select);
-    if !selection.covers_any(&base.desired) {
-        warn_of_nothing(environment, &head.desired, &selection);
+    if base.trees.is_empty() {
+        warn_of_no_configuration(environment, &base_name);
     }
-    let review = compare(&base, &head, &selection);
-    check_strict(global, &head.warnings, arguments.head.as_deref())?;
-    sink.warn(&head.warnings);
-    let document = ReviewV1::new(&base_name, head_name, &review).with(&head.warnings);
+    let selection = selection(&arguments.select);
+    warn_if_nothing_is_selected(environment, &base, &head, &selection);
+    let warnings = head.warnings();
+    check_strict(global, &warnings, arguments.head.as_deref())?;
+    sink.warn(&warnings);
+    let reviews = reviews(&base, &head, &selection, (&base_name, head_name));
+    let document = ReviewV1::merged(reviews).with(&warnings);
     sink.render(|format, out, style| report::review(format, out, &document, style))?;
-    Ok(if arguments.exit_code && !review.is_empty() { Exit::Changes } else { Exit::Done })
+    Ok(if arguments.exit_code && !document.is_empty() { Exit::Changes } else { Exit::Done })
 }
 
-fn compare(base: &Tree, head: &Tree, selection: &Selection) -> Review {
-    let none = BTreeMap::new();
-    let vars = |tree: &'_ Tree| tree.resolved.as_ref().map_or(none.clone(), |resolved| resolved.written_vars.clone());
-    let rules = |tree: &Tree| tree.resolved.as_ref().map(ResolvedConfig::rules).unwrap_or_default();
+/// Compares target by target: those of the head, or of the base where the head has no configuration.
+fn reviews(
+    base: &TargetTrees,
+    head: &TargetTrees,
+    selection: &Selection,
+    (base_name, head_name): (&str, &str),
+) -> Vec<(String, ReviewV1)> {
+    let names = if head.trees.is_empty() { &base.trees } else { &head.trees };
+    let compared = names.iter().map(|tree| {
+        let target = &tree.resolved.target;
+        let sides = (TreeSide::of(base, target), TreeSide::of(head, target));
+        (target.clone(), ReviewV1::new(base_name, head_name, &compare(&sides.0, &sides.1, selection)))
+    });
+    compared.collect()
+}
+
+/// One side of a comparison for a target; without a configuration, or without that target in it, nothing is defined.
+struct TreeSide<'a> {
+    source: &'a dyn Source,
+    resolved: Option<&'a ResolvedConfig>,
+    desired: Cow<'a, Desired>,
+}
+
+impl<'a> TreeSide<'a> {
+    fn of(trees: &'a TargetTrees, target: &str) -> Self {
+        let tree = trees.of(target);
+        Self {
+            source: &*trees.source,
+            resolved: tree.map(|tree| &tree.resolved),
+            desired: tree.map_or_else(|| Cow::Owned(Desired::default()), |tree| Cow::Borrowed(&tree.desired)),
+        }
+    }
+}
+
+fn compare(base: &TreeSide<'_>, head: &TreeSide<'_>, selection: &Selection) -> Review {
+    let vars = |side: &TreeSide<'_>| side.resolved.map(|resolved| resolved.written_vars.clone()).unwrap_or_default();
+    let rules = |side: &TreeSide<'_>| side.resolved.map(ResolvedConfig::rules).unwrap_or_default();
     let (base_vars, head_vars) = (vars(base), vars(head));
     let (base_rules, head_rules) = (rules(base), rules(head));
     let trees = (
-        review::RevisionFiles { source: &*base.source, vars: &base_vars, rules: &base_rules },
-        review::RevisionFiles { source: &*head.source, vars: &head_vars, rules: &head_rules },
+        review::RevisionFiles { source: base.source, vars: &base_vars, rules: &base_rules },
+        review::RevisionFiles { source: head.source, vars: &head_vars, rules: &head_rules },
     );
     // What is sensitive on one side is not shown on the other either.
-    let patterns: Vec<_> = [base, head]
-        .into_iter()
-        .filter_map(|tree| tree.resolved.as_ref())
-        .flat_map(|one| one.sensitive.clone())
-        .collect();
+    let patterns: Vec<_> =
+        [base, head].into_iter().filter_map(|side| side.resolved).flat_map(|one| one.sensitive.clone()).collect();
     let sensitive = Sensitive { key: of_this_process(), patterns };
     let (base, head) = select(&base.desired, &head.desired, selection);
     review::review(&base, &head, &sensitive, Some(trees))
+}
+
+/// Warns of a selection that meets no client of any target, on either side.
+fn warn_if_nothing_is_selected(
+    environment: &Environment,
+    base: &TargetTrees,
+    head: &TargetTrees,
+    selection: &Selection,
+) {
+    let is_met = [base, head].iter().flat_map(|side| &side.trees).any(|tree| selection.covers_any(&tree.desired));
+    if let Some(first) = head.trees.first().filter(|_| !is_met) {
+        warn_of_nothing(environment, &first.desired, selection);
+    }
 }
 
 /// Names the revision that the working tree is compared with when none is named: where the branch left its upstream, or

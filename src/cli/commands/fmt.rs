@@ -13,6 +13,7 @@ use crate::diagnostic::SourceFile;
 use crate::manifest;
 use crate::model::FieldPattern;
 use crate::report;
+use crate::text::counted;
 
 /// A file, where it is on disk, and how it is to be laid out.
 struct Laid {
@@ -33,7 +34,6 @@ pub(super) fn run(
     let sensitive = load_config(environment, global).map(|one| one.sensitive().to_vec()).unwrap_or_default();
     let laid: Vec<Laid> =
         lay_out(files, &sensitive)?.into_iter().filter(|laid| laid.file.text() != laid.after).collect();
-    let few = |number: usize| if number == 1 { "1 file".to_owned() } else { format!("{number} files") };
     if arguments.check {
         sink.render(|_, out, style| {
             laid.iter().try_for_each(|laid| {
@@ -42,14 +42,14 @@ pub(super) fn run(
                 report::layout(out, path, &shown(laid.file.text()), &shown(&laid.after), style)
             })
         })?;
-        environment.say(&format!("{} of {} would be laid out differently", laid.len(), few(count)));
+        environment.say(&format!("{} of {} would be laid out differently", laid.len(), counted(count, "file")));
         return Ok(if laid.is_empty() { Exit::Done } else { Exit::Changes });
     }
     for laid in &laid {
         rewrite(&laid.path, laid.after.as_bytes())?;
     }
     sink.render(|_, out, _| laid.iter().try_for_each(|laid| report::path(out, laid.file.path())))?;
-    environment.say(&format!("{} of {} laid out", laid.len(), few(count)));
+    environment.say(&format!("{} of {} laid out", laid.len(), counted(count, "file")));
     Ok(Exit::Done)
 }
 

@@ -1,36 +1,49 @@
-//! `icsync validate`: checks the configuration and every definition.
+//! `icsync validate`: checks the configuration and every definition, for all targets.
 
-use std::io::Write as _;
+use std::io::{self, Write};
 
 use crate::cli::args::Global;
 use crate::cli::environment::Environment;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
-use crate::cli::repository::load;
-use crate::document::{self, DiagnosticV1, ValidationV1};
-use crate::manifest::Emptiness;
+use crate::cli::repository::check_strict;
+use crate::cli::targets::TargetTrees;
+use crate::document::{self, DiagnosticV1, TargetClientsV1, ValidationV1};
+use crate::manifest::{Emptiness, LoadedTree};
 use crate::report::{self, Format};
-use crate::text::visible;
+use crate::text::{counted, visible};
 
 pub(super) fn run(environment: &Environment, global: &Global, sink: &Sink<'_>) -> Result<Exit, Failure> {
-    let (repository, desired) = load(environment, global, Emptiness::Refused)?;
-    let count = desired.clients.len();
-    let clients = if count == 1 { "1 client".to_owned() } else { format!("{count} clients") };
-    sink.complain(repository.warnings());
-    let diagnostics: Vec<DiagnosticV1> = repository.warnings().iter().map(DiagnosticV1::from).collect();
-    let warnings = match diagnostics.len() {
-        0 => String::new(),
-        1 => ", 1 warning".to_owned(),
-        several => format!(", {several} warnings"),
-    };
+    let targets = TargetTrees::of_folder(environment, global, Emptiness::Refused)?;
+    let warnings = targets.warnings();
+    check_strict(global, &warnings, None)?;
+    sink.complain(&warnings);
+    let diagnostics: Vec<DiagnosticV1> = warnings.iter().map(DiagnosticV1::from).collect();
     sink.render(|format, out, style| match format {
-        Format::Json => {
-            let diagnostics = diagnostics.clone();
-            document::write(out, &ValidationV1 { clients: count as u64, diagnostics, ..ValidationV1::default() })
-        }
-        Format::Text => writeln!(out, "valid: {clients} for target {}{warnings}", visible(repository.target_name())),
+        Format::Json => document::write(out, &document_of(&targets.trees, &diagnostics)),
+        Format::Text => text(out, &targets.trees, diagnostics.len()),
         other => report::complaints(other, out, "definitions", &diagnostics, style),
     })?;
     Ok(Exit::Done)
+}
+
+fn document_of(trees: &[LoadedTree], diagnostics: &[DiagnosticV1]) -> ValidationV1 {
+    let clients_of = |tree: &LoadedTree| TargetClientsV1 {
+        target: tree.resolved.target.clone(),
+        clients: tree.desired.clients.len() as u64,
+    };
+    let targets: Vec<TargetClientsV1> = trees.iter().map(clients_of).collect();
+    let clients = targets.first().map_or(0, |first| first.clients);
+    ValidationV1 { clients, targets, diagnostics: diagnostics.to_vec(), ..ValidationV1::default() }
+}
+
+fn text(out: &mut impl Write, trees: &[LoadedTree], warnings: usize) -> io::Result<()> {
+    for (number, tree) in trees.iter().enumerate() {
+        let target = visible(&tree.resolved.target);
+        let warnings = if number == 0 { warnings } else { 0 };
+        let warnings = if warnings == 0 { String::new() } else { format!(", {}", counted(warnings, "warning")) };
+        writeln!(out, "valid: {} for target {target}{warnings}", counted(tree.desired.clients.len(), "client"))?;
+    }
+    Ok(())
 }

@@ -15,7 +15,9 @@ fn read(text: &str) -> Value {
         match value {
             Value::String(text) => Value::String(text.replace("$${", "${")),
             Value::Array(items) => items.into_iter().map(unescaped).collect(),
-            Value::Object(map) => map.into_iter().map(|(key, value)| (key, unescaped(value))).collect(),
+            Value::Object(map) => {
+                map.into_iter().map(|(key, value)| (key.replace("$${", "${"), unescaped(value))).collect()
+            }
             other => other,
         }
     }

@@ -24,6 +24,8 @@ pub(in crate::manifest) struct Config {
     pub(in crate::manifest) resolved: Option<ResolvedConfig>,
     /// The definitions patterns, for checking definitions although the configuration has mistakes.
     pub(in crate::manifest) definitions: DefinitionFiles,
+    /// The names of all targets, the one that is meant without `--target` first.
+    pub(in crate::manifest) targets: Vec<String>,
     /// The variables; `None` if it is not known which there are.
     pub(in crate::manifest) vars: Option<Vars>,
     pub(in crate::manifest) found: Vec<Diagnostic>,
@@ -96,6 +98,8 @@ fn read_root(
     let mut vars = keys.vars.entry.map_or_else(WrittenVars::new, |entry| read_vars(reader, entry));
     let targets = read_targets(reader, keys.targets);
     let chosen = choose(reader, &keys, &targets, wanted);
+    let rest = targets.iter().filter(|target| chosen.is_none_or(|chosen| chosen.name != target.name));
+    config.targets = chosen.into_iter().chain(rest).map(|target| target.name.clone()).collect();
     let definitions = rules.definitions.take().unwrap_or_else(default_definitions);
     config.definitions = definition_files(&targets, chosen, &definitions);
     let Some(chosen) = chosen else { return };

@@ -1,10 +1,13 @@
 //! A review as a report.
 
+use std::collections::BTreeMap;
+
 use super::{
     Count, Mark, Report, ReportEntry, ReportKind, ScopeText, ShownDifference, ShownValue, SourceLine, counted,
 };
 use crate::document::{ChangeV1, ClientReviewV1, ReviewChangeV1, ReviewSummaryV1, ReviewV1, ReviewWordV1, TermV1};
 use crate::model::Origin;
+use crate::text::visible;
 
 /// How many causes are listed.
 const MOST_CAUSES: usize = 10;
@@ -39,20 +42,23 @@ pub(crate) fn review(review: &ReviewV1) -> Report<'_> {
     }
 }
 
-/// Shows what changes of the configuration as one remark: it may matter more than any client.
-fn rules(configuration: &[TermV1]) -> Option<ReportEntry<'_>> {
-    let changes = configuration.iter().map(ShownDifference::from).collect();
-    let entry = ReportEntry {
+/// Shows what changes of the configuration as a remark, one for each group of targets: it may matter more than any client.
+fn rules(configuration: &[TermV1]) -> Vec<ReportEntry<'_>> {
+    let mut by_targets: BTreeMap<&[String], Vec<&TermV1>> = BTreeMap::new();
+    configuration.iter().for_each(|term| by_targets.entry(&term.targets).or_default().push(term));
+    let entries = by_targets.into_iter().map(|(targets, terms)| ReportEntry {
         client: Some("icsync.yaml"),
-        changes,
+        changes: terms.into_iter().map(ShownDifference::from).collect(),
+        notes: only_for(targets).into_iter().collect(),
         ..ReportEntry::new(Mark::Notice, "changed", ScopeText::NONE)
-    };
-    (!configuration.is_empty()).then_some(entry)
+    });
+    entries.collect()
 }
 
 fn entry<'a>(client: &'a ClientReviewV1) -> ReportEntry<'a> {
-    let ClientReviewV1 { client, change, scope, from_client, from_scope, source, cause: _, changes } = client;
+    let ClientReviewV1 { client, change, scope, from_client, from_scope, source, cause: _, changes, targets } = client;
     let mut notes = Vec::new();
+    notes.extend(only_for(targets));
     notes.extend(from_client.as_ref().map(|from| format!("was `{from}`")));
     notes.extend(from_scope.as_ref().map(|from| format!("moves from {from} to {scope}")));
     let (mark, word) = match change {
@@ -79,6 +85,12 @@ fn entry<'a>(client: &'a ClientReviewV1) -> ReportEntry<'a> {
     }
 }
 
+/// Says for which targets something is so, if not for all.
+fn only_for(targets: &[String]) -> Option<String> {
+    let names: Vec<_> = targets.iter().map(|target| visible(target)).collect();
+    (!names.is_empty()).then(|| format!("for {} only", names.join(" and ")))
+}
+
 /// Shows a change of content. A field that a side leaves out is one that git does not manage there.
 fn content(change: &ChangeV1) -> ShownDifference<'_> {
     let shown = ShownDifference::from(change);
@@ -91,7 +103,7 @@ fn content(change: &ChangeV1) -> ShownDifference<'_> {
 
 impl<'a> From<&'a TermV1> for ShownDifference<'a> {
     fn from(term: &'a TermV1) -> Self {
-        let TermV1 { field, before, after } = term;
+        let TermV1 { field, before, after, targets: _ } = term;
         let side = |side: &Option<String>| ShownValue::Word(side.clone().unwrap_or_else(|| "(none)".to_owned()));
         Self { field, key: None, before: side(before), after: side(after), at: None, origin: Origin::Own, state: None }
     }

@@ -1,0 +1,78 @@
+//! What a tree defines for each target, without a server and without a value of the environment.
+
+use super::args::Global;
+use super::environment::Environment;
+use super::error::CommandError;
+use super::failure::Failure;
+use super::repository::locate;
+use crate::diagnostic::{Diagnostic, sort};
+use crate::manifest::{self, Emptiness, EnvironmentVariables, Folder, LoadedTree, Revision, Source};
+
+/// A tree, and what it defines for each target.
+pub(super) struct TargetTrees {
+    pub source: Box<dyn Source>,
+    /// The target that is meant where none is named comes first. Without a configuration there is none.
+    pub trees: Vec<LoadedTree>,
+}
+
+impl TargetTrees {
+    /// Loads the working tree, for the target that is named or else for every one. The mistakes of all are told together.
+    pub(super) fn of_folder(environment: &Environment, global: &Global, emptiness: Emptiness) -> Result<Self, Failure> {
+        let (root, file) = locate(environment, global);
+        let source = Folder::new(root);
+        let trees = load_each(&source, &file, &names(&source, &file, global), emptiness).map_err(Failure::invalid)?;
+        Ok(Self { source: Box::new(source), trees })
+    }
+
+    /// Loads a revision for the targets that it knows.
+    pub(super) fn of_revision(environment: &Environment, global: &Global, name: &str) -> Result<Self, Failure> {
+        let (root, file) = locate(environment, global);
+        let source = Revision::open(&root, name)?;
+        if !source.has(&file) {
+            return Ok(Self { source: Box::new(source), trees: Vec::new() });
+        }
+        let trees = load_each(&source, &file, &names(&source, &file, global), Emptiness::Allowed);
+        let trees =
+            trees.map_err(|diagnostics| CommandError::Invalid { diagnostics, revision: Some(name.to_owned()) })?;
+        Ok(Self { source: Box::new(source), trees })
+    }
+
+    /// Finds what is defined for a target.
+    pub(super) fn of(&self, target: &str) -> Option<&LoadedTree> {
+        self.trees.iter().find(|tree| tree.resolved.target == target)
+    }
+
+    /// Gives what is probably not meant, of each place once.
+    pub(super) fn warnings(&self) -> Vec<Diagnostic> {
+        let mut warnings: Vec<Diagnostic> = self.trees.iter().flat_map(|tree| tree.warnings.clone()).collect();
+        sort(&mut warnings);
+        warnings
+    }
+}
+
+/// Gives the target that is named, else every one; else the one that the configuration, which has mistakes, may mean.
+fn names(source: &dyn Source, file: &str, global: &Global) -> Vec<Option<String>> {
+    if let Some(name) = global.target() {
+        return vec![Some(name.to_owned())];
+    }
+    let names = manifest::target_names(source, file);
+    if names.is_empty() { vec![None] } else { names.into_iter().map(Some).collect() }
+}
+
+fn load_each(
+    source: &dyn Source,
+    file: &str,
+    names: &[Option<String>],
+    emptiness: Emptiness,
+) -> Result<Vec<LoadedTree>, Vec<Diagnostic>> {
+    let variables = EnvironmentVariables::symbolic();
+    let (mut trees, mut found) = (Vec::new(), Vec::new());
+    for name in names {
+        match manifest::load_all(source, file, name.as_deref(), &variables, emptiness) {
+            Ok(tree) => trees.push(tree),
+            Err(mistakes) => found.extend(mistakes),
+        }
+    }
+    sort(&mut found);
+    if found.is_empty() { Ok(trees) } else { Err(found) }
+}

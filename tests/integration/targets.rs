@@ -1,0 +1,114 @@
+//! `validate` and `diff` look at every target and need no environment.
+
+use serde_json::json;
+
+use crate::review::git;
+use crate::world::World;
+
+const TWO: &str = r#"kind: Config
+targets:
+  test: { url: "http://127.0.0.1:9", auth: { api_key: { env: CCS_API_KEY } }, definitions: ["clients/*.yaml"] }
+  other: { url: "http://127.0.0.1:9", auth: { api_key: { env: CCS_API_KEY } }, definitions: ["other/*.yaml"] }
+"#;
+
+fn definition(name: &str, device: &str, description: &str) -> String {
+    format!(
+        "kind: IntegratorClient\nname: {name}\nscope: {{ telsys: 417, partition: 1, device: \"{device}\" }}\n\
+         description: {description}\n"
+    )
+}
+
+/// A world of two targets, each with files of its own, in git.
+fn two_targets(default: &str) -> World {
+    let world = World::in_sync();
+    world.write("icsync.yaml", &format!("{TWO}{default}"));
+    world.write("other/two.yaml", &definition("two", "02", "two"));
+    git(&world, &["init", "--quiet"]);
+    git(&world, &["add", "."]);
+    git(&world, &["commit", "--quiet", "-m", "one"]);
+    world
+}
+
+#[test]
+fn validate_checks_every_target_unless_one_is_named() {
+    for default in ["", "default_target: test\n"] {
+        let world = two_targets(default);
+        let both = "valid: 1 client for target test\nvalid: 1 client for target other\n";
+        assert_eq!(world.run(&["validate"]).expect(0).stdout, both);
+        let document = world.run(&["validate", "-o", "json"]).expect(0).json();
+        assert_eq!(
+            document["targets"],
+            json!([{ "target": "test", "clients": 1 }, { "target": "other", "clients": 1 }])
+        );
+        world.write("other/two.yaml", &definition("two", "02 03", "two"));
+        assert!(world.run(&["validate"]).expect(3).stderr.contains("other/two.yaml:3"));
+        assert!(world.run(&["diff", "HEAD"]).expect(3).stderr.contains("other/two.yaml:3"));
+        world.run(&["validate", "--target", "test"]).expect(0);
+        world.run(&["diff", "HEAD", "--target", "test"]).expect(0);
+    }
+    let world = two_targets("default_target: other\n");
+    assert!(world.run(&["validate"]).expect(0).stdout.starts_with("valid: 1 client for target other\n"));
+}
+
+#[test]
+fn a_mistake_that_all_targets_share_is_told_once() {
+    let world = two_targets("");
+    world.edit("icsync.yaml", "other/*.yaml", "clients/*.yaml");
+    world.edit("icsync.yaml", "kind: Config", "kind: Config\nprune: mabye");
+    assert_eq!(world.run(&["validate"]).expect(3).stderr.matches("mabye").count(), 2, "the message and its line");
+}
+
+#[test]
+fn diff_tells_for_which_targets_something_changes() {
+    let world = two_targets("");
+    world.write("other/two.yaml", &definition("two", "02", "changed"));
+    let run = world.run(&["diff", "HEAD", "--exit-code"]).expect(2);
+    assert!(run.stdout.contains("for other only") && run.stdout.contains("two → changed"), "{}", run.stdout);
+    let document = world.run(&["diff", "HEAD", "-o", "json"]).expect(0).json();
+    assert_eq!(document["clients"][0]["targets"], json!(["other"]));
+    assert_eq!(document["summary"]["changed"], 1);
+    // What is the same for all targets stands there once and names none.
+    world.edit("icsync.yaml", "\"other/*.yaml\"", "\"{clients,other}/*.yaml\"");
+    git(&world, &["commit", "--quiet", "-am", "two"]);
+    world.edit("clients/one.yaml", "description: one", "description: uno");
+    let document = world.run(&["diff", "HEAD", "-o", "json"]).expect(0).json();
+    assert_eq!(
+        (document["clients"].as_array().map(Vec::len), &document["clients"][0]["targets"]),
+        (Some(1), &json!(null))
+    );
+}
+
+#[test]
+fn a_target_that_is_new_brings_its_clients_and_its_configuration() {
+    let world = two_targets("");
+    world.edit(
+        "icsync.yaml",
+        "  other:",
+        "  third: { sandbox: { data: s.db, estate: e.yaml }, definitions: [\"third/*.yaml\"] }\n  other:",
+    );
+    world.write("third/three.yaml", &definition("three", "03", "three"));
+    let document = world.run(&["diff", "HEAD", "-o", "json"]).expect(0).json();
+    let client = &document["clients"][0];
+    assert_eq!(
+        (&client["client"], &client["change"], &client["targets"]),
+        (&json!("three"), &json!("added"), &json!(["third"]))
+    );
+    assert_eq!(document["clients"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn validate_and_diff_need_no_value_of_the_environment_and_plan_does() {
+    let world = World::in_sync();
+    git(&world, &["init", "--quiet"]);
+    git(&world, &["add", "."]);
+    git(&world, &["commit", "--quiet", "-m", "one"]);
+    world.edit("clients/one.yaml", "description: one", "description: \"${env.NOBODY_SETS_THIS}\"");
+    world.run(&["validate"]).expect(0);
+    let diff = world.run(&["diff", "HEAD"]).expect(0).stdout;
+    assert!(diff.contains("one → ${env.NOBODY_SETS_THIS}"), "{diff}");
+    let plan = world.run(&["plan"]).expect(3).stderr;
+    assert!(plan.contains("IC0702") && plan.contains("clients/one.yaml:5:15"), "{plan}");
+    // What is wrong without any value is wrong all the same.
+    world.edit("clients/one.yaml", "${env.NOBODY_SETS_THIS}", "${env.ICSYNC_PLAN_KEY}");
+    assert!(world.run(&["validate"]).expect(3).stderr.contains("IC0705"));
+}
