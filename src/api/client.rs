@@ -15,8 +15,8 @@ use super::retry::{SessionDoubt, Standing, Verdict, judge};
 use super::session::Ticket;
 use super::transport::{Answered, Transport, error};
 use super::wire::{self, Texts, UnsetForm, Unusable};
-use super::{Answer, ConnectError, ListPage, Options, Reader, Writer};
-use crate::model::{ClientId, Detail, LiveClient, Payload, Scope};
+use super::{Answer, ConnectError, ListPage, ListRow, Options, Reader, Writer};
+use crate::model::{ClientId, Detail, LiveClient, Payload, Scope, UnreadRow};
 
 /// Reads an API over HTTP. Dropping it leaves a session behind: [`close`](Self::close) ends it.
 #[derive(Debug)]
@@ -83,7 +83,8 @@ impl Reader for Client {
         let _first = if list_fields.is_settled() { None } else { Some(first_list.lock().await) };
         let read = |tier: Tier| async move {
             let request = base.list(filter, (offset, limit), tier.fields())?;
-            self.connection.read(&request, |body| wire::list_page(body, texts)).await
+            let page = |answered: &Answered| Ok(shown(wire::list_page(&answered.body, texts)?, answered));
+            self.connection.read(&request, page).await
         };
         Ok(list_fields.ask(read).await?.value)
     }
@@ -142,8 +143,8 @@ struct Judged {
 impl Connection {
     async fn info(&self, scope: &Scope, id: &ClientId, tier: Tier) -> Result<LiveClient, ApiError> {
         let request = self.base.info(scope, id, tier.fields())?;
-        let parse = |body: &[u8]| {
-            let client = wire::client(body, &self.texts)?;
+        let parse = |answered: &Answered| {
+            let client = wire::client(&answered.body, &self.texts)?;
             if client.id != *id {
                 return Err(format!("it shows the client {} instead", crate::text::excerpt(client.id.as_str())));
             }
@@ -155,7 +156,11 @@ impl Connection {
     }
 
     /// Sends a read until it succeeds, is refused, or its repeats are used up.
-    async fn read<T>(&self, request: &Request, parse: impl Fn(&[u8]) -> Result<T, Unusable>) -> Result<T, ApiError> {
+    async fn read<T>(
+        &self,
+        request: &Request,
+        parse: impl Fn(&Answered) -> Result<T, Unusable>,
+    ) -> Result<T, ApiError> {
         let (mut number, mut renewals) = (0, 0);
         loop {
             let ticket = self.access.ticket();
@@ -278,11 +283,26 @@ fn most_renewals(doubt: SessionDoubt) -> u32 {
     }
 }
 
-fn success_of_read<T>(answered: &Answered, parse: impl Fn(&[u8]) -> Result<T, Unusable>) -> Result<T, AttemptFailure> {
+/// Shows of rows that cannot be read what may be shown: nothing that holds a credential of this run.
+fn shown(page: ListPage, answered: &Answered) -> ListPage {
+    let shown = |row| match row {
+        ListRow::Unread(UnreadRow { id, telsys, scope, reason }) => {
+            let id = id.filter(|id| answered.shown(id.as_str()) == id.as_str());
+            ListRow::Unread(UnreadRow { id, telsys, scope, reason: answered.shown(&reason) })
+        }
+        client @ ListRow::Client(_) => client,
+    };
+    ListPage { rows: page.rows.into_iter().map(shown).collect(), ..page }
+}
+
+fn success_of_read<T>(
+    answered: &Answered,
+    parse: impl Fn(&Answered) -> Result<T, Unusable>,
+) -> Result<T, AttemptFailure> {
     if answered.status != 200 {
         return Err(answered.failure(""));
     }
-    parse(&answered.body).map_err(|reason| answered.failure(&reason))
+    parse(answered).map_err(|reason| answered.failure(&reason))
 }
 
 /// Change and Delete answer 204, Add answers 200 with a Result; 201 and 204 of an Add can only mean that it is done.

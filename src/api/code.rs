@@ -240,9 +240,11 @@ impl ErrorCode {
         self.row().map(|row| row.class)
     }
 
-    /// Takes a number that a server calls a code; HTTP statuses and zero are none.
+    /// Takes a number that a server calls a code: of the general ones, or of those of integrator clients. HTTP statuses and
+    /// the numbers of what stands between us and the server are none.
     pub(super) fn from_number(number: u64) -> Option<Self> {
-        u32::try_from(number).ok().filter(|number| (10_000..100_000).contains(number)).map(Self)
+        let code = u32::try_from(number).ok().map(Self)?;
+        (code.is_general() || (30_000..40_000).contains(&code.0)).then_some(code)
     }
 
     /// Finds the code in a text: the number, the constant with or without its prefix, or the vendor's sentence.
@@ -261,7 +263,7 @@ impl ErrorCode {
     }
 
     /// Tells whether this is a general code that may say anything, also that the session is over.
-    pub(super) fn is_unknown_general(self) -> bool {
+    pub(crate) fn is_unknown_general(self) -> bool {
         self.is_general() && matches!(self.class(), None | Some(Class::Session))
     }
 
@@ -339,7 +341,7 @@ mod tests {
 
     #[test]
     fn statuses_and_other_numbers_are_no_codes() {
-        for text in ["404", "0", "-30005", "300050000", "page not found"] {
+        for text in ["404", "0", "-30005", "300050000", "50013", "20000", "page not found"] {
             assert_eq!(ErrorCode::in_text(text), None, "{text}");
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{PoisonError, RwLock};
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{COOKIE, HeaderMap, HeaderValue};
 
 /// Stands in the place of a credential.
@@ -20,12 +20,8 @@ pub(super) struct Blanks(Vec<String>);
 impl Credentials {
     /// Remembers a credential in every form in which a server may repeat it.
     pub(super) fn learn(&self, secret: &str) {
-        let quoted = serde_json::Value::from(secret).to_string();
-        let escaped = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
-        let encoded = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
-        let forms = [secret.to_owned(), quoted.trim_matches('"').to_owned(), escaped, encoded];
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        known.extend(forms.into_iter().filter(|form| !form.is_empty()));
+        known.extend(forms(secret).into_iter().filter(|form| !form.is_empty()));
     }
 
     /// Gives what an answer to a request with these headers may repeat.
@@ -39,6 +35,54 @@ impl Credentials {
         blanks.sort_by_key(|blank| std::cmp::Reverse(blank.len()));
         Blanks(blanks)
     }
+}
+
+/// What a percent-encoding leaves as it is: what URLs reserve nothing in (RFC 3986, section 2.3).
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+/// The same as scripts of web pages do it.
+const SCRIPTED: &AsciiSet = &RESERVED.remove(b'!').remove(b'\'').remove(b'(').remove(b')').remove(b'*');
+
+/// Writes a secret in every form in which a server may repeat it: of JSON, web pages, URLs and other encodings, and in other
+/// cases, as session ids are shown.
+fn forms(secret: &str) -> Vec<String> {
+    let mut forms = vec![secret.to_owned(), secret.to_lowercase(), secret.to_uppercase()];
+    let quoted = serde_json::Value::from(secret).to_string();
+    let quoted = quoted.trim_matches('"');
+    forms.extend([quoted.to_owned(), quoted.replace('/', "\\/"), ascii(quoted)]);
+    let page = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    for (double, single) in
+        [("&quot;", "'"), ("&quot;", "&#x27;"), ("&quot;", "&#39;"), ("&quot;", "&apos;"), ("&#34;", "&#39;")]
+    {
+        forms.push(page.replace('"', double).replace('\'', single));
+    }
+    for set in [NON_ALPHANUMERIC, RESERVED, SCRIPTED] {
+        let encoded = utf8_percent_encode(secret, set).to_string();
+        for encoded in [encoded.replace("%20", "+"), encoded] {
+            forms.extend([in_small_digits(&encoded), encoded]);
+        }
+    }
+    // Latin-1 that is read as UTF-8, and the other way round.
+    forms.push(secret.chars().map(|one| if one.is_ascii() { one } else { char::REPLACEMENT_CHARACTER }).collect());
+    forms.push(secret.bytes().map(char::from).collect());
+    forms
+}
+
+/// Writes the digits of a percent-encoding in small letters.
+fn in_small_digits(encoded: &str) -> String {
+    let mut parts = encoded.split('%');
+    let first = parts.next().unwrap_or_default().to_owned();
+    let digits = |part: &str| part.split_at_checked(2).map(|(digits, rest)| digits.to_lowercase() + rest);
+    parts.fold(first, |text, part| text + "%" + &digits(part).unwrap_or_default())
+}
+
+/// Writes what is not ASCII as JSON may.
+fn ascii(text: &str) -> String {
+    let mut units = [0; 2];
+    let escaped = |one: char| match one {
+        _ if one.is_ascii() => one.to_string(),
+        _ => one.encode_utf16(&mut units).iter().fold(String::new(), |text, unit| text + &format!("\\u{unit:04x}")),
+    };
+    text.chars().map(escaped).collect()
 }
 
 impl fmt::Debug for Credentials {
@@ -74,6 +118,22 @@ mod tests {
         let blanks = credentials.blanks(&sent);
         let said = "x-api-key: hunter2hunter3, hunter2; p\"ä&s p\\\"ä&s p&quot;ä&amp;s p%22%C3%A4%26s abcdefgh= 2";
         assert_eq!(blanks.blank(said), "x-api-key: ***, ***; *** *** *** *** *** 2");
+        for form in ["HUNTER2", "p\\\"\\u00e4&s", "p&#34;ä&amp;s", "p%22%c3%a4%26s", "p\"\u{fffd}&s", "p\"Ã¤&s"] {
+            assert_eq!(blanks.blank(form), "***", "{form}");
+        }
+        let odd = Credentials::default();
+        odd.learn("it's a-b_c.d~e/f");
+        let odd = odd.blanks(&HeaderMap::new());
+        for form in [
+            "it&#x27;s a-b_c.d~e/f",
+            "it&#39;s a-b_c.d~e/f",
+            "it%27s%20a-b_c.d~e%2Ff",
+            "it's%20a-b_c.d~e%2Ff",
+            "it%27s+a-b_c.d~e%2ff",
+            "it's a-b_c.d~e\\/f",
+        ] {
+            assert_eq!(odd.blank(form), "***", "{form}");
+        }
         assert!(!format!("{credentials:?}").contains("hunter2"));
     }
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::error::ErrorCode;
-use crate::text::excerpt;
 
 /// An error body beyond this is not looked into.
 const LARGEST: usize = 1 << 20;
@@ -75,7 +74,7 @@ pub(super) enum BodyFormat {
 pub(super) struct Said {
     pub(super) code: Option<ErrorCode>,
     pub(super) body: Body,
-    /// The server's words, ready to be shown; may be empty.
+    /// The server's words, as they were meant and as long as they are; may be empty.
     pub(super) words: String,
 }
 
@@ -89,7 +88,7 @@ pub(super) fn read(body: &[u8], format: BodyFormat) -> Said {
     match serde_json::from_str::<Value>(text) {
         Ok(value) => read_json(&value),
         Err(_) if format == BodyFormat::Html && !text.is_empty() => {
-            Said { code: ErrorCode::in_text(text), body: Body::Html, words: excerpt(text) }
+            Said { code: ErrorCode::in_text(text), body: Body::Html, words: text.to_owned() }
         }
         Err(_) => plain(text),
     }
@@ -98,7 +97,7 @@ pub(super) fn read(body: &[u8], format: BodyFormat) -> Said {
 fn plain(text: &str) -> Said {
     let code = ErrorCode::in_text(text);
     let body = if code.is_some() { Body::Words } else { Body::Senseless };
-    Said { code, body, words: excerpt(text) }
+    Said { code, body, words: text.to_owned() }
 }
 
 fn read_json(value: &Value) -> Said {
@@ -113,7 +112,7 @@ fn read_json(value: &Value) -> Said {
     let code = find(&["ErrorCode", "Code"]).and_then(|code| ErrorCode::in_text(&as_text(code)));
     let code = code.or_else(|| ErrorCode::in_text(&text)).or_else(|| ErrorCode::in_text(result.as_deref()?));
     let body = if code.is_some() || result.is_some() { Body::Words } else { Body::Senseless };
-    Said { code, body, words: excerpt(if text.is_empty() { result.as_deref().unwrap_or_default() } else { &text }) }
+    Said { code, body, words: if text.is_empty() { result.unwrap_or_default() } else { text } }
 }
 
 /// Tells whether a `Result` tells of success.
@@ -138,7 +137,7 @@ fn as_text(value: &Value) -> String {
 fn title(page: &str) -> String {
     let title = page.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>"));
     let title = title.map(|(title, _)| title.trim()).filter(|title| !title.is_empty());
-    title.map_or_else(|| "a web page".to_owned(), |title| format!("a web page, `{}`", excerpt(title)))
+    title.map_or_else(|| "a web page".to_owned(), |title| format!("a web page, `{title}`"))
 }
 
 #[cfg(test)]
@@ -186,10 +185,7 @@ mod tests {
             read(br#"{"Message":"who are you"}"#, BodyFormat::Other),
             Said { code: None, body: Body::Senseless, words: "who are you".to_owned() }
         );
-        assert_eq!(
-            read(b" <!DOCTYPE html><title>Sign\nin</title>", BodyFormat::Other).words,
-            "a web page, `Sign\\nin`"
-        );
+        assert_eq!(read(b" <!DOCTYPE html><title>Sign\nin</title>", BodyFormat::Other).words, "a web page, `Sign\nin`");
         assert_eq!(read(b"Please sign in", BodyFormat::Html).body, Body::Html);
         assert_eq!(read(b"", BodyFormat::Html).body, Body::Senseless);
         assert_eq!(read(&[0xff, 0xfe, 0x00], BodyFormat::Other).body, Body::Senseless);

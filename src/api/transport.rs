@@ -16,7 +16,7 @@ use super::cookies::Cookies;
 use super::counts::Counters;
 use super::credentials::{Blanks, Credentials, secret_header};
 use super::error::{ApiError, ErrorCode, ErrorKind, Operation};
-use super::failure::{self, AttemptFailure, AttemptOutcome, Body, BodyFormat, Reached, Said};
+use super::failure::{self, AttemptFailure, AttemptOutcome, Body, BodyFormat, Reached};
 use super::log::Entry;
 use super::pace::{Load, Pace};
 use super::request::{BaseUrl, Request};
@@ -27,8 +27,6 @@ use crate::text::excerpt;
 
 /// A longer body is not read: a page of a thousand clients has a few megabytes.
 const LARGEST_BODY: usize = 64 << 20;
-/// Words that a server says beyond this are not looked at.
-const LONGEST_WORDS: usize = 1 << 20;
 /// The longest that one request or wait may take when the run has no deadline.
 const LONGEST_WAIT: Duration = Duration::from_mins(15);
 
@@ -220,23 +218,18 @@ impl Transport {
 impl Answered {
     /// Says what an answer that is not the operation's success came to; `reason` is why its body is of no use.
     pub(super) fn failure(&self, reason: &str) -> AttemptFailure {
-        let said = self.said();
+        let said = failure::read(&self.body, self.format());
         let code = said.code.map(|code| format!(" ({code})")).unwrap_or_default();
         // What a server says of credentials may repeat them.
         let words = match (if self.status == 401 { "" } else { said.words.as_str() }, said.body) {
             ("", _) if reason.is_empty() => String::new(),
-            ("", _) | (_, Body::Senseless) if self.status < 300 => format!(": {reason}"),
+            ("", _) | (_, Body::Senseless) if self.status < 300 => format!(": {}", self.shown(reason)),
             ("", _) => String::new(),
-            (words, Body::Words | Body::Html | Body::Senseless) => format!(": {words}"),
+            (words, Body::Words | Body::Html | Body::Senseless) => format!(": {}", self.shown(words)),
         };
         AttemptFailure {
             outcome: AttemptOutcome::Answered { status: self.status, code: said.code, body: said.body },
-            message: format!(
-                "the server answered {}{code}{}{}",
-                self.status,
-                self.redirection(),
-                self.blanks.blank(&words)
-            ),
+            message: format!("the server answered {}{code}{}{words}", self.status, self.redirection()),
             retry_after: self.retry_after(),
         }
     }
@@ -247,12 +240,9 @@ impl Answered {
         if success { None } else { failure::read(&self.body, self.format()).code }
     }
 
-    /// Reads the body, with the credentials of this run blanked before its words are cut to length.
-    fn said(&self) -> Said {
-        let said = failure::read(&self.body, self.format());
-        let text = String::from_utf8_lossy(&self.body[..self.body.len().min(LONGEST_WORDS)]);
-        let words = failure::read(self.blanks.blank(&text).as_bytes(), self.format()).words;
-        Said { words, ..said }
+    /// Shows words of the server: bounded, and with the credentials of this run blanked before anything is cut.
+    pub(super) fn shown(&self, words: &str) -> String {
+        excerpt(&self.blanks.blank(words))
     }
 
     fn format(&self) -> BodyFormat {
@@ -266,7 +256,7 @@ impl Answered {
             self.headers.get(LOCATION).and_then(|value| value.to_str().ok()).filter(|_| self.status / 100 == 3);
         let host = target.map(|target| {
             let host = reqwest::Url::parse(target).ok().and_then(|url| url.host_str().map(str::to_owned));
-            host.map_or_else(|| "the same host".to_owned(), |host| format!("`{}`", excerpt(&self.blanks.blank(&host))))
+            host.map_or_else(|| "the same host".to_owned(), |host| format!("`{}`", self.shown(&host)))
         });
         host.map(|host| format!(", a redirect to {host} that is not followed")).unwrap_or_default()
     }

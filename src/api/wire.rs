@@ -19,7 +19,6 @@ use crate::model::{
     ClientId, Content, Detail, Device, Entries, Json, Labels, LiveClient, Nullable, Observed, Partition, Payload,
     Scope, Telsys, UnreadRow,
 };
-use crate::text::excerpt;
 
 /// How `serde_json` presents a number of any size to a visitor: as a map with this one key.
 const NUMBER_TOKEN: &str = "$serde_json::private::Number";
@@ -59,7 +58,7 @@ pub(super) fn list_page(body: &[u8], texts: &Texts) -> Result<ListPage, Unusable
 
 /// Reads a row of a list by itself, so that an odd one spoils no other.
 fn list_row(row: &RawValue, texts: &Texts) -> ListRow {
-    let parsed = serde_json::from_str::<WireRow>(row.get()).map_err(|error| excerpt(&error.to_string()));
+    let parsed = serde_json::from_str::<WireRow>(row.get()).map_err(|error| error.to_string());
     match parsed.and_then(|row| row.client(texts, Detail::Listed)) {
         Ok(client) => ListRow::from(client),
         Err(reason) => ListRow::Unread(unread_row(row, reason)),
@@ -129,7 +128,7 @@ impl Serialize for PayloadBody<'_> {
 }
 
 fn success<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Unusable> {
-    let envelope: Envelope<T> = serde_json::from_slice(body).map_err(|error| excerpt(&error.to_string()))?;
+    let envelope: Envelope<T> = serde_json::from_slice(body).map_err(|error| error.to_string())?;
     if !envelope.result.text().is_some_and(is_success) {
         return Err("`Result` is not `Success`".to_owned());
     }
@@ -237,7 +236,7 @@ impl ScopeCells {
         Ok(Scope {
             telsys: self.telsys()?,
             partition: Partition::from_number(partition).map_err(|error| error.to_string())?,
-            device: Device::from_text(device).map_err(|error| excerpt(&error.to_string()))?,
+            device: Device::from_text(device).map_err(|error| error.to_string())?,
         })
     }
 

@@ -1,5 +1,9 @@
 //! One Add. The server neither refuses a second one by itself nor says what it made, so every answer is settled by listing.
 
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+
 use super::compare::{differs_from, sent_and_seen};
 use super::context::Context;
 use super::journal::Part;
@@ -29,7 +33,7 @@ pub(super) async fn add<R: Reader, W: Writer>(
     };
     match context.intend(step, Part::Add, None, Some(payload)) {
         Err(outcome) => outcome.into(),
-        Ok(()) => settle(context, &Adding { context, scope, payload, known }).await,
+        Ok(()) => settle(context, &Adding { context, scope, payload, known, equal: &lock }).await,
     }
 }
 
@@ -54,6 +58,8 @@ struct Adding<'a, R, W> {
     scope: &'a Scope,
     payload: &'a Payload,
     known: Listing,
+    /// Held by each Add of this run that looks alike.
+    equal: &'a Arc<Mutex<()>>,
 }
 
 impl<R: Reader, W: Writer> WriteAttempt for Adding<'_, R, W> {
@@ -67,7 +73,7 @@ impl<R: Reader, W: Writer> WriteAttempt for Adding<'_, R, W> {
 
     /// Looks for the new client: the row of the scope that was not there before.
     async fn look(&self, answered: AnswerClass) -> Sighting {
-        let Self { context, scope, payload: _, known } = self;
+        let Self { context, scope, payload: _, known, equal: _ } = self;
         let listing = match rows_at(context, scope).await {
             Ok(listing) => listing,
             Err(error) => return context.unread(&error),
@@ -90,9 +96,14 @@ impl<R: Reader, W: Writer> WriteAttempt for Adding<'_, R, W> {
         if self.context.hides(self.scope.telsys) { None } else { Some(self.look_among_hidden().await) }
     }
 
+    fn is_distinct(&self) -> bool {
+        // The table of locks holds it too.
+        Arc::strong_count(self.equal) <= 2
+    }
+
     /// Explains a refused Add. One that exists although the list shows nothing may be hidden behind partition -3.
     async fn explain(&self, error: &ApiError) -> Problem {
-        let Self { context, scope, payload: _, known: _ } = self;
+        let Self { context, scope, payload: _, known: _, equal: _ } = self;
         let hidden = match error.kind {
             ErrorKind::Exists => hidden_rows(context, scope).await.unwrap_or_default(),
             _ => Vec::new(),
@@ -109,7 +120,7 @@ impl<R: Reader, W: Writer> WriteAttempt for Adding<'_, R, W> {
 impl<R: Reader, W: Writer> Adding<'_, R, W> {
     /// Looks for a new client among the rows that hide their scope.
     async fn look_among_hidden(&self) -> Sighting {
-        let Self { context, scope, payload, known } = self;
+        let Self { context, scope, payload, known, equal: _ } = self;
         let rows = match hidden_rows(context, scope).await {
             Ok(rows) => rows,
             Err(error) => return context.unread(&error),
@@ -130,7 +141,7 @@ impl<R: Reader, W: Writer> Adding<'_, R, W> {
     }
 
     async fn inspect(&self, row: &LiveClient) -> Sighting {
-        let Self { context, scope: _, payload, known: _ } = self;
+        let Self { context, scope: _, payload, known: _, equal: _ } = self;
         let id = Some(row.id.clone());
         if context.options.verify == Verify::Trust {
             return Sighting { id, ..Sighting::plain(Seen::AsWanted) };

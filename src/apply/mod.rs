@@ -29,3 +29,4 @@ pub(crate) use past::run_steps;
 #[cfg(test)]
 pub(crate) use problem::Cause;
 pub(crate) use problem::Problem;
+pub(crate) use settle::longest_patience;

@@ -12,7 +12,11 @@ pub(crate) fn run_steps(history: &History) -> Vec<RunStep<'_>> {
     let mut steps: BTreeMap<usize, RunStep<'_>> = BTreeMap::new();
     for record in &history.records {
         match record {
-            Record::Intent(intent) => note_intent(steps.entry(intent.step).or_default(), intent),
+            Record::Intent(intent) => {
+                let step = steps.entry(intent.step).or_default();
+                step.number = intent.step;
+                note_intent(step, intent);
+            }
             // A part of a step leaves the step open.
             Record::Outcome(outcome) if outcome.part.is_none() => {
                 note_outcome(steps.entry(outcome.step).or_default(), outcome);

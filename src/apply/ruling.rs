@@ -138,7 +138,7 @@ pub(super) fn rule(goal: Goal, answered: AnswerClass, seen: Seen, earlier: Doubt
         Seen::AsWanted => Ruling::Settled(Settled::Applied),
         Seen::Gone => Ruling::Settled(gone(goal, answered, earlier)),
         Seen::AsBefore => as_before(answered, doubt),
-        Seen::InPart | Seen::Otherwise if answered.is_not_found() && earlier == Doubt::None => {
+        Seen::InPart | Seen::Otherwise if (answered, earlier) == (AnswerClass::NotFound, Doubt::None) => {
             Ruling::Settled(Settled::Stale)
         }
         Seen::InPart | Seen::Otherwise => differs(answered, seen, doubt),
@@ -150,9 +150,11 @@ pub(super) fn rule(goal: Goal, answered: AnswerClass, seen: Seen, earlier: Doubt
 /// A client that is gone is what a delete wants; whose content was needed, or was to be changed, is stale unless one of
 /// our own sends may have found it.
 fn gone(goal: Goal, answered: AnswerClass, earlier: Doubt) -> Settled {
-    let somebody_else = answered.is_not_found() && earlier == Doubt::None;
+    let not_ours = earlier == Doubt::None;
     match goal {
-        Goal::Changed | Goal::Moved if somebody_else => Settled::Stale,
+        // A change takes nothing away, whoever says that there is nothing to change.
+        Goal::Changed if not_ours && answered.is_not_found() => Settled::Stale,
+        Goal::Moved if not_ours && answered == AnswerClass::NotFound => Settled::Stale,
         Goal::Absent | Goal::Moved => Settled::Applied,
         Goal::Changed => Settled::Failed(Effect::Possible),
         Goal::Added => Settled::Unknown,

@@ -15,6 +15,11 @@ const FIRST_LOOK: Duration = Duration::from_millis(100);
 /// The longest pause between two looks.
 const LONGEST_LOOK: Duration = Duration::from_secs(1);
 
+/// How long a write is looked for at most that is in doubt.
+pub(crate) fn longest_patience(settle: Duration) -> Duration {
+    settle * 2
+}
+
 /// One write of a step: how it is sent, and how one looks for what it did.
 pub(super) trait WriteAttempt {
     /// What it is to bring about.
@@ -26,9 +31,14 @@ pub(super) trait WriteAttempt {
     /// Looks at what is there after a send that was answered like this.
     async fn look(&self, answered: AnswerClass) -> Sighting;
 
-    /// Looks once more where `look` does not, after the last send.
+    /// Looks where `look` does not, for what is in doubt and was not seen.
     async fn look_everywhere(&self) -> Option<Sighting> {
         None
+    }
+
+    /// Tells whether what `look_everywhere` finds can only be of this write: then it is looked for before another send, too.
+    fn is_distinct(&self) -> bool {
+        true
     }
 
     /// Explains a certain refusal.
@@ -54,13 +64,20 @@ pub(super) async fn settle<R, W>(context: &Context<'_, R, W>, attempt: &impl Wri
     let (mut earlier, mut sent) = (Doubt::None, 0);
     loop {
         let (answered, error) = taken(attempt.send().await);
-        error.iter().for_each(|error| context.note(error));
+        // One bare 401 may be anybody's: whether we are still known shows when we look.
+        error.iter().filter(|_| answered != AnswerClass::TurnedAway).for_each(|error| context.note(error));
         if let Some(outcome) = at_once(context, attempt, (answered, error.as_ref()), earlier).await {
             return outcome.into();
         }
         let sending = Sending { answered, earlier, left: context.options.retries.saturating_sub(sent) };
-        let (ruling, sighting) = sending.watch(context, attempt).await;
-        if let (Ruling::Open(Again::Yes, _), Some(error)) = (ruling, &error)
+        let (mut watched, patience) = sending.watch(context, attempt).await;
+        // Who came without a session gets little: sessions that end all the time are not used up by looking.
+        let is_distinct = attempt.is_distinct() && answered != AnswerClass::Postponed;
+        if is_distinct {
+            watched = sending.look_everywhere(attempt, watched).await;
+        }
+        if let (Ruling::Open(Again::Yes, _), Some(error)) = (watched.0, &error)
+            && patience == Patience::Spent
             && sending.may_go_on(context)
             && context.pause(sent, error).await == Again::Yes
         {
@@ -68,7 +85,8 @@ pub(super) async fn settle<R, W>(context: &Context<'_, R, W>, attempt: &impl Wri
             sent += 1;
             continue;
         }
-        let (end, sighting) = sending.last_look(attempt, ruling, sighting).await;
+        let (ruling, sighting) = if is_distinct { watched } else { sending.look_everywhere(attempt, watched).await };
+        let (Ruling::Settled(end) | Ruling::Open(_, end)) = ruling;
         return concluded(end, answered, sighting, error.as_ref());
     }
 }
@@ -88,8 +106,8 @@ fn refused(error: &ApiError) -> AnswerClass {
     match (error.kind, error.code) {
         (ErrorKind::NotFound, Some(_)) => AnswerClass::NotFound,
         (ErrorKind::NotFound, None) => AnswerClass::Missing,
-        (_, Some(_)) => AnswerClass::Refused,
-        (_, None) => AnswerClass::TurnedAway,
+        (_, Some(code)) if !code.is_unknown_general() => AnswerClass::Refused,
+        (_, Some(_) | None) => AnswerClass::TurnedAway,
     }
 }
 
@@ -109,6 +127,14 @@ async fn at_once<R, W>(
     }
 }
 
+/// Whether what does not show was waited for as long as it has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Patience {
+    Spent,
+    /// A signal or the deadline came first.
+    CutShort,
+}
+
 /// One send and what may still follow it.
 #[derive(Clone, Copy)]
 struct Sending {
@@ -123,42 +149,52 @@ impl Sending {
         self.left > 0 && context.halt.get().is_none()
     }
 
-    /// Ends a write; one that is in doubt is looked for once more, where that was not done yet.
-    async fn last_look(self, attempt: &impl WriteAttempt, ruling: Ruling, sighting: Sighting) -> (Settled, Sighting) {
+    /// Looks for a write that is in doubt where that was not done yet: before it is sent again, or given up.
+    async fn look_everywhere(
+        self,
+        attempt: &impl WriteAttempt,
+        (ruling, sighting): (Ruling, Sighting),
+    ) -> (Ruling, Sighting) {
         let (Ruling::Settled(end) | Ruling::Open(_, end)) = ruling;
         if (end, sighting.seen) != (Settled::Unknown, Seen::AsBefore) {
-            return (end, sighting);
+            return (ruling, sighting);
         }
-        let Some(found) = attempt.look_everywhere().await else { return (end, sighting) };
-        let (Ruling::Settled(end) | Ruling::Open(_, end)) =
-            rule(attempt.goal(), self.answered, found.seen, self.earlier);
-        (end, found)
+        match attempt.look_everywhere().await {
+            Some(found) => (rule(attempt.goal(), self.answered, found.seen, self.earlier), found),
+            None => (ruling, sighting),
+        }
     }
 
     /// Looks until the write is settled or patience ends.
-    async fn watch<R, W>(self, context: &Context<'_, R, W>, attempt: &impl WriteAttempt) -> (Ruling, Sighting) {
+    async fn watch<R, W>(
+        self,
+        context: &Context<'_, R, W>,
+        attempt: &impl WriteAttempt,
+    ) -> ((Ruling, Sighting), Patience) {
         let (mut waited, mut pause) = (Duration::ZERO, FIRST_LOOK);
         loop {
             let sighting = attempt.look(self.answered).await;
             let ruling = rule(attempt.goal(), self.answered, sighting.seen, self.earlier);
-            let Ruling::Open(again, _) = ruling else { return (ruling, sighting) };
+            let Ruling::Open(again, _) = ruling else { return ((ruling, sighting), Patience::Spent) };
             let patience = self.patience(attempt.goal(), again, context.options.settle);
-            let next = pause.min(patience.saturating_sub(waited));
-            if next.is_zero() || context.wait(next).await == Again::No {
-                return (ruling, sighting);
+            let pause_now = if self.answered == AnswerClass::Postponed { patience } else { pause };
+            let next = pause_now.min(patience.saturating_sub(waited));
+            if next.is_zero() {
+                return ((ruling, sighting), Patience::Spent);
+            }
+            if context.wait(next).await == Again::No {
+                return ((ruling, sighting), Patience::CutShort);
             }
             waited += next;
             pause = (pause * 2).min(LONGEST_LOOK);
         }
     }
 
-    /// How long one looks for what does not show yet. A second Add may become a second client, so a lost one is waited for
-    /// twice as long before it is sent again, and one that came without a session for a second look; everything else is sent
-    /// again at once, which does no harm.
+    /// How long one looks for what does not show yet. A second Add may become a second client, so it is waited for twice as
+    /// long before it is sent again; everything else is sent again at once, which does no harm.
     fn patience(self, goal: Goal, again: Again, settle: Duration) -> Duration {
         match (goal, self.answered, again) {
-            (Goal::Added, AnswerClass::Lost, _) => settle * 2,
-            (Goal::Added, AnswerClass::Postponed, Again::Yes) if self.left > 0 => FIRST_LOOK.min(settle),
+            (Goal::Added, AnswerClass::Lost | AnswerClass::Postponed, _) => longest_patience(settle),
             (_, _, Again::Yes) if self.left > 0 => Duration::ZERO,
             _ => settle,
         }

@@ -31,6 +31,8 @@ pub(super) enum CommandError {
     OptionsOfSavedPlan,
     #[error("`{}` is not a code", code.escape_debug())]
     UnknownCode { code: String, codes: Vec<String> },
+    #[error("`{}` fits no definition and no live client of the boundary", text::visible(text))]
+    NothingFits { text: String, near: Option<String> },
     #[error("{0} is not a loopback address")]
     NoLoopback(SocketAddr),
     /// A command that could also be given an estate.
@@ -159,6 +161,9 @@ impl PlanKeyError {
 }
 
 const NO_TERMINAL: &str = "look at the plan, then run `icsync apply --auto-approve`, or save one with `icsync plan --out FILE` and apply that";
+const OPTIONS_OF_PLAN: &str =
+    "give --select, --exclude, --prune, --max-deletes, --max-changes and --max-vanished to `icsync plan --out FILE`";
+const NOTHING_FITS: &str = "`icsync list` names every definition, and `icsync plan` counts the live clients";
 const OTHER_STEPS: &str = "look at `icsync plan` before that is approved; its `steps_digest` covers sensitive values only with ICSYNC_PLAN_KEY";
 
 fn by_run(run: Option<&str>) -> String {
@@ -169,6 +174,7 @@ impl CommandError {
     /// Says what to do next.
     pub(super) fn help(&self) -> Option<String> {
         Some(match self {
+            Self::NothingFits { text: _, near: Some(near) } => format!("did you mean `{}`?", text::visible(near)),
             Self::UnknownCode { code: _, codes } => format!("the codes are {}", codes.join(", ")),
             Self::StalePlan { details: _, applied_by: Some(run) } => {
                 format!("`icsync plan` shows what is left to do; `icsync rollback {run}` turns that run back")
@@ -189,9 +195,7 @@ impl CommandError {
     fn fixed_help(&self) -> Option<&'static str> {
         Some(match self {
             Self::SamePlace(_) => "give each its own place: `-o json -o markdown=plan.md`",
-            Self::OptionsOfSavedPlan => {
-                "give --select, --exclude, --prune, --max-deletes, --max-changes and --max-vanished to `icsync plan --out FILE`"
-            }
+            Self::OptionsOfSavedPlan => OPTIONS_OF_PLAN,
             Self::NoLoopback(_) => "the sandbox is for this machine only: listen on 127.0.0.1",
             Self::NoEstate(_) => "name the estate with --estate FILE",
             Self::NoConfiguration { .. } => "say where icsync.yaml is with `-C DIR` or `--config FILE`",
@@ -201,6 +205,7 @@ impl CommandError {
             Self::Secret(_) => "`auth` in icsync.yaml says where the secret comes from",
             Self::Revision(error) => help_for_revision(error),
             Self::NoTerminal { .. } => NO_TERMINAL,
+            Self::NothingFits { .. } => NOTHING_FITS,
             Self::UnusablePlan { path: _, error } | Self::UnreadablePlan { path: _, error } => error.help(),
             Self::PlanOfOtherVersion => NEW_PLAN,
             Self::OtherSteps { .. } => OTHER_STEPS,

@@ -98,6 +98,7 @@ impl Exit {
             | E::OptionsOfSavedPlan
             | E::NoServer(_)
             | E::UnknownCode { .. }
+            | E::NothingFits { .. }
             | E::NoLoopback(_)
             | E::NoEstate(_)
             | E::NoSandbox(_)

@@ -15,6 +15,7 @@ mod planning;
 mod progress;
 mod repository;
 mod saved;
+mod selecting;
 mod targets;
 
 use clap::Parser as _;

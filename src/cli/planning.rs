@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::args::{Global, LimitArguments, SelectArguments, Selected, ShapeArguments};
+use super::args::{Global, LimitArguments, Selected, ShapeArguments};
 use super::connect::{ServerConnection, connect};
 use super::environment::Environment;
 use super::error::CommandError;
@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::plan_key::{Digested, digest_key};
 use super::progress::ProgressDisplay;
 use super::repository::{Repository, load, load_revision};
+use super::selecting::{check_selection, selection};
 use crate::api::ApiError;
 use crate::document::{DiagnosticV1, Heading, OptionsV1, PlanV1, SourceTreeV1, TargetV1};
 use crate::git::{self, Checkout, CheckoutState};
@@ -55,6 +56,17 @@ pub(super) struct PlanShape {
     pub base: Option<Base>,
     /// What becomes of digests of sensitive values.
     pub digested: Digested,
+    pub origin: ShapeOrigin,
+}
+
+/// Who said what shapes a plan.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum ShapeOrigin {
+    /// A person, just now: a selection that fits nothing is a typo.
+    #[default]
+    CommandLine,
+    /// A saved plan: since then clients may have gone.
+    SavedPlan,
 }
 
 /// What git said at the revision of `--since`.
@@ -107,6 +119,7 @@ impl PlanShape {
             parallelism: *parallelism,
             base: None,
             digested: Digested::default(),
+            origin: ShapeOrigin::CommandLine,
         }
     }
 
@@ -127,13 +140,9 @@ impl PlanShape {
             texts.iter().map(|text| Selector::new(text).map_err(broken)).collect()
         };
         let selection = Selection { select: selectors(&options.select)?, exclude: selectors(&options.exclude)? };
-        Ok(Self { selection, options, prune: Some(prune), parallelism, base: None, digested: Digested::Saved })
+        let (digested, origin) = (Digested::Saved, ShapeOrigin::SavedPlan);
+        Ok(Self { selection, options, prune: Some(prune), parallelism, base: None, digested, origin })
     }
-}
-
-pub(super) fn selection(arguments: &SelectArguments) -> Selection {
-    let selectors = |chosen: &[Selected]| chosen.iter().map(|one| one.selector.clone()).collect();
-    Selection { select: selectors(&arguments.select), exclude: selectors(&arguments.exclude) }
 }
 
 /// Loads, connects, reads and plans. The connection is the caller's, who closes it whatever comes.
@@ -144,10 +153,12 @@ pub(super) async fn plan_with(
     shape: &PlanShape,
     connection: &ServerConnection,
 ) -> Result<Planned, Failure> {
-    warn_of_nothing(environment, desired, &shape.selection);
     let mut policy = policy(&repository, desired, shape)?;
     policy.not_checked_out = repository.not_checked_out()?;
     let read = read_live(environment, connection, desired, &policy).await?;
+    if shape.origin == ShapeOrigin::CommandLine {
+        check_selection(environment, &shape.selection, [desired], Some(&read.live))?;
+    }
     repository.compare_keys(desired, &read.live, &policy.selection)?;
     let plan = plan::plan(desired, &read.live, &policy);
     let heading = heading(environment, &repository, desired, (shape, &policy));
@@ -194,13 +205,6 @@ pub(super) async fn open(
     let (repository, desired) = load(environment, global, Emptiness::Refused)?;
     let connection = connect(environment, &repository, parallelism).await?;
     Ok((repository, desired, connection))
-}
-
-/// Warns when `--select` names nothing that git defines: a typo looks like all is well.
-pub(super) fn warn_of_nothing(environment: &Environment, desired: &Desired, selection: &Selection) {
-    if !selection.is_all() && !selection.covers_any(desired) {
-        environment.say("warning: --select and --exclude leave no definition");
-    }
 }
 
 /// Puts together what decides a plan besides the two sides.

@@ -105,10 +105,20 @@ pub(super) fn root(environment: &Environment, global: &Global) -> PathBuf {
 
 /// Gives the folder of the configuration, and its name in there.
 pub(super) fn locate(environment: &Environment, global: &Global) -> (PathBuf, String) {
-    let path = environment.path(global.config.as_deref().unwrap_or_else(|| Path::new(CONFIG_FILE)));
+    let Some(chosen) = &global.config else { return (home(&environment.folder), CONFIG_FILE.to_owned()) };
+    let path = environment.path(chosen);
     let folder = path.parent().map_or_else(|| environment.folder.clone(), Path::to_path_buf);
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     (folder, name)
+}
+
+/// Finds the folder that holds the configuration: this one, or one above it in the same git repository.
+fn home(folder: &Path) -> PathBuf {
+    let has = |folder: &Path, name: &str| folder.join(name).symlink_metadata().is_ok();
+    let found = folder.ancestors().find(|folder| has(folder, CONFIG_FILE) || has(folder, ".git"));
+    let found = found.filter(|folder| has(folder, CONFIG_FILE));
+    let in_repository = |found: &&Path| *found == folder || found.ancestors().any(|above| has(above, ".git"));
+    found.filter(in_repository).unwrap_or(folder).to_path_buf()
 }
 
 impl Repository {

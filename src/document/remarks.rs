@@ -45,8 +45,14 @@ pub(crate) struct NotComparedV1 {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct NoticeV1 {
-    pub(crate) client: ClientName,
-    pub(crate) source: PositionV1,
+    /// The definition; left out for a client that git did not define.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) client: Option<ClientName>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) scope: Option<Scope>,
+    /// Where the definition says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<PositionV1>,
     pub(crate) message: String,
     pub(crate) help: String,
 }
@@ -118,7 +124,13 @@ impl From<&Unchanged> for NotComparedV1 {
 
 impl From<&Notice> for NoticeV1 {
     fn from(notice: &Notice) -> Self {
-        let Notice { client, at, message, help } = notice;
-        Self { client: client.clone(), source: at.into(), message: message.clone(), help: help.clone() }
+        let Notice { client, scope, at, message, help } = notice;
+        Self {
+            client: client.clone(),
+            scope: Some(scope.clone()),
+            source: at.as_ref().map(PositionV1::from),
+            message: message.clone(),
+            help: help.clone(),
+        }
     }
 }

@@ -203,11 +203,21 @@ fn config_of(source: &dyn Source, path: &str, target: Option<&str>, environment:
     match read_text(source, path, &mut digest) {
         Ok(file) => read_config(file, digest, target, environment),
         Err(diagnostic) => {
-            let help = "run `icsync init`, or say where it is with `-C DIR` or `--config FILE`";
             let missing = matches!(source.read(path), Err(SourceError::Missing(_)));
-            let diagnostic = if missing { diagnostic.help(help) } else { *diagnostic };
+            let diagnostic = if missing { diagnostic.help(missing_config(source, path)) } else { *diagnostic };
             Config { found: vec![diagnostic], ..Config::default() }
         }
+    }
+}
+
+/// Says where the configuration may be.
+fn missing_config(source: &dyn Source, path: &str) -> String {
+    const OTHER_NAME: &str = "icsync.yml";
+    match source.read(OTHER_NAME) {
+        Ok(_) if path == CONFIG_FILE => {
+            format!("`{OTHER_NAME}` is there: rename it to `{CONFIG_FILE}`, or name it with `--config {OTHER_NAME}`")
+        }
+        Ok(_) | Err(_) => "run `icsync init`, or say where it is with `-C DIR` or `--config FILE`".to_owned(),
     }
 }
 

@@ -2,12 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use globset::GlobMatcher;
-
-use super::{
-    ClientId, ClientName, Definition, Desired, Device, Field, LiveClient, Partition, Scope, Sensitive, Telsys,
-    text_glob,
-};
+use super::selection::Selection;
+use super::{ClientId, ClientName, Device, Field, LiveClient, Partition, Scope, Sensitive, Telsys};
 
 /// Everything besides the two sides that decides a plan.
 #[derive(Debug, Clone)]
@@ -158,89 +154,5 @@ impl Protection {
                     && device.as_ref().is_none_or(|device| *device == live.scope.device)
             }
         }
-    }
-}
-
-/// Which clients this run is about: all, or those that `--select` names, less those that `--exclude` names.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Selection {
-    /// `--select`; empty means all.
-    pub select: Vec<Selector>,
-    /// `--exclude`.
-    pub exclude: Vec<Selector>,
-}
-
-/// One expression of `--select` or `--exclude`.
-#[derive(Debug, Clone)]
-pub(crate) enum Selector {
-    /// `name=GLOB`.
-    Name(GlobMatcher),
-    /// `telsys=N`.
-    Telsys(Telsys),
-    /// `partition=N`.
-    Partition(Partition),
-    /// `device=GLOB`.
-    Device(GlobMatcher),
-    /// `profile=NAME`.
-    Profile(String),
-}
-
-impl Selector {
-    /// Reads an expression, or says what is wrong with it.
-    pub(crate) fn new(text: &str) -> Result<Self, String> {
-        let (key, value) = text
-            .split_once('=')
-            .ok_or("it has no `=`; one of name=GLOB, telsys=N, partition=N, device=GLOB, profile=NAME is expected")?;
-        let number = || value.parse::<i64>().map_err(|_| format!("`{value}` is not a number"));
-        let glob = || text_glob(value).map_err(|error| error.to_string());
-        match key {
-            "name" => glob().map(Self::Name),
-            "device" => glob().map(Self::Device),
-            "profile" => Ok(Self::Profile(value.to_owned())),
-            "telsys" => Telsys::from_number(number()?).map(Self::Telsys).map_err(|error| error.to_string()),
-            "partition" => Partition::from_number(number()?).map(Self::Partition).map_err(|error| error.to_string()),
-            _ => Err(format!("`{key}` is not one of name, telsys, partition, device, profile")),
-        }
-    }
-
-    fn covers(&self, name: Option<&ClientName>, profiles: &[std::sync::Arc<str>], scope: &Scope) -> bool {
-        match self {
-            Self::Name(glob) => name.is_some_and(|name| glob.is_match(name.as_str())),
-            Self::Telsys(telsys) => *telsys == scope.telsys,
-            Self::Partition(partition) => *partition == scope.partition,
-            Self::Device(glob) => glob.is_match(scope.device.as_str()),
-            Self::Profile(profile) => profiles.iter().any(|name| **name == **profile),
-        }
-    }
-}
-
-impl Selection {
-    /// Tells whether everything is selected.
-    pub(crate) fn is_all(&self) -> bool {
-        self.select.is_empty() && self.exclude.is_empty()
-    }
-
-    /// Tells whether any definition is selected.
-    pub(crate) fn covers_any(&self, desired: &Desired) -> bool {
-        desired.clients.values().any(|definition| self.covers(definition))
-    }
-
-    /// Tells whether a definition is selected: by every kind of expression that `--select` names, and by no `--exclude`.
-    pub(crate) fn covers(&self, definition: &Definition) -> bool {
-        self.decide(Some(&definition.name), &definition.profiles, &definition.scope)
-    }
-
-    /// Tells whether an unmanaged live client is selected; it has no name and no profile.
-    pub(crate) fn covers_unmanaged(&self, live: &LiveClient) -> bool {
-        self.decide(None, &[], &live.scope)
-    }
-
-    fn decide(&self, name: Option<&ClientName>, profiles: &[std::sync::Arc<str>], scope: &Scope) -> bool {
-        let covers = |selector: &Selector| selector.covers(name, profiles, scope);
-        let selected = self.select.iter().all(|one| {
-            // Expressions of one kind are alternatives, different kinds narrow each other.
-            self.select.iter().filter(|other| std::mem::discriminant(*other) == std::mem::discriminant(one)).any(covers)
-        });
-        selected && !self.exclude.iter().any(covers)
     }
 }

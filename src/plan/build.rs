@@ -245,7 +245,8 @@ fn stale_pin(definition: &Definition, bindings: &Bindings) -> Option<Notice> {
         ),
         (Presence::Absent, None) => return None,
     };
-    Some(Notice { client: definition.name.clone(), at: pin.at.clone(), message, help: help.to_owned() })
+    let (client, scope) = (Some(definition.name.clone()), definition.scope.clone());
+    Some(Notice { client, scope, at: Some(pin.at.clone()), message, help: help.to_owned() })
 }
 
 /// Blocks adds and replaces whose scope is that of a row that could not be read.

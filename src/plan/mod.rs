@@ -118,13 +118,14 @@ pub(crate) struct UnreadNotice {
     pub help: String,
 }
 
-/// Something that a person should know about a definition.
+/// Something that a person should know about a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Notice {
-    /// The definition.
-    pub client: ClientName,
-    /// Where.
-    pub at: Location,
+    /// The definition; `None` for a client that git did not define.
+    pub client: Option<ClientName>,
+    pub scope: Scope,
+    /// Where, if a file says it.
+    pub at: Option<Location>,
     /// What.
     pub message: String,
     /// What to do next.

@@ -8,7 +8,7 @@ use super::build::finish;
 use super::compose::{add_step, change_step, delete_step, replace_step};
 use super::guard::ShareBase;
 use super::snapshot::Snapshot;
-use super::{Blocked, Obstacle, Plan, Unchanged};
+use super::{Blocked, Notice, Obstacle, Plan, Unchanged};
 use crate::model::{
     Change, ClientId, ClientName, Content, Empty, Field, Json, Live, LiveClient, Location, Nullable, Payload, Policy,
     Scope,
@@ -30,6 +30,8 @@ pub(crate) struct RunStep<'a> {
     pub id: Option<&'a ClientId>,
     /// What is known of the end of the step.
     pub end: RunEnd,
+    /// The number of the step.
+    pub number: usize,
 }
 
 /// What is known of how a step of a run ended.
@@ -46,7 +48,7 @@ pub(crate) enum RunEnd {
 
 impl<'a> RunStep<'a> {
     fn snapshots(self) -> impl Iterator<Item = &'a Snapshot> {
-        let Self { client: _, changed, deleted, added, id: _, end: _ } = self;
+        let Self { client: _, changed, deleted, added, id: _, end: _, number: _ } = self;
         changed.into_iter().flat_map(|Change { before, after }| [before, after]).chain(deleted).chain(added)
     }
 }
@@ -117,11 +119,15 @@ impl Rollback<'_> {
             plan.steps.push(step);
         } else if refused.is_empty() {
             plan.unchanged.extend(unchanged(run, row));
+            plan.notices.extend(still_open(run, became));
         }
     }
 
     fn undo_add(&self, run: &RunStep<'_>, became: &Snapshot, plan: &mut Plan) {
-        let Some(row) = self.find_added(run, became) else { return };
+        let Some(row) = self.find_added(run, became) else {
+            plan.notices.extend(still_open(run, became).filter(|_| run.id.is_none()));
+            return;
+        };
         match untouched(row, became, self.mask) {
             Ok(()) => plan.steps.push(delete_step(run.client.cloned(), row, self.mask)),
             Err(changed) => plan.blocked.push(blocked(run, became, Some(row), &changed, CHANGED)),
@@ -132,6 +138,7 @@ impl Rollback<'_> {
         if let Some(row) = was.id.as_ref().and_then(|id| self.live.clients.get(id)) {
             // The delete was intended and did not happen.
             plan.unchanged.extend(unchanged(run, row));
+            plan.notices.extend(still_open(run, was));
             return;
         }
         if let Some(row) = self.holder(&was.scope).filter(|row| !self.added.contains(&row.id)) {
@@ -159,8 +166,18 @@ impl Rollback<'_> {
     }
 
     fn undo_replace(&self, run: &RunStep<'_>, was: &Snapshot, became: &Snapshot, plan: &mut Plan) {
-        let Some(row) = self.find_added(run, became) else { return self.undo_delete(run, was, plan) };
+        let Some(row) = self.find_added(run, became) else {
+            self.undo_delete(run, was, plan);
+            if plan.notices.last().is_none_or(|notice| notice.client.as_ref() != run.client) {
+                plan.notices.extend(still_open(run, became).filter(|_| run.id.is_none()));
+            }
+            return;
+        };
         if was.id.as_ref().is_some_and(|id| self.live.clients.contains_key(id)) {
+            return self.undo_add(run, became, plan);
+        }
+        if self.holder(&was.scope).is_some_and(|back| untouched(back, was, self.mask).is_ok()) {
+            // It is back already, and what was added came late.
             return self.undo_add(run, became, plan);
         }
         match untouched(row, became, self.mask) {
@@ -209,6 +226,20 @@ fn blocked(run: &RunStep<'_>, one: &Snapshot, row: Option<&LiveClient>, reason: 
         at: None,
         obstacle: Obstacle::new(reason, help),
     }
+}
+
+/// Says that a step may still be carried out, of which nothing is to be seen.
+fn still_open(run: &RunStep<'_>, one: &Snapshot) -> Option<Notice> {
+    let number = run.number;
+    (run.end == RunEnd::InDoubt).then(|| Notice {
+        client: run.client.cloned(),
+        scope: one.scope.clone(),
+        at: None,
+        message: format!(
+            "step {number} of the run is in doubt: nothing shows that it was carried out, and it still may be"
+        ),
+        help: "run `icsync rollback` again in a while: it judges by what is live by then".to_owned(),
+    })
 }
 
 fn unchanged(run: &RunStep<'_>, row: &LiveClient) -> Option<Unchanged> {

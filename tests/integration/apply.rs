@@ -5,6 +5,9 @@ use serde_json::json;
 
 use crate::world::{ESTATE, ONE, World};
 
+const TWO: &str =
+    "kind: IntegratorClient\nname: two\nscope: { telsys: 417, partition: 1, device: \"02\" }\ndescription: new\n";
+
 #[test]
 fn a_world_in_sync_has_nothing_to_do_and_sends_no_write() {
     let world = World::in_sync();
@@ -97,14 +100,12 @@ fn a_lost_answer_of_an_add_makes_no_second_client() {
 
 #[test]
 fn a_no_without_a_code_is_in_doubt_until_the_write_shows_and_an_add_is_not_doubled() {
-    let two =
-        "kind: IntegratorClient\nname: two\nscope: { telsys: 417, partition: 1, device: \"02\" }\ndescription: new\n";
     for status in [400, 401, 403, 404, 409, 429] {
         let estate = format!("{ESTATE}dialect: {{ scope_check: lenient }}\n");
         let world = World::of(&estate);
         world.write("clients/one.yaml", ONE);
         world.apply().expect(0);
-        world.write("clients/two.yaml", two);
+        world.write("clients/two.yaml", TWO);
         let answer = |late| {
             format!("- {{ operation: add, nth: 1, effect: answer, work: done, status: {status}, late_ms: {late} }}")
         };
@@ -118,6 +119,63 @@ fn a_no_without_a_code_is_in_doubt_until_the_write_shows_and_an_add_is_not_doubl
         let end = if status == 429 { (0, "applied") } else { (8, "unknown") };
         assert_eq!((run.code, run.stdout.contains(end.1)), (end.0, true), "{status}: {run:?}");
     }
+}
+
+fn last_run(world: &World) -> String {
+    let runs = world.run(&["runs", "-o", "json"]).expect(0).json();
+    runs["runs"].as_array().and_then(|runs| runs.last()?["run"].as_str()).expect("a run").to_owned()
+}
+
+#[test]
+fn a_rollback_made_at_once_names_what_is_still_in_doubt() {
+    let world = World::in_sync();
+    world.configure(
+        "manage: [{ telsys: 417 }]\nrequests: { settle: 100ms }\nlimits: { delete: { count: 9, percent: 100 } }",
+    );
+    world.write("clients/two.yaml", TWO);
+    for (operation, description) in [("add", "one"), ("change", "uno")] {
+        world.edit("clients/one.yaml", "description: one", &format!("description: {description}"));
+        world.faults(&format!("- {{ operation: {operation}, effect: answer, work: skipped, status: 403 }}"));
+        world.apply().expect(8);
+        let run = last_run(&world);
+        let back = world.run(&["rollback", &run]).expect(0);
+        assert!(back.stdout.contains("is in doubt") && back.stdout.contains("still may be"), "{}", back.stdout);
+        let notices = world.run(&["rollback", &run, "-o", "json"]).expect(0).json()["notices"].clone();
+        assert_eq!(notices.as_array().map(Vec::len), Some(1), "{notices}");
+    }
+    let world = World::in_sync();
+    world.configure("manage: [{ telsys: 417 }]\nrequests: { settle: 100ms }\nprune: delete\nlimits: { delete: { count: 9, percent: 100 } }");
+    world.write("clients/two.yaml", TWO);
+    world.apply().expect(0);
+    world.remove("clients/one.yaml");
+    world.faults("- { operation: delete, effect: answer, work: skipped, status: 409 }");
+    world.apply().expect(8);
+    let back = world.run(&["rollback", &last_run(&world)]).expect(0).stdout;
+    assert!(back.contains("417/1/01") && back.contains("is in doubt"), "{back}");
+}
+
+#[test]
+fn an_apply_right_after_one_that_ended_in_doubt_waits_for_what_that_sent() {
+    let world = World::of(&format!("{ESTATE}dialect: {{ scope_check: lenient }}\n"));
+    world.configure("manage: [{ telsys: 417 }]\nrequests: { settle: 1s }");
+    world.write("clients/one.yaml", ONE);
+    world.write("clients/two.yaml", TWO);
+    world.faults("- { operation: add, nth: 1, effect: answer, work: done, status: 403, late_ms: 2000 }");
+    world.apply().expect(8);
+    let run = world.apply().expect(0);
+    assert!(run.stderr.contains("ended in doubt just now: waiting"), "{}", run.stderr);
+    assert_eq!(world.clients(417).len(), 2);
+}
+
+#[test]
+fn a_deadline_that_cuts_patience_short_sends_no_add_again() {
+    let world = World::of(&format!("{ESTATE}dialect: {{ scope_check: lenient }}\n"));
+    world.configure("manage: [{ telsys: 417 }]\nrequests: { deadline: 1s }");
+    world.write("clients/one.yaml", ONE);
+    world.write("clients/two.yaml", TWO);
+    world.faults("- { operation: add, nth: 1, effect: answer, work: done, status: 502, late_ms: 2000 }");
+    world.apply().expect(8);
+    assert_eq!(world.count(Operation::Add), 1);
 }
 
 #[test]

@@ -129,3 +129,25 @@ fn an_update_is_a_patch_that_keeps_what_was_set() {
     let Run { stderr, .. } = run(folder.path(), &["init", "--update", "--ci", "github"]).expect(0);
     assert!(stderr.starts_with("not there, `icsync init` writes it: .github/actions/icsync/action.yml"), "{stderr}");
 }
+
+#[test]
+fn the_configuration_is_found_from_a_folder_below_in_the_same_repository_and_from_no_other() {
+    let folder = tempfile::tempdir().expect("a folder");
+    run(folder.path(), &["init", "phones"]).expect(0);
+    let phones = folder.path().join("phones");
+    let below = phones.join("clients");
+    // Without git nothing says where a repository ends.
+    run(&below, &["validate"]).expect(3);
+    git_init(&phones);
+    let valid = run(&phones, &["validate"]).expect(0).stdout;
+    assert_eq!(run(&below, &["validate"]).expect(0).stdout, valid);
+    assert_eq!(run(folder.path(), &["-C", "phones/clients", "validate"]).expect(0).stdout, valid);
+    run(&below, &["apply", "--auto-approve"]).expect(0);
+    assert!(phones.join(".icsync/runs").is_dir() && !below.join(".icsync").exists());
+    // A repository inside another is one of its own.
+    git_init(&below);
+    run(&below, &["validate"]).expect(3);
+    std::fs::rename(phones.join("icsync.yaml"), phones.join("icsync.yml")).expect("a move");
+    let missing = run(&phones, &["validate"]).expect(3).stderr;
+    assert!(missing.contains("`icsync.yml` is there") && !missing.contains(" 1 |"), "{missing}");
+}

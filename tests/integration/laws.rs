@@ -134,7 +134,7 @@ fn whatever_happens_one_clean_run_makes_live_equal_desired() {
         let told = format!("seed {seed} round {round}");
         let mut random = StdRng::seed_from_u64(seed.wrapping_mul(1_000_003).wrapping_add(round));
         let world = World::of(&estate(&mut random));
-        world.configure("manage: [{ telsys: 417 }]\nrequests: { retries: 3 }");
+        world.configure("manage: [{ telsys: 417 }]\nrequests: { retries: 3, settle: 500ms }");
         let foreign = world.clients(426);
         let prune = if random.random_bool(0.3) { "--prune" } else { "--no-prune" };
         for _ in 0..random.random_range(1..3) {

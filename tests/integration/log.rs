@@ -101,7 +101,7 @@ fn as_json_every_line_of_stderr_is_an_object() {
             .is_some_and(|text| text.contains("rows read") || text.contains("row read"))),
         "{summary:?}"
     );
-    let warned = lines(&world.run(&["plan", "--select", "name=x", "--log-format=json"]).expect(0));
+    let warned = lines(&world.run(&["plan", "--exclude", "name=one", "--log-format=json"]).expect(0));
     assert!(warned.iter().any(|line| line["level"] == "WARN"), "{warned:?}");
     world.write("clients/bad.yaml", "kind: IntegratorClient\nname: A\n");
     for (arguments, code) in [

@@ -145,3 +145,22 @@ fn a_run_that_is_only_ever_refused_stops_and_says_how_to_go_on() {
     world.run(&["apply", "--auto-approve", "--keep-going"]).expect(run.code);
     assert_eq!(world.count(Operation::Add), 40);
 }
+
+#[test]
+fn a_row_that_cannot_be_read_repeats_no_credential() {
+    let world = World::in_sync();
+    world.configure("manage: [{ telsys: 417 }]");
+    let row = r#"{"TelSysID":417,"PartitionID":1,"DeviceNumber":"01","ID":"00000000000000aa:1:1:1"}"#;
+    let id = r#"{"ID":"test-key","TelSysID":417,"PartitionID":null}"#;
+    let cut = format!("\"{}test-key\"", "x".repeat(273));
+    for odd in [r#""test-key""#, id, &cut] {
+        let body = format!(r#"{{"Result":"Success","Data":{{"Total":2,"Items":[{row},{odd}]}}}}"#);
+        world.faults(&format!("- {{ operation: list, effect: answer, status: 200, body: '{body}' }}"));
+        for format in ["text", "json", "markdown", "html", "junit", "sarif"] {
+            let run = world.run(&["plan", "-o", format]);
+            let said = format!("{}{}", run.stdout, run.stderr);
+            assert!(said.contains("could not be read") || format == "json", "{said}");
+            assert!(!said.contains("test-key") && !said.contains("test-"), "{said}");
+        }
+    }
+}

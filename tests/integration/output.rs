@@ -184,14 +184,29 @@ fn mistakes_that_are_alike_have_fingerprints_of_their_own() {
 }
 
 #[test]
-fn a_selection_of_nothing_is_mentioned() {
+fn a_selection_that_fits_nothing_is_a_mistake_and_one_that_leaves_nothing_is_mentioned() {
     let world = World::in_sync();
+    world.configure("manage: [{ telsys: 417 }]");
+    for command in ["plan", "drift", "apply", "pin", "export"] {
+        for option in ["--select", "--exclude"] {
+            let typo = world.run(&[command, option, "name=onne"]).expect(64);
+            let help = "help: did you mean `name=one`?";
+            assert!(typo.stderr.contains("`name=onne` fits no definition") && typo.stderr.contains(help), "{typo:?}");
+            world.run(&[command, option, "telsys=471"]).expect(64);
+        }
+    }
     for command in ["plan", "drift"] {
         let quiet = world.run(&[command, "--select", "name=one"]).expect(0);
         assert!(!quiet.stderr.contains("warning"), "{}", quiet.stderr);
-        let typo = world.run(&[command, "--select", "name=onne"]).expect(0);
-        assert!(typo.stderr.contains("warning: --select and --exclude leave no definition"), "{}", typo.stderr);
+        let nothing = world.run(&[command, "--exclude", "name=one"]).expect(0);
+        assert!(nothing.stderr.contains("warning: --select and --exclude leave no definition"), "{}", nothing.stderr);
     }
+    // A live client of the boundary is enough.
+    let row = "kind: IntegratorClient\nname: two\nscope: { telsys: 417, partition: 1, device: \"02\" }\n";
+    world.write("clients/two.yaml", row);
+    world.apply().expect(0);
+    world.remove("clients/two.yaml");
+    world.run(&["plan", "--select", "device=02"]).expect(0);
 }
 
 #[test]

@@ -214,6 +214,17 @@ fn a_no_without_a_code_is_looked_into_and_stays_in_doubt_where_nothing_shows() {
 }
 
 #[test]
+fn an_add_whose_row_is_the_first_to_hide_its_scope_is_not_sent_again() {
+    for mishap in [Mishap::LostAfter, Mishap::Late(1_500)] {
+        let server = with_mishaps(Server { hides: true, ..Server::default() }, &[mishap]);
+        let plan = plan_of(&Server::default(), &desired([definition("a", scope(417, 1), "x")]));
+        assert_eq!(names(&run(&server, &plan)), ["applied"], "{mishap:?}");
+        server.catch_up(None);
+        assert_eq!(server.writes.lock().unwrap().len(), 1, "{mishap:?}");
+    }
+}
+
+#[test]
 fn a_run_that_is_only_ever_turned_away_without_a_code_is_braked_too() {
     let server = with_mishaps(Server::default(), &[Mishap::Masked(3_600_000); 20]);
     let wanted = (1..=20).map(|number| definition(&format!("c{number:02}"), scope(417, number), "x"));

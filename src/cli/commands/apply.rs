@@ -5,7 +5,7 @@ use rand::RngExt as _;
 use crate::apply::{self, FORMAT, Journal, OnRefusals, Options, Outcomes, RunRecord};
 use crate::cli::args::{ApplyArguments, Global};
 use crate::cli::commands::rollback::plan_in_shape;
-use crate::cli::commands::runs;
+use crate::cli::commands::runs::{self, OpenRun};
 use crate::cli::connect::ServerConnection;
 use crate::cli::environment::{Environment, now};
 use crate::cli::error::CommandError;
@@ -23,6 +23,7 @@ use crate::model::{Desired, Field};
 use crate::plan;
 use crate::redact::Mask;
 use crate::report::{self, Format};
+use crate::text::visible;
 
 pub(super) fn run(
     environment: &Environment,
@@ -75,6 +76,7 @@ impl Applying<'_> {
         if let Some(saved) = saved {
             check_target(saved, &repository)?;
         }
+        self.wait_for_open_run(&repository).await?;
         let with = (self.connection, self.arguments.journal.as_ref());
         let planning = plan_in_shape(self.environment, repository, &desired, self.shape, with);
         let planned = self.connection.interruptible(planning).await?;
@@ -99,6 +101,21 @@ impl Applying<'_> {
             rows,
             written: self.show(&OutcomesV1::new(document, &outcomes)).map_err(|failure| failure.after(exit)),
         })
+    }
+
+    /// Gives what a run of a moment ago left in doubt the time to show: an Add that comes late must not meet a second one.
+    async fn wait_for_open_run(&self, repository: &Repository) -> Result<(), Failure> {
+        let folder = journals(self.environment, repository, self.arguments.journal.as_ref());
+        let patience = apply::longest_patience(repository.requests().settle);
+        let Some(OpenRun { run, wait }) = runs::still_open(&folder, patience) else { return Ok(()) };
+        let (run, seconds) = (visible(&run), wait.as_secs_f32());
+        self.environment
+            .say(&format!("note: run {run} ended in doubt just now: waiting {seconds:.1} s for what it sent"));
+        let pause = async {
+            tokio::time::sleep(wait).await;
+            Ok(())
+        };
+        self.connection.interruptible(pause).await
     }
 
     /// What was approved has to be what would be done now, or nothing is written. A run that has applied the plan already is

@@ -9,8 +9,9 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::plan_key::of_this_process;
-use crate::cli::planning::{selection, warn_of_no_configuration, warn_of_nothing};
+use crate::cli::planning::warn_of_no_configuration;
 use crate::cli::repository::{check_strict, root};
+use crate::cli::selecting::{check_selection, selection};
 use crate::cli::targets::TargetTrees;
 use crate::document::ReviewV1;
 use crate::git;
@@ -48,7 +49,8 @@ pub(super) fn run(
         warn_of_no_configuration(environment, &base_name);
     }
     let selection = selection(&arguments.select);
-    warn_if_nothing_is_selected(environment, &base, &head, &selection);
+    let trees = [&base, &head].into_iter().flat_map(|side| &side.trees);
+    check_selection(environment, &selection, trees.map(|tree| &tree.desired), None)?;
     let warnings = head.warnings();
     check_strict(global, &warnings, arguments.head.as_deref())?;
     sink.warn(&warnings);
@@ -107,19 +109,6 @@ fn compare(base: &TreeSide<'_>, head: &TreeSide<'_>, selection: &Selection) -> R
     let sensitive = Sensitive { key: of_this_process(), patterns };
     let (base, head) = select(&base.desired, &head.desired, selection);
     review::review(&base, &head, &sensitive, Some(trees))
-}
-
-/// Warns of a selection that meets no client of any target, on either side.
-fn warn_if_nothing_is_selected(
-    environment: &Environment,
-    base: &TargetTrees,
-    head: &TargetTrees,
-    selection: &Selection,
-) {
-    let is_met = [base, head].iter().flat_map(|side| &side.trees).any(|tree| selection.covers_any(&tree.desired));
-    if let Some(first) = head.trees.first().filter(|_| !is_met) {
-        warn_of_nothing(environment, &first.desired, selection);
-    }
 }
 
 /// Names the revision that the working tree is compared with when none is named: where the branch left its upstream, or

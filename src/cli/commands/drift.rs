@@ -6,9 +6,10 @@ use crate::cli::environment::Environment;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
-use crate::cli::planning::{Base, PlanShape, open, policy, read_live, selection, target, warn_of_nothing};
+use crate::cli::planning::{Base, PlanShape, open, policy, read_live, target};
 use crate::cli::repository::Repository;
 use crate::cli::runtime;
+use crate::cli::selecting::{check_selection, selection};
 use crate::document::DriftV1;
 use crate::drift::{self, Drift};
 use crate::live::Fetched;
@@ -56,9 +57,9 @@ async fn look(
     arguments: &DriftArguments,
 ) -> Result<(Drift, Fetched), Failure> {
     let shape = PlanShape { selection: selection(&arguments.select), base, ..PlanShape::default() };
-    warn_of_nothing(environment, desired, &shape.selection);
     let policy = policy(repository, desired, &shape)?;
     let read = read_live(environment, connection, desired, &policy).await?;
+    check_selection(environment, &shape.selection, [desired], Some(&read.live))?;
     let base = shape.base.as_ref().map(|base| &base.desired);
     Ok((drift::drift(desired, base, &read.live, &policy), read))
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::ExposeSecret as _;
 
-use crate::cli::args::{ExportArguments, Global, Selected};
+use crate::cli::args::{ExportArguments, Global};
 use crate::cli::connect::{ServerConnection, connect};
 use crate::cli::environment::{Environment, FileAccess, variables, write_new};
 use crate::cli::error::CommandError;
@@ -17,10 +17,11 @@ use crate::cli::planning::warn_of_unread;
 use crate::cli::progress::ProgressDisplay;
 use crate::cli::repository::{Repository, load};
 use crate::cli::runtime;
+use crate::cli::selecting::{check_fits, selection};
 use crate::export::{Export, HiddenScopes, Layout, Taken, export};
 use crate::live::{self, Fetched};
 use crate::manifest::{self, Emptiness, Folder, Source as _};
-use crate::model::{Boundary, ClientId, Desired, Live, LiveClient, Policy, Scope, Selection};
+use crate::model::{Boundary, ClientId, Desired, Live, LiveClient, Policy, Scope};
 use crate::plan;
 use crate::schema::Subject;
 use crate::text;
@@ -54,10 +55,7 @@ async fn run_async(environment: &Environment, global: &Global, arguments: &Expor
 
 /// Without `manage` everything that the server shows is exported.
 fn policy(repository: &Repository, desired: &Desired, arguments: &ExportArguments) -> Policy {
-    let selectors = |chosen: &[Selected]| chosen.iter().map(|one| one.selector.clone()).collect();
-    let selection =
-        Selection { select: selectors(&arguments.select.select), exclude: selectors(&arguments.select.exclude) };
-    let mut policy = repository.policy(desired, selection);
+    let mut policy = repository.policy(desired, selection(&arguments.select));
     if let Boundary::Defined(_) = policy.boundary {
         policy.boundary = Boundary::Managed(vec![Scope::EVERYTHING]);
     }
@@ -81,6 +79,7 @@ async fn read(
     let read = live::fetch(connection.reader(), &connection.extent(desired, policy), wanted, &progress).await?;
     drop(progress);
     warn_of_unread(environment, &read.live);
+    check_fits(&policy.selection, &[desired], Some(&read.live))?;
     Ok((read, unmanaged))
 }
 
@@ -117,7 +116,7 @@ fn prove(repository: &Repository, exported: &Export, live: &Live) -> Result<(), 
     let desired = manifest::check_files(&exported.files, repository.resolved(), &values).map_err(|diagnostics| {
         CommandError::UntrueExport { what: "the definitions cannot be read back".to_owned(), diagnostics }
     })?;
-    let policy = repository.policy(&desired, Selection::default());
+    let policy = repository.policy(&desired, crate::model::Selection::default());
     let plan = plan::plan(&desired, live, &policy);
     let stray = plan.steps.iter().filter_map(|step| step.client.as_ref());
     let blocked = plan.blocked.iter().filter_map(|blocked| blocked.client.as_ref());

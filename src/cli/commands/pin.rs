@@ -9,9 +9,10 @@ use crate::cli::environment::{Environment, rewrite};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
-use crate::cli::planning::selection;
+use crate::cli::planning::warn_of_unread;
 use crate::cli::repository::{Repository, load};
 use crate::cli::runtime;
+use crate::cli::selecting::{check_selection, selection};
 use crate::live;
 use crate::manifest::{self, Emptiness, NotPinned};
 use crate::model::{ClientId, ClientName, Definition, Desired, Policy, Presence};
@@ -45,6 +46,8 @@ async fn read(
     let read = connection.interruptible(read).await;
     let ended = connection.close(environment).await;
     let read = read?;
+    warn_of_unread(environment, &read.live);
+    check_selection(environment, &policy.selection, [desired], Some(&read.live))?;
     Ok((plan::bind(desired, &read.live, policy), ended.summary(read.rows)))
 }
 

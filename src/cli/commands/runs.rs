@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::apply::History;
 use crate::cli::args::{Global, RunsArguments};
@@ -61,6 +62,24 @@ pub(super) fn of_plan(folder: &Path, digest: &str) -> Option<String> {
     let histories = journals(folder).ok()?.into_iter().rev().filter_map(|file| History::read(&file).ok());
     let mut runs = histories.map(|history| history.run).filter(|run| run.plan.as_deref() == Some(digest));
     runs.next().map(|run| run.run)
+}
+
+/// What a run of a moment ago may still do.
+pub(super) struct OpenRun {
+    pub run: String,
+    /// How long it may take until that shows.
+    pub wait: Duration,
+}
+
+/// Finds the last run if it ended in doubt less than `patience` ago: what it sent may still be carried out.
+pub(super) fn still_open(folder: &Path, patience: Duration) -> Option<OpenRun> {
+    let last = journals(folder).ok()?.pop()?;
+    // The last record was written when the last answer came, or the run was killed.
+    let age = last.metadata().ok()?.modified().ok()?.elapsed().ok()?;
+    let wait = patience.checked_sub(age).filter(|wait| !wait.is_zero())?;
+    let history = History::read(&last).ok()?;
+    let in_doubt = !history.doubtful().is_empty();
+    in_doubt.then_some(OpenRun { run: history.run.run, wait })
 }
 
 fn text(out: &mut Vec<u8>, document: &RunsV1) -> std::io::Result<()> {

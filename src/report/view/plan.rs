@@ -274,12 +274,13 @@ fn unchanged<'a>(one: &'a NotComparedV1, mark: Mark, state: &'static str) -> Rep
 }
 
 fn notice(notice: &NoticeV1) -> ReportEntry<'_> {
-    let NoticeV1 { client, source, message, help } = notice;
+    let NoticeV1 { client, scope, source, message, help } = notice;
+    let place = scope.as_ref().filter(|_| client.is_none()).map_or(ScopeText::NONE, ScopeText::from);
     ReportEntry {
-        client: Some(client.as_str()),
-        at: Some(SourceLine::from(source)),
+        client: client.as_ref().map(ClientName::as_str),
+        at: source.as_ref().map(SourceLine::from),
         problem: Some(ShownProblem::new(message, help)),
-        ..ReportEntry::new(Mark::Notice, "notice", ScopeText::NONE)
+        ..ReportEntry::new(Mark::Notice, "notice", place)
     }
 }
 
