@@ -3,7 +3,7 @@
 use icsync::sandbox::Operation;
 use serde_json::json;
 
-use crate::world::{ESTATE, ONE, World};
+use crate::world::{ESTATE, ONE, Run, World};
 
 const TWO: &str =
     "kind: IntegratorClient\nname: two\nscope: { telsys: 417, partition: 1, device: \"02\" }\ndescription: new\n";
@@ -121,9 +121,10 @@ fn a_no_without_a_code_is_in_doubt_until_the_write_shows_and_an_add_is_not_doubl
     }
 }
 
-fn last_run(world: &World) -> String {
-    let runs = world.run(&["runs", "-o", "json"]).expect(0).json();
-    runs["runs"].as_array().and_then(|runs| runs.last()?["run"].as_str()).expect("a run").to_owned()
+/// Gives the run that an apply names.
+fn named(applied: &Run) -> String {
+    let (_, rest) = applied.stdout.split_once("· run ").expect("a run");
+    rest.split_whitespace().next().expect("its name").to_owned()
 }
 
 #[test]
@@ -136,8 +137,7 @@ fn a_rollback_made_at_once_names_what_is_still_in_doubt() {
     for (operation, description) in [("add", "one"), ("change", "uno")] {
         world.edit("clients/one.yaml", "description: one", &format!("description: {description}"));
         world.faults(&format!("- {{ operation: {operation}, effect: answer, work: skipped, status: 403 }}"));
-        world.apply().expect(8);
-        let run = last_run(&world);
+        let run = named(&world.apply().expect(8));
         let back = world.run(&["rollback", &run]).expect(0);
         assert!(back.stdout.contains("is in doubt") && back.stdout.contains("still may be"), "{}", back.stdout);
         let notices = world.run(&["rollback", &run, "-o", "json"]).expect(0).json()["notices"].clone();
@@ -149,8 +149,8 @@ fn a_rollback_made_at_once_names_what_is_still_in_doubt() {
     world.apply().expect(0);
     world.remove("clients/one.yaml");
     world.faults("- { operation: delete, effect: answer, work: skipped, status: 409 }");
-    world.apply().expect(8);
-    let back = world.run(&["rollback", &last_run(&world)]).expect(0).stdout;
+    let run = named(&world.apply().expect(8));
+    let back = world.run(&["rollback", &run]).expect(0).stdout;
     assert!(back.contains("417/1/01") && back.contains("is in doubt"), "{back}");
 }
 

@@ -71,15 +71,21 @@ pub(super) struct OpenRun {
     pub wait: Duration,
 }
 
-/// Finds the last run if it ended in doubt less than `patience` ago: what it sent may still be carried out.
+/// Finds the run that ended in doubt less than `patience` ago, the last of several: what it sent may still be carried out.
 pub(super) fn still_open(folder: &Path, patience: Duration) -> Option<OpenRun> {
-    let last = journals(folder).ok()?.pop()?;
-    // The last record was written when the last answer came, or the run was killed.
-    let age = last.metadata().ok()?.modified().ok()?.elapsed().ok()?;
-    let wait = patience.checked_sub(age).filter(|wait| !wait.is_zero())?;
-    let history = History::read(&last).ok()?;
-    let in_doubt = !history.doubtful().is_empty();
-    in_doubt.then_some(OpenRun { run: history.run.run, wait })
+    let files = journals(folder).ok()?;
+    let mut recent: Vec<(Duration, PathBuf)> =
+        files.into_iter().filter_map(|file| Some((patience.checked_sub(age(&file)?)?, file))).collect();
+    recent.sort();
+    recent.into_iter().rev().find_map(|(wait, file)| {
+        let history = History::read(&file).ok().filter(|history| !history.doubtful().is_empty())?;
+        Some(OpenRun { run: history.run.run, wait })
+    })
+}
+
+/// Gives how long ago the last record was written: when the last answer came, or before the run was killed.
+fn age(journal: &Path) -> Option<Duration> {
+    journal.metadata().ok()?.modified().ok()?.elapsed().ok()
 }
 
 fn text(out: &mut Vec<u8>, document: &RunsV1) -> std::io::Result<()> {
