@@ -177,8 +177,7 @@ impl Sending {
             let ruling = rule(attempt.goal(), self.answered, sighting.seen, self.earlier);
             let Ruling::Open(again, _) = ruling else { return ((ruling, sighting), Patience::Spent) };
             let patience = self.patience(attempt.goal(), again, context.options.settle);
-            let pause_now = if self.answered == AnswerClass::Postponed { patience } else { pause };
-            let next = pause_now.min(patience.saturating_sub(waited));
+            let next = pause.min(patience.saturating_sub(waited));
             if next.is_zero() {
                 return ((ruling, sighting), Patience::Spent);
             }
@@ -190,11 +189,12 @@ impl Sending {
         }
     }
 
-    /// How long one looks for what does not show yet. A second Add may become a second client, so it is waited for twice as
-    /// long before it is sent again; everything else is sent again at once, which does no harm.
+    /// How long one looks for what does not show yet. A second Add may become a second client, so a lost one is waited for
+    /// twice as long before it is sent again. Everything else is sent again at once: it does no harm, or came with a session
+    /// that was over, as a probe has shown.
     fn patience(self, goal: Goal, again: Again, settle: Duration) -> Duration {
         match (goal, self.answered, again) {
-            (Goal::Added, AnswerClass::Lost | AnswerClass::Postponed, _) => longest_patience(settle),
+            (Goal::Added, AnswerClass::Lost, _) => longest_patience(settle),
             (_, _, Again::Yes) if self.left > 0 => Duration::ZERO,
             _ => settle,
         }

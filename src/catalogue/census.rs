@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::ValueType;
-use crate::model::{ClientId, Definition, Desired, Field, Json, Live, LiveClient, Location, Presence, Scope};
+use crate::model::{
+    ClientId, Definition, Desired, Field, FieldPattern, Json, Live, LiveClient, Location, Presence, Scope,
+};
 
 /// So many places are kept of what definitions declare: what stands in more is no slip of the pen.
 const MOST_PLACES: usize = 4;
@@ -131,6 +133,13 @@ impl Census {
     /// Gives the use of every key, in order.
     pub(crate) fn keys(&self) -> impl Iterator<Item = (Field, &Arc<str>, &KeyUse)> {
         self.0.iter().flat_map(|(field, keys)| keys.iter().map(|(key, used)| (*field, key, used)))
+    }
+
+    /// Tells whether a pattern covers a key, or a whole field; where there are no keys nothing can be told.
+    pub(crate) fn is_met_by(&self, pattern: &FieldPattern) -> bool {
+        self.0.values().all(BTreeMap::is_empty)
+            || Field::ALL.into_iter().any(|field| pattern.covers_field(field))
+            || self.keys().any(|(field, key, _)| pattern.covers_key(field, key))
     }
 
     pub(crate) fn get(&self, field: Field, key: &str) -> Option<&KeyUse> {

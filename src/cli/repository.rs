@@ -51,6 +51,14 @@ pub(super) fn load(
     Ok((Repository { root, resolved, catalogue, warnings, strictness }, desired))
 }
 
+/// Loads the configuration and every definition for a target, without a value of the environment.
+pub(super) fn load_offline(environment: &Environment, global: &Global) -> Result<LoadedTree, Failure> {
+    let (root, file) = locate(environment, global);
+    let variables = manifest::EnvironmentVariables::symbolic();
+    let loaded = manifest::load_all(&Folder::new(root), &file, global.target(), &variables, Emptiness::Refused);
+    loaded.map_err(Failure::invalid)
+}
+
 /// Fails with the warnings where they are errors.
 pub(super) fn check_strict(global: &Global, warnings: &[Diagnostic], revision: Option<&str>) -> Result<(), Failure> {
     if !global.strict || warnings.is_empty() {
@@ -157,8 +165,10 @@ impl Repository {
         live: &Live,
         selection: &Selection,
     ) -> Result<(), Failure> {
-        let found = findings(desired, &Census::of(desired, Some(live)), self.catalogue(), selection);
-        let warnings = manifest::located(&self.source(), &found, self.sensitive());
+        let census = Census::of(desired, Some(live));
+        let found = findings(desired, &census, self.catalogue(), selection);
+        let mut warnings = manifest::located(&self.source(), &found, self.sensitive());
+        warnings.extend(self.resolved.idle_patterns(|pattern| census.is_met_by(pattern)));
         if self.strictness == Strictness::Strict && !warnings.is_empty() {
             return Err(Failure::invalid(strict(warnings)));
         }

@@ -1,40 +1,6 @@
 //! Every code with its long text; a code without text does not compile.
 
-/// Defines the codes and the texts that `explain` shows.
-macro_rules! codes {
-    ($($name:ident $text:literal { title: $title:literal, cause: $cause:literal, example: $example:literal, remedy: $remedy:literal })*) => {
-        /// What kind of mistake a diagnostic is about. Codes are stable: scripts may depend on them.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub(crate) enum Code {
-            $(#[doc = $title] $name,)*
-        }
-
-        impl Code {
-            /// Every code in the order of their numbers.
-            pub(crate) const ALL: &'static [Self] = &[$(Self::$name),*];
-
-            /// Gives the code as it is shown, such as `IC0201`.
-            pub(crate) fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $text,)* }
-            }
-
-            pub(super) fn entry(self) -> CodeEntry {
-                match self {
-                    $(Self::$name => CodeEntry { title: $title, cause: $cause, example: $example, remedy: $remedy },)*
-                }
-            }
-        }
-    };
-}
-
-/// The long text of a code.
-pub(super) struct CodeEntry {
-    pub(super) title: &'static str,
-    pub(super) cause: &'static str,
-    /// Files that are refused with this code; `# file: PATH` begins each, `clients/example.yaml` if there is none.
-    pub(super) example: &'static str,
-    pub(super) remedy: &'static str,
-}
+use super::table::{CodeEntry, codes};
 
 codes! {
     Unreadable "IC0001" {
@@ -84,6 +50,12 @@ codes! {
         cause: "In the folders that the `definitions` patterns look into, each file whose name ends in .yaml, .yml or .json, in small or capital letters, hidden or not, is read or left out on purpose. A definition that nobody reads would look like a client that git does not want: with pruning that would mean to delete it.",
         example: "kind: IntegratorClient\nname: reception\nscope: { telsys: 417 }\n# file: clients/lobby.YML\nkind: IntegratorClient\nname: lobby\nscope: { telsys: 426 }\n",
         remedy: "Rename the file so that a pattern reads it, or add a pattern that does. What is no definition is left out by a pattern that begins with `!`, in quotes: definitions: [\"clients/**/*.{yaml,yml}\", \"!clients/drafts/**\"]."
+    }
+    ForeignText "IC0009" {
+        title: "another program left something in the file",
+        cause: "The file holds markers of a merge that was not finished, stands for a file that Git LFS did not fetch, or was put together of several files with marks of their byte order. What it was to say cannot be told.",
+        example: "kind: IntegratorClient\nname: reception\nscope: { telsys: 417 }\n<<<<<<< HEAD\ndescription: one\n=======\ndescription: two\n>>>>>>> branch\n",
+        remedy: "Finish the merge, fetch the file with `git lfs pull`, or save the file as UTF-8 without marks."
     }
     Syntax "IC0101" {
         title: "the YAML is not valid",
@@ -408,6 +380,24 @@ codes! {
         cause: "A `#` behind a blank begins a comment, so what follows is no part of the value. Nobody writes a comment without a blank behind its `#`: more was probably meant.",
         example: "kind: IntegratorClient\nname: reception\nscope: { telsys: 417 }\ndescription: Reception #31\n",
         remedy: "Write the whole value in quotes, or a blank behind the `#` if it is a comment."
+    }
+    IdlePattern "IC0802" {
+        title: "a sensitive pattern hides nothing",
+        cause: "No definition and no live client that was read has a key that it matches. A pattern with a typo hides nothing, and what it was to hide stands in plans and reports. `plan` and `drift` compare, because only they know the live clients.",
+        example: "# file: icsync.yaml\nkind: Config\nsensitive: [\"settings.crm::pasword\"]\ntargets: { local: { sandbox: { data: s.db, estate: estate.yaml } } }\n# file: clients/one.yaml\nkind: IntegratorClient\nname: one\nscope: { telsys: 417 }\nsettings: { \"crm::password\": x }\n",
+        remedy: "Correct the pattern, or remove it."
+    }
+    BooleanWord "IC0803" {
+        title: "a word that other programs read as true or false is text here",
+        cause: "YAML 1.1 reads yes, no, on and off as true and false; YAML 1.2, and icsync with it, reads them as text. A server that expects a boolean gets a text.",
+        example: "kind: IntegratorClient\nname: reception\nscope: { telsys: 417 }\nsettings: { \"ui::preview\": yes }\n",
+        remedy: "Write `true` or `false`, or put the word in quotes if it is text."
+    }
+    HiddenEnd "IC0804" {
+        title: "a text begins or ends with something that nobody sees",
+        cause: "Blanks and characters without a picture at the ends of a text come from copying. The server takes them for a part of it, and compares them.",
+        example: "kind: IntegratorClient\nname: reception\nscope: { telsys: 417 }\ndescription: \"Reception\\u00a0\"\n",
+        remedy: "Remove them. Write them as `\\u00a0` and alike in double quotes, with something visible at the end, if they are meant."
     }
     MisspeltKey "IC0901" {
         title: "a key is probably misspelt",

@@ -29,7 +29,7 @@ pub(crate) fn explanations() -> impl Iterator<Item = Explanation> {
 }
 
 fn of_code(code: Code) -> Explanation {
-    let super::code::CodeEntry { title, cause, example, remedy } = code.entry();
+    let super::table::CodeEntry { title, cause, example, remedy } = code.entry();
     Explanation { code: code.as_str(), title, cause, example, remedy }
 }
 

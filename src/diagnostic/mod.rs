@@ -4,6 +4,7 @@ mod code;
 mod explain;
 mod render;
 mod source_file;
+mod table;
 
 pub(crate) use code::Code;
 pub(crate) use explain::{explain, explanations};

@@ -2,6 +2,7 @@
 //!
 //! Their comments are what the schema shows. Within format 1.x fields are only added.
 
+mod definitions;
 mod difference;
 mod digest;
 mod drift;
@@ -25,6 +26,7 @@ use std::io;
 use serde::Serialize;
 
 use crate::text::harmless_json;
+pub(crate) use definitions::{DefinitionV1, DefinitionsV1, StateV1};
 pub(crate) use drift::{ClientDriftV1, DriftSummaryV1, DriftV1};
 pub(crate) use effective::{EffectiveV1, EffectiveValueV1};
 pub(crate) use failure::{DiagnosticV1, FailureV1, RelatedV1, SeverityV1};

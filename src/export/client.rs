@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::profile::Profile;
 use super::yaml::{self, YamlEntry, YamlNode, literal, string};
-use super::{Export, Variable};
+use super::{Export, SensitiveForm, Variable};
 use crate::model::{ClientId, ClientName, Device, Entries, Field, Json, LiveClient, Partition, Scope};
 use crate::redact::Mask;
 
@@ -18,6 +18,7 @@ pub(super) struct ClientWriter<'a> {
     client: &'a LiveClient,
     name: &'a ClientName,
     mask: Mask<'a>,
+    form: SensitiveForm,
     profiles: &'a [&'a Profile],
     entries: Vec<YamlEntry>,
     ignored: Vec<String>,
@@ -28,10 +29,10 @@ impl<'a> ClientWriter<'a> {
     pub(super) fn new(
         client: &'a LiveClient,
         name: &'a ClientName,
-        mask: Mask<'a>,
+        (mask, form): (Mask<'a>, SensitiveForm),
         profiles: &'a [&'a Profile],
     ) -> Self {
-        Self { client, name, mask, profiles, entries: Vec::new(), ignored: Vec::new() }
+        Self { client, name, mask, form, profiles, entries: Vec::new(), ignored: Vec::new() }
     }
 
     /// Writes the definition, and notes what a person has to know in the export.
@@ -107,9 +108,14 @@ impl<'a> ClientWriter<'a> {
         self.profiles.iter().flat_map(|profile| profile.entries(field)).collect()
     }
 
-    /// Stands a variable in for a sensitive text. A value of another type stays as it is on the server: substitution
-    /// never changes a type. The same goes for text that no variable can hold.
+    /// Stands a variable in for a sensitive text, if that is asked for. A value of another type stays as it is on the server:
+    /// substitution never changes a type. The same goes for text that no variable can hold.
     fn reference(&mut self, field: Field, key: Option<&str>, value: &Json, export: &mut Export) -> Option<YamlNode> {
+        if self.form == SensitiveForm::Ignored {
+            export.ignored += 1;
+            self.leave(field, key);
+            return None;
+        }
         let Some(text) = value.value().as_str().filter(|text| !text.is_empty() && !text.contains('\0')) else {
             self.ignore(field, key, "is sensitive and no text that a variable can hold", export);
             return None;
@@ -125,7 +131,12 @@ impl<'a> ClientWriter<'a> {
     fn ignore(&mut self, field: Field, key: Option<&str>, why: &str, export: &mut Export) {
         let path = path(field, key);
         export.left_out.push(format!("{}: `{}` {why}, so it is ignored", self.name, path.escape_debug()));
-        self.ignored.push(key.map_or(path, |key| format!("{field}.{}", escape_glob(key))));
+        self.leave(field, key);
+    }
+
+    /// Leaves a value as it is on the server.
+    fn leave(&mut self, field: Field, key: Option<&str>) {
+        self.ignored.push(key.map_or_else(|| path(field, None), |key| format!("{field}.{}", escape_glob(key))));
     }
 }
 

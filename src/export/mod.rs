@@ -3,6 +3,7 @@
 mod client;
 mod name;
 mod profile;
+mod secrets;
 pub(crate) mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ use crate::redact::Mask;
 use client::ClientWriter;
 use name::names;
 use profile::{Profile, profiles};
+pub(crate) use secrets::{ClearKey, likely_secrets};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Layout {
@@ -32,6 +34,15 @@ pub(crate) enum HiddenScopes {
     List,
     /// They are written, bound by their id.
     Include,
+}
+
+/// What stands in the place of sensitive values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SensitiveForm {
+    /// Nothing: `ignore` leaves them as they are on the server.
+    Ignored,
+    /// A variable of the environment for each.
+    Variables,
 }
 
 /// What the repository has already, and an export must neither repeat nor overwrite.
@@ -56,6 +67,8 @@ pub(crate) struct Export {
     pub variables: BTreeMap<String, Variable>,
     /// What was left out, and why.
     pub left_out: Vec<String>,
+    /// How many sensitive values `ignore` leaves as they are on the server.
+    pub ignored: usize,
 }
 
 /// What an environment variable stands for.
@@ -71,7 +84,7 @@ pub(crate) fn export(
     clients: &[&LiveClient],
     taken: &Taken,
     sensitive: &Sensitive,
-    (layout, hidden): (Layout, HiddenScopes),
+    (layout, hidden, form): (Layout, HiddenScopes, SensitiveForm),
 ) -> Export {
     let (mask, mut export) = (Mask(sensitive), Export::default());
     let exported = choose(clients, taken, mask, hidden, &mut export.left_out);
@@ -86,7 +99,7 @@ pub(crate) fn export(
     let uses = uses(&shared, &exported);
     for (client, name) in exported.iter().zip(names) {
         let profiles = uses.get(&client.id).map_or(&[][..], Vec::as_slice);
-        let document = ClientWriter::new(client, &name, mask, profiles).document(&mut export);
+        let document = ClientWriter::new(client, &name, (mask, form), profiles).document(&mut export);
         export.files.insert(file(client, &name), document);
         export.clients.insert(name);
     }

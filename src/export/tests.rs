@@ -27,7 +27,7 @@ fn client(id: &str, device: &str, settings: &[(&str, serde_json::Value)]) -> Liv
 }
 
 fn run(clients: &[&LiveClient], taken: &Taken, patterns: &[&str], layout: Layout) -> Export {
-    export(clients, taken, &sensitive(patterns), (layout, HiddenScopes::List))
+    export(clients, taken, &sensitive(patterns), (layout, HiddenScopes::List, SensitiveForm::Variables))
 }
 
 fn profiles_of(clients: &[LiveClient]) -> Vec<String> {
@@ -157,4 +157,20 @@ fn a_client_whose_device_number_no_definition_can_hold_is_left_out_and_named() {
     let export = run(&[&fine, &odd], &Taken::default(), &[], Layout::Plain);
     assert_eq!(export.clients.len(), 1);
     assert!(export.left_out[0].contains("its device number cannot stand in a definition"), "{:?}", export.left_out);
+}
+
+#[test]
+fn sensitive_values_are_left_to_the_server_unless_variables_are_asked_for() {
+    let one = client(
+        "00000000000000aa:1:1:1",
+        "0123",
+        &[("crm::password", "hunter2".into()), ("crm::[x]", 7.into()), ("ui::a", true.into())],
+    );
+    let patterns = sensitive(&["settings.crm::*", "description"]);
+    let form = (Layout::Plain, HiddenScopes::List, SensitiveForm::Ignored);
+    let export = export(&[&one], &Taken::default(), &patterns, form);
+    let text = export.files.values().next().expect("a file");
+    assert!(!text.contains("hunter2") && !text.contains("Costs"), "{text}");
+    assert!(text.contains("\"settings.crm::password\"") && text.contains("\"description\""), "{text}");
+    assert_eq!((export.ignored, export.variables.len(), export.left_out.len()), (3, 0, 0));
 }

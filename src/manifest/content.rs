@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::config::read_patterns;
 use super::keys::{self, OWNERSHIPS, Written};
-use super::read::TreeReader;
+use super::read::{TreeReader, glued};
 use super::variables::{Columns, Template, TextPart, Variables, fill};
 use super::yaml::{Data, MapEntry, Node, Number, ScalarValue};
 use crate::catalogue::{EntryPart, KeyFault, ValueType};
@@ -140,7 +140,9 @@ fn read_entries(
 fn nothing_there(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>, help: &str) {
     let rest =
         reader.file.text().get(entry.key_span.end as usize..).unwrap_or_default().lines().next().unwrap_or_default();
-    let help = if rest.contains('#') {
+    let help = if let Some(apart) = glued(&entry.key) {
+        format!("between brackets a colon needs a blank behind it: write `{apart}`")
+    } else if rest.contains('#') {
         format!("what follows `#` is a comment: put it in quotes if it is meant; else {help}")
     } else {
         help.to_owned()

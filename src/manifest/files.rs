@@ -1,12 +1,14 @@
 //! Reading the files of definitions side by side.
 
 use std::collections::BTreeMap;
+use std::string::FromUtf8Error;
 use std::sync::Arc;
 
 use super::content::Interner;
 use super::digest::Digest;
 use super::document::{Completeness, Parsed, read_documents};
 use super::fleet::{Devices, Fleet};
+use super::foreign;
 use super::listing::SourceError;
 use super::path::normalize;
 use super::source::Source;
@@ -20,14 +22,22 @@ use crate::text::quote;
 pub(super) fn read_text(source: &dyn Source, path: &str, digest: &mut Digest) -> Result<SourceFile, Box<Diagnostic>> {
     let bytes = source.read(path).map_err(|error| Box::new(unreadable(&error)))?;
     digest.add(path, &bytes);
-    String::from_utf8(bytes).map(|text| SourceFile::new(path, text)).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        let file = SourceFile::new(path, String::from_utf8_lossy(error.as_bytes()).into_owned());
-        let span = file.span(valid, valid);
-        let diagnostic = Diagnostic::error(Code::NotUtf8, "the file is not UTF-8");
-        let place = Place { file: Arc::new(file), span };
-        Box::new(diagnostic.at(place, "the first byte that is not").help("save the file as UTF-8"))
-    })
+    let text = String::from_utf8(bytes).map_err(|error| Box::new(not_utf8(path, &error)))?;
+    match foreign::find(&text) {
+        Some(foreign) => Err(Box::new(foreign.diagnostic(path, text))),
+        None => Ok(SourceFile::new(path, text)),
+    }
+}
+
+fn not_utf8(path: &str, error: &FromUtf8Error) -> Diagnostic {
+    let utf16 = error.as_bytes().starts_with(&[0xff, 0xfe]) || error.as_bytes().starts_with(&[0xfe, 0xff]);
+    let valid = error.utf8_error().valid_up_to();
+    let file = SourceFile::new(path, String::from_utf8_lossy(error.as_bytes()).into_owned());
+    let span = file.span(valid, valid);
+    let message = if utf16 { "the file is UTF-16, not UTF-8" } else { "the file is not UTF-8" };
+    let diagnostic = Diagnostic::error(Code::NotUtf8, message);
+    let place = Place { file: Arc::new(file), span };
+    diagnostic.at(place, "the first byte that is not").help("save the file as UTF-8")
 }
 
 pub(super) fn unreadable(error: &SourceError) -> Diagnostic {

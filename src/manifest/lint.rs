@@ -3,14 +3,70 @@
 use super::read::{TreeReader, double_quoted};
 use super::yaml::{Data, Node, Scalar, ScalarForm, ScalarValue};
 use crate::diagnostic::{Code, Span};
-use crate::text::quote;
+use crate::model::Field;
+use crate::text::{is_hidden, quote};
+
+/// What YAML 1.1 reads as true or false, and YAML 1.2 as text.
+const BOOLEAN_WORDS: [(&str, bool); 4] = [("yes", true), ("on", true), ("no", false), ("off", false)];
+
+/// Whether values are those of policies and settings, which the server takes with any type.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Typed {
+    Free,
+    Fixed,
+}
 
 /// Warns of everything in a document that is valid and probably not meant.
 pub(super) fn lint(reader: &mut TreeReader<'_>, node: &Node<'_>) {
+    lint_value(reader, node, Typed::Fixed);
+}
+
+fn lint_value(reader: &mut TreeReader<'_>, node: &Node<'_>, typed: Typed) {
     match &node.data {
-        Data::Scalar(scalar) => cut_short(reader, node.span, scalar),
-        Data::List(items) => items.iter().for_each(|item| lint(reader, item)),
-        Data::Map(entries) => entries.iter().for_each(|entry| lint(reader, &entry.value)),
+        Data::Scalar(scalar) => {
+            cut_short(reader, node.span, scalar);
+            hidden_ends(reader, node.span, &scalar.text);
+            if typed == Typed::Free {
+                boolean_word(reader, node.span, scalar);
+            }
+        }
+        Data::List(items) => items.iter().for_each(|item| lint_value(reader, item, typed)),
+        Data::Map(entries) => {
+            for entry in entries {
+                let keyed = Field::ALL.into_iter().any(|field| field.has_keys() && field.name() == entry.key);
+                if typed == Typed::Free {
+                    hidden_ends(reader, entry.key_span, &entry.key);
+                }
+                lint_value(reader, &entry.value, if keyed { Typed::Free } else { typed });
+            }
+        }
+    }
+}
+
+/// Warns of a word without quotes that other programs read as true or false.
+fn boolean_word(reader: &mut TreeReader<'_>, span: Span, scalar: &Scalar<'_>) {
+    let meant = BOOLEAN_WORDS.iter().find(|(word, _)| scalar.text.eq_ignore_ascii_case(word));
+    let Some((_, meant)) = meant.filter(|_| scalar.style == ScalarForm::Plain) else { return };
+    let message = format!("{} is text here, not true or false", quote(&scalar.text));
+    let help = format!("write `{meant}`, or `{}` if the text is meant", double_quoted(&scalar.text));
+    reader.warn(Code::BooleanWord, span, message, help);
+}
+
+/// Warns of blanks and invisible characters at the ends of a text. The line end behind a block is none.
+fn hidden_ends(reader: &mut TreeReader<'_>, span: Span, text: &str) {
+    let unseen = |one: &char| (one.is_whitespace() && *one != '\n') || is_hidden(*one);
+    let body = text.trim_matches('\n');
+    let (first, last) = (body.chars().next().filter(unseen), body.chars().next_back().filter(unseen));
+    let Some((one, where_)) = first.map(|one| (one, "begins")).or(last.map(|one| (one, "ends"))) else { return };
+    let message = format!("the text {where_} with something that nobody sees: {}", described(one));
+    reader.warn(Code::HiddenEnd, span, message, "remove it, unless the server wants it".to_owned());
+}
+
+fn described(one: char) -> String {
+    match one {
+        ' ' => "a blank".to_owned(),
+        '\t' => "a tab".to_owned(),
+        other => format!("U+{:04X}", u32::from(other)),
     }
 }
 

@@ -16,6 +16,7 @@ mod expand;
 mod files;
 mod find;
 mod fleet;
+mod foreign;
 pub(crate) mod keys;
 mod lint;
 mod listing;

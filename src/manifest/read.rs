@@ -6,7 +6,7 @@ use super::keys::{Keys, Mapping, Word, Written};
 use super::yaml::{Data, MapEntry, Node, Number, ScalarValue};
 use crate::catalogue::Catalogue;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
-use crate::text::quote;
+use crate::text::{excerpt, quote};
 
 /// Reads the trees of one file and collects what is wrong.
 pub(super) struct TreeReader<'f> {
@@ -112,9 +112,11 @@ impl<'f> TreeReader<'f> {
 
     fn unknown_key(&mut self, entry: &MapEntry<'_>, what: &str, mapping: &Mapping) {
         let names = mapping.names();
-        let help = match nearest(&entry.key, &names) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the keys here are {}", list(&names)),
+        let apart = glued(&entry.key).filter(|_| entry.value.is_null());
+        let help = match (apart, nearest(&entry.key, &names)) {
+            (Some(apart), _) => format!("between brackets a colon needs a blank behind it: write `{apart}`"),
+            (None, Some(near)) => format!("did you mean `{near}`?"),
+            (None, None) => format!("the keys here are {}", list(&names)),
         };
         let message = format!("the key {} is not known in {what}", quote(&entry.key));
         self.error_with(Code::UnknownKey, entry.key_span, message, help);
@@ -304,6 +306,17 @@ pub(super) fn list(names: &[&str]) -> String {
         Some((last, others)) => format!("{} and {last}", others.join(", ")),
         None => "none".to_owned(),
     }
+}
+
+/// Parts a key from a value that is glued to it: what stands behind its last colon, if that is no part of a key such as
+/// `ui::preview`.
+pub(super) fn glued(key: &str) -> Option<String> {
+    let (name, value) = key.rsplit_once(':')?;
+    let is_value = value.starts_with(|one: char| one.is_ascii_digit() || "\"'[{-".contains(one))
+        || ["true", "false", "null"].contains(&value);
+    let name = name.trim_end();
+    (!name.is_empty() && (is_value || !name.contains(':') && !value.is_empty()))
+        .then(|| format!("{}: {}", excerpt(name), excerpt(value)))
 }
 
 /// Finds the name that was probably meant: nearly the same letters, without regard to case and separators.

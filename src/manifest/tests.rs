@@ -7,6 +7,7 @@ mod folder;
 mod keys;
 mod limits;
 mod mistakes;
+mod traps;
 mod values;
 
 use std::collections::BTreeMap;

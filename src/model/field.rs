@@ -127,9 +127,11 @@ impl FieldPattern {
         self.field == field && self.key.is_none()
     }
 
-    /// Tells whether the pattern covers one key of `policies` or `settings`.
+    /// Tells whether the pattern covers one key of `policies` or `settings`: as a glob, and as it is written, because keys
+    /// may hold brackets.
     pub(crate) fn covers_key(&self, field: Field, key: &str) -> bool {
-        self.field == field && self.key.as_ref().is_none_or(|glob| glob.is_match(key))
+        let literal = || self.text.split_once('.').is_some_and(|(_, glob)| glob == key);
+        self.field == field && (self.key.as_ref().is_none_or(|glob| glob.is_match(key)) || literal())
     }
 
     /// Tells whether the pattern speaks of this field, wholly or in part.

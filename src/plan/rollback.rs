@@ -176,7 +176,8 @@ impl Rollback<'_> {
         if was.id.as_ref().is_some_and(|id| self.live.clients.contains_key(id)) {
             return self.undo_add(run, became, plan);
         }
-        if self.holder(&was.scope).is_some_and(|back| untouched(back, was, self.mask).is_ok()) {
+        let back = self.holder(&was.scope).filter(|back| !self.added.contains(&back.id));
+        if back.is_some_and(|back| untouched(back, was, self.mask).is_ok()) {
             // It is back already, and what was added came late.
             return self.undo_add(run, became, plan);
         }

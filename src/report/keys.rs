@@ -2,13 +2,9 @@
 
 use std::io;
 
-use unicode_width::UnicodeWidthStr as _;
-
+use super::table::{Column, table};
 use crate::document::{KeyTypeV1, KeyV1, KeysV1};
 use crate::text::{bounded, visible};
-
-/// The widest column of keys; a longer key pushes the rest of its line.
-const WIDEST: usize = 60;
 
 /// Writes a line for each key, below its field.
 pub(crate) fn text(out: &mut impl io::Write, document: &KeysV1) -> io::Result<()> {
@@ -17,23 +13,14 @@ pub(crate) fn text(out: &mut impl io::Write, document: &KeysV1) -> io::Result<()
         return writeln!(out, "No keys.");
     }
     let rows: Vec<[String; 4]> = keys.iter().map(cells).collect();
-    let width = |column: usize, most: usize| {
-        let widths = rows.iter().map(|row| row[column].width()).filter(|width| *width <= most);
-        widths.max().unwrap_or_default()
-    };
-    let widths = [width(0, WIDEST), width(1, WIDEST), width(2, WIDEST)];
+    let lines = table(&rows, [Column::Padded, Column::Padded, Column::Padded, Column::Last]);
     let mut field = "";
-    for (key, row) in keys.iter().zip(&rows) {
+    for (key, line) in keys.iter().zip(&lines) {
         if key.field != field {
             field = &key.field;
             writeln!(out, "{}", visible(field))?;
         }
-        let padded = row
-            .iter()
-            .zip(widths)
-            .map(|(cell, width)| format!("{cell}{}", " ".repeat(width.saturating_sub(cell.width()))));
-        let line = format!("  {}   {}", padded.collect::<Vec<_>>().join("   "), row[3]);
-        writeln!(out, "{}", line.trim_end())?;
+        writeln!(out, "  {line}")?;
     }
     Ok(())
 }

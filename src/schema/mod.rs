@@ -11,7 +11,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use crate::catalogue::Catalogue;
-use crate::document::{DriftV1, EffectiveV1, FailureV1, KeysV1, OutcomesV1, PlanV1, ReviewV1, RunsV1, ValidationV1};
+use crate::document::{
+    DefinitionsV1, DriftV1, EffectiveV1, FailureV1, KeysV1, OutcomesV1, PlanV1, ReviewV1, RunsV1, ValidationV1,
+};
 
 /// A document that has a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +100,7 @@ fn report(generator: &mut SchemaGenerator) -> Schema {
         generator.subschema_for::<EffectiveV1>(),
         generator.subschema_for::<RunsV1>(),
         generator.subschema_for::<KeysV1>(),
+        generator.subschema_for::<DefinitionsV1>(),
     ];
     object(json!({
         "title": "icsync report",

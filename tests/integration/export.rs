@@ -137,7 +137,7 @@ fn an_export_is_text_as_people_write_it_below_the_line_by_which_editors_find_the
 fn sensitive_values_become_variables_with_a_list_of_what_to_set() {
     let mut world = World::of(ESTATE);
     world.configure("manage: [{ telsys: 417 }]\nsensitive: [\"settings.ui::b\", \"policies.*\"]");
-    let exported = world.run(&["export"]).expect(0);
+    let exported = world.run(&["export", "--sensitive", "env"]).expect(0);
     insta::assert_snapshot!(exported.stdout);
     let text = world.read("clients/417/sunshine-insurance-one.yaml");
     assert!(!text.contains("\"text\"") && !text.contains("true\n  \"core"), "{text}");
@@ -145,6 +145,22 @@ fn sensitive_values_become_variables_with_a_list_of_what_to_set() {
     assert!(missing.stderr.contains("SUNSHINE_INSURANCE_ONE_SETTINGS_UI__B"), "{}", missing.stderr);
     world.set("SUNSHINE_INSURANCE_ONE_SETTINGS_UI__B", "text");
     world.assert_in_sync();
+}
+
+#[test]
+fn sensitive_values_stay_on_the_server_and_keys_like_secrets_are_warned_of() {
+    let world = World::of(&ESTATE.replace("\"ui::b\": \"text\"", "\"ui::b\": \"text\", \"crm::apiToken\": \"abc\""));
+    world.configure("manage: [{ telsys: 417 }]\nsensitive: [\"settings.ui::b\", \"settings.crm::pasword\"]");
+    let exported = world.run(&["export"]).expect(0);
+    assert!(exported.stdout.contains("1 sensitive value; `--sensitive env`"), "{}", exported.stdout);
+    assert!(exported.stderr.contains("settings.crm::apiToken  (1 client)"), "{}", exported.stderr);
+    let text = world.read("clients/417/sunshine-insurance-one.yaml");
+    assert!(text.contains("ignore: [\"settings.ui::b\"]") && !text.contains("\"text\""), "{text}");
+    // The pattern with the typo hides nothing, and plan says so.
+    let plan = world.run(&["plan"]).expect(0);
+    assert!(plan.stdout.contains("IC0802") && plan.stdout.contains("pasword") && plan.stdout.contains("icsync.yaml"));
+    assert!(plan.stdout.contains("No changes"), "{}", plan.stdout);
+    world.run(&["plan", "--strict"]).expect(3);
 }
 
 #[test]

@@ -99,7 +99,8 @@ fn round(number: u64, seed: u64) -> Result<(), String> {
 fn a_faulted_run_is_turned_back_whole_although_writes_land_late() {
     let (rounds, seed, jobs) =
         (number("ICSYNC_LATE_ROUNDS", 6), number("ICSYNC_LATE_SEED", 1), number("ICSYNC_LATE_JOBS", 6));
-    let next = AtomicU64::new(0);
+    // One round of a long run is seen again by its number.
+    let next = AtomicU64::new(number("ICSYNC_LATE_FROM", 0));
     let work = || {
         let numbers = std::iter::from_fn(|| Some(next.fetch_add(1, Ordering::Relaxed))).take_while(|one| *one < rounds);
         numbers.filter_map(|one| round(one, seed).err()).collect::<Vec<_>>()

@@ -112,3 +112,25 @@ fn validate_and_diff_need_no_value_of_the_environment_and_plan_does() {
     world.edit("clients/one.yaml", "${env.NOBODY_SETS_THIS}", "${env.ICSYNC_PLAN_KEY}");
     assert!(world.run(&["validate"]).expect(3).stderr.contains("IC0705"));
 }
+
+#[test]
+fn list_shows_the_definitions_of_a_target_offline_and_selected() {
+    let world = two_targets("default_target: test\n");
+    world.write(
+        "clients/more.yaml",
+        "kind: Profile\nname: base\nsettings: { x: 1 }\n---\nkind: IntegratorClient\nname: new\nprofiles: [base]\n\
+         scope: { telsys: 417, partition: 1, device: \"03\" }\n---\nkind: IntegratorClient\nname: old\nstate: absent\n\
+         scope: { telsys: 426 }\ndescription: \"${env.NOWHERE}\"\n",
+    );
+    let list = world.run(&["list"]).expect(0).stdout;
+    assert!(list.contains("one") && list.contains("417/1/01") && list.contains("clients/one.yaml:2"), "{list}");
+    assert!(list.contains("absent") && list.contains("base") && !list.contains("other/two.yaml"), "{list}");
+    let document = world.run(&["list", "--select", "name=old", "-o", "json"]).expect(0).json();
+    let definition = &document["definitions"][0];
+    assert_eq!(document["definitions"].as_array().map(Vec::len), Some(1));
+    assert_eq!((&definition["name"], &definition["state"]), (&json!("old"), &json!("absent")));
+    assert_eq!(world.run(&["list", "--target", "other"]).expect(0).stdout.lines().count(), 1);
+    let typo = world.run(&["list", "--select", "name=odl"]).expect(64).stderr;
+    assert!(typo.contains("did you mean `name=old`?"), "{typo}");
+    world.run(&["list", "-o", "markdown"]).expect(64);
+}

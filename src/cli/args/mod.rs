@@ -1,8 +1,10 @@
 //! The command line. Names here are fixed: scripts of users depend on them.
 
+mod export;
 mod init;
 mod keys;
 mod limits;
+mod list;
 mod schema;
 mod values;
 
@@ -12,9 +14,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::drift::Ignored;
 use crate::text::shell_word;
+pub(super) use export::{ExportArguments, SensitiveWritten};
 pub(super) use init::{CiHost, InitArguments, parse_server};
 pub(super) use keys::KeysArguments;
 pub(super) use limits::LimitArguments;
+pub(super) use list::ListArguments;
 pub(super) use schema::{SchemaArguments, SchemaDocument};
 pub(super) use values::{Output, Selected};
 use values::{parse_selector, parse_steps_digest};
@@ -128,6 +132,8 @@ pub(super) enum Command {
     Init(InitArguments),
     /// Check the configuration and every definition
     Validate(ValidateArguments),
+    /// List the definitions with their scopes, files and profiles; needs no server
+    List(ListArguments),
     /// List every policy and setting key of the definitions and the live clients; keep the catalogue
     Keys(KeysArguments),
     /// Lay out the YAML: keys in one order, two columns a level, comments kept
@@ -325,23 +331,6 @@ pub(super) struct ShowArguments {
     /// How it is shown.
     #[command(flatten)]
     pub render: RenderArguments,
-}
-
-/// Arguments of `export`.
-#[derive(Debug, Args)]
-pub(super) struct ExportArguments {
-    /// Write below DIR, as clients/TELSYS/NAME.yaml [default: the folder of icsync.yaml]
-    #[arg(long, value_name = "DIR")]
-    pub into: Option<PathBuf>,
-    /// Write what many clients share as profiles
-    #[arg(long)]
-    pub as_profiles: bool,
-    /// Write clients too whose scope the server hides (partition -3), bound by their id
-    #[arg(long)]
-    pub include_unresolved: bool,
-    /// Which clients.
-    #[command(flatten)]
-    pub select: SelectArguments,
 }
 
 /// Arguments of `pin`.

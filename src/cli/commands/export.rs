@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::ExposeSecret as _;
 
-use crate::cli::args::{ExportArguments, Global};
+use crate::cli::args::{ExportArguments, Global, SensitiveWritten};
 use crate::cli::connect::{ServerConnection, connect};
 use crate::cli::environment::{Environment, FileAccess, variables, write_new};
 use crate::cli::error::CommandError;
@@ -18,13 +18,17 @@ use crate::cli::progress::ProgressDisplay;
 use crate::cli::repository::{Repository, load};
 use crate::cli::runtime;
 use crate::cli::selecting::{check_fits, selection};
-use crate::export::{Export, HiddenScopes, Layout, Taken, export};
+use crate::export::{ClearKey, Export, HiddenScopes, Layout, SensitiveForm, Taken, export, likely_secrets};
 use crate::live::{self, Fetched};
 use crate::manifest::{self, Emptiness, Folder, Source as _};
 use crate::model::{Boundary, ClientId, Desired, Live, LiveClient, Policy, Scope};
 use crate::plan;
+use crate::redact::Mask;
 use crate::schema::Subject;
-use crate::text;
+use crate::text::{self, counted};
+
+/// So many keys that look like secrets are named.
+const MOST_NAMED: usize = 20;
 
 pub(super) fn run(environment: &Environment, global: &Global, arguments: &ExportArguments) -> Result<Exit, Failure> {
     runtime()?.block_on(run_async(environment, global, arguments))
@@ -42,7 +46,12 @@ async fn run_async(environment: &Environment, global: &Global, arguments: &Expor
     let taken = taken(&repository, &desired, &into);
     let layout = if arguments.as_profiles { Layout::AsProfiles } else { Layout::Plain };
     let hidden = if arguments.include_unresolved { HiddenScopes::Include } else { HiddenScopes::List };
-    let mut exported = export(&chosen, &taken, &policy.sensitive, (layout, hidden));
+    let form = match arguments.sensitive {
+        SensitiveWritten::Ignore => SensitiveForm::Ignored,
+        SensitiveWritten::Env => SensitiveForm::Variables,
+    };
+    warn_of_secrets(environment, &likely_secrets(&chosen, Mask(&policy.sensitive)));
+    let mut exported = export(&chosen, &taken, &policy.sensitive, (layout, hidden, form));
     name_schema(&mut exported, repository.root(), &into);
     prove(&repository, &exported, &read.live)?;
     write_all(&into, &exported)?;
@@ -142,8 +151,7 @@ fn is_profile(path: &str) -> bool {
 }
 
 fn summary(exported: &Export, into: &Path) -> String {
-    let Export { files, clients, variables, left_out } = exported;
-    let plural = |count: usize, word: &str| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
+    let Export { files, clients, variables, left_out, ignored } = exported;
     let mut text = String::new();
     for path in files.keys() {
         let _ = writeln!(text, "{}", text::path(&into.join(path)));
@@ -154,6 +162,13 @@ fn summary(exported: &Export, into: &Path) -> String {
             let _ = writeln!(text, "  {name}  {}", variable.stands_for);
         }
     }
+    if *ignored > 0 {
+        let values = counted(*ignored, "sensitive value");
+        let _ = writeln!(
+            text,
+            "\nleft as they are on the server with `ignore`: {values}; `--sensitive env` names a variable for each"
+        );
+    }
     if !left_out.is_empty() {
         let _ = writeln!(text, "\nleft out:");
         for line in left_out {
@@ -162,13 +177,28 @@ fn summary(exported: &Export, into: &Path) -> String {
     }
     let profiles = files.keys().filter(|path| is_profile(path)).count();
     let lead = if text.is_empty() { "" } else { "\n" };
-    let with = if profiles == 0 { String::new() } else { format!(" and {}", plural(profiles, "profile")) };
+    let with = if profiles == 0 { String::new() } else { format!(" and {}", counted(profiles, "profile")) };
     if clients.is_empty() {
         let _ = writeln!(text, "{lead}nothing to export");
     } else {
-        let _ = writeln!(text, "{lead}exported {}{with}", plural(clients.len(), "client"));
+        let _ = writeln!(text, "{lead}exported {}{with}", counted(clients.len(), "client"));
     }
     text
+}
+
+/// Warns of values that are about to be written as they are although they look like secrets.
+fn warn_of_secrets(environment: &Environment, found: &BTreeMap<ClearKey, usize>) {
+    if found.is_empty() {
+        return;
+    }
+    let keys = counted(found.len(), "key");
+    environment.say(&format!("warning: {keys} that look like secrets are written as they are, because `sensitive` in icsync.yaml does not name them:"));
+    for (ClearKey { field, key }, clients) in found.iter().take(MOST_NAMED) {
+        environment.say(&format!("  {field}.{}  ({})", text::bounded(key, 200), counted(*clients, "client")));
+    }
+    if found.len() > MOST_NAMED {
+        environment.say(&format!("  and {} more", found.len() - MOST_NAMED));
+    }
 }
 
 /// Warns when `definitions` does not match what was written: the next plan would not see it.

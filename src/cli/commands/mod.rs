@@ -9,6 +9,7 @@ mod export;
 mod fmt;
 mod init;
 mod keys;
+mod list;
 mod pin;
 mod plan;
 mod rollback;
@@ -50,6 +51,7 @@ fn sink<'a>(environment: &'a Environment, global: &Global, command: &Command) ->
         Command::Rollback(arguments) => sink("rollback", &arguments.render),
         Command::Validate(arguments) => plain("validate", &arguments.output),
         Command::Keys(arguments) => plain("keys", &arguments.output),
+        Command::List(arguments) => plain("list", &arguments.output),
         Command::Runs(arguments) => plain("runs", &arguments.output),
         Command::Init(_)
         | Command::Fmt(_)
@@ -77,6 +79,7 @@ fn dispatch(environment: &Environment, arguments: &Arguments, sink: &Sink<'_>) -
     match &arguments.command {
         Command::Validate(_) => validate::run(environment, global, sink),
         Command::Keys(own) => keys::run(environment, global, own, sink),
+        Command::List(own) => list::run(environment, global, own, sink),
         Command::Init(own) => init::run(environment, own, sink),
         Command::Fmt(own) => fmt::run(environment, global, own, sink),
         Command::Pin(own) => pin::run(environment, global, own),

@@ -16,11 +16,12 @@ pub(super) use self::rules::read_patterns;
 use super::digest::Digest;
 use super::variables::Vars;
 use crate::catalogue::KeyStrictness;
-use crate::diagnostic::Place;
+use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::{
     Auth, Boundary, Declared, Desired, DigestKey, FieldPattern, Limit, Limits, Policy, Protection, Prune, Scope,
     Selection, Sensitive, ServerUrl, Verify,
 };
+use crate::text::quote;
 
 /// Which files hold definitions, unless the configuration says otherwise.
 const DEFAULT_DEFINITIONS: &str = "clients/**/*.{yaml,yml}";
@@ -40,6 +41,8 @@ pub(crate) struct ResolvedConfig {
     pub protect: Vec<Protection>,
     /// Which fields and keys are never shown.
     pub sensitive: Vec<FieldPattern>,
+    /// Where each of them is written.
+    sensitive_places: Vec<Place>,
     /// What a key is that does not fit the catalogue.
     pub keys: KeyStrictness,
     pub requests: Requests,
@@ -210,6 +213,20 @@ impl Endpoint {
 }
 
 impl ResolvedConfig {
+    /// Warns of patterns over keys that hide nothing: a typo in one shows what it was to hide.
+    pub(crate) fn idle_patterns(&self, hides: impl Fn(&FieldPattern) -> bool) -> Vec<Diagnostic> {
+        let idle = self.sensitive.iter().zip(&self.sensitive_places).filter(|(pattern, _)| !hides(pattern));
+        let warning = |(pattern, place): (&FieldPattern, &Place)| {
+            let message = format!(
+                "the sensitive pattern {} matches no key of the definitions and the live clients that were read",
+                quote(pattern.as_str())
+            );
+            let help = "compare it with `icsync keys`, letter by letter; remove it if no client has such a key";
+            Diagnostic::warning(Code::IdlePattern, message).at(place.clone(), "").help(help)
+        };
+        idle.map(warning).collect()
+    }
+
     /// Gives what else than definitions decides a plan, in words for comparing two revisions.
     pub(crate) fn rules(&self) -> BTreeMap<&'static str, String> {
         let list = |words: Vec<String>| if words.is_empty() { "(none)".to_owned() } else { words.join(", ") };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::masking::{mask, secrets, suspects};
 use super::network::read_requests;
-use super::rules::{read_patterns, read_protect, read_rules};
+use super::rules::{read_placed_patterns, read_protect, read_rules};
 use super::target::{Target, read_target};
 use super::vars::{WrittenVars, read_vars, substitute, written};
 use super::{DEFAULT_DEFINITIONS, DefinitionFiles, DefinitionGlob, Endpoint, Requests, ResolvedConfig};
@@ -92,7 +92,8 @@ fn read_root(
     let Some(keys) = reader.node_keys::<keys::ConfigKeys<'_>>(root, "icsync.yaml") else { return };
     let mut rules = read_rules(reader, &keys);
     let protect = keys.protect.entry.map_or_else(Vec::new, |entry| read_protect(reader, entry));
-    let sensitive = keys.sensitive.entry.map_or_else(Vec::new, |entry| read_patterns(reader, entry));
+    let sensitive = keys.sensitive.entry.map_or_else(Vec::new, |entry| read_placed_patterns(reader, entry));
+    let (sensitive, sensitive_places) = sensitive.into_iter().unzip();
     let strictness = reader.word(keys.keys, &KEY_STRICTNESS).unwrap_or_default();
     let requests = keys.requests.entry.map_or_else(Requests::default, |entry| read_requests(reader, entry));
     let mut vars = keys.vars.entry.map_or_else(WrittenVars::new, |entry| read_vars(reader, entry));
@@ -120,6 +121,7 @@ fn read_root(
         limits: own_rules.limits.over(rules.limits).resolve(),
         protect,
         sensitive,
+        sensitive_places,
         keys: strictness,
         requests,
         definitions: config.definitions.clone(),

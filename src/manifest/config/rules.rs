@@ -1,7 +1,7 @@
 //! `definitions`, `manage`, `prune`, `limits`, `protect` and patterns over fields.
 
 use super::{DEFAULT_DEFINITIONS, DefinitionGlob, GlobRole};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Place};
 use crate::manifest::keys::{self, PRUNES, Written};
 use crate::manifest::read::{TreeReader, first_line};
 use crate::manifest::scope::{read_id, read_parts};
@@ -154,6 +154,11 @@ fn read_protection(reader: &mut TreeReader<'_>, item: &Node<'_>) -> Option<Prote
 
 /// Reads a list of patterns over fields.
 pub(in crate::manifest) fn read_patterns(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Vec<FieldPattern> {
+    read_placed_patterns(reader, entry).into_iter().map(|(pattern, _)| pattern).collect()
+}
+
+/// Reads patterns over fields and keys, each with its place.
+pub(super) fn read_placed_patterns(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Vec<(FieldPattern, Place)> {
     let Data::List(items) = &entry.value.data else {
         reader.wrong_type(entry, "a list");
         return Vec::new();
@@ -162,7 +167,7 @@ pub(in crate::manifest) fn read_patterns(reader: &mut TreeReader<'_>, entry: &Ma
     for item in items {
         let Some(text) = reader.item_text(item, &entry.key) else { continue };
         match FieldPattern::new(text) {
-            Ok(pattern) => patterns.push(pattern),
+            Ok(pattern) => patterns.push((pattern, reader.place(item.span))),
             Err(error) => {
                 let help = "write for example `description`, `settings` or `settings.interface::*`";
                 reader.error_with(Code::BadPattern, item.span, error.to_string(), help);

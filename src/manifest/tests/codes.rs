@@ -51,6 +51,14 @@ fn every_code_is_emitted_by_its_example() {
                 let many = "---\na\n".repeat(250_001);
                 assert!(emits(&tree("").with("clients/a.yaml", many), *code));
             }
+            Code::IdlePattern => {
+                let tree = tree(example);
+                let loaded = load_all(&tree, CONFIG_FILE, None, &EnvironmentVariables::default(), Emptiness::Refused)
+                    .expect("a tree");
+                let census = Census::of(&loaded.desired, None);
+                let found = loaded.resolved.idle_patterns(|pattern| census.is_met_by(pattern));
+                assert_eq!(found.iter().map(|one| one.code).collect::<Vec<_>>(), [*code]);
+            }
             // They show beside other clients only.
             Code::MisspeltKey | Code::UnusualType => assert_eq!(doubts(&tree(example)), [*code]),
             _ => assert!(emits(&tree(example), *code), "{}:\n{}", code.as_str(), tree(example).rendered()),

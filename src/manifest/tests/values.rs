@@ -5,9 +5,8 @@ use super::*;
 /// Reads one setting.
 fn setting(text: &str) -> Result<String, Vec<String>> {
     let tree = Tree::of(&format!("kind: IntegratorClient\nname: a\nscope: {{ telsys: 1 }}\nsettings:\n  x: {text}\n"));
-    let found = tree.mistakes();
-    if !found.is_empty() {
-        return Err(found);
+    if tree.found().iter().any(Diagnostic::is_error) {
+        return Err(tree.mistakes());
     }
     let desired = tree.desired();
     let client = desired.clients.values().next().expect("a client");

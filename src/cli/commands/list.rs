@@ -1,0 +1,35 @@
+//! `icsync list`: the definitions of a target, without a server and without a value of the environment.
+
+use crate::cli::args::{Global, ListArguments};
+use crate::cli::environment::Environment;
+use crate::cli::error::CommandError;
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::output::Sink;
+use crate::cli::repository::{check_strict, load_offline};
+use crate::cli::selecting::{check_selection, selection};
+use crate::document::{self, DefinitionsV1};
+use crate::manifest::LoadedTree;
+use crate::report::{Format, list};
+
+pub(super) fn run(
+    environment: &Environment,
+    global: &Global,
+    arguments: &ListArguments,
+    sink: &Sink<'_>,
+) -> Result<Exit, Failure> {
+    if let Some(format) = sink.formats().find(|format| !matches!(format, Format::Text | Format::Json)) {
+        return Err(CommandError::TextOrJson { command: "list", format }.into());
+    }
+    let LoadedTree { resolved, desired, catalogue: _, warnings } = load_offline(environment, global)?;
+    check_strict(global, &warnings, None)?;
+    sink.complain(&warnings);
+    let selection = selection(&arguments.select);
+    check_selection(environment, &selection, [&desired], None)?;
+    let document = DefinitionsV1::new(&resolved.target, desired.clients.values().filter(|one| selection.covers(one)));
+    sink.render(|format, out, _| match format {
+        Format::Json => document::write(out, &document),
+        _ => list::text(out, &document),
+    })?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,31 @@
+//! Columns of text.
+
+use unicode_width::UnicodeWidthStr as _;
+
+/// The widest that a column is made; a longer cell pushes the rest of its line.
+const WIDEST: usize = 60;
+
+/// How a column is filled up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Column {
+    /// To the width of its widest cell.
+    Padded,
+    /// Not at all: nothing comes behind it.
+    Last,
+}
+
+/// Puts rows of cells into lines, with nothing at their ends.
+pub(super) fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]], columns: [Column; COLUMNS]) -> Vec<String> {
+    let width = |column: usize| {
+        let widths = rows.iter().map(|row| row[column].width()).filter(|width| *width <= WIDEST);
+        widths.max().unwrap_or_default()
+    };
+    let widths: Vec<usize> =
+        columns.iter().enumerate().map(|(at, column)| if *column == Column::Last { 0 } else { width(at) }).collect();
+    let line = |row: &[String; COLUMNS]| {
+        let cells = row.iter().zip(&widths);
+        let cells = cells.map(|(cell, width)| format!("{cell}{}", " ".repeat(width.saturating_sub(cell.width()))));
+        cells.collect::<Vec<_>>().join("   ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect()
+}
