@@ -111,10 +111,7 @@ fn next(named: &Path, server: Option<&str>, ci: CiHost) -> String {
 fn start(server: Option<&str>) -> Vec<(String, String)> {
     let text = |(path, text): &File| match server {
         Some(server) if *path == CONFIG_FILE => text
-            .replace(
-                "default_target: sandbox                       # `prod` when its URL and key are right",
-                "default_target: prod",
-            )
+            .replace("# `prod` when its URL and key are right\ndefault_target: sandbox", "default_target: prod")
             .replace("https://ccs.example.com", server),
         _ => (*text).to_owned(),
     };
