@@ -31,8 +31,8 @@ pub(super) enum CommandError {
     OptionsOfSavedPlan,
     #[error("`{}` is not a code", code.escape_debug())]
     UnknownCode { code: String, codes: Vec<String> },
-    #[error("`{}` fits no definition and no live client of the boundary", text::visible(text))]
-    NothingFits { text: String, near: Option<String> },
+    #[error("`{}` fits no definition{}", text::visible(text), if *live { " and no live client of the boundary" } else { "" })]
+    NothingFits { text: String, near: Option<String>, live: bool },
     #[error("{0} is not a loopback address")]
     NoLoopback(SocketAddr),
     /// A command that could also be given an estate.
@@ -161,8 +161,8 @@ impl PlanKeyError {
 }
 
 const NO_TERMINAL: &str = "look at the plan, then run `icsync apply --auto-approve`, or save one with `icsync plan --out FILE` and apply that";
-const OPTIONS_OF_PLAN: &str =
-    "give --select, --exclude, --prune, --max-deletes, --max-changes and --max-vanished to `icsync plan --out FILE`";
+const OPTIONS_OF_PLAN: &str = "give --select, --exclude, --prune, --max-deletes, --max-changes and --max-vanished to the command that saves it: \
+     `icsync plan --out FILE`, or `icsync rollback RUN --out FILE`";
 const NOTHING_FITS: &str = "`icsync list` names every definition, and `icsync plan` counts the live clients";
 const OTHER_STEPS: &str = "look at `icsync plan` before that is approved; its `steps_digest` covers sensitive values only with ICSYNC_PLAN_KEY";
 
@@ -174,7 +174,9 @@ impl CommandError {
     /// Says what to do next.
     pub(super) fn help(&self) -> Option<String> {
         Some(match self {
-            Self::NothingFits { text: _, near: Some(near) } => format!("did you mean `{}`?", text::visible(near)),
+            Self::NothingFits { text: _, near: Some(near), live: _ } => {
+                format!("did you mean `{}`?", text::visible(near))
+            }
             Self::UnknownCode { code: _, codes } => format!("the codes are {}", codes.join(", ")),
             Self::StalePlan { details: _, applied_by: Some(run) } => {
                 format!("`icsync plan` shows what is left to do; `icsync rollback {run}` turns that run back")

@@ -1,6 +1,6 @@
 //! From files and the server to a plan: what `plan`, `apply` and a saved plan have in common.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::args::{Global, LimitArguments, Selected, ShapeArguments};
 use super::connect::{ServerConnection, connect};
@@ -15,10 +15,10 @@ use crate::api::ApiError;
 use crate::document::{DiagnosticV1, Heading, OptionsV1, PlanV1, SourceTreeV1, TargetV1};
 use crate::git::{self, Checkout, CheckoutState};
 use crate::live::{self, Fetched};
-use crate::manifest::{Emptiness, LoadedTree};
+use crate::manifest::{self, Emptiness, LoadedTree, ResolvedConfig};
 use crate::model::{Desired, FieldPattern, Live, Policy, Prune, Selection, Selector, Sensitive};
 use crate::plan::{self, Plan};
-use crate::text::visible;
+use crate::text::{counted, visible};
 
 /// So many rows that could not be read are named in a warning; a plan names all.
 const MOST_NAMED: usize = 10;
@@ -265,4 +265,17 @@ pub(super) fn target(repository: &Repository) -> TargetV1 {
 
 pub(super) fn journals(environment: &Environment, repository: &Repository, chosen: Option<&PathBuf>) -> PathBuf {
     chosen.map_or_else(|| repository.root().join(".icsync/runs"), |folder| environment.path(folder))
+}
+
+/// Warns of definitions that git tracks and did not check out: what they define looks unwanted here.
+pub(super) fn warn_of_absent(environment: &Environment, root: &Path, resolved: &ResolvedConfig) -> Result<(), Failure> {
+    let absent = manifest::not_checked_out(root, resolved)?;
+    if let Some(first) = absent.first() {
+        let (files, first) = (counted(absent.len(), "file"), visible(first));
+        environment.say(&format!(
+            "warning: git tracks {files} of definitions that are not checked out here, such as `{first}`: what they define is \
+             taken for not defined"
+        ));
+    }
+    Ok(())
 }

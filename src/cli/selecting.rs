@@ -37,7 +37,12 @@ pub(super) fn check_fits(selection: &Selection, desired: &[&Desired], live: Opti
         definitions.any(|definition| one.fits(definition)) || rows().any(|row| one.fits_live(row))
     };
     match selection.selectors().find(|one| !fits(one)) {
-        Some(one) => Err(CommandError::NothingFits { text: one.as_str().to_owned(), near: near(one, desired) }.into()),
+        Some(one) => Err(CommandError::NothingFits {
+            text: one.as_str().to_owned(),
+            near: near(one, desired),
+            live: live.is_some(),
+        }
+        .into()),
         None => Ok(()),
     }
 }

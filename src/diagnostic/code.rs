@@ -57,6 +57,12 @@ codes! {
         example: "kind: IntegratorClient\nname: reception\nscope: { telsys: 417 }\n<<<<<<< HEAD\ndescription: one\n=======\ndescription: two\n>>>>>>> branch\n",
         remedy: "Finish the merge, fetch the file with `git lfs pull`, or save the file as UTF-8 without marks."
     }
+    EmptyFile "IC0010" {
+        title: "a file of definitions defines nothing",
+        cause: "The file is empty, or all of it is comments. A write that was cut off leaves such a file, and with pruning the clients that it defined would be deleted. Comments alone are a warning: somebody may mean it.",
+        example: "# file: clients/lobby.yaml\n# kind: IntegratorClient\n# file: clients/reception.yaml\nkind: IntegratorClient\nname: reception\nscope: { telsys: 417 }\n",
+        remedy: "Restore the file, or remove it if what it defined is not wanted any more."
+    }
     Syntax "IC0101" {
         title: "the YAML is not valid",
         cause: "The document cannot be read as YAML. One such error is shown for a document; the other documents and files are checked all the same.",

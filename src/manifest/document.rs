@@ -11,7 +11,7 @@ use super::scope::{NAME_HELP, check_id, read_document_name, read_name, read_part
 use super::variables::Variables;
 use super::yaml::{Document, Documents, MapEntry, Node};
 use crate::catalogue::Catalogue;
-use crate::diagnostic::{Code, Diagnostic, Place, SourceFile};
+use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
 use crate::model::{ClientId, ClientName, Partition, Presence, Scope};
 use crate::text::quote;
 
@@ -24,6 +24,8 @@ pub(super) struct Parsed {
     pub(super) profiles: Vec<ProfileDocument>,
     pub(super) fleets: Vec<Fleet>,
     pub(super) found: Vec<Diagnostic>,
+    /// Files that hold no document: mistakes where an empty source is one.
+    pub(super) empty: Vec<Diagnostic>,
     /// How much of the file could be read.
     pub(super) extent: Completeness,
 }
@@ -31,7 +33,8 @@ pub(super) struct Parsed {
 impl Parsed {
     /// Takes over what another file holds.
     pub(super) fn absorb(&mut self, other: Self) {
-        let Self { clients, profiles, fleets, found, extent } = other;
+        let Self { clients, profiles, fleets, found, empty, extent } = other;
+        self.empty.extend(empty);
         self.clients.extend(clients);
         self.profiles.extend(profiles);
         self.fleets.extend(fleets);
@@ -82,7 +85,9 @@ pub(super) fn read_documents(
     let mut parsed = Parsed::default();
     let mut reader = TreeReader { catalogue, ..TreeReader::new(file) };
     let mut documents = Documents::new(file);
+    let mut is_empty = true;
     while let Some(document) = documents.next(&mut reader.found) {
+        is_empty = false;
         let read = match document {
             Document::Read(node) => {
                 lint(&mut reader, &node);
@@ -94,8 +99,23 @@ pub(super) fn read_documents(
             parsed.extent = Completeness::Part;
         }
     }
+    if is_empty && reader.found.is_empty() {
+        parsed.empty.push(defines_nothing(file));
+    }
     parsed.found = reader.found;
     parsed
+}
+
+/// Says that a file holds no document: a write that was cut off leaves an empty one, and what it defined looks unwanted.
+/// Who comments everything out may mean it.
+fn defines_nothing(file: &Arc<SourceFile>) -> Diagnostic {
+    let diagnostic = if file.text().lines().any(|line| line.trim_start().starts_with('#')) {
+        Diagnostic::warning(Code::EmptyFile, "the file defines nothing: all of it is comments")
+    } else {
+        Diagnostic::error(Code::EmptyFile, "the file is empty and defines nothing")
+    };
+    let help = "remove the file if what it defined is not wanted any more; `state: absent` says so of one client";
+    diagnostic.at(Place { file: Arc::clone(file), span: Span::START }, "").help(help)
 }
 
 /// Reads a document; `None` if it has mistakes that may hide a profile.

@@ -53,7 +53,7 @@ impl Foreign {
         let (message, help) = match kind {
             ForeignKind::Conflict => (
                 "a merge was not finished: the file holds both sides of a conflict",
-                "keep what is right, and remove the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`",
+                "keep what is right, and remove the lines that begin with `<<<<<<<`, `|||||||`, `=======` and `>>>>>>>`",
             ),
             ForeignKind::LfsPointer => (
                 "the file is a pointer of Git LFS, and its content was not fetched",

@@ -243,7 +243,7 @@ impl Input<'_> {
         let paths = find_definitions(self.source, self.files, self.config_path, self.emptiness, &mut found);
         let mut parsed = read_all(self.source, &paths, &self.variables, self.catalogue, &mut digest);
         found.append(&mut parsed.found);
-        let Parsed { clients, profiles, fleets, found: _, extent } = parsed;
+        let Parsed { clients, profiles, fleets, found: _, empty, extent } = parsed;
         let nothing = clients.is_empty()
             && fleets.is_empty()
             && extent == Completeness::Whole
@@ -253,6 +253,8 @@ impl Input<'_> {
                 "an empty source never means to delete everything; write a definition (`state: absent` deletes a client), or \
                  take over what the server has with `icsync export`",
             ));
+        } else if self.emptiness == Emptiness::Refused {
+            found.extend(empty);
         }
         let unknown = if extent == Completeness::Whole { Unknown::Reported } else { Unknown::Excused };
         let profiles = Profiles::new(&profiles, unknown, &mut found);

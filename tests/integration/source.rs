@@ -53,11 +53,27 @@ fn a_file_that_no_pattern_reads_is_a_mistake_and_deletes_nothing() {
 }
 
 #[test]
+fn a_file_that_was_cut_off_deletes_nothing_and_one_that_is_commented_out_is_warned_of() {
+    let world = pruning();
+    world.write("clients/a/two.yaml", "\n");
+    assert!(world.run(&["validate"]).expect(3).stderr.contains("IC0010"));
+    world.apply().expect(3);
+    assert_eq!(world.clients(417).len(), 3);
+    world.write("clients/a/two.yaml", "# kind: IntegratorClient\n");
+    assert!(world.run(&["plan"]).expect(0).stdout.contains("IC0010"));
+    world.run(&["plan", "--strict"]).expect(3);
+}
+
+#[test]
 fn what_a_sparse_checkout_left_out_refuses_every_delete() {
     let world = pruning();
     git(&world, &["sparse-checkout", "set", "--no-cone", "/*", "!/clients/b/"]);
     assert!(!world.path("clients/b/three.yml").exists());
     refused(&world, "clients/b/three.yml");
+    for command in [&["drift"][..], &["diff", "HEAD"], &["export", "--into", "out"]] {
+        let said = world.run(command).stderr;
+        assert!(said.contains("1 file of definitions that are not checked out here"), "{command:?} {said}");
+    }
     git(&world, &["sparse-checkout", "disable"]);
     world.assert_in_sync();
     git(&world, &["sparse-checkout", "set", "--cone", "clients/a"]);

@@ -9,7 +9,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::plan_key::of_this_process;
-use crate::cli::planning::warn_of_no_configuration;
+use crate::cli::planning::{warn_of_absent, warn_of_no_configuration};
 use crate::cli::repository::{check_strict, root};
 use crate::cli::selecting::{check_selection, selection};
 use crate::cli::targets::TargetTrees;
@@ -44,6 +44,9 @@ pub(super) fn run(
     let head_name = arguments.head.as_deref().unwrap_or("working tree");
     if base.trees.is_empty() && head.trees.is_empty() {
         return Err(CommandError::NoConfiguration { base: base_name, head: head_name.to_owned() }.into());
+    }
+    if let (None, Some(first)) = (&arguments.head, head.trees.first()) {
+        warn_of_absent(environment, &root(environment, global), &first.resolved)?;
     }
     if base.trees.is_empty() {
         warn_of_no_configuration(environment, &base_name);

@@ -6,7 +6,7 @@ use crate::cli::environment::Environment;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
-use crate::cli::planning::{Base, PlanShape, open, policy, read_live, target};
+use crate::cli::planning::{Base, PlanShape, open, policy, read_live, target, warn_of_absent};
 use crate::cli::repository::Repository;
 use crate::cli::runtime;
 use crate::cli::selecting::{check_selection, selection};
@@ -57,6 +57,7 @@ async fn look(
     arguments: &DriftArguments,
 ) -> Result<(Drift, Fetched), Failure> {
     let shape = PlanShape { selection: selection(&arguments.select), base, ..PlanShape::default() };
+    warn_of_absent(environment, repository.root(), repository.resolved())?;
     let policy = policy(repository, desired, &shape)?;
     let read = read_live(environment, connection, desired, &policy).await?;
     check_selection(environment, &shape.selection, [desired], Some(&read.live))?;

@@ -13,7 +13,7 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
-use crate::cli::planning::warn_of_unread;
+use crate::cli::planning::{warn_of_absent, warn_of_unread};
 use crate::cli::progress::ProgressDisplay;
 use crate::cli::repository::{Repository, load};
 use crate::cli::runtime;
@@ -36,6 +36,7 @@ pub(super) fn run(environment: &Environment, global: &Global, arguments: &Export
 
 async fn run_async(environment: &Environment, global: &Global, arguments: &ExportArguments) -> Result<Exit, Failure> {
     let (repository, desired) = load(environment, global, Emptiness::Allowed)?;
+    warn_of_absent(environment, repository.root(), repository.resolved())?;
     let into = arguments.into.as_ref().map_or_else(|| repository.root().to_owned(), |into| environment.path(into));
     let policy = policy(&repository, &desired, arguments);
     let connection = connect(environment, &repository, None).await?;

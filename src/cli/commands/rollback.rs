@@ -99,10 +99,12 @@ fn next_steps(global: &Global, arguments: &RollbackArguments, commit: Option<&st
         Some(file) => format!("saved: roll back with `icsync apply {}{same}`", shell_word(&file.to_string_lossy())),
         None => "save it with --out FILE, then roll back with `icsync apply FILE`".to_owned(),
     };
-    let commit = commit.map_or_else(|| "what it came from".to_owned(), |commit| format!("commit {commit}"));
+    let commit = commit.map(|commit| format!(" (the run was made of commit {commit})")).unwrap_or_default();
     [
         how,
-        format!("git still says what run {run} applied: revert {commit} too, or the next `icsync apply` does it again"),
+        format!(
+            "git still says what run {run} applied{commit}: turn that back in git too, or the next `icsync apply` does it again"
+        ),
     ]
 }
 

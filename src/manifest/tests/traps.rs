@@ -82,3 +82,18 @@ fn what_other_programs_leave_is_named_and_hides_no_mistake_of_other_files() {
     assert!(tree.found().iter().any(|one| one.message.contains("UTF-16")), "{:?}", tree.mistakes());
     assert_eq!(Tree::of(&format!("\u{feff}{}", client(""))).mistakes(), [""; 0], "a mark at the beginning is allowed");
 }
+
+#[test]
+fn an_empty_file_is_a_mistake_and_one_of_comments_a_warning() {
+    for (text, words) in [
+        ("", "is empty"),
+        ("\n\n", "is empty"),
+        ("# kind: IntegratorClient\n", "all of it is comments"),
+        ("---\n", "is empty"),
+    ] {
+        let tree = Tree::of(&client("")).with("clients/b.yaml", text);
+        assert_eq!(tree.mistakes(), ["clients/b.yaml:1:1 IC0010"], "{text:?}");
+        let found = &tree.found()[0];
+        assert!(found.message.contains(words) && found.is_error() == (words == "is empty"), "{}", found.message);
+    }
+}

@@ -201,7 +201,11 @@ impl<'a> Composer<'a> {
             let diagnostic = Diagnostic::error(Code::DuplicateKey, message)
                 .at(self.place(entry.key_span), "again here")
                 .also(self.place(before.key_span), "first written here")
-                .help("remove one of them");
+                .help(if entry.key == "kind" || entry.key == "name" {
+                    "write `---` between two definitions of one file; else remove one of the two"
+                } else {
+                    "remove one of them"
+                });
             self.found.push(diagnostic);
         }
     }
