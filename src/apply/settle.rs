@@ -20,6 +20,9 @@ pub(crate) fn longest_patience(settle: Duration) -> Duration {
     settle * 2
 }
 
+/// So often a write is sent again that came with a session that was over; it is no try that failed.
+const MOST_POSTPONED: u32 = 16;
+
 /// One write of a step: how it is sent, and how one looks for what it did.
 pub(super) trait WriteAttempt {
     /// What it is to bring about.
@@ -61,7 +64,7 @@ impl From<Outcome> for WriteResult {
 
 /// Sends a write until it is settled: done, refused, changed by somebody else, or in doubt.
 pub(super) async fn settle<R, W>(context: &Context<'_, R, W>, attempt: &impl WriteAttempt) -> WriteResult {
-    let (mut earlier, mut sent) = (Doubt::None, 0);
+    let (mut earlier, mut sent, mut postponed) = (Doubt::None, 0, 0);
     loop {
         let (answered, error) = taken(attempt.send().await);
         // One bare 401 may be anybody's: whether we are still known shows when we look.
@@ -69,7 +72,11 @@ pub(super) async fn settle<R, W>(context: &Context<'_, R, W>, attempt: &impl Wri
         if let Some(outcome) = at_once(context, attempt, (answered, error.as_ref()), earlier).await {
             return outcome.into();
         }
-        let sending = Sending { answered, earlier, left: context.options.retries.saturating_sub(sent) };
+        let (tries, most) = match answered {
+            AnswerClass::Postponed => (&mut postponed, MOST_POSTPONED),
+            _ => (&mut sent, context.options.retries),
+        };
+        let sending = Sending { answered, earlier, left: most.saturating_sub(*tries) };
         let (mut watched, patience) = sending.watch(context, attempt).await;
         // Who came without a session gets little: sessions that end all the time are not used up by looking.
         let is_distinct = attempt.is_distinct() && answered != AnswerClass::Postponed;
@@ -79,10 +86,10 @@ pub(super) async fn settle<R, W>(context: &Context<'_, R, W>, attempt: &impl Wri
         if let (Ruling::Open(Again::Yes, _), Some(error)) = (watched.0, &error)
             && patience == Patience::Spent
             && sending.may_go_on(context)
-            && context.pause(sent, error).await == Again::Yes
+            && context.pause(*tries, error).await == Again::Yes
         {
             earlier = earlier.after(answered);
-            sent += 1;
+            *tries += 1;
             continue;
         }
         let (ruling, sighting) = if is_distinct { watched } else { sending.look_everywhere(attempt, watched).await };
