@@ -209,7 +209,7 @@ impl Connection {
                 }
                 Err(failure) => failure,
             };
-            // Whoever we are to the server by now, it did not do what it answers with 4xx.
+            // Whoever we are to the server by now, it has said no; without a code it is looked into.
             let refused = matches!(failure.outcome, AttemptOutcome::Answered { status: 400..=499, .. });
             let Judged { verdict, failure } = match self.weigh(&request, &ticket, failure, (number, 0)).await {
                 Ok(judged) => judged,

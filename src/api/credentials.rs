@@ -37,9 +37,9 @@ impl Credentials {
     }
 }
 
-/// What a percent-encoding leaves as it is: what URLs reserve nothing in (RFC 3986, section 2.3).
+/// What a percent-encoding changes: all but the unreserved characters (RFC 3986, section 2.3).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-/// The same as scripts of web pages do it.
+/// What that of scripts in web pages changes.
 const SCRIPTED: &AsciiSet = &RESERVED.remove(b'!').remove(b'\'').remove(b'(').remove(b')').remove(b'*');
 
 /// Writes a secret in every form in which a server may repeat it: of JSON, web pages, URLs and other encodings, and in other

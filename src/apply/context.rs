@@ -25,7 +25,7 @@ use crate::redact::Mask;
 pub(crate) struct Options {
     /// How many steps are worked on at the same time.
     pub parallelism: usize,
-    /// How often a write that certainly did not happen is sent again.
+    /// How often a write is sent again that does not show and whose answer tells nothing certain.
     pub retries: u32,
     /// When the run has to be over.
     pub deadline: Option<Instant>,

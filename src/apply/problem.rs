@@ -29,7 +29,7 @@ pub(crate) enum Cause {
     #[error("{error}; waiting {} s would go beyond the deadline", pause.as_secs())]
     Late { error: ApiError, pause: Duration },
     /// The answer was lost, and the write does not show.
-    #[error("the answer was lost, and reading does not show the write yet, so it may still be carried out: {0}")]
+    #[error("no certain answer came, and reading does not show the write yet, so it may still be carried out: {0}")]
     Lost(ApiError),
     /// The answer says no without a code of the API, and the write does not show.
     #[error(

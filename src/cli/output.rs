@@ -79,6 +79,14 @@ impl<'a> Sink<'a> {
         self.outputs.iter().map(|output| output.format)
     }
 
+    /// Refuses every format but text and JSON, for a command that has no others.
+    pub(super) fn check_text_or_json(&self, command: &'static str) -> Result<(), Failure> {
+        match self.formats().find(|format| !matches!(format, Format::Text | Format::Json)) {
+            Some(format) => Err(CommandError::TextOrJson { command, format }.into()),
+            None => Ok(()),
+        }
+    }
+
     /// Renders a result in every format.
     pub(super) fn render(
         &self,

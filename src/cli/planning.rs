@@ -182,12 +182,10 @@ pub(super) async fn read_live(
 
 /// Warns of rows that could not be read.
 pub(super) fn warn_of_unread(environment: &Environment, live: &Live) {
-    let rows = match live.unread.len() {
-        0 => return,
-        1 => "1 row".to_owned(),
-        count => format!("{count} rows"),
-    };
-    environment.say(&format!("warning: {rows} could not be read"));
+    if live.unread.is_empty() {
+        return;
+    }
+    environment.say(&format!("warning: {} could not be read", counted(live.unread.len(), "row")));
     for row in live.unread.iter().take(MOST_NAMED) {
         environment.say(&format!("  {}", visible(&row.to_string())));
     }

@@ -41,7 +41,7 @@ pub(crate) struct Plan {
     pub unread: Vec<UnreadNotice>,
     /// Definitions for which nothing can be done, and why.
     pub blocked: Vec<Blocked>,
-    /// What a person should know: pins that are out of date.
+    /// What a person should know: pins that are out of date; in a rollback, what is still in doubt.
     pub notices: Vec<Notice>,
     /// Whether the plan may be applied.
     pub guard: Guard,

@@ -126,11 +126,11 @@ fn added(world: &World, base: &str, head: Option<&str>) -> Vec<String> {
 fn a_tree_is_the_same_from_disk_and_from_a_commit_through_all_links() {
     use std::os::unix::fs::symlink;
     let world = pruning();
-    world.write("shared/team/one.yaml", &definition("linked", "+44"));
-    world.write("shared/more.yaml", &definition("far", "09"));
-    symlink("../shared/team", world.path("clients/team")).expect("a link");
+    world.write("common/team/one.yaml", &definition("linked", "+44"));
+    world.write("common/more.yaml", &definition("far", "09"));
+    symlink("../common/team", world.path("clients/team")).expect("a link");
     symlink("far2.yaml", world.path("clients/far.yaml")).expect("a link");
-    symlink("../shared/more.yaml", world.path("clients/far2.yaml")).expect("a link");
+    symlink("../common/more.yaml", world.path("clients/far2.yaml")).expect("a link");
     assert_eq!(added(&world, "HEAD", None), ["far", "linked"]);
     git(&world, &["add", "."]);
     git(&world, &["commit", "--quiet", "-m", "two"]);

@@ -6,7 +6,6 @@ use crate::catalogue::{Census, certain};
 use crate::cli::args::{Global, KeysArguments};
 use crate::cli::connect::connect;
 use crate::cli::environment::{Environment, FileAccess, write};
-use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
@@ -30,9 +29,7 @@ pub(super) fn run(
     arguments: &KeysArguments,
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
-    if let Some(format) = sink.formats().find(|format| !matches!(format, Format::Text | Format::Json)) {
-        return Err(CommandError::TextOrJson { command: "keys", format }.into());
-    }
+    sink.check_text_or_json("keys")?;
     let (repository, desired) = load_keys(environment, global)?;
     sink.complain(repository.warnings());
     let live = match runtime()?.block_on(read(environment, &repository, &desired)) {

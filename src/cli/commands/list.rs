@@ -2,7 +2,6 @@
 
 use crate::cli::args::{Global, ListArguments};
 use crate::cli::environment::Environment;
-use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
@@ -18,9 +17,7 @@ pub(super) fn run(
     arguments: &ListArguments,
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
-    if let Some(format) = sink.formats().find(|format| !matches!(format, Format::Text | Format::Json)) {
-        return Err(CommandError::TextOrJson { command: "list", format }.into());
-    }
+    sink.check_text_or_json("list")?;
     let LoadedTree { resolved, desired, catalogue: _, warnings } = load_offline(environment, global)?;
     check_strict(global, &warnings, None)?;
     sink.complain(&warnings);
