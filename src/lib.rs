@@ -16,16 +16,17 @@
 //! | `diagnostic` | what is said about bad input, and the registry behind `explain` | `model`, `text` |
 //! | `catalogue` | which keys there are, which are probably misspelt, what people say of them; pure | `model`, `text`, `diagnostic` |
 //! | `git` | what asks the `git` program: revisions, trees, objects | `text` |
+//! | `emitter` | YAML as it is written: quotes, blocks, width | `model`, `text` |
 //! | `redact` | which values are sensitive, and what stands in their place | `model` |
-//! | `manifest` | YAML ⇄ definitions with spans; one table of keys | `model`, `text`, `diagnostic`, `catalogue`, `git`, `redact` |
+//! | `manifest` | YAML ⇄ definitions with spans; one table of keys | `model`, `text`, `diagnostic`, `catalogue`, `emitter`, `git`, `redact` |
 //! | `api` | traits `Reader` and `Writer`, and the HTTP client behind them | `model`, `text` |
 //! | `live` | `fetch`: which lists and infos give the live side | `model`, `api` |
 //! | `plan` | bind, own, diff, order, guard, roll back; pure | `model`, `text`, `redact` |
-//! | `drift`, `review`, `export` | the plan read as drift; two desired sides compared; live → definitions | `model`, `text`, `redact`, `plan`, `manifest` |
+//! | `drift`, `review`, `export` | the plan read as drift; two desired sides compared; live → definitions | `model`, `text`, `emitter`, `redact`, `plan`, `manifest` |
 //! | `apply` | the engine, one write, the journal | `model`, `redact`, `api`, `live`, `plan` |
 //! | `document` | everything machines read, one owned V1 struct each: written, loaded, described and rendered | `model`, `text`, `diagnostic`, `catalogue`, `redact`, `plan`, `drift`, `review`, `apply` |
 //! | `schema` | the JSON Schemas of what people write and machines read | `model`, `catalogue`, `manifest`, `document` |
-//! | `report` | render a document, one file per format | `model`, `text`, `diagnostic`, `redact`, `document`, `plan`, `export` |
+//! | `report` | render a document, one file per format | `model`, `text`, `diagnostic`, `emitter`, `redact`, `document`, `plan` |
 //! | `sandbox` | the API as a server, with its own JSON structs | `model` |
 //! | `cli` | arguments → steps → report → exit code | all |
 //!
@@ -49,6 +50,7 @@ pub mod cli;
 mod diagnostic;
 mod document;
 mod drift;
+mod emitter;
 mod export;
 mod git;
 mod live;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::profile::Profile;
-use super::yaml::{self, YamlEntry, YamlNode, literal, string};
 use super::{Export, SensitiveForm, Variable};
+use crate::emitter::{self, YamlEntry, YamlNode, literal, string};
 use crate::model::{ClientId, ClientName, Device, Entries, Field, Json, LiveClient, Partition, Scope};
 use crate::redact::Mask;
 
@@ -39,7 +39,7 @@ impl<'a> ClientWriter<'a> {
     pub(super) fn document(mut self, export: &mut Export) -> String {
         let LiveClient { id, scope, content, labels: _, detail: _ } = self.client;
         self.push("kind", YamlNode::plain("IntegratorClient"));
-        self.push("name", YamlNode::plain(self.name.as_str()));
+        self.push("name", YamlNode::Phrase(self.name.to_string()));
         self.push("scope", scope_node(scope));
         if ClientId::from_person(id.as_str()).is_some() {
             self.push("id", YamlNode::Plain(string(id.as_str())));
@@ -55,7 +55,7 @@ impl<'a> ClientWriter<'a> {
             }
         }
         if !self.profiles.is_empty() {
-            let names = self.profiles.iter().map(|profile| YamlNode::plain(&profile.name)).collect();
+            let names = self.profiles.iter().map(|profile| YamlNode::Phrase(profile.name.clone())).collect();
             self.push("profiles", YamlNode::List(names));
         }
         for (field, entries) in content.entries() {
@@ -68,7 +68,7 @@ impl<'a> ClientWriter<'a> {
             let ignored = self.ignored.iter().map(|path| YamlNode::Plain(string(path))).collect();
             self.push("ignore", YamlNode::List(ignored));
         }
-        yaml::document(&self.entries)
+        emitter::document(&self.entries)
     }
 
     fn push(&mut self, key: &str, value: YamlNode) {
@@ -79,7 +79,7 @@ impl<'a> ClientWriter<'a> {
         let value = if self.mask.hides_field(field) {
             self.reference(field, None, &Json::text(text), export)
         } else {
-            Some(YamlNode::Text(text.to_owned()))
+            Some(YamlNode::phrase_of_server(text))
         };
         self.entries.extend(value.map(|value| (field.name().to_owned(), value)));
     }
@@ -90,7 +90,7 @@ impl<'a> ClientWriter<'a> {
         for (key, value) in entries.iter().filter(|(key, value)| shared.get(*key) != Some(value)) {
             let value = if self.mask.hides_key(field, key) {
                 self.reference(field, Some(key), value, export)
-            } else if yaml::depth(value) > MOST_DEPTH {
+            } else if emitter::depth(value) > MOST_DEPTH {
                 self.ignore(field, Some(key), "is nested too deep", export);
                 None
             } else {
@@ -99,7 +99,7 @@ impl<'a> ClientWriter<'a> {
             written.extend(value.map(|value| (literal(key), value)));
         }
         if !written.is_empty() || shared.is_empty() {
-            self.push(field.name(), YamlNode::Block(written));
+            self.push(field.name(), YamlNode::Flow(written));
         }
     }
 

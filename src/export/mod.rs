@@ -4,7 +4,6 @@ mod client;
 mod name;
 mod profile;
 mod secrets;
-pub(crate) mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Taken;
 use super::name::slug;
-use super::yaml::{self, YamlNode, literal};
+use crate::emitter::{self, YamlNode, literal};
 use crate::model::{Content, Entries, Field, Json, LiveClient};
 use crate::redact::Mask;
 
@@ -44,16 +44,18 @@ impl Profile {
     }
 
     pub(super) fn document(&self) -> String {
-        let mut document =
-            vec![("kind".to_owned(), YamlNode::plain("Profile")), ("name".to_owned(), YamlNode::plain(&self.name))];
+        let mut document = vec![
+            ("kind".to_owned(), YamlNode::plain("Profile")),
+            ("name".to_owned(), YamlNode::Phrase(self.name.clone())),
+        ];
         for (_, field) in Content::FIELDS.entries() {
             let entries: Vec<_> =
                 self.entries(*field).map(|(key, value)| (literal(key), YamlNode::of(value))).collect();
             if !entries.is_empty() {
-                document.push((field.name().to_owned(), YamlNode::Block(entries)));
+                document.push((field.name().to_owned(), YamlNode::Flow(entries)));
             }
         }
-        yaml::document(&document)
+        emitter::document(&document)
     }
 }
 
@@ -110,7 +112,7 @@ fn holders(clients: &[&LiveClient], mask: Mask<'_>) -> Vec<Holders> {
 }
 
 fn may_be_shared(field: Field, key: &str, value: &Json, mask: Mask<'_>) -> bool {
-    yaml::depth(value) <= MOST_DEPTH && !mask.hides_key(field, key)
+    emitter::depth(value) <= MOST_DEPTH && !mask.hides_key(field, key)
 }
 
 /// Puts values together that nearly the same clients have.

@@ -36,7 +36,7 @@ fn profiles_of(clients: &[LiveClient]) -> Vec<String> {
 }
 
 #[test]
-fn an_exported_client_is_a_pinned_definition_with_every_text_quoted() {
+fn an_exported_client_is_a_pinned_definition_whose_texts_cannot_be_misread() {
     let one = client("00000000000000aa:1:1:1", "01234567120", &[("crm::password", "s".into()), ("b", "no".into())]);
     let export = run(&[&one], &Taken::default(), &["settings.crm::password"], Layout::Plain);
     insta::assert_snapshot!(export.files["clients/417/sunshine-insurance-anne-hunter.yaml"], @r#"
@@ -173,4 +173,56 @@ fn sensitive_values_are_left_to_the_server_unless_variables_are_asked_for() {
     assert!(!text.contains("hunter2") && !text.contains("Costs"), "{text}");
     assert!(text.contains("\"settings.crm::password\"") && text.contains("\"description\""), "{text}");
     assert_eq!((export.ignored, export.variables.len(), export.left_out.len()), (3, 0, 0));
+}
+
+mod layout {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn any_text() -> impl Strategy<Value = String> {
+        prop_oneof![
+            any::<String>(),
+            prop::sample::select(vec![
+                "no",
+                "null",
+                "a: b",
+                "# x",
+                "two\nlines",
+                "Front desk",
+                "${x}",
+                "1e3",
+                " x ",
+                "it's \"so\""
+            ])
+            .prop_map(str::to_owned),
+            "[a-z ]{70,90}",
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+        #[test]
+        fn an_export_is_laid_out_as_fmt_lays_it_out(
+            texts in prop::collection::vec(any_text(), 3),
+            keys in prop::collection::btree_map("[a-z]{1,6}::[a-zA-Z0-9. ]{1,60}", any_text(), 0..5),
+        ) {
+            let nested = serde_json::json!({"b": [texts[0], 1, null], "a": {"z": texts[1], "": true}});
+            let mut settings: Vec<(&str, serde_json::Value)> =
+                keys.iter().map(|(key, text)| (key.as_str(), text.clone().into())).collect();
+            settings.push(("nested", nested));
+            let mut one = client("00000000000000aa:1:1:1", "1x", &settings);
+            one.content = seen(Payload {
+                description: texts[2].as_str().into(),
+                settings: settings.iter().map(|(key, value)| (Arc::from(*key), Json::from(value.clone()))).collect(),
+                ..Payload::default()
+            });
+            for layout in [Layout::Plain, Layout::AsProfiles] {
+                for (path, text) in run(&[&one], &Taken::default(), &[], layout).files {
+                    prop_assert_eq!(&crate::manifest::format(&path, &text).expect("YAML"), &text);
+                }
+            }
+        }
+    }
 }

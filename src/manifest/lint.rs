@@ -3,11 +3,9 @@
 use super::read::{TreeReader, double_quoted};
 use super::yaml::{Data, Node, Scalar, ScalarForm, ScalarValue};
 use crate::diagnostic::{Code, Span};
+use crate::emitter;
 use crate::model::Field;
 use crate::text::{is_hidden, quote};
-
-/// What YAML 1.1 reads as true or false, and YAML 1.2 as text.
-const BOOLEAN_WORDS: [(&str, bool); 4] = [("yes", true), ("on", true), ("no", false), ("off", false)];
 
 /// Whether values are those of policies and settings, which the server takes with any type.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,8 +43,8 @@ fn lint_value(reader: &mut TreeReader<'_>, node: &Node<'_>, typed: Typed) {
 
 /// Warns of a word without quotes that other programs read as true or false.
 fn boolean_word(reader: &mut TreeReader<'_>, span: Span, scalar: &Scalar<'_>) {
-    let meant = BOOLEAN_WORDS.iter().find(|(word, _)| scalar.text.eq_ignore_ascii_case(word));
-    let Some((_, meant)) = meant.filter(|_| scalar.style == ScalarForm::Plain) else { return };
+    let meant = emitter::boolean_word(&scalar.text).filter(|_| scalar.style == ScalarForm::Plain);
+    let Some(meant) = meant else { return };
     let message = format!("{} is text here, not true or false", quote(&scalar.text));
     let help = format!("write `{meant}`, or `{}` if the text is meant", double_quoted(&scalar.text));
     reader.warn(Code::BooleanWord, span, message, help);

@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::document::{EffectiveV1, EffectiveValueV1, PositionV1};
-use crate::export::yaml;
+use crate::emitter;
 use crate::redact::Shown;
 use crate::text::visible;
 
@@ -45,13 +45,13 @@ fn lines(effective: &EffectiveV1) -> Vec<EffectiveLine<'_>> {
         profiles: _,
     } = effective;
     let device = format!("telsys: {}, partition: {}", scope.telsys.number(), scope.partition.number());
-    let device = format!("{device}, device: {}", yaml::literal(scope.device.as_str()));
+    let device = format!("{device}, device: {}", emitter::literal(scope.device.as_str()));
     let mut lines = vec![
         ("kind: IntegratorClient".to_owned(), Some(source)),
         (format!("name: {client}"), None),
-        (format!("scope: {{ {device} }}"), Some(scope_source)),
+        (format!("scope: {{{device}}}"), Some(scope_source)),
     ];
-    lines.extend(id.iter().map(|id| (format!("id: {}", yaml::string(id.as_str())), id_source.as_ref())));
+    lines.extend(id.iter().map(|id| (format!("id: {}", emitter::string(id.as_str())), id_source.as_ref())));
     for field in managed {
         lines.extend(of_field(field, values));
     }
@@ -61,10 +61,10 @@ fn lines(effective: &EffectiveV1) -> Vec<EffectiveLine<'_>> {
         .map(|(field, _)| format!("{field}: listed"))
         .collect();
     if !listed.is_empty() {
-        lines.push((format!("owns: {{ {} }}", listed.join(", ")), None));
+        lines.push((format!("owns: {{{}}}", listed.join(", ")), None));
     }
     if !ignore.is_empty() {
-        let patterns: Vec<_> = ignore.iter().map(|pattern| yaml::string(pattern)).collect();
+        let patterns: Vec<_> = ignore.iter().map(|pattern| emitter::string(pattern)).collect();
         lines.push((format!("ignore: [{}]", patterns.join(", ")), None));
     }
     if state == "absent" {
@@ -82,7 +82,7 @@ fn of_field<'a>(field: &str, values: &'a [EffectiveValueV1]) -> Vec<EffectiveLin
             None => lines[0] = (format!("{field}: {value}"), Some(source)),
             Some(key) => {
                 lines[0].0 = format!("{field}:");
-                lines.push((format!("  {}: {value}", yaml::string(key)), Some(source)));
+                lines.push((format!("  {}: {value}", emitter::string(key)), Some(source)));
             }
         }
     }
@@ -91,7 +91,7 @@ fn of_field<'a>(field: &str, values: &'a [EffectiveValueV1]) -> Vec<EffectiveLin
 
 fn value(shown: &Shown) -> String {
     match shown {
-        Shown::Plain(json) => yaml::value(json),
-        Shown::Sensitive(_) => yaml::string("(sensitive)"),
+        Shown::Plain(json) => emitter::value(json),
+        Shown::Sensitive(_) => emitter::string("(sensitive)"),
     }
 }

@@ -96,7 +96,7 @@ impl Generator {
                 count(&mut schema, items, "minProperties");
                 Value::Object(schema)
             }
-            Form::Anything => json!(true),
+            Form::Anything | Form::Json => json!(true),
             Form::Either(forms) => json!({ "anyOf": forms.iter().map(|form| self.form(*form)).collect::<Vec<_>>() }),
             Form::Mapping(mapping) => self.refer(mapping.name, |generator| generator.mapping(mapping)),
             Form::Named(named) => self.refer(named.name, |generator| {

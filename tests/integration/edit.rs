@@ -24,14 +24,14 @@ fn fmt_checks_with_a_diff_then_writes_then_has_nothing_to_do() {
     +++ b/clients/one.yaml
     @@ -1,12 +1,10 @@
      # The first.
-    +kind: IntegratorClient
-     name: one   # its name
+    -name: one   # its name
     -
     -
-    -kind: IntegratorClient
-    +scope: { telsys: 417, partition: 1, device: "01" }
+     kind: IntegratorClient
+    +name: one  # its name
+    +scope: {telsys: 417, partition: 1, device: "01"}
     +description: one
-    +policies: { "core::a": true }
+    +policies: {"core::a": true}
      settings:
     -      # why
     -      'ui::b': text
@@ -39,9 +39,9 @@ fn fmt_checks_with_a_diff_then_writes_then_has_nothing_to_do() {
     -scope: { device: "01", partition: 1, telsys: 417 }
     -policies: { "core::a": true }
     -description: one
-    +  # why
-    +  'ui::b': text
     +  "ui::a": true
+    +  # why
+    +  "ui::b": "text"
     "#);
     assert_eq!(stderr, "1 of 2 files would be laid out differently\n");
     assert_eq!(world.read("clients/one.yaml"), ODD);
@@ -148,15 +148,15 @@ fn show_effective_says_what_a_client_comes_to_and_where_each_value_stands() {
     );
     let Run { stdout, .. } = world.run(&["show", "--effective", "desk-03"]).expect(0);
     insta::assert_snapshot!(stdout, @r#"
-    kind: IntegratorClient                              # clients/fleet.yaml:5
+    kind: IntegratorClient                            # clients/fleet.yaml:5
     name: desk-03
-    scope: { telsys: 417, partition: 1, device: "03" }  # clients/fleet.yaml:8
-    description: "Desk 03"                              # clients/fleet.yaml:10
+    scope: {telsys: 417, partition: 1, device: "03"}  # clients/fleet.yaml:8
+    description: "Desk 03"                            # clients/fleet.yaml:10
     policies: {}
     settings:
-      "crm::password": "(sensitive)"                    # clients/fleet.yaml:3
-      "ui::a": 1e3                                      # clients/fleet.yaml:3
-    owns: { settings: listed }
+      "crm::password": "(sensitive)"                  # clients/fleet.yaml:3
+      "ui::a": 1e3                                    # clients/fleet.yaml:3
+    owns: {settings: listed}
     "#);
     assert!(!stdout.contains("secret-word"));
     let json = world.run(&["show", "--effective", "desk-03", "-o", "json"]).expect(0).json();

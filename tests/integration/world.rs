@@ -114,13 +114,13 @@ impl World {
         let folder = tempfile::tempdir().expect("a folder");
         let variables = BTreeMap::from([("CCS_API_KEY".to_owned(), "test-key".to_owned())]);
         let world = Self { folder, runtime, running, variables };
-        world.configure("manage: [{ telsys: 417 }]");
+        world.configure("manage: [{telsys: 417}]");
         world
     }
 
     /// Writes the configuration; `rest` is what comes after the target.
     pub(crate) fn configure(&self, rest: &str) {
-        self.configure_auth("{ api_key: { env: CCS_API_KEY } }", rest);
+        self.configure_auth("{api_key: {env: CCS_API_KEY}}", rest);
     }
 
     /// Writes the configuration with a way to log in.

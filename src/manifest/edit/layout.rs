@@ -149,7 +149,7 @@ impl DocumentLayout<'_> {
         for (index, entry) in entries.iter().enumerate() {
             let end = begins.get(index + 1).copied().unwrap_or(tail);
             let lead: Vec<usize> = (begins[index]..firsts[index]).collect();
-            chunks.push((form.rank(&entry.key), index, lead, self.entry(entry, firsts[index]..end, target, form)));
+            chunks.push((form.order(&entry.key), index, lead, self.entry(entry, firsts[index]..end, target, form)));
         }
         chunks.sort_by_key(|(rank, index, ..)| (*rank, *index));
         let mut order: Vec<usize> = (range.start..begins[0]).collect();

@@ -1,7 +1,8 @@
 //! Edits of YAML text that keep what they do not concern: comments, quotes, blank lines, line breaks.
 
+mod canonical;
 mod catalogue;
-mod flow;
+mod comments;
 mod layout;
 mod meaning;
 mod outline;
@@ -14,6 +15,8 @@ pub(crate) use self::catalogue::add_keys;
 use self::pin::Pinned;
 pub(crate) use self::pin::{NotPinned, pin};
 
+use std::path::Path;
+
 use self::meaning::Meaning;
 use self::outline::{Order, Outline};
 use crate::diagnostic::Diagnostic;
@@ -22,10 +25,12 @@ use crate::diagnostic::Diagnostic;
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// Lays out a file as `icsync fmt` does: the keys that icsync knows in one order, two columns of indentation a level, one
-/// blank line at most. The order of keys that are the user's, quotes, comments and everything inside scalars stay.
+/// blank line at most. Definitions are written in one form, whoever wrote them: one kind of quotes, policies and settings by
+/// the alphabet, a line for each where they do not fit into one. The configuration keeps its quotes, blocks and the order
+/// of keys that are the user's.
 ///
 /// Laying out twice gives the same as once, and the file means the same after as before. A document with anchors keeps
-/// the order of its keys.
+/// its quotes and the order of its keys, and JSON stays JSON.
 ///
 /// Fails with the mistakes of a file that is not YAML.
 pub(crate) fn format(path: &str, text: &str) -> Result<String, Vec<Diagnostic>> {
@@ -34,33 +39,51 @@ pub(crate) fn format(path: &str, text: &str) -> Result<String, Vec<Diagnostic>> 
         Some(body) => (&text[..BYTE_ORDER_MARK.len_utf8()], body),
         None => ("", text),
     };
-    let sorted = settle(body, &before, Order::Free);
-    let body = sorted.or_else(|| settle(body, &before, Order::Kept)).unwrap_or_else(|| body.to_owned());
-    Ok(format!("{mark}{body}"))
+    let forms =
+        if is_json(path) { &[Rewriting::Kept][..] } else { &[Rewriting::Free, Rewriting::Lines, Rewriting::Kept] };
+    let laid = forms.iter().find_map(|rewriting| settle(body, &before, *rewriting));
+    Ok(format!("{mark}{}", laid.unwrap_or_else(|| body.to_owned())))
+}
+
+fn is_json(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+}
+
+/// How much of a file may be written anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rewriting {
+    /// Lines and values.
+    Free,
+    /// Lines, in their order by key.
+    Lines,
+    /// Lines, in the order they have.
+    Kept,
 }
 
 /// Lays out until nothing changes any more; `None` if that has no end, or if the meaning would change.
-fn settle(text: &str, before: &Meaning, order: Order) -> Option<String> {
+fn settle(text: &str, before: &Meaning, rewriting: Rewriting) -> Option<String> {
     const MOST_ROUNDS: usize = 4;
-    let mut text = text.to_owned();
+    let mut laid = text.to_owned();
     for _ in 0..MOST_ROUNDS {
-        let next = once(&text, order)?;
-        if next == text {
-            return Meaning::of("", &text).is_ok_and(|after| after == *before).then_some(text);
+        let next = once(&laid, rewriting)?;
+        if next == laid {
+            let same = laid == text || Meaning::of("", &laid).is_ok_and(|after| after == *before);
+            return same.then_some(laid);
         }
-        text = next;
+        laid = next;
     }
     None
 }
 
-fn once(text: &str, order: Order) -> Option<String> {
-    let look = |text: &str| {
-        let mut outline = Outline::of(text)?;
-        if order == Order::Kept {
-            outline.documents.iter_mut().for_each(|document| document.order = Order::Kept);
-        }
-        Some(outline)
-    };
-    let text = flow::sort(text, &look(text)?);
-    Some(layout::lay_out(&text, &look(&text)?))
+fn once(text: &str, rewriting: Rewriting) -> Option<String> {
+    let mut outline = Outline::of(text)?;
+    if rewriting == Rewriting::Kept {
+        outline.documents.iter_mut().for_each(|document| document.order = Order::Kept);
+    }
+    let laid = layout::lay_out(text, &outline);
+    if rewriting != Rewriting::Free {
+        return Some(laid);
+    }
+    let outline = if laid == text { outline } else { Outline::of(&laid)? };
+    Some(canonical::rewrite(&laid, &outline))
 }

@@ -58,6 +58,14 @@ pub(super) struct OutlineEntry {
     pub(super) value: OutlineNode,
 }
 
+impl Outline {
+    /// Gives the comments that begin in a stretch of the file.
+    pub(super) fn comments_in(&self, range: Range<usize>) -> &[Range<usize>] {
+        let at = |byte: usize| self.comments.partition_point(|comment| comment.start < byte);
+        self.comments.get(at(range.start)..at(range.end)).unwrap_or_default()
+    }
+}
+
 impl OutlineNode {
     /// Gives where the last character of the value stands; the end of a block collection is that of what it holds.
     pub(super) fn end(&self) -> usize {
@@ -135,7 +143,7 @@ impl Outline {
                 }
                 Event::Scalar(value, style, anchor, tag) => {
                     order = order.and(marked(anchor, tag.is_some()));
-                    let range = whole(text, range, style);
+                    let range = whole(text, range, style, outline.comments.last());
                     if text.get(range.clone())?.contains('\n') {
                         outline.long.push(range.clone());
                     }
@@ -172,12 +180,18 @@ impl Outline {
 
 /// Widens the range of a block scalar to its header, and narrows it to its own lines: the parser says from where its text
 /// begins to where the next value does.
-fn whole(text: &str, range: Range<usize>, style: ScalarStyle) -> Range<usize> {
-    if !matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
-        return range;
-    }
+fn whole(text: &str, range: Range<usize>, style: ScalarStyle, comment: Option<&Range<usize>>) -> Range<usize> {
+    let indicator = match style {
+        ScalarStyle::Literal => '|',
+        ScalarStyle::Folded => '>',
+        ScalarStyle::Plain | ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => return range,
+    };
     let (before, within) = (text.get(..range.start), text.get(..range.end));
-    let start = before.map_or(range.start, |before| before.trim_end().len().saturating_sub(1));
+    let header = before.map(|before| {
+        let behind = comment.filter(|comment| comment.start < before.len() && comment.end >= before.trim_end().len());
+        &before[..behind.map_or(before.len(), |comment| comment.start)]
+    });
+    let start = header.and_then(|header| header.rfind(indicator)).unwrap_or(range.start);
     let own = within.map_or(range.end, |within| within.trim_end_matches(' ').len());
     let end = if text[..own].ends_with('\n') { own } else { range.end };
     start..end.max(start)

@@ -54,11 +54,17 @@ pub(crate) enum Form {
     /// Values by names that are the user's.
     Map(&'static Form, Items),
     Anything,
+    /// Any JSON value. Its keys are data: their order means nothing.
+    Json,
     /// One of several forms.
     Either(&'static [Form]),
     Mapping(&'static Mapping),
     Named(&'static Named),
 }
+
+/// The place of a key in its mapping.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::manifest) struct KeyOrder<'a>(usize, &'a str);
 
 /// How many items a list or map has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,19 +186,46 @@ impl Form {
                 mapping.keys.iter().find(|known| known.name == key).map_or(Self::Anything, |known| known.form)
             }
             Self::Named(named) => named.form.below(key),
+            Self::Json => Self::Json,
             _ => Self::Anything,
         }
     }
 
-    /// Gives the place of a key in its mapping; keys that are not known come last, in the order they have.
-    pub(in crate::manifest) fn rank(self, key: &str) -> usize {
+    /// Gives the form of the items of a list.
+    pub(in crate::manifest) fn item(self) -> Self {
         match self {
-            Self::List(of, _) => of.rank(key),
-            Self::Mapping(Mapping { keys, .. }) => {
-                keys.iter().position(|known| known.name == key).unwrap_or(keys.len())
-            }
-            Self::Named(named) => named.form.rank(key),
-            _ => 0,
+            Self::List(of, _) => *of,
+            Self::Named(named) => named.form.item(),
+            Self::Json => Self::Json,
+            _ => Self::Anything,
         }
+    }
+
+    /// Gives the place of a key in its mapping: keys that are known in the order of the table, those of policies and settings
+    /// by the alphabet; all others come last, in the order they have.
+    pub(in crate::manifest) fn order(self, key: &str) -> KeyOrder<'_> {
+        match self {
+            Self::List(of, _) => of.order(key),
+            Self::Mapping(Mapping { keys, .. }) => {
+                KeyOrder(keys.iter().position(|known| known.name == key).unwrap_or(keys.len()), "")
+            }
+            Self::Named(named) => named.form.order(key),
+            form if form.is_json() => KeyOrder(0, key),
+            _ => KeyOrder::default(),
+        }
+    }
+
+    /// Tells whether the values, or the keys of the mapping, are those of policies and settings.
+    pub(in crate::manifest) fn is_json(self) -> bool {
+        match self {
+            Self::Json | Self::Map(Self::Json, _) => true,
+            Self::Named(named) => named.form.is_json(),
+            _ => false,
+        }
+    }
+
+    /// Tells whether policies and settings stand in a mapping, which then has a line for each of its keys.
+    pub(in crate::manifest) fn has_entries(self) -> bool {
+        matches!(self, Self::Mapping(mapping) if mapping.keys.iter().any(|key| key.form.is_json()))
     }
 }

@@ -21,6 +21,7 @@ pub(in crate::manifest) use self::config::{
 pub(in crate::manifest) use self::definition::{
     ClientKeys, ContentKeys, DevicesFromKeys, FleetKeys, OwnsKeys, ProfileKeys, TemplateKeys,
 };
+pub(in crate::manifest) use self::form::KeyOrder;
 pub(crate) use self::form::{Form, Items, Key, Mapping, Need, Rule, Word};
 pub(in crate::manifest) use self::mapping::{Keys, Written};
 pub(in crate::manifest) use self::named::{KEY_STRICTNESS, LOCALES, OWNERSHIPS, PRESENCES, PRUNES, VALUE_TYPES};
@@ -44,6 +45,11 @@ pub(crate) const CATALOGUE: &Mapping = CatalogueKeys::MAPPING;
 
 /// What the documents of a file of definitions may be.
 pub(crate) const DEFINITIONS: [&Mapping; 3] = [ClientKeys::MAPPING, ProfileKeys::MAPPING, FleetKeys::MAPPING];
+
+/// Tells whether a document of this `kind` is one of a file of definitions.
+pub(in crate::manifest) fn is_definition_kind(kind: &str) -> bool {
+    DEFINITIONS.iter().any(|mapping| mapping.kind == Some(kind))
+}
 
 /// Gives the form of a document by its `kind`.
 pub(in crate::manifest) fn form_of_kind(kind: &str) -> Form {

@@ -34,7 +34,7 @@ pub(super) const PROFILES: Form = Form::Named(&Named {
 pub(super) const ENTRIES: Form = Form::Named(&Named {
     name: "Entries",
     doc: "Values by key. `{}` manages the field as empty; left out: not managed.",
-    form: Form::Map(&Form::Anything, Items::Any),
+    form: Form::Map(&Form::Json, Items::Any),
     example: Some(r#"{ "interface::showMissedCallPreview": true }"#),
 });
 

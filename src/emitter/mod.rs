@@ -1,4 +1,5 @@
-//! Writes YAML that reads back as exactly what was meant: texts in double quotes or as a block, values as `yamllint` wants them.
+//! Writes YAML that reads back as exactly what was meant, in the one form that `icsync fmt` and `icsync export` agree on, as
+//! `yamllint` wants it.
 
 use std::fmt::Write as _;
 
@@ -10,18 +11,20 @@ use crate::text::is_hidden;
 /// How wide a line is at most where it can be broken: what `yamllint` allows unless told otherwise.
 const WIDTH: usize = 80;
 /// How many columns a level is indented.
-const STEP: usize = 2;
+pub(crate) const STEP: usize = 2;
 
 /// A key as it is written, and its value.
-pub(super) type YamlEntry = (String, YamlNode);
+pub(crate) type YamlEntry = (String, YamlNode);
 
 /// A value on its way into a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum YamlNode {
+pub(crate) enum YamlNode {
     /// It is written already, on one line.
     Plain(String),
-    /// A text of the server.
+    /// A text that stands in quotes or as a block, whatever it holds. In policies and settings quotes tell text from values.
     Text(String),
+    /// A text that stands without quotes if nobody can take it for anything else.
+    Phrase(String),
     /// Between brackets if it fits into the line, else a line for each.
     List(Vec<Self>),
     /// Between curly brackets if it fits into the line, else a line for each.
@@ -31,17 +34,23 @@ pub(super) enum YamlNode {
 }
 
 impl YamlNode {
-    pub(super) fn of(json: &Json) -> Self {
+    /// Makes the node of a value of the server, in which `${` means nothing.
+    pub(crate) fn of(json: &Json) -> Self {
         Self::of_value(json.value())
     }
 
-    pub(super) fn plain(text: &str) -> Self {
+    /// Makes the node of a description or the like of the server, in which `${` means nothing.
+    pub(crate) fn phrase_of_server(text: &str) -> Self {
+        Self::Phrase(without_references(text))
+    }
+
+    pub(crate) fn plain(text: &str) -> Self {
         Self::Plain(text.to_owned())
     }
 
     fn of_value(value: &Value) -> Self {
         match value {
-            Value::String(text) => Self::Text(text.clone()),
+            Value::String(text) => Self::Text(without_references(text)),
             Value::Array(items) => Self::List(items.iter().map(Self::of_value).collect()),
             Value::Object(map) => {
                 Self::Flow(map.iter().map(|(key, value)| (literal(key), Self::of_value(value))).collect())
@@ -54,7 +63,8 @@ impl YamlNode {
     fn flow(&self) -> String {
         match self {
             Self::Plain(text) => text.clone(),
-            Self::Text(text) => literal(text),
+            Self::Phrase(text) if is_plain(text) => text.clone(),
+            Self::Text(text) | Self::Phrase(text) => string(text),
             Self::List(items) => format!("[{}]", items.iter().map(Self::flow).collect::<Vec<_>>().join(", ")),
             Self::Flow(entries) | Self::Block(entries) => {
                 let pair = |(key, value): &YamlEntry| match KeyForm::of(key) {
@@ -70,7 +80,7 @@ impl YamlNode {
     fn is_block(&self) -> bool {
         match self {
             Self::Plain(_) => false,
-            Self::Text(text) => BlockText::of(text).is_some(),
+            Self::Text(text) | Self::Phrase(text) => BlockText::of(text).is_some(),
             Self::List(items) => items.iter().any(Self::is_block),
             Self::Flow(entries) => entries.iter().any(|(_, value)| value.is_block()),
             Self::Block(entries) => !entries.is_empty(),
@@ -79,20 +89,20 @@ impl YamlNode {
 
     fn is_empty(&self) -> bool {
         match self {
-            Self::Plain(_) | Self::Text(_) => false,
+            Self::Plain(_) | Self::Text(_) | Self::Phrase(_) => false,
             Self::List(items) => items.is_empty(),
             Self::Flow(entries) | Self::Block(entries) => entries.is_empty(),
         }
     }
 
-    /// Writes it behind what its line begins with.
-    fn write(&self, depth: usize, lead: &str, out: &mut String) {
+    /// Writes it behind what its line begins with; what goes on below stands at this depth.
+    pub(crate) fn write(&self, depth: usize, lead: &str, out: &mut String) {
         let flow = (!self.is_block()).then(|| self.flow());
         let one_line = flow.filter(|flow| self.is_empty() || chars(lead) + 1 + chars(flow) <= WIDTH);
         match (one_line, self) {
             (Some(flow), _) => drop(writeln!(out, "{lead} {flow}")),
             (None, Self::Plain(text)) => drop(writeln!(out, "{lead} {text}")),
-            (None, Self::Text(text)) => match BlockText::of(text) {
+            (None, Self::Text(text) | Self::Phrase(text)) => match BlockText::of(text) {
                 Some(block) => block.write(depth, lead, out),
                 None => write_folded(text, depth, lead, out),
             },
@@ -117,7 +127,7 @@ fn below(lead: &str, depth: usize, out: &mut String, write: impl Fn(&mut String)
     let _ = write!(out, "{lead} {}", &lines[depth * STEP..]);
 }
 
-fn write_entries(entries: &[YamlEntry], depth: usize, out: &mut String) {
+pub(crate) fn write_entries(entries: &[YamlEntry], depth: usize, out: &mut String) {
     for (key, value) in entries {
         let indent = indent(depth);
         match KeyForm::of(key) {
@@ -127,7 +137,7 @@ fn write_entries(entries: &[YamlEntry], depth: usize, out: &mut String) {
     }
 }
 
-fn indent(depth: usize) -> String {
+pub(crate) fn indent(depth: usize) -> String {
     " ".repeat(depth * STEP)
 }
 
@@ -149,7 +159,7 @@ impl BlockText {
             && !lines().any(|line| line.ends_with([' ', '\t']))
             && !text.ends_with("\n\n")
             && !text.contains("\n\n\n\n");
-        holds.then(|| Self(text.replace("${", "$${")))
+        holds.then(|| Self(text.to_owned()))
     }
 
     fn write(&self, depth: usize, lead: &str, out: &mut String) {
@@ -172,7 +182,7 @@ impl BlockText {
 fn write_folded(text: &str, depth: usize, lead: &str, out: &mut String) {
     /// Room that is too little to begin in.
     const LEAST: usize = 16;
-    let pieces: Vec<String> = text.replace("${", "$${").chars().map(escaped).collect();
+    let pieces: Vec<String> = text.chars().map(escaped).collect();
     let mut line = format!("{lead} \"");
     if chars(lead) + LEAST > WIDTH {
         let _ = writeln!(out, "{lead}");
@@ -223,7 +233,7 @@ impl KeyForm {
     }
 }
 
-pub(super) fn document(entries: &[YamlEntry]) -> String {
+pub(crate) fn document(entries: &[YamlEntry]) -> String {
     let mut out = String::new();
     write_entries(entries, 0, &mut out);
     out
@@ -254,7 +264,36 @@ fn is_escaped(one: char) -> bool {
 
 /// Writes a text or a key of the server, in which `${` means nothing.
 pub(crate) fn literal(text: &str) -> String {
-    string(&text.replace("${", "$${"))
+    string(&without_references(text))
+}
+
+fn without_references(text: &str) -> String {
+    text.replace("${", "$${")
+}
+
+/// Writes a key of icsync's own as it is, and another in quotes if it has to be.
+pub(crate) fn known_key(text: &str) -> String {
+    if is_plain(text) { text.to_owned() } else { string(text) }
+}
+
+/// Tells whether a text may stand without quotes: words that begin with a letter, that no YAML reader takes for a value,
+/// and in which no mark has a meaning, now or after a careless edit.
+fn is_plain(text: &str) -> bool {
+    const MARKS: &str = " -_./()+'!?;=%&";
+    const WORDS: [&str; 5] = ["null", "true", "false", "y", "n"];
+    let may_stand = |one: char| (one.is_alphanumeric() && !is_escaped(one)) || MARKS.contains(one);
+    let is_value = boolean_word(text).is_some() || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
+    text.starts_with(char::is_alphabetic)
+        && !text.ends_with(' ')
+        && !text.contains("  ")
+        && text.chars().all(may_stand)
+        && !is_value
+}
+
+/// Gives what YAML 1.1 makes of a word that is text in YAML 1.2.
+pub(crate) fn boolean_word(text: &str) -> Option<bool> {
+    const WORDS: [(&str, bool); 4] = [("yes", true), ("on", true), ("no", false), ("off", false)];
+    WORDS.iter().find(|(word, _)| text.eq_ignore_ascii_case(word)).map(|(_, meant)| *meant)
 }
 
 /// Writes a JSON value on one line; JSON is YAML.
@@ -263,7 +302,7 @@ pub(crate) fn value(json: &Json) -> String {
 }
 
 /// Counts how deep a value is nested; a scalar is not.
-pub(super) fn depth(json: &Json) -> usize {
+pub(crate) fn depth(json: &Json) -> usize {
     fn inner(value: &Value) -> usize {
         match value {
             Value::Array(items) => 1 + items.iter().map(inner).max().unwrap_or_default(),
