@@ -129,6 +129,6 @@ fn differing(one: KnownContent<'_>, other: KnownContent<'_>) -> Vec<FieldPath> {
 
 fn differing_keys(field: Field, one: &Entries, other: &Entries) -> Vec<FieldPath> {
     let keys: BTreeSet<&Arc<str>> = one.keys().chain(other.keys()).collect();
-    let differing = keys.into_iter().filter(|key| one.get(*key) != other.get(*key));
+    let differing = keys.into_iter().filter(|key| one.get(key) != other.get(key));
     differing.map(|key| FieldPath { field, key: Some(Arc::clone(key)) }).collect()
 }

@@ -1,10 +1,12 @@
 //! Documents on their way into files and back.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::*;
 use crate::fixture::{World, bytes, everything, fleet, heading, outcomes, sensitive};
-use crate::model::{DigestKey, KeySource};
+use crate::model::{Declared, DigestKey, Json, KeySource, Location};
 
 /// Says what differs; a plan that is compared with needs no key here.
 fn difference(saved: &SavedPlan, now: &PlanV1) -> Vec<String> {
@@ -154,7 +156,11 @@ fn the_digest_of_steps_covers_what_would_be_done_and_not_where_it_is_written() {
     let world = changing(&json!(true));
     let moved = world.clone().edit("a", |one| {
         one.at.line += 7;
-        one.spec.settings.iter_mut().flatten().for_each(|(_, value)| value.at.line += 7);
+        let lower = |(key, value): (&Arc<str>, &Declared<Arc<Json>>)| {
+            let at = Location { line: value.at.line + 7, ..value.at.clone() };
+            (Arc::clone(key), Declared { at, value: Arc::clone(&value.value) })
+        };
+        one.spec.settings = one.spec.settings.as_ref().map(|settings| settings.iter().map(lower).collect());
     });
     assert_eq!(digest(&moved), digest(&world));
     let mut committed = world.document();

@@ -1,7 +1,7 @@
 //! The content keys that clients, profiles and fleet templates share.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -13,7 +13,7 @@ use super::variables::{Columns, Template, TextPart, Variables, fill};
 use super::yaml::{Data, MapEntry, Node, Number, ScalarValue};
 use crate::catalogue::{EntryPart, KeyFault, ValueType};
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::model::{Content, Declared, Field, FieldPattern, Json, Location, Nullable, Ownership, Owns, Spec};
+use crate::model::{Content, Declared, Field, FieldPattern, Json, Keyed, Location, Nullable, Ownership, Owns, Spec};
 use crate::text::quote;
 
 /// Content as it is written, before profiles and columns take part.
@@ -24,7 +24,7 @@ pub(super) struct OpenContent {
     pub(super) ignore: Vec<FieldPattern>,
 }
 
-type OpenEntries = BTreeMap<Arc<str>, Declared<OpenJson>>;
+type OpenEntries = Keyed<Declared<OpenJson>>;
 
 /// A JSON value in which columns may be left to substitute.
 #[derive(Clone)]
@@ -293,7 +293,7 @@ impl OpenContent {
             |_, (lower, upper)| {
                 if let Some(upper) = upper {
                     let lower = lower.get_or_insert_default();
-                    lower.extend(upper.iter().map(|(key, value)| (Arc::clone(key), value.clone())));
+                    *lower = lower.under(upper);
                 }
             },
         );

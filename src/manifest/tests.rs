@@ -92,7 +92,7 @@ pub(super) fn shown(definition: &Definition) -> Vec<String> {
         for (key, value) in entries.iter().flatten() {
             lines.push(format!("{field}.{key} = {} ({})", json(&value.value), value.at));
         }
-        if entries.as_ref().is_some_and(BTreeMap::is_empty) {
+        if entries.as_ref().is_some_and(crate::model::Keyed::is_empty) {
             lines.push(format!("{field} = {{}}"));
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{ClientId, ClientName, Content, Declared, Field, FieldPattern, Json, Location, Nullable, Scope};
+use super::{ClientId, ClientName, Content, Declared, Field, FieldPattern, Json, Keyed, Location, Nullable, Scope};
 
 /// Everything that git defines, after profiles, fleets and variables are expanded.
 #[derive(Debug, Clone, Default)]
@@ -75,7 +75,7 @@ pub(crate) enum Presence {
 pub(crate) type Spec = Content<Option<Declared<Nullable<String>>>, Option<DeclaredEntries>>;
 
 /// Keys of `policies` or `settings` with the place of each. Values are shared, because fleets repeat them.
-pub(crate) type DeclaredEntries = BTreeMap<Arc<str>, Declared<Arc<Json>>>;
+pub(crate) type DeclaredEntries = Keyed<Declared<Arc<Json>>>;
 
 /// Ownership of the keys of each field.
 pub(crate) type Owns = Content<(), Ownership>;

@@ -1,15 +1,15 @@
 //! JSON values with one meaning each: numbers compare by value, and nothing is rounded on its way through.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Keyed;
+
 /// Policies or Settings of a client: keys such as `core::showUseConfigurationWindow` with any JSON value.
-pub(crate) type Entries = BTreeMap<Arc<str>, Json>;
+pub(crate) type Entries = Keyed<Json>;
 
 /// A JSON value. `1`, `1.0` and `1e0` are equal; `true` and `"true"` are not. Numbers of any size keep their digits.
 #[derive(Clone, Serialize, Deserialize)]
@@ -49,7 +49,7 @@ impl From<bool> for Json {
 
 impl From<Entries> for Json {
     fn from(entries: Entries) -> Self {
-        Self(Value::Object(entries.into_iter().map(|(key, value)| (key.to_string(), value.0)).collect()))
+        Self(Value::Object(entries.iter().map(|(key, value)| (key.to_string(), value.0.clone())).collect()))
     }
 }
 

@@ -8,6 +8,7 @@ mod digest;
 mod field;
 mod id;
 mod json;
+mod keyed;
 mod live;
 mod location;
 mod nullable;
@@ -30,6 +31,7 @@ pub(crate) use field::FieldPath;
 pub(crate) use field::{Field, FieldPattern, text_glob};
 pub(crate) use id::{ClientId, ClientName};
 pub(crate) use json::{Entries, Json};
+pub(crate) use keyed::Keyed;
 pub(crate) use live::KnownContent;
 #[cfg(test)]
 pub(crate) use live::LiveContent;

@@ -91,8 +91,8 @@ fn entry_changes(field: Field, sides: Change<&Nullable<Entries>>, mask: Mask<'_>
         None => Side::Absent,
     };
     let mut keys: Vec<&Arc<str>> =
-        before.iter().filter(|(key, value)| after.get(*key) != Some(value)).map(|(key, _)| key).collect();
-    keys.extend(after.keys().filter(|key| !before.contains_key(*key)));
+        before.iter().filter(|(key, value)| after.get(key) != Some(value)).map(|(key, _)| key).collect();
+    keys.extend(after.keys().filter(|key| !before.contains_key(key)));
     keys.sort();
     let change = |key: &Arc<str>| FieldChange {
         field,

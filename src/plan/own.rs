@@ -126,10 +126,9 @@ fn merge(
 ) -> Entries {
     let ignored = |key: &str| ignore.iter().any(|pattern| pattern.covers_key(field, key));
     let kept = live.iter().filter(|(key, _)| ownership == Ownership::Listed || ignored(key));
-    let mut after: Entries = kept.map(|(key, value)| (Arc::clone(key), value.clone())).collect();
+    let kept = kept.map(|(key, value)| (Arc::clone(key), value.clone()));
     let set = declared.iter().filter(|(key, _)| !ignored(key));
-    after.extend(set.map(|(key, declared)| (Arc::clone(key), (*declared.value).clone())));
-    after
+    kept.chain(set.map(|(key, declared)| (Arc::clone(key), (*declared.value).clone()))).collect()
 }
 
 fn values(declared: &DeclaredEntries) -> Entries {

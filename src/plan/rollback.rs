@@ -360,8 +360,8 @@ fn put(payload: &mut Payload, path: &str, value: Option<&Json>) {
             }
         },
         |field, entries| match (key.filter(|_| field.name() == name), value) {
-            (Some(key), Some(value)) => drop(entries.insert(key.into(), value.clone())),
-            (Some(key), None) => drop(entries.remove(key)),
+            (Some(key), Some(value)) => entries.insert(key.into(), value.clone()),
+            (Some(key), None) => entries.remove(key),
             (None, _) => {}
         },
     );

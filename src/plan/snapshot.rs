@@ -61,18 +61,14 @@ fn text(field: Field, value: &str, mask: Mask<'_>, left_out: &mut BTreeMap<Strin
 }
 
 fn entries_of(field: Field, entries: &Entries, mask: Mask<'_>, left_out: &mut BTreeMap<String, String>) -> Entries {
-    let mut plain = Entries::new();
-    for (key, shown) in mask.entries(field, entries) {
-        match shown {
-            Shown::Plain(value) => {
-                plain.insert(key, value);
-            }
-            Shown::Sensitive(digest) => {
-                left_out.insert(format!("{field}.{key}"), digest.as_str().to_owned());
-            }
+    let mut plain = |(key, shown)| match shown {
+        Shown::Plain(value) => Some((key, value)),
+        Shown::Sensitive(digest) => {
+            left_out.insert(format!("{field}.{key}"), digest.as_str().to_owned());
+            None
         }
-    }
-    plain
+    };
+    mask.entries(field, entries).into_iter().filter_map(&mut plain).collect()
 }
 
 #[cfg(test)]

@@ -35,8 +35,9 @@ fn entries(pairs: &[(&str, serde_json::Value)]) -> Entries {
 
 #[expect(clippy::unnecessary_wraps, reason = "it is always the value of an optional field")]
 fn declared(pairs: &[(&str, serde_json::Value)]) -> Option<DeclaredEntries> {
-    let declare = |(key, value): (Arc<str>, Json)| (key, Declared { value: Arc::new(value), at: at(9) });
-    Some(entries(pairs).into_iter().map(declare).collect())
+    let declare =
+        |(key, value): (&Arc<str>, &Json)| (Arc::clone(key), Declared { value: Arc::new(value.clone()), at: at(9) });
+    Some(entries(pairs).iter().map(declare).collect())
 }
 
 fn definition(name: &str, at_scope: &str, description: &str) -> Definition {

@@ -1,6 +1,6 @@
 //! What differs between the contents of two definitions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::model::{Declared, DeclaredEntries, Entries, Field, Json, Nullable, Origin, Spec};
@@ -50,7 +50,7 @@ fn entries(
     new: Option<&DeclaredEntries>,
     mask: Mask<'_>,
 ) -> Vec<FieldChange> {
-    let keys: BTreeSet<&Arc<str>> = old.into_iter().chain(new).flat_map(BTreeMap::keys).collect();
+    let keys: BTreeSet<&Arc<str>> = old.into_iter().chain(new).flat_map(DeclaredEntries::keys).collect();
     let mut changes = Vec::new();
     if old.is_some() != new.is_some() && (keys.is_empty() || sides == OnSides::Both) {
         let managed = |side: Option<&DeclaredEntries>| match side {

@@ -84,7 +84,9 @@ template:
     let fixed: Vec<_> = desired
         .clients
         .values()
-        .map(|client| std::sync::Arc::as_ptr(&client.spec.settings.as_ref().expect("settings")["fixed"].value))
+        .map(|client| {
+            std::sync::Arc::as_ptr(&client.spec.settings.as_ref().expect("settings").get("fixed").expect("a key").value)
+        })
         .collect();
     assert_eq!(fixed[0], fixed[1], "values are shared");
 }
