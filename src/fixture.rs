@@ -148,7 +148,7 @@ pub(crate) fn text(value: &str, at: Location) -> Option<Declared<Nullable<String
 
 pub(crate) fn declared(entries: &[(&str, Value)], at: &Location) -> DeclaredEntries {
     let one = |(key, value): &(&str, Value)| {
-        let value = Arc::new(Json::from(value.clone()));
+        let value = Json::from(value.clone());
         (Arc::from(*key), Declared { value, at: at.clone() })
     };
     entries.iter().map(one).collect()

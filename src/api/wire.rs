@@ -17,7 +17,7 @@ use super::failure::is_success;
 use super::{ListPage, ListRow};
 use crate::model::{
     ClientId, Content, Detail, Device, Entries, Json, Labels, LiveClient, Nullable, Observed, Partition, Payload,
-    Scope, Telsys, UnreadRow,
+    Scope, SharedScalars, Telsys, UnreadRow,
 };
 
 /// How `serde_json` presents a number of any size to a visitor: as a map with this one key.
@@ -28,7 +28,7 @@ pub(super) type Unusable = String;
 
 /// Texts that repeat from client to client, each kept once: keys of policies and settings, names of servers.
 #[derive(Debug, Default)]
-pub(super) struct Texts(Mutex<HashSet<Arc<str>>>);
+pub(super) struct Texts(Mutex<HashSet<Arc<str>>>, Mutex<SharedScalars>);
 
 impl Texts {
     /// Beyond this many, texts are no longer shared: a hostile server must not fill the memory.
@@ -44,6 +44,10 @@ impl Texts {
             texts.insert(Arc::clone(&shared));
         }
         shared
+    }
+
+    fn share_value(&self, value: Value) -> Json {
+        self.1.lock().unwrap_or_else(PoisonError::into_inner).share(value)
     }
 }
 
@@ -327,7 +331,7 @@ enum Pack {
     #[default]
     Absent,
     Null,
-    Entries(Vec<(String, Json)>),
+    Entries(Vec<(String, Value)>),
     /// Something that is no object, in whatever form.
     Other,
 }
@@ -337,9 +341,9 @@ impl Pack {
         match self {
             Self::Absent => Observed::Unread,
             Self::Null => Observed::Known(Nullable::default()),
-            Self::Entries(entries) => {
-                Observed::Known(entries.into_iter().map(|(key, value)| (texts.share(&key), value)).collect())
-            }
+            Self::Entries(entries) => Observed::Known(
+                entries.into_iter().map(|(key, value)| (texts.share(&key), texts.share_value(value))).collect(),
+            ),
             Self::Other => unreadable(name, "that is neither an object nor one in a string"),
         }
     }

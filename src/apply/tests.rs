@@ -307,7 +307,7 @@ fn definition(name: &str, scope: Scope, description: &str) -> Definition {
 
 fn with_settings(definition: Definition, value: bool) -> Definition {
     let at = definition.at.clone();
-    let settings = [("s".into(), Declared { value: std::sync::Arc::new(Json::from(value)), at })].into_iter().collect();
+    let settings = [("s".into(), Declared { value: Json::from(value), at })].into_iter().collect();
     Definition { spec: Spec { settings: Some(settings), ..definition.spec.clone() }, ..definition }
 }
 

@@ -120,7 +120,7 @@ impl Census {
         for (field, entries) in client.content.entries() {
             let own = definition.and_then(|one| one.spec.entries().find(|(other, _)| *other == field)?.1.as_ref());
             for (key, value) in entries.known().into_iter().flat_map(|entries| entries.iter()) {
-                let declared = own.and_then(|own| own.get(key)).map(|declared| &*declared.value);
+                let declared = own.and_then(|own| own.get(key)).map(|declared| &declared.value);
                 self.of_key(field, key).hold(value, declared);
             }
         }

@@ -156,9 +156,9 @@ fn the_digest_of_steps_covers_what_would_be_done_and_not_where_it_is_written() {
     let world = changing(&json!(true));
     let moved = world.clone().edit("a", |one| {
         one.at.line += 7;
-        let lower = |(key, value): (&Arc<str>, &Declared<Arc<Json>>)| {
+        let lower = |(key, value): (&Arc<str>, &Declared<Json>)| {
             let at = Location { line: value.at.line + 7, ..value.at.clone() };
-            (Arc::clone(key), Declared { at, value: Arc::clone(&value.value) })
+            (Arc::clone(key), Declared { at, value: value.value.clone() })
         };
         one.spec.settings = one.spec.settings.as_ref().map(|settings| settings.iter().map(lower).collect());
     });

@@ -13,7 +13,10 @@ use super::variables::{Columns, Template, TextPart, Variables, fill};
 use super::yaml::{Data, MapEntry, Node, Number, ScalarValue};
 use crate::catalogue::{EntryPart, KeyFault, ValueType};
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::model::{Content, Declared, Field, FieldPattern, Json, Keyed, Location, Nullable, Ownership, Owns, Spec};
+use crate::model::{
+    Content, Declared, DeclaredEntries, Field, FieldPattern, Json, Keyed, Location, Nullable, Ownership, Owns,
+    SharedScalars, Spec,
+};
 use crate::text::quote;
 
 /// Content as it is written, before profiles and columns take part.
@@ -24,15 +27,12 @@ pub(super) struct OpenContent {
     pub(super) ignore: Vec<FieldPattern>,
 }
 
-type OpenEntries = Keyed<Declared<OpenJson>>;
-
-/// A JSON value in which columns may be left to substitute.
-#[derive(Clone)]
-pub(super) enum OpenJson {
+/// Values by key, of which some may have columns left to substitute. No key is in both.
+#[derive(Clone, Default)]
+struct OpenEntries {
     /// Nothing is left: shared by all clients that have it.
-    Fixed(Arc<Json>),
-    /// Columns are left.
-    Open(Arc<Pattern>),
+    fixed: DeclaredEntries,
+    open: Keyed<Declared<Arc<Pattern>>>,
 }
 
 /// A JSON value with columns in it.
@@ -47,7 +47,7 @@ pub(super) enum Pattern {
 #[derive(Default)]
 pub(super) struct Interner {
     keys: HashSet<Arc<str>>,
-    truths: Option<[Arc<Json>; 2]>,
+    scalars: SharedScalars,
 }
 
 impl Interner {
@@ -58,14 +58,6 @@ impl Interner {
         let key: Arc<str> = Arc::from(key);
         self.keys.insert(Arc::clone(&key));
         key
-    }
-
-    fn value(&mut self, value: Value) -> Arc<Json> {
-        let truths = self.truths.get_or_insert_with(|| [Arc::new(Json::from(false)), Arc::new(Json::from(true))]);
-        match value {
-            Value::Bool(truth) => Arc::clone(&truths[usize::from(truth)]),
-            value => Arc::new(Json::from(value)),
-        }
     }
 }
 
@@ -119,21 +111,22 @@ fn read_entries(
         return None;
     }
     let fields = reader.map(entry)?;
-    let mut entries = Vec::with_capacity(fields.entries().len());
+    let (mut fixed, mut open) = (Vec::with_capacity(fields.entries().len()), Vec::new());
+    // The first of two equal keys stays, as everywhere; the second was reported.
+    let mut seen = HashSet::new();
     for entry in fields.entries() {
         let (Some(key), Some(pattern)) = (read_key(reader, entry), read_value(reader, entry, variables)) else {
             continue;
         };
         check_key(reader, field, entry, &pattern);
-        let value = match pattern {
-            Pattern::Fixed(value) => OpenJson::Fixed(shared.value(value)),
-            open => OpenJson::Open(Arc::new(open)),
-        };
-        entries.push((shared.key(&key), Declared { value, at: location(reader, entry) }));
+        let (key, at) = (shared.key(&key), location(reader, entry));
+        match pattern {
+            _ if !seen.insert(Arc::clone(&key)) => {}
+            Pattern::Fixed(value) => fixed.push((key, Declared { value: shared.scalars.share(value), at })),
+            pattern => open.push((key, Declared { value: Arc::new(pattern), at })),
+        }
     }
-    // The first of two equal keys stays, as everywhere; the second was reported.
-    entries.reverse();
-    Some(entries.into_iter().collect())
+    Some(OpenEntries { fixed: fixed.into_iter().collect(), open: open.into_iter().collect() })
 }
 
 /// Reports a key with nothing after it; what follows a `#` there is a comment.
@@ -275,12 +268,23 @@ impl Pattern {
     }
 }
 
-impl OpenJson {
-    fn fill(&self, columns: &impl Columns, found: &mut Vec<Diagnostic>) -> Option<Arc<Json>> {
-        match self {
-            Self::Fixed(json) => Some(Arc::clone(json)),
-            Self::Open(pattern) => pattern.fill(columns, found).map(|value| Arc::new(Json::from(value))),
+impl OpenEntries {
+    /// Lays other values over these: theirs win.
+    fn under(&self, upper: &Self) -> Self {
+        let Self { fixed, open } = upper;
+        Self {
+            fixed: self.fixed.without(|key| open.contains_key(key)).under(fixed),
+            open: self.open.without(|key| fixed.contains_key(key)).under(open),
         }
+    }
+
+    fn fill(&self, columns: &impl Columns, found: &mut Vec<Diagnostic>) -> DeclaredEntries {
+        let Self { fixed, open } = self;
+        let filled = open.iter().filter_map(|(key, Declared { value, at })| {
+            let value = Json::from(value.fill(columns, found)?);
+            Some((Arc::clone(key), Declared { value, at: at.clone() }))
+        });
+        fixed.under(&filled.collect())
     }
 }
 
@@ -317,13 +321,7 @@ impl OpenContent {
                 at: template.at.clone(),
             })
         });
-        texts.map_entries(|_, entries| {
-            let filled = entries.as_ref()?.iter().filter_map(|(key, value)| {
-                let filled = Declared { value: value.value.fill(columns, found)?, at: value.at.clone() };
-                Some((Arc::clone(key), filled))
-            });
-            Some(filled.collect())
-        })
+        texts.map_entries(|_, entries| Some(entries.as_ref()?.fill(columns, found)))
     }
 
     /// Says what happens to keys that git does not list.

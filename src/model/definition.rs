@@ -75,7 +75,7 @@ pub(crate) enum Presence {
 pub(crate) type Spec = Content<Option<Declared<Nullable<String>>>, Option<DeclaredEntries>>;
 
 /// Keys of `policies` or `settings` with the place of each. Values are shared, because fleets repeat them.
-pub(crate) type DeclaredEntries = Keyed<Declared<Arc<Json>>>;
+pub(crate) type DeclaredEntries = Keyed<Declared<Json>>;
 
 /// Ownership of the keys of each field.
 pub(crate) type Owns = Content<(), Ownership>;
@@ -142,5 +142,5 @@ impl Spec {
 }
 
 fn values(entries: &DeclaredEntries) -> Vec<(&str, &Json)> {
-    entries.iter().map(|(key, declared)| (&**key, &*declared.value)).collect()
+    entries.iter().map(|(key, declared)| (&**key, &declared.value)).collect()
 }

@@ -1,9 +1,11 @@
 //! JSON values with one meaning each: numbers compare by value, and nothing is rounded on its way through.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::fmt::Write as _;
+use std::sync::{Arc, LazyLock};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::Keyed;
@@ -11,10 +13,52 @@ use super::Keyed;
 /// Policies or Settings of a client: keys such as `core::showUseConfigurationWindow` with any JSON value.
 pub(crate) type Entries = Keyed<Json>;
 
-/// A JSON value. `1`, `1.0` and `1e0` are equal; `true` and `"true"` are not. Numbers of any size keep their digits.
-#[derive(Clone, Serialize, Deserialize)]
+/// A JSON value. `1`, `1.0` and `1e0` are equal; `true` and `"true"` are not. Numbers of any size keep their digits. Copies
+/// share the value.
+#[derive(Clone, Serialize)]
 #[serde(transparent)]
-pub(crate) struct Json(Value);
+pub(crate) struct Json(Arc<Value>);
+
+static TRUE: LazyLock<Json> = LazyLock::new(|| Json(Arc::new(Value::Bool(true))));
+static FALSE: LazyLock<Json> = LazyLock::new(|| Json(Arc::new(Value::Bool(false))));
+static NULL: LazyLock<Json> = LazyLock::new(|| Json(Arc::new(Value::Null)));
+
+/// Scalars that many clients have, each kept once.
+#[derive(Debug, Default)]
+pub(crate) struct SharedScalars(HashSet<Arc<Value>>);
+
+impl SharedScalars {
+    /// Beyond this many, scalars are no longer shared: most of them are then only one client's.
+    const MOST: usize = 1 << 12;
+    /// The longest text that is shared, in bytes: what is longer is hardly ever the same.
+    const LONGEST: usize = 40;
+
+    /// Makes a value, or a copy of one that is written the same.
+    pub(crate) fn share(&mut self, value: Value) -> Json {
+        let repeats = match &value {
+            Value::Number(number) => number.as_str().len() <= Self::LONGEST,
+            Value::String(text) => text.len() <= Self::LONGEST,
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => false,
+        };
+        if !repeats {
+            return Json::from(value);
+        }
+        if let Some(shared) = self.0.get(&value) {
+            return Json(Arc::clone(shared));
+        }
+        let shared = Arc::new(value);
+        if self.0.len() < Self::MOST {
+            self.0.insert(Arc::clone(&shared));
+        }
+        Json(shared)
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Value::deserialize(deserializer).map(Self::from)
+    }
+}
 
 impl Json {
     /// Gives the value for looking at.
@@ -24,7 +68,7 @@ impl Json {
 
     /// Makes a JSON string.
     pub(crate) fn text(text: impl Into<String>) -> Self {
-        Self(Value::String(text.into()))
+        Self(Arc::new(Value::String(text.into())))
     }
 
     /// Writes the value with sorted keys and numbers in one form, so that equal values give equal bytes.
@@ -37,25 +81,29 @@ impl Json {
 
 impl From<Value> for Json {
     fn from(value: Value) -> Self {
-        Self(value)
+        match value {
+            Value::Null => NULL.clone(),
+            Value::Bool(value) => Self::from(value),
+            value => Self(Arc::new(value)),
+        }
     }
 }
 
 impl From<bool> for Json {
     fn from(value: bool) -> Self {
-        Self(Value::Bool(value))
+        if value { TRUE.clone() } else { FALSE.clone() }
     }
 }
 
 impl From<Entries> for Json {
     fn from(entries: Entries) -> Self {
-        Self(Value::Object(entries.iter().map(|(key, value)| (key.to_string(), value.0.clone())).collect()))
+        Self::from(Value::Object(entries.iter().map(|(key, value)| (key.to_string(), (*value.0).clone())).collect()))
     }
 }
 
 impl PartialEq for Json {
     fn eq(&self, other: &Self) -> bool {
-        equal(&self.0, &other.0)
+        Arc::ptr_eq(&self.0, &other.0) || equal(&self.0, &other.0)
     }
 }
 

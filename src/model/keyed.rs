@@ -59,14 +59,26 @@ impl<V: Clone> Keyed<V> {
     /// Lays other values over these: theirs win.
     #[must_use]
     pub(crate) fn under(&self, upper: &Self) -> Self {
-        if self.is_empty() {
-            return upper.clone();
+        match (self.is_empty(), upper.is_empty()) {
+            (true, _) => return upper.clone(),
+            (_, true) => return self.clone(),
+            (false, false) => {}
         }
         self.iter().chain(upper.iter()).map(|(key, value)| (Arc::clone(key), value.clone())).collect()
     }
 }
 
 impl<V: Clone> Keyed<V> {
+    /// Gives what is left without certain keys.
+    #[must_use]
+    pub(crate) fn without(&self, leaves: impl Fn(&str) -> bool) -> Self {
+        if self.keys().any(|key| leaves(key)) {
+            let kept = self.iter().filter(|(key, _)| !leaves(key));
+            return kept.map(|(key, value)| (Arc::clone(key), value.clone())).collect();
+        }
+        self.clone()
+    }
+
     /// Puts a value in the place of what a key has, for all who do not share it.
     pub(crate) fn insert(&mut self, key: Arc<str>, value: V) {
         *self = self.under(&Self(Some([(key, value)].into())));
@@ -74,11 +86,7 @@ impl<V: Clone> Keyed<V> {
 
     /// Takes a key out, for all who do not share it.
     pub(crate) fn remove(&mut self, key: &str) {
-        *self = self
-            .iter()
-            .filter(|(other, _)| &***other != key)
-            .map(|(key, value)| (Arc::clone(key), value.clone()))
-            .collect();
+        *self = self.without(|other| other == key);
     }
 }
 

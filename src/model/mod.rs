@@ -30,7 +30,7 @@ pub(crate) use digest::sha256_text;
 pub(crate) use field::FieldPath;
 pub(crate) use field::{Field, FieldPattern, text_glob};
 pub(crate) use id::{ClientId, ClientName};
-pub(crate) use json::{Entries, Json};
+pub(crate) use json::{Entries, Json, SharedScalars};
 pub(crate) use keyed::Keyed;
 pub(crate) use live::KnownContent;
 #[cfg(test)]

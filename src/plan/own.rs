@@ -128,9 +128,9 @@ fn merge(
     let kept = live.iter().filter(|(key, _)| ownership == Ownership::Listed || ignored(key));
     let kept = kept.map(|(key, value)| (Arc::clone(key), value.clone()));
     let set = declared.iter().filter(|(key, _)| !ignored(key));
-    kept.chain(set.map(|(key, declared)| (Arc::clone(key), (*declared.value).clone()))).collect()
+    kept.chain(set.map(|(key, declared)| (Arc::clone(key), declared.value.clone()))).collect()
 }
 
 fn values(declared: &DeclaredEntries) -> Entries {
-    declared.iter().map(|(key, declared)| (Arc::clone(key), (*declared.value).clone())).collect()
+    declared.iter().map(|(key, declared)| (Arc::clone(key), declared.value.clone())).collect()
 }

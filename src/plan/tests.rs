@@ -35,8 +35,7 @@ fn entries(pairs: &[(&str, serde_json::Value)]) -> Entries {
 
 #[expect(clippy::unnecessary_wraps, reason = "it is always the value of an optional field")]
 fn declared(pairs: &[(&str, serde_json::Value)]) -> Option<DeclaredEntries> {
-    let declare =
-        |(key, value): (&Arc<str>, &Json)| (Arc::clone(key), Declared { value: Arc::new(value.clone()), at: at(9) });
+    let declare = |(key, value): (&Arc<str>, &Json)| (Arc::clone(key), Declared { value: value.clone(), at: at(9) });
     Some(entries(pairs).iter().map(declare).collect())
 }
 

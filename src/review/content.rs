@@ -76,16 +76,16 @@ fn entries(
 fn entry(
     field: Field,
     key: &Arc<str>,
-    old: Option<&Declared<Arc<Json>>>,
-    new: Option<&Declared<Arc<Json>>>,
+    old: Option<&Declared<Json>>,
+    new: Option<&Declared<Json>>,
     mask: Mask<'_>,
 ) -> Option<FieldChange> {
     if let (Some(old), Some(new)) = (old, new)
-        && (Arc::ptr_eq(&old.value, &new.value) || old.value == new.value)
+        && old.value == new.value
     {
         return None;
     }
-    let side = |value: Option<&Declared<Arc<Json>>>| match value {
+    let side = |value: Option<&Declared<Json>>| match value {
         Some(value) => Side::Value(mask.entry(field, key, &value.value)),
         None => Side::Absent,
     };

@@ -61,7 +61,7 @@ fn a_rollback_leaves_alone_what_the_server_did_not_show_before_the_run() {
     blind.content.policies = Observed::Unreadable { reason: "not shown".into() };
     let server = Server::new([blind]);
     let at = Location { file: "a.yaml".into(), line: 1, column: 1 };
-    let policies = [("p".into(), Declared { value: std::sync::Arc::new(Json::from(true)), at })].into_iter().collect();
+    let policies = [("p".into(), Declared { value: Json::from(true), at })].into_iter().collect();
     let mut wanted = definition("a", scope(417, 1), "b");
     wanted.spec.policies = Some(policies);
     let ran = run(&server, &plan_of(&server, &desired([wanted])));

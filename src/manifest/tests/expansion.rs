@@ -85,7 +85,9 @@ template:
         .clients
         .values()
         .map(|client| {
-            std::sync::Arc::as_ptr(&client.spec.settings.as_ref().expect("settings").get("fixed").expect("a key").value)
+            std::ptr::from_ref(
+                client.spec.settings.as_ref().expect("settings").get("fixed").expect("a key").value.value(),
+            )
         })
         .collect();
     assert_eq!(fixed[0], fixed[1], "values are shared");
