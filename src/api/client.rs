@@ -16,7 +16,7 @@ use super::session::Ticket;
 use super::transport::{Answered, Transport, error};
 use super::wire::{self, Texts, UnsetForm, Unusable};
 use super::{Answer, ConnectError, ListPage, ListRow, Options, Reader, Writer};
-use crate::model::{ClientId, Detail, LiveClient, Payload, Scope, UnreadRow};
+use crate::model::{ClientId, Desired, Detail, LiveClient, Payload, Scope, UnreadRow};
 
 /// Reads an API over HTTP. Dropping it leaves a session behind: [`close`](Self::close) ends it.
 #[derive(Debug)]
@@ -59,6 +59,11 @@ impl Client {
     /// Makes the writer of this connection. It shares session, pace and counts.
     pub(crate) fn writer(&self) -> HttpWriter {
         HttpWriter { connection: Arc::clone(&self.connection) }
+    }
+
+    /// Lets what the server shows share the values of git, so that a client in sync takes up little room.
+    pub(crate) fn expect(&self, desired: &Desired) {
+        self.connection.texts.expect(desired);
     }
 
     /// Counts the requests sent so far, by readers and writers.

@@ -16,8 +16,8 @@ use serde_json::value::RawValue;
 use super::failure::is_success;
 use super::{ListPage, ListRow};
 use crate::model::{
-    ClientId, Content, Detail, Device, Entries, Json, Labels, LiveClient, Nullable, Observed, Partition, Payload,
-    Scope, SharedScalars, Telsys, UnreadRow,
+    ClientId, Content, Desired, Detail, Device, Entries, Json, Labels, LiveClient, Nullable, Observed, Partition,
+    Payload, Scope, SharedValues, Telsys, UnreadRow,
 };
 
 /// How `serde_json` presents a number of any size to a visitor: as a map with this one key.
@@ -26,16 +26,19 @@ const NUMBER_TOKEN: &str = "$serde_json::private::Number";
 /// Why a body with a status of success is not used.
 pub(super) type Unusable = String;
 
-/// Texts that repeat from client to client, each kept once: keys of policies and settings, names of servers.
+/// What repeats from client to client, each kept once: keys of policies and settings, names of servers, values.
 #[derive(Debug, Default)]
-pub(super) struct Texts(Mutex<HashSet<Arc<str>>>, Mutex<SharedScalars>);
+pub(super) struct Texts {
+    texts: Mutex<HashSet<Arc<str>>>,
+    values: Mutex<SharedValues>,
+}
 
 impl Texts {
     /// Beyond this many, texts are no longer shared: a hostile server must not fill the memory.
     const MOST: usize = 1 << 16;
 
     fn share(&self, text: &str) -> Arc<str> {
-        let mut texts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(shared) = texts.get(text) {
             return Arc::clone(shared);
         }
@@ -46,8 +49,17 @@ impl Texts {
         shared
     }
 
+    /// Takes the values of git, which the server mostly has too.
+    pub(super) fn expect(&self, desired: &Desired) {
+        let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
+        for definition in desired.clients.values() {
+            let entries = definition.spec.entries().filter_map(|(_, entries)| entries.as_ref());
+            entries.for_each(|entries| values.expect(entries.iter().map(|(_, declared)| &declared.value)));
+        }
+    }
+
     fn share_value(&self, value: Value) -> Json {
-        self.1.lock().unwrap_or_else(PoisonError::into_inner).share(value)
+        self.values.lock().unwrap_or_else(PoisonError::into_inner).share(value)
     }
 }
 

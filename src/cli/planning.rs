@@ -172,6 +172,7 @@ pub(super) async fn read_live(
     desired: &Desired,
     policy: &Policy,
 ) -> Result<Fetched, ApiError> {
+    connection.reader().expect(desired);
     let progress = ProgressDisplay::start(environment, "reading lists");
     let wanted = |live: &Live| plan::wanted_details(desired, live, policy);
     let read = live::fetch(connection.reader(), &connection.extent(desired, policy), wanted, &progress).await?;

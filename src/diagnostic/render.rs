@@ -82,7 +82,7 @@ fn by_neighbourhood<'a>(labels: &[Marked<'a>]) -> Vec<(&'a str, Vec<Marked<'a>>)
     for label in labels {
         let Place { file, span } = &label.1.place;
         let near = |other: &Marked<'_>| other.1.place.span.line.abs_diff(span.line) <= APART;
-        let group = groups.iter_mut().find(|(path, group)| *path == &**file.path() && group.iter().all(near));
+        let group = groups.iter_mut().find(|(path, group)| *path == &***file.path() && group.iter().all(near));
         match group {
             Some((_, group)) => group.push(*label),
             None => groups.push((file.path(), vec![*label])),

@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::model::Location;
+use crate::model::{FilePath, Location};
 
 /// A file of the repository as it was read.
 pub(crate) struct SourceFile {
-    path: Arc<str>,
+    path: FilePath,
     text: String,
     starts: OnceLock<Vec<usize>>,
 }
@@ -37,11 +37,11 @@ pub(crate) struct Place {
 
 impl SourceFile {
     /// Takes a file: its path relative to the folder of `icsync.yaml`, and its text.
-    pub(crate) fn new(path: impl Into<Arc<str>>, text: String) -> Self {
+    pub(crate) fn new(path: impl Into<FilePath>, text: String) -> Self {
         Self { path: path.into(), text, starts: OnceLock::new() }
     }
 
-    pub(crate) fn path(&self) -> &Arc<str> {
+    pub(crate) fn path(&self) -> &FilePath {
         &self.path
     }
 
@@ -61,7 +61,7 @@ impl SourceFile {
                 }
             }
         }
-        Self::new(Arc::clone(&self.path), String::from_utf8_lossy(&bytes).into_owned())
+        Self::new(self.path.clone(), String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// Gives a line, counted from 1, without its line break, and the byte at which it begins.
@@ -110,7 +110,7 @@ impl std::fmt::Debug for SourceFile {
 impl Place {
     /// Tells where the place is, without the text of the file.
     pub(crate) fn location(&self) -> Location {
-        Location { file: Arc::clone(self.file.path()), line: self.span.line, column: self.span.column }
+        Location { file: self.file.path().clone(), line: self.span.line, column: self.span.column }
     }
 }
 

@@ -99,6 +99,6 @@ impl From<&Label> for RelatedV1 {
     fn from(label: &Label) -> Self {
         let Label { place, text } = label;
         let Location { file, line, column } = place.location();
-        Self { file, line: u64::from(line), column: u64::from(column), message: text.clone() }
+        Self { file: Arc::clone(&file), line: u64::from(line), column: u64::from(column), message: text.clone() }
     }
 }

@@ -15,7 +15,7 @@ use crate::catalogue::{EntryPart, KeyFault, ValueType};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::{
     Content, Declared, DeclaredEntries, Field, FieldPattern, Json, Keyed, Location, Nullable, Ownership, Owns,
-    SharedScalars, Spec,
+    SharedValues, Spec,
 };
 use crate::text::quote;
 
@@ -47,7 +47,7 @@ pub(super) enum Pattern {
 #[derive(Default)]
 pub(super) struct Interner {
     keys: HashSet<Arc<str>>,
-    scalars: SharedScalars,
+    values: SharedValues,
 }
 
 impl Interner {
@@ -122,7 +122,7 @@ fn read_entries(
         let (key, at) = (shared.key(&key), location(reader, entry));
         match pattern {
             _ if !seen.insert(Arc::clone(&key)) => {}
-            Pattern::Fixed(value) => fixed.push((key, Declared { value: shared.scalars.share(value), at })),
+            Pattern::Fixed(value) => fixed.push((key, Declared { value: shared.values.share(value), at })),
             pattern => open.push((key, Declared { value: Arc::new(pattern), at })),
         }
     }
@@ -188,7 +188,7 @@ fn check_key(reader: &mut TreeReader<'_>, field: Field, entry: &MapEntry<'_>, pa
 }
 
 fn location(reader: &TreeReader<'_>, entry: &MapEntry<'_>) -> Location {
-    Location { file: Arc::clone(reader.file.path()), line: entry.key_span.line, column: entry.key_span.column }
+    Location { file: reader.file.path().clone(), line: entry.key_span.line, column: entry.key_span.column }
 }
 
 /// Reads any value as JSON. Numbers keep their digits.

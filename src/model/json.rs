@@ -23,31 +23,37 @@ static TRUE: LazyLock<Json> = LazyLock::new(|| Json(Arc::new(Value::Bool(true)))
 static FALSE: LazyLock<Json> = LazyLock::new(|| Json(Arc::new(Value::Bool(false))));
 static NULL: LazyLock<Json> = LazyLock::new(|| Json(Arc::new(Value::Null)));
 
-/// Scalars that many clients have, each kept once.
+/// Values that are met again, each kept once: scalars that many clients have, and what is said to be expected.
 #[derive(Debug, Default)]
-pub(crate) struct SharedScalars(HashSet<Arc<Value>>);
+pub(crate) struct SharedValues(HashSet<Arc<Value>>);
 
-impl SharedScalars {
-    /// Beyond this many, scalars are no longer shared: most of them are then only one client's.
+impl SharedValues {
+    /// Beyond this many, unexpected scalars are no longer shared: most of them are then only one client's.
     const MOST: usize = 1 << 12;
     /// The longest text that is shared, in bytes: what is longer is hardly ever the same.
     const LONGEST: usize = 40;
 
+    /// Takes values that are met again, such as those of git on the server.
+    pub(crate) fn expect<'a>(&mut self, values: impl IntoIterator<Item = &'a Json>) {
+        let kept = values.into_iter().filter(|Json(value)| !matches!(**value, Value::Null | Value::Bool(_)));
+        self.0.extend(kept.map(|Json(value)| Arc::clone(value)));
+    }
+
     /// Makes a value, or a copy of one that is written the same.
     pub(crate) fn share(&mut self, value: Value) -> Json {
-        let repeats = match &value {
-            Value::Number(number) => number.as_str().len() <= Self::LONGEST,
-            Value::String(text) => text.len() <= Self::LONGEST,
-            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => false,
-        };
-        if !repeats {
+        if matches!(value, Value::Null | Value::Bool(_)) {
             return Json::from(value);
         }
         if let Some(shared) = self.0.get(&value) {
             return Json(Arc::clone(shared));
         }
+        let repeats = match &value {
+            Value::Number(number) => number.as_str().len() <= Self::LONGEST,
+            Value::String(text) => text.len() <= Self::LONGEST,
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => false,
+        };
         let shared = Arc::new(value);
-        if self.0.len() < Self::MOST {
+        if repeats && self.0.len() < Self::MOST {
             self.0.insert(Arc::clone(&shared));
         }
         Json(shared)

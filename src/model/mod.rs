@@ -30,13 +30,13 @@ pub(crate) use digest::sha256_text;
 pub(crate) use field::FieldPath;
 pub(crate) use field::{Field, FieldPattern, text_glob};
 pub(crate) use id::{ClientId, ClientName};
-pub(crate) use json::{Entries, Json, SharedScalars};
+pub(crate) use json::{Entries, Json, SharedValues};
 pub(crate) use keyed::Keyed;
 pub(crate) use live::KnownContent;
 #[cfg(test)]
 pub(crate) use live::LiveContent;
 pub(crate) use live::{Detail, Labels, Live, LiveClient, PinRefusal, Reach, RefusalKind, UnreadRow};
-pub(crate) use location::{Declared, Location};
+pub(crate) use location::{Declared, FilePath, Location};
 pub(crate) use nullable::{Empty, Nullable};
 pub(crate) use observed::Observed;
 pub(crate) use payload::{Fingerprint, Payload};

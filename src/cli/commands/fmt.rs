@@ -61,7 +61,7 @@ fn files(environment: &Environment, global: &Global, named: &[PathBuf]) -> Resul
     let repository = load_config(environment, global)?;
     let files = manifest::texts(&repository.source(), repository.resolved()).map_err(Failure::invalid)?;
     let on_disk = |file: SourceFile| {
-        let path = repository.root().join(&**file.path());
+        let path = repository.root().join(&***file.path());
         (file, path)
     };
     Ok(files.into_iter().map(on_disk).collect())

@@ -77,7 +77,7 @@ fn write(repository: &Repository, ids: &Ids, said: &mut PinSummary) -> Result<()
     let files = manifest::texts(&repository.source(), repository.resolved()).map_err(Failure::invalid)?;
     let mut edited = Vec::new();
     for file in &files {
-        let Some(ids) = ids.get(&**file.path()) else { continue };
+        let Some(ids) = ids.get(&***file.path()) else { continue };
         let pinned = manifest::pin(file.path(), file.text(), ids).map_err(Failure::invalid)?;
         for (name, reason) in &pinned.left {
             match reason {
@@ -88,7 +88,7 @@ fn write(repository: &Repository, ids: &Ids, said: &mut PinSummary) -> Result<()
             }
         }
         if !pinned.written.is_empty() {
-            edited.push((repository.root().join(&**file.path()), pinned.text));
+            edited.push((repository.root().join(&***file.path()), pinned.text));
             said.written.insert(file.path().to_string(), pinned.written);
         }
     }
