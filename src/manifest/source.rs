@@ -1,8 +1,10 @@
 //! Where the files of a tree come from; the only place of the manifest that reads the disk.
 
-use std::io::Read as _;
+use std::collections::HashMap;
+use std::fs::Metadata;
+use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::listing::{DotFiles, FolderListing, ProblemKind, SourceError};
 use super::walk::{FileTree, FolderEntry, FolderEntryKind, Located, walk};
@@ -29,13 +31,15 @@ pub(crate) trait Source: Send + Sync {
 pub(crate) struct Folder {
     root: PathBuf,
     real_root: OnceLock<PathBuf>,
+    /// What folders are without links.
+    real_folders: Mutex<HashMap<PathBuf, PathBuf>>,
 }
 
 impl Folder {
     pub(crate) fn new(root: impl Into<PathBuf>) -> Self {
         let root = root.into();
         let root = if root.as_os_str().is_empty() { PathBuf::from(".") } else { root };
-        Self { root, real_root: OnceLock::new() }
+        Self { root, real_root: OnceLock::new(), real_folders: Mutex::default() }
     }
 
     fn real_root(&self) -> Result<&Path, SourceError> {
@@ -46,14 +50,39 @@ impl Folder {
         Ok(self.real_root.get_or_init(|| real))
     }
 
-    /// Follows symbolic links and makes sure that the end lies in the repository.
-    fn real(&self, path: &str) -> Result<PathBuf, SourceError> {
+    /// Follows symbolic links, says what is at the end, and makes sure that it lies in the repository.
+    fn real(&self, path: &str) -> Result<(PathBuf, Metadata), SourceError> {
         let relative = Path::new(path);
         if !relative.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
             return Err(SourceError::Outside(path.to_owned()));
         }
-        let real = self.root.join(relative).canonicalize().map_err(|error| failure(path, &error))?;
-        if real.starts_with(self.real_root()?) { Ok(real) } else { Err(SourceError::Outside(path.to_owned())) }
+        let (real, metadata) = self.follow(&self.root.join(relative)).map_err(|error| failure(path, &error))?;
+        let inside = real.starts_with(self.real_root()?);
+        if inside { Ok((real, metadata)) } else { Err(SourceError::Outside(path.to_owned())) }
+    }
+
+    /// Follows the links of a folder once for all files in it: a tree has thousands of them.
+    fn follow(&self, path: &Path) -> io::Result<(PathBuf, Metadata)> {
+        if let (Some(folder), Some(name)) = (path.parent(), path.file_name()) {
+            let real = self.real_folder(folder)?.join(name);
+            let metadata = real.symlink_metadata()?;
+            if !metadata.is_symlink() {
+                return Ok((real, metadata));
+            }
+        }
+        let real = path.canonicalize()?;
+        let metadata = real.metadata()?;
+        Ok((real, metadata))
+    }
+
+    fn real_folder(&self, folder: &Path) -> io::Result<PathBuf> {
+        let known = || self.real_folders.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(real) = known().get(folder) {
+            return Ok(real.clone());
+        }
+        let real = folder.canonicalize()?;
+        known().insert(folder.to_owned(), real.clone());
+        Ok(real)
     }
 }
 
@@ -63,8 +92,7 @@ impl Source for Folder {
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {
-        let real = self.real(path)?;
-        let metadata = real.metadata().map_err(|error| failure(path, &error))?;
+        let (real, metadata) = self.real(path)?;
         if !metadata.is_file() {
             return Err(SourceError::Unreadable {
                 path: path.to_owned(),
@@ -83,11 +111,11 @@ impl Source for Folder {
 
 impl FileTree for Folder {
     fn locate(&self, path: &str) -> Result<Located, SourceError> {
-        let real = self.real(path)?;
+        let (real, metadata) = self.real(path)?;
         let below = real.strip_prefix(self.real_root()?).map_err(|_| SourceError::Outside(path.to_owned()))?;
         let parts: Option<Vec<&str>> = below.iter().map(std::ffi::OsStr::to_str).collect();
         let own = parts.ok_or_else(|| SourceError::NotUnicode(path.to_owned()))?.join("/");
-        Ok(if real.is_dir() { Located::Folder(own) } else { Located::File(own) })
+        Ok(if metadata.is_dir() { Located::Folder(own) } else { Located::File(own) })
     }
 
     fn entries(&self, folder: &str) -> Result<Vec<FolderEntry>, SourceError> {
