@@ -31,7 +31,7 @@ pub(super) async fn add<R: Reader, W: Writer>(
         Ok(known) => known,
         Err(outcome) => return outcome.into(),
     };
-    match context.intend(step, Part::Add, None, Some(payload)) {
+    match context.intend(step, Part::Add, None, Some(payload)).await {
         Err(outcome) => outcome.into(),
         Ok(()) => settle(context, &Adding { context, scope, payload, known, equal: &lock }).await,
     }

@@ -24,7 +24,7 @@ pub(super) async fn change<R: Reader, W: Writer>(
         Ok(now) => now,
         Err(outcome) => return outcome.into(),
     };
-    match context.intend(step, Part::Change, Some(&now), Some(payload)) {
+    match context.intend(step, Part::Change, Some(&now), Some(payload)).await {
         Err(outcome) => outcome.into(),
         Ok(()) => settle(context, &Changing { context, live, before: &now, payload }).await,
     }

@@ -68,7 +68,7 @@ pub(super) struct Context<'a, R, W> {
 
 impl<R, W> Context<'_, R, W> {
     /// Writes down what is about to be sent; a failure means that nothing may be sent.
-    pub(super) fn intend(
+    pub(super) async fn intend(
         &self,
         step: &Step,
         part: Part,
@@ -84,12 +84,13 @@ impl<R, W> Context<'_, R, W> {
         };
         self.journal
             .record(&Record::Intent(Box::new(record)))
+            .await
             .map_err(|error| Outcome::Failed(Cause::Unwritten(error.into()).into()))
     }
 
     /// Writes down what became of a step or of one part of it.
-    pub(super) fn conclude(&self, record: OutcomeRecord) -> Result<(), io::Error> {
-        self.journal.record(&Record::Outcome(record))
+    pub(super) async fn conclude(&self, record: OutcomeRecord) -> Result<(), io::Error> {
+        self.journal.record(&Record::Outcome(record)).await
     }
 
     /// Turns an error into a problem, and remembers one after which nothing can work.

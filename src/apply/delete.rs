@@ -28,7 +28,7 @@ pub(super) async fn delete<R: Reader, W: Writer>(
         Err(outcome) => return outcome.into(),
     };
     let goal = if step.action() == Action::Delete { Goal::Absent } else { Goal::Moved };
-    match context.intend(step, Part::Delete, Some(&now), None) {
+    match context.intend(step, Part::Delete, Some(&now), None).await {
         Err(outcome) => outcome.into(),
         Ok(()) => settle(context, &Deleting { context, live, before: &now, goal }).await,
     }

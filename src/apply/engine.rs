@@ -66,7 +66,7 @@ pub(crate) async fn apply<R: Reader, W: Writer>(
     outcomes.sort_by_key(|outcome| outcome.number);
     let interrupted = stop.is_cancelled();
     // A journal that cannot be ended is read as one that was killed, which is true enough.
-    let _ = journal.record(&Record::End { interrupted });
+    let _ = journal.record(&Record::End { interrupted }).await;
     Outcomes { run: Some(journal.run().to_owned()), steps: outcomes, interrupted }
 }
 
@@ -101,7 +101,7 @@ async fn run<R: Reader, W: Writer>(
         id: id.clone(),
         message: outcome.problem().map(Problem::message),
     };
-    let outcome = match (context.conclude(record), outcome) {
+    let outcome = match (context.conclude(record).await, outcome) {
         (Err(error), Outcome::Applied) => Outcome::Unknown(Cause::Unrecorded(error.into()).after_write()),
         (_, outcome) => outcome,
     };
@@ -166,7 +166,7 @@ async fn replace<R: Reader, W: Writer>(
     if !deleted.outcome.is_applied() {
         return WriteResult { id: Some(live.id.clone()), ..deleted };
     }
-    if let Err(error) = note_deleted(context, step, live) {
+    if let Err(error) = note_deleted(context, step, live).await {
         return half(&live.id, Cause::Unrecorded(error.into()).into(), context);
     }
     announce(step, freed);
@@ -186,15 +186,16 @@ async fn replace<R: Reader, W: Writer>(
     }
 }
 
-fn note_deleted<R, W>(context: &Context<'_, R, W>, step: &Step, live: &LiveClient) -> std::io::Result<()> {
-    context.conclude(OutcomeRecord {
+async fn note_deleted<R, W>(context: &Context<'_, R, W>, step: &Step, live: &LiveClient) -> std::io::Result<()> {
+    let record = OutcomeRecord {
         step: step.number,
         part: Some(Part::Delete),
         outcome: Outcome::Applied.name().to_owned(),
         effect: None,
         id: Some(live.id.clone()),
         message: None,
-    })
+    };
+    context.conclude(record).await
 }
 
 /// The outcome of a replace that deleted and could not add.

@@ -3,10 +3,10 @@
 //! One file per run, one JSON object per line. Each line carries a sum over itself and the line before, so that a torn
 //! last line (a kill) is told from damage.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
+mod write;
+
+use std::io;
 use std::path::Path;
-use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -14,6 +14,8 @@ use sha2::{Digest as _, Sha256};
 use super::outcome::UNKNOWN;
 use crate::model::{ClientId, ClientName, Json, sha256_text};
 use crate::plan::Snapshot;
+
+pub(crate) use write::{Journal, create_private_folder};
 
 /// What an outcome says of its effect when there is certainly none.
 pub(super) const NO_EFFECT: &str = "none";
@@ -119,74 +121,6 @@ pub(crate) struct OutcomeRecord {
 struct Line {
     sum: String,
     record: serde_json::Value,
-}
-
-/// A journal that is being written.
-#[derive(Debug)]
-pub(crate) struct Journal {
-    run: String,
-    state: Mutex<OpenJournal>,
-}
-
-#[derive(Debug)]
-struct OpenJournal {
-    file: File,
-    sum: String,
-    health: Health,
-}
-
-/// Whether a journal can be written to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Health {
-    /// It can.
-    Sound,
-    /// A write failed and may have left a part of a line, behind which nothing can be read.
-    Broken,
-}
-
-impl Journal {
-    /// Creates the journal of a run as `FOLDER/RUN.jsonl`, readable for its owner only. Fails if the run exists.
-    pub(crate) fn create(folder: &Path, run: RunRecord) -> io::Result<Self> {
-        create_private_folder(folder)?;
-        let path = folder.join(format!("{}.jsonl", run.run));
-        let mut options = OpenOptions::new();
-        options.append(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&path)?;
-        // The name has to be on disk too, or a power cut loses the whole journal.
-        File::open(folder)?.sync_all()?;
-        let journal = Self {
-            run: run.run.clone(),
-            state: Mutex::new(OpenJournal { file, sum: String::new(), health: Health::Sound }),
-        };
-        journal.record(&Record::Run(run))?;
-        Ok(journal)
-    }
-
-    /// Gives the run's name.
-    pub(crate) fn run(&self) -> &str {
-        &self.run
-    }
-
-    /// Appends a record and waits until it is on disk. After one failure every further record fails too: it could not be
-    /// read back.
-    pub(crate) fn record(&self, record: &Record) -> io::Result<()> {
-        let record = serde_json::to_value(record)?;
-        let failed = || io::Error::other("an earlier write to the journal failed");
-        let mut state = self.state.lock().map_err(|_| failed())?;
-        if std::mem::replace(&mut state.health, Health::Broken) == Health::Broken {
-            return Err(failed());
-        }
-        let sum = sum(&state.sum, &record);
-        let mut line = serde_json::to_vec(&Line { sum: sum.clone(), record })?;
-        line.push(b'\n');
-        state.file.write_all(&line)?;
-        state.file.sync_data()?;
-        state.sum = sum;
-        state.health = Health::Sound;
-        Ok(())
-    }
 }
 
 /// What a journal says, as far as it can be read.
@@ -312,27 +246,11 @@ fn sum(last: &str, record: &serde_json::Value) -> String {
     whole.trim_start_matches("sha256:").chars().take(16).collect()
 }
 
-/// Creates a folder and those above it for their owner only, each with its name on disk.
-pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    create_private_folder(parent)?;
-    let mut builder = std::fs::DirBuilder::new();
-    // Another run may create it at the same time.
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)?;
-    File::open(parent)?.sync_all()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn run() -> RunRecord {
+    pub(super) fn run() -> RunRecord {
         RunRecord {
             format_version: FORMAT.to_owned(),
             run: "r1".to_owned(),
@@ -347,19 +265,19 @@ mod tests {
         }
     }
 
-    fn written() -> (tempfile::TempDir, Vec<u8>) {
+    async fn written() -> (tempfile::TempDir, Vec<u8>) {
         let folder = tempfile::tempdir().expect("a folder");
         let journal = Journal::create(folder.path(), run()).expect("a journal");
         let intent = IntentRecord { step: 1, part: Part::Delete, client: None, before: None, after: None };
-        journal.record(&Record::Intent(Box::new(intent))).expect("a record");
+        journal.record(&Record::Intent(Box::new(intent))).await.expect("a record");
         #[expect(clippy::disallowed_methods, reason = "a test looks at the file")]
         let bytes = std::fs::read(folder.path().join("r1.jsonl")).expect("the file");
         (folder, bytes)
     }
 
-    #[test]
-    fn a_journal_cut_at_any_byte_is_whole_torn_or_without_a_run() {
-        let (_folder, bytes) = written();
+    #[tokio::test]
+    async fn a_journal_cut_at_any_byte_is_whole_torn_or_without_a_run() {
+        let (_folder, bytes) = written().await;
         let first = bytes.iter().position(|byte| *byte == b'\n').expect("a line") + 1;
         for cut in 0..bytes.len() {
             match History::parse(&bytes[..cut]) {
@@ -371,32 +289,10 @@ mod tests {
         assert_eq!(History::parse(&bytes).expect("a history").doubtful(), [1]);
     }
 
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn after_one_failed_write_nothing_more_is_accepted() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let journal = Journal::create(folder.path(), run()).expect("a journal");
-        let full = OpenOptions::new().write(true).open("/dev/full").expect("a full disk");
-        let file = std::mem::replace(&mut journal.state.lock().expect("a state").file, full);
-        journal.record(&Record::End { interrupted: false }).expect_err("no room");
-        journal.state.lock().expect("a state").file = file;
-        journal.record(&Record::End { interrupted: false }).expect_err("a part of a line may stand before it");
-    }
-
-    #[test]
-    fn a_changed_byte_is_said_to_be_damage() {
-        let (_folder, bytes) = written();
+    #[tokio::test]
+    async fn a_changed_byte_is_said_to_be_damage() {
+        let (_folder, bytes) = written().await;
         let text = String::from_utf8(bytes).expect("text").replace("delete", "change");
         assert_eq!(History::parse(text.as_bytes()).expect("a history").tail, Tail::Corrupt { line: 2 });
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_journal_is_readable_for_its_owner_only() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let folder = tempfile::tempdir().expect("a folder");
-        Journal::create(&folder.path().join("runs"), run()).expect("a journal");
-        let mode = std::fs::metadata(folder.path().join("runs/r1.jsonl")).expect("metadata").permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
     }
 }
