@@ -49,12 +49,18 @@ impl Texts {
         shared
     }
 
-    /// Takes the values of git, which the server mostly has too.
+    /// Takes the keys and values of git, which the server mostly has too.
     pub(super) fn expect(&self, desired: &Desired) {
+        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
         let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
         for definition in desired.clients.values() {
             let entries = definition.spec.entries().filter_map(|(_, entries)| entries.as_ref());
-            entries.for_each(|entries| values.expect(entries.iter().map(|(_, declared)| &declared.value)));
+            for (key, declared) in entries.flat_map(|entries| entries.iter()) {
+                values.expect(&declared.value);
+                if !texts.contains(key) {
+                    texts.insert(Arc::clone(key));
+                }
+            }
         }
     }
 

@@ -97,37 +97,15 @@ impl KeyUse {
 impl Census {
     /// Counts the keys of definitions whose client shall exist, and of live clients.
     pub(crate) fn of(desired: &Desired, live: Option<&Live>) -> Self {
-        let mut census = Self::default();
+        let mut tally = Tally::default();
         for definition in desired.clients.values().filter(|one| one.state == Presence::Present) {
-            census.declare(definition);
+            tally.declare(definition);
         }
         let owners = Owners::of(desired);
         for client in live.iter().flat_map(|live| live.clients.values()) {
-            census.hold(client, owners.find(client));
+            tally.hold(client, owners.find(client));
         }
-        census
-    }
-
-    fn declare(&mut self, definition: &Definition) {
-        for (field, entries) in definition.spec.entries() {
-            for (key, declared) in entries.iter().flatten() {
-                self.of_key(field, key).declare(&declared.value, &declared.at);
-            }
-        }
-    }
-
-    fn hold(&mut self, client: &LiveClient, definition: Option<&Definition>) {
-        for (field, entries) in client.content.entries() {
-            let own = definition.and_then(|one| one.spec.entries().find(|(other, _)| *other == field)?.1.as_ref());
-            for (key, value) in entries.known().into_iter().flat_map(|entries| entries.iter()) {
-                let declared = own.and_then(|own| own.get(key)).map(|declared| &declared.value);
-                self.of_key(field, key).hold(value, declared);
-            }
-        }
-    }
-
-    fn of_key(&mut self, field: Field, key: &Arc<str>) -> &mut KeyUse {
-        self.0.entry(field).or_default().entry(Arc::clone(key)).or_default()
+        tally.census()
     }
 
     /// Gives the use of every key, in order.
@@ -144,6 +122,57 @@ impl Census {
 
     pub(crate) fn get(&self, field: Field, key: &str) -> Option<&KeyUse> {
         self.0.get(&field)?.get(key)
+    }
+}
+
+/// A census while it is taken. Keys are few and shared by many clients: one that is at an address that was seen before is
+/// not compared again.
+#[derive(Default)]
+struct Tally<'a> {
+    uses: Vec<(Field, &'a Arc<str>, KeyUse)>,
+    by_key: HashMap<(Field, &'a str), usize>,
+    by_address: HashMap<(Field, *const str), usize>,
+}
+
+impl<'a> Tally<'a> {
+    fn declare(&mut self, definition: &'a Definition) {
+        for (field, entries) in definition.spec.entries() {
+            for (key, declared) in entries.iter().flatten() {
+                self.of_key(field, key).declare(&declared.value, &declared.at);
+            }
+        }
+    }
+
+    fn hold(&mut self, client: &'a LiveClient, definition: Option<&Definition>) {
+        for (field, entries) in client.content.entries() {
+            let own = definition.and_then(|one| one.spec.entries().find(|(other, _)| *other == field)?.1.as_ref());
+            let mut own = own.into_iter().flat_map(|own| own.iter()).peekable();
+            for (key, value) in entries.known().into_iter().flat_map(|entries| entries.iter()) {
+                // Both sides are in the order of their keys.
+                while own.next_if(|(other, _)| *other < key).is_some() {}
+                let declared = own.next_if(|(other, _)| *other == key).map(|(_, declared)| &declared.value);
+                self.of_key(field, key).hold(value, declared);
+            }
+        }
+    }
+
+    fn of_key(&mut self, field: Field, key: &'a Arc<str>) -> &mut KeyUse {
+        let Self { uses, by_key, by_address } = self;
+        let at = *by_address.entry((field, Arc::as_ptr(key))).or_insert_with(|| {
+            *by_key.entry((field, key)).or_insert_with(|| {
+                uses.push((field, key, KeyUse::default()));
+                uses.len() - 1
+            })
+        });
+        &mut uses[at].2
+    }
+
+    fn census(self) -> Census {
+        let mut census = Census::default();
+        for (field, key, used) in self.uses {
+            census.0.entry(field).or_default().insert(Arc::clone(key), used);
+        }
+        census
     }
 }
 

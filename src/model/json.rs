@@ -33,10 +33,11 @@ impl SharedValues {
     /// The longest text that is shared, in bytes: what is longer is hardly ever the same.
     const LONGEST: usize = 40;
 
-    /// Takes values that are met again, such as those of git on the server.
-    pub(crate) fn expect<'a>(&mut self, values: impl IntoIterator<Item = &'a Json>) {
-        let kept = values.into_iter().filter(|Json(value)| !matches!(**value, Value::Null | Value::Bool(_)));
-        self.0.extend(kept.map(|Json(value)| Arc::clone(value)));
+    /// Takes a value that is met again, such as one of git on the server.
+    pub(crate) fn expect(&mut self, Json(value): &Json) {
+        if !matches!(**value, Value::Null | Value::Bool(_)) {
+            self.0.insert(Arc::clone(value));
+        }
     }
 
     /// Makes a value, or a copy of one that is written the same.

@@ -6,7 +6,7 @@ use super::bind::{Binding, Bindings, Obstacle, bind, unread, unread_at};
 use super::compose::{add_step, change_step, delete_step, replace_step};
 use super::diff::{diff, locate, with_blind};
 use super::guard::ShareBase;
-use super::own::{fresh, own};
+use super::own::{blind, fresh, is_met, own};
 use super::{
     Blocked, FieldChange, Inputs, Kept, Notice, Plan, Precondition, Step, Unchanged, Unmanaged, UnreadNotice, guard,
     order,
@@ -101,7 +101,7 @@ impl Inputs<'_> {
         let ignored = |field| definition.ignore.iter().any(|pattern| pattern.covers_field(field));
         let unknown = row.content.unknown();
         let lacks = definition.spec.managed().iter().any(|field| !ignored(*field) && unknown.contains(field));
-        leaves || lacks || !diff(&own(definition, row), self.mask()).is_empty()
+        leaves || lacks || !is_met(definition, row)
     }
 
     fn decide(&self, definition: &Definition, bindings: &Bindings, plan: &mut Plan) {
@@ -151,7 +151,7 @@ impl Inputs<'_> {
             Presence::Present => match self.edit(definition, row) {
                 Ok(Some(step)) => plan.steps.push(step),
                 Ok(None) => {
-                    plan.unchanged.push(unchanged(definition, Some(row), own(definition, row).blind()));
+                    plan.unchanged.push(unchanged(definition, Some(row), blind(definition, row)));
                 }
                 Err(obstacle) => plan.blocked.push(blocked(definition, Some(row), obstacle)),
             },
@@ -160,12 +160,12 @@ impl Inputs<'_> {
 
     /// Makes the change or replace that a bound client needs, if it needs one.
     fn edit(&self, definition: &Definition, row: &LiveClient) -> Result<Option<Step>, Obstacle> {
-        let owned = own(definition, row);
-        let mut changes = diff(&owned, self.mask());
         let replaces = moves(definition, row);
-        if changes.is_empty() && !replaces && !self.is_changed_in_git(definition, &owned.blind()) {
+        if is_met(definition, row) && !replaces && !self.is_changed_in_git(definition, &blind(definition, row)) {
             return Ok(None);
         }
+        let owned = own(definition, row);
+        let mut changes = diff(&owned, self.mask());
         let payload = owned.payload().map_err(|unknown| would_wipe(&unknown, row))?;
         changes.extend(with_blind(&owned, &payload, self.mask()));
         changes.sort_by(|left, right| (left.field, &left.key).cmp(&(right.field, &right.key)));

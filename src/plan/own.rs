@@ -60,6 +60,54 @@ pub(crate) fn own(definition: &Definition, live: &LiveClient) -> Owned {
     )
 }
 
+/// Tells whether a live client has what a definition says, as far as the server shows it: whether [`own`] finds no
+/// difference. Most clients are, and nothing is copied to see it.
+pub(super) fn is_met(definition: &Definition, live: &LiveClient) -> bool {
+    let Definition { spec, owns, ignore, .. } = definition;
+    let met = spec.as_ref().zip(live.content.known()).zip(*owns).map(
+        |field, ((declared, live), ())| is_text_met(field, declared.as_ref(), live, ignore),
+        |field, ((declared, live), ownership)| are_entries_met((field, ownership), declared.as_ref(), live, ignore),
+    );
+    met.into_iter().all(|(_, met)| met)
+}
+
+/// Names the fields that git sets and the server does not show, without copying what it shows.
+pub(super) fn blind(definition: &Definition, live: &LiveClient) -> Vec<Field> {
+    if live.content.unknown().is_empty() { Vec::new() } else { own(definition, live).blind() }
+}
+
+fn is_text_met(
+    field: Field,
+    declared: Option<&Declared<Nullable<String>>>,
+    live: Option<&Nullable<String>>,
+    ignore: &[FieldPattern],
+) -> bool {
+    let ignored = ignore.iter().any(|pattern| pattern.covers_field(field));
+    match (declared.filter(|_| !ignored), live) {
+        (Some(declared), Some(live)) => declared.value == *live,
+        (None, _) | (_, None) => true,
+    }
+}
+
+fn are_entries_met(
+    (field, ownership): (Field, Ownership),
+    declared: Option<&DeclaredEntries>,
+    live: Option<&Nullable<Entries>>,
+    ignore: &[FieldPattern],
+) -> bool {
+    let ignored = |key: &str| ignore.iter().any(|pattern| pattern.covers_key(field, key));
+    let all_ignored = ignore.iter().any(|pattern| pattern.covers_field(field));
+    let (Some(declared), Some(live)) = (declared.filter(|_| !all_ignored), live) else { return true };
+    // Where both have the same keys, which is nearly always so, they lie side by side.
+    let same_keys = || declared.len() == live.len() && declared.keys().eq(live.keys());
+    if ignore.is_empty() && same_keys() {
+        return declared.iter().zip(live.iter()).all(|((_, declared), (_, live))| declared.value == *live);
+    }
+    let set = declared.iter().filter(|(key, _)| !ignored(key));
+    let kept = |key: &str| ownership == Ownership::Listed || ignored(key) || declared.contains_key(key);
+    set.into_iter().all(|(key, declared)| live.get(key) == Some(&declared.value)) && live.keys().all(|key| kept(key))
+}
+
 impl Owned {
     /// Gives the whole content, or the fields whose content cannot be known.
     pub(super) fn payload(&self) -> Result<Payload, Vec<Field>> {

@@ -1,5 +1,7 @@
 //! The rules of planning, each as a sentence.
 
+mod met;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
