@@ -63,7 +63,7 @@ pub(crate) fn wanted_details(desired: &Desired, live: &Live, policy: &Policy) ->
     for definition in desired.clients.values().filter(|definition| policy.selection.covers(definition)) {
         if let Some(Binding::Live(id)) = bindings.bound.get(&definition.name)
             && let Some(row) = live.clients.get(id)
-            && inputs.wants_detail(definition, row)
+            && wants_detail(definition, row)
         {
             wanted.insert(id.clone());
         }
@@ -75,6 +75,18 @@ pub(crate) fn wanted_details(desired: &Desired, live: &Live, policy: &Policy) ->
             .map(|row| row.id.clone()),
     );
     wanted
+}
+
+/// Tells whether more than the list row of a client is needed.
+fn wants_detail(definition: &Definition, row: &LiveClient) -> bool {
+    if !row.has_unread() {
+        return false;
+    }
+    let leaves = definition.state == Presence::Absent || moves(definition, row);
+    let ignored = |field| definition.ignore.iter().any(|pattern| pattern.covers_field(field));
+    let unknown = row.content.unknown();
+    let lacks = definition.spec.managed().iter().any(|field| !ignored(*field) && unknown.contains(field));
+    leaves || lacks || !is_met(definition, row)
 }
 
 /// What becomes of an unmanaged client.
@@ -91,17 +103,6 @@ enum Disposition {
 impl Inputs<'_> {
     fn mask(&self) -> Mask<'_> {
         Mask(&self.policy.sensitive)
-    }
-
-    fn wants_detail(&self, definition: &Definition, row: &LiveClient) -> bool {
-        if !row.has_unread() {
-            return false;
-        }
-        let leaves = definition.state == Presence::Absent || moves(definition, row);
-        let ignored = |field| definition.ignore.iter().any(|pattern| pattern.covers_field(field));
-        let unknown = row.content.unknown();
-        let lacks = definition.spec.managed().iter().any(|field| !ignored(*field) && unknown.contains(field));
-        leaves || lacks || !is_met(definition, row)
     }
 
     fn decide(&self, definition: &Definition, bindings: &Bindings, plan: &mut Plan) {
