@@ -184,6 +184,10 @@ impl<'e> Variables<'e> {
     }
 
     fn resolve(&self, reader: &mut TreeReader<'_>, name: &str, here: Span, template: &mut Builder) {
+        if is_nameless(name) {
+            let help = "write `${var.NAME}`, `${env.NAME}`, or `$${` for a literal `${`";
+            return reader.error_with(Code::BadReference, here, "a reference has no name", help);
+        }
         let found = match (name.split_once('.'), self.vars) {
             (Some(("env", name)), _) if self.is_secret(name) => {
                 let message =
@@ -199,11 +203,6 @@ impl<'e> Variables<'e> {
             (Some(("var", _)), Known::Anything) => Some(Cow::Borrowed("")),
             (Some(("env", name)), _) => self.environment.resolve(name),
             (Some(("var", _)), Known::Nothing(_)) => None,
-            _ if name.trim().is_empty() => {
-                let help = "write `${var.NAME}`, `${env.NAME}`, or `$${` for a literal `${`";
-                reader.error_with(Code::BadReference, here, "a reference has no name", help);
-                return;
-            }
             _ => {
                 let place = reader.place(here);
                 template.column(name, place);
@@ -311,6 +310,11 @@ pub(super) fn fill(parts: &[TextPart], columns: &impl Columns, found: &mut Vec<D
         }
     }
     text
+}
+
+fn is_nameless(name: &str) -> bool {
+    let own = ["env.", "var."].into_iter().find_map(|space| name.strip_prefix(space)).unwrap_or(name);
+    own.trim().is_empty()
 }
 
 fn unknown(name: &str, place: &Place, columns: &impl Columns) -> Diagnostic {

@@ -97,3 +97,12 @@ fn an_empty_file_is_a_mistake_and_one_of_comments_a_warning() {
         assert!(found.message.contains(words) && found.is_error() == (words == "is empty"), "{}", found.message);
     }
 }
+
+#[test]
+fn a_reference_without_a_name_is_a_mistake_whatever_it_begins_with() {
+    for reference in ["${}", "${ }", "${env.}", "${var.}", "${env. }"] {
+        let found = found(&format!("description: \"x {reference}\"\n"));
+        assert_eq!(found.len(), 1, "{reference}: {found:?}");
+        assert_eq!(found[0].message, "a reference has no name", "{reference}");
+    }
+}
