@@ -10,6 +10,7 @@ use super::document::{Completeness, Parsed, read_documents};
 use super::fleet::{Devices, Fleet};
 use super::foreign;
 use super::listing::SourceError;
+use super::parallel::in_parallel;
 use super::path::normalize;
 use super::source::Source;
 use super::table::Table;
@@ -62,22 +63,9 @@ pub(super) fn read_all(
     catalogue: Option<&Catalogue>,
     digest: &mut Digest,
 ) -> Parsed {
-    const LEAST: usize = 16;
     source.prepare(paths);
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = paths.len().div_ceil(threads).max(LEAST);
-    let parts: Vec<(Parsed, Digest)> = std::thread::scope(|scope| {
-        let mut chunks = paths.chunks(share);
-        let first = chunks.next();
-        let others: Vec<_> =
-            chunks.map(|paths| scope.spawn(|| read_some(source, paths, variables, catalogue))).collect();
-        let first = first.map(|paths| read_some(source, paths, variables, catalogue));
-        let others = others.into_iter().map(|thread| match thread.join() {
-            Ok(part) => part,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        first.into_iter().chain(others).collect()
-    });
+    let parts =
+        in_parallel(paths, Interner::default, |shared, paths| read_some(source, paths, variables, (catalogue, shared)));
     let mut all = Parsed::default();
     for (part, part_digest) in parts {
         all.absorb(part);
@@ -90,12 +78,12 @@ fn read_some(
     source: &dyn Source,
     paths: &[String],
     variables: &Variables<'_>,
-    catalogue: Option<&Catalogue>,
+    (catalogue, shared): (Option<&Catalogue>, &mut Interner),
 ) -> (Parsed, Digest) {
-    let (mut all, mut digest, mut shared) = (Parsed::default(), Digest::default(), Interner::default());
+    let (mut all, mut digest) = (Parsed::default(), Digest::default());
     for path in paths {
         match read_text(source, path, &mut digest) {
-            Ok(file) => all.absorb(read_documents(&Arc::new(file), variables, &mut shared, catalogue)),
+            Ok(file) => all.absorb(read_documents(&Arc::new(file), variables, shared, catalogue)),
             Err(diagnostic) => {
                 all.found.push(*diagnostic);
                 all.extent = Completeness::Part;

@@ -9,7 +9,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::repository::load_config;
-use crate::diagnostic::SourceFile;
+use crate::diagnostic::{Diagnostic, SourceFile};
 use crate::manifest;
 use crate::model::FieldPattern;
 use crate::report;
@@ -32,8 +32,7 @@ pub(super) fn run(
     let count = files.len();
     // Without a configuration nothing is known to be sensitive.
     let sensitive = load_config(environment, global).map(|one| one.sensitive().to_vec()).unwrap_or_default();
-    let laid: Vec<Laid> =
-        lay_out(files, &sensitive)?.into_iter().filter(|laid| laid.file.text() != laid.after).collect();
+    let laid = lay_out(files, &sensitive)?;
     if arguments.check {
         sink.render(|_, out, style| {
             laid.iter().try_for_each(|laid| {
@@ -74,12 +73,18 @@ fn named_file(environment: &Environment, path: &Path) -> Result<(SourceFile, Pat
     Ok((SourceFile::new(path.to_string_lossy(), text), on_disk))
 }
 
-/// Lays out every file, or says everything that is wrong with any: then nothing is written.
+/// Gives the files that are to be laid out differently, or says everything that is wrong with any: then nothing is written.
 fn lay_out(files: Vec<(SourceFile, PathBuf)>, sensitive: &[FieldPattern]) -> Result<Vec<Laid>, Failure> {
-    let (mut laid, mut found) = (Vec::with_capacity(files.len()), Vec::new());
-    for (file, path) in files {
-        match manifest::format(file.path(), file.text()) {
-            Ok(after) => laid.push(Laid { file, path, after }),
+    let format = |(file, _): &(SourceFile, PathBuf)| {
+        let after = manifest::format(file.path(), file.text())?;
+        Ok((after != file.text()).then_some(after))
+    };
+    let formatted: Vec<Vec<Result<Option<String>, Vec<Diagnostic>>>> =
+        manifest::in_parallel(&files, || (), |(), files| files.iter().map(format).collect());
+    let (mut laid, mut found) = (Vec::new(), Vec::new());
+    for ((file, path), formatted) in files.into_iter().zip(formatted.into_iter().flatten()) {
+        match formatted {
+            Ok(after) => laid.extend(after.map(|after| Laid { file, path, after })),
             Err(diagnostics) => found.extend(diagnostics),
         }
     }

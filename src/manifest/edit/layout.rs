@@ -35,9 +35,9 @@ struct LayoutLine<'t> {
     dashes: Vec<usize>,
 }
 
-/// Lays out a file whose flow mappings are in order.
-pub(super) fn lay_out(text: &str, outline: &Outline) -> String {
-    let mut layout = DocumentLayout { lines: lines(text, outline) };
+/// Lays out a file; keys of a document change places if it and the `order` that is asked for allow that.
+pub(super) fn lay_out(text: &str, outline: &Outline, order: Order) -> String {
+    let mut layout = DocumentLayout { lines: lines(text, outline), allowed: order };
     let (mut order, mut begin) = (Vec::with_capacity(layout.lines.len()), 0);
     for (index, document) in outline.documents.iter().enumerate() {
         let next = outline.documents.get(index + 1).map(|next| layout.line_at(next.root.range.start));
@@ -89,6 +89,8 @@ fn is_marker(line: &str) -> bool {
 
 struct DocumentLayout<'t> {
     lines: Vec<LayoutLine<'t>>,
+    /// Whether keys may change places at all.
+    allowed: Order,
 }
 
 impl DocumentLayout<'_> {
@@ -114,7 +116,7 @@ impl DocumentLayout<'_> {
     fn document(&mut self, document: &OutlineDocument, range: Range<usize>) -> Vec<usize> {
         let OutlineDocument { root, order } = document;
         let kind = root.get("kind").and_then(|entry| entry.value.text()).unwrap_or_default();
-        let form = match order {
+        let form = match self.allowed.and(*order) {
             Order::Free => form_of_kind(kind),
             Order::Kept => Form::Anything,
         };

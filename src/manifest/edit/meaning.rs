@@ -28,6 +28,11 @@ pub(super) enum Value {
 impl Meaning {
     /// Reads a file, or gives its mistakes.
     pub(super) fn of(path: &str, text: &str) -> Result<Self, Vec<Diagnostic>> {
+        Self::with(path, text, Outline::of(text).as_ref())
+    }
+
+    /// Reads a file of which the outline is known, if it has one.
+    pub(super) fn with(path: &str, text: &str, outline: Option<&Outline>) -> Result<Self, Vec<Diagnostic>> {
         let file = Arc::new(SourceFile::new(path, text.to_owned()));
         let (mut read, mut found, mut documents) = (Documents::new(&file), Vec::new(), Vec::new());
         while let Some(document) = read.next(&mut found) {
@@ -38,8 +43,7 @@ impl Meaning {
         if !found.is_empty() {
             return Err(found);
         }
-        let outline = Outline::of(text).unwrap_or_default();
-        let comments = outline.comments.into_iter().filter_map(|range| text.get(range));
+        let comments = outline.iter().flat_map(|outline| &outline.comments).filter_map(|range| text.get(range.clone()));
         let mut comments: Vec<String> = comments.map(|comment| comment.trim_end().to_owned()).collect();
         comments.sort();
         Ok(Self { documents, comments })

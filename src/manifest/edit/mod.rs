@@ -34,14 +34,16 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 ///
 /// Fails with the mistakes of a file that is not YAML.
 pub(crate) fn format(path: &str, text: &str) -> Result<String, Vec<Diagnostic>> {
-    let before = Meaning::of(path, text)?;
     let (mark, body) = match text.strip_prefix(BYTE_ORDER_MARK) {
         Some(body) => (&text[..BYTE_ORDER_MARK.len_utf8()], body),
         None => ("", text),
     };
+    let outline = Outline::of(body);
+    let before = Meaning::with(path, body, outline.as_ref())?;
+    let Some(outline) = outline else { return Ok(text.to_owned()) };
     let forms =
         if is_json(path) { &[Rewriting::Kept][..] } else { &[Rewriting::Free, Rewriting::Lines, Rewriting::Kept] };
-    let laid = forms.iter().find_map(|rewriting| settle(body, &before, *rewriting));
+    let laid = forms.iter().find_map(|rewriting| settle(body, (&before, &outline), *rewriting));
     Ok(format!("{mark}{}", laid.unwrap_or_else(|| body.to_owned())))
 }
 
@@ -61,29 +63,28 @@ enum Rewriting {
 }
 
 /// Lays out until nothing changes any more; `None` if that has no end, or if the meaning would change.
-fn settle(text: &str, before: &Meaning, rewriting: Rewriting) -> Option<String> {
+fn settle(text: &str, (before, outline): (&Meaning, &Outline), rewriting: Rewriting) -> Option<String> {
     const MOST_ROUNDS: usize = 4;
-    let mut laid = text.to_owned();
-    for _ in 0..MOST_ROUNDS {
-        let next = once(&laid, rewriting)?;
+    let mut laid = once(text, outline, rewriting)?;
+    if laid == text {
+        return Some(laid);
+    }
+    for _ in 1..MOST_ROUNDS {
+        let outline = Outline::of(&laid)?;
+        let next = once(&laid, &outline, rewriting)?;
         if next == laid {
-            let same = laid == text || Meaning::of("", &laid).is_ok_and(|after| after == *before);
-            return same.then_some(laid);
+            return Meaning::with("", &laid, Some(&outline)).is_ok_and(|after| after == *before).then_some(laid);
         }
         laid = next;
     }
     None
 }
 
-fn once(text: &str, rewriting: Rewriting) -> Option<String> {
-    let mut outline = Outline::of(text)?;
-    if rewriting == Rewriting::Kept {
-        outline.documents.iter_mut().for_each(|document| document.order = Order::Kept);
+fn once(text: &str, outline: &Outline, rewriting: Rewriting) -> Option<String> {
+    let laid = layout::lay_out(text, outline, if rewriting == Rewriting::Kept { Order::Kept } else { Order::Free });
+    match rewriting {
+        Rewriting::Free if laid == text => Some(canonical::rewrite(&laid, outline)),
+        Rewriting::Free => Some(canonical::rewrite(&laid, &Outline::of(&laid)?)),
+        Rewriting::Lines | Rewriting::Kept => Some(laid),
     }
-    let laid = layout::lay_out(text, &outline);
-    if rewriting != Rewriting::Free {
-        return Some(laid);
-    }
-    let outline = if laid == text { outline } else { Outline::of(&laid)? };
-    Some(canonical::rewrite(&laid, &outline))
 }

@@ -198,7 +198,7 @@ fn whole(text: &str, range: Range<usize>, style: ScalarStyle, comment: Option<&R
 }
 
 impl Order {
-    fn and(self, other: Self) -> Self {
+    pub(super) fn and(self, other: Self) -> Self {
         if self == Self::Free { other } else { self }
     }
 }

@@ -315,7 +315,8 @@ proptest! {
         if let Ok(before) = Meaning::of("", &text) {
             let once = format("", &text).expect("YAML");
             prop_assert_eq!(&Meaning::of("", &once).expect("YAML"), &before);
-            prop_assert!(settle(&text, &before, Rewriting::Free).is_some(), "given up");
+            let outline = Outline::of(&text).expect("YAML");
+            prop_assert!(settle(&text, (&before, &outline), Rewriting::Free).is_some(), "given up");
             prop_assert_eq!(format("", &once).expect("YAML"), once);
         }
     }
