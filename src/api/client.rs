@@ -79,6 +79,7 @@ impl Client {
     /// Ends the session of a login; call it after errors too. Nothing can fail that matters.
     pub(crate) async fn close(&self) {
         self.connection.access.leave(&self.connection.transport).await;
+        self.connection.transport.say_pace();
     }
 }
 

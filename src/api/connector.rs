@@ -36,7 +36,7 @@ impl Connector {
             .retry(reqwest::retry::never())
             .referer(false)
             .connect_timeout(CONNECT_TIMEOUT.min(options.timeout))
-            .pool_max_idle_per_host(options.parallelism)
+            .pool_max_idle_per_host(options.parallelism.most())
             .tcp_nodelay(true);
         let (builder, proxy) = match route(&options.proxies, server)? {
             Route::System => (builder, None),

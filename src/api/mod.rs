@@ -16,6 +16,7 @@ mod error;
 mod failure;
 mod fields;
 mod help_by_kind;
+mod latency;
 mod log;
 mod login;
 mod pace;
@@ -36,7 +37,7 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::model::{Auth, ClientId, LiveClient, Payload, Scope, ServerUrl, UnreadRow};
+use crate::model::{Auth, ClientId, LiveClient, Parallelism, Payload, Scope, ServerUrl, UnreadRow};
 
 pub(crate) use client::{Client, HttpWriter};
 pub(crate) use counts::Counts;
@@ -56,8 +57,8 @@ pub(crate) struct Options {
     pub proxies: BTreeMap<&'static str, String>,
     /// Who we are.
     pub auth: Auth<SecretString>,
-    /// The most requests in flight.
-    pub parallelism: usize,
+    /// How many requests are in flight.
+    pub parallelism: Parallelism,
     /// For one request, from its start to the end of the answer.
     pub timeout: Duration,
     /// For the whole run: nothing is sent or waited for after it.

@@ -82,6 +82,11 @@ impl Transport {
         Attempt { number, retries: self.retries }
     }
 
+    /// Says in the log how many requests the server was found to take at a time.
+    pub(super) fn say_pace(&self) {
+        tracing::debug!(in_flight = self.pace.allowed(), "requests in flight at the end");
+    }
+
     /// Sends a request once, before the run's deadline.
     pub(super) async fn send(&self, request: &Request, headers: HeaderMap) -> Result<Answered, AttemptFailure> {
         let slot = self.pace.slot().await;
@@ -90,7 +95,7 @@ impl Transport {
             return Err(late(Reached::Client));
         }
         let result = self.exchange(request, headers, left.min(self.timeout)).await;
-        slot.finish(load(&result));
+        slot.finish(request.operation, load(&result));
         match result {
             Err(failure) if failure.outcome == AttemptOutcome::Lost && self.time_left().is_zero() => {
                 Err(late(Reached::Server))

@@ -15,7 +15,7 @@ use super::repository::Repository;
 use crate::api::{self, CaFile, Client, Counts, HttpWriter};
 use crate::live::Extent;
 use crate::manifest::{CertificateSource, Endpoint, SecretSource};
-use crate::model::{Auth, Desired, Policy, ServerUrl};
+use crate::model::{Auth, Desired, Parallelism, Policy, ServerUrl};
 use crate::sandbox::{self, Dialect, Estate, Faults, Running, Sandbox};
 
 /// A server that answers, for one run.
@@ -26,7 +26,7 @@ pub(super) struct ServerConnection {
     stop: CancellationToken,
     target: String,
     page_size: u64,
-    parallelism: usize,
+    parallelism: Parallelism,
     deadline: Option<tokio::time::Instant>,
     began: Instant,
 }
@@ -50,13 +50,13 @@ pub(super) struct Ended {
 pub(super) async fn connect(
     environment: &Environment,
     repository: &Repository,
-    parallelism: Option<u16>,
+    parallelism: Option<Parallelism>,
 ) -> Result<ServerConnection, Failure> {
     let stop = interrupt::listen(environment.log);
     let began = Instant::now();
     let requests = repository.requests();
     let deadline = requests.deadline.map(|deadline| tokio::time::Instant::now() + deadline);
-    let parallelism = parallelism.map_or(requests.parallelism, usize::from);
+    let parallelism = parallelism.unwrap_or(requests.parallelism);
     let (server, sandbox) = match repository.endpoint() {
         Endpoint::Sandbox { data, estate, dialect, faults } => {
             let options = SandboxFiles { data: Some(data), estate, faults: faults.as_deref() };
@@ -124,7 +124,8 @@ impl ServerConnection {
 
     /// Gives how many requests are in flight at most.
     pub(super) fn parallelism(&self) -> usize {
-        self.parallelism
+        // Writes stay few until somebody asks for more.
+        self.parallelism.first()
     }
 
     /// Gives when the run has to be over.

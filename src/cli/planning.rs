@@ -16,7 +16,7 @@ use crate::document::{DiagnosticV1, Heading, OptionsV1, PlanV1, SourceTreeV1, Ta
 use crate::git::{self, Checkout, CheckoutState};
 use crate::live::{self, Fetched};
 use crate::manifest::{self, Emptiness, LoadedTree, ResolvedConfig};
-use crate::model::{Desired, FieldPattern, Live, Policy, Prune, Selection, Selector, Sensitive};
+use crate::model::{Desired, FieldPattern, Live, Parallelism, Policy, Prune, Selection, Selector, Sensitive};
 use crate::plan::{self, Plan};
 use crate::text::{counted, visible};
 
@@ -51,7 +51,7 @@ pub(super) struct PlanShape {
     /// What happens to unmanaged clients, if not what the configuration says.
     pub prune: Option<Prune>,
     /// How many requests at the same time, if not what the configuration says.
-    pub parallelism: Option<u16>,
+    pub parallelism: Option<Parallelism>,
     /// What git said at the revision of `--since`.
     pub base: Option<Base>,
     /// What becomes of digests of sensitive values.
@@ -134,7 +134,11 @@ impl PlanShape {
     }
 
     /// Takes the options of a saved plan, so that planning again is planning the same.
-    pub(super) fn of_saved(options: OptionsV1, prune: Prune, parallelism: Option<u16>) -> Result<Self, Failure> {
+    pub(super) fn of_saved(
+        options: OptionsV1,
+        prune: Prune,
+        parallelism: Option<Parallelism>,
+    ) -> Result<Self, Failure> {
         let selectors = |texts: &[String]| -> Result<Vec<Selector>, Failure> {
             let broken = |error: String| CommandError::OptionsOfPlan(error).into();
             texts.iter().map(|text| Selector::new(text).map_err(broken)).collect()
@@ -199,7 +203,7 @@ pub(super) fn warn_of_unread(environment: &Environment, live: &Live) {
 pub(super) async fn open(
     environment: &Environment,
     global: &Global,
-    parallelism: Option<u16>,
+    parallelism: Option<Parallelism>,
 ) -> Result<(Repository, Desired, ServerConnection), Failure> {
     let (repository, desired) = load(environment, global, Emptiness::Refused)?;
     let connection = connect(environment, &repository, parallelism).await?;

@@ -13,6 +13,7 @@ mod live;
 mod location;
 mod nullable;
 mod observed;
+mod parallelism;
 mod payload;
 mod policy;
 mod scope;
@@ -39,6 +40,7 @@ pub(crate) use live::{Detail, Labels, Live, LiveClient, PinRefusal, Reach, Refus
 pub(crate) use location::{Declared, FilePath, Location};
 pub(crate) use nullable::{Empty, Nullable};
 pub(crate) use observed::Observed;
+pub(crate) use parallelism::Parallelism;
 pub(crate) use payload::{Fingerprint, Payload};
 pub(crate) use policy::{Boundary, Limit, Limits, Policy, Protection, Prune};
 pub(crate) use scope::{ALL_DEVICES, Device, DeviceNumber, Partition, Scope, Telsys};

@@ -22,7 +22,7 @@ fn options(server: &Server, auth: Auth<SecretString>) -> Options {
         certificate: None,
         proxies: BTreeMap::new(),
         auth,
-        parallelism: 8,
+        parallelism: Parallelism::Fixed(8),
         timeout: Duration::from_secs(20),
         deadline: None,
         stop: CancellationToken::new(),

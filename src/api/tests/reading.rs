@@ -198,7 +198,8 @@ async fn no_answer_in_time_is_unreachable_for_reads_and_uncertain_for_writes() {
 #[tokio::test]
 async fn no_more_requests_are_in_flight_than_allowed() {
     let server = Server::start(|_| Reply::Hang).await;
-    let client = Client::connect(Options { parallelism: 3, ..options(&server, Auth::ApiKey("k".into())) });
+    let client =
+        Client::connect(Options { parallelism: Parallelism::Fixed(3), ..options(&server, Auth::ApiKey("k".into())) });
     let client = client.await.expect("a client");
     let (scope, id) = (scope(), id());
     let infos = futures_util::future::join_all((0..8).map(|_| client.info(&scope, &id)));

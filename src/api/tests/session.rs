@@ -191,7 +191,9 @@ async fn the_cookie_that_the_login_sets_is_the_one_that_counts() {
 #[tokio::test]
 async fn one_request_at_a_time_still_renews_its_session() {
     let server = Sessions::start(3, STRANGERS[3], || json(200, "")).await;
-    let client = Client::connect(Options { parallelism: 1, ..options(&server, login()) }).await.expect("logged in");
+    let client = Client::connect(Options { parallelism: Parallelism::Fixed(1), ..options(&server, login()) })
+        .await
+        .expect("logged in");
     for _ in 0..8 {
         client.list(&scope(), 0, 10).await.expect("a page");
     }

@@ -9,7 +9,9 @@ mod schema;
 mod values;
 
 use std::path::PathBuf;
+use std::str::FromStr as _;
 
+use crate::model::Parallelism;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::drift::Ignored;
@@ -217,9 +219,9 @@ pub(super) struct ShapeArguments {
     /// Write what the server does not show where git changed it since this revision
     #[arg(long, value_name = "REV")]
     pub since: Option<String>,
-    /// At most this many requests at the same time
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub parallelism: Option<u16>,
+    /// At most this many requests at the same time, or `auto`
+    #[arg(long, value_name = "N", value_parser = Parallelism::from_str)]
+    pub parallelism: Option<Parallelism>,
 }
 
 /// Options of everything that shows a plan.
@@ -268,9 +270,9 @@ pub(super) struct DriftArguments {
     /// Exit with 0 in spite of these: drifted, pending, conflict, missing, `not_compared`, blocked, unmanaged; repeatable
     #[arg(long, value_name = "STATE", value_delimiter = ',')]
     pub ignore: Vec<Ignored>,
-    /// At most this many requests at the same time
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub parallelism: Option<u16>,
+    /// At most this many requests at the same time, or `auto`
+    #[arg(long, value_name = "N", value_parser = Parallelism::from_str)]
+    pub parallelism: Option<Parallelism>,
 }
 
 /// Arguments of `diff`.

@@ -18,8 +18,8 @@ use super::variables::Vars;
 use crate::catalogue::KeyStrictness;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::{
-    Auth, Boundary, Declared, Desired, DigestKey, FieldPattern, Limit, Limits, Policy, Protection, Prune, Scope,
-    Selection, Sensitive, ServerUrl, Verify,
+    Auth, Boundary, Declared, Desired, DigestKey, FieldPattern, Limit, Limits, Parallelism, Policy, Protection, Prune,
+    Scope, Selection, Sensitive, ServerUrl, Verify,
 };
 use crate::text::quote;
 
@@ -147,8 +147,8 @@ pub(crate) enum SecretSource {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Requests {
-    /// How many are in flight at most; 8 unless said otherwise.
-    pub parallelism: usize,
+    /// How many are in flight at most.
+    pub parallelism: Parallelism,
     /// How many rows are asked for at once; 100 unless said otherwise.
     pub page_size: u64,
     /// How long one request may take; 30 seconds unless said otherwise.
@@ -166,7 +166,7 @@ pub(crate) struct Requests {
 impl Default for Requests {
     fn default() -> Self {
         Self {
-            parallelism: 8,
+            parallelism: Parallelism::default(),
             page_size: 100,
             timeout: Duration::from_secs(30),
             deadline: None,

@@ -7,15 +7,17 @@ use crate::diagnostic::Code;
 use crate::manifest::keys;
 use crate::manifest::read::{TreeReader, plain_text};
 use crate::manifest::yaml::MapEntry;
-use crate::model::{ServerUrl, ServerUrlError, Verify};
+use crate::model::{Parallelism, ServerUrl, ServerUrlError, Verify};
 use crate::text::quote;
 
 pub(super) fn read_requests(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Requests {
     let mut requests = Requests::default();
     let Some(keys) = reader.keys(entry) else { return requests };
     let keys::RequestsKeys { parallelism, page_size, timeout, deadline, retries, verify, settle } = keys;
-    if let Some(parallelism) = reader.number(parallelism) {
-        requests.parallelism = usize::try_from(parallelism).unwrap_or(usize::MAX);
+    if parallelism.entry.is_none_or(|entry| plain_text(&entry.value) != Some(Parallelism::AUTO))
+        && let Some(number) = reader.number(parallelism)
+    {
+        requests.parallelism = Parallelism::Fixed(u16::try_from(number).unwrap_or(Parallelism::MOST));
     }
     if let Some(page_size) = reader.number(page_size) {
         requests.page_size = page_size;

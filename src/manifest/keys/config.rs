@@ -2,10 +2,11 @@
 
 use super::form::{Form, Items, Key, Mapping, Rule};
 use super::mapping::{Keys, Written, mapping, shared};
-use super::named::{DURATION, FIELD_PATTERN, LOCALE, PRUNE, STRICTNESS, URL, VARIABLE};
+use super::named::{DURATION, FIELD_PATTERN, LOCALE, PARALLELISM, PRUNE, STRICTNESS, URL, VARIABLE};
 use super::scope::{FilterKeys, ProtectionKeys};
 use crate::diagnostic::Span;
 use crate::manifest::yaml::MapEntry;
+use crate::model::Parallelism;
 
 const FILTERS: Form = Form::List(&Form::Mapping(FilterKeys::MAPPING), Items::AtLeastOne);
 const GLOBS: Form = Form::List(&Form::Text, Items::AtLeastOne);
@@ -158,8 +159,9 @@ mapping! {
 mapping! {
     /// How requests are made.
     Requests as RequestsKeys {
-        /// How many are in flight at most. Left out: 8.
-        parallelism: Key::optional(Form::number(1, 1024)),
+        /// How many are in flight at most, or `auto`: as many as the server answers without becoming slower, from 8 up to 64.
+        /// Left out: `auto`.
+        parallelism: Key::optional(Form::Either(&[Form::number(1, Parallelism::MOST as i64), PARALLELISM])),
         /// How many rows are asked for at once. Left out: 100.
         page_size: Key::optional(Form::number(1, 100_000)),
         /// How long one request may take. Left out: `30s`.

@@ -169,11 +169,16 @@ impl Form {
         Self::Number { least, most, except: None }
     }
 
+    const ANY: (i64, i64) = (i64::MIN, i64::MAX);
+
     /// Gives the least and the most number; any number where the form says nothing.
     pub(in crate::manifest) fn bounds(&self) -> (i64, i64) {
         match self {
             Self::Number { least, most, except: _ } => (*least, *most),
-            _ => (i64::MIN, i64::MAX),
+            Self::Either(forms) => {
+                forms.iter().map(Self::bounds).find(|bounds| *bounds != Self::ANY).unwrap_or(Self::ANY)
+            }
+            _ => Self::ANY,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::form::{Form, Items, Named, Word};
 use crate::catalogue::{KeyStrictness, ValueType};
-use crate::model::{Locale, Ownership, Presence, Prune};
+use crate::model::{Locale, Ownership, Parallelism, Presence, Prune};
 
 /// Text that can be seen: a device number, or a reference to one.
 pub(super) const DEVICE: Form = Form::Matching(r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$");
@@ -14,6 +14,8 @@ pub(super) const ID: Form = Form::Matching(r"^([0-9a-f]{16}:-?[0-9a-f]{1,8}:[0-9
 pub(super) const URL: Form = Form::Matching(
     r"^([Hh][Tt][Tt][Pp][Ss]://[^/?#@\s]+|http://localhost(:[0-9]+)?|http://(127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?)/?$",
 );
+
+pub(super) const PARALLELISM: Form = Form::Words(&[(Parallelism::AUTO, "As many as the server answers well.")]);
 
 pub(super) const VARIABLE: Form = Form::Matching("^[A-Za-z_][A-Za-z0-9_]*$");
 

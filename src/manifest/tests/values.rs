@@ -264,3 +264,20 @@ fn what_opens_a_server_stands_in_no_text() {
         );
     }
 }
+
+#[test]
+fn parallelism_is_a_number_or_left_to_the_server() {
+    use crate::model::Parallelism;
+    let requests = |parallelism: &str| {
+        let config = format!("{CONFIG}requests: {{ parallelism: {parallelism} }}\n");
+        let tree = Tree::of("kind: IntegratorClient\nname: a\nscope: { telsys: 417 }\n").with(CONFIG_FILE, config);
+        let environment = EnvironmentVariables::default();
+        let loaded = load_all(&tree, CONFIG_FILE, None, &environment, Emptiness::Refused);
+        loaded.ok().map(|loaded| loaded.resolved.requests.parallelism)
+    };
+    assert_eq!(requests("auto"), Some(Parallelism::Auto));
+    assert_eq!(requests("32"), Some(Parallelism::Fixed(32)));
+    for wrong in ["0", "1025", "autos", "\"32\""] {
+        assert_eq!(requests(wrong), None, "{wrong}");
+    }
+}
