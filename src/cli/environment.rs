@@ -12,6 +12,9 @@ use super::failure::Failure;
 use super::logging;
 use crate::manifest;
 
+/// The variable that, set and not empty, switches colour off (<https://no-color.org>).
+pub(super) const NO_COLOR: &str = "NO_COLOR";
+
 /// The world outside.
 #[derive(Debug)]
 #[expect(
@@ -44,7 +47,7 @@ impl Environment {
         if !folder.is_dir() {
             return Err(CommandError::NoFolder(folder).into());
         }
-        let no_colour = text_variable("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let no_colour = text_variable(NO_COLOR).is_some_and(|value| !value.is_empty());
         let colour = match global.color {
             ColorWhen::Always => true,
             ColorWhen::Never => false,

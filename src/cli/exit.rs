@@ -35,6 +35,37 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
+    pub(super) const ALL: [Self; 11] = [
+        Self::Done,
+        Self::Failed,
+        Self::Changes,
+        Self::Invalid,
+        Self::NotPermitted,
+        Self::Refused,
+        Self::Stale,
+        Self::Partial,
+        Self::InDoubt,
+        Self::Usage,
+        Self::Interrupted,
+    ];
+
+    /// Says what a script learns from it, as the manual and the README have it.
+    pub(super) fn meaning(self) -> &'static str {
+        match self {
+            Self::Done => "done, in sync, or a plan with changes",
+            Self::Failed => "an error without a code of its own",
+            Self::Changes => "changes or drift: `plan --detailed-exitcode`, `drift`, `diff --exit-code`, `fmt --check`",
+            Self::Invalid => "configuration or definitions are invalid",
+            Self::NotPermitted => "not authenticated or not permitted",
+            Self::Refused => "refused: a limit, a protection, no approval",
+            Self::Stale => "the saved plan is stale, for another target or without its key; not what is expected",
+            Self::Partial => "applied in part",
+            Self::InDoubt => "in doubt: run `icsync plan`, it reads what is there",
+            Self::Usage => "wrong command line",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
     pub(crate) fn number(self) -> u8 {
         match self {
             Self::Done => 0,
@@ -186,5 +217,19 @@ impl Exit {
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit.number())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readme_says_what_each_exit_code_means() {
+        let readme = include_str!("../../README.md");
+        for exit in Exit::ALL {
+            let cells = format!("| {} | {} |", exit.number(), exit.meaning());
+            assert!(readme.contains(&cells), "the README has no {cells}");
+        }
     }
 }

@@ -10,9 +10,12 @@ use super::error::PlanKeyError;
 use crate::apply::create_private_folder;
 use crate::model::{DigestKey, FieldPattern, KeySource, hex};
 
-const PLAN_KEY: &str = "ICSYNC_PLAN_KEY";
-/// Where a key of chance is kept, beside the journals.
-const STATE: &str = ".icsync";
+/// The variable that holds the key of plans.
+pub(super) const PLAN_KEY: &str = "ICSYNC_PLAN_KEY";
+/// The folder beside the configuration with what is kept between commands: the journals, and a key of chance.
+pub(super) const STATE: &str = ".icsync";
+/// The key's file in it.
+pub(super) const KEY_FILE: &str = "key";
 
 /// What becomes of what is digested.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -77,7 +80,7 @@ fn chance() -> [u8; 32] {
 
 /// Reads the key of a folder, which is made when there is none. Of two processes that make one, both take the first.
 fn kept(folder: &Path) -> Result<DigestKey, PlanKeyError> {
-    let path = folder.join("key");
+    let path = folder.join(KEY_FILE);
     let failed = |source: io::Error| PlanKeyError::NotKept { path: path.clone(), source };
     let line = match content(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {

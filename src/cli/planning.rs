@@ -7,7 +7,7 @@ use super::connect::{ServerConnection, connect};
 use super::environment::Environment;
 use super::error::CommandError;
 use super::failure::Failure;
-use super::plan_key::{Digested, digest_key};
+use super::plan_key::{Digested, STATE, digest_key};
 use super::progress::ProgressDisplay;
 use super::repository::{Repository, load, load_revision};
 use super::selecting::{check_selection, selection};
@@ -266,8 +266,11 @@ pub(super) fn target(repository: &Repository) -> TargetV1 {
     TargetV1 { name: repository.target_name().to_owned(), url: repository.target_url() }
 }
 
+/// The folder of the journals in that of the state.
+pub(super) const RUNS: &str = "runs";
+
 pub(super) fn journals(environment: &Environment, repository: &Repository, chosen: Option<&PathBuf>) -> PathBuf {
-    chosen.map_or_else(|| repository.root().join(".icsync/runs"), |folder| environment.path(folder))
+    chosen.map_or_else(|| repository.root().join(STATE).join(RUNS), |folder| environment.path(folder))
 }
 
 /// Warns of definitions that git tracks and did not check out: what they define looks unwanted here.

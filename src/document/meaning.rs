@@ -113,7 +113,7 @@ impl PlanV1 {
 
 /// Digests the sensitive values of a step together with where they stand, so that equal values of two clients, or of one
 /// before and after, do not look equal.
-fn digests(step: &StepV1, key: &DigestKey) -> SensitiveDigests {
+pub(super) fn digests(step: &StepV1, key: &DigestKey) -> SensitiveDigests {
     let (scope, mut found) = (step.scope.to_string(), SensitiveDigests::new());
     for (side, image) in [("before", &step.before), ("after", &step.after)] {
         let mut note = |path: String, shown: &Shown| {

@@ -1,12 +1,17 @@
 //! Documents on their way into files and back.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use hmac::Mac as _;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::*;
 use crate::fixture::{World, bytes, everything, fleet, heading, outcomes, sensitive};
-use crate::model::{Declared, DigestKey, Json, KeySource, Location};
+use crate::model::{Declared, DigestKey, Field, Json, KeySource, Location, Sensitive, hex, hmac};
+use crate::plan::Snapshot;
+use crate::redact::{Mask, Shown};
 
 /// Says what differs; a plan that is compared with needs no key here.
 fn difference(saved: &SavedPlan, now: &PlanV1) -> Vec<String> {
@@ -92,29 +97,52 @@ fn a_report_says_the_same_whatever_a_sensitive_value_is() {
     assert!(!format!("{:?}", with_pins("1111", "2222").plan()).contains("1111"));
 }
 
+/// Every digest in documents as they are written.
+fn hashes(text: &str) -> BTreeSet<String> {
+    let found = text.split('"').filter_map(|text| text.split_once("sha256:"));
+    found.map(|(_, digits)| digits.to_owned()).filter(|digits| digits.len() == 64).collect()
+}
+
+/// What a plan, its report and the journal of its run hold.
+fn all_hashes(world: &World, key: &DigestKey) -> BTreeSet<String> {
+    let (reported, saved) = reported_and_saved(world, key);
+    let sensitive = Sensitive { key: key.clone(), ..world.policy.sensitive.clone() };
+    let journal = world.live.clients.values().map(|live| json!(Snapshot::of_live(live, Mask(&sensitive))).to_string());
+    hashes(&(written(&reported) + &written(&saved) + &journal.collect::<String>()))
+}
+
+/// What can be made of a PIN with a guessed key, in the way of plans and of journals, and without one.
+fn guesses(pin: &str, mut step: StepV1, sensitive: &Sensitive) -> BTreeSet<String> {
+    let shown = Mask(sensitive).entry(Field::Settings, "crm::pin", &Json::text(pin));
+    let Shown::Sensitive(journalled) = &shown else { panic!("a PIN is sensitive") };
+    let journalled = journalled.as_str().to_owned();
+    let settings = step.before.as_mut().and_then(|image| image.settings.as_mut()).expect("settings");
+    settings.insert("crm::pin".into(), shown);
+    let keyed = meaning::digests(&step, &sensitive.key).into_values().chain([journalled]);
+    let texts = [pin.to_owned(), format!("\"{pin}\""), format!("settings.crm::pin{pin}")];
+    let unkeyed = texts.iter().flat_map(|text| [Sha256::digest(text), hmac(b"", text).finalize().into_bytes()]);
+    let keyed = keyed.map(|digest| digest.trim_start_matches("hmac-sha256:").to_owned());
+    keyed.chain(unkeyed.map(|hash| hex(&hash))).collect()
+}
+
 #[test]
-fn none_of_ten_thousand_pins_is_found_in_a_saved_plan_without_its_key() {
+fn none_of_ten_thousand_pins_is_found_in_a_plan_a_report_or_a_journal_without_their_key() {
     let (secret, other) = (key("kept", KeySource::Kept), key("guessed", KeySource::Kept));
-    let saved = serde_json::to_value(reported_and_saved(&with_pins("1111", "2222"), &secret).1).expect("JSON");
-    let digests = |plan: &Value| -> Vec<Value> {
-        let step = &plan["steps"][0];
-        let keyed = step["sensitive"].as_object().into_iter().flatten().map(|(_, digest)| digest.clone());
-        keyed.chain([step["precondition"].clone(), plan["steps_digest"].clone(), plan["digest"].clone()]).collect()
-    };
-    let told = digests(&saved);
-    assert!(told.len() == 5 && told[0].as_str().is_some_and(|digest| digest.starts_with("hmac-sha256:")), "{told:?}");
-    let guess = |pin: &str, key: &DigestKey| {
-        let (_, saved) = reported_and_saved(&with_pins(pin, "2222"), key);
-        digests(&serde_json::to_value(saved).expect("JSON"))
-    };
-    // What does not depend on the PIN is equal for every guess, and what does for none.
-    let common: Vec<bool> = guess("0000", &other).iter().zip(&told).map(|(one, two)| one == two).collect();
-    assert_eq!(common, [false, false, true, true, false]);
-    for pin in (0..10_000).step_by(13).chain([1111]).map(|pin| format!("{pin:04}")) {
-        let same: Vec<bool> = guess(&pin, &other).iter().zip(&told).map(|(one, two)| one == two).collect();
-        assert_eq!(same, common, "{pin}");
+    let world = |pin: &str| with_pins(pin, "no PIN");
+    let known = all_hashes(&world("1111"), &secret);
+    let step = reported_and_saved(&world("1111"), &secret).1.steps.swap_remove(0);
+    let sensitive = |key: &DigestKey| Sensitive { key: key.clone(), ..world("1111").policy.sensitive };
+    let (own, guessed) = (sensitive(&secret), sensitive(&other));
+    let found = |pin: &str, sensitive| guesses(pin, step.clone(), sensitive).intersection(&known).count();
+    assert_eq!(found("1111", &own), 3, "with the key it is found: in the plan, on both sides, and in the journal");
+    for pin in (0..10_000).map(|number| format!("{number:04}")) {
+        assert_eq!(found(&pin, &guessed), 0, "{pin}");
     }
-    assert_eq!(guess("1111", &secret), told);
+    // The digests of whole documents tell no PIN either: what is equal under another key is so for every PIN.
+    let common = |pin: &str| all_hashes(&world(pin), &other).intersection(&known).cloned().collect::<BTreeSet<_>>();
+    for pin in (0..10_000).step_by(101).chain([1111]).map(|number| format!("{number:04}")) {
+        assert_eq!(common(&pin), common("9999"), "{pin}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use clap::CommandFactory as _;
 
+use super::manual_page::page;
 use crate::cli::args::{Arguments, CompletionsArguments, ManArguments};
 use crate::cli::environment::{Environment, FileAccess, write};
 use crate::cli::exit::Exit;
@@ -33,9 +34,7 @@ fn pages(
     name: &str,
     write: &mut impl FnMut(&str, &[u8]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let mut page = Vec::new();
-    clap_mangen::Man::new(command.clone().name(name.to_owned())).render(&mut page)?;
-    write(name, &page)?;
+    write(name, &page(command, name)?)?;
     for inner in command.get_subcommands() {
         pages(inner, &format!("{name}-{}", inner.get_name()), write)?;
     }

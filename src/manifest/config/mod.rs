@@ -24,7 +24,7 @@ use crate::model::{
 use crate::text::quote;
 
 /// Which files hold definitions, unless the configuration says otherwise.
-const DEFAULT_DEFINITIONS: &str = "clients/**/*.{yaml,yml}";
+pub(crate) const DEFAULT_DEFINITIONS: &str = "clients/**/*.{yaml,yml}";
 
 /// The configuration for one target.
 #[derive(Debug, Clone)]

@@ -1,0 +1,147 @@
+//! A manual page: what the command line says of itself, and what no option says: exit codes, variables, files, examples.
+
+use std::io;
+
+use clap::Command;
+use clap_mangen::Man;
+use clap_mangen::roff::{Inline, Roff, bold, roman};
+
+use super::examples::{Example, examples};
+use crate::api::PROXY_VARIABLES;
+use crate::cli::environment::NO_COLOR;
+use crate::cli::exit::Exit;
+use crate::cli::plan_key::{KEY_FILE, PLAN_KEY, STATE};
+use crate::cli::planning::RUNS;
+use crate::manifest::{CATALOGUE_FILE, CONFIG_FILE, DEFAULT_DEFINITIONS};
+
+/// Writes the page of a command in roff. The program's own page tells what holds for all commands.
+pub(super) fn page(command: &Command, name: &str) -> io::Result<Vec<u8>> {
+    // A date that is empty and not quoted would make the source the date.
+    let man = Man::new(command.clone().name(name.to_owned()))
+        .date("\"\"")
+        .source(concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")))
+        .manual(concat!(env!("CARGO_PKG_NAME"), " manual"));
+    let mut page = Vec::new();
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    man.render_synopsis_section(&mut page)?;
+    man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
+    let mut own = Roff::new();
+    if name == env!("CARGO_PKG_NAME") {
+        man.render_subcommands_section(&mut page)?;
+        section(&mut own, "EXIT STATUS", Exit::ALL.map(|exit| (exit.number().to_string(), exit.meaning().to_owned())));
+        section(&mut own, "ENVIRONMENT", variables(command));
+        section(&mut own, "FILES", files());
+    } else {
+        if command.has_subcommands() {
+            man.render_subcommands_section(&mut page)?;
+        }
+        example_section(&mut own, examples(name));
+        own.control("SH", ["SEE ALSO"]);
+        let program = bold(env!("CARGO_PKG_NAME"));
+        own.text([program, roman("(1): the exit codes, the variables of the environment, the files")]);
+    }
+    own.to_writer(&mut page)?;
+    man.render_version_section(&mut page)?;
+    Ok(page)
+}
+
+/// Adds a section of terms and what each means.
+fn section(roff: &mut Roff, heading: &str, entries: impl IntoIterator<Item = (String, String)>) {
+    roff.control("SH", [heading]);
+    for (term, meaning) in entries {
+        roff.control("TP", []);
+        roff.text([bold(term)]);
+        roff.text(in_words(&meaning));
+    }
+}
+
+fn example_section(roff: &mut Roff, examples: &[Example]) {
+    if examples.is_empty() {
+        return;
+    }
+    roff.control("SH", ["EXAMPLES"]);
+    for Example { line, meaning } in examples {
+        roff.control("TP", []);
+        roff.text([bold(*line)]);
+        roff.text(in_words(meaning));
+    }
+}
+
+/// Sets in bold what stands between backticks.
+fn in_words(text: &str) -> Vec<Inline> {
+    let parts = text.split('`').enumerate();
+    parts.map(|(number, part)| if number % 2 == 0 { roman(part) } else { bold(part) }).collect()
+}
+
+/// Lists the variables that are heard: those of options, then the others.
+fn variables(command: &Command) -> Vec<(String, String)> {
+    let of_options = command.get_arguments().filter_map(|option| {
+        let name = option.get_env()?.to_string_lossy().into_owned();
+        Some((name, option.get_help().map(ToString::to_string).unwrap_or_default()))
+    });
+    let others = [
+        (
+            PLAN_KEY.to_owned(),
+            "a secret that signs saved plans and under which they hold digests of sensitive values: the same where a plan is made \
+             and where it is applied",
+        ),
+        (PROXY_VARIABLES.join(", "), "the proxy to the server, and the hosts that are reached without one"),
+        (NO_COLOR.to_owned(), "if it is not empty, text is not coloured"),
+        ("NAME".to_owned(), "whatever `auth` and `${env.NAME}` of the configuration and the definitions name"),
+    ];
+    of_options.chain(others.map(|(name, meaning)| (name, meaning.to_owned()))).collect()
+}
+
+fn files() -> [(String, String); 5] {
+    [
+        (CONFIG_FILE.to_owned(), "the configuration: targets, what is managed, limits; `icsync schema config`"),
+        (
+            DEFAULT_DEFINITIONS.to_owned(),
+            "the definitions, unless the configuration names others; `icsync schema definition`",
+        ),
+        (CATALOGUE_FILE.to_owned(), "the keys that are known, which `icsync keys` `--write` keeps"),
+        (format!("{STATE}/{RUNS}"), "the journals of the runs, without which none can be turned back"),
+        (format!("{STATE}/{KEY_FILE}"), "the key of digests of sensitive values where there is no other"),
+    ]
+    .map(|(path, meaning)| (path, meaning.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+    use crate::cli::args::Arguments;
+
+    fn headings(command: &Command, name: &str) -> Vec<String> {
+        let page = String::from_utf8(page(command, name).expect("a page")).expect("text");
+        page.lines().filter_map(|line| line.strip_prefix(".SH ")).map(|line| line.replace('"', "")).collect()
+    }
+
+    #[test]
+    fn the_pages_tell_examples_and_the_first_of_them_exit_codes_variables_and_files() {
+        let mut command = Arguments::command();
+        command.build();
+        assert_eq!(
+            headings(&command, "icsync"),
+            [
+                "NAME",
+                "SYNOPSIS",
+                "DESCRIPTION",
+                "OPTIONS",
+                "SUBCOMMANDS",
+                "EXIT STATUS",
+                "ENVIRONMENT",
+                "FILES",
+                "VERSION"
+            ]
+        );
+        let plan = command.find_subcommand("plan").expect("a command");
+        assert_eq!(
+            headings(plan, "icsync-plan"),
+            ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXAMPLES", "SEE ALSO", "VERSION"]
+        );
+    }
+}
