@@ -1,9 +1,10 @@
 //! The globs of `definitions`: which paths they read, leave out, and cover.
 
-use globset::{Glob, GlobBuilder, GlobMatcher};
+use globset::GlobSet;
 
 use super::config::{DefinitionGlob, GlobRole};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Stop, glob};
 use crate::text::quote;
 
 /// As many alternatives of braces in one glob are looked at one by one.
@@ -12,17 +13,17 @@ const MOST_ALTERNATIVES: usize = 1_000;
 /// The globs of one list together.
 pub(super) struct Patterns<'a> {
     pub(super) reading: Vec<ReadingPattern<'a>>,
-    leaving_out: Vec<GlobMatcher>,
+    leaving_out: Vec<GlobSet>,
 }
 
 /// A glob of files to read.
 pub(super) struct ReadingPattern<'a> {
     pub(super) written: &'a DefinitionGlob,
-    glob: GlobMatcher,
+    glob: GlobSet,
     /// The glob for each choice of its braces.
     alternatives: Vec<String>,
     /// What else lies in the folders that it looks into.
-    covered: Vec<GlobMatcher>,
+    covered: Vec<GlobSet>,
 }
 
 impl<'a> Patterns<'a> {
@@ -65,12 +66,12 @@ impl<'a> Patterns<'a> {
 }
 
 impl<'a> ReadingPattern<'a> {
-    fn new(written: &'a DefinitionGlob, glob: GlobMatcher) -> Self {
+    fn new(written: &'a DefinitionGlob, glob: GlobSet) -> Self {
         let alternatives = alternatives(bare(written));
         let covered = alternatives.iter().filter_map(|glob| {
             let (folder, name) = glob.rsplit_once('/').unwrap_or(("", glob));
             let around = if name == "**" { glob.clone() } else { super::path::join(folder, "*") };
-            Some(compile(&around).ok()?.compile_matcher())
+            path_glob(&around).ok()
         });
         Self { written, glob, covered: covered.collect(), alternatives }
     }
@@ -101,11 +102,11 @@ fn bare(pattern: &DefinitionGlob) -> &str {
     pattern.glob.strip_prefix("./").unwrap_or(&pattern.glob)
 }
 
-fn compile(glob: &str) -> Result<Glob, globset::Error> {
-    GlobBuilder::new(glob).literal_separator(true).build()
+fn path_glob(text: &str) -> Result<GlobSet, String> {
+    glob(text, Stop::AtSlashes)
 }
 
-fn matcher(pattern: &DefinitionGlob, found: &mut Vec<Diagnostic>) -> Option<GlobMatcher> {
+fn matcher(pattern: &DefinitionGlob, found: &mut Vec<Diagnostic>) -> Option<GlobSet> {
     let glob = bare(pattern);
     let at = |diagnostic: Diagnostic| match &pattern.place {
         Some(place) => diagnostic.at(place.clone(), ""),
@@ -119,10 +120,10 @@ fn matcher(pattern: &DefinitionGlob, found: &mut Vec<Diagnostic>) -> Option<Glob
     }
     // Folders are left out with all that is in them.
     let glob = if pattern.role == GlobRole::LeaveOut { glob.trim_end_matches('/') } else { glob };
-    match compile(glob) {
-        Ok(built) => Some(built.compile_matcher()),
-        Err(error) => {
-            let message = format!("{} is not a glob: {}", quote(glob), error.kind());
+    match path_glob(glob) {
+        Ok(built) => Some(built),
+        Err(reason) => {
+            let message = format!("{} is not a glob: {reason}", quote(glob));
             found.push(at(Diagnostic::error(Code::BadGlob, message)).help("for example `clients/**/*.{yaml,yml}`"));
             None
         }
@@ -181,7 +182,7 @@ fn may_be_below(glob: &str, folder: &str) -> bool {
             None => return false,
             Some("**") => return true,
             Some(part) => {
-                if !compile(part).is_ok_and(|glob| glob.compile_matcher().is_match(name)) {
+                if !path_glob(part).is_ok_and(|glob| glob.is_match(name)) {
                     return false;
                 }
             }

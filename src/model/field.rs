@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use globset::{GlobBuilder, GlobMatcher};
+use globset::GlobSet;
+
+use super::glob::{Stop, glob};
 
 /// A managed field of a client. What it holds is told by its place in `Content`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -83,7 +85,7 @@ impl fmt::Display for FieldPath {
 pub(crate) struct FieldPattern {
     text: Box<str>,
     field: Field,
-    key: Option<GlobMatcher>,
+    key: Option<GlobSet>,
 }
 
 /// Why a text is no pattern over fields.
@@ -146,11 +148,8 @@ impl FieldPattern {
 }
 
 /// Builds a matcher in which `*` crosses every character: keys, names and device numbers are not paths.
-pub(crate) fn text_glob(glob: &str) -> Result<GlobMatcher, PatternError> {
-    let built = GlobBuilder::new(glob).literal_separator(false).build();
-    built
-        .map(|glob| glob.compile_matcher())
-        .map_err(|error| PatternError::Glob { glob: glob.to_owned(), reason: error.kind().to_string() })
+pub(crate) fn text_glob(text: &str) -> Result<GlobSet, PatternError> {
+    glob(text, Stop::Nowhere).map_err(|reason| PatternError::Glob { glob: text.to_owned(), reason })
 }
 
 impl PartialEq for FieldPattern {

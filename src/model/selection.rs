@@ -1,6 +1,6 @@
 //! Which clients a run is about.
 
-use globset::GlobMatcher;
+use globset::GlobSet;
 
 use super::{ClientName, Definition, Desired, LiveClient, Partition, Scope, Telsys, text_glob};
 
@@ -24,13 +24,13 @@ pub(crate) struct Selector {
 #[derive(Debug, Clone)]
 enum SelectorKind {
     /// `name=GLOB`.
-    Name(GlobMatcher),
+    Name(GlobSet),
     /// `telsys=N`.
     Telsys(Telsys),
     /// `partition=N`.
     Partition(Partition),
     /// `device=GLOB`.
-    Device(GlobMatcher),
+    Device(GlobSet),
     /// `profile=NAME`.
     Profile(String),
 }
