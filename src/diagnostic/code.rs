@@ -88,8 +88,8 @@ codes! {
         remedy: "Write the value less deeply nested."
     }
     AliasBudget "IC0105" {
-        title: "aliases expand to too much",
-        cause: "The aliases of one document may stand for 100,000 values together. More is almost always an attack or an accident.",
+        title: "aliases or references expand to too much",
+        cause: "The aliases of one document may stand for 100,000 values and 16 MiB of text together, the variables in one file for 16 MiB, and the text of one fleet for 64 MiB. More is almost always an attack or an accident.",
         example: "a: &a [x, x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]\ne: &e [*d, *d, *d, *d, *d, *d, *d, *d, *d, *d]\n",
         remedy: "Write profiles instead of aliases: they are shared, not copied."
     }

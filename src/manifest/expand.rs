@@ -1,5 +1,6 @@
 //! From documents to definitions: profiles are laid over each other, fleets become clients.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -16,6 +17,9 @@ use crate::text::quote;
 
 /// How deep profiles may extend each other.
 const MOST_DEPTH: usize = 64;
+
+/// How many bytes of text one fleet may make of its template.
+const MOST_FLEET_TEXT: usize = 64 * 1024 * 1024;
 
 /// What a definition claims for itself alone, and the definition unless it has mistakes.
 pub(super) struct Expanded {
@@ -197,17 +201,30 @@ impl<'d> Profiles<'d> {
         };
         let mut names = Names::default();
         let mut mistakes = Vec::new();
+        let left = Cell::new(MOST_FLEET_TEXT);
         let mut expanded = Vec::with_capacity(devices.len());
         for device in &devices {
             let Some(name) = names.name(fleet, device, found) else { continue };
             // What is wrong with the template is wrong for every device alike: it is said once.
-            let spec =
-                if mistakes.is_empty() { flat.content.fill(&device.columns(), &mut mistakes) } else { Spec::default() };
+            let spec = if mistakes.is_empty() {
+                flat.content.fill(&device.columns(&left), &mut mistakes)
+            } else {
+                Spec::default()
+            };
+            if left.get() == 0 && mistakes.is_empty() {
+                mistakes.push(too_much_text(fleet));
+            }
             expanded.push(device.expand(fleet, name, spec, &flat));
         }
         found.append(&mut mistakes);
         expanded
     }
+}
+
+fn too_much_text(fleet: &Fleet) -> Diagnostic {
+    let message = format!("the text of the fleet's clients has more than {MOST_FLEET_TEXT} bytes");
+    let diagnostic = Diagnostic::error(Code::AliasBudget, message).at(fleet.place.clone(), "");
+    diagnostic.help("write shorter text into the template, or make fleets of fewer devices")
 }
 
 fn too_deep(profile: &ProfileDocument) -> Diagnostic {
@@ -257,10 +274,10 @@ impl FleetDevice<'_> {
         }
     }
 
-    fn columns(&self) -> RowColumns<'_> {
+    fn columns<'c>(&'c self, left: &'c Cell<usize>) -> RowColumns<'c> {
         match self.row {
-            Some((table, row)) => table.columns(row, self.number.as_str()),
-            None => RowColumns::device_only(self.number.as_str()),
+            Some((table, row)) => table.columns(row, self.number.as_str(), left),
+            None => RowColumns::device_only(self.number.as_str(), left),
         }
     }
 }

@@ -14,6 +14,8 @@ pub(super) struct TreeReader<'f> {
     pub(super) found: Vec<Diagnostic>,
     /// What keys of policies and settings are held against.
     pub(super) catalogue: Option<&'f Catalogue>,
+    /// How many bytes variables have put into the file so far.
+    pub(super) substituted: usize,
 }
 
 /// A value that was read, and its place.
@@ -42,7 +44,7 @@ impl<'n> MappingFields<'n> {
 
 impl<'f> TreeReader<'f> {
     pub(super) fn new(file: &'f Arc<SourceFile>) -> Self {
-        Self { file, found: Vec::new(), catalogue: None }
+        Self { file, found: Vec::new(), catalogue: None, substituted: 0 }
     }
 
     pub(super) fn place(&self, span: Span) -> Place {
@@ -298,8 +300,13 @@ pub(super) fn double_quoted(text: &str) -> String {
     format!("\"{}\"", text.escape_debug())
 }
 
-/// Writes names as `a`, `b` and `c`.
+/// Writes names as `a`, `b` and `c`; of many the first, and how many there are.
 pub(super) fn list(names: &[&str]) -> String {
+    const MOST: usize = 50;
+    if let Some((first, rest)) = names.split_at_checked(MOST).filter(|(_, rest)| !rest.is_empty()) {
+        let first: Vec<String> = first.iter().map(|name| quote(name)).collect();
+        return format!("{} and {} more", first.join(", "), rest.len());
+    }
     let quoted: Vec<String> = names.iter().map(|name| quote(name)).collect();
     match quoted.split_last() {
         Some((last, [])) => last.clone(),

@@ -1,5 +1,6 @@
 //! CSV files: the devices of a fleet and what is known of each.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -123,8 +124,8 @@ impl Table {
     }
 
     /// Gives the columns of a row for substitution.
-    pub(super) fn columns<'t>(&'t self, row: &'t TableRow, device: &'t str) -> RowColumns<'t> {
-        RowColumns { table: Some((self, row)), device }
+    pub(super) fn columns<'t>(&'t self, row: &'t TableRow, device: &'t str, left: &'t Cell<usize>) -> RowColumns<'t> {
+        RowColumns { table: Some((self, row)), device, left }
     }
 }
 
@@ -138,12 +139,14 @@ impl TableRow {
 pub(super) struct RowColumns<'t> {
     table: Option<(&'t Table, &'t TableRow)>,
     device: &'t str,
+    /// How many bytes of text the fleet may still make.
+    left: &'t Cell<usize>,
 }
 
 impl<'t> RowColumns<'t> {
     /// Knows `${device}` only, as a fleet with a list does.
-    pub(super) fn device_only(device: &'t str) -> Self {
-        Self { table: None, device }
+    pub(super) fn device_only(device: &'t str, left: &'t Cell<usize>) -> Self {
+        Self { table: None, device, left }
     }
 }
 
@@ -159,6 +162,12 @@ impl Columns for RowColumns<'_> {
     fn names(&self) -> Vec<&str> {
         let columns = self.table.iter().flat_map(|(table, _)| table.columns.iter().map(String::as_str));
         std::iter::once(DEVICE).chain(columns).collect()
+    }
+
+    fn afford(&self, bytes: usize) -> bool {
+        let left = self.left.get().checked_sub(bytes);
+        self.left.set(left.unwrap_or(0));
+        left.is_some()
     }
 }
 

@@ -5,9 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::read::{TreeReader, list, nearest};
-use crate::diagnostic::{Code, Diagnostic, Place, Span};
+use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
 use crate::text::quote;
 use crate::text::visible;
+
+/// How many bytes variables may put into one file.
+const MOST_SUBSTITUTED: usize = 16 * 1024 * 1024;
 
 /// The variables of the environment, as far as they are text.
 #[derive(Clone, Default)]
@@ -120,6 +123,9 @@ pub(super) enum TextPart {
 pub(super) trait Columns {
     fn column(&self, name: &str) -> Option<&str>;
     fn names(&self) -> Vec<&str>;
+
+    /// Counts bytes of text that are about to be made; `false` if they are too many.
+    fn afford(&self, bytes: usize) -> bool;
 }
 
 /// A client that is no part of a fleet.
@@ -132,6 +138,10 @@ impl Columns for NoColumns {
 
     fn names(&self) -> Vec<&str> {
         Vec::new()
+    }
+
+    fn afford(&self, _: usize) -> bool {
+        true
     }
 }
 
@@ -160,10 +170,11 @@ impl<'e> Variables<'e> {
     pub(super) fn template(&self, reader: &mut TreeReader<'_>, text: &str, span: Span) -> Option<Template> {
         let mut template = Builder::default();
         let mut rest = text;
-        let (before_all, mut number) = (reader.found.len(), 0);
+        let before_all = reader.found.len();
+        let mut references = WrittenReferences::new(reader, span);
         while let Some((before, after)) = rest.split_once("${") {
-            number += 1;
             if let Some(before) = before.strip_suffix('$') {
+                references.next("${");
                 template.text.extend([before, "${"]);
                 rest = after;
                 continue;
@@ -171,22 +182,23 @@ impl<'e> Variables<'e> {
             template.text.push_str(before);
             let Some((name, after)) = after.split_once('}') else {
                 let help = "close it with `}`, or write `$${` for a literal `${`";
-                let here = reference(reader, span, number, "${");
+                let here = references.next("${");
                 reader.error_with(Code::BadReference, here, "`${` begins a reference that does not end", help);
                 return None;
             };
-            let here = reference(reader, span, number, &format!("${{{name}}}"));
-            self.resolve(reader, name, here, &mut template);
+            let here = references.next(&format!("${{{name}}}"));
+            self.resolve(reader, name, here, &mut template)?;
             rest = after;
         }
         template.text.push_str(rest);
         (reader.found.len() == before_all).then(|| template.finish())
     }
 
-    fn resolve(&self, reader: &mut TreeReader<'_>, name: &str, here: Span, template: &mut Builder) {
+    fn resolve(&self, reader: &mut TreeReader<'_>, name: &str, here: Span, template: &mut Builder) -> Option<()> {
         if is_nameless(name) {
             let help = "write `${var.NAME}`, `${env.NAME}`, or `$${` for a literal `${`";
-            return reader.error_with(Code::BadReference, here, "a reference has no name", help);
+            reader.error_with(Code::BadReference, here, "a reference has no name", help);
+            return Some(());
         }
         let found = match (name.split_once('.'), self.vars) {
             (Some(("env", name)), _) if self.is_secret(name) => {
@@ -195,7 +207,7 @@ impl<'e> Variables<'e> {
                 let help =
                     "what `auth` names, and what begins with `ICSYNC_`, stands in no definition: use another variable";
                 reader.error_with(Code::SecretReference, here, message, help);
-                return;
+                return Some(());
             }
             (Some(("var", name)), Known::Vars(vars)) => {
                 vars.values.get(name).map(|value| Cow::Borrowed(value.as_str()))
@@ -206,14 +218,16 @@ impl<'e> Variables<'e> {
             _ => {
                 let place = reader.place(here);
                 template.column(name, place);
-                return;
+                return Some(());
             }
         };
         if let Some(value) = found {
+            spend(reader, value.len(), here)?;
             template.text.push_str(&value);
         } else {
             self.report_unset(reader, name, here);
         }
+        Some(())
     }
 
     fn report_unset(&self, reader: &mut TreeReader<'_>, name: &str, here: Span) {
@@ -284,7 +298,7 @@ impl Template {
     /// Substitutes columns; unknown ones are reported.
     pub(super) fn fill(&self, columns: &impl Columns, found: &mut Vec<Diagnostic>) -> Option<String> {
         match self {
-            Self::Fixed(text) => Some(text.clone()),
+            Self::Fixed(text) => columns.afford(text.len()).then(|| text.clone()),
             Self::Open(parts) => fill(parts, columns, found),
         }
     }
@@ -292,6 +306,13 @@ impl Template {
 
 /// Joins parts with the values of their columns.
 pub(super) fn fill(parts: &[TextPart], columns: &impl Columns, found: &mut Vec<Diagnostic>) -> Option<String> {
+    let length = |part: &TextPart| match part {
+        TextPart::Text(text) => text.len(),
+        TextPart::Column { name, .. } => columns.column(name).map_or(0, str::len),
+    };
+    if !columns.afford(parts.iter().map(length).fold(0, usize::saturating_add)) {
+        return None;
+    }
     let mut text = Some(String::new());
     for part in parts {
         let value = match part {
@@ -330,16 +351,55 @@ fn unknown(name: &str, place: &Place, columns: &impl Columns) -> Diagnostic {
     Diagnostic::error(Code::UnknownReference, message).at(place.clone(), "").help(help)
 }
 
-/// Finds where in a value its reference of a number, from 1, is written; the whole value if escapes hide it.
-fn reference(reader: &TreeReader<'_>, span: Span, number: usize, needle: &str) -> Span {
-    let raw = reader.file.text().get(span.start as usize..span.end as usize).unwrap_or_default();
-    let nth = raw.match_indices("${").nth(number - 1).filter(|(at, _)| raw[*at..].starts_with(needle));
-    let Some((at, _)) = nth else { return span };
-    let (start, end) = (span.start as usize + at, span.start as usize + at + needle.len());
-    if raw[..at].contains(['\n', '\r']) {
-        return reader.file.span(start, end);
+/// Counts what variables put into a file; `None` if it is too much, which is said once.
+fn spend(reader: &mut TreeReader<'_>, bytes: usize, here: Span) -> Option<()> {
+    let before = reader.substituted;
+    reader.substituted = before.saturating_add(bytes);
+    if reader.substituted <= MOST_SUBSTITUTED {
+        return Some(());
     }
-    let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    let column = span.column.saturating_add(narrow(raw[..at].chars().count()));
-    Span { start: narrow(start), end: narrow(end), line: span.line, column }
+    if before <= MOST_SUBSTITUTED {
+        let message = format!("the variables in this file stand for more than {MOST_SUBSTITUTED} bytes");
+        reader.error_with(Code::AliasBudget, here, message, "refer to shorter variables, or less often");
+    }
+    None
+}
+
+/// The references of a value as they are written, one after the other.
+struct WrittenReferences<'f> {
+    file: &'f SourceFile,
+    span: Span,
+    raw: &'f str,
+    starts: std::str::MatchIndices<'f, &'static str>,
+    /// How far it has come, and how many characters and line breaks lie before.
+    at: usize,
+    characters: usize,
+    is_broken: bool,
+}
+
+impl<'f> WrittenReferences<'f> {
+    fn new(reader: &TreeReader<'f>, span: Span) -> Self {
+        let file: &'f SourceFile = reader.file;
+        let raw = file.text().get(span.start as usize..span.end as usize).unwrap_or_default();
+        Self { file, span, raw, starts: raw.match_indices("${"), at: 0, characters: 0, is_broken: false }
+    }
+
+    /// Gives the place of the next reference, which begins like `needle`; the whole value if escapes hide it.
+    fn next(&mut self, needle: &str) -> Span {
+        let Some((at, _)) = self.starts.next() else { return self.span };
+        let between = &self.raw[self.at..at];
+        self.is_broken |= between.contains(['\n', '\r']);
+        self.characters += between.chars().count();
+        self.at = at;
+        if !self.raw[at..].starts_with(needle) {
+            return self.span;
+        }
+        let (start, end) = (self.span.start as usize + at, self.span.start as usize + at + needle.len());
+        if self.is_broken {
+            return self.file.span(start, end);
+        }
+        let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let column = self.span.column.saturating_add(narrow(self.characters));
+        Span { start: narrow(start), end: narrow(end), line: self.span.line, column }
+    }
 }

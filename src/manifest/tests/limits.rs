@@ -17,6 +17,26 @@ fn an_alias_bomb_is_refused_before_it_expands() {
 }
 
 #[test]
+fn aliases_of_one_long_text_are_refused_by_bytes() {
+    let long = "x".repeat(1_000_000);
+    let tree = Tree::of(&format!("a: &a {long}\nb: [{}]\n", ["*a"; 20].join(", ")));
+    let found = tree.mistakes();
+    assert!(found.len() == 1 && found[0].ends_with("IC0105"), "{found:?}");
+}
+
+#[test]
+fn text_of_a_fleet_is_refused_by_bytes() {
+    let devices: Vec<String> = (0..100).map(|number| format!("\"{}\"", 1_000_000 + number)).collect();
+    let text = "${device}".repeat(100_000);
+    let fleet = format!(
+        "kind: Fleet\nname: f\nscope: {{ telsys: 1 }}\ndevices: [{}]\ntemplate: {{ description: '{text}' }}\n",
+        devices.join(", ")
+    );
+    let found = Tree::of(&fleet).mistakes();
+    assert!(found.len() == 1 && found[0].ends_with("IC0105"), "{found:?}");
+}
+
+#[test]
 fn depth_through_aliases_is_limited() {
     let mut deep = String::from("a0: &a0 [[[[[[[[[[x]]]]]]]]]]\n");
     for level in 1..200 {

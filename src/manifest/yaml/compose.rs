@@ -15,6 +15,8 @@ use crate::text::quote;
 pub(super) const MOST_DEPTH: usize = 64;
 /// How many values the aliases of one document may stand for.
 const MOST_ALIASED: usize = 100_000;
+/// How many bytes of text the aliases of one document may stand for.
+const MOST_ALIASED_BYTES: usize = 16 * 1024 * 1024;
 /// How many values may be marked with anchors where there are aliases: each is kept twice.
 const MOST_ANCHORED: usize = 1_000_000;
 
@@ -48,6 +50,7 @@ pub(super) struct Composer<'a> {
     stack: Vec<Frame<'a>>,
     anchors: HashMap<usize, (Node<'a>, Measure)>,
     aliased: usize,
+    aliased_bytes: usize,
     anchored: usize,
     pub(super) found: Vec<Diagnostic>,
 }
@@ -60,6 +63,7 @@ impl<'a> Composer<'a> {
             stack: Vec::new(),
             anchors: HashMap::new(),
             aliased: 0,
+            aliased_bytes: 0,
             anchored: 0,
             found: Vec::new(),
         }
@@ -182,6 +186,13 @@ impl<'a> Composer<'a> {
         self.aliased += measure.values;
         if self.aliased > MOST_ALIASED || self.anchored > MOST_ANCHORED {
             let message = format!("the aliases of this document stand for more than {MOST_ALIASED} values");
+            let error = Diagnostic::error(Code::AliasBudget, message).at(self.place(span), "too much from here on");
+            return Err(Box::new(error.help("write profiles instead of aliases")));
+        }
+        self.aliased_bytes = self.aliased_bytes.saturating_add(measure.bytes);
+        if self.aliased_bytes > MOST_ALIASED_BYTES {
+            let message =
+                format!("the aliases of this document stand for more than {MOST_ALIASED_BYTES} bytes of text");
             let error = Diagnostic::error(Code::AliasBudget, message).at(self.place(span), "too much from here on");
             return Err(Box::new(error.help("write profiles instead of aliases")));
         }

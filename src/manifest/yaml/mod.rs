@@ -76,16 +76,17 @@ impl<'a> Node<'a> {
         self.scalar().is_some_and(|scalar| matches!(scalar.value(), ScalarValue::Null))
     }
 
-    /// Counts the values in this one, itself included, and how deep they are nested.
+    /// Counts the values in this one, itself included, how deep they are nested, and their text.
     pub(super) fn measure(&self) -> Measure {
         let inner = match &self.data {
-            Data::Scalar(_) => Measure::default(),
+            Data::Scalar(scalar) => Measure { bytes: scalar.text.len(), ..Measure::default() },
             Data::List(items) => items.iter().map(Node::measure).fold(Measure::default(), Measure::beside),
             Data::Map(entries) => {
-                entries.iter().map(|entry| entry.value.measure()).fold(Measure::default(), Measure::beside)
+                let keys = Measure { bytes: entries.iter().map(|entry| entry.key.len()).sum(), ..Measure::default() };
+                entries.iter().map(|entry| entry.value.measure()).fold(keys, Measure::beside)
             }
         };
-        Measure { values: inner.values + 1, depth: inner.depth + 1 }
+        Measure { values: inner.values + 1, depth: inner.depth + 1, bytes: inner.bytes }
     }
 }
 
@@ -93,10 +94,12 @@ impl<'a> Node<'a> {
 pub(super) struct Measure {
     pub(super) values: usize,
     pub(super) depth: usize,
+    /// The length of all text and all keys.
+    pub(super) bytes: usize,
 }
 
 impl Measure {
     fn beside(self, other: Self) -> Self {
-        Self { values: self.values + other.values, depth: self.depth.max(other.depth) }
+        Self { values: self.values + other.values, depth: self.depth.max(other.depth), bytes: self.bytes + other.bytes }
     }
 }
