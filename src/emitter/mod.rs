@@ -177,6 +177,12 @@ impl BlockText {
     }
 }
 
+/// Tells whether a text stands on one line, or on several as a block that anybody reads right.
+pub(crate) fn is_line_or_block(text: &str) -> bool {
+    let body = text.strip_suffix('\n').unwrap_or(text);
+    !body.contains('\n') || BlockText::of(text).is_some()
+}
+
 /// Writes a text in double quotes over several lines: a backslash at the end of a line joins it with the next
 /// (YAML 1.2, section 7.3.1).
 fn write_folded(text: &str, depth: usize, lead: &str, out: &mut String) {

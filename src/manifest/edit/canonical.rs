@@ -32,8 +32,9 @@ pub(super) fn rewrite(text: &str, outline: &Outline) -> String {
         let mut rewriter = Rewriter { text, outline, wording, edits: &mut edits };
         rewriter.root(&document.root, form);
         if wording == Wording::Canonical {
-            let end = outline.documents.get(index + 1).map_or(text.len(), |next| next.root.range.start);
-            edits.space_comments(outline, document.root.range.start..end);
+            let line_end = |at: usize| text[at..].find('\n').map_or(text.len(), |end| at + end);
+            let begin = index.checked_sub(1).map_or(0, |last| line_end(outline.documents[last].root.end()));
+            edits.space_comments(outline, begin..line_end(document.root.end()));
         }
     }
     edits.apply()
@@ -82,25 +83,26 @@ impl Rewriter<'_, '_> {
         let indent = emitter::indent(depth);
         let before = self.text[..key_range.start].rsplit('\n').next().unwrap_or_default();
         let Some(gap) = self.text.get(key_range.end..value.range.start) else { return };
-        if before.trim_start_matches('\u{feff}') != indent || !gap.trim_start().starts_with(':') || self.is_empty(value)
-        {
+        if before.trim_start_matches('\u{feff}') != indent || !gap.trim_start().starts_with(':') {
             return;
         }
         let written = self.key(key, key_range, form);
+        let colon = key_range.end + gap.len() - gap.trim_start().len() + 1;
         let (below, lead) = (form.below(key), format!("{indent}{written}:"));
-        let plain = gap.trim() == ":" && !self.is_remarked(value, next, depth + 1);
+        let plain = gap.trim() == ":" && !self.is_empty(value) && !self.is_remarked(value, next, depth + 1);
         if let Some(node) = plain.then(|| self.whole(value, below)).flatten() {
             let mut out = String::new();
             node.write(depth + 1, &lead, &mut out);
             return self.put(key_range.start..value.end(), out[indent.len()..].trim_end_matches('\n'));
         }
         match &value.shape {
+            _ if self.is_empty(value) => self.edits.replace(key_range.start..colon, format!("{written}:")),
             Shape::Map(CollectionStyle::Block, entries) => {
-                self.edits.replace(key_range.clone(), written);
+                self.edits.replace(key_range.start..colon, format!("{written}:"));
                 self.entries(entries, next, (below, depth + 1));
             }
             Shape::List(CollectionStyle::Block, items) => {
-                self.edits.replace(key_range.clone(), written);
+                self.edits.replace(key_range.start..colon, format!("{written}:"));
                 items.iter().for_each(|item| self.item(item, below.item(), depth + 1));
             }
             _ if gap.trim() != ":" => {}
@@ -140,6 +142,10 @@ impl Rewriter<'_, '_> {
     /// Replaces a value and, where it gets lines of its own, moves the remark behind it to the first one. In the configuration
     /// remarks keep their column.
     fn put(&mut self, range: Range<usize>, new: &str) {
+        // A block ends with its last line, and others before.
+        if self.text[range.clone()].ends_with('\n') {
+            return self.edits.replace(range, format!("{new}\n"));
+        }
         let remark = self.remark_behind(range.end);
         match (remark, new.split_once('\n')) {
             (Some(remark), Some((first, rest))) if first.ends_with(':') || is_block_header(first) => {
@@ -258,6 +264,8 @@ impl Rewriter<'_, '_> {
     fn scalar(&self, text: &str, style: ScalarStyle, source: &str, form: Form) -> Option<YamlNode> {
         let written = || (!source.is_empty() && !source.contains('\n')).then(|| YamlNode::plain(source));
         let is_text = match style {
+            // What a block shows as nothing else can stays one, and so does what somebody has folded.
+            ScalarStyle::Literal if emitter::is_line_or_block(text) => true,
             ScalarStyle::Literal | ScalarStyle::Folded => return None,
             ScalarStyle::Plain => {
                 let scalar = Scalar { text: text.into(), style: ScalarForm::Plain };

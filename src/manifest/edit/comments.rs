@@ -14,7 +14,8 @@ pub(super) struct Remarked {
     behind: Option<String>,
 }
 
-/// Gives each comment to the part that ends on its line, or else to the next one; the rest belongs to none.
+/// Gives each comment to the part that it stands in, or that ends on its line, or else to the next one; the rest belongs to
+/// none.
 pub(super) fn place(
     text: &str,
     comments: impl Iterator<Item = Range<usize>>,
@@ -25,8 +26,10 @@ pub(super) fn place(
         let said = text[comment.clone()].trim_end().to_owned();
         let next = parts.partition_point(|part| part.range.end <= comment.start);
         let is_behind = |part: &Remarked| part.behind.is_none() && !text[part.range.end..comment.start].contains('\n');
-        if let Some(part) = next.checked_sub(1).map(|last| &mut parts[last]).filter(|part| is_behind(part)) {
-            part.behind = Some(said);
+        let is_within = parts.get(next).is_some_and(|part| part.range.start < comment.start);
+        let last = next.checked_sub(1).filter(|last| !is_within && is_behind(parts[*last]));
+        if let Some(last) = last {
+            parts[last].behind = Some(said);
         } else if let Some(part) = parts.get_mut(next) {
             part.before.push(said);
         } else {

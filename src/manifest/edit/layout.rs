@@ -8,6 +8,9 @@ use crate::manifest::keys::{Form, form_of_kind};
 /// How many columns a level is indented.
 const STEP: usize = 2;
 
+/// What a comment moves by that does not stand right above its line.
+const NONE: isize = isize::MIN;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LineKind {
     Blank,
@@ -259,7 +262,13 @@ impl DocumentLayout<'_> {
         // The dash goes to whichever key comes first now.
         let head = order.iter().copied().find(|line| matches!(self.lines[*line].kind, LineKind::Content));
         if let Some(head) = head.filter(|head| *head != first) {
-            self.lines[head].dashes = std::mem::take(&mut self.lines[first].dashes);
+            // An item within this one may have given them away already.
+            let dashes = std::mem::take(&mut self.lines[first].dashes);
+            if let Some(outermost) = dashes.first().copied() {
+                self.lines[head].dashes = dashes;
+                // What is said of that key now stands above the item, and must not look like the end of the one before it.
+                self.lines[head].lead = difference(outermost, self.lines[head].indent);
+            }
         }
         order
     }
@@ -273,17 +282,29 @@ impl DocumentLayout<'_> {
 
     /// Moves comments with what they stand before or, if that is indented otherwise, with what they stand after.
     fn shift_comments(&mut self) {
-        let content = |line: &LayoutLine<'_>| line.kind == LineKind::Content;
-        for index in 0..self.lines.len() {
-            if self.lines[index].kind != LineKind::Comment {
-                continue;
+        let mut next: Option<(usize, isize)> = None;
+        for line in self.lines.iter_mut().rev() {
+            match line.kind {
+                LineKind::Content => next = Some((line.indent, line.lead)),
+                LineKind::Comment => {
+                    line.lead = next.filter(|(indent, _)| *indent == line.column).map_or(NONE, |(_, lead)| lead);
+                }
+                LineKind::Blank | LineKind::Inside | LineKind::Marker => {}
             }
-            let column = self.lines[index].column;
-            let next = self.lines[index..].iter().find(|line| content(line));
-            let same = next.filter(|line| line.indent == column).map(|line| line.lead);
-            let before = || self.lines[..index].iter().rev().find(|line| content(line) && line.column <= column);
-            let shift = same.or_else(|| before().map(|line| line.shift)).unwrap_or_default();
-            self.lines[index].shift = shift;
+        }
+        // Of the lines so far those that a later one may stand below, each deeper than the one before.
+        let mut above: Vec<(usize, isize)> = Vec::new();
+        for line in &mut self.lines {
+            let enclosing = above.partition_point(|(column, _)| *column <= line.column);
+            match line.kind {
+                LineKind::Content => {
+                    above.truncate(above.partition_point(|(column, _)| *column < line.column));
+                    above.push((line.column, line.shift));
+                }
+                LineKind::Comment if line.lead != NONE => line.shift = line.lead,
+                LineKind::Comment => line.shift = enclosing.checked_sub(1).map_or(0, |last| above[last].1),
+                LineKind::Blank | LineKind::Inside | LineKind::Marker => {}
+            }
         }
     }
 

@@ -447,3 +447,46 @@ fn json_stays_json() {
     assert_eq!(format("a.json", text).expect("YAML"), text);
     assert_eq!(format("a.yaml", text).expect("YAML"), "kind: Profile\nname: a\n");
 }
+
+#[test]
+fn a_comment_inside_a_value_stays_with_its_key() {
+    for (text, laid_out) in [
+        ("settings: {b: 1, a: [1, # C\n 2]}\n", "settings:\n  # C\n  \"a\": [1, 2]\n  \"b\": 1\n"),
+        ("settings: {a: 1, b: # C\n 2}\n", "settings:\n  \"a\": 1\n  # C\n  \"b\": 2\n"),
+        (
+            "settings: {b: 1, a: { # C\n x: 2}, c: 3}\n",
+            "settings:\n  # C\n  \"a\": {\"x\": 2}\n  \"b\": 1\n  \"c\": 3\n",
+        ),
+    ] {
+        assert_eq!(formatted(&format!("kind: Profile\n{text}")), format!("kind: Profile\n{laid_out}"));
+    }
+}
+
+#[test]
+fn a_comment_above_a_key_that_becomes_first_stands_above_its_item() {
+    assert_eq!(
+        formatted("kind: Config\nprotect:\n  - telsys: 1\n  - device: '1'\n    # why this\n    telsys: 2\n"),
+        "kind: Config\nprotect:\n  - telsys: 1\n  # why this\n  - telsys: 2\n    device: '1'\n"
+    );
+}
+
+#[test]
+fn blocks_take_the_one_form_and_blanks_before_colons_go() {
+    assert_eq!(
+        formatted(
+            "kind: Profile\nname: a\ndescription: |\n    a\n    b\nsettings :\n  x :\n    y: |\n         a\n         b\n  z: |\n    one\n"
+        ),
+        "kind: Profile\nname: a\ndescription: |\n  a\n  b\nsettings:\n  \"x\":\n    \"y\": |\n      a\n      b\n  \"z\": \"one\\n\"\n"
+    );
+    assert_eq!(
+        formatted("--- # C\nkind: Profile\nname: a\n--- # D\nkind: Profile\nname: b\n"),
+        "---  # C\nkind: Profile\nname: a\n---  # D\nkind: Profile\nname: b\n"
+    );
+}
+
+#[test]
+fn a_remark_deep_in_lists_keeps_nothing_else_from_its_form() {
+    let text = "kind: Profile\nname: 'a'\nsettings:\n  l:\n    - - - z: 1 # C2\n          # C3\n          a: 2\n  k: 'x' # C\n";
+    let laid_out = formatted(text);
+    assert!(laid_out.contains("name: a\n") && laid_out.contains("\"k\": \"x\"  # C\n"), "{laid_out}");
+}
