@@ -1,9 +1,10 @@
 //! The globs of `definitions`: which paths they read, leave out, and cover.
 
-use globset::{Glob, GlobBuilder, GlobMatcher};
+use globset::GlobMatcher;
 
 use super::config::{DefinitionGlob, GlobRole};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{beginning, path_glob};
 use crate::text::quote;
 
 /// As many alternatives of braces in one glob are looked at one by one.
@@ -70,7 +71,7 @@ impl<'a> ReadingPattern<'a> {
         let covered = alternatives.iter().filter_map(|glob| {
             let (folder, name) = glob.rsplit_once('/').unwrap_or(("", glob));
             let around = if name == "**" { glob.clone() } else { super::path::join(folder, "*") };
-            Some(compile(&around).ok()?.compile_matcher())
+            path_glob(&around).ok()
         });
         Self { written, glob, covered: covered.collect(), alternatives }
     }
@@ -101,10 +102,6 @@ fn bare(pattern: &DefinitionGlob) -> &str {
     pattern.glob.strip_prefix("./").unwrap_or(&pattern.glob)
 }
 
-fn compile(glob: &str) -> Result<Glob, globset::Error> {
-    GlobBuilder::new(glob).literal_separator(true).build()
-}
-
 fn matcher(pattern: &DefinitionGlob, found: &mut Vec<Diagnostic>) -> Option<GlobMatcher> {
     let glob = bare(pattern);
     let at = |diagnostic: Diagnostic| match &pattern.place {
@@ -119,10 +116,10 @@ fn matcher(pattern: &DefinitionGlob, found: &mut Vec<Diagnostic>) -> Option<Glob
     }
     // Folders are left out with all that is in them.
     let glob = if pattern.role == GlobRole::LeaveOut { glob.trim_end_matches('/') } else { glob };
-    match compile(glob) {
-        Ok(built) => Some(built.compile_matcher()),
+    match path_glob(glob) {
+        Ok(built) => Some(built),
         Err(error) => {
-            let message = format!("{} is not a glob: {}", quote(glob), error.kind());
+            let message = format!("{} is not a glob: {error}", quote(&beginning(glob)));
             found.push(at(Diagnostic::error(Code::BadGlob, message)).help("for example `clients/**/*.{yaml,yml}`"));
             None
         }
@@ -181,7 +178,7 @@ fn may_be_below(glob: &str, folder: &str) -> bool {
             None => return false,
             Some("**") => return true,
             Some(part) => {
-                if !compile(part).is_ok_and(|glob| glob.compile_matcher().is_match(name)) {
+                if !path_glob(part).is_ok_and(|glob| glob.is_match(name)) {
                     return false;
                 }
             }

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use globset::{GlobBuilder, GlobMatcher};
+use globset::GlobMatcher;
+
+use super::glob::{GlobError, beginning, text_glob};
 
 /// A managed field of a client. What it holds is told by its place in `Content`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,12 +98,12 @@ pub(crate) enum PatternError {
     #[error("`{0}` has no keys")]
     NoKeys(Field),
     /// The key is no glob.
-    #[error("`{}` is not a glob: {reason}", .glob.escape_debug())]
+    #[error("`{}` is not a glob: {reason}", beginning(.glob).escape_debug())]
     Glob {
         /// The text after the first dot.
         glob: String,
         /// What is wrong with it.
-        reason: String,
+        reason: GlobError,
     },
 }
 
@@ -115,10 +117,13 @@ impl FieldPattern {
             return Err(PatternError::NoKeys(field));
         }
         if glob == Some("") {
-            let reason = "nothing stands behind the dot".to_owned();
+            let reason = GlobError::Syntax("nothing stands behind the dot".to_owned());
             return Err(PatternError::Glob { glob: String::new(), reason });
         }
-        let key = glob.map(text_glob).transpose()?;
+        let key = glob.map(|glob| {
+            text_glob(glob).map_err(|reason| PatternError::Glob { glob: glob.to_owned(), reason })
+        });
+        let key = key.transpose()?;
         Ok(Self { text: text.into(), field, key })
     }
 
@@ -143,14 +148,6 @@ impl FieldPattern {
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
-}
-
-/// Builds a matcher in which `*` crosses every character: keys, names and device numbers are not paths.
-pub(crate) fn text_glob(glob: &str) -> Result<GlobMatcher, PatternError> {
-    let built = GlobBuilder::new(glob).literal_separator(false).build();
-    built
-        .map(|glob| glob.compile_matcher())
-        .map_err(|error| PatternError::Glob { glob: glob.to_owned(), reason: error.kind().to_string() })
 }
 
 impl PartialEq for FieldPattern {

@@ -2,7 +2,8 @@
 
 use globset::GlobMatcher;
 
-use super::{ClientName, Definition, Desired, LiveClient, Partition, Scope, Telsys, text_glob};
+use super::glob::{beginning, text_glob};
+use super::{ClientName, Definition, Desired, LiveClient, Partition, Scope, Telsys};
 
 /// Which clients this run is about: all, or those that `--select` names, less those that `--exclude` names.
 #[derive(Debug, Clone, Default)]
@@ -42,7 +43,7 @@ impl Selector {
             .split_once('=')
             .ok_or("it has no `=`; one of name=GLOB, telsys=N, partition=N, device=GLOB, profile=NAME is expected")?;
         let number = || value.parse::<i64>().map_err(|_| format!("`{value}` is not a number"));
-        let glob = || text_glob(value).map_err(|error| error.to_string());
+        let glob = || text_glob(value).map_err(|reason| format!("`{}` is not a glob: {reason}", beginning(value).escape_debug()));
         let kind = match key {
             "name" => SelectorKind::Name(glob()?),
             "device" => SelectorKind::Device(glob()?),
