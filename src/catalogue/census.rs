@@ -139,7 +139,10 @@ impl Census {
     pub(crate) fn is_met_by(&self, pattern: &FieldPattern) -> bool {
         self.0.values().all(BTreeMap::is_empty)
             || Field::ALL.into_iter().any(|field| pattern.covers_field(field))
-            || self.keys().any(|(field, key, _)| pattern.covers_key(field, key))
+            || match pattern.only_key() {
+                Some((field, key)) => self.get(field, key).is_some(),
+                None => self.keys().any(|(field, key, _)| pattern.covers_key(field, key)),
+            }
     }
 
     pub(crate) fn get(&self, field: Field, key: &str) -> Option<&KeyUse> {

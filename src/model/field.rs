@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use globset::GlobMatcher;
 
-use super::glob::{GlobError, beginning, text_glob};
+use super::glob::{GlobError, beginning, is_plain, text_glob};
 
 /// A managed field of a client. What it holds is told by its place in `Content`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,7 +85,27 @@ impl fmt::Display for FieldPath {
 pub(crate) struct FieldPattern {
     text: Box<str>,
     field: Field,
-    key: Option<GlobMatcher>,
+    key: KeyPattern,
+}
+
+/// Which keys of its field a pattern covers.
+#[derive(Debug, Clone)]
+enum KeyPattern {
+    /// All, and the field as a whole.
+    Any,
+    /// The one that stands behind the dot.
+    Written,
+    /// That one too, and those that match.
+    Glob(GlobMatcher),
+}
+
+impl KeyPattern {
+    fn new(glob: &str) -> Result<Self, GlobError> {
+        if is_plain(glob) {
+            return Ok(Self::Written);
+        }
+        text_glob(glob).map(Self::Glob)
+    }
 }
 
 /// Why a text is no pattern over fields.
@@ -120,23 +140,38 @@ impl FieldPattern {
             let reason = GlobError::Syntax("nothing stands behind the dot".to_owned());
             return Err(PatternError::Glob { glob: String::new(), reason });
         }
-        let key = glob.map(|glob| {
-            text_glob(glob).map_err(|reason| PatternError::Glob { glob: glob.to_owned(), reason })
-        });
-        let key = key.transpose()?;
+        let key = glob.map_or(Ok(KeyPattern::Any), KeyPattern::new);
+        let key = key.map_err(|reason| PatternError::Glob { glob: glob.unwrap_or_default().to_owned(), reason })?;
         Ok(Self { text: text.into(), field, key })
     }
 
     /// Tells whether the pattern covers a whole field without regard to keys.
     pub(crate) fn covers_field(&self, field: Field) -> bool {
-        self.field == field && self.key.is_none()
+        self.field == field && matches!(self.key, KeyPattern::Any)
     }
 
     /// Tells whether the pattern covers one key of `policies` or `settings`: as a glob, and as it is written, because keys
     /// may hold brackets.
     pub(crate) fn covers_key(&self, field: Field, key: &str) -> bool {
-        let literal = || self.text.split_once('.').is_some_and(|(_, glob)| glob == key);
-        self.field == field && (self.key.as_ref().is_none_or(|glob| glob.is_match(key)) || literal())
+        let written = || self.written_key() == Some(key);
+        self.field == field
+            && match &self.key {
+                KeyPattern::Any => true,
+                KeyPattern::Written => written(),
+                KeyPattern::Glob(glob) => glob.is_match(key) || written(),
+            }
+    }
+
+    /// Gives the only key that the pattern covers, if it is written without special characters.
+    pub(crate) fn only_key(&self) -> Option<(Field, &str)> {
+        match self.key {
+            KeyPattern::Written => Some((self.field, self.written_key()?)),
+            KeyPattern::Any | KeyPattern::Glob(_) => None,
+        }
+    }
+
+    fn written_key(&self) -> Option<&str> {
+        self.text.split_once('.').map(|(_, key)| key)
     }
 
     /// Tells whether the pattern speaks of this field, wholly or in part.

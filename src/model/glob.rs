@@ -37,6 +37,11 @@ pub(crate) fn path_glob(glob: &str) -> Result<GlobMatcher, GlobError> {
     compile(GlobBuilder::new(glob).literal_separator(true), glob)
 }
 
+/// Tells whether a glob matches nothing but its own text.
+pub(crate) fn is_plain(glob: &str) -> bool {
+    !glob.contains(['*', '?', '[', ']', '{', '}', '\\'])
+}
+
 /// Gives as much of a refused glob as a message repeats.
 pub(crate) fn beginning(glob: &str) -> String {
     match glob.char_indices().nth(SHOWN) {
