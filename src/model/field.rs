@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use globset::GlobMatcher;
 
-use super::glob::{GlobError, beginning, is_plain, text_glob};
+use super::glob::{GlobError, beginning, fixed_beginning, text_glob};
 
 /// A managed field of a client. What it holds is told by its place in `Content`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,7 +101,7 @@ enum KeyPattern {
 
 impl KeyPattern {
     fn new(glob: &str) -> Result<Self, GlobError> {
-        if is_plain(glob) {
+        if fixed_beginning(glob) == glob {
             return Ok(Self::Written);
         }
         text_glob(glob).map(Self::Glob)
@@ -162,12 +162,9 @@ impl FieldPattern {
             }
     }
 
-    /// Gives the only key that the pattern covers, if it is written without special characters.
-    pub(crate) fn only_key(&self) -> Option<(Field, &str)> {
-        match self.key {
-            KeyPattern::Written => Some((self.field, self.written_key()?)),
-            KeyPattern::Any | KeyPattern::Glob(_) => None,
-        }
+    /// Gives the text with which every key begins that the pattern covers.
+    pub(crate) fn beginning(&self) -> &str {
+        self.written_key().map_or("", fixed_beginning)
     }
 
     fn written_key(&self) -> Option<&str> {
@@ -205,6 +202,7 @@ mod tests {
         );
         let some = FieldPattern::new("settings.interface::*").expect("a pattern");
         assert!(some.covers_key(Field::Settings, "interface::x/y") && !some.covers_key(Field::Settings, "core::x"));
+        assert_eq!((some.beginning(), all.beginning()), ("interface::", ""));
         assert!(!some.covers_field(Field::Settings) && !some.covers_key(Field::Policies, "interface::x"));
     }
 

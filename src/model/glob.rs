@@ -37,9 +37,9 @@ pub(crate) fn path_glob(glob: &str) -> Result<GlobMatcher, GlobError> {
     compile(GlobBuilder::new(glob).literal_separator(true), glob)
 }
 
-/// Tells whether a glob matches nothing but its own text.
-pub(crate) fn is_plain(glob: &str) -> bool {
-    !glob.contains(['*', '?', '[', ']', '{', '}', '\\'])
+/// Gives what stands before the first special character.
+pub(crate) fn fixed_beginning(glob: &str) -> &str {
+    glob.find(['*', '?', '[', ']', '{', '}', '\\']).map_or(glob, |at| &glob[..at])
 }
 
 /// Gives as much of a refused glob as a message repeats.

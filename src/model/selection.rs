@@ -43,7 +43,9 @@ impl Selector {
             .split_once('=')
             .ok_or("it has no `=`; one of name=GLOB, telsys=N, partition=N, device=GLOB, profile=NAME is expected")?;
         let number = || value.parse::<i64>().map_err(|_| format!("`{value}` is not a number"));
-        let glob = || text_glob(value).map_err(|reason| format!("`{}` is not a glob: {reason}", beginning(value).escape_debug()));
+        let glob = || {
+            text_glob(value).map_err(|reason| format!("`{}` is not a glob: {reason}", beginning(value).escape_debug()))
+        };
         let kind = match key {
             "name" => SelectorKind::Name(glob()?),
             "device" => SelectorKind::Device(glob()?),

@@ -263,7 +263,8 @@ fn a_second_run_in_the_same_folder_is_told_of_the_first_while_that_lives() {
     let world = many(60);
     world.faults("- { operation: any, latency_ms: 30 }");
     let mut first = world.command(&["apply", "--auto-approve"]);
-    let mut first = first.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().expect("a run");
+    let mut first =
+        first.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().expect("a run");
     while world.clients(417).is_empty() {
         std::thread::sleep(Duration::from_millis(5));
     }

@@ -22,11 +22,7 @@ fn a_report_that_cannot_be_written_hides_neither_outcomes_nor_the_exit_code() {
     let world = half_failing();
     let run = world.run(&["apply", "--auto-approve", "-o", "markdown=/dev/full", "-o", "json"]).expect(7);
     assert_eq!(run.json()["summary"]["applied"], 1);
-    assert!(
-        run.stderr.contains("cannot write `/dev/full`") && run.stderr.contains("1 row read"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.contains("cannot write `/dev/full`") && run.stderr.contains("1 row read"), "{}", run.stderr);
     let run = world.run(&["plan", "--max-changes", "0", "-o", "json=kept.json", "-o", "html=/nonexistent/x"]);
     assert_eq!((run.code, world.read("kept.json").contains("\"steps\"")), (1, true));
     world.edit("clients/one.yaml", "description: two", "description: three");
