@@ -216,7 +216,7 @@ pub(super) fn check_writable(path: &Path) -> Result<(), Failure> {
         Ok(there) if !there.is_file() => Ok(()),
         _ => {
             let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-            temporary(&path, &[0; SMALL_REPORT], FileAccess::Private).map(drop)
+            temporary(&path, &vec![0; SMALL_REPORT], FileAccess::Private).map(drop)
         }
     };
     probe().map_err(|error| Failure::file("write", path, error))

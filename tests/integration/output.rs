@@ -314,3 +314,20 @@ fn braces_nested_too_deep_are_a_mistake_with_a_place_wherever_globs_are_read() {
         }
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_process_that_may_open_few_files_says_so_and_does_not_panic() {
+    let world = World::in_sync();
+    for arguments in [vec!["validate"], vec!["plan"], vec!["apply", "--auto-approve"], vec!["drift"]] {
+        for most in 4..16 {
+            let command = world.command(&arguments);
+            let mut limited = std::process::Command::new("sh");
+            limited.args(["-c", "ulimit -n \"$0\" && exec \"$@\"", &most.to_string()]);
+            limited.arg(command.get_program()).args(command.get_args()).current_dir(world.path("."));
+            limited.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+            let run = Run::from(limited.output().expect("a shell"));
+            assert!(run.code != 101 && !run.stderr.contains("panicked"), "{arguments:?} with {most}: {}", run.stderr);
+        }
+    }
+}
