@@ -15,7 +15,7 @@ use super::outcome::UNKNOWN;
 use crate::model::{ClientId, ClientName, Json, sha256_text};
 use crate::plan::Snapshot;
 
-pub(crate) use write::{Journal, create_private_folder};
+pub(crate) use write::{Journal, create_private_folder, is_being_written};
 
 /// What an outcome says of its effect when there is certainly none.
 pub(super) const NO_EFFECT: &str = "none";

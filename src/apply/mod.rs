@@ -21,7 +21,9 @@ mod tests;
 pub(crate) use brake::OnRefusals;
 pub(crate) use context::Options;
 pub(crate) use engine::{Progress, apply};
-pub(crate) use journal::{FORMAT, History, HistoryError, Journal, Record, RunRecord, create_private_folder};
+pub(crate) use journal::{
+    FORMAT, History, HistoryError, Journal, Record, RunRecord, create_private_folder, is_being_written,
+};
 #[cfg(test)]
 pub(crate) use journal::{OutcomeRecord, Part};
 pub(crate) use outcome::{Outcome, Outcomes, StepOutcome};

@@ -1,6 +1,7 @@
 //! Counts which keys there are: per key numbers, a few places and a few values, never the values of every client.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use super::ValueType;
@@ -117,7 +118,12 @@ impl Census {
     pub(crate) fn is_met_by(&self, pattern: &FieldPattern) -> bool {
         self.0.values().all(BTreeMap::is_empty)
             || Field::ALL.into_iter().any(|field| pattern.covers_field(field))
-            || self.keys().any(|(field, key, _)| pattern.covers_key(field, key))
+            || self.0.iter().any(|(field, keys)| {
+                let beginning = pattern.beginning();
+                let from = keys.range::<str, _>((Bound::Included(beginning), Bound::Unbounded));
+                let mut near = from.map(|(key, _)| key).take_while(|key| key.starts_with(beginning));
+                near.any(|key| pattern.covers_key(*field, key))
+            })
     }
 
     pub(crate) fn get(&self, field: Field, key: &str) -> Option<&KeyUse> {

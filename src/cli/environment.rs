@@ -211,6 +211,30 @@ fn write_atomically(path: &Path, content: &[u8], access: FileAccess) -> io::Resu
     Ok(())
 }
 
+/// Makes sure that a file can be written, as far as that shows without writing it: a file of the same size as a small
+/// report is made beside it and goes again. A device or a pipe is not touched: to open one may wait, or be seen.
+pub(super) fn check_writable(path: &Path) -> Result<(), Failure> {
+    let probe = || match path.metadata() {
+        Ok(there) if there.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Ok(there) if !there.is_file() => Ok(()),
+        _ => {
+            let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+            temporary(&path, &vec![0; SMALL_REPORT], FileAccess::Private).map(drop)
+        }
+    };
+    probe().map_err(|error| Failure::file("write", path, error))
+}
+
+/// The size of a small report, in bytes: more than what a full disk may still take.
+const SMALL_REPORT: usize = 64 * 1024;
+
+/// Makes sure that files can be made in a folder, or in the lowest folder above it that exists.
+pub(super) fn check_folder(folder: &Path) -> io::Result<()> {
+    let exists = |folder: &&Path| !folder.as_os_str().is_empty() && folder.symlink_metadata().is_ok();
+    let lowest = folder.ancestors().find(exists).unwrap_or_else(|| Path::new("."));
+    temporary(&lowest.join("probe"), &[], FileAccess::Private).map(drop)
+}
+
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
 }

@@ -6,7 +6,7 @@ use super::args::LogFormat;
 use super::exit::Exit;
 use super::logging;
 
-/// Listens for Ctrl-C and SIGTERM; the token is cancelled by the first.
+/// Listens for Ctrl-C, SIGTERM and SIGHUP; the token is cancelled by the first.
 pub(super) fn listen(log: LogFormat) -> CancellationToken {
     let token = CancellationToken::new();
     let cancelled = token.clone();
@@ -26,10 +26,28 @@ pub(super) fn listen(log: LogFormat) -> CancellationToken {
 async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    // Under `nohup` the end of the terminal is not the end of the run.
+    let mut hangup = if ignores_hangup() { None } else { signal(SignalKind::hangup()).ok() };
+    let hung_up = async {
+        match &mut hangup {
+            Some(hangup) => drop(hangup.recv().await),
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}
+        () = hung_up => {}
     }
+}
+
+/// Tells whether whoever started the process had SIGHUP ignored, where the system tells that (proc(5): bit 0 of `SigIgn`).
+#[cfg(unix)]
+fn ignores_hangup() -> bool {
+    #[expect(clippy::disallowed_methods, reason = "it is no file but an answer of the system")]
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }
 
 #[cfg(not(unix))]

@@ -75,6 +75,7 @@ fn tell_machines(failure: &Failure) {
 /// Makes the runtime of the commands that talk to a server. One thread is faster than several: what there is to compute is
 /// little, and handing it from thread to thread costs more.
 fn runtime() -> Result<Runtime, Failure> {
+    check_open_files()?;
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -83,5 +84,17 @@ fn runtime() -> Result<Runtime, Failure> {
 
 /// Makes the runtime of the server.
 fn server_runtime() -> Result<Runtime, Failure> {
+    check_open_files()?;
     Runtime::new().map_err(|error| CommandError::Runtime(error).into())
+}
+
+/// Makes sure that the process may open as many files as a runtime does: tokio panics where it may not open those by which
+/// it hears of signals.
+fn check_open_files() -> Result<(), Failure> {
+    const FILES: usize = 8;
+    if cfg!(unix) {
+        let files = (0..FILES).map(|_| std::fs::File::open("/dev/null")).collect::<Result<Vec<_>, _>>();
+        drop(files.map_err(CommandError::Runtime)?);
+    }
+    Ok(())
 }

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::{Global, LogFormat, Output, RenderArguments};
-use super::environment::{Environment, FileAccess, write};
+use super::environment::{Environment, FileAccess, check_writable, write};
 use super::error::CommandError;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -62,17 +62,26 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Makes sure that each document has a place of its own, and the file of `--out` with them.
+    /// Makes sure that each document has a place of its own, and the file of `--out` with them, which can be written.
     pub(super) fn check(&self, saved: Option<&Path>) -> Result<(), Failure> {
         let places = self.outputs.iter().map(|output| output.file.as_deref()).chain(saved.map(Some));
         let mut taken = BTreeSet::new();
         match { places }.find(|place| !taken.insert(place.map(|file| self.environment.place(file)))) {
-            None => Ok(()),
+            None => saved.map_or(Ok(()), |file| check_writable(&self.environment.path(file))),
             Some(file) => {
                 let place = file.map_or_else(|| "stdout".to_owned(), |file| format!("`{}`", text::path(file)));
                 Err(CommandError::SamePlace(place).into())
             }
         }
+    }
+
+    /// Makes sure that every file can be written, before anything is done that the files are to tell of.
+    pub(super) fn check_writable(&self) -> Result<(), Failure> {
+        self.outputs.iter().filter_map(|output| output.file.as_ref()).try_for_each(|file| {
+            check_writable(&self.environment.path(file)).inspect_err(|_| {
+                self.written.borrow_mut().insert(Some(file.clone()));
+            })
+        })
     }
 
     pub(super) fn formats(&self) -> impl Iterator<Item = Format> {

@@ -302,11 +302,8 @@ impl OpenContent {
             },
         );
         self.owns = self.owns.zip(*owns).map(|_, _| (), |_, (lower, upper)| upper.or(lower));
-        for pattern in ignore {
-            if !self.ignore.contains(pattern) {
-                self.ignore.push(pattern.clone());
-            }
-        }
+        let mut there: HashSet<String> = self.ignore.iter().map(|pattern| pattern.as_str().to_owned()).collect();
+        self.ignore.extend(ignore.iter().filter(|pattern| there.insert(pattern.as_str().to_owned())).cloned());
     }
 
     /// Substitutes columns and gives the finished content; unknown columns are reported.

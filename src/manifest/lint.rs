@@ -74,12 +74,13 @@ fn cut_short(reader: &mut TreeReader<'_>, span: Span, scalar: &Scalar<'_>) {
         return;
     }
     let rest = reader.file.text().get(span.end as usize..).unwrap_or_default();
-    let line = rest.split(['\n', '\r']).next().unwrap_or_default();
-    let comment = line.trim_start_matches([' ', '\t']);
+    let comment = rest.trim_start_matches([' ', '\t']);
     let glued = comment.strip_prefix('#').is_some_and(|text| text.starts_with(|one: char| one.is_alphanumeric()));
-    if comment.len() == line.len() || !glued || scalar.value() != ScalarValue::Text {
+    if comment.len() == rest.len() || !glued || scalar.value() != ScalarValue::Text {
         return;
     }
+    // Only now: to look for its end behind each of the many values of a long line takes quadratic time.
+    let line = rest.split(['\n', '\r']).next().unwrap_or_default();
     let message =
         format!("the value is cut short: what begins with ` #` is a comment, and the value is {}", quote(&scalar.text));
     let whole = format!("{}{}", scalar.text, line.trim_end());

@@ -99,8 +99,9 @@ fn behind(file: &SourceFile, entry: &MapEntry<'_>) -> Span {
     let after = between.find(':').map_or("", |colon| between[colon + 1..].trim_start());
     // What looks like a comment may be the rest of the value.
     let rest = file.text().get(value.end as usize..).unwrap_or_default();
-    let line = rest.split(['\n', '\r']).next().unwrap_or_default();
-    let comment = if line.trim_start().starts_with('#') { line.len() } else { 0 };
+    let line_end = |one: char| matches!(one, '\n' | '\r');
+    let next = rest.trim_start_matches(|one: char| one.is_whitespace() && !line_end(one));
+    let comment = if next.starts_with('#') { rest.find(line_end).unwrap_or(rest.len()) } else { 0 };
     file.span(value.start as usize - after.len(), value.end as usize + comment)
 }
 

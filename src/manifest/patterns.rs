@@ -1,10 +1,10 @@
 //! The globs of `definitions`: which paths they read, leave out, and cover.
 
-use globset::GlobSet;
+use globset::GlobMatcher;
 
 use super::config::{DefinitionGlob, GlobRole};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Stop, glob};
+use crate::model::{beginning, path_glob};
 use crate::text::quote;
 
 /// As many alternatives of braces in one glob are looked at one by one.
@@ -13,17 +13,17 @@ const MOST_ALTERNATIVES: usize = 1_000;
 /// The globs of one list together.
 pub(super) struct Patterns<'a> {
     pub(super) reading: Vec<ReadingPattern<'a>>,
-    leaving_out: Vec<GlobSet>,
+    leaving_out: Vec<GlobMatcher>,
 }
 
 /// A glob of files to read.
 pub(super) struct ReadingPattern<'a> {
     pub(super) written: &'a DefinitionGlob,
-    glob: GlobSet,
+    glob: GlobMatcher,
     /// The glob for each choice of its braces.
     alternatives: Vec<String>,
     /// What else lies in the folders that it looks into.
-    covered: Vec<GlobSet>,
+    covered: Vec<GlobMatcher>,
 }
 
 impl<'a> Patterns<'a> {
@@ -66,7 +66,7 @@ impl<'a> Patterns<'a> {
 }
 
 impl<'a> ReadingPattern<'a> {
-    fn new(written: &'a DefinitionGlob, glob: GlobSet) -> Self {
+    fn new(written: &'a DefinitionGlob, glob: GlobMatcher) -> Self {
         let alternatives = alternatives(bare(written));
         let covered = alternatives.iter().filter_map(|glob| {
             let (folder, name) = glob.rsplit_once('/').unwrap_or(("", glob));
@@ -102,11 +102,7 @@ fn bare(pattern: &DefinitionGlob) -> &str {
     pattern.glob.strip_prefix("./").unwrap_or(&pattern.glob)
 }
 
-fn path_glob(text: &str) -> Result<GlobSet, String> {
-    glob(text, Stop::AtSlashes)
-}
-
-fn matcher(pattern: &DefinitionGlob, found: &mut Vec<Diagnostic>) -> Option<GlobSet> {
+fn matcher(pattern: &DefinitionGlob, found: &mut Vec<Diagnostic>) -> Option<GlobMatcher> {
     let glob = bare(pattern);
     let at = |diagnostic: Diagnostic| match &pattern.place {
         Some(place) => diagnostic.at(place.clone(), ""),
@@ -122,8 +118,8 @@ fn matcher(pattern: &DefinitionGlob, found: &mut Vec<Diagnostic>) -> Option<Glob
     let glob = if pattern.role == GlobRole::LeaveOut { glob.trim_end_matches('/') } else { glob };
     match path_glob(glob) {
         Ok(built) => Some(built),
-        Err(reason) => {
-            let message = format!("{} is not a glob: {reason}", quote(glob));
+        Err(error) => {
+            let message = format!("{} is not a glob: {error}", quote(&beginning(glob)));
             found.push(at(Diagnostic::error(Code::BadGlob, message)).help("for example `clients/**/*.{yaml,yml}`"));
             None
         }

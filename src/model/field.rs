@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use globset::GlobSet;
+use globset::GlobMatcher;
 
-use super::glob::{Stop, glob};
+use super::glob::{GlobError, beginning, fixed_beginning, text_glob};
 
 /// A managed field of a client. What it holds is told by its place in `Content`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,7 +85,27 @@ impl fmt::Display for FieldPath {
 pub(crate) struct FieldPattern {
     text: Box<str>,
     field: Field,
-    key: Option<GlobSet>,
+    key: KeyPattern,
+}
+
+/// Which keys of its field a pattern covers.
+#[derive(Debug, Clone)]
+enum KeyPattern {
+    /// All, and the field as a whole.
+    Any,
+    /// The one that stands behind the dot.
+    Written,
+    /// That one too, and those that match.
+    Glob(GlobMatcher),
+}
+
+impl KeyPattern {
+    fn new(glob: &str) -> Result<Self, GlobError> {
+        if fixed_beginning(glob) == glob {
+            return Ok(Self::Written);
+        }
+        text_glob(glob).map(Self::Glob)
+    }
 }
 
 /// Why a text is no pattern over fields.
@@ -98,12 +118,12 @@ pub(crate) enum PatternError {
     #[error("`{0}` has no keys")]
     NoKeys(Field),
     /// The key is no glob.
-    #[error("`{}` is not a glob: {reason}", .glob.escape_debug())]
+    #[error("`{}` is not a glob: {reason}", beginning(.glob).escape_debug())]
     Glob {
         /// The text after the first dot.
         glob: String,
         /// What is wrong with it.
-        reason: String,
+        reason: GlobError,
     },
 }
 
@@ -117,23 +137,38 @@ impl FieldPattern {
             return Err(PatternError::NoKeys(field));
         }
         if glob == Some("") {
-            let reason = "nothing stands behind the dot".to_owned();
+            let reason = GlobError::Syntax("nothing stands behind the dot".to_owned());
             return Err(PatternError::Glob { glob: String::new(), reason });
         }
-        let key = glob.map(text_glob).transpose()?;
+        let key = glob.map_or(Ok(KeyPattern::Any), KeyPattern::new);
+        let key = key.map_err(|reason| PatternError::Glob { glob: glob.unwrap_or_default().to_owned(), reason })?;
         Ok(Self { text: text.into(), field, key })
     }
 
     /// Tells whether the pattern covers a whole field without regard to keys.
     pub(crate) fn covers_field(&self, field: Field) -> bool {
-        self.field == field && self.key.is_none()
+        self.field == field && matches!(self.key, KeyPattern::Any)
     }
 
     /// Tells whether the pattern covers one key of `policies` or `settings`: as a glob, and as it is written, because keys
     /// may hold brackets.
     pub(crate) fn covers_key(&self, field: Field, key: &str) -> bool {
-        let literal = || self.text.split_once('.').is_some_and(|(_, glob)| glob == key);
-        self.field == field && (self.key.as_ref().is_none_or(|glob| glob.is_match(key)) || literal())
+        let written = || self.written_key() == Some(key);
+        self.field == field
+            && match &self.key {
+                KeyPattern::Any => true,
+                KeyPattern::Written => written(),
+                KeyPattern::Glob(glob) => glob.is_match(key) || written(),
+            }
+    }
+
+    /// Gives the text with which every key begins that the pattern covers.
+    pub(crate) fn beginning(&self) -> &str {
+        self.written_key().map_or("", fixed_beginning)
+    }
+
+    fn written_key(&self) -> Option<&str> {
+        self.text.split_once('.').map(|(_, key)| key)
     }
 
     /// Tells whether the pattern speaks of this field, wholly or in part.
@@ -145,11 +180,6 @@ impl FieldPattern {
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
-}
-
-/// Builds a matcher in which `*` crosses every character: keys, names and device numbers are not paths.
-pub(crate) fn text_glob(text: &str) -> Result<GlobSet, PatternError> {
-    glob(text, Stop::Nowhere).map_err(|reason| PatternError::Glob { glob: text.to_owned(), reason })
 }
 
 impl PartialEq for FieldPattern {
@@ -172,6 +202,7 @@ mod tests {
         );
         let some = FieldPattern::new("settings.interface::*").expect("a pattern");
         assert!(some.covers_key(Field::Settings, "interface::x/y") && !some.covers_key(Field::Settings, "core::x"));
+        assert_eq!((some.beginning(), all.beginning()), ("interface::", ""));
         assert!(!some.covers_field(Field::Settings) && !some.covers_key(Field::Policies, "interface::x"));
     }
 

@@ -1,8 +1,9 @@
 //! Which clients a run is about.
 
-use globset::GlobSet;
+use globset::GlobMatcher;
 
-use super::{ClientName, Definition, Desired, LiveClient, Partition, Scope, Telsys, text_glob};
+use super::glob::{beginning, text_glob};
+use super::{ClientName, Definition, Desired, LiveClient, Partition, Scope, Telsys};
 
 /// Which clients this run is about: all, or those that `--select` names, less those that `--exclude` names.
 #[derive(Debug, Clone, Default)]
@@ -24,13 +25,13 @@ pub(crate) struct Selector {
 #[derive(Debug, Clone)]
 enum SelectorKind {
     /// `name=GLOB`.
-    Name(GlobSet),
+    Name(GlobMatcher),
     /// `telsys=N`.
     Telsys(Telsys),
     /// `partition=N`.
     Partition(Partition),
     /// `device=GLOB`.
-    Device(GlobSet),
+    Device(GlobMatcher),
     /// `profile=NAME`.
     Profile(String),
 }
@@ -42,7 +43,9 @@ impl Selector {
             .split_once('=')
             .ok_or("it has no `=`; one of name=GLOB, telsys=N, partition=N, device=GLOB, profile=NAME is expected")?;
         let number = || value.parse::<i64>().map_err(|_| format!("`{value}` is not a number"));
-        let glob = || text_glob(value).map_err(|error| error.to_string());
+        let glob = || {
+            text_glob(value).map_err(|reason| format!("`{}` is not a glob: {reason}", beginning(value).escape_debug()))
+        };
         let kind = match key {
             "name" => SelectorKind::Name(glob()?),
             "device" => SelectorKind::Device(glob()?),

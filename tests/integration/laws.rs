@@ -187,7 +187,7 @@ fn a_kill_in_the_middle_of_three_hundred_adds_with_lost_replies_doubles_nothing(
 #[cfg(unix)]
 #[test]
 fn the_first_signal_finishes_what_is_in_flight_and_is_journalled() {
-    for signal in ["-INT", "-TERM"] {
+    for signal in ["-INT", "-TERM", "-HUP"] {
         let world = many(120);
         world.faults("- { operation: any, latency_ms: 10 }");
         let mut command = world.command(&["apply", "--auto-approve", "-o", "json"]);
@@ -235,4 +235,44 @@ fn a_retry_after_beyond_the_deadline_ends_the_run_at_once() {
     let began = std::time::Instant::now();
     let run = world.apply().expect(1);
     assert!(began.elapsed() < Duration::from_secs(15) && run.stderr.contains("help:"), "{}", run.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn under_nohup_the_end_of_the_terminal_is_not_the_end_of_the_run() {
+    let world = many(60);
+    world.faults("- { operation: any, latency_ms: 10 }");
+    let apply = world.command(&["apply", "--auto-approve"]);
+    let mut command = std::process::Command::new("nohup");
+    command.arg(apply.get_program()).args(apply.get_args()).current_dir(world.path("."));
+    command.envs(apply.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let piped = std::process::Stdio::piped;
+    let run = command.stdin(std::process::Stdio::null()).stdout(piped()).stderr(piped()).spawn().expect("nohup");
+    while world.clients(417).len() < 5 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let status = std::process::Command::new("kill").args(["-HUP", &run.id().to_string()]).status();
+    assert!(status.expect("kill").success());
+    crate::world::Run::from(run.wait_with_output().expect("an end")).expect(0);
+    assert_eq!(world.clients(417).len(), 60);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_run_in_the_same_folder_is_told_of_the_first_while_that_lives() {
+    let world = many(60);
+    world.faults("- { operation: any, latency_ms: 30 }");
+    let mut first = world.command(&["apply", "--auto-approve"]);
+    let mut first =
+        first.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().expect("a run");
+    while world.clients(417).is_empty() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let warning = "is still at work with the same journal folder";
+    let refused = world.run(&["apply", "--expect", &format!("sha256:{}", "0".repeat(64))]);
+    assert!(refused.stderr.contains(warning), "{}", refused.stderr);
+    first.kill().expect("a kill");
+    first.wait().expect("an end");
+    let second = world.apply().expect(0);
+    assert!(!second.stderr.contains(warning), "{}", second.stderr);
 }

@@ -1,5 +1,7 @@
 //! What goes where: one document on stdout, also on failure, and nothing that a file name or a server says is obeyed.
 
+use icsync::sandbox::Operation;
+
 use crate::review::committed;
 use crate::world::{Run, World};
 
@@ -14,16 +16,13 @@ fn half_failing() -> World {
     world
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_report_that_cannot_be_written_hides_neither_outcomes_nor_the_exit_code() {
     let world = half_failing();
-    let run = world.run(&["apply", "--auto-approve", "-o", "markdown=/nonexistent/x", "-o", "json"]).expect(7);
+    let run = world.run(&["apply", "--auto-approve", "-o", "markdown=/dev/full", "-o", "json"]).expect(7);
     assert_eq!(run.json()["summary"]["applied"], 1);
-    assert!(
-        run.stderr.contains("cannot write `/nonexistent/x`") && run.stderr.contains("1 row read"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.contains("cannot write `/dev/full`") && run.stderr.contains("1 row read"), "{}", run.stderr);
     let run = world.run(&["plan", "--max-changes", "0", "-o", "json=kept.json", "-o", "html=/nonexistent/x"]);
     assert_eq!((run.code, world.read("kept.json").contains("\"steps\"")), (1, true));
     world.edit("clients/one.yaml", "description: two", "description: three");
@@ -256,4 +255,79 @@ fn sensitive_values_are_in_no_excerpt_of_a_mistake() {
     world.write("clients/f.csv", "d,s\n05,hunter2\n06,\"hunter2\n");
     let run = world.run(&["validate"]).expect(3);
     assert!(run.stderr.contains("f.csv") && !run.stderr.contains("hunter2"), "{run:?}");
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_found_before_anything_is_written_to_the_server() {
+    let world = half_failing();
+    std::fs::create_dir(world.path("folder")).expect("a folder");
+    world.write("file", "");
+    for place in ["missing/x", "folder", "file/x"] {
+        for format in ["html", "json", "markdown", "junit"] {
+            world.forget();
+            let output = format!("{format}={place}");
+            let run = world.run(&["apply", "--auto-approve", "-o", &output, "-o", "text"]).expect(1);
+            assert!(run.stderr.contains("cannot write `") && run.stderr.contains(place), "{output}: {}", run.stderr);
+            assert_eq!(run.stderr.matches("cannot write").count(), 1, "{output}: {}", run.stderr);
+            assert_eq!(world.writes(), 0, "{output}");
+        }
+        world.forget();
+        let run = world.run(&["plan", "--out", place]).expect(1);
+        assert!(run.stderr.contains("cannot write `"), "{}", run.stderr);
+        assert_eq!(world.count(Operation::List), 0, "{place}");
+    }
+    let run = world.run(&["apply", "--auto-approve", "--journal", "file/runs"]).expect(1);
+    assert!(run.stderr.contains("cannot create a journal in"), "{}", run.stderr);
+    assert_eq!(world.writes(), 0);
+}
+
+#[test]
+fn to_look_whether_a_report_can_be_written_leaves_nothing_beside_it() {
+    let world = half_failing();
+    world.write("reports/last.html", "the last one");
+    world.run(&["apply", "--auto-approve", "-o", "html=reports/last.html"]).expect(7);
+    let names = std::fs::read_dir(world.path("reports")).expect("a folder").count();
+    assert_eq!(names, 1);
+}
+
+#[test]
+fn braces_nested_too_deep_are_a_mistake_with_a_place_wherever_globs_are_read() {
+    let glob = format!("{}{}", "{".repeat(257), "}".repeat(257));
+    for line in [
+        format!("definitions: [\"{glob}\"]"),
+        format!("definitions: [\"**/*.yaml\", \"!{glob}\"]"),
+        format!("sensitive: [\"settings.{glob}\"]"),
+    ] {
+        let world = World::in_sync();
+        world.configure(&format!("manage: [{{telsys: 417}}]\n{line}"));
+        let run = world.run(&["validate"]).expect(3);
+        assert!(run.stderr.contains("nested more than") && run.stderr.contains("icsync.yaml:"), "{}", run.stderr);
+    }
+    let world = World::in_sync();
+    world.edit("clients/one.yaml", "description:", &format!("ignore: [\"settings.{glob}\"]\ndescription:"));
+    let run = world.run(&["validate"]).expect(3);
+    assert!(run.stderr.contains("nested more than") && run.stderr.contains("one.yaml:"), "{}", run.stderr);
+    for option in ["--select", "--exclude"] {
+        for key in ["name", "device"] {
+            let run = world.run(&["plan", option, &format!("{key}={glob}")]).expect(64);
+            assert!(run.stderr.contains("nested more than") && run.stderr.contains(option), "{}", run.stderr);
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_process_that_may_open_few_files_says_so_and_does_not_panic() {
+    let world = World::in_sync();
+    for arguments in [vec!["validate"], vec!["plan"], vec!["apply", "--auto-approve"], vec!["drift"]] {
+        for most in 4..16 {
+            let command = world.command(&arguments);
+            let mut limited = std::process::Command::new("sh");
+            limited.args(["-c", "ulimit -n \"$0\" && exec \"$@\"", &most.to_string()]);
+            limited.arg(command.get_program()).args(command.get_args()).current_dir(world.path("."));
+            limited.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+            let run = Run::from(limited.output().expect("a shell"));
+            assert!(run.code != 101 && !run.stderr.contains("panicked"), "{arguments:?} with {most}: {}", run.stderr);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Writes the journal: records of many steps at once, and each step waits only until its own is on disk.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -64,6 +64,7 @@ impl Journal {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(&path)?;
+        hold(&file);
         // The name has to be on disk too, or a power cut loses the whole journal.
         File::open(folder)?.sync_all()?;
         let mut file = OpenJournal { file, sum: String::new(), health: Health::Sound };
@@ -88,6 +89,20 @@ impl Journal {
         }
         told.await.unwrap_or_else(|_| Err(failed()))
     }
+}
+
+/// Holds the lock of a journal for as long as the process lives: the system lets go of it however the process ends. A file
+/// system without locks is no reason not to write; then nobody is warned. On Windows a lock would keep readers out.
+fn hold(journal: &File) {
+    if cfg!(unix) {
+        let _ = journal.try_lock();
+    }
+}
+
+/// Tells whether a process that lives on this machine writes a journal, as far as the file system knows.
+pub(crate) fn is_being_written(journal: &Path) -> bool {
+    let held = |file: File| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
+    cfg!(unix) && File::open(journal).is_ok_and(held)
 }
 
 impl Desk {

@@ -7,7 +7,7 @@ use crate::cli::args::{ApplyArguments, Global};
 use crate::cli::commands::rollback::plan_in_shape;
 use crate::cli::commands::runs::{self, OpenRun};
 use crate::cli::connect::ServerConnection;
-use crate::cli::environment::{Environment, now};
+use crate::cli::environment::{Environment, check_folder, now};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -76,6 +76,7 @@ impl Applying<'_> {
         if let Some(saved) = saved {
             check_target(saved, &repository)?;
         }
+        self.warn_of_active_runs(&repository);
         self.wait_for_open_run(&repository).await?;
         let with = (self.connection, self.arguments.journal.as_ref());
         let planning = plan_in_shape(self.environment, repository, &desired, self.shape, with);
@@ -101,6 +102,18 @@ impl Applying<'_> {
             rows,
             written: self.show(&OutcomesV1::new(document, &outcomes)).map_err(|failure| failure.after(exit)),
         })
+    }
+
+    /// Says that somebody else writes at the same time. It is no reason to end: each write looks at its client first.
+    fn warn_of_active_runs(&self, repository: &Repository) {
+        let folder = journals(self.environment, repository, self.arguments.journal.as_ref());
+        for run in runs::active(&folder) {
+            self.environment.say(&format!(
+                "warning: run {} is still at work with the same journal folder: what it changes after this run has planned \
+                 is told as stale, not overwritten",
+                visible(&run)
+            ));
+        }
     }
 
     /// Gives what a run of a moment ago left in doubt the time to show: an Add that comes late must not meet a second one.
@@ -144,6 +157,9 @@ impl Applying<'_> {
     }
 
     async fn perform(&self, planned: &Planned, saved: Option<&SavedPlan>) -> Result<Outcomes, Failure> {
+        let folder = journals(self.environment, &planned.repository, self.arguments.journal.as_ref());
+        check_folder(&folder).map_err(|source| CommandError::NoJournal { folder, source })?;
+        self.sink.check_writable()?;
         self.approve(planned, saved).await?;
         let journal = self.journal(planned, saved)?;
         let requests = planned.repository.requests();

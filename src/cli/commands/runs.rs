@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::apply::History;
+use crate::apply::{self, History};
 use crate::cli::args::{Global, RunsArguments};
 use crate::cli::environment::Environment;
 use crate::cli::exit::Exit;
@@ -81,6 +81,12 @@ pub(super) fn still_open(folder: &Path, patience: Duration) -> Option<OpenRun> {
         let history = History::read(&file).ok().filter(|history| !history.doubtful().is_empty())?;
         Some(OpenRun { run: history.run.run, wait })
     })
+}
+
+/// Finds runs that are at work now on this machine.
+pub(super) fn active(folder: &Path) -> Vec<String> {
+    let files = journals(folder).unwrap_or_default().into_iter().filter(|file| apply::is_being_written(file));
+    files.filter_map(|file| Some(file.file_stem()?.to_string_lossy().into_owned())).collect()
 }
 
 /// Gives how long ago the last record was written: when the last answer came, or before the run was killed.
