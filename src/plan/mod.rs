@@ -15,6 +15,7 @@ mod tests;
 
 use crate::model::{ClientId, ClientName, Field, Live, Location, Policy, Prune, Scope, UnreadRow};
 use crate::redact::Shown;
+use crate::text::counted;
 
 pub(crate) use bind::{Binding, Bindings, Candidate, Obstacle, bind};
 pub(crate) use build::{plan, readable_differences, wanted_details};
@@ -52,6 +53,19 @@ impl Plan {
     pub(crate) fn is_settled(&self) -> bool {
         let compared = self.unchanged.iter().all(|one| one.not_compared.is_empty());
         self.steps.is_empty() && self.blocked.is_empty() && compared
+    }
+
+    /// Counts the steps for whoever is to approve them, what destroys first: `2 deletes, 1 replace, 50 others`.
+    pub(crate) fn tally(&self) -> String {
+        let count = |action| self.steps.iter().filter(|step| step.action() == action).count();
+        let (deletes, replaces) = (count(Action::Delete), count(Action::Replace));
+        let others = self.steps.len() - deletes - replaces;
+        if others == self.steps.len() {
+            return counted(others, "step");
+        }
+        let parts = [(deletes, "delete"), (replaces, "replace"), (others, "other")];
+        let parts = parts.into_iter().filter(|(number, _)| *number > 0);
+        parts.map(|(number, what)| counted(number, what)).collect::<Vec<_>>().join(", ")
     }
 }
 

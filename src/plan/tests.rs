@@ -166,6 +166,20 @@ fn a_pin_wins_over_the_scope_and_a_moved_client_is_replaced() {
 }
 
 #[test]
+fn whoever_approves_is_told_first_how_much_is_destroyed() {
+    let gone = |name: &str, at_scope| Definition { state: Presence::Absent, ..definition(name, at_scope, "x") };
+    let moved = pinned(A, definition("moved", "417/1/9", "x"));
+    let rows = [row(A, "417/1/1", "x"), row(B, "417/1/2", "x"), row(C, "417/1/3", "x")];
+    let tally = |definitions: Vec<Definition>| plan(&desired(definitions), &live(rows.clone()), &policy()).tally();
+    assert_eq!(tally(vec![definition("a", "417/1/4", "x")]), "1 step");
+    assert_eq!(tally(vec![definition("a", "417/1/4", "x"), definition("b", "417/1/2", "y")]), "2 steps");
+    assert_eq!(
+        tally(vec![moved, gone("b", "417/1/2"), gone("c", "417/1/3"), definition("d", "417/1/4", "x")]),
+        "2 deletes, 1 replace, 1 other"
+    );
+}
+
+#[test]
 fn a_pin_that_is_gone_falls_back_to_the_scope_with_a_notice() {
     let plan = plan(&desired([pinned(A, definition("a", "417/1/1", "x"))]), &live([row(B, "417/1/1", "x")]), &policy());
     assert_eq!(say(&plan), ["= a []"]);

@@ -18,7 +18,7 @@ use crate::cli::progress::ProgressDisplay;
 use crate::cli::repository::Repository;
 use crate::cli::runtime;
 use crate::cli::saved::{check_target, differences, saved_plan, shape_of};
-use crate::document::{OutcomesV1, PlanV1, SavedPlan, SummaryV1};
+use crate::document::{OutcomesV1, PlanV1, SavedPlan, SummaryV1, TargetV1};
 use crate::model::{Desired, Field};
 use crate::plan;
 use crate::redact::Mask;
@@ -200,8 +200,8 @@ impl Applying<'_> {
         if !self.environment.asks {
             return Err(CommandError::NoTerminal { steps }.into());
         }
-        let question =
-            format!("Apply these {steps} steps to {} ({})?", planned.heading.target.name, planned.heading.target.url);
+        let TargetV1 { name, url } = &planned.heading.target;
+        let question = format!("Apply {} to {name} ({url})?", planned.plan.tally());
         let asking = tokio::task::spawn_blocking(move || Environment::confirm(&question));
         let answer = async { asking.await.map_err(std::io::Error::other).flatten() };
         let answer = async { Ok(answer.await.map_err(CommandError::NoAnswer)?) };

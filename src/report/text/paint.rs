@@ -23,6 +23,8 @@ pub(in crate::report) enum Tone {
     Good,
     /// What changes.
     Changed,
+    /// What goes and comes elsewhere.
+    Moved,
     /// What goes or is wrong.
     Bad,
     /// The part of a text that goes.
@@ -40,6 +42,7 @@ impl Tone {
             Self::Faint => Style::new().dimmed(),
             Self::Good => colour(AnsiColor::Green),
             Self::Changed => colour(AnsiColor::Yellow),
+            Self::Moved => colour(AnsiColor::Magenta),
             Self::Bad => colour(AnsiColor::Red),
             Self::BadPart => colour(AnsiColor::Red).bold().underline(),
             Self::GoodPart => colour(AnsiColor::Green).bold().underline(),
@@ -63,7 +66,8 @@ impl From<Mark> for Tone {
     fn from(mark: Mark) -> Self {
         match mark {
             Mark::Add => Self::Good,
-            Mark::Change | Mark::Replace | Mark::Unknown => Self::Changed,
+            Mark::Change | Mark::Unknown => Self::Changed,
+            Mark::Replace => Self::Moved,
             Mark::Delete | Mark::Missing | Mark::Blocked => Self::Bad,
             Mark::Steady => Self::Faint,
             Mark::Notice => Self::Plain,
