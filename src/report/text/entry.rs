@@ -86,7 +86,7 @@ impl ColumnWidths {
         )
     }
 
-    fn head(&self, entry: &ReportEntry<'_>) -> String {
+    pub(super) fn head(&self, entry: &ReportEntry<'_>) -> String {
         let number = match (self.number, entry.number) {
             (0, _) => String::new(),
             (width, Some(number)) => format!(" {number:>width$}"),

@@ -54,14 +54,16 @@ fn every_part_of_a_plan_is_said() {
     assert_snapshot!(shown(&everything(), PLAIN), @r#"
     icsync plan · prod (https://ccs.example.com) · prune: report
 
+    DELETES 1, REPLACES 1
      1 - sunshine-leaver    417/1/05                  clients/sunshine-leaver.yaml:2
          description        sunshine-leaver
          settings
            - core::x   "y"
      2 ± sunshine-mover     417/2/04                  clients/sunshine-mover.yaml:2
          moves from 417/1/04 to 417/2/04: deleted there, then added here with a new id
-     3 + sunshine-pin       417/1/10                  clients/sunshine-pin.yaml:2
-         description        sunshine-pin
+
+    refused: the plan would delete or replace 2 of 5 managed clients; the limit is 1 (limits.delete)
+      help: if that is meant, allow just this with --max-deletes 2
 
        ! sunshine-doubt     417/1/08   blocked        clients/sunshine-doubt.yaml:2
          2 live clients have the scope 417/1/08
@@ -77,9 +79,11 @@ fn every_part_of_a_plan_is_said() {
          the pinned id id-of-gone of `sunshine-pin` is not on the server any more
          help: `icsync pin` writes the current id
 
+    ADDS 1
+     3 + sunshine-pin       417/1/10                  clients/sunshine-pin.yaml:2
+         description        sunshine-pin
+
     2 unmanaged (in the boundary, not in git): 417/1/06 "No Config Access", 417/1/07 "Others"
-    refused: the plan would delete or replace 2 of 5 managed clients; the limit is 1 (limits.delete)
-      help: if that is meant, allow just this with --max-deletes 2
     Plan: 1 to add, 0 to change, 1 to delete, 1 to replace · 1 unchanged, 2 unmanaged, 8 outside the boundary, 2 blocked, 1 not compared
     "#);
 }
@@ -222,6 +226,7 @@ fn deletes_are_listed_one_by_one() {
     assert_snapshot!(shown(&world, PLAIN), @r#"
     icsync plan · prod (https://ccs.example.com) · prune: delete
 
+    DELETES 5
      1 - 417/1/001 "test"   not in git
          description        test
      2 - 417/1/002 "test"   not in git
@@ -231,6 +236,7 @@ fn deletes_are_listed_one_by_one() {
 
     refused: the plan would delete or replace 5 clients where 0 are managed; the limit is 20 % (limits.delete)
       help: if that is meant, allow just this with --max-deletes 5
+
     Plan: 0 to add, 0 to change, 5 to delete · 0 unchanged, 0 unmanaged, 0 outside the boundary
     "#);
 }
@@ -378,4 +384,18 @@ fn a_saved_plan_of_a_newer_version_is_shown_as_far_as_it_is_understood() {
 fn digest(value: &serde_json::Value) -> String {
     use sha2::Digest as _;
     crate::model::sha256_text(sha2::Sha256::new_with_prefix(crate::model::Json::from(value.clone()).canonical()))
+}
+
+#[test]
+fn what_is_destroyed_stands_first_and_again_at_the_end_of_a_long_plan() {
+    let world = World::empty().prune().live("test", "001", &[]).live("other", "002", &[]);
+    let shown = shown(&fleet(world, 40), FULL);
+    let places: Vec<usize> = shown.match_indices(" - 417/1/002 \"other\"").map(|(at, _)| at).collect();
+    let at = |text: &str| shown.find(text).unwrap_or_else(|| panic!("{text}: {shown}"));
+    assert_eq!(places.len(), 2, "{shown}");
+    assert!(at("DELETES 2") < places[0] && places[0] < at("ADDS 40") && at("ADDS 40") < places[1], "{shown}");
+    assert!(
+        shown[places[1]..].contains("refused: ")
+            && shown.trim_end().lines().last().is_some_and(|line| line.starts_with("Plan: "))
+    );
 }

@@ -105,6 +105,18 @@ impl Mark {
         }
     }
 
+    /// Gives the place of what is planned: what destroys is read first, and what is new last.
+    pub(super) fn urgency(self) -> u8 {
+        match self {
+            Self::Delete | Self::Missing => 0,
+            Self::Replace => 1,
+            Self::Blocked | Self::Unknown => 2,
+            Self::Change => 3,
+            Self::Add => 4,
+            Self::Steady | Self::Notice => 5,
+        }
+    }
+
     /// Tells whether each such entry is shown by itself: what is destroyed is never summed up.
     pub(crate) fn is_destructive(self) -> bool {
         matches!(self, Self::Delete | Self::Replace)

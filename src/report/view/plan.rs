@@ -43,11 +43,16 @@ pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
     remarks.extend(notices.iter().map(notice));
     remarks.extend(unread_rows.iter().map(super::unread));
     remarks.extend(diagnostics.iter().map(super::complaint));
+    let mut entries: Vec<ReportEntry<'_>> = steps.iter().map(step).collect();
+    if entries.iter().any(|entry| entry.mark.is_destructive()) {
+        // Where something is destroyed, that is read first; else the order in which it is done reads best.
+        entries.sort_by_key(|entry| entry.mark.urgency());
+    }
     Report {
         kind: ReportKind::Plan,
         subject: &target.name,
         header: header(plan, prune),
-        entries: steps.iter().map(step).collect(),
+        entries,
         remarks,
         steady: unchanged.iter().map(steady).collect(),
         unmanaged: unmanaged.iter().map(Stray::from).collect(),
