@@ -89,12 +89,17 @@ fn server_runtime() -> Result<Runtime, Failure> {
 }
 
 /// Makes sure that the process may open as many files as a runtime does: tokio panics where it may not open those by which
-/// it hears of signals.
+/// it hears of signals. The root folder is there even where nothing else is, as in an image of icsync alone.
 fn check_open_files() -> Result<(), Failure> {
     const FILES: usize = 8;
+    /// `ENFILE` and `EMFILE` (errno(3)): the system, or the process, has too many open files.
+    const TOO_MANY: [i32; 2] = [23, 24];
     if cfg!(unix) {
-        let files = (0..FILES).map(|_| std::fs::File::open("/dev/null")).collect::<Result<Vec<_>, _>>();
-        drop(files.map_err(CommandError::Runtime)?);
+        let files = (0..FILES).map(|_| std::fs::File::open("/")).collect::<Result<Vec<_>, _>>();
+        let is_limit = |error: &std::io::Error| error.raw_os_error().is_some_and(|code| TOO_MANY.contains(&code));
+        if let Some(error) = files.err().filter(is_limit) {
+            return Err(CommandError::Runtime(error).into());
+        }
     }
     Ok(())
 }
