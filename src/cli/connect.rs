@@ -86,6 +86,7 @@ pub(super) async fn connect(
         deadline,
         stop: stop.clone(),
         retries: requests.retries,
+        max_body: requests.max_body,
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")).to_owned(),
         seed: rand::random(),
     };
