@@ -6,6 +6,7 @@
 
 mod access;
 mod cause;
+mod cell;
 mod client;
 mod code;
 mod connector;
@@ -67,6 +68,8 @@ pub(crate) struct Options {
     pub stop: CancellationToken,
     /// How often a request is repeated after its first attempt, where repeating is safe.
     pub retries: u32,
+    /// How many bytes one answer may have.
+    pub max_body: usize,
     /// `User-Agent`.
     pub user_agent: String,
     /// Decides the jitter of pauses.

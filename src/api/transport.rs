@@ -25,8 +25,8 @@ use super::{ConnectError, Options, wire};
 use crate::model::ServerUrl;
 use crate::text::excerpt;
 
-/// A longer body is not read: a page of a thousand clients has a few megabytes.
-const LARGEST_BODY: usize = 64 << 20;
+/// An answer of more values is not opened: each takes many times the memory of the two bytes that it may be written in.
+const MOST_VALUES: usize = 1_000_000;
 /// The longest that one request or wait may take when the run has no deadline.
 const LONGEST_WAIT: Duration = Duration::from_mins(15);
 
@@ -44,6 +44,7 @@ pub(super) struct Transport {
     deadline: Option<Instant>,
     stop: CancellationToken,
     retries: u32,
+    max_body: usize,
     random: Mutex<SmallRng>,
     pub(super) counters: Counters,
 }
@@ -72,6 +73,7 @@ impl Transport {
             deadline: options.deadline,
             stop: options.stop.clone(),
             retries: options.retries,
+            max_body: options.max_body,
             random: Mutex::new(SmallRng::seed_from_u64(options.seed)),
             counters: Counters::default(),
         })
@@ -175,13 +177,18 @@ impl Transport {
         self.take_cookies(response.headers());
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
-        match read_body(&mut response).await {
+        match read_body(&mut response, self.max_body).await {
+            Ok(body) if wire::values(&body) > MOST_VALUES => Err(too_much(status, &many_values())),
             Ok(body) => Ok(Answered { status, headers, body, blanks }),
-            Err(Unread::TooLong) => Err(too_long(status)),
+            Err(Unread::TooLong) => Err(too_much(status, &self.many_bytes())),
             Err(Unread::Broken(error)) => {
                 Err(AttemptFailure { outcome: AttemptOutcome::Lost, ..self.broken(&error, limit) })
             }
         }
+    }
+
+    fn many_bytes(&self) -> String {
+        format!("{} bytes: lower `requests.page_size`, or raise `requests.max_body`", self.max_body)
     }
 
     /// Adds what every request brings besides what signs it.
@@ -289,11 +296,11 @@ pub(super) fn error(request: &Request, kind: ErrorKind, failure: &AttemptFailure
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Reads an answer to its end, as far as there is room for it.
-async fn read_body(response: &mut reqwest::Response) -> Result<Vec<u8>, Unread> {
+async fn read_body(response: &mut reqwest::Response, most: usize) -> Result<Vec<u8>, Unread> {
     let expected = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
     let mut body = Vec::with_capacity(expected.min(1 << 20));
     while let Some(chunk) = response.chunk().await.map_err(Unread::Broken)? {
-        if body.len() + chunk.len() > LARGEST_BODY {
+        if body.len() + chunk.len() > most {
             return Err(Unread::TooLong);
         }
         body.extend_from_slice(&chunk);
@@ -311,9 +318,13 @@ enum Unread {
     TooLong,
 }
 
-fn too_long(status: u16) -> AttemptFailure {
+fn many_values() -> String {
+    format!("{MOST_VALUES} values: lower `requests.page_size`")
+}
+
+fn too_much(status: u16, what: &str) -> AttemptFailure {
     let outcome = AttemptOutcome::Answered { status, code: None, body: Body::Senseless };
-    let message = format!("the server answered {status} with more than {} MiB", LARGEST_BODY >> 20);
+    let message = format!("the server answered {status} with more than {what}");
     AttemptFailure { outcome, message, retry_after: None }
 }
 

@@ -13,6 +13,7 @@ use serde::{Deserialize as DeserializeDerive, Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::cell::{Cell, NUMBER_TOKEN, unreadable};
 use super::failure::is_success;
 use super::{ListPage, ListRow};
 use crate::model::{
@@ -20,8 +21,8 @@ use crate::model::{
     Payload, Scope, SharedValues, Telsys, UnreadRow,
 };
 
-/// How `serde_json` presents a number of any size to a visitor: as a map with this one key.
-const NUMBER_TOKEN: &str = "$serde_json::private::Number";
+/// A page with more rows that cannot be read is no page of clients.
+const MOST_UNREAD: usize = 10_000;
 
 /// Why a body with a status of success is not used.
 pub(super) type Unusable = String;
@@ -74,8 +75,19 @@ pub(super) fn list_page(body: &[u8], texts: &Texts) -> Result<ListPage, Unusable
     let data: ListData = success(body)?;
     let total = data.total.integer().and_then(|total| u64::try_from(total).ok());
     let total = total.ok_or("`Total` is missing or no number")?;
-    let items = data.items.unwrap_or_default();
-    Ok(ListPage { total, rows: items.into_iter().map(|row| list_row(row, texts)).collect() })
+    let mut rows = Vec::new();
+    let mut odd = 0;
+    for row in data.items.unwrap_or_default() {
+        let row = list_row(row, texts);
+        if let ListRow::Unread(unread) = &row {
+            odd += 1;
+            if odd > MOST_UNREAD {
+                return Err(format!("more than {MOST_UNREAD} of its rows cannot be read, at last {unread}"));
+            }
+        }
+        rows.push(row);
+    }
+    Ok(ListPage { total, rows })
 }
 
 /// Reads a row of a list by itself, so that an odd one spoils no other.
@@ -147,6 +159,20 @@ impl Serialize for PayloadBody<'_> {
         }
         map.end()
     }
+}
+
+/// Counts at least the values that a body holds, those of JSON inside its texts too, without opening it.
+pub(super) fn values(body: &[u8]) -> usize {
+    let escapes = |one: &[u8]| matches!(one.to_ascii_lowercase().as_slice(), b"2c" | b"5b" | b"7b");
+    let starts = |(at, one): (usize, &u8)| match one {
+        b',' | b'[' | b'{' => true,
+        b'u' => {
+            body.get(at.wrapping_sub(1)) == Some(&b'\\')
+                && body.get(at + 1..at + 5).is_some_and(|hex| hex.starts_with(b"00") && escapes(&hex[2..]))
+        }
+        _ => false,
+    };
+    body.iter().enumerate().filter(|one| starts(*one)).count()
 }
 
 fn success<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Unusable> {
@@ -269,77 +295,6 @@ impl ScopeCells {
 
 fn number(cell: &Cell, name: &str) -> Result<i64, Unusable> {
     cell.integer().ok_or_else(|| format!("`{name}` is missing or no number"))
-}
-
-/// A value that should be a number or a text.
-#[derive(Default)]
-enum Cell {
-    /// The key is not there.
-    #[default]
-    Absent,
-    Null,
-    Text(String),
-    Number(String),
-    /// Something else.
-    Other,
-}
-
-impl Cell {
-    fn text(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) => Some(text),
-            Self::Absent | Self::Null | Self::Number(_) | Self::Other => None,
-        }
-    }
-
-    /// Reads what may be written in either form, as the ids of users.
-    fn text_or_number(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) | Self::Number(text) => Some(text),
-            Self::Absent | Self::Null | Self::Other => None,
-        }
-    }
-
-    /// Reads a whole number: `417`, `417.0`, or the text `417` in exactly this form.
-    fn integer(&self) -> Option<i64> {
-        match self {
-            Self::Number(text) => text.parse().ok().or_else(|| integral(text)),
-            Self::Text(text) => text.parse().ok().filter(|number: &i64| number.to_string() == *text),
-            Self::Absent | Self::Null | Self::Other => None,
-        }
-    }
-
-    fn observed(self, name: &str) -> Observed<Nullable<String>> {
-        match self {
-            Self::Absent => Observed::Unread,
-            Self::Null => Observed::Known(Nullable::default()),
-            Self::Text(text) => Observed::Known(text.into()),
-            Self::Number(_) | Self::Other => unreadable(name, "which is no text"),
-        }
-    }
-}
-
-fn integral(text: &str) -> Option<i64> {
-    let number: f64 = text.parse().ok()?;
-    // Telephony servers and partitions are far below this; a whole f64 in this range converts without loss.
-    let whole = number.fract() == 0.0 && number.abs() < 1e15;
-    #[expect(clippy::cast_possible_truncation, reason = "the number is whole and below 10^15")]
-    whole.then_some(number as i64)
-}
-
-fn unreadable<T>(name: &str, what: &str) -> Observed<T> {
-    Observed::Unreadable { reason: format!("the server returned `{name}` as a value {what}").into() }
-}
-
-impl<'de> Deserialize<'de> for Cell {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(match Value::deserialize(deserializer)? {
-            Value::Null => Self::Null,
-            Value::String(text) => Self::Text(text),
-            Value::Number(number) => Self::Number(number.to_string()),
-            Value::Bool(_) | Value::Array(_) | Value::Object(_) => Self::Other,
-        })
-    }
 }
 
 /// `Policies` or `Settings`, as an object or as JSON inside a string.
@@ -584,6 +539,17 @@ mod tests {
         assert!(list_page(br#"{"Result":"Success","Data":{"Total":0,"Items":null,"Offset":0}}"#, &texts).is_ok());
         assert!(tells_success(br#"{"Result":"Success"}"#) && !tells_success(br#"{"Result":"Failure"}"#));
         assert!(!tells_success(b"") && !tells_success(b"{}"));
+    }
+
+    #[test]
+    fn values_are_counted_at_least() {
+        for (body, least) in
+            [("[]", 1), (r#"{"a":1,"b":[2,3]}"#, 4), (r#""[1\\u002c2\\u002C3]""#, 3), ("", 0), ("u", 0)]
+        {
+            assert_eq!(values(body.as_bytes()), least, "{body}");
+        }
+        // Neither may a hostile cell be built whole.
+        assert!(with(r#","Description":{"a":[1,{"$serde_json::private::Number":5}]}"#).is_ok());
     }
 
     #[test]

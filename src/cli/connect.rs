@@ -7,14 +7,14 @@ use std::time::Instant;
 use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 
-use super::environment::{Environment, content, read, text_variable, variables};
+use super::environment::{Environment, text_variable, variables};
 use super::error::CommandError;
 use super::failure::Failure;
 use super::interrupt;
 use super::repository::Repository;
 use crate::api::{self, CaFile, Client, Counts, HttpWriter};
 use crate::live::Extent;
-use crate::manifest::{CertificateSource, Endpoint, SecretSource};
+use crate::manifest::{CertificateSource, Endpoint, SecretSource, read_configured, stays_inside};
 use crate::model::{Auth, Desired, Parallelism, Policy, ServerUrl};
 use crate::sandbox::{self, Dialect, Estate, Faults, Running, Sandbox};
 
@@ -59,6 +59,7 @@ pub(super) async fn connect(
     let parallelism = parallelism.unwrap_or(requests.parallelism);
     let (server, sandbox) = match repository.endpoint() {
         Endpoint::Sandbox { data, estate, dialect, faults } => {
+            check_inside(repository.root(), data)?;
             let options = SandboxFiles { data: Some(data), estate, faults: faults.as_deref() };
             let running = Sandbox::spawn(options.read(repository.root(), dialect.iter())?).await?;
             let key =
@@ -86,6 +87,7 @@ pub(super) async fn connect(
         deadline,
         stop: stop.clone(),
         retries: requests.retries,
+        max_body: requests.max_body,
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")).to_owned(),
         seed: rand::random(),
     };
@@ -220,14 +222,24 @@ impl SandboxFiles<'_> {
     }
 }
 
+/// Refuses a store outside the repository before any folder is made for it, unless an absolute path asks for it.
+pub(super) fn check_inside(root: &Path, data: &str) -> Result<(), Failure> {
+    match stays_inside(root, Path::new(data)) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(CommandError::StoreOutside(root.join(data)).into()),
+        Err(error) => Err(Failure::file("read", &root.join(data), error)),
+    }
+}
+
 fn text(root: &Path, file: &str) -> Result<String, Failure> {
     let path = root.join(file);
-    String::from_utf8(read(&path)?).map_err(|_| CommandError::NotText(path).into())
+    let bytes = read_configured(&path).map_err(|error| Failure::file("read", &path, error))?;
+    String::from_utf8(bytes).map_err(|_| CommandError::NotText(path).into())
 }
 
 fn read_ca(file: &str, root: &Path) -> Result<CaFile, Failure> {
     let path = root.join(file);
-    let pem = content(&path).map_err(|source| CommandError::CaFile { path, source })?;
+    let pem = read_configured(&path).map_err(|source| CommandError::CaFile { path, source })?;
     Ok(CaFile { file: file.to_owned(), pem })
 }
 

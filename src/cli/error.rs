@@ -119,6 +119,8 @@ pub(super) enum CommandError {
     Url(#[from] ServerUrlError),
     #[error("the sandbox cannot be started")]
     Sandbox(#[from] SandboxError),
+    #[error("`sandbox.data` leads out of the repository: `{}`", text::path(.0))]
+    StoreOutside(PathBuf),
     #[error("the store cannot be emptied")]
     Store(#[from] StoreError),
     #[error("cannot listen on {address}")]
@@ -217,6 +219,7 @@ impl CommandError {
             Self::NoClient { .. } => "`icsync plan --full` names every client",
             Self::UntrueExport { .. } => "nothing was written; leave it out with `--exclude`, and report this as a bug",
             Self::CaFile { .. } => "`ca_file` in icsync.yaml names this file",
+            Self::StoreOutside(_) => "write a path below the folder of icsync.yaml, or an absolute one",
             Self::NoApiKey(_) => "give a user of the estate one, for example `api_key: sandbox-key`",
             // The first five say it in words of their own, and the rest says all there is to say.
             Self::UnknownCode { .. }

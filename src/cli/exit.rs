@@ -142,6 +142,7 @@ impl Exit {
             | E::NotText(_)
             | E::Estate(_)
             | E::Faults(_)
+            | E::StoreOutside(_)
             | E::DialectOfTarget(_) => Self::Invalid,
             E::Connect(error) => Self::of_connection(error),
             E::Api(error) => Self::of_request(error),

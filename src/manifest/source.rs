@@ -150,8 +150,40 @@ fn failure(path: &str, error: &std::io::Error) -> SourceError {
 /// Reads a small file that may lie outside the repository, as secrets do.
 pub(super) fn read_secret_file(path: &Path) -> Result<String, String> {
     const MOST: u64 = 64 * 1024;
-    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
-    let mut text = String::new();
-    file.take(MOST).read_to_string(&mut text).map_err(|error| error.to_string())?;
-    Ok(text)
+    let bytes = read_regular(path, MOST).map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|_| "it is not text in UTF-8".to_owned())
+}
+
+/// Reads a file that the configuration names, wherever it lies.
+pub(crate) fn read_configured(path: &Path) -> io::Result<Vec<u8>> {
+    read_regular(path, MOST_BYTES)
+}
+
+/// Reads a regular file of at most so many bytes: a pipe may never end, and neither may a device.
+fn read_regular(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    // Looked at before it is opened: opening a pipe waits for who writes.
+    if !path.metadata()?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {most} bytes")));
+    }
+    Ok(bytes)
+}
+
+/// Tells whether a relative path stays below a folder, with all links followed that exist so far. An absolute path says
+/// itself where it leads.
+pub(crate) fn stays_inside(root: &Path, path: &Path) -> io::Result<bool> {
+    if path.is_absolute() {
+        return Ok(true);
+    }
+    if !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+        return Ok(false);
+    }
+    let whole = root.join(path);
+    // A link that leads nowhere yet would be followed once something is made there.
+    let Some(there) = whole.ancestors().find(|part| part.symlink_metadata().is_ok()) else { return Ok(true) };
+    Ok(there.canonicalize()?.starts_with(root.canonicalize()?))
 }

@@ -27,6 +27,7 @@ fn options(server: &Server, auth: Auth<SecretString>) -> Options {
         deadline: None,
         stop: CancellationToken::new(),
         retries: 1,
+        max_body: 64 << 20,
         user_agent: "icsync-test".to_owned(),
         seed: 7,
     }

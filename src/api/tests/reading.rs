@@ -112,6 +112,31 @@ async fn a_key_that_is_revoked_during_the_run_ends_it_whatever_the_server_answer
 }
 
 #[tokio::test]
+async fn an_answer_of_more_bytes_or_values_than_allowed_is_refused_and_says_what_to_do() {
+    let rows = |row: &str, count: usize| {
+        let rows = vec![row; count].join(",");
+        json(200, &format!(r#"{{"Result":"Success","Data":{{"Total":{count},"Items":[{rows}]}}}}"#))
+    };
+    let tiny = || format!(r#"{{"ID":"a","Policies":{{{}"z":1}}}}"#, r#""a":1,"#.repeat(1_000_000));
+    let in_text = || format!(r#"{{"ID":"a","Policies":"[{}1]"}}"#, r"1\u002C".repeat(1_000_000));
+    for (reply, said) in [
+        (rows("{}", 600_000), "more than 1000000 values"),
+        (rows(&tiny(), 1), "more than 1000000 values"),
+        (rows(&in_text(), 1), "more than 1000000 values"),
+        (rows("{}", 10_001), "more than 10000 of its rows cannot be read"),
+        (rows(&format!(r#"{{"ID":"{}"}}"#, "x".repeat(9_000_000)), 1), "more than 8388608 bytes"),
+    ] {
+        let Reply::Bytes(bytes) = reply else { unreachable!("it is made of bytes") };
+        let server = Server::start(move |_| Reply::Bytes(bytes.clone())).await;
+        let options = Options { max_body: 8 << 20, retries: 0, ..options(&server, Auth::ApiKey("k".into())) };
+        let client = Client::connect(options).await.expect("a client");
+        let error = client.list(&scope(), 0, 10).await.expect_err(said).to_string();
+        assert!(error.contains(said), "{error}");
+        assert!(error.contains("417"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn redirects_are_never_followed() {
     let target = Server::start(|_| json(200, NO_ROWS)).await;
     let location = format!("Location: {}/x\r\n", target.url);

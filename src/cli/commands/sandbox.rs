@@ -3,7 +3,7 @@
 use tokio::net::TcpListener;
 
 use crate::cli::args::{Global, SandboxCommand, ServeArguments};
-use crate::cli::connect::SandboxFiles;
+use crate::cli::connect::{SandboxFiles, check_inside};
 use crate::cli::environment::Environment;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -64,6 +64,7 @@ fn reset_store(environment: &Environment, global: &Global) -> Result<Exit, Failu
     let Endpoint::Sandbox { data, .. } = repository.endpoint() else {
         return Err(CommandError::NoSandbox(repository.target_name().to_owned()).into());
     };
+    check_inside(repository.root(), data)?;
     let path = repository.root().join(data);
     reset(&path)?;
     environment.say(&format!("emptied `{}`: the next run starts from the estate", text::path(&path)));

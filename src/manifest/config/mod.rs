@@ -157,6 +157,8 @@ pub(crate) struct Requests {
     pub deadline: Option<Duration>,
     /// How often one request is repeated; 4 unless said otherwise.
     pub retries: u32,
+    /// How many bytes one answer may have; 64 MiB unless said otherwise.
+    pub max_body: usize,
     /// Whether what was written is read back.
     pub verify: Verify,
     /// How long a write is looked for that does not show at once.
@@ -171,6 +173,7 @@ impl Default for Requests {
             timeout: Duration::from_secs(30),
             deadline: None,
             retries: 4,
+            max_body: 64 << 20,
             verify: Verify::default(),
             settle: Duration::from_secs(2),
         }

@@ -13,7 +13,7 @@ use crate::text::quote;
 pub(super) fn read_requests(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Requests {
     let mut requests = Requests::default();
     let Some(keys) = reader.keys(entry) else { return requests };
-    let keys::RequestsKeys { parallelism, page_size, timeout, deadline, retries, verify, settle } = keys;
+    let keys::RequestsKeys { parallelism, page_size, timeout, deadline, retries, max_body, verify, settle } = keys;
     if parallelism.entry.is_none_or(|entry| plain_text(&entry.value) != Some(Parallelism::AUTO))
         && let Some(number) = reader.number(parallelism)
     {
@@ -24,6 +24,9 @@ pub(super) fn read_requests(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -
     }
     if let Some(retries) = reader.number(retries) {
         requests.retries = u32::try_from(retries).unwrap_or(u32::MAX);
+    }
+    if let Some(max_body) = reader.number(max_body) {
+        requests.max_body = usize::try_from(max_body).unwrap_or(usize::MAX);
     }
     if let Some(timeout) = timeout.entry.and_then(|entry| read_duration(reader, entry)) {
         requests.timeout = timeout;

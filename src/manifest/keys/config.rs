@@ -170,6 +170,8 @@ mapping! {
         deadline: Key::optional(DURATION),
         /// How often one request is repeated. Left out: 4.
         retries: Key::optional(Form::number(0, 100)),
+        /// How many bytes one answer may have; a longer one is not read. Left out: 67108864, which is 64 MiB.
+        max_body: Key::optional(Form::number(1024, 1_073_741_824)),
         /// Whether what was written is read back and compared. Left out: true.
         verify: Key::optional(Form::Truth),
         /// How long a write is looked for that does not show at once. Left out: `2s`.

@@ -196,7 +196,7 @@ protect:
   - { id: "a21abf960a398ee2:7b73f31a:198d18707a9:6e88" }
   - { telsys: 403, partition: -3 }
 sensitive: ["settings.crm::password", "policies.secret::*"]
-requests: { parallelism: 16, page_size: 25, timeout: 5s, deadline: 30m, retries: 0, verify: false }
+requests: { parallelism: 16, page_size: 25, timeout: 5s, deadline: 30m, retries: 0, max_body: 4096, verify: false }
 "#;
 
 #[test]
@@ -222,6 +222,7 @@ fn a_target_overrides_what_stands_at_the_top() {
     assert_eq!(resolved.protect.len(), 3);
     assert!(matches!(&resolved.protect[0], Protection::Scope { partition: Some(_), device: Some(_), .. }));
     assert_eq!(resolved.requests.deadline, Some(std::time::Duration::from_mins(30)));
+    assert_eq!(resolved.requests.max_body, 4096);
     assert_eq!(resolved.requests.verify, Verify::Trust);
     let policy = resolved.policy(&desired, Selection::default());
     assert!(matches!(policy.boundary, Boundary::Managed(filters) if filters.len() == 2));
