@@ -14,7 +14,7 @@ use crate::model::Parallelism;
 /// Bounds the requests in flight (additive increase, multiplicative decrease).
 #[derive(Debug)]
 pub(super) struct Pace {
-    /// How many are aimed at: what is fixed, or the most that the server has answered well.
+    /// What is asked for: a number, or what the server answers well.
     parallelism: Parallelism,
     slots: Semaphore,
     state: Mutex<PaceState>,
@@ -56,6 +56,7 @@ pub(super) enum Load {
 }
 
 impl Pace {
+    /// Begins with as many requests in flight as are allowed before anything is known of the server.
     pub(super) fn new(parallelism: Parallelism) -> Self {
         let first = parallelism.first();
         let (latencies, aim) = (Latencies::default(), first);

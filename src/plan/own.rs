@@ -103,9 +103,9 @@ fn are_entries_met(
     if ignore.is_empty() && same_keys() {
         return declared.iter().zip(live.iter()).all(|((_, declared), (_, live))| declared.value == *live);
     }
-    let set = declared.iter().filter(|(key, _)| !ignored(key));
     let kept = |key: &str| ownership == Ownership::Listed || ignored(key) || declared.contains_key(key);
-    set.into_iter().all(|(key, declared)| live.get(key) == Some(&declared.value)) && live.keys().all(|key| kept(key))
+    let mut set = declared.iter().filter(|(key, _)| !ignored(key));
+    set.all(|(key, declared)| live.get(key) == Some(&declared.value)) && live.keys().all(|key| kept(key))
 }
 
 impl Owned {

@@ -30,7 +30,7 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 /// of keys that are the user's.
 ///
 /// Laying out twice gives the same as once, and the file means the same after as before. A document with anchors keeps
-/// its quotes and the order of its keys, and JSON stays JSON.
+/// its quotes and the order of its keys, folded texts stay folded, and JSON stays JSON.
 ///
 /// Fails with the mistakes of a file that is not YAML.
 pub(crate) fn format(path: &str, text: &str) -> Result<String, Vec<Diagnostic>> {

@@ -7,7 +7,7 @@ use std::io;
 
 use super::group::{self, Group};
 use super::value::quoted;
-use super::view::{Mark, Report, ReportKind, ShownFinding, Stray};
+use super::view::{Report, ReportKind, ShownFinding, Stray};
 use super::{Grouping, Style};
 use entry::ColumnWidths;
 use paint::{Painter, Tone};
@@ -26,15 +26,15 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<
     let columns = ColumnWidths::of(&entries, &remarks, report.kind, paint);
     let mut last = unmanaged(&report.unmanaged, style.grouping, paint);
     let refusals: Vec<String> = report.findings.iter().flat_map(|finding| refusal(finding, paint)).collect();
-    if report.kind == ReportKind::Plan && entries.iter().any(|group| group.first.mark.is_destructive()) {
-        let sections = by_danger(&columns, &entries, paint);
-        let (dangerous, rest) = sections.split_at(1);
-        parts.extend(dangerous.iter().cloned());
+    let destroyed = chunks(&entries).first().copied().filter(|first| first[0].first.mark.is_destructive());
+    if let (ReportKind::Plan, Some(destroyed)) = (report.kind, destroyed) {
+        let mut sections = by_danger(&columns, &chunks(&entries), paint).into_iter();
+        parts.extend(sections.next());
         parts.extend((!refusals.is_empty()).then(|| refusals.join("\n")));
         parts.extend(section(&columns, &remarks));
-        parts.extend(rest.iter().cloned());
+        parts.extend(sections);
         if lines(&parts[2..]) > FAR {
-            last.push(again(&columns, &entries, paint));
+            last.push(again(&columns, destroyed, paint));
             last.extend(refusals);
         }
     } else {
@@ -57,33 +57,34 @@ fn header(report: &Report<'_>, paint: Painter) -> String {
     line
 }
 
-/// Gives what is destroyed, and then the rest, each under a heading of its own.
-fn by_danger(columns: &ColumnWidths, groups: &[Group<'_, '_>], paint: Painter) -> Vec<String> {
-    let under = |kinds: &[(Mark, &str)]| {
-        let marks = |group: &&Group<'_, '_>| kinds.iter().any(|(mark, _)| group.first.mark == *mark);
-        let lines: Vec<String> = groups.iter().filter(marks).flat_map(|group| columns.lines(group)).collect();
-        (!lines.is_empty()).then(|| format!("{}\n{}", heading(groups, kinds, paint), lines.join("\n")))
-    };
-    let rest =
-        [under(&[(Mark::Unknown, "UNKNOWN")]), under(&[(Mark::Change, "CHANGES")]), under(&[(Mark::Add, "ADDS")])];
-    under(&DESTRUCTIVE).into_iter().chain(rest.into_iter().flatten()).collect()
+/// Writes entries that are in the order of their danger: what is destroyed, and then the rest, each under a heading.
+fn by_danger(columns: &ColumnWidths, chunks: &[&[Group<'_, '_>]], paint: Painter) -> Vec<String> {
+    let lines = |chunk: &&[Group<'_, '_>]| chunk.iter().flat_map(|group| columns.lines(group)).collect::<Vec<_>>();
+    chunks.iter().map(|chunk| format!("{}\n{}", heading(chunk, paint), lines(chunk).join("\n"))).collect()
 }
 
-const DESTRUCTIVE: [(Mark, &str); 2] = [(Mark::Delete, "DELETES"), (Mark::Replace, "REPLACES")];
+/// Takes entries apart that stand under headings of their own.
+fn chunks<'g, 'r, 'a>(groups: &'g [Group<'r, 'a>]) -> Vec<&'g [Group<'r, 'a>]> {
+    let together = |one: &Group<'_, '_>, next: &Group<'_, '_>| {
+        let (one, next) = (one.first.mark, next.first.mark);
+        one == next || (one.is_destructive() && next.is_destructive())
+    };
+    groups.chunk_by(together).collect()
+}
 
 /// Writes `DELETES 2, REPLACES 1`.
-fn heading(groups: &[Group<'_, '_>], kinds: &[(Mark, &str)], paint: Painter) -> String {
-    let count = |mark| groups.iter().filter(|group| group.first.mark == mark).map(Group::len).sum::<usize>();
-    let counted = kinds.iter().map(|(mark, word)| (count(*mark), Tone::from(*mark), word));
-    let shown = counted.filter(|(number, ..)| *number > 0);
-    shown.map(|(number, tone, word)| paint.text(tone, &format!("{word} {number}"))).collect::<Vec<_>>().join(", ")
+fn heading(chunk: &[Group<'_, '_>], paint: Painter) -> String {
+    let counted = chunk.chunk_by(|one, next| one.first.mark == next.first.mark).map(|run| {
+        let (mark, number) = (run[0].first.mark, run.iter().map(Group::len).sum::<usize>());
+        paint.text(mark.into(), &format!("{} {number}", mark.heading()))
+    });
+    counted.collect::<Vec<_>>().join(", ")
 }
 
 /// Repeats what is destroyed, a line each.
-fn again(columns: &ColumnWidths, groups: &[Group<'_, '_>], paint: Painter) -> String {
-    let destroyed = groups.iter().filter(|group| group.first.mark.is_destructive());
-    let heads = destroyed.flat_map(Group::members).map(|entry| columns.head(entry));
-    std::iter::once(heading(groups, &DESTRUCTIVE, paint)).chain(heads).collect::<Vec<_>>().join("\n")
+fn again(columns: &ColumnWidths, destroyed: &[Group<'_, '_>], paint: Painter) -> String {
+    let heads = destroyed.iter().flat_map(Group::members).map(|entry| columns.head(entry));
+    std::iter::once(heading(destroyed, paint)).chain(heads).collect::<Vec<_>>().join("\n")
 }
 
 fn lines(parts: &[String]) -> usize {

@@ -105,6 +105,20 @@ impl Mark {
         }
     }
 
+    /// Gives the word above several of them.
+    pub(crate) fn heading(self) -> &'static str {
+        match self {
+            Self::Delete => "DELETES",
+            Self::Replace => "REPLACES",
+            Self::Change => "CHANGES",
+            Self::Add => "ADDS",
+            Self::Missing => "MISSING",
+            Self::Blocked => "BLOCKED",
+            Self::Unknown => "UNKNOWN",
+            Self::Steady | Self::Notice => "BESIDES",
+        }
+    }
+
     /// Gives the place of what is planned: what destroys is read first, and what is new last.
     pub(super) fn urgency(self) -> u8 {
         match self {
