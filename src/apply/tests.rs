@@ -366,6 +366,7 @@ fn run_with(server: &Server, plan: &Plan, parallelism: usize, stop: &Cancellatio
         started: String::new(),
         target: "t".to_owned(),
         url: "u".to_owned(),
+        user: None,
         git_commit: None,
         plan: None,
         rollback_of: None,

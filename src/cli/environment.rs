@@ -15,6 +15,9 @@ use crate::manifest;
 /// The variable that, set and not empty, switches colour off (<https://no-color.org>).
 pub(super) const NO_COLOR: &str = "NO_COLOR";
 
+/// The variables that say who runs the program: those of GitHub and GitLab first.
+pub(super) const USERS: [&str; 5] = ["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME", "USERNAME"];
+
 /// The world outside.
 #[derive(Debug)]
 #[expect(
@@ -142,6 +145,11 @@ pub(super) fn variables() -> manifest::EnvironmentVariables {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()
+}
+
+/// Says who runs the program: whom CI runs it for, else the user of the machine.
+pub(super) fn user() -> Option<String> {
+    USERS.into_iter().filter_map(text_variable).find(|user| !user.is_empty())
 }
 
 pub(super) fn now() -> Timestamp {

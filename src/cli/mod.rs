@@ -10,6 +10,7 @@ mod failure;
 mod interrupt;
 mod logging;
 mod output;
+mod past_runs;
 mod plan_key;
 mod planning;
 mod progress;

@@ -1,5 +1,6 @@
 //! Renders documents into a writer: one view of what there is to say, one file per format.
 
+pub(crate) mod covering;
 pub(crate) mod effective;
 mod github;
 mod group;
@@ -10,6 +11,7 @@ mod layout;
 pub(crate) mod list;
 mod markdown;
 mod plain;
+pub(crate) mod runs;
 mod sarif;
 mod table;
 pub(crate) mod text;

@@ -11,7 +11,7 @@ mod values;
 use std::path::PathBuf;
 use std::str::FromStr as _;
 
-use crate::model::Parallelism;
+use crate::model::{Parallelism, Scope};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::drift::Ignored;
@@ -144,7 +144,7 @@ pub(super) enum Command {
     Plan(PlanArguments),
     /// Apply a saved plan, or plan, ask and apply
     Apply(ApplyArguments),
-    /// Show a saved plan, or one client after profiles, fleets and variables
+    /// Show a saved plan, one client after profiles, fleets and variables, or what covers a device
     Show(ShowArguments),
     /// Show where live and git disagree; exits with 2 if they do
     Drift(DriftArguments),
@@ -156,7 +156,7 @@ pub(super) enum Command {
     Pin(PinArguments),
     /// Show what a run changed, turned back: a plan from its journal
     Rollback(RollbackArguments),
-    /// List what each run did, and any that ended in doubt
+    /// List what each run did, and any that ended in doubt; show one in detail
     Runs(RunsArguments),
     /// Run or empty the embedded server
     #[command(subcommand)]
@@ -325,11 +325,14 @@ pub(super) struct ApplyArguments {
 #[derive(Debug, Args)]
 pub(super) struct ShowArguments {
     /// The saved plan
-    #[arg(value_name = "PLAN", required_unless_present = "effective", conflicts_with = "effective")]
+    #[arg(value_name = "PLAN", required_unless_present_any = ["effective", "covering"])]
     pub plan: Option<PathBuf>,
     /// One client as the definitions say it, with the line that says each value; as text or json
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "plan")]
     pub effective: Option<String>,
+    /// Every client whose scope covers TELSYS[/PARTITION[/DEVICE]], key by level, with --target the live ones too; as text or json
+    #[arg(long, value_name = "SCOPE", conflicts_with_all = ["plan", "effective"])]
+    pub covering: Option<Scope>,
     /// How it is shown.
     #[command(flatten)]
     pub render: RenderArguments,
@@ -366,10 +369,13 @@ pub(super) struct RollbackArguments {
 /// Arguments of `runs`.
 #[derive(Debug, Args)]
 pub(super) struct RunsArguments {
+    /// One run in detail, as the list names it [default: all runs are listed]
+    #[arg(value_name = "RUN")]
+    pub run: Option<String>,
     /// Where the journals are [default: .icsync/runs]
     #[arg(long, value_name = "DIR")]
     pub journal: Option<PathBuf>,
-    /// Write the list as text or json
+    /// Write the result as FORMAT (text, json), to FILE or to stdout; repeatable
     #[arg(short, long, value_name = "FORMAT[=FILE]")]
     pub output: Vec<Output>,
 }

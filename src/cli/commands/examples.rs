@@ -72,6 +72,10 @@ const SHOW: &[Example] = &[
         "icsync show --effective sunshine-reception",
         "shows what a client comes to, and where each value is written",
     ),
+    example(
+        "icsync show --covering 417/1/01234567120 --target prod",
+        "shows every client that covers a device, in git and live, key by level",
+    ),
 ];
 const DRIFT: &[Example] = &[
     example("icsync drift --ignore unmanaged", "exits with 2 where the server and git differ"),
@@ -89,7 +93,10 @@ const ROLLBACK: &[Example] = &[example(
     "icsync rollback 20261124T052700Z-4900a2 --out back.json",
     "plans the way back from a run, for `icsync apply back.json`",
 )];
-const RUNS: &[Example] = &[example("icsync runs", "lists the runs, and says which ended in doubt")];
+const RUNS: &[Example] = &[
+    example("icsync runs", "lists the runs, and says which ended in doubt"),
+    example("icsync runs 20261124T052700Z-4900a2", "shows what one run did, step by step"),
+];
 const SERVE: &[Example] = &[
     example("icsync sandbox serve --listen 127.0.0.1:8080 --estate estate.yaml", "serves the API for other clients"),
     example(

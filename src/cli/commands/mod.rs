@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod apply;
+mod covering;
 mod diff;
 mod documentation;
 mod drift;

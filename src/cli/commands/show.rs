@@ -1,7 +1,8 @@
-//! `icsync show`: renders a saved plan, stale or not, or one client after expansion.
+//! `icsync show`: renders a saved plan, stale or not, one client after expansion, or what covers a device.
 
 use std::path::Path;
 
+use super::covering;
 use crate::cli::args::{Global, ShowArguments};
 use crate::cli::environment::{Environment, read};
 use crate::cli::error::CommandError;
@@ -20,9 +21,10 @@ pub(super) fn run(
     arguments: &ShowArguments,
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
-    match (&arguments.plan, &arguments.effective) {
-        (Some(plan), _) => show_plan(environment, plan, sink),
-        (None, name) => show_effective(environment, global, name.as_deref().unwrap_or_default(), sink),
+    match (&arguments.plan, &arguments.covering, &arguments.effective) {
+        (Some(plan), _, _) => show_plan(environment, plan, sink),
+        (None, Some(scope), _) => covering::show(environment, global, scope, sink),
+        (None, None, name) => show_effective(environment, global, name.as_deref().unwrap_or_default(), sink),
     }
 }
 
