@@ -7,6 +7,7 @@ use std::time::Instant;
 use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 
+use super::args::is_stream;
 use super::environment::{Environment, text_variable, variables};
 use super::error::CommandError;
 use super::failure::Failure;
@@ -52,7 +53,7 @@ pub(super) async fn connect(
     repository: &Repository,
     parallelism: Option<Parallelism>,
 ) -> Result<ServerConnection, Failure> {
-    let stop = interrupt::listen(environment.log);
+    let stop = interrupt::listen(environment);
     let began = Instant::now();
     let requests = repository.requests();
     let deadline = requests.deadline.map(|deadline| tokio::time::Instant::now() + deadline);
@@ -60,7 +61,7 @@ pub(super) async fn connect(
     let (server, sandbox) = match repository.endpoint() {
         Endpoint::Sandbox { data, estate, dialect, faults } => {
             check_inside(repository.root(), data)?;
-            let options = SandboxFiles { data: Some(data), estate, faults: faults.as_deref() };
+            let options = SandboxFiles { data: Some(data), estate, faults: faults.as_deref(), stdin: None };
             let running = Sandbox::spawn(options.read(repository.root(), dialect.iter())?).await?;
             let key =
                 running.sandbox().api_key().map(str::to_owned).ok_or_else(|| CommandError::NoApiKey(estate.clone()))?;
@@ -197,6 +198,8 @@ pub(super) struct SandboxFiles<'a> {
     pub data: Option<&'a str>,
     pub estate: &'a str,
     pub faults: Option<&'a str>,
+    /// What stands in stdin, where the command line says `-` for one of them.
+    pub stdin: Option<String>,
 }
 
 impl SandboxFiles<'_> {
@@ -206,12 +209,12 @@ impl SandboxFiles<'_> {
         root: &Path,
         dialect: impl Iterator<Item = (&'s String, &'s String)>,
     ) -> Result<sandbox::SandboxOptions, Failure> {
-        let mut estate = Estate::parse(&text(root, self.estate)?, self.estate)?;
+        let mut estate = Estate::parse(&self.text(root, self.estate)?, self.estate)?;
         for (name, value) in dialect {
             Dialect::set_value(&mut estate.dialect, name, value).map_err(CommandError::DialectOfTarget)?;
         }
         let faults = match self.faults {
-            Some(file) => Faults::parse(&text(root, file)?, file)?,
+            Some(file) => Faults::parse(&self.text(root, file)?, file)?,
             None => Faults::default(),
         };
         let data = self.data.map(|data| root.join(data));
@@ -219,6 +222,13 @@ impl SandboxFiles<'_> {
             std::fs::create_dir_all(folder).map_err(|error| Failure::file("create", folder, error))?;
         }
         Ok(sandbox::SandboxOptions { data, faults, ..sandbox::SandboxOptions::new(estate) })
+    }
+
+    fn text(&self, root: &Path, file: &str) -> Result<String, Failure> {
+        match &self.stdin {
+            Some(stdin) if is_stream(Path::new(file)) => Ok(stdin.clone()),
+            _ => text(root, file),
+        }
     }
 }
 

@@ -19,10 +19,13 @@ use crate::text;
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CommandError {
     /// What the parser of the command line says.
-    #[error("{0}")]
-    CommandLine(String),
+    #[error("{text}")]
+    CommandLine { text: String, tip: Option<String> },
     #[error("`{}` is not a folder", text::path(.0))]
     NoFolder(PathBuf),
+    /// What is wrong with `-` in the place of a file, and what to do.
+    #[error("{what}")]
+    Stdin { what: &'static str, help: &'static str },
     #[error("this is no server: {0}")]
     NoServer(String),
     #[error("two documents would be written to {0}")]
@@ -179,6 +182,7 @@ impl CommandError {
             Self::NothingFits { text: _, near: Some(near), live: _ } => {
                 format!("did you mean `{}`?", text::visible(near))
             }
+            Self::CommandLine { text: _, tip: Some(tip) } => tip.clone(),
             Self::UnknownCode { code: _, codes } => format!("the codes are {}", codes.join(", ")),
             Self::StalePlan { details: _, applied_by: Some(run) } => {
                 format!("`icsync plan` shows what is left to do; `icsync rollback {run}` turns that run back")
@@ -199,6 +203,7 @@ impl CommandError {
     fn fixed_help(&self) -> Option<&'static str> {
         Some(match self {
             Self::SamePlace(_) => "give each its own place: `-o json -o markdown=plan.md`",
+            Self::Stdin { what: _, help } => help,
             Self::OptionsOfSavedPlan => OPTIONS_OF_PLAN,
             Self::NoLoopback(_) => "the sandbox is for this machine only: listen on 127.0.0.1",
             Self::NoEstate(_) => "name the estate with --estate FILE",
@@ -227,7 +232,7 @@ impl CommandError {
             | Self::RunOnOtherTarget { .. }
             | Self::DamagedJournal { .. }
             | Self::Guard { .. }
-            | Self::CommandLine(_)
+            | Self::CommandLine { .. }
             | Self::NoFolder(_)
             | Self::NoServer(_)
             | Self::NoSandbox(_)

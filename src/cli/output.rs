@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::args::{Global, LogFormat, Output, RenderArguments};
-use super::environment::{Environment, FileAccess, check_writable, write};
+use super::args::{Global, LogFormat, Output, RenderArguments, is_stream};
+use super::environment::{Environment, FileAccess, check_writable, print, write};
 use super::error::CommandError;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -17,6 +17,14 @@ use crate::document::{self, DiagnosticV1, FailureV1, SeverityV1};
 use crate::git;
 use crate::report::{self, Colour, Format, Grouping, Style};
 use crate::text;
+
+/// The formats of a command by its name; whatever has a form of its own for each kind of report has all of them.
+pub(super) fn formats(command: &str) -> &'static [Format] {
+    match command {
+        "plan" | "rollback" | "show" | "apply" | "drift" | "diff" | "validate" => &Format::ALL,
+        _ => &[Format::Text, Format::Json],
+    }
+}
 
 /// The results of a command: in which formats, and where.
 #[derive(Clone)]
@@ -62,12 +70,22 @@ impl<'a> Sink<'a> {
         }
     }
 
+    /// Leaves stdout to a plan that is saved to `-`, where nothing else was asked for.
+    pub(super) fn leaving_stdout_to(mut self, saved: Option<&Path>, asked: &[Output]) -> Self {
+        if saved.is_some_and(is_stream) && asked.iter().all(|output| output.file.is_some()) {
+            self.outputs.retain(|output| output.file.is_some());
+        }
+        self
+    }
+
     /// Makes sure that each document has a place of its own, and the file of `--out` with them, which can be written.
     pub(super) fn check(&self, saved: Option<&Path>) -> Result<(), Failure> {
-        let places = self.outputs.iter().map(|output| output.file.as_deref()).chain(saved.map(Some));
+        let places = self.outputs.iter().map(|output| output.file.as_deref());
+        let saved = saved.map(|file| Some(file).filter(|file| !is_stream(file)));
+        let places = places.chain(saved);
         let mut taken = BTreeSet::new();
         match { places }.find(|place| !taken.insert(place.map(|file| self.environment.place(file)))) {
-            None => saved.map_or(Ok(()), |file| check_writable(&self.environment.path(file))),
+            None => saved.flatten().map_or(Ok(()), |file| check_writable(&self.environment.path(file))),
             Some(file) => {
                 let place = file.map_or_else(|| "stdout".to_owned(), |file| format!("`{}`", text::path(file)));
                 Err(CommandError::SamePlace(place).into())
@@ -258,15 +276,6 @@ fn complaint(diagnostic: &Diagnostic, revision: Option<&str>) -> DiagnosticV1 {
 
 fn is_text(output: &Output) -> bool {
     output.file.is_none() && output.format == Format::Text
-}
-
-/// Writes to stdout. A reader that went away is not a failure.
-pub(super) fn print(bytes: &[u8]) -> Result<(), Failure> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
 }
 
 /// Shows what is wrong with files, each with the lines it is about.

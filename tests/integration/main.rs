@@ -7,6 +7,7 @@
 mod apply;
 mod approved;
 mod architecture;
+mod completions;
 mod configured;
 mod covering;
 mod dialects;
@@ -27,6 +28,7 @@ mod safety;
 mod schemas;
 mod sessions;
 mod source;
+mod streams;
 mod targets;
 mod unset;
 mod warnings;

@@ -22,12 +22,15 @@ pub(super) use keys::KeysArguments;
 pub(super) use limits::LimitArguments;
 pub(super) use list::ListArguments;
 pub(super) use schema::{SchemaArguments, SchemaDocument};
-pub(super) use values::{Output, Selected};
+pub(super) use values::{Output, Selected, is_stream};
 use values::{parse_selector, parse_steps_digest};
+
+/// The version, and where it is known the commit and its date: `0.1.0 (3f2a41c09d7e 2026-11-24)`.
+const VERSION: &str = env!("ICSYNC_VERSION");
 
 /// Keeps the integrator clients of an Akixi CCS service as YAML in git.
 #[derive(Debug, Parser)]
-#[command(name = "icsync", version, propagate_version = true, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "icsync", version = VERSION, propagate_version = true, max_term_width = 100, disable_help_subcommand = true)]
 pub(super) struct Arguments {
     /// What every command takes.
     #[command(flatten)]
@@ -38,7 +41,8 @@ pub(super) struct Arguments {
 }
 
 /// What every command takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Global options")]
 pub(super) struct Global {
     /// Run as if started in DIR
     #[arg(short = 'C', value_name = "DIR", global = true)]
@@ -52,7 +56,7 @@ pub(super) struct Global {
     /// Treat warnings as errors
     #[arg(long, global = true)]
     pub strict: bool,
-    /// Say only what went wrong
+    /// Say on stderr only what went wrong
     #[arg(short, long, global = true)]
     pub quiet: bool,
     /// Log each request on stderr; twice for connections and the names of headers too

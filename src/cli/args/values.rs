@@ -1,7 +1,7 @@
 //! Values of the command line that have a form of their own.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::model::Selector;
 use crate::report::{Format, UnknownFormat};
@@ -13,6 +13,11 @@ pub(in crate::cli) struct Output {
     pub format: Format,
     /// The file; `None` for stdout.
     pub file: Option<PathBuf>,
+}
+
+/// Tells whether a file of the command line stands for stdin or stdout: `-`. `./-` is a file of that name.
+pub(in crate::cli) fn is_stream(file: &Path) -> bool {
+    file.as_os_str() == "-"
 }
 
 impl Output {
@@ -34,7 +39,7 @@ impl std::str::FromStr for Output {
             return Err("there is no file after `=`".to_owned());
         }
         let format = format.parse().map_err(|error: UnknownFormat| error.to_string())?;
-        Ok(Self { format, file: file.map(PathBuf::from) })
+        Ok(Self { format, file: file.map(PathBuf::from).filter(|file| !is_stream(file)) })
     }
 }
 

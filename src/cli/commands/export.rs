@@ -8,11 +8,10 @@ use secrecy::ExposeSecret as _;
 
 use crate::cli::args::{ExportArguments, Global, SensitiveWritten};
 use crate::cli::connect::{ServerConnection, connect};
-use crate::cli::environment::{Environment, FileAccess, variables, write_new};
+use crate::cli::environment::{Environment, FileAccess, print, variables, write_new};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::output::print;
 use crate::cli::planning::{warn_of_absent, warn_of_unread};
 use crate::cli::progress::ProgressDisplay;
 use crate::cli::repository::{Repository, load};

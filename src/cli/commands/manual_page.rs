@@ -132,6 +132,7 @@ mod tests {
                 "SYNOPSIS",
                 "DESCRIPTION",
                 "OPTIONS",
+                "GLOBAL OPTIONS",
                 "SUBCOMMANDS",
                 "EXIT STATUS",
                 "ENVIRONMENT",
@@ -142,7 +143,7 @@ mod tests {
         let plan = command.find_subcommand("plan").expect("a command");
         assert_eq!(
             headings(plan, "icsync-plan"),
-            ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXAMPLES", "SEE ALSO", "VERSION"]
+            ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "GLOBAL OPTIONS", "EXAMPLES", "SEE ALSO", "VERSION"]
         );
     }
 }

@@ -5,10 +5,9 @@ use std::fmt::Write as _;
 
 use crate::cli::args::{Global, PinArguments};
 use crate::cli::connect::connect;
-use crate::cli::environment::{Environment, rewrite};
+use crate::cli::environment::{Environment, print, rewrite};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::output::print;
 use crate::cli::planning::warn_of_unread;
 use crate::cli::repository::{Repository, load};
 use crate::cli::runtime;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::apply::{self, History, RunRecord, run_steps};
-use crate::cli::args::{Global, RollbackArguments};
+use crate::cli::args::{Global, RollbackArguments, is_stream};
 use crate::cli::connect::ServerConnection;
 use crate::cli::environment::Environment;
 use crate::cli::error::CommandError;
@@ -102,6 +102,7 @@ pub(super) async fn plan_in_shape(
 fn next_steps(global: &Global, arguments: &RollbackArguments, commit: Option<&str>) -> [String; 2] {
     let (run, same) = (&arguments.run, global.same_place());
     let how = match &arguments.out {
+        Some(file) if is_stream(file) => "roll back with `icsync apply -`, which reads the plan from stdin".to_owned(),
         Some(file) => format!("saved: roll back with `icsync apply {}{same}`", shell_word(&file.to_string_lossy())),
         None => "save it with --out FILE, then roll back with `icsync apply FILE`".to_owned(),
     };

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::covering;
 use crate::cli::args::{Global, ShowArguments};
-use crate::cli::environment::{Environment, read};
+use crate::cli::environment::Environment;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -29,7 +29,7 @@ pub(super) fn run(
 }
 
 fn show_plan(environment: &Environment, path: &Path, sink: &Sink<'_>) -> Result<Exit, Failure> {
-    let bytes = read(&environment.path(path))?;
+    let bytes = environment.read(path)?;
     let saved = SavedPlan::parse(&bytes, None)
         .map_err(|error| CommandError::UnreadablePlan { path: path.to_owned(), error })?;
     sink.render(|format, out, style| report::saved(format, out, &saved, style))?;
