@@ -378,6 +378,7 @@ fn run_with(server: &Server, plan: &Plan, parallelism: usize, stop: &Cancellatio
     let hidden = live.clients.values().filter(|row| row.scope.is_unresolved());
     let hides_scopes = hidden.map(|row| row.scope.telsys).collect();
     let options = Options {
+        activity: crate::api::Activity::default(),
         parallelism,
         retries: 3,
         deadline: None,

@@ -12,17 +12,20 @@ use super::environment::{Environment, text_variable, variables};
 use super::error::CommandError;
 use super::failure::Failure;
 use super::interrupt;
+use super::progress::ProgressDisplay;
 use super::repository::Repository;
-use crate::api::{self, CaFile, Client, Counts, HttpWriter};
+use crate::api::{self, Activity, CaFile, Client, Counts, HttpWriter};
 use crate::live::Extent;
 use crate::manifest::{CertificateSource, Endpoint, SecretSource, read_configured, stays_inside};
 use crate::model::{Auth, Desired, Parallelism, Policy, ServerUrl};
 use crate::sandbox::{self, Dialect, Estate, Faults, Running, Sandbox};
+use crate::text::visible;
 
 /// A server that answers, for one run.
 #[derive(Debug)]
 pub(super) struct ServerConnection {
     client: Client,
+    activity: Activity,
     sandbox: Option<Running>,
     stop: CancellationToken,
     target: String,
@@ -77,7 +80,11 @@ pub(super) async fn connect(
         }
     };
     let Server { url, ca, certificate, auth } = server;
+    let activity = Activity::default();
+    let progress =
+        ProgressDisplay::start(environment, &activity, &format!("connecting to {}", visible(&url.to_string())));
     let options = api::Options {
+        activity: activity.clone(),
         url,
         ca,
         certificate,
@@ -96,18 +103,24 @@ pub(super) async fn connect(
         client = Client::connect(options) => client?,
         () = stop.cancelled() => return Err(CommandError::Interrupted.into()),
     };
+    drop(progress);
     for warning in client.warnings() {
         tracing::warn!("{warning}");
     }
     let target = format!("the target is `{}` ({})", repository.target_name(), repository.target_url());
     let page_size = requests.page_size;
-    Ok(ServerConnection { client, sandbox, stop, target, page_size, parallelism, deadline, began })
+    Ok(ServerConnection { client, activity, sandbox, stop, target, page_size, parallelism, deadline, began })
 }
 
 impl ServerConnection {
     /// Gives what reads.
     pub(super) fn reader(&self) -> &Client {
         &self.client
+    }
+
+    /// Gives what is told of the work.
+    pub(super) fn activity(&self) -> &Activity {
+        &self.activity
     }
 
     /// Gives what writes; only `apply` asks for it.

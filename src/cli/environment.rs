@@ -18,12 +18,18 @@ pub(super) const NO_COLOR: &str = "NO_COLOR";
 /// The variables that say who runs the program: those of GitHub and GitLab first.
 pub(super) const USERS: [&str; 5] = ["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME", "USERNAME"];
 
+/// How progress is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ProgressShown {
+    /// As one line of a terminal that is drawn again.
+    Drawn,
+    /// As a line now and then.
+    Lines,
+    Nothing,
+}
+
 /// The world outside.
 #[derive(Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each says one thing about the terminal, and none depends on another"
-)]
 pub(super) struct Environment {
     /// The folder that relative paths of the command line start from.
     pub folder: PathBuf,
@@ -31,8 +37,8 @@ pub(super) struct Environment {
     given: PathBuf,
     /// Whether text on stdout is coloured.
     pub colour: bool,
-    /// Whether progress is shown on stderr.
-    pub progress: bool,
+    /// How progress is shown on stderr.
+    pub progress: ProgressShown,
     /// Whether a person can be asked.
     pub asks: bool,
     /// Whether only failures are said.
@@ -70,7 +76,12 @@ impl Environment {
             folder,
             given: global.directory.clone().unwrap_or_default(),
             colour,
-            progress: global.progress == ProgressWhen::Auto && terminal && !global.quiet,
+            progress: match global.progress {
+                ProgressWhen::Never => ProgressShown::Nothing,
+                ProgressWhen::Auto if global.quiet => ProgressShown::Nothing,
+                ProgressWhen::Auto if terminal => ProgressShown::Drawn,
+                ProgressWhen::Auto => ProgressShown::Lines,
+            },
             asks: io::stdin().is_terminal() && terminal,
             quiet: global.quiet,
             log: global.log_format,

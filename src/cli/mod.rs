@@ -17,6 +17,7 @@ mod planning;
 mod progress;
 mod repository;
 mod saved;
+mod screen;
 mod selecting;
 mod targets;
 

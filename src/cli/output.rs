@@ -12,6 +12,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::logging;
 use super::repository::root;
+use super::screen::aside;
 use crate::diagnostic::{self, Diagnostic, Paint, RenderOptions};
 use crate::document::{self, DiagnosticV1, FailureV1, SeverityV1};
 use crate::git;
@@ -199,7 +200,8 @@ impl<'a> Sink<'a> {
             (true, _) => {}
             (false, LogFormat::Json) => warnings.iter().for_each(logging::diagnose),
             (false, LogFormat::Text) => {
-                let _ = io::stderr().lock().write_all(excerpts(warnings, self.environment).as_bytes());
+                let text = excerpts(warnings, self.environment);
+                let _ = aside(|stderr| stderr.write_all(text.as_bytes()));
             }
         }
     }
@@ -299,5 +301,5 @@ pub(super) fn complain(failure: &Failure, environment: &Environment) {
         text.push_str(&text::visible(&line));
         text.push('\n');
     }
-    let _ = io::stderr().lock().write_all(text.as_bytes());
+    let _ = aside(|stderr| stderr.write_all(text.as_bytes()));
 }

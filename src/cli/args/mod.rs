@@ -68,7 +68,7 @@ pub(super) struct Global {
     /// Whether to colour text; `NO_COLOR` is honoured
     #[arg(long, value_name = "WHEN", value_enum, default_value_t, global = true)]
     pub color: ColorWhen,
-    /// Whether to show progress on a terminal
+    /// Whether to show progress on stderr
     #[arg(long, value_name = "WHEN", value_enum, default_value_t, global = true)]
     pub progress: ProgressWhen,
 }
@@ -124,7 +124,7 @@ pub(super) enum ColorWhen {
 /// Whether to show progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(super) enum ProgressWhen {
-    /// On a terminal.
+    /// On a terminal as a line that is drawn again, elsewhere as a line every ten seconds.
     #[default]
     Auto,
     /// Never.

@@ -174,9 +174,10 @@ impl Applying<'_> {
             settle: requests.settle,
             shown: Field::ALL.into_iter().filter(|field| live.clients.values().any(|row| row.knows(*field))).collect(),
             hides_scopes: hidden.collect(),
+            activity: self.connection.activity().clone(),
             on_refusals: if self.arguments.keep_going { OnRefusals::KeepGoing } else { OnRefusals::Brake },
         };
-        let progress = ProgressDisplay::start(self.environment, "applying");
+        let progress = ProgressDisplay::start(self.environment, self.connection.activity(), "applying");
         progress.expect("applying", planned.plan.steps.len());
         let (reader, writer) = (self.connection.reader(), self.connection.writer());
         let mask = Mask(&planned.policy.sensitive);

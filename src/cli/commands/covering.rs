@@ -58,7 +58,7 @@ async fn read(
 ) -> Result<Fetched, Failure> {
     let connection = connect(environment, repository, None).await?;
     connection.reader().expect(desired);
-    let progress = ProgressDisplay::start(environment, "reading lists");
+    let progress = ProgressDisplay::start(environment, connection.activity(), "reading");
     let wanted = |live: &Live| covering_to_read(scope, live, policy);
     let fetching = async {
         let everything = Boundary::Managed(vec![Scope::EVERYTHING]);

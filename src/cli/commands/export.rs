@@ -78,7 +78,7 @@ async fn read(
     desired: &Desired,
     policy: &Policy,
 ) -> Result<(Fetched, Vec<ClientId>), Failure> {
-    let progress = ProgressDisplay::start(environment, "reading lists");
+    let progress = ProgressDisplay::start(environment, connection.activity(), "reading");
     let mut unmanaged = Vec::new();
     let wanted = |live: &Live| {
         let unread = |id: &&ClientId| live.clients.get(*id).is_some_and(LiveClient::has_unread);

@@ -9,6 +9,7 @@ use crate::cli::environment::{Environment, print, rewrite};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::planning::warn_of_unread;
+use crate::cli::progress::ProgressDisplay;
 use crate::cli::repository::{Repository, load};
 use crate::cli::runtime;
 use crate::cli::selecting::{check_selection, selection};
@@ -41,8 +42,11 @@ async fn read(
     policy: &Policy,
 ) -> Result<(Bindings, String), Failure> {
     let connection = connect(environment, repository, None).await?;
-    let read = async { Ok(live::fetch_lists(connection.reader(), &connection.extent(desired, policy)).await?) };
+    let progress = ProgressDisplay::start(environment, connection.activity(), "reading");
+    let extent = connection.extent(desired, policy);
+    let read = async { Ok(live::fetch_lists(connection.reader(), &extent, &progress).await?) };
     let read = connection.interruptible(read).await;
+    drop(progress);
     let ended = connection.close(environment).await;
     let read = read?;
     warn_of_unread(environment, &read.live);

@@ -131,7 +131,7 @@ async fn plan_back(
     if let Some(line) = history.damaged_at() {
         return Err(CommandError::DamagedJournal { run: run.clone(), line }.into());
     }
-    let progress = ProgressDisplay::start(environment, "reading lists");
+    let progress = ProgressDisplay::start(environment, connection.activity(), "reading");
     let steps = run_steps(history);
     let policy = policy(&repository, desired, shape)?;
     warn_of_other_key(environment, &history.run, &policy.sensitive);

@@ -46,7 +46,9 @@ fn open(environment: &Environment, global: &Global, arguments: &ServeArguments) 
             Some(String::from_utf8(bytes).map_err(|_| CommandError::NotText(file.clone()))?)
         }
         _ => {
-            return Err(CommandError::Stdin { what: "only one file can come from stdin", help: "name the other" }.into());
+            return Err(
+                CommandError::Stdin { what: "only one file can come from stdin", help: "name the other" }.into()
+            );
         }
     };
     let path = |path: &std::path::PathBuf| match path {
