@@ -11,7 +11,7 @@ use crate::document::{DocumentError, NEW_PLAN};
 use crate::git::RevisionError;
 use crate::manifest::SecretError;
 use crate::model::ServerUrlError;
-use crate::report::Format;
+use crate::report::{self, Format};
 use crate::sandbox::{DialectError, EstateError, FaultError, SandboxError, StoreError};
 use crate::text;
 
@@ -43,8 +43,8 @@ pub(super) enum CommandError {
     NoEstate(String),
     #[error("the target `{0}` is not a sandbox")]
     NoSandbox(String),
-    #[error("`{command}` writes text or json, not {format}")]
-    TextOrJson { command: &'static str, format: Format },
+    #[error("`{command}` writes {}, not {format}", report::names(offered))]
+    OtherFormat { command: &'static str, format: Format, offered: &'static [Format] },
     #[error(transparent)]
     DialectOption(DialectError),
 
@@ -236,7 +236,7 @@ impl CommandError {
             | Self::NoFolder(_)
             | Self::NoServer(_)
             | Self::NoSandbox(_)
-            | Self::TextOrJson { .. }
+            | Self::OtherFormat { .. }
             | Self::DialectOption(_)
             | Self::Invalid { .. }
             | Self::NotUtf8 { .. }

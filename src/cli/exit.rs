@@ -134,7 +134,7 @@ impl Exit {
             | E::NoLoopback(_)
             | E::NoEstate(_)
             | E::NoSandbox(_)
-            | E::TextOrJson { .. }
+            | E::OtherFormat { .. }
             | E::DialectOption(_) => Self::Usage,
             E::Invalid { .. }
             | E::NoConfiguration { .. }

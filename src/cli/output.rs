@@ -19,10 +19,11 @@ use crate::git;
 use crate::report::{self, Colour, Format, Grouping, Style};
 use crate::text;
 
-/// The formats of a command by its name; whatever has a form of its own for each kind of report has all of them.
+/// The formats of a command by its name: what shows a plan has all, other reports have those that are not of plans alone.
 pub(super) fn formats(command: &str) -> &'static [Format] {
     match command {
-        "plan" | "rollback" | "show" | "apply" | "drift" | "diff" | "validate" => &Format::ALL,
+        "plan" | "rollback" | "show" => &Format::ALL,
+        "apply" | "drift" | "diff" | "validate" => &Format::OF_REPORTS,
         _ => &[Format::Text, Format::Json],
     }
 }
@@ -79,8 +80,12 @@ impl<'a> Sink<'a> {
         self
     }
 
-    /// Makes sure that each document has a place of its own, and the file of `--out` with them, which can be written.
+    /// Makes sure that the command has each format, that each document has a place of its own, and the file of `--out` with them, which can be written.
     pub(super) fn check(&self, saved: Option<&Path>) -> Result<(), Failure> {
+        let offered = formats(self.command);
+        if let Some(other) = self.outputs.iter().find(|output| !offered.contains(&output.format)) {
+            return Err(CommandError::OtherFormat { command: self.command, format: other.format, offered }.into());
+        }
         let places = self.outputs.iter().map(|output| output.file.as_deref());
         let saved = saved.map(|file| Some(file).filter(|file| !is_stream(file)));
         let places = places.chain(saved);
@@ -101,18 +106,6 @@ impl<'a> Sink<'a> {
                 self.written.borrow_mut().insert(Some(file.clone()));
             })
         })
-    }
-
-    pub(super) fn formats(&self) -> impl Iterator<Item = Format> {
-        self.outputs.iter().map(|output| output.format)
-    }
-
-    /// Refuses every format but text and JSON, for a command that has no others.
-    pub(super) fn check_text_or_json(&self, command: &'static str) -> Result<(), Failure> {
-        match self.formats().find(|format| !matches!(format, Format::Text | Format::Json)) {
-            Some(format) => Err(CommandError::TextOrJson { command, format }.into()),
-            None => Ok(()),
-        }
     }
 
     /// Renders a result in every format.

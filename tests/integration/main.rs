@@ -13,6 +13,7 @@ mod covering;
 mod dialects;
 mod edit;
 mod export;
+mod formats;
 mod init;
 mod keys;
 mod late;

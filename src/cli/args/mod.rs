@@ -231,7 +231,7 @@ pub(super) struct ShapeArguments {
 /// Options of everything that shows a plan.
 #[derive(Debug, Args, Default)]
 pub(super) struct RenderArguments {
-    /// Write the result as FORMAT (text, json, markdown, html, junit, sarif, github), to FILE or to stdout; repeatable
+    /// Write the result as FORMAT (text, json, markdown, html, junit, sarif, github; a plan also gitlab), to FILE or to stdout; repeatable
     #[arg(short, long, value_name = "FORMAT[=FILE]")]
     pub output: Vec<Output>,
     /// Spell out grouped changes

@@ -25,7 +25,6 @@ pub(super) fn show(
     scope: &Scope,
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
-    sink.check_text_or_json("show --covering")?;
     let document = if global.target().is_some() {
         runtime()?.block_on(with_live(environment, global, scope))?
     } else {

@@ -29,7 +29,6 @@ pub(super) fn run(
     arguments: &KeysArguments,
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
-    sink.check_text_or_json("keys")?;
     let (repository, desired) = load_keys(environment, global)?;
     sink.complain(repository.warnings());
     let live = match runtime()?.block_on(read(environment, &repository, &desired)) {

@@ -78,7 +78,14 @@ fn sink<'a>(environment: &'a Environment, global: &Global, command: &Command) ->
             sink("plan", &arguments.render).leaving_stdout_to(arguments.out.as_deref(), &arguments.render.output)
         }
         Command::Apply(arguments) => sink("apply", &arguments.render),
-        Command::Show(arguments) => sink("show", &arguments.render),
+        Command::Show(arguments) => {
+            let name = match (&arguments.effective, &arguments.covering) {
+                (Some(_), _) => "show --effective",
+                (None, Some(_)) => "show --covering",
+                (None, None) => "show",
+            };
+            sink(name, &arguments.render)
+        }
         Command::Drift(arguments) => sink("drift", &arguments.render),
         Command::Diff(arguments) => sink("diff", &arguments.render),
         Command::Rollback(arguments) => {

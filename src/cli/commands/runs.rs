@@ -21,7 +21,6 @@ pub(super) fn run(
     arguments: &RunsArguments,
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
-    sink.check_text_or_json("runs")?;
     let folder = match &arguments.journal {
         Some(folder) => environment.path(folder),
         None => root(environment, global).join(STATE).join(RUNS),

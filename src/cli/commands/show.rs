@@ -37,7 +37,6 @@ fn show_plan(environment: &Environment, path: &Path, sink: &Sink<'_>) -> Result<
 }
 
 fn show_effective(environment: &Environment, global: &Global, name: &str, sink: &Sink<'_>) -> Result<Exit, Failure> {
-    sink.check_text_or_json("show --effective")?;
     let (repository, desired) = load(environment, global, Emptiness::Refused)?;
     let definition = ClientName::new(name).and_then(|name| desired.clients.get(&name)).ok_or_else(|| {
         let names: Vec<&str> = desired.clients.keys().map(ClientName::as_str).collect();
