@@ -119,3 +119,15 @@ fn a_scope_that_is_none_is_a_wrong_command_line() {
     world.run(&["show", "--covering", "417/1", "plan.json"]).expect(64);
     world.run(&["show", "--covering", "417/1", "-o", "html"]).expect(64);
 }
+
+#[test]
+fn hostile_values_and_keys_are_shown_and_not_obeyed() {
+    let client = "  - { id: \"00000000000000cc:1:1:1\", telsys: 417, partition: -1, device: UnknownNoneOrAll, description: \"a\\n::error::b\\e[31m\", settings: { \"k\\n::error::c\\u202e\": \"v\\e[2J\" } }\n";
+    let world = World::of(&format!("{ESTATE}{client}"));
+    world.write("clients/one.yaml", ONE);
+    for format in ["text", "json"] {
+        let run = world.run(&["show", "--covering", "417/1/01", "--target", "test", "-o", format]).expect(0);
+        assert!(!run.stdout.lines().any(|line| line.trim_start().starts_with("::")), "{run:?}");
+        assert!(!run.stdout.chars().any(|one| (one.is_control() && one != '\n') || one == '\u{202e}'), "{run:?}");
+    }
+}

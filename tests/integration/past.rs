@@ -74,3 +74,20 @@ fn a_run_that_is_not_there_is_said_so() {
     assert!(stderr.contains("there is no run `20260101T000000Z-000000`"), "{stderr}");
     world.run(&["runs", "../x"]).expect(1);
 }
+
+#[test]
+fn hostile_users_and_answers_of_a_server_are_shown_and_not_obeyed() {
+    let mut world = World::in_sync();
+    world.set("USER", "kim\n::error::owned\u{1b}[31m\u{202e}");
+    world.edit("clients/one.yaml", "description: one", "description: first");
+    world.faults("- { operation: change, effect: answer, work: skipped, status: 400, code: 30007, body: \"x\\n::error::y\\e[31m\" }");
+    let _ = world.apply();
+    let run = only_run(&world)["run"].as_str().expect("a run").to_owned();
+    for arguments in [vec!["runs"], vec!["runs", &run], vec!["runs", "-o", "json"], vec!["runs", &run, "-o", "json"]] {
+        let Run { stdout, stderr, .. } = world.run(&arguments).expect(0);
+        let text = format!("{stdout}{stderr}");
+        assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{text}");
+        assert!(!text.chars().any(|one| (one.is_control() && one != '\n') || one == '\u{202e}'), "{text}");
+    }
+    assert_eq!(detail(&world, &only_run(&world))["run"]["user"], "kim\n::error::owned\u{1b}[31m\u{202e}");
+}
