@@ -9,8 +9,8 @@ use super::failure::Failure;
 use crate::apply::{self, History, HistoryError, Settlement};
 use crate::model::{Live, Policy};
 
-/// So many of the last runs are looked at by whoever reads the live side anew.
-const MOST_LOOKED_AT: usize = 50;
+/// So many of the last runs are looked at by whoever reads the live side anew. Older ones were looked at when they were the last.
+const MOST_LOOKED_AT: usize = 10;
 
 /// Gives the journals of a folder, the oldest first.
 pub(super) fn journals(folder: &Path) -> Result<Vec<PathBuf>, Failure> {

@@ -61,6 +61,8 @@ fn what_cannot_come_from_stdin_says_so() {
     let world = World::in_sync();
     let run = with_stdin(&world, &["plan", "--config", "-"], "kind: Config\n").expect(64);
     assert!(run.stderr.contains("cannot come from stdin"), "{run:?}");
+    let store = ["sandbox", "serve", "--estate", "-", "--data", "-"];
+    assert!(with_stdin(&world, &store, "").expect(64).stderr.contains("a store is no stream"));
     let both = ["sandbox", "serve", "--estate", "-", "--faults", "-"];
     assert!(with_stdin(&world, &both, "").expect(64).stderr.contains("only one file"));
 }

@@ -24,9 +24,13 @@ impl Output {
     /// Tells whether a command line that could not be read asks for JSON on stdout.
     pub(in crate::cli) fn asks_for_json(arguments: impl Iterator<Item = OsString>) -> bool {
         let words: Vec<String> = arguments.map(|word| word.to_string_lossy().into_owned()).collect();
-        let apart = |pair: &[String]| matches!(&*pair[0], "-o" | "--output") && pair[1] == "json";
-        words.windows(2).any(apart)
-            || words.iter().any(|word| matches!(&**word, "-ojson" | "-o=json" | "--output=json"))
+        let is_json = |word: &str| word.strip_suffix("=-").unwrap_or(word) == "json";
+        let apart = |pair: &[String]| matches!(&*pair[0], "-o" | "--output") && is_json(&pair[1]);
+        let joined = |word: &String| {
+            let value = word.strip_prefix("--output=").or_else(|| word.strip_prefix("-o="));
+            value.or_else(|| word.strip_prefix("-o")).is_some_and(is_json)
+        };
+        words.windows(2).any(apart) || words.iter().any(joined)
     }
 }
 
