@@ -102,6 +102,9 @@ pub(crate) struct PastStepV1 {
     pub(crate) action: Option<Cow<'static, str>>,
     /// The definition; null for an unmanaged client that was pruned.
     pub(crate) client: Option<ClientName>,
+    /// What an unmanaged client that was pruned was called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) description: Option<String>,
     /// Where the client is or was to be.
     pub(crate) scope: Option<Scope>,
     pub(crate) id: Option<ClientId>,
@@ -228,6 +231,8 @@ impl PastStepV1 {
         let snapshot = after.as_ref().or(before.as_ref());
         self.action = Some(action.name().into());
         self.client.clone_from(client);
+        let called = before.as_ref().filter(|_| client.is_none()).and_then(|one| one.content.description.as_ref());
+        self.description = called.and_then(|text| text.value().as_str()).map(str::to_owned);
         self.scope = snapshot.map(|one| one.scope.clone());
         self.id = snapshot.and_then(|one| one.id.clone());
     }

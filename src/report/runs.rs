@@ -54,11 +54,12 @@ pub(crate) fn detail(out: &mut impl io::Write, document: &RunDetailV1) -> io::Re
 }
 
 fn cells(step: &PastStepV1) -> [String; 5] {
-    let PastStepV1 { number, action, client, scope, id, outcome, message: why, in_doubt, settled } = step;
-    let name = match (client, id) {
-        (Some(client), _) => client.to_string(),
-        (None, Some(id)) => format!("(not in git) {}", visible(id.as_str())),
-        (None, None) => "(not in git)".to_owned(),
+    let PastStepV1 { number, action, client, description, scope, id, outcome, message: why, in_doubt, settled } = step;
+    let name = match (client, description, id) {
+        (Some(client), _, _) => client.to_string(),
+        (None, Some(description), _) => format!("\"{}\" (not in git)", bounded(description, 40)),
+        (None, None, Some(id)) => format!("{} (not in git)", visible(id.as_str())),
+        (None, None, None) => "(not in git)".to_owned(),
     };
     let scope = scope.as_ref().map(|scope| visible(&scope.to_string()).into_owned()).unwrap_or_default();
     let outcome = outcome.as_deref().unwrap_or("not noted");

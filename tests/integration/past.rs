@@ -91,3 +91,19 @@ fn hostile_users_and_answers_of_a_server_are_shown_and_not_obeyed() {
     }
     assert_eq!(detail(&world, &only_run(&world))["run"]["user"], "kim\n::error::owned\u{1b}[31m\u{202e}");
 }
+
+#[test]
+fn a_client_that_was_pruned_is_told_by_its_description() {
+    let world = World::in_sync();
+    world.configure("manage: [{ telsys: 417 }]\nlimits: { delete: { percent: 100 } }");
+    world.write(
+        "clients/one.yaml",
+        "kind: IntegratorClient\nname: two\nscope: { telsys: 417, partition: 1, device: \"02\" }\n",
+    );
+    world.run(&["apply", "--auto-approve", "--prune", "--max-deletes", "1"]).expect(0);
+    let run = only_run(&world);
+    let told = world.run(&["runs", run["run"].as_str().expect("a run")]).expect(0).stdout;
+    assert!(told.contains("delete   \"one\" (not in git)   417/1/01   applied"), "{told}");
+    let steps = detail(&world, &run)["steps"].clone();
+    assert!(steps.as_array().is_some_and(|steps| steps.iter().any(|one| one["description"] == "one")), "{steps}");
+}
