@@ -88,6 +88,10 @@ fn every_long_help_has_own_options_before_global_ones_and_examples_at_its_end() 
         let typed = format!("\n  icsync {}", command.join(" "));
         assert!(help[places[2]..].contains(&typed), "{help}");
     }
+    for command in [&["--help"][..], &["sandbox", "--help"]] {
+        let help = world.run(command).expect(0).stdout;
+        assert!(help.contains("\nExamples:\n  icsync "), "{help}");
+    }
 }
 
 #[test]
