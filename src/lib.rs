@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! files ──manifest──▶ Desired ─┐                    ┌─apply──▶ Outcomes ─┐
-//!                              ├─plan──▶ Plan ──────┤                    ├─report──▶ text · json · markdown · html · junit · sarif · github
+//!                              ├─plan──▶ Plan ──────┤                    ├─report──▶ text · json · markdown · html · junit · sarif · github · gitlab
 //! API ──api, live──▶ Live ─────┘  └─drift           └─(saved, shown)─────┘
 //!                      └─export──▶ files            git ──manifest──▶ Desired × 2 ──review──▶ report
 //! ```

@@ -5,6 +5,7 @@
 //! which is the business of `apply`.
 
 mod access;
+mod activity;
 mod cause;
 mod cell;
 mod client;
@@ -40,6 +41,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::model::{Auth, ClientId, LiveClient, Parallelism, Payload, Scope, ServerUrl, UnreadRow};
 
+pub(crate) use activity::Activity;
 pub(crate) use client::{Client, HttpWriter};
 pub(crate) use counts::Counts;
 pub(crate) use error::{ApiError, ErrorCode, ErrorKind, Operation};
@@ -68,6 +70,8 @@ pub(crate) struct Options {
     pub stop: CancellationToken,
     /// How often a request is repeated after its first attempt, where repeating is safe.
     pub retries: u32,
+    /// What is told of the work.
+    pub activity: Activity,
     /// How many bytes one answer may have.
     pub max_body: usize,
     /// `User-Agent`.

@@ -10,10 +10,10 @@ use reqwest::header::{CONTENT_TYPE, COOKIE, DATE, HeaderMap, HeaderValue, LOCATI
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::activity::Activity;
 use super::cause::explain;
 use super::connector::Connector;
 use super::cookies::Cookies;
-use super::counts::Counters;
 use super::credentials::{Blanks, Credentials, secret_header};
 use super::error::{ApiError, ErrorCode, ErrorKind, Operation};
 use super::failure::{self, AttemptFailure, AttemptOutcome, Body, BodyFormat, Reached};
@@ -46,7 +46,7 @@ pub(super) struct Transport {
     retries: u32,
     max_body: usize,
     random: Mutex<SmallRng>,
-    pub(super) counters: Counters,
+    pub(super) activity: Activity,
 }
 
 /// An answer, read to its end.
@@ -75,7 +75,7 @@ impl Transport {
             retries: options.retries,
             max_body: options.max_body,
             random: Mutex::new(SmallRng::seed_from_u64(options.seed)),
-            counters: Counters::default(),
+            activity: options.activity.clone(),
         })
     }
 
@@ -122,6 +122,9 @@ impl Transport {
             return Err(error(request, ErrorKind::Deadline, &AttemptFailure { message, ..*failure }));
         }
         tracing::debug!(operation = %request.operation, object = request.object, message = failure.message, ?pause, "retry");
+        if failure.retry_after.is_some() {
+            self.activity.wait_as_asked(pause);
+        }
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             () = self.stop.cancelled() => {
@@ -129,7 +132,7 @@ impl Transport {
                 return Err(error(request, ErrorKind::Deadline, &AttemptFailure { message, ..*failure }));
             }
         }
-        self.counters.retried();
+        self.activity.counters().retried();
         Ok(())
     }
 
@@ -166,11 +169,11 @@ impl Transport {
         if let Some(body) = &request.body {
             builder = builder.body(body.clone());
         }
-        self.counters.sent(request.operation);
+        self.activity.counters().sent(request.operation);
         let mut response = builder.send().await.map_err(|error| {
             let failure = self.broken(&error, limit);
             if failure.outcome == AttemptOutcome::Unsent {
-                self.counters.unsent(request.operation);
+                self.activity.counters().unsent(request.operation);
             }
             failure
         })?;

@@ -123,9 +123,10 @@ impl Exit {
     pub(super) fn of(error: &CommandError) -> Self {
         use CommandError as E;
         match error {
-            E::CommandLine(_)
+            E::CommandLine { .. }
             | E::NoFolder(_)
             | E::SamePlace(_)
+            | E::Stdin { .. }
             | E::OptionsOfSavedPlan
             | E::NoServer(_)
             | E::UnknownCode { .. }
@@ -133,7 +134,7 @@ impl Exit {
             | E::NoLoopback(_)
             | E::NoEstate(_)
             | E::NoSandbox(_)
-            | E::TextOrJson { .. }
+            | E::OtherFormat { .. }
             | E::DialectOption(_) => Self::Usage,
             E::Invalid { .. }
             | E::NoConfiguration { .. }

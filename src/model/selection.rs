@@ -59,6 +59,14 @@ impl Selector {
         Ok(Self { text: text.to_owned(), kind })
     }
 
+    /// Gives an expression of each kind that fits everything, or nothing.
+    pub(crate) fn of_each_kind() -> Vec<Self> {
+        ["name=*", "telsys=-1", "partition=-1", "device=*", "profile=*"]
+            .into_iter()
+            .filter_map(|one| Self::new(one).ok())
+            .collect()
+    }
+
     /// Gives the expression as it was written.
     pub(crate) fn as_str(&self) -> &str {
         &self.text

@@ -11,7 +11,7 @@ mod values;
 use std::path::PathBuf;
 use std::str::FromStr as _;
 
-use crate::model::Parallelism;
+use crate::model::{Parallelism, Scope};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::drift::Ignored;
@@ -22,12 +22,15 @@ pub(super) use keys::KeysArguments;
 pub(super) use limits::LimitArguments;
 pub(super) use list::ListArguments;
 pub(super) use schema::{SchemaArguments, SchemaDocument};
-pub(super) use values::{Output, Selected};
+pub(super) use values::{Output, Selected, is_stream};
 use values::{parse_selector, parse_steps_digest};
+
+/// The version, and where it is known the commit and its date: `0.1.0 (3f2a41c09d7e 2026-11-24)`.
+const VERSION: &str = env!("ICSYNC_VERSION");
 
 /// Keeps the integrator clients of an Akixi CCS service as YAML in git.
 #[derive(Debug, Parser)]
-#[command(name = "icsync", version, propagate_version = true, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "icsync", version = VERSION, propagate_version = true, max_term_width = 100, disable_help_subcommand = true)]
 pub(super) struct Arguments {
     /// What every command takes.
     #[command(flatten)]
@@ -38,7 +41,8 @@ pub(super) struct Arguments {
 }
 
 /// What every command takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Global options")]
 pub(super) struct Global {
     /// Run as if started in DIR
     #[arg(short = 'C', value_name = "DIR", global = true)]
@@ -52,7 +56,7 @@ pub(super) struct Global {
     /// Treat warnings as errors
     #[arg(long, global = true)]
     pub strict: bool,
-    /// Say only what went wrong
+    /// Say on stderr only what went wrong
     #[arg(short, long, global = true)]
     pub quiet: bool,
     /// Log each request on stderr; twice for connections and the names of headers too
@@ -64,7 +68,7 @@ pub(super) struct Global {
     /// Whether to colour text; `NO_COLOR` is honoured
     #[arg(long, value_name = "WHEN", value_enum, default_value_t, global = true)]
     pub color: ColorWhen,
-    /// Whether to show progress on a terminal
+    /// Whether to show progress on stderr
     #[arg(long, value_name = "WHEN", value_enum, default_value_t, global = true)]
     pub progress: ProgressWhen,
 }
@@ -120,7 +124,7 @@ pub(super) enum ColorWhen {
 /// Whether to show progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(super) enum ProgressWhen {
-    /// On a terminal.
+    /// On a terminal as a line that is drawn again, elsewhere as a line every ten seconds.
     #[default]
     Auto,
     /// Never.
@@ -144,7 +148,7 @@ pub(super) enum Command {
     Plan(PlanArguments),
     /// Apply a saved plan, or plan, ask and apply
     Apply(ApplyArguments),
-    /// Show a saved plan, or one client after profiles, fleets and variables
+    /// Show a saved plan, one client after profiles, fleets and variables, or what covers a device
     Show(ShowArguments),
     /// Show where live and git disagree; exits with 2 if they do
     Drift(DriftArguments),
@@ -156,7 +160,7 @@ pub(super) enum Command {
     Pin(PinArguments),
     /// Show what a run changed, turned back: a plan from its journal
     Rollback(RollbackArguments),
-    /// List what each run did, and any that ended in doubt
+    /// List what each run did, and any that ended in doubt; show one in detail
     Runs(RunsArguments),
     /// Run or empty the embedded server
     #[command(subcommand)]
@@ -227,7 +231,7 @@ pub(super) struct ShapeArguments {
 /// Options of everything that shows a plan.
 #[derive(Debug, Args, Default)]
 pub(super) struct RenderArguments {
-    /// Write the result as FORMAT (text, json, markdown, html, junit, sarif, github), to FILE or to stdout; repeatable
+    /// Write the result as FORMAT (text, json, markdown, html, junit, sarif, github; a plan also gitlab), to FILE or to stdout; repeatable
     #[arg(short, long, value_name = "FORMAT[=FILE]")]
     pub output: Vec<Output>,
     /// Spell out grouped changes
@@ -325,11 +329,14 @@ pub(super) struct ApplyArguments {
 #[derive(Debug, Args)]
 pub(super) struct ShowArguments {
     /// The saved plan
-    #[arg(value_name = "PLAN", required_unless_present = "effective", conflicts_with = "effective")]
+    #[arg(value_name = "PLAN", required_unless_present_any = ["effective", "covering"])]
     pub plan: Option<PathBuf>,
     /// One client as the definitions say it, with the line that says each value; as text or json
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "plan")]
     pub effective: Option<String>,
+    /// Every client whose scope covers TELSYS[/PARTITION[/DEVICE]], key by level, with --target the live ones too; as text or json
+    #[arg(long, value_name = "SCOPE", conflicts_with_all = ["plan", "effective"])]
+    pub covering: Option<Scope>,
     /// How it is shown.
     #[command(flatten)]
     pub render: RenderArguments,
@@ -366,10 +373,13 @@ pub(super) struct RollbackArguments {
 /// Arguments of `runs`.
 #[derive(Debug, Args)]
 pub(super) struct RunsArguments {
+    /// One run in detail, as the list names it [default: all runs are listed]
+    #[arg(value_name = "RUN")]
+    pub run: Option<String>,
     /// Where the journals are [default: .icsync/runs]
     #[arg(long, value_name = "DIR")]
     pub journal: Option<PathBuf>,
-    /// Write the list as text or json
+    /// Write the result as FORMAT (text, json), to FILE or to stdout; repeatable
     #[arg(short, long, value_name = "FORMAT[=FILE]")]
     pub output: Vec<Output>,
 }

@@ -5,13 +5,13 @@ use rand::RngExt as _;
 use crate::apply::{self, FORMAT, Journal, OnRefusals, Options, Outcomes, RunRecord};
 use crate::cli::args::{ApplyArguments, Global};
 use crate::cli::commands::rollback::plan_in_shape;
-use crate::cli::commands::runs::{self, OpenRun};
 use crate::cli::connect::ServerConnection;
-use crate::cli::environment::{Environment, check_folder, now};
+use crate::cli::environment::{Environment, check_folder, now, user};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
+use crate::cli::past_runs::{self, OpenRun};
 use crate::cli::plan_key::Digested;
 use crate::cli::planning::{PlanShape, Planned, journals, open};
 use crate::cli::progress::ProgressDisplay;
@@ -107,7 +107,7 @@ impl Applying<'_> {
     /// Says that somebody else writes at the same time. It is no reason to end: each write looks at its client first.
     fn warn_of_active_runs(&self, repository: &Repository) {
         let folder = journals(self.environment, repository, self.arguments.journal.as_ref());
-        for run in runs::active(&folder) {
+        for run in past_runs::active(&folder) {
             self.environment.say(&format!(
                 "warning: run {} is still at work with the same journal folder: what it changes after this run has planned \
                  is told as stale, not overwritten",
@@ -120,7 +120,7 @@ impl Applying<'_> {
     async fn wait_for_open_run(&self, repository: &Repository) -> Result<(), Failure> {
         let folder = journals(self.environment, repository, self.arguments.journal.as_ref());
         let patience = apply::longest_patience(repository.requests().settle);
-        let Some(OpenRun { run, wait }) = runs::still_open(&folder, patience) else { return Ok(()) };
+        let Some(OpenRun { run, wait }) = past_runs::still_open(&folder, patience) else { return Ok(()) };
         let (run, seconds) = (visible(&run), wait.as_secs_f32());
         self.environment
             .say(&format!("note: run {run} ended in doubt just now: waiting {seconds:.1} s for what it sent"));
@@ -138,7 +138,7 @@ impl Applying<'_> {
             let details = differences((saved, file), now, &planned.policy.sensitive.key)?;
             if !details.is_empty() {
                 let journals = journals(self.environment, &planned.repository, self.arguments.journal.as_ref());
-                let applied_by = saved.plan.digest.as_deref().and_then(|digest| runs::of_plan(&journals, digest));
+                let applied_by = saved.plan.digest.as_deref().and_then(|digest| past_runs::of_plan(&journals, digest));
                 return Err(CommandError::StalePlan { details, applied_by }.into());
             }
         }
@@ -174,9 +174,10 @@ impl Applying<'_> {
             settle: requests.settle,
             shown: Field::ALL.into_iter().filter(|field| live.clients.values().any(|row| row.knows(*field))).collect(),
             hides_scopes: hidden.collect(),
+            activity: self.connection.activity().clone(),
             on_refusals: if self.arguments.keep_going { OnRefusals::KeepGoing } else { OnRefusals::Brake },
         };
-        let progress = ProgressDisplay::start(self.environment, "applying");
+        let progress = ProgressDisplay::start(self.environment, self.connection.activity(), "applying");
         progress.expect("applying", planned.plan.steps.len());
         let (reader, writer) = (self.connection.reader(), self.connection.writer());
         let mask = Mask(&planned.policy.sensitive);
@@ -219,6 +220,7 @@ impl Applying<'_> {
             started: started.to_string(),
             target: planned.heading.target.name.clone(),
             url: planned.heading.target.url.clone(),
+            user: user(),
             git_commit: planned.heading.source.git_commit.clone(),
             rollback_of: self.shape.options.rollback_of.clone(),
             digest_key: (!planned.policy.sensitive.patterns.is_empty())
