@@ -75,7 +75,7 @@ mod links {
     fn many_links_to_a_large_folder_are_one_mistake_and_end() {
         let folder = tree();
         for number in 0..250 {
-            write(folder.path(), &format!("data/{number}.yaml"), &client(&format!("n{number}"), number));
+            write(folder.path(), &format!("data/{number}.yaml"), &client(&format!("n{number}"), number + 10));
             symlink("../data", folder.path().join(format!("clients/link{number}"))).expect("a link");
         }
         let found = load_from(folder.path()).expect_err("a mistake");
