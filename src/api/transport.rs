@@ -28,7 +28,7 @@ use crate::text::excerpt;
 /// An answer of more values is not opened: each takes many times the memory of the two bytes that it may be written in.
 const FEWEST_VALUES: usize = 1_000_000;
 
-/// A value of an answer takes up to so many bytes of memory for each byte that a short one has: whoever allows larger answers
+/// An answer may have one value for so many bytes of `max_body`, which short values take in memory: whoever allows larger answers
 /// has the memory for more values too.
 const BYTES_PER_VALUE: usize = 32;
 /// The longest that one request or wait may take when the run has no deadline.

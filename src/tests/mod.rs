@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use mutation::Mutator;
 
 /// Inputs are tried so long unless `ICSYNC_FUZZ_SECONDS` says otherwise: a bound of work, not of what is right.
-const SHORT: Duration = Duration::from_millis(1_000);
+const SHORT: Duration = Duration::from_secs(1);
 /// Inputs that did something new are kept, up to so many.
 const MOST_KEPT: usize = 4_000;
 

@@ -217,12 +217,17 @@ impl<'a> Composer<'a> {
         self.anchored.values <= MOST_ANCHORED && self.anchored.bytes <= MOST_ANCHORED_BYTES
     }
 
+    /// Tells whether the document holds more values than one may.
+    pub(super) fn is_full(&self) -> bool {
+        self.values > MOST_VALUES
+    }
+
     /// Counts the values of a document.
     fn count(&mut self, event: &Event<'a>, span: Span) -> Result<(), Box<Diagnostic>> {
         if matches!(event, Event::Scalar(..) | Event::SequenceStart(..) | Event::MappingStart(..)) {
             self.values += 1;
         }
-        if self.values <= MOST_VALUES {
+        if !self.is_full() {
             return Ok(());
         }
         let message = format!("the document holds more than {MOST_VALUES} keys and values");

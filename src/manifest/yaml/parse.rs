@@ -69,6 +69,8 @@ impl<'a> Documents<'a> {
                     }
                 }
                 Err(error) => {
+                    // What holds too much is not read on: the next document may be far away.
+                    self.ended |= composer.is_full();
                     found.push(*error);
                     self.recover();
                     return Some(Document::Broken);
