@@ -66,3 +66,5 @@ mod text;
 
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod tests;

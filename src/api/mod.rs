@@ -202,3 +202,13 @@ pub(crate) enum Answer {
     /// No telling: a timeout, a reset, a 5xx, a truncated or senseless answer. Reading must settle it.
     Uncertain(ApiError),
 }
+
+/// Reads a body as the answer of every operation, and says what came of it.
+#[cfg(test)]
+pub(crate) fn read_answer(body: &[u8]) -> String {
+    let texts = wire::Texts::default();
+    let list = wire::list_page(body, &texts).map(|page| page.rows.len());
+    let client = wire::client(body, &texts).map(|client| client.detail);
+    let said = [failure::BodyFormat::Html, failure::BodyFormat::Other].map(|format| failure::read(body, format));
+    format!("{list:?} {client:?} {} {said:?}", wire::tells_success(body))
+}

@@ -26,7 +26,11 @@ use crate::model::ServerUrl;
 use crate::text::excerpt;
 
 /// An answer of more values is not opened: each takes many times the memory of the two bytes that it may be written in.
-const MOST_VALUES: usize = 1_000_000;
+const FEWEST_VALUES: usize = 1_000_000;
+
+/// An answer may have one value for so many bytes of `max_body`, which short values take in memory: whoever allows larger answers
+/// has the memory for more values too.
+const BYTES_PER_VALUE: usize = 32;
 /// The longest that one request or wait may take when the run has no deadline.
 const LONGEST_WAIT: Duration = Duration::from_mins(15);
 
@@ -181,7 +185,7 @@ impl Transport {
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
         match read_body(&mut response, self.max_body).await {
-            Ok(body) if wire::values(&body) > MOST_VALUES => Err(too_much(status, &many_values())),
+            Ok(body) if wire::values(&body) > self.most_values() => Err(too_much(status, &self.many_values())),
             Ok(body) => Ok(Answered { status, headers, body, blanks }),
             Err(Unread::TooLong) => Err(too_much(status, &self.many_bytes())),
             Err(Unread::Broken(error)) => {
@@ -192,6 +196,15 @@ impl Transport {
 
     fn many_bytes(&self) -> String {
         format!("{} bytes: lower `requests.page_size`, or raise `requests.max_body`", self.max_body)
+    }
+
+    fn many_values(&self) -> String {
+        format!("{} values: lower `requests.page_size`, or raise `requests.max_body`", self.most_values())
+    }
+
+    /// Gives how many values an answer may have: memory follows from them more than from their bytes.
+    fn most_values(&self) -> usize {
+        FEWEST_VALUES.max(self.max_body / BYTES_PER_VALUE)
     }
 
     /// Adds what every request brings besides what signs it.
@@ -319,10 +332,6 @@ async fn read_body(response: &mut reqwest::Response, most: usize) -> Result<Vec<
 enum Unread {
     Broken(reqwest::Error),
     TooLong,
-}
-
-fn many_values() -> String {
-    format!("{MOST_VALUES} values: lower `requests.page_size`")
 }
 
 fn too_much(status: u16, what: &str) -> AttemptFailure {

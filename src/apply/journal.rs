@@ -182,7 +182,8 @@ impl History {
         Self::parse(&bytes)
     }
 
-    fn parse(bytes: &[u8]) -> Result<Self, HistoryError> {
+    /// Reads the text of a journal.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, HistoryError> {
         let (mut records, mut tail, mut last) = (Vec::new(), Tail::Whole, String::new());
         let mut rest = bytes;
         let mut number = 0;

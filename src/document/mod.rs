@@ -49,3 +49,10 @@ pub(crate) fn write(out: &mut impl io::Write, document: &impl Serialize) -> io::
     let json = serde_json::to_string_pretty(document)?;
     writeln!(out, "{}", harmless_json(&json))
 }
+
+/// Writes a document with the digest that fits what it says.
+#[cfg(test)]
+pub(crate) fn with_digest(mut document: serde_json::Value) -> Vec<u8> {
+    document["digest"] = digest::digest_of(document.clone()).into();
+    document.to_string().into_bytes()
+}
