@@ -25,6 +25,7 @@ mod proxy;
 mod request;
 mod retry;
 mod session;
+mod shape;
 #[cfg(test)]
 mod tests;
 mod transport;

@@ -10,7 +10,7 @@ use super::args::{ColorWhen, Global, LogFormat, ProgressWhen};
 use super::error::CommandError;
 use super::failure::Failure;
 use super::logging;
-use crate::manifest;
+use crate::manifest::{self, read_regular};
 
 /// The variable that, set and not empty, switches colour off (<https://no-color.org>).
 pub(super) const NO_COLOR: &str = "NO_COLOR";
@@ -148,15 +148,12 @@ pub(super) fn now() -> Timestamp {
     Timestamp::now()
 }
 
-/// Reads a file of the command line.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    content(path).map_err(|error| Failure::file("read", path, error))
-}
+/// The longest file of the command line, in bytes: the plan of a very large estate, and four times what the configuration may name.
+const MOST_BYTES: u64 = 256 * 1024 * 1024;
 
-/// Reads a file whose failure the caller explains.
-pub(super) fn content(path: &Path) -> io::Result<Vec<u8>> {
-    #[expect(clippy::disallowed_methods, reason = "files of the command line are read here")]
-    std::fs::read(path)
+/// Reads a file of the command line, such as a saved plan: a regular one within a limit.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    read_regular(path, MOST_BYTES).map_err(|error| Failure::file("read", path, error))
 }
 
 /// Writes a file whole or not at all. A link stays a link; what is no regular file, such as `/dev/stdout` or a pipe, is

@@ -7,6 +7,7 @@ mod environment;
 mod error;
 mod exit;
 mod failure;
+mod hardening;
 mod interrupt;
 mod logging;
 mod output;
@@ -31,6 +32,8 @@ use output::write_failure;
 
 /// Runs the program and says how it ended.
 pub fn main() -> std::process::ExitCode {
+    hardening::keep_memory_to_itself();
+    hardening::survive_large_files();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
