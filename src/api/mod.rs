@@ -26,6 +26,7 @@ mod proxy;
 mod request;
 mod retry;
 mod session;
+mod shape;
 #[cfg(test)]
 mod tests;
 mod transport;

@@ -160,6 +160,9 @@ pub(crate) enum Tail {
     },
 }
 
+/// The longest journal that is read, in bytes: a run of hundreds of thousands of steps.
+const MOST_BYTES: u64 = 512 * 1024 * 1024;
+
 /// Why a journal cannot be read at all.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HistoryError {
@@ -177,6 +180,16 @@ pub(crate) enum HistoryError {
 impl History {
     /// Reads a journal.
     pub(crate) fn read(path: &Path) -> Result<Self, HistoryError> {
+        // Looked at before it is opened: opening a pipe waits for who writes.
+        let there = path.metadata()?;
+        if !there.is_file() {
+            return Err(io::Error::other("it is not a regular file").into());
+        }
+        if there.len() > MOST_BYTES {
+            return Err(
+                io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {MOST_BYTES} bytes")).into()
+            );
+        }
         #[expect(clippy::disallowed_methods, reason = "the journal is read where it is written")]
         let bytes = std::fs::read(path)?;
         Self::parse(&bytes)

@@ -10,7 +10,7 @@ use super::args::{ColorWhen, Global, LogFormat, ProgressWhen, is_stream};
 use super::error::CommandError;
 use super::failure::Failure;
 use super::logging;
-use crate::manifest;
+use crate::manifest::{self, read_regular};
 
 /// The variable that, set and not empty, switches colour off (<https://no-color.org>).
 pub(super) const NO_COLOR: &str = "NO_COLOR";
@@ -98,10 +98,13 @@ impl Environment {
         if !is_stream(path) {
             return read(&self.path(path));
         }
-        let mut bytes = Vec::new();
-        let done = io::stdin().lock().read_to_end(&mut bytes);
-        done.map_err(|error| Failure::file("read", Path::new("stdin"), error))?;
-        Ok(bytes)
+        let read = || {
+            let mut bytes = Vec::new();
+            io::stdin().lock().take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+            let fits = bytes.len() as u64 <= MOST_BYTES;
+            if fits { Ok(bytes) } else { Err(io::ErrorKind::FileTooLarge.into()) }
+        };
+        read().map_err(|error| Failure::file("read", Path::new("stdin"), error))
     }
 
     /// Writes a file of the command line whole or not at all; `-` is stdout.
@@ -204,15 +207,12 @@ pub(super) fn print(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
-/// Reads a file of the command line.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    content(path).map_err(|error| Failure::file("read", path, error))
-}
+/// The longest file of the command line, in bytes: the plan of a very large estate, and four times what the configuration may name.
+const MOST_BYTES: u64 = 256 * 1024 * 1024;
 
-/// Reads a file whose failure the caller explains.
-pub(super) fn content(path: &Path) -> io::Result<Vec<u8>> {
-    #[expect(clippy::disallowed_methods, reason = "files of the command line are read here")]
-    std::fs::read(path)
+/// Reads a file of the command line, such as a saved plan: a regular one within a limit.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    read_regular(path, MOST_BYTES).map_err(|error| Failure::file("read", path, error))
 }
 
 /// Writes a file whole or not at all. A link stays a link; what is no regular file, such as `/dev/stdout` or a pipe, is

@@ -8,6 +8,7 @@ mod error;
 mod exit;
 mod failure;
 mod habits;
+mod hardening;
 mod interrupt;
 mod logging;
 mod output;
@@ -34,6 +35,8 @@ use output::write_failure;
 
 /// Runs the program and says how it ended.
 pub fn main() -> std::process::ExitCode {
+    hardening::keep_memory_to_itself();
+    hardening::survive_large_files();
     if let Some(answered) = answer() {
         return if answered { Exit::Done } else { Exit::Failed }.into();
     }

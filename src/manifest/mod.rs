@@ -52,7 +52,7 @@ pub(crate) use parallel::in_parallel;
 pub(crate) use read::nearest;
 pub(crate) use revision::Revision;
 pub(crate) use secret::SecretError;
-pub(crate) use source::{Folder, Source, read_configured, stays_inside};
+pub(crate) use source::{Folder, Source, read_configured, read_regular, stays_inside};
 pub(crate) use variables::EnvironmentVariables;
 
 use self::budget::Overspent;
