@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -12,7 +13,7 @@ use super::error::CommandError;
 use super::failure::Failure;
 use super::interrupt;
 use super::repository::Repository;
-use crate::api::{self, CaFile, Client, Counts, HttpWriter};
+use crate::api::{self, CaFile, Client, Counts, HttpWriter, Meter};
 use crate::live::Extent;
 use crate::manifest::{CertificateSource, Endpoint, SecretSource, read_configured, stays_inside};
 use crate::model::{Auth, Desired, Parallelism, Policy, ServerUrl};
@@ -46,13 +47,32 @@ pub(super) struct Ended {
     seconds: f64,
 }
 
-/// Starts or reaches the server of a target.
+/// What a connection has from the process that makes it.
+#[derive(Debug, Clone)]
+pub(super) struct Attached {
+    /// Cancelled when the run is to end.
+    pub(super) stop: CancellationToken,
+    /// Who is told of every request.
+    pub(super) meter: Option<Arc<dyn Meter>>,
+}
+
+/// Starts or reaches the server of a target, for a run that signals end.
 pub(super) async fn connect(
     environment: &Environment,
     repository: &Repository,
     parallelism: Option<Parallelism>,
 ) -> Result<ServerConnection, Failure> {
-    let stop = interrupt::listen(environment.log);
+    let attached = Attached { stop: interrupt::listen(environment.log), meter: None };
+    connect_attached(repository, parallelism, attached).await
+}
+
+/// Starts or reaches the server of a target.
+pub(super) async fn connect_attached(
+    repository: &Repository,
+    parallelism: Option<Parallelism>,
+    attached: Attached,
+) -> Result<ServerConnection, Failure> {
+    let Attached { stop, meter } = attached;
     let began = Instant::now();
     let requests = repository.requests();
     let deadline = requests.deadline.map(|deadline| tokio::time::Instant::now() + deadline);
@@ -86,6 +106,7 @@ pub(super) async fn connect(
         timeout: requests.timeout,
         deadline,
         stop: stop.clone(),
+        meter,
         retries: requests.retries,
         max_body: requests.max_body,
         user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")).to_owned(),

@@ -8,7 +8,7 @@ use crate::api::{ApiError, ConnectError};
 use crate::apply::HistoryError;
 use crate::diagnostic::Diagnostic;
 use crate::document::{DocumentError, NEW_PLAN};
-use crate::git::RevisionError;
+use crate::git::{FollowError, RevisionError};
 use crate::manifest::SecretError;
 use crate::model::ServerUrlError;
 use crate::report::Format;
@@ -70,6 +70,8 @@ pub(super) enum CommandError {
     Secret(#[from] SecretError),
     #[error(transparent)]
     Revision(#[from] RevisionError),
+    #[error(transparent)]
+    Follow(#[from] FollowError),
 
     #[error("{steps} steps wait for approval, and there is no terminal to ask on")]
     NoTerminal { steps: usize },
@@ -208,6 +210,7 @@ impl CommandError {
             Self::Connect(error) => error.help(),
             Self::Secret(_) => "`auth` in icsync.yaml says where the secret comes from",
             Self::Revision(error) => help_for_revision(error),
+            Self::Follow(error) => error.help(),
             Self::NoTerminal { .. } => NO_TERMINAL,
             Self::NothingFits { .. } => NOTHING_FITS,
             Self::UnusablePlan { path: _, error } | Self::UnreadablePlan { path: _, error } => error.help(),

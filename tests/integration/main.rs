@@ -28,4 +28,5 @@ mod source;
 mod targets;
 mod unset;
 mod warnings;
+mod watch;
 mod world;

@@ -7,6 +7,7 @@ mod limits;
 mod list;
 mod schema;
 mod values;
+mod watch;
 
 use std::path::PathBuf;
 use std::str::FromStr as _;
@@ -24,6 +25,7 @@ pub(super) use list::ListArguments;
 pub(super) use schema::{SchemaArguments, SchemaDocument};
 pub(super) use values::{Output, Selected};
 use values::{parse_selector, parse_steps_digest};
+pub(super) use watch::WatchArguments;
 
 /// Keeps the integrator clients of an Akixi CCS service as YAML in git.
 #[derive(Debug, Parser)]
@@ -158,6 +160,8 @@ pub(super) enum Command {
     Rollback(RollbackArguments),
     /// List what each run did, and any that ended in doubt
     Runs(RunsArguments),
+    /// Compare live and git for ever, or apply what differs; serves metrics, health and a status page
+    Watch(WatchArguments),
     /// Run or empty the embedded server
     #[command(subcommand)]
     Sandbox(SandboxCommand),

@@ -1,0 +1,27 @@
+//! A process that compares live and git for ever: when it does so, what it measures, what it shows, whom it tells.
+//!
+//! The rounds themselves are the commands' own: loading, planning and applying are called by `cli`, never written twice.
+
+mod alert;
+mod board;
+mod door;
+mod families;
+mod history;
+mod metrics;
+mod page;
+mod round;
+mod schedule;
+mod server;
+#[cfg(unix)]
+mod supervisor;
+
+pub(crate) use alert::{Alert, alert};
+pub(crate) use board::{Board, FoundParts, WatchFacts};
+pub(crate) use families::MetricFamily;
+pub(crate) use history::RoundHistory;
+pub(crate) use metrics::Metrics;
+pub(crate) use round::{RoundOutcome, WatchRound};
+pub(crate) use schedule::{Cadence, Happening, Move, Schedule, Trigger};
+pub(crate) use server::StatusServer;
+#[cfg(unix)]
+pub(crate) use supervisor::{Supervisor, SupervisorVariables};

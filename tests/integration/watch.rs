@@ -1,0 +1,320 @@
+//! `icsync watch`: a compressed story, told by metrics, page, health and stderr; signals; following a branch.
+
+#![cfg(unix)]
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::world::{ONE, Run, World};
+
+/// Longer than anything here takes on the slowest machine; nothing waits for it but a test that fails.
+const PATIENCE: Duration = Duration::from_secs(60);
+const BY_HAND: &str = "telsys/417/partition/1/device/01/integratorClient/00000000000000aa:1:1:1";
+
+/// A process that watches.
+struct Watch<'a> {
+    world: &'a World,
+    child: Child,
+    url: String,
+    said: Arc<Mutex<Vec<String>>>,
+}
+
+impl<'a> Watch<'a> {
+    fn start(world: &'a World, arguments: &[&str]) -> Self {
+        Self::every("100ms", world, arguments)
+    }
+
+    fn every(interval: &str, world: &'a World, arguments: &[&str]) -> Self {
+        let mut command = world.command(&["watch", "--interval", interval, "--jitter", "0%"]);
+        let mut child = command.args(arguments).stderr(Stdio::piped()).spawn().expect("the binary");
+        let lines = BufReader::new(child.stderr.take().expect("stderr")).lines();
+        let said = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&said);
+        std::thread::spawn(move || {
+            lines.map_while(Result::ok).for_each(|line| heard.lock().expect("no panic").push(line));
+        });
+        let mut watch = Self { world, child, url: String::new(), said };
+        watch.wait("the address", |watch| watch.said().iter().any(|line| line.starts_with("listening: ")));
+        let line = watch.said().into_iter().find(|line| line.starts_with("listening: ")).expect("the line");
+        line["listening: ".len()..].split("/ ").next().expect("a URL").clone_into(&mut watch.url);
+        watch
+    }
+
+    fn said(&self) -> Vec<String> {
+        self.said.lock().expect("no panic").clone()
+    }
+
+    #[track_caller]
+    fn wait(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
+        let began = Instant::now();
+        while !is_so(self) {
+            assert!(began.elapsed() < PATIENCE, "no {what}\n{}\n{}", self.said().join("\n"), self.get("/metrics").1);
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn get(&self, path: &str) -> (u16, String) {
+        if self.url.is_empty() { (0, String::new()) } else { self.world.get(&format!("{}{path}", self.url), &[]) }
+    }
+
+    /// Reads the numbers of `/metrics`, each by its name and labels.
+    fn metrics(&self) -> BTreeMap<String, f64> {
+        let (status, text) = self.get("/metrics");
+        assert_eq!(status, 200);
+        let samples = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.rsplit_once(' '));
+        samples.map(|(name, value)| (name.to_owned(), value.parse().expect("a number"))).collect()
+    }
+
+    fn metric(&self, name: &str) -> f64 {
+        self.metrics().get(name).copied().unwrap_or_default()
+    }
+
+    fn rounds(&self, outcome: &str) -> f64 {
+        self.metric(&format!("icsync_rounds_total{{outcome=\"{outcome}\"}}"))
+    }
+
+    /// Waits until so many more rounds have ended so.
+    #[track_caller]
+    fn wait_for(&self, outcome: &str, more: f64) {
+        let enough = self.rounds(outcome) + more;
+        self.wait(outcome, |watch| watch.rounds(outcome) >= enough);
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().expect("kill").success());
+    }
+
+    /// Ends it as a supervisor does.
+    fn end(mut self) -> Run {
+        self.signal("TERM");
+        let code = self.child.wait().expect("ended").code().unwrap_or(-1);
+        Run { code, stdout: String::new(), stderr: self.said().join("\n") }
+    }
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The rounds that were kept, in order.
+fn history(world: &World) -> Vec<Value> {
+    world.read(".icsync/watch.jsonl").lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+/// The lines that tell of a change, without their times.
+fn alerts(said: &str) -> Vec<&str> {
+    let timed = said.lines().filter(|line| line.starts_with("20"));
+    timed.filter_map(|line| line.split_once("Z ").map(|(_, alert)| alert)).collect()
+}
+
+/// How long each part of the story is; by hand it can be longer.
+fn rounds_of_a_part() -> f64 {
+    std::env::var("ICSYNC_WATCH_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(3.0)
+}
+
+#[test]
+fn a_story_is_told_by_metrics_page_health_and_stderr_and_no_rounds_overlap() {
+    let world = World::in_sync();
+    world.configure("manage: [{telsys: 417}]\nrequests: {retries: 0}");
+    let watch = Watch::start(&world, &[]);
+    let part = rounds_of_a_part();
+    let page = |words: &str| watch.wait(words, |watch| watch.get("/").1.contains(words));
+    watch.wait_for("in_sync", part);
+    page("<h2 class=\"verdict\">in sync</h2>");
+    assert_eq!((watch.get("/healthz").0, watch.get("/readyz").0), (200, 200));
+    let drifted = "icsync_clients{telsys=\"417\",state=\"drifted\"}";
+    assert_eq!(watch.metric(drifted), 0.0);
+
+    assert_eq!(world.send("PUT", BY_HAND, r#"{"Description":"by hand"}"#), 204);
+    watch.wait_for("differs", part);
+    assert_eq!(watch.metric(drifted), 1.0);
+    page("by hand");
+
+    world.faults("- { effect: drop_before }");
+    watch.wait_for("unreachable", 3.0);
+    page("the server does not answer");
+    assert!(watch.metric("icsync_failures_in_a_row") >= 3.0);
+    watch.wait("not ready", |watch| watch.get("/readyz").0 == 503);
+    assert_eq!(watch.get("/healthz").0, 200);
+
+    world.faults("[]");
+    watch.wait_for("differs", part);
+    assert_eq!(watch.metric("icsync_failures_in_a_row"), 0.0);
+    world.run(&["apply", "--auto-approve"]).expect(0);
+    watch.wait_for("in_sync", part);
+
+    world.write("clients/one.yaml", "kind: [");
+    watch.wait("broken", |watch| watch.metric("icsync_definitions_broken") == 1.0);
+    watch.wait_for("in_sync", part);
+    page("the files cannot be used");
+    world.write("clients/one.yaml", ONE);
+    watch.wait("mended", |watch| watch.metric("icsync_definitions_broken") == 0.0);
+
+    world.faults("- { effect: answer, status: 403, code: 30000 }");
+    watch.wait_for("not_permitted", 2.0);
+    page("not authenticated or not permitted");
+    world.faults("[]");
+    watch.wait_for("in_sync", part);
+
+    let run = watch.end().expect(0);
+    assert_eq!(
+        alerts(&run.stderr).iter().map(|line| line.split(": ").next().expect("words")).collect::<Vec<_>>(),
+        [
+            "live and git differ",
+            "the server does not answer",
+            "live and git differ",
+            "all is in sync again",
+            "the files cannot be used",
+            "the files can be used again, and all is in sync",
+            "not authenticated or not permitted",
+            "all is in sync again",
+        ],
+        "{}",
+        run.stderr
+    );
+    assert_no_overlap(&history(&world));
+    assert_eq!(world.count(icsync::sandbox::Operation::Add), 0);
+}
+
+/// Each round begins after the one before it has ended.
+#[track_caller]
+fn assert_no_overlap(rounds: &[Value]) {
+    let moment = |round: &Value| round["began"].as_str().expect("a time").parse::<jiff::Timestamp>().expect("a time");
+    for pair in rounds.windows(2) {
+        let between = moment(&pair[1]).duration_since(moment(&pair[0])).as_secs_f64();
+        assert!(between >= pair[0]["seconds"].as_f64().expect("seconds"), "{pair:#?}");
+    }
+    assert!(rounds.len() > 10, "{}", rounds.len());
+}
+
+#[test]
+fn with_apply_it_turns_back_what_others_change_refuses_what_apply_refuses_and_holds_while_files_are_invalid() {
+    let world = World::in_sync();
+    world.configure("manage: [{telsys: 417}]\nprune: delete\nlimits: {delete: {count: 0}}\nrequests: {settle: 10ms}");
+    let watch = Watch::start(&world, &["--apply"]);
+    watch.wait_for("in_sync", 1.0);
+    assert_eq!(world.send("PUT", BY_HAND, r#"{"Description":"by hand"}"#), 204);
+    watch.wait_for("applied", 1.0);
+    watch.wait_for("in_sync", 1.0);
+    assert_eq!(watch.metric("icsync_steps_total{action=\"change\",outcome=\"applied\"}"), 1.0);
+
+    // What the files are to say is not known: nothing is written.
+    world.write("clients/two.yaml", "kind: [");
+    watch.wait("broken", |watch| watch.metric("icsync_definitions_broken") == 1.0);
+    assert_eq!(world.send("PUT", BY_HAND, r#"{"Description":"again"}"#), 204);
+    watch.wait_for("differs", 3.0);
+    assert!(world.clients(417)[0].to_string().contains("again"));
+    world.remove("clients/two.yaml");
+    watch.wait_for("applied", 1.0);
+    assert!(!world.clients(417)[0].to_string().contains("again"));
+
+    // A limit refuses, and the process goes on.
+    let unwanted = "telsys/417/partition/1/device/02/integratorClient/";
+    assert_eq!(world.send("POST", unwanted, r#"{"Description":"?"}"#), 200);
+    watch.wait_for("refused", 3.0);
+    assert_eq!(watch.metric("icsync_refusals{rule=\"limits.delete\"}"), 1.0);
+    assert_eq!(world.clients(417).len(), 2);
+    let run = watch.end().expect(0);
+    assert!(run.stderr.contains("--max-deletes 1"), "{}", run.stderr);
+    let runs = world.run(&["runs"]).expect(0).stdout;
+    assert_eq!(runs.lines().filter(|line| line.contains("ended, 1 step: 1 applied")).count(), 2, "{runs}");
+}
+
+#[test]
+fn hup_begins_a_round_at_once_and_so_does_a_file_and_rounds_outlive_the_process() {
+    let world = World::in_sync();
+    let watch = Watch::every("1h", &world, &[]);
+    watch.wait("the first round", |watch| watch.rounds("in_sync") == 1.0);
+    watch.signal("HUP");
+    watch.wait("another round", |watch| watch.rounds("in_sync") == 2.0);
+    world.edit("clients/one.yaml", "description: one", "description: another");
+    watch.wait("a round for the file", |watch| watch.rounds("differs") == 1.0);
+    watch.end().expect(0);
+    let triggers: Vec<Value> = history(&world).iter().map(|round| round["trigger"].clone()).collect();
+    assert_eq!(triggers, ["start", "reload", "files"]);
+    let again = Watch::every("1h", &world, &[]);
+    again.wait("a round", |watch| watch.rounds("differs") == 1.0);
+    assert_eq!(again.get("/").1.matches("<tr data-outcome=").count(), 4);
+    let run = again.end().expect(0);
+    assert_eq!(alerts(&run.stderr), Vec::<&str>::new(), "what stands as before the restart is no news");
+}
+
+#[test]
+fn readers_alone_are_answered_and_only_under_names_that_are_known() {
+    let mut world = World::in_sync();
+    world.set("CCS_API_KEY", "test-key");
+    let watch = Watch::start(&world, &["--host", "icsync.example.com"]);
+    watch.wait_for("in_sync", 1.0);
+    let get = |path: &str, headers: &[(&str, &str)]| world.get(&format!("{}{path}", watch.url), headers).0;
+    assert_eq!(get("/", &[("host", "icsync.example.com")]), 200);
+    assert_eq!(get("/", &[("host", "evil.example.com")]), 403);
+    assert_eq!(get("/metrics", &[("origin", "https://evil.example.com")]), 403);
+    assert_eq!(get("/config", &[]), 404);
+    assert_eq!(world.ask("POST", &format!("{}/", watch.url)), 405);
+    for path in ["/", "/metrics"] {
+        assert!(!watch.get(path).1.contains("test-key"));
+    }
+    watch.end().expect(0);
+}
+
+/// Runs git as somebody.
+fn git(folder: &Path, arguments: &[&str]) {
+    let mut git = Command::new("git");
+    git.current_dir(folder).args(["-c", "user.name=x", "-c", "user.email=x@example.com"]).args(arguments);
+    let done = git.stdin(Stdio::null()).output().expect("git");
+    assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+}
+
+#[test]
+fn a_branch_is_followed_what_is_merged_is_pending_until_it_is_live_and_nothing_of_the_clone_is_lost() {
+    let world = World::in_sync();
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let folder = world.path("");
+    world.write(".gitignore", ".icsync/\n");
+    git(&folder, &["init", "--quiet", "--initial-branch", "main"]);
+    git(&folder, &["add", "."]);
+    git(&folder, &["commit", "--quiet", "--message", "first"]);
+    git(elsewhere.path(), &["clone", "--quiet", "--bare", &folder.to_string_lossy(), "there.git"]);
+    git(elsewhere.path(), &["clone", "--quiet", "there.git", "work"]);
+    git(&folder, &["remote", "add", "origin", &elsewhere.path().join("there.git").to_string_lossy()]);
+    git(&folder, &["fetch", "--quiet"]);
+    git(&folder, &["branch", "--quiet", "--set-upstream-to", "origin/main"]);
+    let watch = Watch::start(&world, &["--follow", "main"]);
+    watch.wait_for("in_sync", 1.0);
+
+    let work = elsewhere.path().join("work");
+    let merge = |description: &str| {
+        let text = ONE.replace("description: one", &format!("description: {description}"));
+        std::fs::write(work.join("clients/one.yaml"), text).expect("written");
+        git(&work, &["commit", "--quiet", "--all", "--message", description]);
+        git(&work, &["push", "--quiet"]);
+    };
+    merge("merged");
+    watch.wait_for("differs", 1.0);
+    assert_eq!(
+        watch.metric("icsync_clients{telsys=\"417\",state=\"pending\"}"),
+        1.0,
+        "git changed, and not the server"
+    );
+    assert!(world.read("clients/one.yaml").contains("merged"));
+
+    // A clone with a change of its own is left as it is, and says so.
+    world.edit("clients/one.yaml", "merged", "mine");
+    merge("later");
+    watch.wait("a complaint", |watch| watch.metric("icsync_definitions_broken") == 1.0);
+    assert!(world.read("clients/one.yaml").contains("mine"));
+    git(&folder, &["restore", "."]);
+    watch.wait("the branch again", |_| world.read("clients/one.yaml").contains("later"));
+    let run = watch.end().expect(0);
+    assert!(run.stderr.contains("the working tree cannot take over `main`"), "{}", run.stderr);
+}
