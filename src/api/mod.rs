@@ -43,6 +43,7 @@ use tokio_util::sync::CancellationToken;
 use crate::model::{Auth, ClientId, LiveClient, Parallelism, Payload, Scope, ServerUrl, UnreadRow};
 
 pub(crate) use client::{Client, HttpWriter};
+pub(crate) use connector::other_client;
 pub(crate) use counts::Counts;
 pub(crate) use error::{ApiError, ErrorCode, ErrorKind, Operation};
 pub(crate) use meter::Meter;

@@ -19,6 +19,9 @@ use crate::manifest::{CertificateSource, Endpoint, SecretSource, read_configured
 use crate::model::{Auth, Desired, Parallelism, Policy, ServerUrl};
 use crate::sandbox::{self, Dialect, Estate, Faults, Running, Sandbox};
 
+/// How the program names itself to servers.
+pub(super) const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+
 /// A server that answers, for one run.
 #[derive(Debug)]
 pub(super) struct ServerConnection {
@@ -109,7 +112,7 @@ pub(super) async fn connect_attached(
         meter,
         retries: requests.retries,
         max_body: requests.max_body,
-        user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")).to_owned(),
+        user_agent: USER_AGENT.to_owned(),
         seed: rand::random(),
     };
     let client = tokio::select! {

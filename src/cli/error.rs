@@ -14,6 +14,7 @@ use crate::model::ServerUrlError;
 use crate::report::Format;
 use crate::sandbox::{DialectError, EstateError, FaultError, SandboxError, StoreError};
 use crate::text;
+use crate::watch::WebhookError;
 
 /// Why a command could not do its work. What it exits with is decided beside the exit codes.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +73,8 @@ pub(super) enum CommandError {
     Revision(#[from] RevisionError),
     #[error(transparent)]
     Follow(#[from] FollowError),
+    #[error(transparent)]
+    Webhook(#[from] WebhookError),
 
     #[error("{steps} steps wait for approval, and there is no terminal to ask on")]
     NoTerminal { steps: usize },
@@ -211,6 +214,7 @@ impl CommandError {
             Self::Secret(_) => "`auth` in icsync.yaml says where the secret comes from",
             Self::Revision(error) => help_for_revision(error),
             Self::Follow(error) => error.help(),
+            Self::Webhook(error) => error.help(),
             Self::NoTerminal { .. } => NO_TERMINAL,
             Self::NothingFits { .. } => NOTHING_FITS,
             Self::UnusablePlan { path: _, error } | Self::UnreadablePlan { path: _, error } => error.help(),

@@ -141,6 +141,7 @@ impl Exit {
             | E::NotUtf8 { .. }
             | E::NotText(_)
             | E::Estate(_)
+            | E::Webhook(_)
             | E::Faults(_)
             | E::StoreOutside(_)
             | E::DialectOfTarget(_) => Self::Invalid,

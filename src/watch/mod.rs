@@ -8,20 +8,24 @@ mod door;
 mod families;
 mod history;
 mod metrics;
+mod notice;
 mod page;
 mod round;
 mod schedule;
 mod server;
 #[cfg(unix)]
 mod supervisor;
+mod webhook;
 
 pub(crate) use alert::{Alert, alert};
 pub(crate) use board::{Board, FoundParts, WatchFacts};
 pub(crate) use families::MetricFamily;
 pub(crate) use history::RoundHistory;
 pub(crate) use metrics::Metrics;
+pub(crate) use notice::NoticeForm;
 pub(crate) use round::{RoundOutcome, WatchRound};
 pub(crate) use schedule::{Cadence, Happening, Move, Schedule, Trigger};
 pub(crate) use server::StatusServer;
 #[cfg(unix)]
 pub(crate) use supervisor::{Supervisor, SupervisorVariables};
+pub(crate) use webhook::{Notifier, Webhook, WebhookError};

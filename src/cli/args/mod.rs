@@ -25,7 +25,7 @@ pub(super) use list::ListArguments;
 pub(super) use schema::{SchemaArguments, SchemaDocument};
 pub(super) use values::{Output, Selected};
 use values::{parse_selector, parse_steps_digest};
-pub(super) use watch::WatchArguments;
+pub(super) use watch::{Receiver, WatchArguments};
 
 /// Keeps the integrator clients of an Akixi CCS service as YAML in git.
 #[derive(Debug, Parser)]

@@ -8,7 +8,8 @@ use clap::Args;
 
 use super::ShapeArguments;
 use crate::drift::Ignored;
-use crate::manifest::duration;
+use crate::manifest::{SecretSource, duration};
+use crate::watch::NoticeForm;
 
 /// Arguments of `watch`.
 #[derive(Debug, Args)]
@@ -37,9 +38,38 @@ pub(in crate::cli) struct WatchArguments {
     /// A name by which others ask for them, besides addresses and localhost; repeatable
     #[arg(long, value_name = "NAME")]
     pub host: Vec<String>,
+    /// Tell a webhook when things change: json, slack or teams, and where its URL is, `env:NAME` or `file:PATH`; repeatable
+    #[arg(long, value_name = "FORM=SOURCE", value_parser = parse_receiver)]
+    pub notify: Vec<Receiver>,
+    /// Sign what webhooks get with a key: the HMAC-SHA256 of the body stands in `X-Icsync-Signature-256`
+    #[arg(long, value_name = "SOURCE", value_parser = parse_source, requires = "notify")]
+    pub notify_key: Option<SecretSource>,
     /// Keep the journals of runs here [default: .icsync/runs]
     #[arg(long, value_name = "DIR")]
     pub journal: Option<PathBuf>,
+}
+
+/// A webhook, as the command line names it.
+#[derive(Debug, Clone)]
+pub(in crate::cli) struct Receiver {
+    pub form: NoticeForm,
+    /// Where its address is: that lets whoever knows it write there.
+    pub url: SecretSource,
+}
+
+fn parse_receiver(text: &str) -> Result<Receiver, String> {
+    let (form, source) = text.split_once('=').ok_or("write for example `slack=env:SLACK_URL`")?;
+    Ok(Receiver { form: form.parse()?, url: parse_source(source)? })
+}
+
+fn parse_source(text: &str) -> Result<SecretSource, String> {
+    match text.split_once(':') {
+        Some(("env", name)) if !name.is_empty() => Ok(SecretSource::Env(name.to_owned())),
+        Some(("file", path)) if !path.is_empty() => Ok(SecretSource::File(path.to_owned())),
+        _ => {
+            Err("write `env:NAME` or `file:PATH`: it is a secret, and other processes see the command line".to_owned())
+        }
+    }
 }
 
 fn parse_duration(text: &str) -> Result<Duration, String> {

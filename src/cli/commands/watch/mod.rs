@@ -6,15 +6,17 @@ mod signals;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
-use crate::api::{Meter, Operation};
-use crate::cli::args::{Global, WatchArguments};
-use crate::cli::environment::{Environment, now, text_variable};
+use crate::api::{self, Meter, Operation};
+use crate::cli::args::{Global, Receiver, WatchArguments};
+use crate::cli::connect::USER_AGENT;
+use crate::cli::environment::{Environment, now, text_variable, variables};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -24,11 +26,12 @@ use crate::cli::repository::{Repository, root};
 use crate::cli::server_runtime;
 use crate::document::DriftV1;
 use crate::drift::Drift;
+use crate::manifest::SecretSource;
 use crate::report;
 use crate::text;
 use crate::watch::{
-    Alert, Board, Cadence, FoundParts, Happening, MetricFamily, Metrics, Move, RoundHistory, RoundOutcome, Schedule,
-    StatusServer, WatchFacts, alert,
+    Alert, Board, Cadence, FoundParts, Happening, MetricFamily, Metrics, Move, Notifier, RoundHistory, RoundOutcome,
+    Schedule, StatusServer, WatchFacts, Webhook, alert,
 };
 use round::{EndedRound, KeptFiles, epoch_seconds, round};
 
@@ -36,6 +39,8 @@ use round::{EndedRound, KeptFiles, epoch_seconds, round};
 const HISTORY: &str = "watch";
 /// So many rows of drift, and of a plan, stand on the page.
 const MOST_ROWS: usize = 300;
+/// At the end so long is waited for notices under way.
+const LAST_NOTICES: Duration = Duration::from_secs(3);
 
 pub(super) fn run(environment: &Environment, global: &Global, arguments: &WatchArguments) -> Result<Exit, Failure> {
     let runtime = server_runtime()?;
@@ -53,10 +58,13 @@ async fn watch(environment: &Environment, global: &Global, arguments: &WatchArgu
     tokio::spawn(signals::tell_signals(sender.clone()));
     tokio::spawn(signals::tell_files(root(environment, global), sender));
     let stop = CancellationToken::new();
-    let watcher = Watcher { environment, global, arguments, board, metrics, stop };
+    let notifier = notifier(environment, global, arguments, &metrics)?;
+    let watcher = Watcher { environment, global, arguments, board, metrics, notifier, stop };
     serve(&watcher).await?;
     supervise(&watcher);
-    watcher.run(happenings).await
+    let done = watcher.run(happenings).await;
+    watcher.notifier.finish(LAST_NOTICES).await;
+    done
 }
 
 /// Reads the rounds of earlier processes. Without a place for them there are none.
@@ -79,6 +87,26 @@ fn facts(arguments: &WatchArguments) -> WatchFacts {
     manner.extend(arguments.follow.as_ref().map(|branch| format!("follows {branch}")));
     manner.extend(arguments.shape.since.as_ref().map(|since| format!("since {since}")));
     WatchFacts { target: None, interval: arguments.interval, manner }
+}
+
+/// Begins to wait for what webhooks are to be told.
+fn notifier(
+    environment: &Environment,
+    global: &Global,
+    arguments: &WatchArguments,
+    metrics: &Arc<Metrics>,
+) -> Result<Notifier, Failure> {
+    if arguments.notify.is_empty() {
+        return Ok(Notifier::default());
+    }
+    let folder = root(environment, global);
+    let secret = |source: &SecretSource| source.read(&folder, &variables());
+    let mut hooks = Vec::new();
+    for Receiver { form, url } in &arguments.notify {
+        let key = arguments.notify_key.as_ref().map(secret).transpose()?;
+        hooks.push(Webhook { form: *form, url: secret(url)?, key });
+    }
+    Ok(Notifier::start(hooks, &api::other_client(USER_AGENT)?, metrics)?)
 }
 
 /// Opens the port of metrics, health and the page, and says where it is.
@@ -109,6 +137,7 @@ struct Watcher<'a> {
     arguments: &'a WatchArguments,
     board: Arc<Board>,
     metrics: Arc<Metrics>,
+    notifier: Notifier,
     /// Cancelled when the process is to end.
     stop: CancellationToken,
 }
@@ -185,6 +214,7 @@ impl Watcher<'_> {
     }
 
     fn tell(&self, alert: &Alert) {
+        self.notifier.tell(alert, &self.board.state().facts);
         self.environment.say_again(&format!(
             "{} {}",
             alert.round.began.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -219,7 +249,7 @@ impl Watcher<'_> {
     }
 }
 
-async fn wait(pause: Option<std::time::Duration>, happenings: &mut UnboundedReceiver<Happening>) -> Option<Happening> {
+async fn wait(pause: Option<Duration>, happenings: &mut UnboundedReceiver<Happening>) -> Option<Happening> {
     let timer = async {
         match pause {
             Some(pause) => tokio::time::sleep(pause).await,
@@ -232,7 +262,7 @@ async fn wait(pause: Option<std::time::Duration>, happenings: &mut UnboundedRece
     }
 }
 
-fn after(now: Timestamp, pause: std::time::Duration) -> Timestamp {
+fn after(now: Timestamp, pause: Duration) -> Timestamp {
     SignedDuration::try_from(pause).ok().and_then(|pause| now.checked_add(pause).ok()).unwrap_or(now)
 }
 
@@ -244,7 +274,7 @@ struct SigningMeter {
 }
 
 impl Meter for SigningMeter {
-    fn request(&self, operation: Operation, status: Option<u16>, took: std::time::Duration, allowed: usize) {
+    fn request(&self, operation: Operation, status: Option<u16>, took: Duration, allowed: usize) {
         self.board.sign();
         self.metrics.request(operation, status, took, allowed);
     }
@@ -271,7 +301,7 @@ fn supervise(watcher: &Watcher<'_>) {
     supervisor.ready();
     let (board, stop) = (Arc::clone(&watcher.board), watcher.stop.clone());
     tokio::spawn(async move {
-        let beat = supervisor.beat().unwrap_or(std::time::Duration::from_secs(10));
+        let beat = supervisor.beat().unwrap_or(Duration::from_secs(10));
         loop {
             if board.is_alive() {
                 supervisor.alive();
