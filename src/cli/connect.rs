@@ -145,7 +145,8 @@ impl ServerConnection {
 
     /// Says what is read for a plan: the boundary, and pinned clients wherever they are.
     pub(super) fn extent<'a>(&self, desired: &'a Desired, policy: &'a Policy) -> Extent<'a> {
-        Extent { boundary: &policy.boundary, pins: desired.pins(), page_size: self.page_size }
+        let Policy { boundary, selection, .. } = policy;
+        Extent { boundary, shard: selection.shard, pins: desired.pins(selection.shard), page_size: self.page_size }
     }
 
     /// Gives how many requests are in flight at most.

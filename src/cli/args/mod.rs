@@ -12,7 +12,7 @@ mod watch;
 use std::path::PathBuf;
 use std::str::FromStr as _;
 
-use crate::model::Parallelism;
+use crate::model::{Parallelism, Shard};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::drift::Ignored;
@@ -211,6 +211,9 @@ pub(super) struct ShapeArguments {
     /// Which clients.
     #[command(flatten)]
     pub select: SelectArguments,
+    /// Only the telephony servers of part I of N, from 0 to N-1: all parts together are the whole; limits hold for each part
+    #[arg(long, value_name = "I/N", value_parser = Shard::from_str)]
+    pub shard: Option<Shard>,
     /// Delete live clients in the boundary that git does not define
     #[arg(long, overrides_with = "no_prune")]
     pub prune: bool,
@@ -265,6 +268,9 @@ pub(super) struct DriftArguments {
     /// Which clients.
     #[command(flatten)]
     pub select: SelectArguments,
+    /// Only the telephony servers of part I of N, from 0 to N-1: all parts together are the whole; limits hold for each part
+    #[arg(long, value_name = "I/N", value_parser = Shard::from_str)]
+    pub shard: Option<Shard>,
     /// How it is shown.
     #[command(flatten)]
     pub render: RenderArguments,

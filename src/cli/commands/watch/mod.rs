@@ -52,7 +52,7 @@ pub(super) fn run(environment: &Environment, global: &Global, arguments: &WatchA
 
 async fn watch(environment: &Environment, global: &Global, arguments: &WatchArguments) -> Result<Exit, Failure> {
     environment.say_each_once();
-    let board = Arc::new(Board::new(facts(arguments), history(environment, global)));
+    let board = Arc::new(Board::new(facts(arguments), history(environment, global, arguments)));
     let metrics = Arc::new(Metrics::new(arguments.interval));
     let (sender, happenings) = unbounded_channel();
     tokio::spawn(signals::tell_signals(sender.clone()));
@@ -68,9 +68,10 @@ async fn watch(environment: &Environment, global: &Global, arguments: &WatchArgu
 }
 
 /// Reads the rounds of earlier processes. Without a place for them there are none.
-fn history(environment: &Environment, global: &Global) -> RoundHistory {
+fn history(environment: &Environment, global: &Global, arguments: &WatchArguments) -> RoundHistory {
     let target = global.target().map(|name| format!("-{}", file_name(name))).unwrap_or_default();
-    let path: PathBuf = root(environment, global).join(STATE).join(format!("{HISTORY}{target}.jsonl"));
+    let shard = arguments.shape.shard.map(|shard| format!("-{}", file_name(&shard.to_string()))).unwrap_or_default();
+    let path: PathBuf = root(environment, global).join(STATE).join(format!("{HISTORY}{target}{shard}.jsonl"));
     RoundHistory::open(&path).unwrap_or_else(|error| {
         environment.say(&format!("warning: rounds are not kept in `{}`: {error}", text::path(&path)));
         RoundHistory::default()
@@ -85,6 +86,7 @@ fn file_name(name: &str) -> String {
 fn facts(arguments: &WatchArguments) -> WatchFacts {
     let mut manner = vec![if arguments.apply { "applies what differs" } else { "writes nothing" }.to_owned()];
     manner.extend(arguments.follow.as_ref().map(|branch| format!("follows {branch}")));
+    manner.extend(arguments.shape.shard.map(|shard| format!("shard {shard}, limits are its own")));
     manner.extend(arguments.shape.since.as_ref().map(|since| format!("since {since}")));
     WatchFacts { target: None, interval: arguments.interval, manner }
 }
