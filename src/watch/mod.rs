@@ -19,7 +19,7 @@ mod webhook;
 
 pub(crate) use alert::{Alert, alert};
 pub(crate) use board::{Board, FoundParts, WatchFacts};
-pub(crate) use families::MetricFamily;
+pub(crate) use families::{FamilyText, MetricFamily};
 pub(crate) use history::RoundHistory;
 pub(crate) use metrics::Metrics;
 pub(crate) use notice::NoticeForm;

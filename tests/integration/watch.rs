@@ -94,7 +94,8 @@ impl<'a> Watch<'a> {
 
     /// Ends it as a supervisor does.
     fn end(mut self) -> Run {
-        self.signal("TERM");
+        let pid = self.child.id().to_string();
+        let _ = Command::new("kill").args(["-TERM", &pid]).stderr(Stdio::null()).status();
         let code = self.child.wait().expect("ended").code().unwrap_or(-1);
         Run { code, stdout: String::new(), stderr: self.said().join("\n") }
     }
@@ -370,4 +371,29 @@ fn a_webhook_that_would_be_reached_without_encryption_is_refused_at_once() {
     assert!(run.stderr.contains("https://") && !run.stderr.contains("secret-path"), "{}", run.stderr);
     world.run(&["watch", "--notify", "slack=env:NO_HOOK"]).expect(4);
     world.run(&["watch", "--notify", "slack=https://hooks.example.com/secret-path"]).expect(64);
+}
+
+#[test]
+fn a_supervisor_is_told_that_it_is_ready_alive_and_ending() {
+    let mut world = World::in_sync();
+    let path = world.path("notify");
+    let supervisor = std::os::unix::net::UnixDatagram::bind(&path).expect("a socket");
+    supervisor.set_read_timeout(Some(PATIENCE)).expect("set");
+    world.set("NOTIFY_SOCKET", &path.to_string_lossy());
+    world.set("WATCHDOG_USEC", "100000");
+    let watch = Watch::start(&world, &[]);
+    let hear = |wanted: &str| {
+        let mut buffer = [0; 512];
+        let mut next = || {
+            let length = supervisor.recv(&mut buffer).expect("a message");
+            String::from_utf8_lossy(&buffer[..length]).into_owned()
+        };
+        while !next().starts_with(wanted) {}
+    };
+    hear("READY=1");
+    hear("WATCHDOG=1");
+    hear("STATUS=waiting; last: in sync");
+    watch.signal("TERM");
+    hear("STOPPING=1");
+    watch.end().expect(0);
 }

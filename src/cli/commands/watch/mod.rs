@@ -11,6 +11,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{self, Meter, Operation};
@@ -61,8 +62,13 @@ async fn watch(environment: &Environment, global: &Global, arguments: &WatchArgu
     let notifier = notifier(environment, global, arguments, &metrics)?;
     let watcher = Watcher { environment, global, arguments, board, metrics, notifier, stop };
     serve(&watcher).await?;
-    supervise(&watcher);
+    let told = supervise(&watcher);
     let done = watcher.run(happenings).await;
+    watcher.stop.cancel();
+    if let Some(told) = told {
+        // It says that the process ends, and does not fail.
+        let _ = told.await;
+    }
     watcher.notifier.finish(LAST_NOTICES).await;
     done
 }
@@ -288,7 +294,7 @@ impl Meter for SigningMeter {
 
 /// Tells whoever started the process how it does, if somebody wants to hear that.
 #[cfg(unix)]
-fn supervise(watcher: &Watcher<'_>) {
+fn supervise(watcher: &Watcher<'_>) -> Option<JoinHandle<()>> {
     use crate::watch::{Supervisor, SupervisorVariables};
     let variables = SupervisorVariables {
         socket: text_variable("NOTIFY_SOCKET"),
@@ -297,12 +303,15 @@ fn supervise(watcher: &Watcher<'_>) {
     };
     let supervisor = match Supervisor::of(&variables, std::process::id()) {
         Ok(Some(supervisor)) => supervisor,
-        Ok(None) => return,
-        Err(error) => return watcher.environment.say(&format!("warning: the supervisor cannot be told: {error}")),
+        Ok(None) => return None,
+        Err(error) => {
+            watcher.environment.say(&format!("warning: the supervisor cannot be told: {error}"));
+            return None;
+        }
     };
     supervisor.ready();
     let (board, stop) = (Arc::clone(&watcher.board), watcher.stop.clone());
-    tokio::spawn(async move {
+    Some(tokio::spawn(async move {
         let beat = supervisor.beat().unwrap_or(Duration::from_secs(10));
         loop {
             if board.is_alive() {
@@ -314,8 +323,10 @@ fn supervise(watcher: &Watcher<'_>) {
                 () = stop.cancelled() => return supervisor.stopping(),
             }
         }
-    });
+    }))
 }
 
 #[cfg(not(unix))]
-fn supervise(_: &Watcher<'_>) {}
+fn supervise(_: &Watcher<'_>) -> Option<JoinHandle<()>> {
+    None
+}
