@@ -42,7 +42,7 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, grouping: Gro
                 main {
                     (chart::chart(report.kind, &groups))
                     (controls(report.kind, &groups))
-                    (list(&groups))
+                    (list(&groups, "clients"))
                     (unmanaged(&report.unmanaged))
                 }
                 footer { "icsync " (env!("CARGO_PKG_VERSION")) }
@@ -66,7 +66,7 @@ pub(super) fn part(report: &Report<'_>, most: usize) -> String {
         p.closing { (report.closing) }
         (findings(report))
         (chart)
-        (list(&groups))
+        (list(&groups, &format!("clients, {}", report.kind.command())))
         @if more > 0 { p.quiet { "and " (more) " more rows: `icsync " (report.kind.command()) "` shows all" } }
         (unmanaged(&report.unmanaged))
     };
@@ -158,10 +158,10 @@ fn controls(kind: ReportKind, groups: &[Group<'_, '_>]) -> Markup {
     }
 }
 
-fn list(groups: &[Group<'_, '_>]) -> Markup {
+fn list(groups: &[Group<'_, '_>], label: &str) -> Markup {
     html! {
         @if groups.is_empty() { p.quiet { "Nothing to do." } }
-        section.list aria-label="clients" {
+        section.list aria-label=(label) {
             @for group in groups { (row(group)) }
         }
     }
