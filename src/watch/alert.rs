@@ -42,8 +42,9 @@ fn stands_as(before: &WatchRound, round: &WatchRound) -> bool {
     if before.outcome == RoundOutcome::Applied && round.outcome == RoundOutcome::InSync {
         return true;
     }
-    let compared = round.outcome.is_compared();
-    before.outcome == round.outcome && (!compared || before.standing == round.standing)
+    // What is ignored may change while all else is in sync.
+    let differs = round.outcome.is_compared() && round.outcome != RoundOutcome::InSync;
+    before.outcome == round.outcome && (!differs || before.standing == round.standing)
 }
 
 impl Alert {
@@ -152,6 +153,12 @@ mod tests {
         assert_eq!(told(&[round(RoundOutcome::InSync, "")]), Vec::<String>::new());
         assert_eq!(told(&[round(RoundOutcome::Failed, "")]), ["failed"]);
         assert_eq!(told(&[round(RoundOutcome::Interrupted, "")]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn unmanaged_clients_that_come_and_go_are_no_news_while_they_do_not_count() {
+        let rounds = [round(RoundOutcome::InSync, "none"), round(RoundOutcome::InSync, "an unmanaged one")];
+        assert_eq!(told(&rounds), Vec::<String>::new());
     }
 
     proptest! {

@@ -111,7 +111,7 @@ fn standing(state: &BoardState, now: Timestamp) -> Markup {
                 }
                 p.quiet {
                     "Last round: " (moment(round.began)) " (" (ago(now, round.began)) "), " (lasting(round.seconds))
-                    @if let Some(commit) = &round.commit { ", commit " code { (visible(&commit.chars().take(12).collect::<String>())) } }
+                    @if let Some(commit) = &round.commit { @if round.dirty { ", changes on top of commit " } @else { ", commit " } code { (visible(&commit.chars().take(12).collect::<String>())) } }
                     ". " (next(state, now))
                 }
             }

@@ -109,11 +109,6 @@ impl RoundOutcome {
             _ => Contact::Made,
         }
     }
-
-    /// Tells whether git is what is live when the round is over.
-    pub(crate) fn is_settled(self) -> bool {
-        matches!(self, Self::InSync | Self::Applied)
-    }
 }
 
 /// How many clients are in which state, by the word for it.
@@ -139,6 +134,9 @@ pub(crate) struct WatchRound {
     /// The commit that was compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) commit: Option<String>,
+    /// Whether the working tree was not what is committed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) dirty: bool,
     /// How many clients are in which state.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) counts: StateCounts,
@@ -168,6 +166,7 @@ impl WatchRound {
             help: None,
             broken: None,
             commit: None,
+            dirty: false,
             counts: StateCounts::new(),
             differing: BTreeMap::new(),
             steps: BTreeMap::new(),
@@ -196,6 +195,12 @@ impl WatchRound {
         let differing = servers.iter().map(|(telsys, counts)| (telsys.number(), differing(counts)));
         self.differing = differing.filter(|(_, count)| *count > 0).collect();
         self.standing = standing(drift, plan);
+    }
+
+    /// Gives the commit that was what is live when the round was over.
+    pub(crate) fn settled(&self) -> Option<&str> {
+        let settled = matches!(self.outcome, RoundOutcome::InSync | RoundOutcome::Applied);
+        self.commit.as_deref().filter(|_| settled && !self.dirty && self.broken.is_none())
     }
 
     /// Counts the clients that are not in sync.

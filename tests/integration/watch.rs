@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::world::{ONE, Run, World};
+use crate::world::{ESTATE, ONE, Run, World};
 
 /// Longer than anything here takes on the slowest machine; nothing waits for it but a test that fails.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -396,4 +396,25 @@ fn a_supervisor_is_told_that_it_is_ready_alive_and_ending() {
     watch.signal("TERM");
     hear("STOPPING=1");
     watch.end().expect(0);
+}
+
+#[test]
+fn a_signal_in_the_middle_of_an_apply_finishes_what_is_in_flight_and_the_journal_tells_the_rest() {
+    let world = World::of(ESTATE);
+    world.configure("manage: [{telsys: 417}]\nrequests: {parallelism: 1}");
+    let document = |device: &str| {
+        format!(
+            "---\nkind: IntegratorClient\nname: c{device}\nscope: {{telsys: 417, partition: 1, device: \"{device}\"}}\ndescription: x\n"
+        )
+    };
+    world.write("clients/all.yaml", &["01", "02", "03"].map(document).concat());
+    world.faults(
+        "- { operation: add, effect: delay, latency_ms: 400 }\n- { operation: change, effect: delay, latency_ms: 400 }",
+    );
+    let watch = Watch::start(&world, &["--apply"]);
+    watch.wait("a write", |_| world.writes() > 0);
+    let run = watch.end().expect(0);
+    let runs = world.run(&["runs"]).expect(0).stdout;
+    assert!(runs.contains("interrupted, 3 steps: 1 applied") && !runs.contains("in doubt"), "{runs}{}", run.stderr);
+    assert_eq!(world.writes(), 1);
 }

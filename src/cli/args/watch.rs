@@ -11,6 +11,9 @@ use crate::drift::Ignored;
 use crate::manifest::{SecretSource, duration};
 use crate::watch::NoticeForm;
 
+/// A server that is asked more often has nothing else to do.
+const SHORTEST_INTERVAL: Duration = Duration::from_millis(100);
+
 /// Arguments of `watch`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct WatchArguments {
@@ -30,7 +33,7 @@ pub(in crate::cli) struct WatchArguments {
     #[arg(long, value_name = "BRANCH", conflicts_with = "since")]
     pub follow: Option<String>,
     /// Call it in sync in spite of these: drifted, pending, conflict, missing, `not_compared`, blocked, unmanaged; repeatable
-    #[arg(long, value_name = "STATE", value_delimiter = ',')]
+    #[arg(long, value_name = "STATE", value_delimiter = ',', default_value = "unmanaged")]
     pub ignore: Vec<Ignored>,
     /// Where metrics, health and the status page are served; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
@@ -73,7 +76,8 @@ fn parse_source(text: &str) -> Result<SecretSource, String> {
 }
 
 fn parse_duration(text: &str) -> Result<Duration, String> {
-    duration(text).ok_or_else(|| "write for example `30s`, `5m` or `1h`; it is at most 30 days".to_owned())
+    let interval = duration(text).filter(|interval| *interval >= SHORTEST_INTERVAL);
+    interval.ok_or_else(|| "write for example `30s`, `5m` or `1h`; it is from 100 ms to 30 days".to_owned())
 }
 
 fn parse_percent(text: &str) -> Result<u8, String> {

@@ -2,6 +2,7 @@
 
 mod round;
 mod signals;
+mod supervise;
 
 use std::path::PathBuf;
 use std::pin::pin;
@@ -11,13 +12,12 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{self, Meter, Operation};
 use crate::cli::args::{Global, Receiver, WatchArguments};
 use crate::cli::connect::USER_AGENT;
-use crate::cli::environment::{Environment, now, text_variable, variables};
+use crate::cli::environment::{Environment, now, variables};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -35,6 +35,7 @@ use crate::watch::{
     Schedule, StatusServer, WatchFacts, Webhook, alert,
 };
 use round::{EndedRound, KeptFiles, epoch_seconds, round};
+use supervise::supervise;
 
 /// What stands before the name of a target in the name of the file that keeps the rounds.
 const HISTORY: &str = "watch";
@@ -62,7 +63,7 @@ async fn watch(environment: &Environment, global: &Global, arguments: &WatchArgu
     let notifier = notifier(environment, global, arguments, &metrics)?;
     let watcher = Watcher { environment, global, arguments, board, metrics, notifier, stop };
     serve(&watcher).await?;
-    let told = supervise(&watcher);
+    let told = supervise(watcher.environment, &watcher.board, &watcher.stop);
     let done = watcher.run(happenings).await;
     watcher.stop.cancel();
     if let Some(told) = told {
@@ -155,7 +156,7 @@ impl Watcher<'_> {
     async fn run(&self, mut happenings: UnboundedReceiver<Happening>) -> Result<Exit, Failure> {
         let cadence = Cadence { interval: self.arguments.interval, jitter: self.arguments.jitter };
         let mut schedule = Schedule::new(cadence);
-        let mut kept = Some(KeptFiles::default());
+        let mut kept = Some(KeptFiles::of(self.board.state().history.rounds()));
         loop {
             match schedule.next(self.board.age()) {
                 Move::Leave => return Ok(Exit::Done),
@@ -290,43 +291,4 @@ impl Meter for SigningMeter {
     fn retry(&self) {
         self.metrics.retry();
     }
-}
-
-/// Tells whoever started the process how it does, if somebody wants to hear that.
-#[cfg(unix)]
-fn supervise(watcher: &Watcher<'_>) -> Option<JoinHandle<()>> {
-    use crate::watch::{Supervisor, SupervisorVariables};
-    let variables = SupervisorVariables {
-        socket: text_variable("NOTIFY_SOCKET"),
-        watchdog: text_variable("WATCHDOG_USEC"),
-        process: text_variable("WATCHDOG_PID"),
-    };
-    let supervisor = match Supervisor::of(&variables, std::process::id()) {
-        Ok(Some(supervisor)) => supervisor,
-        Ok(None) => return None,
-        Err(error) => {
-            watcher.environment.say(&format!("warning: the supervisor cannot be told: {error}"));
-            return None;
-        }
-    };
-    supervisor.ready();
-    let (board, stop) = (Arc::clone(&watcher.board), watcher.stop.clone());
-    Some(tokio::spawn(async move {
-        let beat = supervisor.beat().unwrap_or(Duration::from_secs(10));
-        loop {
-            if board.is_alive() {
-                supervisor.alive();
-            }
-            supervisor.status(&board.line());
-            tokio::select! {
-                () = tokio::time::sleep(beat) => {}
-                () = stop.cancelled() => return supervisor.stopping(),
-            }
-        }
-    }))
-}
-
-#[cfg(not(unix))]
-fn supervise(_: &Watcher<'_>) -> Option<JoinHandle<()>> {
-    None
 }

@@ -1,5 +1,6 @@
 //! One round: the files anew, both sides read, compared, and applied where that is asked for.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -30,6 +31,14 @@ pub(super) struct KeptFiles {
     settled: Option<String>,
 }
 
+impl KeptFiles {
+    /// Takes what the rounds of earlier processes leave.
+    pub(super) fn of(rounds: &VecDeque<WatchRound>) -> Self {
+        let settled = rounds.iter().rev().find_map(WatchRound::settled).map(str::to_owned);
+        Self { good: None, settled }
+    }
+}
+
 /// A round that has ended.
 #[derive(Debug)]
 pub(super) struct EndedRound {
@@ -50,8 +59,8 @@ pub(super) async fn round(watcher: &Watcher<'_>, mut kept: KeptFiles, trigger: T
             round.help = failure.help();
         }
     }
-    if round.outcome.is_settled() && round.broken.is_none() {
-        kept.settled.clone_from(&round.commit);
+    if let Some(settled) = round.settled() {
+        kept.settled = Some(settled.to_owned());
     }
     let took = began.elapsed();
     EndedRound { kept, round: round.ended(took), took }
@@ -91,7 +100,9 @@ async fn refresh(watcher: &Watcher<'_>, kept: &mut KeptFiles) -> Result<(), Fail
 fn shape(watcher: &Watcher<'_>, settled: Option<&str>) -> Result<PlanShape, Failure> {
     let mut shape = PlanShape::of(&watcher.arguments.shape);
     if watcher.arguments.follow.is_some() {
-        shape.options.since = settled.map(str::to_owned);
+        // Its history may be another one by now.
+        let folder = root(watcher.environment, watcher.global);
+        shape.options.since = settled.filter(|commit| git::commit(&folder, commit).is_ok()).map(str::to_owned);
     }
     let digested = if watcher.arguments.apply { Digested::Saved } else { Digested::Compared };
     PlanShape { digested, ..shape }.with_base(watcher.environment, watcher.global)
@@ -128,6 +139,7 @@ impl Looking<'_> {
         let base = self.shape.base.as_ref().map(|base| &base.desired);
         let drift = drift::drift(desired, base, &planned.read.live, &planned.policy);
         round.commit.clone_from(&planned.heading.source.git_commit);
+        round.dirty = planned.heading.source.dirty;
         round.take(&drift, &planned.plan);
         self.watcher.show(&planned, &drift)?;
         if !planned.plan.guard.allows() {
