@@ -1,7 +1,7 @@
 //! The rounds of late, kept over restarts: a line each in a file that is cut when it grows long.
 
 use std::collections::VecDeque;
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -25,14 +25,18 @@ pub(crate) struct RoundHistory {
 struct KeptFile {
     path: PathBuf,
     lines: usize,
+    /// Held as long as the process lives.
+    _lock: File,
 }
 
 impl RoundHistory {
-    /// Reads what a file keeps, as far as it can be read. A line that was cut off by a crash is nobody's loss.
+    /// Reads what a file keeps, as far as it can be read. A line that was cut off by a crash is nobody's loss. Fails with
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) while another process keeps its rounds there.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         if let Some(folder) = path.parent() {
             create_private_folder(folder)?;
         }
+        let lock = hold(&path.with_extension("lock"))?;
         let mut rounds = VecDeque::new();
         match File::open(path) {
             Ok(file) => {
@@ -44,7 +48,7 @@ impl RoundHistory {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
-        let mut history = Self { rounds, file: Some(KeptFile { path: path.to_owned(), lines: 0 }) };
+        let mut history = Self { rounds, file: Some(KeptFile { path: path.to_owned(), lines: 0, _lock: lock }) };
         // What could not be read goes, and what is written next stands on a line of its own.
         history.rewrite()?;
         Ok(history)
@@ -88,6 +92,15 @@ impl RoundHistory {
     }
 }
 
+/// Holds a lock that ends with the process, on systems and file systems that have such.
+fn hold(path: &Path) -> io::Result<File> {
+    let file = File::options().create(true).truncate(false).write(true).open(path)?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(io::ErrorKind::WouldBlock.into()),
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
+    }
+}
+
 fn push(rounds: &mut VecDeque<WatchRound>, round: WatchRound) {
     if rounds.len() == MOST_ROUNDS {
         rounds.pop_front();
@@ -113,10 +126,14 @@ mod tests {
         (0..1_700).for_each(|number| history.add(round(number)).expect("added"));
         let mut file = File::options().append(true).open(&path).expect("the file");
         write!(file, "{{\"began\": \"19").expect("written");
+        assert_eq!(RoundHistory::open(&path).expect_err("held").kind(), io::ErrorKind::WouldBlock);
+        let before = history.rounds().clone();
+        drop(history);
         let mut again = RoundHistory::open(&path).expect("a history");
-        assert_eq!(again.rounds(), history.rounds());
+        assert_eq!(again.rounds(), &before);
         assert_eq!((again.rounds().len(), again.last().expect("a round").trigger.as_str()), (MOST_ROUNDS, "1699"));
         again.add(round(1_700)).expect("added");
+        drop(again);
         let third = RoundHistory::open(&path).expect("a history");
         assert_eq!(third.last().expect("a round").trigger, "1700");
         let lines = BufReader::new(File::open(&path).expect("the file")).lines().count();

@@ -5,6 +5,7 @@
 mod alert;
 mod board;
 mod door;
+mod error;
 mod families;
 mod history;
 mod metrics;
@@ -19,6 +20,7 @@ mod webhook;
 
 pub(crate) use alert::{Alert, alert};
 pub(crate) use board::{Board, FoundParts, WatchFacts};
+pub(crate) use error::WatchError;
 pub(crate) use families::{FamilyText, MetricFamily};
 pub(crate) use history::RoundHistory;
 pub(crate) use metrics::Metrics;
@@ -28,4 +30,4 @@ pub(crate) use schedule::{Cadence, Happening, Move, Schedule, Trigger};
 pub(crate) use server::StatusServer;
 #[cfg(unix)]
 pub(crate) use supervisor::{Supervisor, SupervisorVariables};
-pub(crate) use webhook::{Notifier, Webhook, WebhookError};
+pub(crate) use webhook::{Notifier, Webhook};

@@ -11,6 +11,7 @@ use url::{Host, Url};
 
 use super::alert::Alert;
 use super::board::WatchFacts;
+use super::error::WatchError;
 use super::families::MetricFamily;
 use super::metrics::{Metrics, NoticeOutcome};
 use super::notice::NoticeForm;
@@ -37,25 +38,6 @@ pub(crate) struct Webhook {
     pub(crate) key: Option<SecretString>,
 }
 
-/// Why nobody can be told. No message holds the address.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum WebhookError {
-    #[error("the address of the {} webhook is no URL", .0.name())]
-    NoUrl(NoticeForm),
-    #[error("the {} webhook would be reached without encryption", .0.name())]
-    NotEncrypted(NoticeForm),
-}
-
-impl WebhookError {
-    /// Says what to do next.
-    pub(crate) fn help(&self) -> &'static str {
-        match self {
-            Self::NoUrl(_) => "the variable or the file that `--notify` names holds the whole URL and nothing else",
-            Self::NotEncrypted(_) => "write `https://`; `http://` is for loopback addresses only",
-        }
-    }
-}
-
 /// Takes what is to be told, and tells it in its own time.
 #[derive(Debug, Default)]
 pub(crate) struct Notifier {
@@ -70,7 +52,7 @@ impl Notifier {
         hooks: Vec<Webhook>,
         client: &reqwest::Client,
         metrics: &Arc<Metrics>,
-    ) -> Result<Self, WebhookError> {
+    ) -> Result<Self, WatchError> {
         let mut notifier = Self { metrics: Arc::clone(metrics), ..Self::default() };
         for hook in hooks {
             let url = address(&hook)?;
@@ -100,19 +82,19 @@ impl Notifier {
     }
 }
 
-fn address(hook: &Webhook) -> Result<Url, WebhookError> {
-    let url = Url::parse(hook.url.expose_secret()).map_err(|_| WebhookError::NoUrl(hook.form))?;
+fn address(hook: &Webhook) -> Result<Url, WatchError> {
+    let url = Url::parse(hook.url.expose_secret()).map_err(|_| WatchError::NoUrl(hook.form))?;
     let loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => return Err(WebhookError::NoUrl(hook.form)),
+        None => return Err(WatchError::NoUrl(hook.form)),
     };
     match url.scheme() {
         "https" => Ok(url),
         "http" if loopback => Ok(url),
-        "http" => Err(WebhookError::NotEncrypted(hook.form)),
-        _ => Err(WebhookError::NoUrl(hook.form)),
+        "http" => Err(WatchError::NotEncrypted(hook.form)),
+        _ => Err(WatchError::NoUrl(hook.form)),
     }
 }
 

@@ -246,6 +246,8 @@ fn hup_begins_a_round_at_once_and_so_does_a_file_and_rounds_outlive_the_process(
     assert_eq!(triggers, ["start", "reload", "files"]);
     let again = Watch::every("1h", &world, &[]);
     again.wait("a round", |watch| watch.rounds("differs") == 1);
+    let second = world.run(&["watch", "--apply"]).expect(1);
+    assert!(second.stderr.contains("another `icsync watch` of this target"), "{}", second.stderr);
     assert_eq!(again.get("/").1.matches("<tr data-outcome=").count(), 4);
     let run = again.end().expect(0);
     assert_eq!(alerts(&run.stderr), Vec::<&str>::new(), "what stands as before the restart is no news");

@@ -32,7 +32,7 @@ use crate::report;
 use crate::text;
 use crate::watch::{
     Alert, Board, Cadence, FoundParts, Happening, MetricFamily, Metrics, Move, Notifier, RoundHistory, RoundOutcome,
-    Schedule, StatusServer, WatchFacts, Webhook, alert,
+    Schedule, StatusServer, WatchError, WatchFacts, Webhook, alert,
 };
 use round::{EndedRound, KeptFiles, epoch_seconds, round};
 use supervise::supervise;
@@ -54,7 +54,7 @@ pub(super) fn run(environment: &Environment, global: &Global, arguments: &WatchA
 
 async fn watch(environment: &Environment, global: &Global, arguments: &WatchArguments) -> Result<Exit, Failure> {
     environment.say_each_once();
-    let board = Arc::new(Board::new(facts(arguments), history(environment, global, arguments)));
+    let board = Arc::new(Board::new(facts(arguments), history(environment, global, arguments)?));
     let metrics = Arc::new(Metrics::new(arguments.interval));
     let (sender, happenings) = unbounded_channel();
     tokio::spawn(signals::tell_signals(sender.clone()));
@@ -74,15 +74,21 @@ async fn watch(environment: &Environment, global: &Global, arguments: &WatchArgu
     done
 }
 
-/// Reads the rounds of earlier processes. Without a place for them there are none.
-fn history(environment: &Environment, global: &Global, arguments: &WatchArguments) -> RoundHistory {
+/// Reads the rounds of earlier processes. Without a place for them there are none. Two processes that apply would meet.
+fn history(environment: &Environment, global: &Global, arguments: &WatchArguments) -> Result<RoundHistory, Failure> {
     let target = global.target().map(|name| format!("-{}", file_name(name))).unwrap_or_default();
     let shard = arguments.shape.shard.map(|shard| format!("-{}", file_name(&shard.to_string()))).unwrap_or_default();
     let path: PathBuf = root(environment, global).join(STATE).join(format!("{HISTORY}{target}{shard}.jsonl"));
-    RoundHistory::open(&path).unwrap_or_else(|error| {
-        environment.say(&format!("warning: rounds are not kept in `{}`: {error}", text::path(&path)));
-        RoundHistory::default()
-    })
+    match RoundHistory::open(&path) {
+        Ok(history) => Ok(history),
+        Err(error) if error.kind() == std::io::ErrorKind::WouldBlock && arguments.apply => {
+            Err(WatchError::Already(path).into())
+        }
+        Err(error) => {
+            environment.say(&format!("warning: rounds are not kept in `{}`: {error}", text::path(&path)));
+            Ok(RoundHistory::default())
+        }
+    }
 }
 
 /// Writes a name so that it is one of a file.
@@ -267,7 +273,7 @@ async fn wait(pause: Option<Duration>, happenings: &mut UnboundedReceiver<Happen
     };
     tokio::select! {
         () = timer => None,
-        happening = happenings.recv() => happening,
+        Some(happening) = happenings.recv() => Some(happening),
     }
 }
 
