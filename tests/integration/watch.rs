@@ -317,6 +317,14 @@ fn a_branch_is_followed_what_is_merged_is_pending_until_it_is_live_and_nothing_o
     watch.wait("the branch again", |_| world.read("clients/one.yaml").contains("later"));
     let run = watch.end().expect(0);
     assert!(run.stderr.contains("the working tree cannot take over `main`"), "{}", run.stderr);
+
+    // A remote that cannot be reached is no reason not to compare.
+    git(&folder, &["remote", "set-url", "origin", &elsewhere.path().join("nowhere.git").to_string_lossy()]);
+    let watch = Watch::start(&world, &["--follow", "main"]);
+    watch.wait_for("differs", 2);
+    assert_eq!(watch.metric("icsync_definitions_broken"), 1);
+    assert_eq!(watch.metric("icsync_clients{telsys=\"417\",state=\"pending\"}"), 1, "what was live is remembered");
+    watch.end().expect(0);
 }
 
 /// A receiver of notices that answers with these statuses, and then with 200; gives what it got.

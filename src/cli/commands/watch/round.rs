@@ -85,27 +85,35 @@ async fn one(watcher: &Watcher<'_>, kept: &mut KeptFiles, round: &mut WatchRound
     done
 }
 
-/// Reads the files anew. Those that are invalid leave the last good ones in place.
+/// Reads the files anew. Those that are invalid, or of which nobody knows whether they are the branch's, leave the last
+/// good ones in place; without such the working tree is better than nothing.
 async fn refresh(watcher: &Watcher<'_>, kept: &mut KeptFiles) -> Result<(), Failure> {
-    if let Some(branch) = watcher.arguments.follow.clone() {
-        let folder = root(watcher.environment, watcher.global);
-        let following = tokio::task::spawn_blocking(move || git::follow(&folder, &branch));
-        following.await.map_err(std::io::Error::other)??;
+    let followed = follow(watcher).await;
+    if followed.is_ok() || kept.good.is_none() {
+        kept.good = Some(load(watcher.environment, watcher.global, Emptiness::Refused)?);
     }
-    kept.good = Some(load(watcher.environment, watcher.global, Emptiness::Refused)?);
-    Ok(())
+    followed
+}
+
+/// Takes over what is new in the branch, where one is followed.
+async fn follow(watcher: &Watcher<'_>) -> Result<(), Failure> {
+    let Some(branch) = watcher.arguments.follow.clone() else { return Ok(()) };
+    let folder = root(watcher.environment, watcher.global);
+    let following = tokio::task::spawn_blocking(move || git::follow(&folder, &branch));
+    Ok(following.await.map_err(std::io::Error::other)??)
 }
 
 /// Gives what shapes the plan: the options, and since when git is compared with itself.
 fn shape(watcher: &Watcher<'_>, settled: Option<&str>) -> Result<PlanShape, Failure> {
-    let mut shape = PlanShape::of(&watcher.arguments.shape);
-    if watcher.arguments.follow.is_some() {
-        // Its history may be another one by now.
-        let folder = root(watcher.environment, watcher.global);
-        shape.options.since = settled.filter(|commit| git::commit(&folder, commit).is_ok()).map(str::to_owned);
-    }
     let digested = if watcher.arguments.apply { Digested::Saved } else { Digested::Compared };
-    PlanShape { digested, ..shape }.with_base(watcher.environment, watcher.global)
+    let shape = PlanShape { digested, ..PlanShape::of(&watcher.arguments.shape) };
+    let Some(commit) = settled.filter(|_| watcher.arguments.follow.is_some()) else {
+        return shape.with_base(watcher.environment, watcher.global);
+    };
+    let mut since = shape.clone();
+    since.options.since = Some(commit.to_owned());
+    // A commit that is gone, or makes no sense with the variables of today, is no reason not to compare.
+    Ok(since.with_base(watcher.environment, watcher.global).unwrap_or(shape))
 }
 
 /// A round that talks to the server.
