@@ -59,6 +59,20 @@ impl World {
         self
     }
 
+    /// Lets the server call a device and its telephony server something, and say who changed the client last, and when.
+    pub(crate) fn called(mut self, device: &str, telsys: &str, person: &str, (by, when): (&str, &str)) -> Self {
+        let row = self.live.clients.get_mut(&id(device)).expect("a live client");
+        row.labels = Labels {
+            telsys: Some(telsys.into()),
+            device: Some(person.into()),
+            updated_by: Some(by.into()),
+            updated_at: Some(when.into()),
+            ..Labels::default()
+        };
+        self.live.directory.note(&row.scope, &row.labels);
+        self
+    }
+
     pub(crate) fn edit(mut self, name: &str, edit: impl FnOnce(&mut Definition)) -> Self {
         edit(self.desired.clients.get_mut(&client(name)).expect("a definition"));
         self

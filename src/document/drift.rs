@@ -1,13 +1,15 @@
 //! What `drift -o json` writes.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::failure::DiagnosticV1;
 use super::parts::{
-    ActionV1, ChangeV1, DriftStateV1, FormatVersionV1, PositionV1, TargetV1, UnmanagedV1, count, is_yes, names, yes,
+    ActionV1, ChangeV1, DriftStateV1, FormatVersionV1, LabelsV1, PositionV1, TargetV1, UnmanagedV1, count, is_yes,
+    names, yes,
 };
 use super::remarks::{CandidateV1, UnreadRowV1};
 use crate::diagnostic::Diagnostic;
@@ -44,6 +46,8 @@ pub(crate) struct ClientDriftV1 {
     pub(crate) action: Option<ActionV1>,
     pub(crate) id: Option<ClientId>,
     pub(crate) scope: Scope,
+    #[serde(default, skip_serializing_if = "LabelsV1::is_empty")]
+    pub(crate) labels: LabelsV1,
     /// Where the live client is, if elsewhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) from_scope: Option<Scope>,
@@ -62,9 +66,9 @@ pub(crate) struct ClientDriftV1 {
     pub(crate) not_compared: Vec<Cow<'static, str>>,
     /// Who changed the live client last, if the server says.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) updated_by: Option<String>,
+    pub(crate) updated_by: Option<Arc<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) updated_at: Option<String>,
+    pub(crate) updated_at: Option<Arc<str>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -108,20 +112,8 @@ impl DriftV1 {
 
 impl From<&ClientDrift> for ClientDriftV1 {
     fn from(drift: &ClientDrift) -> Self {
-        let ClientDrift {
-            client,
-            state,
-            action,
-            scope,
-            from_scope,
-            id,
-            at,
-            changes,
-            obstacle,
-            not_compared,
-            updated_by,
-            updated_at,
-        } = drift.clone();
+        let ClientDrift { client, state, action, scope, from_scope, id, at, changes, obstacle, not_compared, labels } =
+            drift.clone();
         let (reason, help, candidates) = match obstacle {
             Some(Obstacle { reason, help, candidates }) => (Some(reason), Some(help), candidates),
             None => (None, None, Vec::new()),
@@ -139,8 +131,9 @@ impl From<&ClientDrift> for ClientDriftV1 {
             help,
             candidates: candidates.iter().map(CandidateV1::from).collect(),
             not_compared: names(&not_compared),
-            updated_by,
-            updated_at,
+            labels: LabelsV1::from(&labels),
+            updated_by: labels.updated_by,
+            updated_at: labels.updated_at,
         }
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::drift::State;
-use crate::model::{ClientId, ClientName, Field, Fingerprint, Json, KeyedDigest, Location, Origin, Scope};
+use crate::model::{ClientId, ClientName, Field, Fingerprint, Json, KeyedDigest, Labels, Location, Origin, Scope};
 use crate::plan::{Action, FieldChange, Kept, Side, Unmanaged};
 use crate::redact::Shown;
 
@@ -175,26 +175,73 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Shown>, 
     Shown::deserialize(deserializer).map(Some)
 }
 
+/// What the server calls the levels of a scope. Texts for people, which decide nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct LabelsV1 {
+    /// The telephony server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) telsys: Option<Arc<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) partition: Option<Arc<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) device: Option<Arc<str>>,
+}
+
+impl From<&Labels> for LabelsV1 {
+    fn from(labels: &Labels) -> Self {
+        let Labels { telsys, partition, device, created_by: _, created_at: _, updated_by: _, updated_at: _ } = labels;
+        Self { telsys: telsys.clone(), partition: partition.clone(), device: device.clone() }
+    }
+}
+
+impl LabelsV1 {
+    /// Tells whether the server says nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.texts().next().is_none()
+    }
+
+    /// Gives the texts, the telephony server first.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        let Self { telsys, partition, device } = self;
+        [telsys, partition, device].into_iter().filter_map(Option::as_deref)
+    }
+}
+
 /// A live client that git does not define.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct UnmanagedV1 {
     pub(crate) id: ClientId,
     pub(crate) scope: Scope,
+    #[serde(default, skip_serializing_if = "LabelsV1::is_empty")]
+    pub(crate) labels: LabelsV1,
     pub(crate) description: Shown,
     /// Why prune leaves it alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) kept: Option<Cow<'static, str>>,
+    /// Who changed it last, if the server says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) updated_by: Option<Arc<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) updated_at: Option<Arc<str>>,
 }
 
 impl From<&Unmanaged> for UnmanagedV1 {
     fn from(unmanaged: &Unmanaged) -> Self {
-        let Unmanaged { id, scope, description, kept } = unmanaged;
+        let Unmanaged { id, scope, description, kept, labels } = unmanaged;
         let kept = kept.map(|kept| match kept {
             Kept::Protected => "protected",
             Kept::Unresolved => "unresolved",
             Kept::NotSelected => "not_selected",
         });
-        Self { id: id.clone(), scope: scope.clone(), description: description.clone(), kept: kept.map(Cow::from) }
+        Self {
+            id: id.clone(),
+            scope: scope.clone(),
+            labels: labels.into(),
+            description: description.clone(),
+            kept: kept.map(Cow::from),
+            updated_by: labels.updated_by.clone(),
+            updated_at: labels.updated_at.clone(),
+        }
     }
 }
 

@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::sign;
 use super::failure::DiagnosticV1;
-use super::parts::{ActionV1, ChangeV1, FormatVersionV1, PositionV1, TargetV1, UnmanagedV1, count, is_yes, names, yes};
+use super::parts::{
+    ActionV1, ChangeV1, FormatVersionV1, LabelsV1, PositionV1, TargetV1, UnmanagedV1, count, is_yes, names, yes,
+};
 use super::remarks::{BlockedV1, NotComparedV1, NoticeV1, UnreadRowV1};
 use crate::model::{ClientId, ClientName, Content, Fingerprint, Json, Observed, Prune, Scope};
 use crate::plan::{Action, Finding, Guard, Plan, Precondition, Step};
@@ -163,12 +165,19 @@ pub(crate) struct StepV1 {
     /// The definition; null for a delete of a client that git does not define.
     pub(crate) client: Option<ClientName>,
     pub(crate) scope: Scope,
+    #[serde(default, skip_serializing_if = "LabelsV1::is_empty")]
+    pub(crate) labels: LabelsV1,
     /// Where a client that is replaced is now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) from_scope: Option<Scope>,
     /// The id of the live client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) id: Option<ClientId>,
+    /// Who changed the live client last, if the server says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) updated_by: Option<Arc<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) updated_at: Option<Arc<str>>,
     /// Where the definition is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) source: Option<PositionV1>,
@@ -317,8 +326,20 @@ impl From<&Plan> for SummaryV1 {
 
 impl From<&Step> for StepV1 {
     fn from(step: &Step) -> Self {
-        let Step { number, client, scope, at, write: _, before, after, changes, precondition, after_steps, unreadable } =
-            step;
+        let Step {
+            number,
+            client,
+            scope,
+            at,
+            write: _,
+            before,
+            after,
+            changes,
+            precondition,
+            after_steps,
+            unreadable,
+            labels,
+        } = step;
         Self {
             number: *number as u64,
             action: step.action().into(),
@@ -326,6 +347,9 @@ impl From<&Step> for StepV1 {
             scope: scope.clone(),
             from_scope: step.live().map(|live| &live.scope).filter(|from| *from != scope).cloned(),
             id: step.id().cloned(),
+            labels: labels.into(),
+            updated_by: labels.updated_by.clone(),
+            updated_at: labels.updated_at.clone(),
             source: at.as_ref().map(PositionV1::from),
             before: before.as_ref().map(ImageV1::from),
             after: after.as_ref().map(ImageV1::from),

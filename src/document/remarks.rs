@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::parts::{PositionV1, names};
+use super::parts::{LabelsV1, PositionV1, names};
 use crate::model::{ClientId, ClientName, Scope, Telsys, UnreadRow};
 use crate::plan::{Blocked, Candidate, Notice, Obstacle, Unchanged, UnreadNotice};
 
@@ -13,6 +13,8 @@ use crate::plan::{Blocked, Candidate, Notice, Obstacle, Unchanged, UnreadNotice}
 pub(crate) struct BlockedV1 {
     pub(crate) client: Option<ClientName>,
     pub(crate) scope: Scope,
+    #[serde(default, skip_serializing_if = "LabelsV1::is_empty")]
+    pub(crate) labels: LabelsV1,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) id: Option<ClientId>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -88,11 +90,12 @@ impl From<&UnreadNotice> for UnreadRowV1 {
 
 impl From<&Blocked> for BlockedV1 {
     fn from(blocked: &Blocked) -> Self {
-        let Blocked { client, scope, id, at, obstacle } = blocked;
+        let Blocked { client, scope, id, at, obstacle, labels } = blocked;
         let Obstacle { reason, help, candidates } = obstacle;
         Self {
             client: client.clone(),
             scope: scope.clone(),
+            labels: labels.into(),
             id: id.clone(),
             source: at.as_ref().map(PositionV1::from),
             reason: reason.clone(),

@@ -5,7 +5,7 @@ mod state;
 
 use std::collections::BTreeSet;
 
-use crate::model::{ClientId, ClientName, Definition, Desired, Field, Live, Location, Policy, Prune, Scope};
+use crate::model::{ClientId, ClientName, Definition, Desired, Field, Labels, Live, Location, Policy, Prune, Scope};
 use crate::plan::{Action, Blocked, Obstacle, Plan, Step, Unchanged, Unmanaged, UnreadNotice, readable_differences};
 use judge::{Baseline, compare};
 
@@ -47,10 +47,8 @@ pub(crate) struct ClientDrift {
     pub obstacle: Option<Obstacle>,
     /// Fields that could not be compared.
     pub not_compared: Vec<Field>,
-    /// Who changed the live client last, if the server tells.
-    pub updated_by: Option<String>,
-    /// When, as the server writes it.
-    pub updated_at: Option<String>,
+    /// What the server calls the place, and who changed the live client last.
+    pub labels: Labels,
 }
 
 impl Drift {
@@ -80,9 +78,7 @@ pub(crate) fn drift(desired: &Desired, base: Option<&Desired>, live: &Live, poli
     clients.extend(unchanged.into_iter().map(of_unchanged));
     clients.extend(blocked.into_iter().filter_map(|blocked| of_blocked(blocked, desired, live, &policy)));
     for client in &mut clients {
-        let labels = client.id.as_ref().and_then(|id| live.clients.get(id)).map(|row| &row.labels);
-        client.updated_by = labels.and_then(|labels| labels.updated_by.as_deref()).map(str::to_owned);
-        client.updated_at = labels.and_then(|labels| labels.updated_at.as_deref()).map(str::to_owned);
+        client.labels = live.labels(&client.scope, client.id.as_ref());
     }
     let unmanaged = unmanaged
         .into_iter()
@@ -100,7 +96,7 @@ fn of_unchanged(one: Unchanged) -> ClientDrift {
 
 /// What cannot be done may still be seen: the readable differences of a blocked client are shown.
 fn of_blocked(one: Blocked, desired: &Desired, live: &Live, policy: &Policy) -> Option<ClientDrift> {
-    let Blocked { client, scope, id, at, obstacle } = one;
+    let Blocked { client, scope, id, at, obstacle, labels: _ } = one;
     let client = client?;
     let definition = desired.clients.get(&client)?;
     let row = id.as_ref().and_then(|id| live.clients.get(id));
@@ -152,8 +148,7 @@ fn blank(client: ClientName, state: State, scope: Scope, at: Location) -> Client
         changes: Vec::new(),
         obstacle: None,
         not_compared: Vec::new(),
-        updated_by: None,
-        updated_at: None,
+        labels: Labels::default(),
     }
 }
 

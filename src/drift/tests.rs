@@ -167,7 +167,7 @@ fn the_last_editor_is_told() {
     });
     let drift = drift(&world.desired, None, &world.live, &world.policy);
     assert_eq!(drift.clients[0].client, client("desk"));
-    assert_eq!(drift.clients[0].updated_by.as_deref(), Some("42"));
+    assert_eq!(drift.clients[0].labels.updated_by.as_deref(), Some("42"));
 }
 
 #[test]

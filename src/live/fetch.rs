@@ -7,7 +7,7 @@ use super::filter::filters;
 use super::page::{ListedSpan, Listing, list, list_cheaply};
 use super::pinned::{Sought, seek};
 use crate::api::{ApiError, Reader};
-use crate::model::{Boundary, ClientId, Detail, Live, LiveClient, Reach, RefusalKind, Scope, Shard, Telsys};
+use crate::model::{Boundary, ClientId, Detail, Directory, Live, LiveClient, Reach, RefusalKind, Scope, Shard, Telsys};
 
 /// What is to be read.
 #[derive(Debug, Clone)]
@@ -97,9 +97,11 @@ pub(crate) async fn fetch_lists(reader: &impl Reader, extent: &Extent<'_>) -> Re
     let outside = outside.filter(|_| shard.is_none());
     let count = listing.count();
     let Listing { rows, unread, span: _ } = listing;
+    let mut directory = Directory::default();
+    rows.values().for_each(|row| directory.note(&row.scope, &row.labels));
     let mut clients: BTreeMap<ClientId, LiveClient> = rows.into_iter().filter(|(id, row)| kept(id, row)).collect();
     clients.extend(found);
-    Ok(Fetched { live: Live { clients, outside, unread, reach, hidden }, rows: count })
+    Ok(Fetched { live: Live { clients, outside, unread, reach, hidden, directory }, rows: count })
 }
 
 /// Names the pinned clients that no list shows.
@@ -120,6 +122,7 @@ async fn read_details(
     let rows: Vec<LiveClient> = wanted.iter().filter_map(|id| live.clients.remove(id)).collect();
     let (gone, there): (Vec<_>, Vec<_>) =
         detail(reader, rows, &|| progress.read()).await?.into_iter().partition(is_gone);
+    there.iter().for_each(|client| live.directory.note(&client.scope, &client.labels));
     live.clients.extend(there.into_iter().map(|client| (client.id.clone(), client)));
     live.clients.extend(still_listed(reader, gone, page_size).await?);
     Ok(())

@@ -1,9 +1,8 @@
 //! The live side: what the server has, as far as it was read.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use super::{ClientId, Content, Entries, Field, Nullable, Observed, Scope, Telsys};
+use super::{ClientId, Content, Directory, Entries, Field, Labels, Nullable, Observed, Scope, Telsys};
 
 /// What the server has inside the boundary.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +17,16 @@ pub(crate) struct Live {
     pub reach: Reach,
     /// Pinned clients that no list shows and that the server does not call gone: they exist or not.
     pub hidden: BTreeMap<ClientId, PinRefusal>,
+    /// What the server calls its telephony servers and partitions, wherever a row said so.
+    pub directory: Directory,
+}
+
+impl Live {
+    /// Gives the texts for people of a scope, and of the client that is to be found there, if there is one.
+    pub(crate) fn labels(&self, scope: &Scope, id: Option<&ClientId>) -> Labels {
+        let client = id.and_then(|id| self.clients.get(id));
+        self.directory.labels(scope, client.map(|client| (&client.scope, &client.labels)))
+    }
 }
 
 /// Why nobody can tell whether a pinned client exists.
@@ -102,25 +111,6 @@ pub(crate) type LiveContent = Content<Observed<Nullable<String>>, Observed<Nulla
 
 /// Content as far as it is known.
 pub(crate) type KnownContent<'a> = Content<Option<&'a Nullable<String>>, Option<&'a Nullable<Entries>>>;
-
-/// Texts that the server adds to a row for people; never compared.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Labels {
-    /// `TelSysDescription`.
-    pub telsys: Option<Arc<str>>,
-    /// `PartitionDescription`.
-    pub partition: Option<Arc<str>>,
-    /// `DeviceDescription`.
-    pub device: Option<Arc<str>>,
-    /// `UserIDCreatedBy`: who made the client.
-    pub created_by: Option<Arc<str>>,
-    /// `DateTimeCreated`: when, as the server writes it.
-    pub created_at: Option<Arc<str>>,
-    /// `UserIDUpdatedBy`: who changed the client last.
-    pub updated_by: Option<Arc<str>>,
-    /// `DateTimeUpdated`: when, as the server writes it.
-    pub updated_at: Option<Arc<str>>,
-}
 
 /// How far a client was read.
 #[derive(Debug, Clone, PartialEq, Eq)]

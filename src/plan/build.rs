@@ -12,8 +12,8 @@ use super::{
     order,
 };
 use crate::model::{
-    ClientId, Definition, Desired, Detail, Field, Live, LiveClient, Location, Observed, Policy, Presence, Prune,
-    RefusalKind, Scope, Selection, UnreadRow,
+    ClientId, Definition, Desired, Detail, Field, Labels, Live, LiveClient, Location, Observed, Policy, Presence,
+    Prune, RefusalKind, Scope, Selection, UnreadRow,
 };
 use crate::redact::Mask;
 
@@ -44,7 +44,21 @@ pub(super) fn finish(mut plan: Plan, live: &Live, base: &ShareBase, policy: &Pol
     guard.findings.extend(guard::weigh_pruning(&steps, plan.prune, &live.unread));
     guard.findings.extend(guard::weigh_source(&steps, &policy.not_checked_out));
     let unread = live.unread.iter().map(|row| UnreadNotice { row: row.clone(), help: follows(row, &steps) }).collect();
-    Plan { steps, unread, guard, ..plan }
+    labelled(Plan { steps, unread, guard, ..plan }, live)
+}
+
+/// Adds what the server calls each place.
+fn labelled(mut plan: Plan, live: &Live) -> Plan {
+    for step in &mut plan.steps {
+        step.labels = live.labels(&step.scope, step.id());
+    }
+    for one in &mut plan.blocked {
+        one.labels = live.labels(&one.scope, one.id.as_ref());
+    }
+    for one in &mut plan.unmanaged {
+        one.labels = live.labels(&one.scope, Some(&one.id));
+    }
+    plan
 }
 
 /// Lists in what a live client differs from its definition, as far as the server shows it.
@@ -201,6 +215,7 @@ impl Inputs<'_> {
             scope: row.scope.clone(),
             description: self.mask().text(Field::Description, row.title()),
             kept,
+            labels: Labels::default(),
         });
     }
 
@@ -213,6 +228,7 @@ impl Inputs<'_> {
                 id: Some(row.id.clone()),
                 at: None,
                 obstacle: Obstacle::new(reason.clone(), help.clone()),
+                labels: Labels::default(),
             }),
             Detail::Listed | Detail::Read | Detail::Narrow => plan.steps.push(delete_step(None, row, self.mask())),
         }
@@ -310,7 +326,8 @@ fn occupied(step: Step, holder: &LiveClient) -> Blocked {
 }
 
 fn block(step: Step, obstacle: Obstacle) -> Blocked {
-    Blocked { id: step.id().cloned(), client: step.client, at: step.at, scope: step.scope, obstacle }
+    let (id, labels) = (step.id().cloned(), step.labels);
+    Blocked { id, client: step.client, at: step.at, scope: step.scope, obstacle, labels }
 }
 
 /// Writes into each add which clients of its scope earlier steps remove.
@@ -380,5 +397,6 @@ fn blocked(definition: &Definition, row: Option<&LiveClient>, obstacle: Obstacle
         id: row.map(|row| row.id.clone()),
         at: Some(at),
         obstacle,
+        labels: Labels::default(),
     }
 }

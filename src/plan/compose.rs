@@ -2,7 +2,7 @@
 
 use super::diff::{added, between, removed};
 use super::step::{Precondition, Step, Write};
-use crate::model::{ClientName, LiveClient, Payload, Scope};
+use crate::model::{ClientName, Labels, LiveClient, Payload, Scope};
 use crate::redact::Mask;
 
 /// Composes the step that adds a client.
@@ -18,6 +18,7 @@ pub(crate) fn add_step(client: Option<ClientName>, scope: Scope, payload: Payloa
         precondition: Precondition::ScopeIsFree { known: Vec::new() },
         after_steps: Vec::new(),
         unreadable: Vec::new(),
+        labels: Labels::default(),
         write: Write::Add { payload },
     }
 }
@@ -62,6 +63,7 @@ pub(crate) fn delete_step(client: Option<ClientName>, live: &LiveClient, mask: M
         precondition: Precondition::Unchanged { fingerprint: mask.fingerprint(live) },
         after_steps: Vec::new(),
         unreadable: live.content.unknown(),
+        labels: Labels::default(),
         write: Write::Delete { live: Box::new(live.clone()) },
     }
 }

@@ -13,7 +13,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-use crate::model::{ClientId, ClientName, Field, Live, Location, Policy, Prune, Scope, UnreadRow};
+use crate::model::{ClientId, ClientName, Field, Labels, Live, Location, Policy, Prune, Scope, UnreadRow};
 use crate::redact::Shown;
 use crate::text::counted;
 
@@ -95,6 +95,8 @@ pub(crate) struct Unmanaged {
     pub description: Shown,
     /// Why prune leaves it alone, if prune was asked for.
     pub kept: Option<Kept>,
+    /// What the server calls the place, and who changed it last.
+    pub labels: Labels,
 }
 
 /// Why prune leaves an unmanaged client alone.
@@ -121,6 +123,8 @@ pub(crate) struct Blocked {
     pub at: Option<Location>,
     /// Why, and what to do next.
     pub obstacle: Obstacle,
+    /// What the server calls the place, and who changed the live client last.
+    pub labels: Labels,
 }
 
 /// A row that could not be read.

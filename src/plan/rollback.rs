@@ -10,8 +10,8 @@ use super::guard::ShareBase;
 use super::snapshot::Snapshot;
 use super::{Blocked, Notice, Obstacle, Plan, Unchanged};
 use crate::model::{
-    Change, ClientId, ClientName, Content, Empty, Field, Json, Live, LiveClient, Location, Nullable, Payload, Policy,
-    Scope,
+    Change, ClientId, ClientName, Content, Empty, Field, Json, Labels, Live, LiveClient, Location, Nullable, Payload,
+    Policy, Scope,
 };
 use crate::redact::Mask;
 
@@ -226,6 +226,7 @@ fn blocked(run: &RunStep<'_>, one: &Snapshot, row: Option<&LiveClient>, reason: 
         id: row.map(|row| row.id.clone()),
         at: None,
         obstacle: Obstacle::new(reason, help),
+        labels: Labels::default(),
     }
 }
 

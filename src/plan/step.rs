@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::model::{ClientId, ClientName, Field, Fingerprint, LiveClient, Location, Origin, Payload, Scope};
+use crate::model::{ClientId, ClientName, Field, Fingerprint, Labels, LiveClient, Location, Origin, Payload, Scope};
 use crate::redact::{Image, Shown};
 
 /// What a step does.
@@ -76,6 +76,8 @@ pub(crate) struct Step {
     pub after_steps: Vec<usize>,
     /// Fields that the server does not show, so that no before-image has them.
     pub unreadable: Vec<Field>,
+    /// What the server calls the place, and who changed the live client last.
+    pub labels: Labels,
 }
 
 /// What apply sends for a step.

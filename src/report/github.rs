@@ -5,9 +5,8 @@ use std::io;
 use super::Style;
 use super::group::{Group, arrange, names, spread};
 use super::plain;
-use super::value::quoted;
 use super::view::{Level, Report, ReportKind, ShownFinding};
-use crate::text::{visible, workflow_message, workflow_property};
+use crate::text::{workflow_message, workflow_property};
 
 /// The most mistakes that are annotated one by one.
 const MOST_MISTAKES: usize = 100;
@@ -31,11 +30,7 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<
     }
     if report.kind == ReportKind::Drift {
         for stray in &report.unmanaged {
-            let text = format!(
-                "unmanaged: {} {} is in the boundary, not in git",
-                visible(&stray.place.text),
-                quoted(&stray.description)
-            );
+            let text = format!("unmanaged: {} is in the boundary, not in git", stray.title());
             line(out, "warning", None, "icsync drift: unmanaged", &text)?;
         }
     }

@@ -104,6 +104,8 @@ fn key(entry: &ReportEntry<'_>, spelling: Spelling) -> [u8; 32] {
         show_state: _,
         id: _,
         column: _,
+        described: _,
+        labels: _,
         notes,
         new_id: _,
         aside: _,
@@ -175,11 +177,10 @@ pub(crate) fn name(entry: &ReportEntry<'_>) -> String {
     crate::text::bounded(entry.client.unwrap_or(&entry.place.text), 200).into_owned()
 }
 
-/// Names the client of an entry for a person: a scope says little, so the live description comes with it.
+/// Names the client of an entry for a person: by its name, else by its description, else by its scope.
 pub(crate) fn title(entry: &ReportEntry<'_>) -> String {
-    let described = entry.changes.iter().find(|change| change.field == "description" && change.key.is_none());
-    match described.map(|change| &change.before) {
-        Some(before @ ShownValue::Plain(_)) if entry.client.is_none() => format!("{} {}", name(entry), quoted(before)),
+    match (&entry.described, entry.client) {
+        (Some(described), None) => quoted(described),
         _ => name(entry),
     }
 }

@@ -23,8 +23,7 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>) -> io::Result
                 skipped("unmanaged", "not in git")
             }
         };
-        let name = format!("{} {}", bounded(&stray.place.text, 200), super::value::quoted(&stray.description));
-        let mut case = TestCase::new(name, status);
+        let mut case = TestCase::new(stray.title(), status);
         case.set_classname("unmanaged");
         case
     }));

@@ -118,13 +118,16 @@ fn destroyed(report: &Report<'_>, room: usize) -> String {
 }
 
 fn destroyed_line(entry: &ReportEntry<'_>) -> String {
-    let ReportEntry { number, mark, client, place, at, .. } = entry;
+    let ReportEntry { number, mark, .. } = entry;
     let number = number.map(|number| format!("#&#8203;{number} ")).unwrap_or_default();
-    let place = if client.is_some() { format!(" {}", code_span(&place.text)) } else { " not in git".to_owned() };
-    let at = at.map(|at| format!(" {}", code_span(&at.to_string()))).unwrap_or_default();
-    let notes =
-        entry.notes.iter().chain(&entry.new_id).fold(String::new(), |text, note| format!("{text} · {}", short(note)));
-    format!("- {number}{} {}{place}{at}{notes}\n", code_span(mark.symbol()), code_span(&title(entry)))
+    let place = Some(entry.whereabouts()).filter(|place| !place.is_empty());
+    let place = place.map(|place| format!(" {}", code_span(place))).unwrap_or_default();
+    let people = Some(entry.people()).filter(|people| !people.is_empty());
+    let people = people.map(|people| format!(" {}", short(&people))).unwrap_or_default();
+    let written = entry.written().map(|written| format!(" {}", code_span(&written))).unwrap_or_default();
+    let said = entry.said().fold(String::new(), |text, part| format!("{text} · {}", short(part)));
+    let title = code_span(&title(entry));
+    format!("- {number}{} {title}{place}{people}{written}{said}\n", code_span(mark.symbol()))
 }
 
 /// A part that is shown whole or not at all.
@@ -190,8 +193,7 @@ fn unmanaged(strays: &[Stray<'_>]) -> Option<Fold> {
         .take(MOST_ROWS)
         .map(|stray| {
             let kept = stray.kept.map(|kept| format!(" ({})", short(kept))).unwrap_or_default();
-            let description = super::value::quoted(&stray.description);
-            format!("- {} {}{kept}", code_span(&stray.place.text), code_span(&description))
+            format!("- {}{kept}", code_span(&stray.title()))
         })
         .collect();
     let more = strays.len().saturating_sub(MOST_ROWS);

@@ -8,10 +8,10 @@ use crate::text::{bounded, message, visible};
 /// Says what an entry is in one line: `change sunshine-reception (417/1/01234567120)`.
 pub(crate) fn headline(group: &Group<'_, '_>) -> String {
     let entry = group.first;
-    let place = match entry.client {
-        Some(_) if !entry.place.text.is_empty() => format!(" ({})", visible(&entry.place.text)),
-        _ => String::new(),
-    };
+    let unmanaged = (entry.client.is_none() && entry.at.is_none()).then(|| entry.written()).flatten();
+    let place = [visible(entry.whereabouts()).into_owned(), entry.people()].into_iter().chain(unmanaged);
+    let place: Vec<String> = place.filter(|part| !part.is_empty()).collect();
+    let place = if place.is_empty() { String::new() } else { format!(" ({})", place.join(", ")) };
     let more = match group.others.len() {
         0 => String::new(),
         1 => " and 1 more client".to_owned(),

@@ -10,11 +10,9 @@ use sha2::{Digest as _, Sha256};
 use super::Style;
 use super::group::{Group, arrange, name, names, spread};
 use super::plain;
-use super::value::quoted;
 use super::view::{IsComplaint, Level, Report, ReportEntry, ReportKind, SourceLine, Stray};
 use crate::diagnostic::explain;
 use crate::model::sha256_text;
-use crate::text::bounded;
 
 /// What a path of a URI reference escapes (RFC 3986, section 3.3); a colon would begin a scheme.
 const PATH: &AsciiSet = &CONTROLS
@@ -159,8 +157,7 @@ fn complaint(entry: &ReportEntry<'_>) -> ResultV2 {
 }
 
 fn unmanaged(command: &str, stray: &Stray<'_>) -> ResultV2 {
-    let place = bounded(&stray.place.text, 200);
-    let text = format!("unmanaged: {place} {} is in the boundary, not in git", quoted(&stray.description));
+    let text = format!("unmanaged: {} is in the boundary, not in git", stray.title());
     SarifRule::new(command, "unmanaged").result(Level::Warning, &text, None, stray.id)
 }
 

@@ -159,8 +159,8 @@ fn markdown_says_the_verdict_first_and_folds_the_rest() {
 
     <details><summary>2 unmanaged (in the boundary, not in git)</summary>
 
-    - `417/1/06` `"No Config Access"`
-    - `417/1/07` `"Others"`
+    - `417/1/06 "No Config Access"`
+    - `417/1/07 "Others"`
 
     </details>
 

@@ -184,8 +184,9 @@ fn row(group: &Group<'_, '_>) -> Markup {
                     @if !others.is_empty() { " " span.more { "and " (others.len()) " more" } }
                 }
                 span.scope { (visible(first.whereabouts())) }
+                span.people { (first.people()) }
                 span.state { (first.state) }
-                @if let Some(at) = first.at { span.at { (at) } }
+                @if let Some(at) = first.written() { span.at { (at) } }
             }
             div.body {
                 (details(first))
@@ -193,7 +194,10 @@ fn row(group: &Group<'_, '_>) -> Markup {
                     p { "The same on " (others.len()) " more:" }
                     ul.others {
                         @for other in others {
-                            li { (title(other)) " " span.scope { (visible(&other.place.text)) } }
+                            li {
+                                (title(other)) " " span.scope { (visible(&other.place.text)) } " "
+                                span.people { (other.people()) }
+                            }
                         }
                     }
                 }
@@ -261,8 +265,7 @@ fn unmanaged(strays: &[Stray<'_>]) -> Markup {
                 ul {
                     @for stray in strays {
                         li {
-                            span.scope { (bounded(&stray.place.text, 200)) } " "
-                            (super::value::quoted(&stray.description)) " "
+                            (stray.title()) " "
                             code { (bounded(stray.id, 200)) }
                             @if let Some(kept) = stray.kept { " (" (bounded(kept, 40)) ")" }
                         }

@@ -19,6 +19,7 @@ pub(super) struct ColumnWidths {
     number: usize,
     name: usize,
     place: usize,
+    people: usize,
     state: usize,
     kind: ReportKind,
     paint: Painter,
@@ -27,7 +28,7 @@ pub(super) struct ColumnWidths {
 impl ColumnWidths {
     /// Measures everything that is shown.
     pub(super) fn of(entries: &[Group<'_, '_>], remarks: &[Group<'_, '_>], kind: ReportKind, paint: Painter) -> Self {
-        let mut columns = Self { number: 0, name: 0, place: 0, state: 0, kind, paint };
+        let mut columns = Self { number: 0, name: 0, place: 0, people: 0, state: 0, kind, paint };
         for group in entries.iter().chain(remarks) {
             let shown = if group.first.mark.is_destructive() { group.others.as_slice() } else { &[] };
             columns.measure(group.first);
@@ -42,7 +43,8 @@ impl ColumnWidths {
         let fit = |text: &str| Some(text.width()).filter(|width| *width <= WIDEST).unwrap_or(0);
         self.number = self.number.max(entry.number.map_or(0, |number| number.to_string().len()));
         self.name = self.name.max(fit(&title(entry)));
-        self.place = self.place.max(fit(&visible(&entry.place.text)));
+        self.place = self.place.max(fit(&visible(entry.whereabouts())));
+        self.people = self.people.max(fit(&entry.people()));
         if entry.show_state == ShowState::Yes {
             self.state = self.state.max(entry.state.width());
         }
@@ -61,7 +63,7 @@ impl ColumnWidths {
             // What is destroyed is never summed up.
             for other in others {
                 lines.push(self.head(other));
-                lines.extend(other.said().map(|note| self.note(note)));
+                lines.extend(self.notes(other));
             }
         } else if !others.is_empty() {
             lines.push(self.likewise(others, *likeness));
@@ -104,25 +106,29 @@ impl ColumnWidths {
         };
         let place = bounded(entry.whereabouts(), 200);
         push(&place, self.place, place.to_string());
+        let people = entry.people();
+        push(&people, self.people, people.clone());
         if entry.show_state == ShowState::Yes {
             push(entry.state, self.state, self.paint.text(entry.mark.into(), entry.state));
         } else {
             push("", self.state, String::new());
         }
-        if let Some(at) = entry.at {
-            let column = entry.column.map(|column| format!(":{column}")).unwrap_or_default();
-            let at = format!("{at}{column}");
-            push(&at, 0, self.paint.text(Tone::Faint, &at));
+        let who = entry.aside.as_deref().filter(|_| entry.is_destructive()).map(|who| message(who).into_owned());
+        let rest = entry.written().into_iter().chain(who).collect::<Vec<_>>().join(" · ");
+        if !rest.is_empty() {
+            push(&rest, 0, self.paint.text(Tone::Faint, &rest));
         }
         line.trim_end().to_owned()
     }
 
-    fn note(&self, note: &str) -> String {
-        format!("{}{}", self.indent(), message(note))
+    /// Writes what is said of an entry below its head, where the last change of what is destroyed stands already.
+    fn notes(&self, entry: &ReportEntry<'_>) -> impl Iterator<Item = String> {
+        let aside = entry.aside.iter().filter(|_| !entry.is_destructive());
+        entry.notes.iter().chain(&entry.new_id).chain(aside).map(|note| format!("{}{}", self.indent(), message(note)))
     }
 
     fn body(&self, entry: &ReportEntry<'_>) -> Vec<String> {
-        let mut lines: Vec<String> = entry.said().map(|note| self.note(note)).collect();
+        let mut lines: Vec<String> = self.notes(entry).collect();
         lines.extend(entry.problem.iter().flat_map(plain::problem).map(|line| format!("{}{line}", self.indent())));
         let keys = entry.changes.iter().filter_map(|change| change.key).map(|key| visible(key).width());
         let width = keys.filter(|width| *width <= WIDEST).max().unwrap_or(0);

@@ -6,7 +6,6 @@ pub(super) mod paint;
 use std::io;
 
 use super::group::{self, Group};
-use super::value::quoted;
 use super::view::{Report, ReportKind, ShownFinding, Stray};
 use super::{Grouping, Style};
 use entry::ColumnWidths;
@@ -104,7 +103,7 @@ fn unmanaged(strays: &[Stray<'_>], grouping: Grouping, paint: Painter) -> Vec<St
     let head = format!("{head} (in the boundary, not in git):");
     let one = |stray: &Stray<'_>| {
         let kept = stray.kept.map(|kept| format!(" ({})", crate::text::bounded(kept, 40))).unwrap_or_default();
-        format!("{} {}{kept}", crate::text::bounded(&stray.place.text, 200), quoted(&stray.description))
+        format!("{}{kept}", stray.title())
     };
     match grouping {
         Grouping::Full => {

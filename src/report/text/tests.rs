@@ -227,17 +227,53 @@ fn deletes_are_listed_one_by_one() {
     icsync plan · prod (https://ccs.example.com) · prune: delete
 
     DELETES 5
-     1 - 417/1/001 "test"   not in git
+     1 - "test"   417/1/001   not in git
          description        test
-     2 - 417/1/002 "test"   not in git
-     3 - 417/1/003 "test"   not in git
-     4 - 417/1/004 "test"   not in git
-     5 - 417/1/005 "test"   not in git
+     2 - "test"   417/1/002   not in git
+     3 - "test"   417/1/003   not in git
+     4 - "test"   417/1/004   not in git
+     5 - "test"   417/1/005   not in git
 
     refused: the plan would delete or replace 5 clients where 0 are managed; the limit is 20 % (limits.delete)
       help: if that is meant, allow just this with --max-deletes 5
 
     Plan: 0 to add, 0 to change, 5 to delete · 0 unchanged, 0 unmanaged, 0 outside the boundary
+    "#);
+}
+
+#[test]
+fn what_the_server_calls_a_place_stands_beside_it_also_for_adds() {
+    let world = World::empty()
+        .prune()
+        .defined("reception", "0123", &[("k", json!(1))])
+        .defined("new", "0124", &[])
+        .live("reception", "0123", &[])
+        .live("Wei Berg", "0125", &[])
+        .live("", "0126", &[])
+        .called("0123", "Sunshine Insurance", "Anne Hunter", ("kim", "2026-11-02"))
+        .called("0125", "Sunshine Insurance", "Wei Berg", ("lee", "2026-11-03"));
+    assert_snapshot!(shown(&world, PLAIN), @r#"
+    icsync plan · prod (https://ccs.example.com) · prune: delete
+
+    DELETES 2
+     1 - "Wei Berg"   417/1/0125   Sunshine Insurance · Wei Berg      not in git · last changed by lee at 2026-11-03
+         description        Wei Berg
+     2 - 417/1/0126                Sunshine Insurance                 not in git
+
+    refused: the plan would delete or replace 2 clients where 1 are managed; the limit is 20 % (limits.delete)
+      help: if that is meant, allow just this with --max-deletes 2
+
+    CHANGES 1
+     4 ~ reception    417/1/0123   Sunshine Insurance · Anne Hunter   clients/reception.yaml:2
+         last changed by kim at 2026-11-02
+         settings
+           + k   1
+
+    ADDS 1
+     3 + new          417/1/0124   Sunshine Insurance                 clients/new.yaml:2
+         description        new
+
+    Plan: 1 to add, 1 to change, 2 to delete · 0 unchanged, 0 unmanaged, 0 outside the boundary
     "#);
 }
 
@@ -367,12 +403,12 @@ fn a_saved_plan_of_a_newer_version_is_shown_as_far_as_it_is_understood() {
     assert_snapshot!(String::from_utf8(out).expect("text"), @r#"
     icsync plan ·  () · prune: report
 
-     1 ? 1/unresolved/x   not in git       unknown action
+     1 ? 1/unresolved/x   unknown action
 
          settings
            - k   {"sensitive":1}
 
-       *                                   notice           a:1
+       *                  notice           a:1
          \u{1b}[2J
 
     1 unmanaged (in the boundary, not in git):
@@ -390,7 +426,7 @@ fn digest(value: &serde_json::Value) -> String {
 fn what_is_destroyed_stands_first_and_again_at_the_end_of_a_long_plan() {
     let world = World::empty().prune().live("test", "001", &[]).live("other", "002", &[]);
     let shown = shown(&fleet(world, 40), FULL);
-    let places: Vec<usize> = shown.match_indices(" - 417/1/002 \"other\"").map(|(at, _)| at).collect();
+    let places: Vec<usize> = shown.match_indices(" - \"other\"             417/1/002").map(|(at, _)| at).collect();
     let at = |text: &str| shown.find(text).unwrap_or_else(|| panic!("{text}: {shown}"));
     assert_eq!(places.len(), 2, "{shown}");
     assert!(at("DELETES 2") < places[0] && places[0] < at("ADDS 40") && at("ADDS 40") < places[1], "{shown}");

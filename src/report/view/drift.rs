@@ -87,6 +87,7 @@ fn entry(client: &ClientDriftV1) -> ReportEntry<'_> {
         action,
         id,
         scope,
+        labels,
         from_scope,
         source,
         changes,
@@ -97,7 +98,8 @@ fn entry(client: &ClientDriftV1) -> ReportEntry<'_> {
         updated_by,
         updated_at,
     } = client;
-    let aside = last_change(updated_by.as_deref(), updated_at.as_deref()).filter(|_| *state != DriftStateV1::InSync);
+    let aside =
+        super::last_change(updated_by.as_deref(), updated_at.as_deref()).filter(|_| *state != DriftStateV1::InSync);
     let blocked = reason.as_ref().map(|reason| ShownProblem {
         candidates: super::candidates(candidates),
         ..ShownProblem::new(reason, help.as_deref().unwrap_or_default())
@@ -111,6 +113,7 @@ fn entry(client: &ClientDriftV1) -> ReportEntry<'_> {
     ReportEntry {
         level,
         client: Some(client.as_str()),
+        labels: labels.texts().collect(),
         id: id.as_ref().map(crate::model::ClientId::as_str),
         at: Some(SourceLine::from(source)),
         changes: changes.iter().map(difference).collect(),
@@ -118,15 +121,6 @@ fn entry(client: &ClientDriftV1) -> ReportEntry<'_> {
         aside,
         problem: blocked.or(blind),
         ..ReportEntry::new(mark, word(*state), scope.into())
-    }
-}
-
-fn last_change(by: Option<&str>, at: Option<&str>) -> Option<String> {
-    match (by, at) {
-        (Some(by), Some(at)) => Some(format!("last changed by {by} at {at}")),
-        (Some(by), None) => Some(format!("last changed by {by}")),
-        (None, Some(at)) => Some(format!("last changed at {at}")),
-        (None, None) => None,
     }
 }
 

@@ -61,7 +61,11 @@ pub(crate) struct ReportEntry<'a> {
     /// Whether the word stands beside the client; the symbol says it otherwise.
     pub(crate) show_state: ShowState,
     pub(crate) client: Option<&'a str>,
+    /// The description of a live client that git does not define: it stands where the name of others does.
+    pub(crate) described: Option<ShownValue<'a>>,
     pub(crate) place: ScopeText,
+    /// What the server calls the levels of the scope: the customer, the site, the person.
+    pub(crate) labels: Vec<&'a str>,
     pub(crate) id: Option<&'a str>,
     /// Where the definition stands.
     pub(crate) at: Option<SourceLine<'a>>,
@@ -105,7 +109,9 @@ impl ReportEntry<'_> {
             level: mark.level(),
             show_state: ShowState::Yes,
             client: None,
+            described: None,
             place,
+            labels: Vec::new(),
             id: None,
             at: None,
             column: None,
@@ -128,18 +134,50 @@ impl ReportEntry<'_> {
         self.client.is_some() || !self.place.text.is_empty()
     }
 
-    /// Says where it is, beside its name; the scope of a client that git does not define is its name already.
+    /// Says where it is, beside its name; without a name and a description the scope is its name already.
     pub(crate) fn whereabouts(&self) -> &str {
-        match (self.client, self.mark) {
-            (Some(_), _) => &self.place.text,
-            (None, Mark::Notice) => "",
-            (None, _) => "not in git",
+        let named = self.client.is_some() || self.described.is_some();
+        if named { &self.place.text } else { "" }
+    }
+
+    /// Gives what the server calls the levels of the scope in one line: `Sunshine Insurance · Anne Hunter`.
+    pub(crate) fn people(&self) -> String {
+        people(&self.labels)
+    }
+
+    /// Says where its definition stands, or that there is none.
+    pub(crate) fn written(&self) -> Option<String> {
+        let column = self.column.map(|column| format!(":{column}")).unwrap_or_default();
+        match (self.at, self.client, self.mark) {
+            (Some(at), ..) => Some(format!("{at}{column}")),
+            (None, None, Mark::Delete | Mark::Blocked) => Some("not in git".to_owned()),
+            (None, ..) => None,
         }
     }
 
     /// Tells whether it destroys a live client.
     pub(crate) fn is_destructive(&self) -> bool {
         self.mark.is_destructive()
+    }
+}
+
+/// The most of one text of the server that stands beside a scope.
+const LONGEST_LABEL: usize = 60;
+
+/// Joins what the server calls the levels of a scope, each shown once.
+fn people(labels: &[&str]) -> String {
+    let mut shown: Vec<_> = labels.iter().map(|label| crate::text::bounded(label, LONGEST_LABEL)).collect();
+    shown.dedup();
+    shown.join(" · ")
+}
+
+/// Says who changed a live client last, as far as the server does.
+fn last_change(by: Option<&str>, at: Option<&str>) -> Option<String> {
+    match (by, at) {
+        (Some(by), Some(at)) => Some(format!("last changed by {by} at {at}")),
+        (Some(by), None) => Some(format!("last changed by {by}")),
+        (None, Some(at)) => Some(format!("last changed at {at}")),
+        (None, None) => None,
     }
 }
 
@@ -271,9 +309,19 @@ impl<'a> ShownProblem<'a> {
 pub(crate) struct Stray<'a> {
     pub(crate) id: &'a str,
     pub(crate) place: ScopeText,
+    pub(crate) labels: Vec<&'a str>,
     pub(crate) description: ShownValue<'a>,
     /// Why prune leaves it alone.
     pub(crate) kept: Option<&'a str>,
+}
+
+impl Stray<'_> {
+    /// Names it for a person: `417/1/all "No Config Access" (Sunshine Insurance)`.
+    pub(crate) fn title(&self) -> String {
+        let people = people(&self.labels);
+        let people = if people.is_empty() { people } else { format!(" ({people})") };
+        format!("{} {}{people}", crate::text::bounded(&self.place.text, 200), super::value::quoted(&self.description))
+    }
 }
 
 /// What the guard says against a plan.

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value;
+
 use super::{
     Count, Mark, Report, ReportEntry, ReportKind, ScopeText, ShowState, ShownDifference, ShownFinding, ShownProblem,
-    SourceLine, Stray, counted,
+    ShownValue, SourceLine, Stray, counted,
 };
 use crate::document::{
     BlockedV1, FindingV1, GuardV1, NotComparedV1, NoticeV1, OptionsV1, PlanV1, StepV1, SummaryV1, UnmanagedV1,
@@ -210,6 +212,9 @@ fn step(step: &StepV1) -> ReportEntry<'_> {
         after_steps,
         unreadable,
         sensitive: _,
+        labels,
+        updated_by,
+        updated_at,
     } = step;
     let action = action.known();
     let mut notes = Vec::new();
@@ -224,16 +229,26 @@ fn step(step: &StepV1) -> ReportEntry<'_> {
         number: Some(*number),
         show_state: if action.is_some() { ShowState::No } else { ShowState::Yes },
         client: client.as_ref().map(ClientName::as_str),
+        described: if client.is_none() { described(step) } else { None },
+        labels: labels.texts().collect(),
         id: id.as_ref().map(ClientId::as_str),
         at: source.as_ref().map(SourceLine::from),
         changes: changes.iter().map(ShownDifference::from).collect(),
         notes,
+        aside: super::last_change(updated_by.as_deref(), updated_at.as_deref()),
         ..ReportEntry::new(
             action.map_or(Mark::Unknown, Mark::from),
             action.map_or("unknown action", Action::name),
             scope.into(),
         )
     }
+}
+
+/// Gives the description that a live client has now, if it says anything.
+pub(super) fn described(step: &StepV1) -> Option<ShownValue<'_>> {
+    let described = ShownValue::from(step.before.as_ref()?.description.as_ref()?);
+    let empty = matches!(described, ShownValue::Plain(Value::Null)) || described == ShownValue::Plain(&Value::from(""));
+    (!empty).then_some(described)
 }
 
 /// Says which steps come before.
@@ -252,9 +267,10 @@ fn unseen(fields: &[Cow<'static, str>]) -> String {
 }
 
 fn blocked(blocked: &BlockedV1) -> ReportEntry<'_> {
-    let BlockedV1 { client, scope, id, source, reason, help, candidates } = blocked;
+    let BlockedV1 { client, scope, labels, id, source, reason, help, candidates } = blocked;
     ReportEntry {
         client: client.as_ref().map(ClientName::as_str),
+        labels: labels.texts().collect(),
         id: id.as_ref().map(ClientId::as_str),
         at: source.as_ref().map(SourceLine::from),
         problem: Some(ShownProblem { candidates: super::candidates(candidates), ..ShownProblem::new(reason, help) }),
@@ -301,7 +317,13 @@ impl<'a> From<&'a FindingV1> for ShownFinding<'a> {
 
 impl<'a> From<&'a UnmanagedV1> for Stray<'a> {
     fn from(unmanaged: &'a UnmanagedV1) -> Self {
-        let UnmanagedV1 { id, scope, description, kept } = unmanaged;
-        Self { id: id.as_str(), place: scope.into(), description: description.into(), kept: kept.as_deref() }
+        let UnmanagedV1 { id, scope, labels, description, kept, updated_by: _, updated_at: _ } = unmanaged;
+        Self {
+            id: id.as_str(),
+            place: scope.into(),
+            labels: labels.texts().collect(),
+            description: description.into(),
+            kept: kept.as_deref(),
+        }
     }
 }
