@@ -142,7 +142,7 @@ fn a_story_is_told_by_metrics_page_health_and_stderr_and_no_rounds_overlap() {
     assert_eq!(watch.metric(drifted), 1);
     page("by hand");
 
-    world.faults("- { effect: drop_before }");
+    world.faults("- { operation: list, effect: drop_before }");
     watch.wait_for("unreachable", 3);
     page("the server does not answer");
     assert!(watch.metric("icsync_failures_in_a_row") >= 3);
@@ -162,7 +162,7 @@ fn a_story_is_told_by_metrics_page_health_and_stderr_and_no_rounds_overlap() {
     world.write("clients/one.yaml", ONE);
     watch.wait("mended", |watch| watch.metric("icsync_definitions_broken") == 0);
 
-    world.faults("- { effect: answer, status: 403, code: 30000 }");
+    world.faults("- { operation: list, effect: answer, status: 403, code: 30000 }");
     watch.wait_for("not_permitted", 2);
     page("not authenticated or not permitted");
     world.faults("[]");
