@@ -71,6 +71,11 @@ impl Outcome {
         matches!(self, Self::Applied)
     }
 
+    /// Tells whether a replace has deleted the client and certainly not added it again.
+    pub(crate) fn is_lost(&self) -> bool {
+        matches!(self, Self::Failed(problem) if problem.is_half_replaced())
+    }
+
     /// Gives the reason why the step is not applied.
     pub(crate) fn problem(&self) -> Option<&Problem> {
         match self {

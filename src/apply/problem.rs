@@ -107,6 +107,11 @@ pub(crate) enum Cause {
 }
 
 impl Problem {
+    /// Tells whether a replace has deleted and could not add.
+    pub(super) fn is_half_replaced(&self) -> bool {
+        matches!(self.cause, Cause::HalfReplaced { .. })
+    }
+
     /// Gives the code that the server gave, such as 30005.
     pub(crate) fn code(&self) -> Option<u32> {
         self.cause.code().map(|code| code.0)

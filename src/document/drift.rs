@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::failure::DiagnosticV1;
 use super::parts::{
     ActionV1, ChangeV1, DriftStateV1, FormatVersionV1, LabelsV1, PositionV1, TargetV1, UnmanagedV1, count, is_yes,
-    names, yes,
+    names, shown, yes,
 };
 use super::remarks::{CandidateV1, UnreadRowV1};
 use crate::diagnostic::Diagnostic;
@@ -140,8 +140,8 @@ impl From<&ClientDrift> for ClientDriftV1 {
 
 impl From<&Difference> for ChangeV1 {
     fn from(difference: &Difference) -> Self {
-        let Difference { change, state } = difference;
-        Self { state: Some((*state).into()), ..Self::from(change) }
+        let Difference { change, state, base } = difference;
+        Self { state: Some((*state).into()), base: base.as_ref().and_then(shown), ..Self::from(change) }
     }
 }
 

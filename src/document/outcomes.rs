@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::parts::{ActionV1, FormatVersionV1, PositionV1, count};
+use super::parts::{ActionV1, FormatVersionV1, PositionV1, count, is_none};
 use super::plan::PlanV1;
 use crate::apply::{Outcome, Outcomes, Problem, StepOutcome};
 use crate::model::{ClientId, ClientName, Scope};
@@ -35,6 +35,9 @@ pub(crate) struct OutcomeV1 {
     /// The id of the live client, if it is known.
     pub(crate) id: Option<ClientId>,
     pub(crate) error: Option<OutcomeErrorV1>,
+    /// Whether a replace deleted the client and could not add it again, so that it is missing now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) lost: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -64,6 +67,9 @@ pub(crate) struct OutcomeSummaryV1 {
     pub(crate) stale: u64,
     pub(crate) unknown: u64,
     pub(crate) blocked: u64,
+    /// How many of the failed left a client missing.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub(crate) lost: u64,
 }
 
 impl OutcomesV1 {
@@ -83,6 +89,7 @@ impl OutcomesV1 {
                 stale: ended(OutcomeWordV1::Stale),
                 unknown: ended(OutcomeWordV1::Unknown),
                 blocked: count(&plan.blocked),
+                lost: count(outcomes.iter().filter(|one| one.lost)),
             },
             outcomes,
             plan,
@@ -102,6 +109,7 @@ impl From<&StepOutcome> for OutcomeV1 {
             outcome: outcome.into(),
             id: id.clone(),
             error: outcome.problem().map(OutcomeErrorV1::from),
+            lost: outcome.is_lost(),
         }
     }
 }

@@ -133,6 +133,9 @@ pub(crate) struct ChangeV1 {
     /// Left out if there is none any more.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub(crate) after: Option<Shown>,
+    /// In a conflict of drift: what git said before both sides changed. Left out if it said nothing.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub(crate) base: Option<Shown>,
     /// Whether the value before cannot be read.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) unreadable: bool,
@@ -155,6 +158,7 @@ impl From<&FieldChange> for ChangeV1 {
             key: key.clone(),
             before: shown(before),
             after: shown(after),
+            base: None,
             unreadable: *before == Side::Unreadable,
             source: at.as_ref().map(PositionV1::from),
             inherited: *origin == Origin::Inherited,
@@ -163,7 +167,7 @@ impl From<&FieldChange> for ChangeV1 {
     }
 }
 
-fn shown(side: &Side) -> Option<Shown> {
+pub(super) fn shown(side: &Side) -> Option<Shown> {
     match side {
         Side::Value(value) => Some(value.clone()),
         Side::Absent | Side::Unreadable => None,
@@ -253,6 +257,11 @@ pub(super) fn yes() -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 pub(super) fn is_yes(flag: &bool) -> bool {
     *flag
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+pub(super) fn is_none(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Counts in the width that documents have on every machine.

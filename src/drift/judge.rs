@@ -159,10 +159,10 @@ pub(super) fn compare(
     earlier: Option<Earlier<'_>>,
 ) -> (State, Vec<Difference>) {
     let judge = |change: &FieldChange| match earlier {
-        _ if change.before == Side::Unreadable => State::NotCompared,
-        None => State::Drifted,
-        Some(Earlier::Undefined | Earlier::Defined { compared: Comparison::Equal, .. }) => State::Pending,
-        Some(Earlier::Defined { compared: Comparison::Blocked | Comparison::Missing, .. }) => State::Conflict,
+        _ if change.before == Side::Unreadable => (State::NotCompared, None),
+        None => (State::Drifted, None),
+        Some(Earlier::Undefined | Earlier::Defined { compared: Comparison::Equal, .. }) => (State::Pending, None),
+        Some(Earlier::Defined { compared: Comparison::Blocked | Comparison::Missing, .. }) => (State::Conflict, None),
         Some(Earlier::Defined { compared: Comparison::Differs(then), .. }) => judge(change, then),
     };
     let moved = from.map(|from| match earlier {
@@ -172,17 +172,21 @@ pub(super) fn compare(
         Some(Earlier::Defined { then, .. }) if then.scope == *from => State::Pending,
         Some(Earlier::Defined { .. }) => State::Conflict,
     });
-    let changes: Vec<Difference> =
-        changes.into_iter().map(|change| Difference { state: judge(&change), change }).collect();
+    let judged = |change: FieldChange| {
+        let (state, base) = judge(&change);
+        Difference { change, state, base }
+    };
+    let changes: Vec<Difference> = changes.into_iter().map(judged).collect();
     let states = changes.iter().map(|one| one.state).filter(|state| *state != State::NotCompared);
     (states.chain(moved).fold(State::InSync, State::and), changes)
 }
 
 /// Judges one difference by what git would have changed then: nothing at this place, the same, or something else.
-fn judge(change: &FieldChange, then: &[FieldChange]) -> State {
+/// In a conflict it gives what git said then, too.
+fn judge(change: &FieldChange, then: &[FieldChange]) -> (State, Option<Side>) {
     match then.iter().find(|other| (other.field, &other.key) == (change.field, &change.key)) {
-        None => State::Pending,
-        Some(other) if other.after == change.after => State::Drifted,
-        Some(_) => State::Conflict,
+        None => (State::Pending, None),
+        Some(other) if other.after == change.after => (State::Drifted, None),
+        Some(other) => (State::Conflict, Some(other.after.clone())),
     }
 }

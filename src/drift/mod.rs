@@ -101,7 +101,7 @@ fn of_blocked(one: Blocked, desired: &Desired, live: &Live, policy: &Policy) -> 
     let definition = desired.clients.get(&client)?;
     let row = id.as_ref().and_then(|id| live.clients.get(id));
     let changes = row.map(|row| readable_differences(definition, row, policy)).unwrap_or_default();
-    let changes = changes.into_iter().map(|change| Difference { change, state: State::Blocked }).collect();
+    let changes = changes.into_iter().map(|change| Difference { change, state: State::Blocked, base: None }).collect();
     let at = at.unwrap_or_else(|| definition.at.clone());
     Some(ClientDrift { id, changes, obstacle: Some(obstacle), ..blank(client, State::Blocked, scope, at) })
 }
@@ -126,7 +126,7 @@ fn of_step(step: Step, definition: &Definition, baseline: Option<&Baseline<'_>>,
             };
         }
     };
-    let changes = changes.into_iter().map(|change| Difference { change, state }).collect();
+    let changes = changes.into_iter().map(|change| Difference { change, state, base: None }).collect();
     ClientDrift {
         action,
         from_scope,

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::plan::FieldChange;
+use crate::plan::{FieldChange, Side};
 use crate::text::quote;
 
 /// One difference and who made it.
@@ -12,6 +12,8 @@ pub(crate) struct Difference {
     pub change: FieldChange,
     /// Who made it: drifted, pending, conflict; missing or not compared with its client.
     pub state: State,
+    /// In a conflict: what git said before both sides changed, if that is known.
+    pub base: Option<Side>,
 }
 
 /// How live and git stand to each other.

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::Style;
-use super::group::{Group, arrange, names, spread};
+use super::group::{Group, arrange, names, spread, stray_title};
 use super::plain;
 use super::view::{Level, Report, ReportKind, ShownFinding};
 use crate::text::{workflow_message, workflow_property};
@@ -30,7 +30,7 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<
     }
     if report.kind == ReportKind::Drift {
         for stray in &report.unmanaged {
-            let text = format!("unmanaged: {} is in the boundary, not in git", stray.title());
+            let text = format!("unmanaged: {} is in the boundary, not in git", stray_title(stray));
             line(out, "warning", None, "icsync drift: unmanaged", &text)?;
         }
     }

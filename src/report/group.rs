@@ -7,7 +7,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::Grouping;
 use super::value::quoted;
-use super::view::{IsComplaint, Mark, ReportEntry, ShownDifference, ShownValue, SourceLine};
+use super::view::{
+    DifferenceSides, IsComplaint, Mark, ReportEntry, ShownDifference, ShownValue, SourceLine, Stray, people,
+};
 
 /// Entries that say the same.
 #[derive(Debug)]
@@ -93,6 +95,7 @@ enum Spelling {
 fn key(entry: &ReportEntry<'_>, spelling: Spelling) -> [u8; 32] {
     let ReportEntry {
         mark,
+        hue: _,
         state,
         place,
         at,
@@ -118,9 +121,13 @@ fn key(entry: &ReportEntry<'_>, spelling: Spelling) -> [u8; 32] {
     // A number of one or two digits stands in many texts that have nothing to do with the device.
     let device = place.device.as_deref().filter(|device| device.len() > 2);
     for change in changes {
-        let ShownDifference { field, key, before, after, at, origin: _, state } = change;
+        let ShownDifference { field, key, before, after, at, origin: _, state, sides } = change;
         let _ = writeln!(text, "{field:?} {key:?} {state:?}");
-        for value in [before, after] {
+        let base = match sides {
+            DifferenceSides::LiveAndGit { base } => base.as_ref(),
+            DifferenceSides::Change | DifferenceSides::Content => None,
+        };
+        for value in [before, after].into_iter().chain(base) {
             match (value, spelling, at) {
                 (ShownValue::Plain(serde_json::Value::String(_)), Spelling::Places, Some(at)) => {
                     let _ = writeln!(text, "at {at:?}");
@@ -183,6 +190,13 @@ pub(crate) fn title(entry: &ReportEntry<'_>) -> String {
         (Some(described), None) => quoted(described),
         _ => name(entry),
     }
+}
+
+/// Names a live client that git does not define: `417/1/all "No Config Access" (Sunshine Insurance)`.
+pub(crate) fn stray_title(stray: &Stray<'_>) -> String {
+    let people = people(&stray.labels);
+    let people = if people.is_empty() { people } else { format!(" ({people})") };
+    format!("{} {}{people}", crate::text::bounded(&stray.place.text, 200), quoted(&stray.description))
 }
 
 /// Puts each entry in a group of its own.

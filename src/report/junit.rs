@@ -4,7 +4,7 @@ use std::io;
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
-use super::group::{self, name};
+use super::group::{self, name, stray_title};
 use super::plain;
 use super::view::{IsComplaint, Level, Report, ReportEntry, ReportKind, ShownFinding};
 use crate::text::{bounded, visible};
@@ -23,7 +23,7 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>) -> io::Result
                 skipped("unmanaged", "not in git")
             }
         };
-        let mut case = TestCase::new(stray.title(), status);
+        let mut case = TestCase::new(stray_title(stray), status);
         case.set_classname("unmanaged");
         case
     }));

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io;
 
 use super::Grouping;
-use super::group::{Group, arrange, name, names, title};
+use super::group::{Group, arrange, name, names, stray_title, title};
 use super::plain;
 use super::value::{Rendered, render, symbol};
 use super::view::{Report, ReportEntry, ReportKind, ShownFinding, Stray};
@@ -193,7 +193,7 @@ fn unmanaged(strays: &[Stray<'_>]) -> Option<Fold> {
         .take(MOST_ROWS)
         .map(|stray| {
             let kept = stray.kept.map(|kept| format!(" ({})", short(kept))).unwrap_or_default();
-            format!("- {}{kept}", code_span(&stray.title()))
+            format!("- {}{kept}", code_span(&stray_title(stray)))
         })
         .collect();
     let more = strays.len().saturating_sub(MOST_ROWS);

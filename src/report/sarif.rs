@@ -8,7 +8,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::Style;
-use super::group::{Group, arrange, name, names, spread};
+use super::group::{Group, arrange, name, names, spread, stray_title};
 use super::plain;
 use super::view::{IsComplaint, Level, Report, ReportEntry, ReportKind, SourceLine, Stray};
 use crate::diagnostic::explain;
@@ -157,7 +157,7 @@ fn complaint(entry: &ReportEntry<'_>) -> ResultV2 {
 }
 
 fn unmanaged(command: &str, stray: &Stray<'_>) -> ResultV2 {
-    let text = format!("unmanaged: {} is in the boundary, not in git", stray.title());
+    let text = format!("unmanaged: {} is in the boundary, not in git", stray_title(stray));
     SarifRule::new(command, "unmanaged").result(Level::Warning, &text, None, stray.id)
 }
 

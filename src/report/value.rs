@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 use similar::{ChangeTag, DiffOp, TextDiff};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::view::{ShownDifference, ShownValue};
+use super::view::{DifferenceSides, ShownDifference, ShownValue};
 use crate::text::{bounded, visible};
 
 /// The widest pair of values that stands on one line.
@@ -66,8 +66,13 @@ impl Rendered {
     }
 }
 
-/// Gives the symbol of a difference: `+` comes, `-` goes, `~` changes.
+/// Gives the symbol of a difference: `+` comes, `-` goes, `~` changes; what two sides merely have shows neither.
 pub(crate) fn symbol(difference: &ShownDifference<'_>) -> char {
+    match difference.sides {
+        DifferenceSides::Content => return ' ',
+        DifferenceSides::LiveAndGit { .. } => return '~',
+        DifferenceSides::Change => {}
+    }
     match (&difference.before, &difference.after) {
         (ShownValue::Absent | ShownValue::NotManaged, ShownValue::Absent | ShownValue::NotManaged) => ' ',
         (ShownValue::Absent | ShownValue::NotManaged, _) => '+',
@@ -78,6 +83,17 @@ pub(crate) fn symbol(difference: &ShownDifference<'_>) -> char {
 
 pub(crate) fn render(difference: &ShownDifference<'_>) -> Rendered {
     let form = if difference.key.is_some() { TextStyle::Json } else { TextStyle::Text };
+    match &difference.sides {
+        DifferenceSides::Change => {}
+        DifferenceSides::LiveAndGit { base } => {
+            return compared(&difference.after, &difference.before, base.as_ref(), form);
+        }
+        DifferenceSides::Content => {
+            let values = [&difference.before, &difference.after];
+            let value = values.into_iter().find(|value| **value != ShownValue::Absent);
+            return one_side(value.unwrap_or(&ShownValue::Absent), form, Role::Plain, ' ');
+        }
+    }
     match (&difference.before, &difference.after) {
         (ShownValue::Absent, ShownValue::Absent) => Rendered::Line(Vec::new()),
         (ShownValue::Absent, after) => one_side(after, form, Role::New, '+'),
@@ -91,6 +107,45 @@ pub(crate) fn render(difference: &ShownDifference<'_>) -> Rendered {
             if before.width() + after.width() > WIDEST_PAIR { stacked(&before, &after) } else { pair(before, after) }
         }
     }
+}
+
+/// Shows what git says and what the live client has, of which neither becomes the other, and what both once were.
+fn compared(git: &ShownValue<'_>, live: &ShownValue<'_>, base: Option<&ShownValue<'_>>, form: TextStyle) -> Rendered {
+    let sides = [("base", Role::Plain, base), ("git", Role::New, Some(git)), ("live", Role::Old, Some(live))];
+    let sides: Vec<_> = sides.into_iter().filter_map(|(name, role, value)| Some((name, role, value?))).collect();
+    let lines = |value: &ShownValue<'_>| match value {
+        ShownValue::Plain(value) => multi_line(value, form),
+        _ => None,
+    };
+    if sides.iter().any(|(.., value)| lines(value).is_some()) {
+        let mut rows = Vec::new();
+        if let (ShownValue::Plain(git), ShownValue::Plain(live)) = (git, live) {
+            let title = |sign, text: &str| ValueLine { sign, pieces: vec![piece(Role::Plain, text)] };
+            rows.extend([title('-', "git"), title('+', "live")]);
+            rows.extend(unified(&spelled_out(git), &spelled_out(live)));
+            return Rendered::Block(rows);
+        }
+        for (name, role, value) in sides {
+            rows.push(ValueLine { sign: ' ', pieces: vec![piece(Role::Plain, format!("{name}:"))] });
+            match one_side(value, form, role, ' ') {
+                Rendered::Line(pieces) => rows.push(ValueLine { sign: ' ', pieces }),
+                Rendered::Block(lines) => rows.extend(lines),
+            }
+        }
+        return Rendered::Block(rows);
+    }
+    let side = |name: &str, role, value| vec![piece(Role::Plain, format!("{name}: ")), piece(role, word(value, form))];
+    let sides: Vec<Vec<Piece>> = sides.into_iter().map(|(name, role, value)| side(name, role, value)).collect();
+    let width: usize = sides.iter().flatten().map(|piece| piece.text.width()).sum();
+    if width > WIDEST_PAIR {
+        return Rendered::Block(sides.into_iter().map(|pieces| ValueLine { sign: ' ', pieces }).collect());
+    }
+    let mut line = Vec::new();
+    for side in sides {
+        line.extend((!line.is_empty()).then(|| piece(Role::Plain, " · ")));
+        line.extend(side);
+    }
+    Rendered::Line(line)
 }
 
 /// How strings are written: bare where a field is always text, quoted where a value may be anything.

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use maud::{Markup, html};
 
 use super::super::group::Group;
-use super::super::view::{Mark, ReportKind};
-use super::{class, telsys};
+use super::super::view::{Hue, Mark, ReportKind};
+use super::telsys;
 
 /// The most bars; the rest is said in words.
 const MOST_BARS: usize = 12;
@@ -18,17 +18,20 @@ const LABEL: usize = 90;
 
 /// Draws the chart, if there is something to draw.
 pub(super) fn chart(kind: ReportKind, groups: &[Group<'_, '_>]) -> Markup {
-    let mut bars: BTreeMap<String, BTreeMap<Mark, usize>> = BTreeMap::new();
-    let mut words: BTreeMap<Mark, BTreeSet<&str>> = BTreeMap::new();
+    let mut bars: BTreeMap<String, BTreeMap<Hue, usize>> = BTreeMap::new();
+    let mut words: BTreeMap<Hue, BTreeSet<&str>> = BTreeMap::new();
     for entry in groups.iter().flat_map(Group::members).filter(|entry| entry.mark != Mark::Notice) {
-        *bars.entry(telsys(entry)).or_default().entry(entry.mark).or_default() += 1;
-        // Drift has states where the others have actions.
-        let word = if kind == ReportKind::Drift { entry.state } else { class(entry.mark) };
-        words.entry(entry.mark).or_default().insert(word);
+        *bars.entry(telsys(entry)).or_default().entry(entry.hue).or_default() += 1;
+        // Some have states or outcomes where the others have actions.
+        let word = match kind {
+            ReportKind::Drift | ReportKind::Apply => entry.state,
+            ReportKind::Plan | ReportKind::Diff | ReportKind::Validate | ReportKind::Failure => entry.hue.class(),
+        };
+        words.entry(entry.hue).or_default().insert(word);
     }
-    let words: BTreeMap<Mark, String> =
-        words.into_iter().map(|(mark, words)| (mark, words.into_iter().collect::<Vec<_>>().join(", "))).collect();
-    let total = |bar: &BTreeMap<Mark, usize>| bar.values().sum::<usize>();
+    let words: BTreeMap<Hue, String> =
+        words.into_iter().map(|(hue, words)| (hue, words.into_iter().collect::<Vec<_>>().join(", "))).collect();
+    let total = |bar: &BTreeMap<Hue, usize>| bar.values().sum::<usize>();
     let mut bars: Vec<_> = bars.into_iter().collect();
     bars.sort_by(|left, right| total(&right.1).cmp(&total(&left.1)).then_with(|| left.0.cmp(&right.0)));
     let longest = bars.iter().map(|(_, bar)| total(bar)).max().unwrap_or(0);
@@ -44,7 +47,7 @@ pub(super) fn chart(kind: ReportKind, groups: &[Group<'_, '_>]) -> Markup {
                     }
                 }
                 figcaption.legend {
-                    @for (mark, word) in &words { span { span.mark.(class(*mark)) { (mark.symbol()) } " " (word) } }
+                    @for (hue, word) in &words { span { span.key.(hue.class()) {} " " (word) } }
                 }
                 @if rest > 0 { figcaption { "and " (rest) " more telephony servers" } }
             }
@@ -52,28 +55,22 @@ pub(super) fn chart(kind: ReportKind, groups: &[Group<'_, '_>]) -> Markup {
     }
 }
 
-fn row(
-    top: usize,
-    server: &str,
-    bar: &BTreeMap<Mark, usize>,
-    longest: usize,
-    words: &BTreeMap<Mark, String>,
-) -> Markup {
+fn row(top: usize, server: &str, bar: &BTreeMap<Hue, usize>, longest: usize, words: &BTreeMap<Hue, String>) -> Markup {
     let mut left = LABEL;
     let mut parts = Vec::new();
-    for (mark, number) in bar {
+    for (hue, number) in bar {
         // Each part can be seen, however few there are.
         let width = (number * WIDTH / longest).max(2);
-        parts.push((left, width, *mark, *number));
+        parts.push((left, width, *hue, *number));
         left += width;
     }
     let total: usize = bar.values().sum();
     let server = if server.is_empty() { "unknown" } else { server };
     html! {
         text.label x="0" y=(top + 14) { "telsys " (server) }
-        @for (left, width, mark, number) in parts {
-            rect.(class(mark)) x=(left) y=(top) width=(width) height=(HEIGHT) {
-                title { (number) " " (words[&mark]) }
+        @for (left, width, hue, number) in parts {
+            rect.(hue.class()) x=(left) y=(top) width=(width) height=(HEIGHT) {
+                title { (number) " " (words[&hue]) }
             }
         }
         text.label x=(left + 6) y=(top + 14) { (total) }

@@ -10,7 +10,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
 use super::Grouping;
-use super::group::{self, Group, arrange, title};
+use super::group::{self, Group, arrange, stray_title, title};
 use super::plain;
 use super::value::{Piece, Rendered, Role, render, symbol};
 use super::view::{Level, Mark, Report, ReportEntry, ReportKind, ShownDifference, ShownFinding, Stray};
@@ -112,21 +112,6 @@ fn findings(report: &Report<'_>) -> Markup {
     }
 }
 
-/// Names the class of a mark, which gives it its colour.
-pub(super) fn class(mark: Mark) -> &'static str {
-    match mark {
-        Mark::Add => "add",
-        Mark::Change => "change",
-        Mark::Replace => "replace",
-        Mark::Delete => "delete",
-        Mark::Missing => "missing",
-        Mark::Steady => "steady",
-        Mark::Blocked => "blocked",
-        Mark::Unknown => "unknown",
-        Mark::Notice => "notice",
-    }
-}
-
 /// Names a telephony server for a filter; a scope that names none has an empty one.
 pub(super) fn telsys(entry: &ReportEntry<'_>) -> String {
     bounded(&entry.place.telsys, 40).into_owned()
@@ -178,7 +163,7 @@ fn row(group: &Group<'_, '_>) -> Markup {
             data-grave[first.level == Level::Error] {
             summary {
                 span.number { @if let Some(number) = first.number { (number) } }
-                span.mark.(class(first.mark)) title=(first.state) { (first.mark.symbol()) }
+                span.mark.(first.hue.class()) title=(first.state) { (first.mark.symbol()) }
                 span.name {
                     (title(first))
                     @if !others.is_empty() { " " span.more { "and " (others.len()) " more" } }
@@ -265,7 +250,7 @@ fn unmanaged(strays: &[Stray<'_>]) -> Markup {
                 ul {
                     @for stray in strays {
                         li {
-                            (stray.title()) " "
+                            (stray_title(stray)) " "
                             code { (bounded(stray.id, 200)) }
                             @if let Some(kept) = stray.kept { " (" (bounded(kept, 40)) ")" }
                         }

@@ -41,31 +41,37 @@ fn all_seven_states_of_drift_are_told() {
 
      ! conflict   417/1/01   conflict       clients/conflict.yaml:2
        settings
-         ~ core::x   3 → 2
+         ~ core::x   base: 1 · git: 2 · live: 3
+     ∅ lost       417/1/03   missing        clients/lost.yaml:2
+       git: present · live: missing
+       description        lost
+       settings
+           core::x   1
      ~ drifted    417/1/02   drifted        clients/drifted.yaml:2
        last changed by 42
        settings
-         ~ core::x   2 → 1
-     - lost       417/1/03   missing        clients/lost.yaml:2
-       description        lost
-       settings
-         + core::x   1
+         ~ core::x   git: 1 · live: 2
      ~ pending    417/1/05   pending        clients/pending.yaml:2
        settings
-         ~ core::x   1 → 2
+         ~ core::x   git: 2 · live: 1
 
-     ? blind      417/1/06   not compared   clients/blind.yaml:2
-       not compared: the server does not show `settings`
      ! refused    417/1/07   blocked        clients/refused.yaml:2
        30007
        help: ask
+     ? blind      417/1/06   not compared   clients/blind.yaml:2
+       not compared: the server does not show `settings`
 
     1 unmanaged (in the boundary, not in git): 417/1/08 "foreign"
     Drift: 1 drifted, 1 pending, 1 in conflict, 1 missing · 1 in sync, 1 unmanaged, 0 outside the boundary, 1 blocked, 1 not compared
+
+    Next:
+      icsync apply --target prod   # makes live what git says
+      # or write what is live into the definition, where that is what should be
+      icsync export --target prod   # writes definitions of what git does not define
     "#);
     assert_snapshot!(compact(&drifted(Format::Json)), @r#"
     clients: {"changes":[],"client":"blind","id":"id-of-06","not_compared":["settings"],"scope":{"device":"06","partition":1,"telsys":417},"source":{"file":"clients/blind.yaml","line":2},"state":"not_compared"}
-    clients: {"action":"change","changes":[{"after":2,"before":3,"field":"settings","key":"core::x","source":{"file":"clients/conflict.yaml","line":2},"state":"conflict"}],"client":"conflict","id":"id-of-01","scope":{"device":"01","partition":1,"telsys":417},"source":{"file":"clients/conflict.yaml","line":2},"state":"conflict"}
+    clients: {"action":"change","changes":[{"after":2,"base":1,"before":3,"field":"settings","key":"core::x","source":{"file":"clients/conflict.yaml","line":2},"state":"conflict"}],"client":"conflict","id":"id-of-01","scope":{"device":"01","partition":1,"telsys":417},"source":{"file":"clients/conflict.yaml","line":2},"state":"conflict"}
     clients: {"action":"change","changes":[{"after":1,"before":2,"field":"settings","key":"core::x","source":{"file":"clients/drifted.yaml","line":2},"state":"drifted"}],"client":"drifted","id":"id-of-02","scope":{"device":"02","partition":1,"telsys":417},"source":{"file":"clients/drifted.yaml","line":2},"state":"drifted","updated_by":"42"}
     clients: {"action":"add","changes":[{"after":"lost","field":"description","source":{"file":"clients/lost.yaml","line":2},"state":"missing"},{"after":1,"field":"settings","key":"core::x","source":{"file":"clients/lost.yaml","line":2},"state":"missing"}],"client":"lost","id":null,"scope":{"device":"03","partition":1,"telsys":417},"source":{"file":"clients/lost.yaml","line":2},"state":"missing"}
     clients: {"action":"change","changes":[{"after":2,"before":1,"field":"settings","key":"core::x","source":{"file":"clients/pending.yaml","line":2},"state":"pending"}],"client":"pending","id":"id-of-05","scope":{"device":"05","partition":1,"telsys":417},"source":{"file":"clients/pending.yaml","line":2},"state":"pending"}
@@ -85,25 +91,26 @@ fn all_seven_states_of_drift_are_told() {
                 <property name="summary" value="Drift: 1 drifted, 1 pending, 1 in conflict, 1 missing · 1 in sync, 1 unmanaged, 0 outside the boundary, 1 blocked, 1 not compared"/>
             </properties>
             <testcase name="conflict" classname="417/1/01" file="clients/conflict.yaml" line="2">
-                <failure message="~ settings.core::x: 3 → 2   (clients/conflict.yaml:2)" type="conflict">~ settings.core::x: 3 → 2   (clients/conflict.yaml:2)</failure>
+                <failure message="~ settings.core::x: base: 1 · git: 2 · live: 3   (clients/conflict.yaml:2)" type="conflict">~ settings.core::x: base: 1 · git: 2 · live: 3   (clients/conflict.yaml:2)</failure>
+            </testcase>
+            <testcase name="lost" classname="417/1/03" file="clients/lost.yaml" line="2">
+                <failure message="git: present · live: missing" type="missing">git: present · live: missing
+      description: lost   (clients/lost.yaml:2)
+      settings.core::x: 1   (clients/lost.yaml:2)</failure>
             </testcase>
             <testcase name="drifted" classname="417/1/02" file="clients/drifted.yaml" line="2">
                 <failure message="last changed by 42" type="drifted">last changed by 42
-    ~ settings.core::x: 2 → 1   (clients/drifted.yaml:2)</failure>
-            </testcase>
-            <testcase name="lost" classname="417/1/03" file="clients/lost.yaml" line="2">
-                <failure message="+ description: lost   (clients/lost.yaml:2)" type="missing">+ description: lost   (clients/lost.yaml:2)
-    + settings.core::x: 1   (clients/lost.yaml:2)</failure>
+    ~ settings.core::x: git: 1 · live: 2   (clients/drifted.yaml:2)</failure>
             </testcase>
             <testcase name="pending" classname="417/1/05" file="clients/pending.yaml" line="2">
-                <failure message="~ settings.core::x: 1 → 2   (clients/pending.yaml:2)" type="pending">~ settings.core::x: 1 → 2   (clients/pending.yaml:2)</failure>
-            </testcase>
-            <testcase name="blind" classname="417/1/06" file="clients/blind.yaml" line="2">
-                <failure message="not compared: the server does not show `settings`" type="not compared">not compared: the server does not show `settings`</failure>
+                <failure message="~ settings.core::x: git: 2 · live: 1   (clients/pending.yaml:2)" type="pending">~ settings.core::x: git: 2 · live: 1   (clients/pending.yaml:2)</failure>
             </testcase>
             <testcase name="refused" classname="417/1/07" file="clients/refused.yaml" line="2">
                 <failure message="30007" type="blocked">30007
     help: ask</failure>
+            </testcase>
+            <testcase name="blind" classname="417/1/06" file="clients/blind.yaml" line="2">
+                <failure message="not compared: the server does not show `settings`" type="not compared">not compared: the server does not show `settings`</failure>
             </testcase>
             <testcase name="same" classname="417/1/04" file="clients/same.yaml" line="2"/>
             <testcase name="417/1/08 &quot;foreign&quot;" classname="unmanaged">

@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::super::group::{Group, Likeness, names, title};
 use super::super::plain;
 use super::super::value::{self, Rendered};
-use super::super::view::{ReportEntry, ReportKind, ShowState, ShownDifference, ShownValue};
+use super::super::view::{DifferenceSides, ReportEntry, ReportKind, ShowState, ShownDifference, ShownValue};
 use super::paint::{Painter, Tone};
 use crate::model::Origin;
 use crate::text::{bounded, message, visible};
@@ -94,7 +94,7 @@ impl ColumnWidths {
             (width, Some(number)) => format!(" {number:>width$}"),
             (width, None) => " ".repeat(width + 1),
         };
-        let symbol = self.paint.text(entry.mark.into(), entry.mark.symbol());
+        let symbol = self.paint.text(entry.hue.into(), entry.mark.symbol());
         let mut line = format!("{number} {symbol} {}", self.paint.text(Tone::Strong, &title(entry)));
         let mut missing = self.name.saturating_sub(title(entry).width());
         let mut push = |text: &str, width: usize, painted: String| {
@@ -109,7 +109,7 @@ impl ColumnWidths {
         let people = entry.people();
         push(&people, self.people, people.clone());
         if entry.show_state == ShowState::Yes {
-            push(entry.state, self.state, self.paint.text(entry.mark.into(), entry.state));
+            push(entry.state, self.state, self.paint.text(entry.hue.into(), entry.state));
         } else {
             push("", self.state, String::new());
         }
@@ -179,6 +179,9 @@ impl ColumnWidths {
 }
 
 fn tone(change: &ShownDifference<'_>) -> Tone {
+    if change.sides != DifferenceSides::Change {
+        return Tone::Plain;
+    }
     match (&change.before, &change.after) {
         (ShownValue::Absent | ShownValue::NotManaged, _) => Tone::Good,
         (_, ShownValue::Absent | ShownValue::NotManaged) => Tone::Bad,

@@ -5,7 +5,7 @@ pub(super) mod paint;
 
 use std::io;
 
-use super::group::{self, Group};
+use super::group::{self, Group, stray_title};
 use super::view::{Report, ReportKind, ShownFinding, Stray};
 use super::{Grouping, Style};
 use entry::ColumnWidths;
@@ -44,6 +44,7 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<
     last.extend(report.reach.iter().map(|(at, clients)| format!("{clients} clients through {at}")));
     last.push(closing(report, paint));
     parts.push(last.join("\n"));
+    parts.extend(next(report));
     writeln!(out, "{}", parts.join("\n\n"))
 }
 
@@ -103,7 +104,7 @@ fn unmanaged(strays: &[Stray<'_>], grouping: Grouping, paint: Painter) -> Vec<St
     let head = format!("{head} (in the boundary, not in git):");
     let one = |stray: &Stray<'_>| {
         let kept = stray.kept.map(|kept| format!(" ({})", crate::text::bounded(kept, 40))).unwrap_or_default();
-        format!("{}{kept}", stray.title())
+        format!("{}{kept}", stray_title(stray))
     };
     match grouping {
         Grouping::Full => {
@@ -129,6 +130,13 @@ fn refusal(finding: &ShownFinding<'_>, paint: Painter) -> [String; 2] {
 
 fn closing(report: &Report<'_>, paint: Painter) -> String {
     paint.text(Tone::Strong, &report.closing)
+}
+
+/// Lists what can be typed next; after a plan that goes without saying.
+fn next(report: &Report<'_>) -> Option<String> {
+    let helps = matches!(report.kind, ReportKind::Apply | ReportKind::Drift) && !report.next.is_empty();
+    let commands = report.next.iter().map(|command| format!("  {}", crate::text::message(command)));
+    helps.then(|| std::iter::once("Next:".to_owned()).chain(commands).collect::<Vec<_>>().join("\n"))
 }
 
 #[cfg(test)]

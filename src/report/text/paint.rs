@@ -4,7 +4,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::super::Colour;
 use super::super::value::{Piece, Role};
-use super::super::view::Mark;
+use super::super::view::{Hue, Mark};
 
 /// Paints text, or leaves it.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +27,10 @@ pub(in crate::report) enum Tone {
     Moved,
     /// What goes or is wrong.
     Bad,
+    /// What is gone and should be there.
+    Alarm,
+    /// What the next apply does.
+    Waiting,
     /// The part of a text that goes.
     BadPart,
     /// The part of a text that comes.
@@ -44,6 +48,8 @@ impl Tone {
             Self::Changed => colour(AnsiColor::Yellow),
             Self::Moved => colour(AnsiColor::Magenta),
             Self::Bad => colour(AnsiColor::Red),
+            Self::Alarm => colour(AnsiColor::Red).bold(),
+            Self::Waiting => colour(AnsiColor::Cyan),
             Self::BadPart => colour(AnsiColor::Red).bold().underline(),
             Self::GoodPart => colour(AnsiColor::Green).bold().underline(),
         }
@@ -62,13 +68,28 @@ impl From<Role> for Tone {
     }
 }
 
+impl From<Hue> for Tone {
+    fn from(hue: Hue) -> Self {
+        match hue {
+            Hue::Mark(mark) => mark.into(),
+            Hue::Lost => Self::Alarm,
+            Hue::Failed => Self::Bad,
+            Hue::Doubtful | Hue::Conflict => Self::Moved,
+            Hue::Stale | Hue::Skipped | Hue::Drifted => Self::Changed,
+            Hue::Pending => Self::Waiting,
+            Hue::Applied => Self::Faint,
+        }
+    }
+}
+
 impl From<Mark> for Tone {
     fn from(mark: Mark) -> Self {
         match mark {
             Mark::Add => Self::Good,
             Mark::Change | Mark::Unknown => Self::Changed,
             Mark::Replace => Self::Moved,
-            Mark::Delete | Mark::Missing | Mark::Blocked => Self::Bad,
+            Mark::Delete | Mark::Blocked => Self::Bad,
+            Mark::Missing => Self::Alarm,
             Mark::Steady => Self::Faint,
             Mark::Notice => Self::Plain,
         }

@@ -349,21 +349,21 @@ fn outcomes_name_ids_problems_and_counts() {
     assert_snapshot!(String::from_utf8(out).expect("text"), @r#"
     icsync apply · prod (https://ccs.example.com) · prune: report · run 2026-01-02T030405Z-1
 
-     1 + sunshine-desk-102   417/1/01234567102   applied   clients/desks.yaml:9
-         id new-1
-       = the same outcome on 1 more client: sunshine-desk-103
+     6 + sunshine-pin        417/1/10            unknown   clients/sunshine-pin.yaml:2
+         the answer was lost
+         help: plan again
      3 + sunshine-desk-104   417/1/01234567104   failed    clients/desks.yaml:9
          30005 INTEGRATOR_CLIENT_EXISTS_FOR_SCOPE: the server refused
-         help: plan again
-     4 - sunshine-leaver     417/1/05            skipped   clients/sunshine-leaver.yaml:2
-         step 3 failed
          help: plan again
      5 ± sunshine-mover      417/2/04            stale     clients/sunshine-mover.yaml:2
          the live client changed
          help: plan again
-     6 + sunshine-pin        417/1/10            unknown   clients/sunshine-pin.yaml:2
-         the answer was lost
+     4 - sunshine-leaver     417/1/05            skipped   clients/sunshine-leaver.yaml:2
+         step 3 failed
          help: plan again
+     1 + sunshine-desk-102   417/1/01234567102   applied   clients/desks.yaml:9
+         id new-1
+       = the same outcome on 1 more client: sunshine-desk-103
 
        ! sunshine-doubt      417/1/08            blocked   clients/sunshine-doubt.yaml:2
          2 live clients have the scope 417/1/08
@@ -377,6 +377,10 @@ fn outcomes_name_ids_problems_and_counts() {
     refused: the plan would delete or replace 2 of 5 managed clients; the limit is 1 (limits.delete)
       help: if that is meant, allow just this with --max-deletes 2
     Apply: 2 applied, 1 failed, 1 skipped, 1 stale, 1 unknown, 2 blocked
+
+    Next:
+      icsync plan --target prod
+      icsync rollback 2026-01-02T030405Z-1 --target prod
     "#);
 }
 

@@ -1,9 +1,10 @@
 //! Drift as a report.
 
 use super::{
-    Count, Level, Mark, Report, ReportEntry, ReportKind, ShownDifference, ShownProblem, SourceLine, Stray, counted,
+    Count, DifferenceSides, Hue, Level, Mark, Report, ReportEntry, ReportKind, ShownDifference, ShownProblem,
+    ShownValue, SourceLine, Stray, counted,
 };
-use crate::document::{ActionV1, ClientDriftV1, DriftStateV1, DriftSummaryV1, DriftV1, TargetV1};
+use crate::document::{ActionV1, ChangeV1, ClientDriftV1, DriftStateV1, DriftSummaryV1, DriftV1, TargetV1};
 
 pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
     let DriftV1 {
@@ -25,6 +26,8 @@ pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
     let mut remarks: Vec<ReportEntry<'_>> = unread_rows.iter().map(super::unread).collect();
     remarks.extend(diagnostics.iter().map(super::complaint));
     let besides = remarks.len();
+    let mut clients: Vec<&ClientDriftV1> = clients.iter().collect();
+    clients.sort_by_key(|client| urgency(client.state));
     for client in clients {
         match client.state {
             DriftStateV1::InSync => steady.push(entry(client)),
@@ -52,7 +55,7 @@ pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
         reach: Vec::new(),
         counts: first.into_iter().chain(second).chain(third).collect(),
         closing,
-        next: Vec::new(),
+        next: next(name, summary),
     }
 }
 
@@ -80,7 +83,7 @@ fn counts(summary: &DriftSummaryV1, three_way: bool) -> (Vec<Count>, Vec<Count>,
     (first, second, vec![count("blocked", blocked), count("not compared", not_compared)])
 }
 
-fn entry(client: &ClientDriftV1) -> ReportEntry<'_> {
+fn entry<'a>(drift: &'a ClientDriftV1) -> ReportEntry<'a> {
     let ClientDriftV1 {
         client,
         state,
@@ -88,7 +91,7 @@ fn entry(client: &ClientDriftV1) -> ReportEntry<'_> {
         id,
         scope,
         labels,
-        from_scope,
+        from_scope: _,
         source,
         changes,
         reason,
@@ -97,7 +100,7 @@ fn entry(client: &ClientDriftV1) -> ReportEntry<'_> {
         not_compared,
         updated_by,
         updated_at,
-    } = client;
+    } = drift;
     let aside =
         super::last_change(updated_by.as_deref(), updated_at.as_deref()).filter(|_| *state != DriftStateV1::InSync);
     let blocked = reason.as_ref().map(|reason| ShownProblem {
@@ -105,37 +108,94 @@ fn entry(client: &ClientDriftV1) -> ReportEntry<'_> {
         ..ShownProblem::new(reason, help.as_deref().unwrap_or_default())
     });
     let blind = (!not_compared.is_empty()).then(|| super::not_compared(not_compared));
-    let difference = |one| {
+    let whole = matches!(action, Some(ActionV1::Add | ActionV1::Delete));
+    let difference = |one: &'a ChangeV1| {
         let shown = ShownDifference::from(one);
-        ShownDifference { state: shown.state.filter(|other| *other != word(*state)), ..shown }
+        let base = one.base.as_ref().map(ShownValue::from);
+        let sides = if whole { DifferenceSides::Content } else { DifferenceSides::LiveAndGit { base } };
+        ShownDifference { state: shown.state.filter(|other| *other != word(*state)), sides, ..shown }
     };
-    let (mark, level) = mark(*state, *action);
+    let (mark, level, hue) = mark(*state, *action);
     ReportEntry {
         level,
+        hue,
         client: Some(client.as_str()),
         labels: labels.texts().collect(),
         id: id.as_ref().map(crate::model::ClientId::as_str),
         at: Some(SourceLine::from(source)),
         changes: changes.iter().map(difference).collect(),
-        notes: from_scope.iter().map(|from| format!("is at {from}, and git says {scope}")).collect(),
+        notes: notes(drift),
         aside,
         problem: blocked.or(blind),
         ..ReportEntry::new(mark, word(*state), scope.into())
     }
 }
 
+/// Says where the client is on either side, where that is not the same.
+fn notes(client: &ClientDriftV1) -> Vec<String> {
+    let ClientDriftV1 { scope, from_scope, action, .. } = client;
+    let moved = from_scope.iter().map(|from| format!("git: {scope} · live: {from}"));
+    let there = match action {
+        Some(ActionV1::Add) => Some("git: present · live: missing".to_owned()),
+        Some(ActionV1::Delete) => Some("git: absent · live: present".to_owned()),
+        Some(ActionV1::Change | ActionV1::Replace | ActionV1::Unknown) | None => None,
+    };
+    moved.chain(there).collect()
+}
+
 /// What git wants gone is marked as a delete, so that each is shown by itself.
-fn mark(state: DriftStateV1, action: Option<ActionV1>) -> (Mark, Level) {
-    match (state, action) {
-        (DriftStateV1::InSync, _) => (Mark::Steady, Level::Fine),
-        (DriftStateV1::Drifted | DriftStateV1::Pending, Some(ActionV1::Delete)) => (Mark::Delete, Level::Warning),
-        (DriftStateV1::Conflict, Some(ActionV1::Delete)) => (Mark::Delete, Level::Error),
-        (DriftStateV1::Pending, Some(ActionV1::Add)) => (Mark::Add, Level::Warning),
-        (DriftStateV1::Drifted | DriftStateV1::Pending, _) => (Mark::Change, Level::Warning),
-        (DriftStateV1::Missing, _) => (Mark::Missing, Level::Error),
-        (DriftStateV1::NotCompared, _) => (Mark::Unknown, Level::Warning),
-        (DriftStateV1::Conflict | DriftStateV1::Blocked, _) => (Mark::Blocked, Level::Error),
+fn mark(state: DriftStateV1, action: Option<ActionV1>) -> (Mark, Level, Hue) {
+    let (hue, level) = match state {
+        DriftStateV1::InSync => (Hue::Mark(Mark::Steady), Level::Fine),
+        DriftStateV1::Drifted => (Hue::Drifted, Level::Warning),
+        DriftStateV1::Pending => (Hue::Pending, Level::Warning),
+        DriftStateV1::Conflict => (Hue::Conflict, Level::Error),
+        DriftStateV1::Missing => (Hue::Mark(Mark::Missing), Level::Error),
+        DriftStateV1::NotCompared => (Hue::Mark(Mark::Unknown), Level::Warning),
+        DriftStateV1::Blocked => (Hue::Mark(Mark::Blocked), Level::Error),
+    };
+    let mark = match (state, action) {
+        (DriftStateV1::InSync, _) => Mark::Steady,
+        (DriftStateV1::Drifted | DriftStateV1::Pending | DriftStateV1::Conflict, Some(ActionV1::Delete)) => {
+            Mark::Delete
+        }
+        (DriftStateV1::Pending, Some(ActionV1::Add)) => Mark::Add,
+        (DriftStateV1::Drifted | DriftStateV1::Pending, _) => Mark::Change,
+        (DriftStateV1::Missing, _) => Mark::Missing,
+        (DriftStateV1::NotCompared, _) => Mark::Unknown,
+        (DriftStateV1::Conflict | DriftStateV1::Blocked, _) => Mark::Blocked,
+    };
+    (mark, level, hue)
+}
+
+/// Gives the place of a state: what needs a person first, and what the next apply does by itself last.
+fn urgency(state: DriftStateV1) -> u8 {
+    match state {
+        DriftStateV1::Conflict => 0,
+        DriftStateV1::Missing => 1,
+        DriftStateV1::Drifted => 2,
+        DriftStateV1::Pending => 3,
+        DriftStateV1::Blocked => 4,
+        DriftStateV1::NotCompared => 5,
+        DriftStateV1::InSync => 6,
     }
+}
+
+/// Says how to take the live side, and how to restore git's.
+fn next(target: &str, summary: &DriftSummaryV1) -> Vec<String> {
+    let DriftSummaryV1 { drifted, pending, conflict, missing, unmanaged, .. } = *summary;
+    let target = super::plan::option("target", target);
+    let mut commands = Vec::new();
+    if drifted + pending + conflict + missing > 0 {
+        commands.push(format!("icsync apply {target}   # makes live what git says"));
+    }
+    if drifted + conflict > 0 {
+        commands.push("# or write what is live into the definition, where that is what should be".to_owned());
+    }
+    if unmanaged > 0 {
+        commands.push(format!("icsync export {target}   # writes definitions of what git does not define"));
+    }
+    commands
 }
 
 /// Gives a state in words.

@@ -87,7 +87,8 @@ impl Mark {
             Self::Add => Action::Add.symbol(),
             Self::Change => Action::Change.symbol(),
             Self::Replace => Action::Replace.symbol(),
-            Self::Delete | Self::Missing => Action::Delete.symbol(),
+            Self::Delete => Action::Delete.symbol(),
+            Self::Missing => "∅",
             Self::Steady => "=",
             Self::Blocked => "!",
             Self::Unknown => "?",
@@ -134,6 +135,57 @@ impl Mark {
     /// Tells whether each such entry is shown by itself: what is destroyed is never summed up.
     pub(crate) fn is_destructive(self) -> bool {
         matches!(self, Self::Delete | Self::Replace)
+    }
+}
+
+/// What an entry is to the eye: the action where something is planned, the outcome where it was tried, the state where
+/// two sides are compared. No two that mean different things look alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Hue {
+    Mark(Mark),
+    /// Deleted and not added again: the client is missing now.
+    Lost,
+    /// Nobody can tell whether it was done.
+    Doubtful,
+    Failed,
+    /// Not begun, as the live client is not as it was.
+    Stale,
+    /// Not begun.
+    Skipped,
+    Applied,
+    /// Live changed and git did not.
+    Drifted,
+    /// Git changed and live did not.
+    Pending,
+    /// Both changed.
+    Conflict,
+}
+
+impl Hue {
+    /// Names the class that gives it its colour.
+    pub(crate) fn class(self) -> &'static str {
+        match self {
+            Self::Mark(mark) => match mark {
+                Mark::Add => "add",
+                Mark::Change => "change",
+                Mark::Replace => "replace",
+                Mark::Delete => "delete",
+                Mark::Missing => "missing",
+                Mark::Steady => "steady",
+                Mark::Blocked => "blocked",
+                Mark::Unknown => "unknown",
+                Mark::Notice => "notice",
+            },
+            Self::Lost => "lost",
+            Self::Doubtful => "doubtful",
+            Self::Failed => "failed",
+            Self::Stale => "stale",
+            Self::Skipped => "skipped",
+            Self::Applied => "applied",
+            Self::Drifted => "drifted",
+            Self::Pending => "pending",
+            Self::Conflict => "conflict",
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::redact::Shown;
 use complaints::complaint;
 pub(crate) use complaints::complaints;
 pub(crate) use drift::drift;
-pub(crate) use mark::{Level, Mark, ReportKind};
+pub(crate) use mark::{Hue, Level, Mark, ReportKind};
 pub(crate) use outcomes::outcomes;
 pub(crate) use plan::plan;
 pub(crate) use review::review;
@@ -55,6 +55,8 @@ pub(crate) struct Report<'a> {
 pub(crate) struct ReportEntry<'a> {
     pub(crate) number: Option<u64>,
     pub(crate) mark: Mark,
+    /// Its colour.
+    pub(crate) hue: Hue,
     /// The word for it: an action, an outcome, a state.
     pub(crate) state: &'static str,
     pub(crate) level: Level,
@@ -105,6 +107,7 @@ impl ReportEntry<'_> {
         Self {
             number: None,
             mark,
+            hue: Hue::Mark(mark),
             state,
             level: mark.level(),
             show_state: ShowState::Yes,
@@ -165,7 +168,7 @@ impl ReportEntry<'_> {
 const LONGEST_LABEL: usize = 60;
 
 /// Joins what the server calls the levels of a scope, each shown once.
-fn people(labels: &[&str]) -> String {
+pub(crate) fn people(labels: &[&str]) -> String {
     let mut shown: Vec<_> = labels.iter().map(|label| crate::text::bounded(label, LONGEST_LABEL)).collect();
     shown.dedup();
     shown.join(" · ")
@@ -245,6 +248,20 @@ pub(crate) struct ShownDifference<'a> {
     pub(crate) origin: Origin,
     /// Who made it, where that differs within a client.
     pub(crate) state: Option<&'static str>,
+    /// What the two sides are.
+    pub(crate) sides: DifferenceSides<'a>,
+}
+
+/// What the two sides of a difference are to each other.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum DifferenceSides<'a> {
+    /// One becomes the other.
+    Change,
+    /// Before is what the live client has, after what git says, and neither is the newer one. In a conflict there is
+    /// also what git said before both changed.
+    LiveAndGit { base: Option<ShownValue<'a>> },
+    /// Only one is there, and it is what the client is.
+    Content,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -272,7 +289,7 @@ impl<'a> From<&'a Shown> for ShownValue<'a> {
 
 impl<'a> From<&'a ChangeV1> for ShownDifference<'a> {
     fn from(change: &'a ChangeV1) -> Self {
-        let ChangeV1 { field, key, before, after, unreadable, source, inherited, state } = change;
+        let ChangeV1 { field, key, before, after, base: _, unreadable, source, inherited, state } = change;
         let side = |shown: &'a Option<Shown>| shown.as_ref().map_or(ShownValue::Absent, ShownValue::from);
         Self {
             field,
@@ -282,6 +299,7 @@ impl<'a> From<&'a ChangeV1> for ShownDifference<'a> {
             at: source.as_ref().map(SourceLine::from),
             origin: if *inherited { Origin::Inherited } else { Origin::Own },
             state: state.map(drift::word),
+            sides: DifferenceSides::Change,
         }
     }
 }
@@ -313,15 +331,6 @@ pub(crate) struct Stray<'a> {
     pub(crate) description: ShownValue<'a>,
     /// Why prune leaves it alone.
     pub(crate) kept: Option<&'a str>,
-}
-
-impl Stray<'_> {
-    /// Names it for a person: `417/1/all "No Config Access" (Sunshine Insurance)`.
-    pub(crate) fn title(&self) -> String {
-        let people = people(&self.labels);
-        let people = if people.is_empty() { people } else { format!(" ({people})") };
-        format!("{} {}{people}", crate::text::bounded(&self.place.text, 200), super::value::quoted(&self.description))
-    }
 }
 
 /// What the guard says against a plan.

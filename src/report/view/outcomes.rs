@@ -1,10 +1,12 @@
 //! What became of a plan, as a report.
 
-use super::plan::option;
-use super::{Count, Level, Mark, Report, ReportEntry, ReportKind, ShownProblem, SourceLine, counted};
-use crate::document::{ActionV1, OutcomeErrorV1, OutcomeSummaryV1, OutcomeV1, OutcomeWordV1, OutcomesV1};
+use std::collections::BTreeMap;
 
-/// Makes a report of outcomes; the plan adds what it could not plan.
+use super::plan::{described, option};
+use super::{Count, Hue, Level, Mark, Report, ReportEntry, ReportKind, ShownProblem, SourceLine, counted};
+use crate::document::{ActionV1, OutcomeErrorV1, OutcomeSummaryV1, OutcomeV1, OutcomeWordV1, OutcomesV1, StepV1};
+
+/// Makes a report of outcomes, the gravest first; the plan adds what it could not plan.
 pub(crate) fn outcomes(outcomes: &OutcomesV1) -> Report<'_> {
     let OutcomesV1 { format_version: _, plan, run, outcomes, interrupted, summary } = outcomes;
     let planned = super::plan(plan);
@@ -12,22 +14,38 @@ pub(crate) fn outcomes(outcomes: &OutcomesV1) -> Report<'_> {
     header.extend(run.iter().map(|run| format!("run {run}")));
     header.extend(interrupted.then(|| "interrupted".to_owned()));
     let counts = counts(summary);
+    let steps: BTreeMap<u64, &StepV1> = plan.steps.iter().map(|step| (step.number, step)).collect();
+    let mut entries: Vec<ReportEntry<'_>> =
+        outcomes.iter().map(|one| entry(one, steps.get(&one.number).copied())).collect();
+    entries.sort_by_key(|entry| entry.hue);
     Report {
         kind: ReportKind::Apply,
         header,
-        entries: outcomes.iter().map(entry).collect(),
-        closing: closing(outcomes.is_empty(), &counts, summary.blocked, *interrupted),
+        entries,
+        closing: closing(outcomes.is_empty(), &counts, summary, *interrupted),
         remarks: planned.remarks.into_iter().filter(|one| one.mark == Mark::Blocked).collect(),
         steady: Vec::new(),
         unmanaged: Vec::new(),
         counts,
-        next: run.iter().map(|run| format!("icsync rollback {run} {}", option("target", &plan.target.name))).collect(),
+        next: next(&plan.target.name, run.as_deref(), summary),
         ..planned
     }
 }
 
+/// Says what helps: where something is open a look at what is there by now, and the way back.
+fn next(target: &str, run: Option<&str>, summary: &OutcomeSummaryV1) -> Vec<String> {
+    let OutcomeSummaryV1 { applied: _, failed, skipped, stale, unknown, blocked: _, lost } = *summary;
+    let target = option("target", target);
+    let open = failed + skipped + stale + unknown > 0;
+    let mut commands = Vec::new();
+    commands.extend(open.then(|| format!("icsync plan {target}")));
+    commands.extend((lost > 0).then(|| format!("icsync apply {target}")));
+    commands.extend(run.map(|run| format!("icsync rollback {run} {target}")));
+    commands
+}
+
 fn counts(summary: &OutcomeSummaryV1) -> Vec<Count> {
-    let OutcomeSummaryV1 { applied, failed, skipped, stale, unknown, blocked } = *summary;
+    let OutcomeSummaryV1 { applied, failed, skipped, stale, unknown, blocked, lost: _ } = *summary;
     let count = |what, number| Count { what, number };
     vec![
         count("applied", applied),
@@ -39,30 +57,39 @@ fn counts(summary: &OutcomeSummaryV1) -> Vec<Count> {
     ]
 }
 
-fn closing(empty: bool, counts: &[Count], blocked: u64, interrupted: bool) -> String {
+fn closing(empty: bool, counts: &[Count], summary: &OutcomeSummaryV1, interrupted: bool) -> String {
     let (always, sometimes) = counts.split_at(2);
+    let lost = match summary.lost {
+        0 => String::new(),
+        1 => " · 1 client is missing now".to_owned(),
+        lost => format!(" · {lost} clients are missing now"),
+    };
     let interrupted = if interrupted { " · interrupted" } else { "" };
-    match (empty, blocked) {
+    match (empty, summary.blocked) {
         (true, 0) => format!("Apply: nothing to do{interrupted}"),
         (true, blocked) => format!("Apply: nothing to do, {blocked} blocked{interrupted}"),
-        (false, _) => format!("Apply: {}{interrupted}", counted(always, sometimes)),
+        (false, _) => format!("Apply: {}{lost}{interrupted}", counted(always, sometimes)),
     }
 }
 
-fn entry(outcome: &OutcomeV1) -> ReportEntry<'_> {
-    let OutcomeV1 { number, action, client, scope, source, outcome, id, error } = outcome;
-    let (word, level) = match outcome {
-        OutcomeWordV1::Applied => ("applied", Level::Fine),
-        OutcomeWordV1::Skipped => ("skipped", Level::Warning),
-        OutcomeWordV1::Failed => ("failed", Level::Error),
-        OutcomeWordV1::Stale => ("stale", Level::Error),
-        OutcomeWordV1::Unknown => ("unknown", Level::Error),
+fn entry<'a>(outcome: &'a OutcomeV1, step: Option<&'a StepV1>) -> ReportEntry<'a> {
+    let OutcomeV1 { number, action, client, scope, source, outcome, id, error, lost } = outcome;
+    let (word, level, hue) = match outcome {
+        OutcomeWordV1::Applied => ("applied", Level::Fine, Hue::Applied),
+        OutcomeWordV1::Skipped => ("skipped", Level::Warning, Hue::Skipped),
+        OutcomeWordV1::Failed if *lost => ("lost", Level::Error, Hue::Lost),
+        OutcomeWordV1::Failed => ("failed", Level::Error, Hue::Failed),
+        OutcomeWordV1::Stale => ("stale", Level::Error, Hue::Stale),
+        OutcomeWordV1::Unknown => ("unknown", Level::Error, Hue::Doubtful),
     };
     let new = id.as_ref().filter(|_| *outcome == OutcomeWordV1::Applied);
     ReportEntry {
         number: Some(*number),
         level,
+        hue,
         client: client.as_ref().map(crate::model::ClientName::as_str),
+        described: step.filter(|_| client.is_none()).and_then(described),
+        labels: step.map(|step| step.labels.texts().collect()).unwrap_or_default(),
         id: id.as_ref().map(crate::model::ClientId::as_str),
         at: source.as_ref().map(SourceLine::from),
         problem: error.as_ref().map(ShownProblem::from),

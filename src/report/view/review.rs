@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Count, Mark, Report, ReportEntry, ReportKind, ScopeText, ShownDifference, ShownValue, SourceLine, counted,
+    Count, DifferenceSides, Mark, Report, ReportEntry, ReportKind, ScopeText, ShownDifference, ShownValue, SourceLine,
+    counted,
 };
 use crate::document::{ChangeV1, ClientReviewV1, ReviewChangeV1, ReviewSummaryV1, ReviewV1, ReviewWordV1, TermV1};
 use crate::model::Origin;
@@ -105,6 +106,15 @@ impl<'a> From<&'a TermV1> for ShownDifference<'a> {
     fn from(term: &'a TermV1) -> Self {
         let TermV1 { field, before, after, targets: _ } = term;
         let side = |side: &Option<String>| ShownValue::Word(side.clone().unwrap_or_else(|| "(none)".to_owned()));
-        Self { field, key: None, before: side(before), after: side(after), at: None, origin: Origin::Own, state: None }
+        Self {
+            field,
+            key: None,
+            before: side(before),
+            after: side(after),
+            at: None,
+            origin: Origin::Own,
+            state: None,
+            sides: DifferenceSides::Change,
+        }
     }
 }
