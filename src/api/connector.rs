@@ -25,16 +25,7 @@ pub(super) struct Connector {
 impl Connector {
     /// Sets the HTTP library up; no connection is made yet.
     pub(super) fn new(options: &Options, server: &ServerUrl, credentials: &Credentials) -> Result<Self, ConnectError> {
-        static PROVIDER: Once = Once::new();
-        PROVIDER.call_once(|| {
-            // An error says that the program that embeds this library has chosen another provider, which serves as well.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-        });
-        let builder = reqwest::Client::builder()
-            .user_agent(&options.user_agent)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
+        let builder = begin(&options.user_agent)
             .connect_timeout(CONNECT_TIMEOUT.min(options.timeout))
             .pool_max_idle_per_host(options.parallelism.most())
             .tcp_nodelay(true);
@@ -47,6 +38,25 @@ impl Connector {
             trust(builder, options, server)?.build().map_err(|error| unbuildable(&error, options.ca.as_ref()))?;
         Ok(Self { http, proxy })
     }
+}
+
+/// Makes what sends to others than the API; it never follows a redirect and repeats nothing by itself.
+pub(crate) fn other_client(user_agent: &str) -> Result<reqwest::Client, ConnectError> {
+    let builder = begin(user_agent).connect_timeout(CONNECT_TIMEOUT);
+    builder.build().map_err(|error| unbuildable(&error, None))
+}
+
+fn begin(user_agent: &str) -> reqwest::ClientBuilder {
+    static PROVIDER: Once = Once::new();
+    PROVIDER.call_once(|| {
+        // An error says that the program that embeds this library has chosen another provider, which serves as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+    reqwest::Client::builder()
+        .user_agent(user_agent)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
 }
 
 fn through(proxy: &Proxy, credentials: &Credentials) -> Result<reqwest::Proxy, ConnectError> {

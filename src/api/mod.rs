@@ -21,6 +21,7 @@ mod help_by_kind;
 mod latency;
 mod log;
 mod login;
+mod meter;
 mod pace;
 mod proxy;
 mod request;
@@ -34,6 +35,7 @@ mod wire;
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -44,8 +46,10 @@ use crate::model::{Auth, ClientId, LiveClient, Parallelism, Payload, Scope, Serv
 
 pub(crate) use activity::Activity;
 pub(crate) use client::{Client, HttpWriter};
+pub(crate) use connector::other_client;
 pub(crate) use counts::Counts;
 pub(crate) use error::{ApiError, ErrorCode, ErrorKind, Operation};
+pub(crate) use meter::Meter;
 pub(crate) use proxy::PROXY_VARIABLES;
 
 /// How to reach an API, and how hard to try.
@@ -69,6 +73,8 @@ pub(crate) struct Options {
     pub deadline: Option<Instant>,
     /// Cancelled when the run is interrupted: no pause between attempts is waited out.
     pub stop: CancellationToken,
+    /// Who is told of every request.
+    pub meter: Option<Arc<dyn Meter>>,
     /// How often a request is repeated after its first attempt, where repeating is safe.
     pub retries: u32,
     /// What is told of the work.

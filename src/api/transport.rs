@@ -1,6 +1,6 @@
 //! One attempt at one request, bounded in time, size and number; and the pauses between attempts.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -18,6 +18,7 @@ use super::credentials::{Blanks, Credentials, secret_header};
 use super::error::{ApiError, ErrorCode, ErrorKind, Operation};
 use super::failure::{self, AttemptFailure, AttemptOutcome, Body, BodyFormat, Reached};
 use super::log::Entry;
+use super::meter::Meter;
 use super::pace::{Load, Pace};
 use super::request::{BaseUrl, Request};
 use super::retry::{self, Attempt};
@@ -50,6 +51,7 @@ pub(super) struct Transport {
     retries: u32,
     max_body: usize,
     random: Mutex<SmallRng>,
+    meter: Option<Arc<dyn Meter>>,
     pub(super) activity: Activity,
 }
 
@@ -79,6 +81,7 @@ impl Transport {
             retries: options.retries,
             max_body: options.max_body,
             random: Mutex::new(SmallRng::seed_from_u64(options.seed)),
+            meter: options.meter.clone(),
             activity: options.activity.clone(),
         })
     }
@@ -137,6 +140,7 @@ impl Transport {
             }
         }
         self.activity.counters().retried();
+        self.meter.iter().for_each(|meter| meter.retry());
         Ok(())
     }
 
@@ -152,8 +156,11 @@ impl Transport {
         limit: Duration,
     ) -> Result<Answered, AttemptFailure> {
         let headers = self.complete(request, headers);
-        let entry = Entry::begin(request, &headers);
+        let (entry, began) = (Entry::begin(request, &headers), Instant::now());
         let result = self.deliver(request, headers, limit).await;
+        if let Some(meter) = &self.meter {
+            meter.request(request.operation, status(&result), began.elapsed(), self.pace.allowed());
+        }
         match &result {
             Ok(answered) => entry.answered(answered.status, &answered.headers, || answered.code()),
             Err(failure) => entry.failed(failure),
@@ -345,6 +352,14 @@ fn late(reached: Reached) -> AttemptFailure {
         outcome: AttemptOutcome::Late(reached),
         message: "the run's deadline is over".to_owned(),
         retry_after: None,
+    }
+}
+
+fn status(result: &Result<Answered, AttemptFailure>) -> Option<u16> {
+    match result {
+        Ok(answered) => Some(answered.status),
+        Err(AttemptFailure { outcome: AttemptOutcome::Answered { status, .. }, .. }) => Some(*status),
+        Err(_) => None,
     }
 }
 

@@ -82,7 +82,8 @@ fn what_is_not_selected_or_shall_not_exist_is_not_reported() {
     let mut world = world.edit("a", |one| one.state = Presence::Absent);
     assert_eq!(found(&world), Vec::<String>::new());
     world = world.edit("a", |one| one.state = Presence::Present);
-    world.policy.selection = Selection { select: vec![Selector::new("name=b*").expect("a selector")], exclude: vec![] };
+    world.policy.selection =
+        Selection { select: vec![Selector::new("name=b*").expect("a selector")], ..Selection::default() };
     assert_eq!(found(&world), Vec::<String>::new());
 }
 

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -14,12 +15,15 @@ use super::failure::Failure;
 use super::interrupt;
 use super::progress::ProgressDisplay;
 use super::repository::Repository;
-use crate::api::{self, Activity, CaFile, Client, Counts, HttpWriter};
+use crate::api::{self, Activity, CaFile, Client, Counts, HttpWriter, Meter};
 use crate::live::Extent;
 use crate::manifest::{CertificateSource, Endpoint, SecretSource, read_configured, stays_inside};
 use crate::model::{Auth, Desired, Parallelism, Policy, ServerUrl};
 use crate::sandbox::{self, Dialect, Estate, Faults, Running, Sandbox};
 use crate::text::visible;
+
+/// How the program names itself to servers.
+pub(super) const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
 /// A server that answers, for one run.
 #[derive(Debug)]
@@ -50,13 +54,33 @@ pub(super) struct Ended {
     seconds: f64,
 }
 
-/// Starts or reaches the server of a target.
+/// What a connection has from the process that makes it.
+#[derive(Debug, Clone)]
+pub(super) struct Attached {
+    /// Cancelled when the run is to end.
+    pub(super) stop: CancellationToken,
+    /// Who is told of every request.
+    pub(super) meter: Option<Arc<dyn Meter>>,
+}
+
+/// Starts or reaches the server of a target, for a run that signals end.
 pub(super) async fn connect(
     environment: &Environment,
     repository: &Repository,
     parallelism: Option<Parallelism>,
 ) -> Result<ServerConnection, Failure> {
-    let stop = interrupt::listen(environment);
+    let attached = Attached { stop: interrupt::listen(environment), meter: None };
+    connect_attached(environment, repository, parallelism, attached).await
+}
+
+/// Starts or reaches the server of a target.
+pub(super) async fn connect_attached(
+    environment: &Environment,
+    repository: &Repository,
+    parallelism: Option<Parallelism>,
+    attached: Attached,
+) -> Result<ServerConnection, Failure> {
+    let Attached { stop, meter } = attached;
     let began = Instant::now();
     let requests = repository.requests();
     let deadline = requests.deadline.map(|deadline| tokio::time::Instant::now() + deadline);
@@ -94,9 +118,10 @@ pub(super) async fn connect(
         timeout: requests.timeout,
         deadline,
         stop: stop.clone(),
+        meter,
         retries: requests.retries,
         max_body: requests.max_body,
-        user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")).to_owned(),
+        user_agent: USER_AGENT.to_owned(),
         seed: rand::random(),
     };
     let client = tokio::select! {
@@ -135,7 +160,8 @@ impl ServerConnection {
 
     /// Says what is read for a plan: the boundary, and pinned clients wherever they are.
     pub(super) fn extent<'a>(&self, desired: &'a Desired, policy: &'a Policy) -> Extent<'a> {
-        Extent { boundary: &policy.boundary, pins: desired.pins(), page_size: self.page_size }
+        let Policy { boundary, selection, .. } = policy;
+        Extent { boundary, shard: selection.shard, pins: desired.pins(selection.shard), page_size: self.page_size }
     }
 
     /// Gives how many requests are in flight at most.

@@ -1,8 +1,10 @@
 //! The world outside: environment variables, terminal, clock, folders. Nothing else in the program reads them.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Read as _, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
@@ -27,6 +29,8 @@ pub(super) enum ProgressShown {
     Lines,
     Nothing,
 }
+/// So many lines are remembered where none is said twice.
+const MOST_REMEMBERED: usize = 1_000;
 
 /// The world outside.
 #[derive(Debug)]
@@ -45,6 +49,8 @@ pub(super) struct Environment {
     pub quiet: bool,
     /// The form of lines on stderr.
     pub log: LogFormat,
+    /// What has been said, where nothing is to be said twice.
+    said: Mutex<Option<BTreeSet<String>>>,
 }
 
 impl Environment {
@@ -85,6 +91,7 @@ impl Environment {
             asks: io::stdin().is_terminal() && terminal,
             quiet: global.quiet,
             log: global.log_format,
+            said: Mutex::default(),
         })
     }
 
@@ -124,8 +131,30 @@ impl Environment {
         path.canonicalize().ok().or_else(in_folder).unwrap_or(path)
     }
 
+    /// Says from now on each line once: what holds in every round of a process is no news in the next.
+    pub(super) fn say_each_once(&self) {
+        *self.said.lock().unwrap_or_else(PoisonError::into_inner) = Some(BTreeSet::new());
+    }
+
     /// Writes a line to stderr unless the user wants quiet.
     pub(super) fn say(&self, line: &str) {
+        if self.is_news(line) {
+            self.say_again(line);
+        }
+    }
+
+    fn is_news(&self, line: &str) -> bool {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        said.as_mut().is_none_or(|said| {
+            if said.len() >= MOST_REMEMBERED {
+                said.clear();
+            }
+            said.insert(line.to_owned())
+        })
+    }
+
+    /// Writes a line to stderr whether or not it was said before.
+    pub(super) fn say_again(&self, line: &str) {
         if !self.quiet {
             logging::say(self.log, line);
         }

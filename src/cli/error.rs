@@ -8,12 +8,13 @@ use crate::api::{ApiError, ConnectError};
 use crate::apply::HistoryError;
 use crate::diagnostic::Diagnostic;
 use crate::document::{DocumentError, NEW_PLAN};
-use crate::git::RevisionError;
+use crate::git::{FollowError, RevisionError};
 use crate::manifest::SecretError;
 use crate::model::ServerUrlError;
 use crate::report::{self, Format};
 use crate::sandbox::{DialectError, EstateError, FaultError, SandboxError, StoreError};
 use crate::text;
+use crate::watch::WatchError;
 
 /// Why a command could not do its work. What it exits with is decided beside the exit codes.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +74,10 @@ pub(super) enum CommandError {
     Secret(#[from] SecretError),
     #[error(transparent)]
     Revision(#[from] RevisionError),
+    #[error(transparent)]
+    Follow(#[from] FollowError),
+    #[error(transparent)]
+    Watch(#[from] WatchError),
 
     #[error("{steps} steps wait for approval, and there is no terminal to ask on")]
     NoTerminal { steps: usize },
@@ -166,7 +171,7 @@ impl PlanKeyError {
 }
 
 const NO_TERMINAL: &str = "look at the plan, then run `icsync apply --auto-approve`, or save one with `icsync plan --out FILE` and apply that";
-const OPTIONS_OF_PLAN: &str = "give --select, --exclude, --prune, --max-deletes, --max-changes and --max-vanished to the command that saves it: \
+const OPTIONS_OF_PLAN: &str = "give --select, --exclude, --shard, --prune, --max-deletes, --max-changes and --max-vanished to the command that saves it: \
      `icsync plan --out FILE`, or `icsync rollback RUN --out FILE`";
 const NOTHING_FITS: &str = "`icsync list` names every definition, and `icsync plan` counts the live clients";
 const OTHER_STEPS: &str = "look at `icsync plan` before that is approved; its `steps_digest` covers sensitive values only with ICSYNC_PLAN_KEY";
@@ -213,6 +218,8 @@ impl CommandError {
             Self::Connect(error) => error.help(),
             Self::Secret(_) => "`auth` in icsync.yaml says where the secret comes from",
             Self::Revision(error) => help_for_revision(error),
+            Self::Follow(error) => error.help(),
+            Self::Watch(error) => error.help(),
             Self::NoTerminal { .. } => NO_TERMINAL,
             Self::NothingFits { .. } => NOTHING_FITS,
             Self::UnusablePlan { path: _, error } | Self::UnreadablePlan { path: _, error } => error.help(),

@@ -7,6 +7,7 @@ use crate::api::{ApiError, ConnectError, ErrorKind};
 use crate::apply::{Outcome, Outcomes, Problem};
 use crate::document::DocumentError;
 use crate::plan::Plan;
+use crate::watch::WatchError;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,6 +143,7 @@ impl Exit {
             | E::NotUtf8 { .. }
             | E::NotText(_)
             | E::Estate(_)
+            | E::Watch(WatchError::NoUrl(_) | WatchError::NotEncrypted(_))
             | E::Faults(_)
             | E::StoreOutside(_)
             | E::DialectOfTarget(_) => Self::Invalid,
@@ -158,6 +160,8 @@ impl Exit {
             | E::RunOnOtherTarget { .. } => Self::Stale,
             E::UnreadablePlan { path: _, error } => Self::of_document(error),
             E::Revision(_)
+            | E::Follow(_)
+            | E::Watch(WatchError::Already(_))
             | E::NoRun { .. }
             | E::UnusableJournal { .. }
             | E::DamagedJournal { .. }

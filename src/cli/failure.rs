@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::error::CommandError;
 use super::exit::Exit;
+use crate::api::{ConnectError, ErrorKind};
 use crate::diagnostic::Diagnostic;
 
 /// Why a command could not do its work, and what is known besides.
@@ -54,6 +55,16 @@ impl Failure {
     /// Gives how the command ends.
     pub(super) fn exit(&self) -> Exit {
         self.ended.unwrap_or_else(|| Exit::of(&self.error))
+    }
+
+    /// Tells whether the server, or git's remote, could not be reached or gave no answer of use.
+    pub(super) fn is_of_contact(&self) -> bool {
+        match &*self.error {
+            CommandError::Api(error) | CommandError::Connect(ConnectError::Login(error)) => {
+                matches!(error.kind, ErrorKind::Unreachable | ErrorKind::Deadline | ErrorKind::Malformed)
+            }
+            _ => false,
+        }
     }
 
     pub(super) fn message(&self) -> String {

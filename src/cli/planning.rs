@@ -97,17 +97,18 @@ pub(super) fn warn_of_no_configuration(environment: &Environment, revision: &str
 
 impl PlanShape {
     pub(super) fn of(arguments: &ShapeArguments) -> Self {
-        let ShapeArguments { select, prune, no_prune, limits, since, parallelism } = arguments;
+        let ShapeArguments { select, shard, prune, no_prune, limits, since, parallelism } = arguments;
         let LimitArguments { deletes, changes, vanished } = limits;
         let texts = |chosen: &[Selected]| chosen.iter().map(|one| one.text.clone()).collect();
         Self {
-            selection: selection(select),
+            selection: Selection { shard: *shard, ..selection(select) },
             options: OptionsV1 {
                 select: texts(&select.select),
                 exclude: texts(&select.exclude),
                 max_deletes: *deletes,
                 max_changes: *changes,
                 max_vanished: *vanished,
+                shard: shard.map(|shard| shard.to_string()),
                 since: since.clone(),
                 rollback_of: None,
             },
@@ -143,7 +144,8 @@ impl PlanShape {
             let broken = |error: String| CommandError::OptionsOfPlan(error).into();
             texts.iter().map(|text| Selector::new(text).map_err(broken)).collect()
         };
-        let selection = Selection { select: selectors(&options.select)?, exclude: selectors(&options.exclude)? };
+        let shard = options.shard.as_ref().map(|text| text.parse()).transpose().map_err(CommandError::OptionsOfPlan)?;
+        let selection = Selection { select: selectors(&options.select)?, exclude: selectors(&options.exclude)?, shard };
         let (digested, origin) = (Digested::Saved, ShapeOrigin::SavedPlan);
         Ok(Self { selection, options, prune: Some(prune), parallelism, base: None, digested, origin })
     }

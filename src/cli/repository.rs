@@ -1,6 +1,7 @@
 //! The repository of definitions: `icsync.yaml`, its folder, and the target that was chosen.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::args::Global;
 use super::environment::{Environment, variables};
@@ -12,11 +13,11 @@ use crate::manifest::{self, CONFIG_FILE, Emptiness, Endpoint, Folder, LoadedTree
 use crate::model::{Desired, FieldPattern, Live, Policy, Selection};
 
 /// The configuration of a repository for one target.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Repository {
     root: PathBuf,
     resolved: ResolvedConfig,
-    catalogue: Option<Catalogue>,
+    catalogue: Option<Arc<Catalogue>>,
     warnings: Vec<Diagnostic>,
     strictness: Strictness,
 }
@@ -48,6 +49,7 @@ pub(super) fn load(
     let LoadedTree { resolved, desired, catalogue, warnings } = loaded.map_err(Failure::invalid)?;
     check_strict(global, &warnings, None)?;
     let strictness = Strictness::of(global);
+    let catalogue = catalogue.map(Arc::new);
     Ok((Repository { root, resolved, catalogue, warnings, strictness }, desired))
 }
 
@@ -75,6 +77,7 @@ pub(super) fn load_keys(environment: &Environment, global: &Global) -> Result<(R
     let LoadedTree { resolved, desired, catalogue, warnings } = loaded.map_err(Failure::invalid)?;
     check_strict(global, &warnings, None)?;
     let strictness = Strictness::of(global);
+    let catalogue = catalogue.map(Arc::new);
     Ok((Repository { root, resolved, catalogue, warnings, strictness }, desired))
 }
 
@@ -155,7 +158,7 @@ impl Repository {
 
     /// Gives the catalogue of keys, if there is one.
     pub(super) fn catalogue(&self) -> Option<&Catalogue> {
-        self.catalogue.as_ref()
+        self.catalogue.as_deref()
     }
 
     /// Compares the keys of the definitions with those of the live clients, and warns of what is probably not meant.

@@ -11,7 +11,7 @@ use crate::model::{Desired, Live, Selection, Selector};
 
 pub(super) fn selection(arguments: &SelectArguments) -> Selection {
     let selectors = |chosen: &[Selected]| chosen.iter().map(|one| one.selector.clone()).collect();
-    Selection { select: selectors(&arguments.select), exclude: selectors(&arguments.exclude) }
+    Selection { select: selectors(&arguments.select), exclude: selectors(&arguments.exclude), shard: None }
 }
 
 /// Refuses what fits nothing, and warns where each expression fits something and all together leave no definition.

@@ -128,6 +128,9 @@ pub(crate) struct OptionsV1 {
     pub(crate) max_changes: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) max_vanished: Option<u64>,
+    /// Which part of the telephony servers the plan is about: `I/N`. Limits hold for this part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) shard: Option<String>,
     /// The commit of `--since`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) since: Option<String>,

@@ -57,7 +57,8 @@ impl<'a> Baseline<'a> {
             clients.insert(held.name.clone(), held);
         }
         // What was selected is decided by the definitions of now.
-        let policy = Policy { selection: Selection::default(), ..policy.clone() };
+        let policy =
+            Policy { selection: Selection { shard: policy.selection.shard, ..Selection::default() }, ..policy.clone() };
         let plan = crate::plan::plan(&Desired { clients, ..Desired::default() }, live, &policy);
         Self { definitions, comparisons: comparisons(plan) }
     }

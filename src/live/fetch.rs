@@ -7,17 +7,32 @@ use super::filter::filters;
 use super::page::{ListedSpan, Listing, list, list_cheaply};
 use super::pinned::{Sought, seek};
 use crate::api::{ApiError, Reader};
-use crate::model::{Boundary, ClientId, Detail, Directory, Live, LiveClient, Reach, RefusalKind, Scope};
+use crate::model::{Boundary, ClientId, Detail, Directory, Live, LiveClient, Reach, RefusalKind, Scope, Shard, Telsys};
 
 /// What is to be read.
 #[derive(Debug, Clone)]
 pub(crate) struct Extent<'a> {
     /// Whose clients are read.
     pub(crate) boundary: &'a Boundary,
+    /// The part of it that is read, if not all of it.
+    pub(crate) shard: Option<Shard>,
     /// Clients that are looked for wherever they are, each with the scope that it shall have.
     pub(crate) pins: BTreeMap<&'a ClientId, &'a Scope>,
     /// How many rows are asked for at once.
     pub(crate) page_size: u64,
+}
+
+impl Extent<'_> {
+    /// Tells whether a listed client is wanted.
+    pub(crate) fn keeps(&self, id: &ClientId, row: &LiveClient) -> bool {
+        let own = self.shard.is_none_or(|shard| shard.owns(row.scope.telsys));
+        own && self.boundary.contains(&row.scope) || self.pins.contains_key(id)
+    }
+
+    /// Tells whether a list can show what is wanted.
+    fn concerns(&self, filter: &Scope) -> bool {
+        filter.telsys == Telsys::All || self.shard.is_none_or(|shard| shard.owns(filter.telsys))
+    }
 }
 
 /// What was read.
@@ -61,9 +76,9 @@ pub(crate) async fn fetch_lists(
     extent: &Extent<'_>,
     progress: &impl FetchProgress,
 ) -> Result<Fetched, ApiError> {
-    let Extent { boundary, pins, page_size } = extent;
-    let filters = filters(boundary);
-    let kept = |id: &ClientId, row: &LiveClient| boundary.contains(&row.scope) || pins.contains_key(id);
+    let Extent { boundary, shard, pins, page_size } = extent;
+    let filters: Vec<Scope> = filters(boundary).into_iter().filter(|filter| extent.concerns(filter)).collect();
+    let kept = |id: &ClientId, row: &LiveClient| extent.keeps(id, row);
     // Where a pinned row lies that hides its scope is not known.
     let inside = |id: &ClientId, row: &LiveClient| {
         boundary.contains(&row.scope) || (row.scope.is_unresolved() && pins.contains_key(id))
@@ -87,6 +102,8 @@ pub(crate) async fn fetch_lists(
         }
     }
     let Sought { found, hidden } = seek(reader, missing(pins, &listing)).await?;
+    // What is beyond a shard is the business of others, who count it.
+    let outside = outside.filter(|_| shard.is_none());
     let count = listing.count();
     let Listing { rows, unread, span: _ } = listing;
     let mut directory = Directory::default();
@@ -190,7 +207,8 @@ mod tests {
 
     async fn listed(everything: Result<(), ErrorKind>, pin: u64) -> Result<Live, ApiError> {
         let (boundary, pin) = (boundary(), row(pin));
-        let extent = Extent { boundary: &boundary, pins: BTreeMap::from([(&pin.id, &pin.scope)]), page_size: 10 };
+        let extent =
+            Extent { boundary: &boundary, shard: None, pins: BTreeMap::from([(&pin.id, &pin.scope)]), page_size: 10 };
         Ok(fetch_lists(&Server { everything }, &extent, &()).await?.live)
     }
 
@@ -208,7 +226,7 @@ mod tests {
     #[tokio::test]
     async fn a_client_that_is_listed_and_not_found_is_not_taken_for_gone() {
         let boundary = boundary();
-        let extent = Extent { boundary: &boundary, pins: BTreeMap::new(), page_size: 10 };
+        let extent = Extent { boundary: &boundary, shard: None, pins: BTreeMap::new(), page_size: 10 };
         let all = |live: &Live| live.clients.keys().cloned().collect();
         let live = fetch(&Server { everything: Ok(()) }, &extent, all, &()).await.expect("the live side").live;
         let detail = &live.clients[&row(1).id].detail;

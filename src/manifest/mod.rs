@@ -40,7 +40,9 @@ mod yaml;
 
 pub(crate) use catalogue::{catalogue, located};
 pub(crate) use checkout::not_checked_out;
-pub(crate) use config::{CertificateSource, DEFAULT_DEFINITIONS, Endpoint, Requests, ResolvedConfig, SecretSource};
+pub(crate) use config::{
+    CertificateSource, DEFAULT_DEFINITIONS, Endpoint, Requests, ResolvedConfig, SecretSource, duration,
+};
 pub(crate) use device::is_device_number;
 pub(crate) use edit::{NotPinned, add_keys, format, pin};
 #[cfg(test)]

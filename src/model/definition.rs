@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{ClientId, ClientName, Content, Declared, Field, FieldPattern, Json, Keyed, Location, Nullable, Scope};
+use super::{
+    ClientId, ClientName, Content, Declared, Field, FieldPattern, Json, Keyed, Location, Nullable, Scope, Shard,
+};
 
 /// Everything that git defines, after profiles, fleets and variables are expanded.
 #[derive(Debug, Clone, Default)]
@@ -111,9 +113,10 @@ impl Desired {
         self.clients.values().map(changed).collect()
     }
 
-    /// Gives the ids that definitions are pinned to, each with the scope of its definition.
-    pub(crate) fn pins(&self) -> BTreeMap<&ClientId, &Scope> {
-        self.clients.values().filter_map(|one| Some((&one.id.as_ref()?.value, &one.scope))).collect()
+    /// Gives the ids that definitions of a shard are pinned to, each with the scope of its definition.
+    pub(crate) fn pins(&self, shard: Option<Shard>) -> BTreeMap<&ClientId, &Scope> {
+        let own = self.clients.values().filter(|one| shard.is_none_or(|shard| shard.owns(one.scope.telsys)));
+        own.filter_map(|one| Some((&one.id.as_ref()?.value, &one.scope))).collect()
     }
 }
 

@@ -21,6 +21,7 @@ mod policy;
 mod scope;
 mod selection;
 mod sensitive;
+mod shard;
 mod url;
 mod verify;
 
@@ -50,5 +51,6 @@ pub(crate) use policy::{Boundary, Limit, Limits, Policy, Protection, Prune};
 pub(crate) use scope::{ALL_DEVICES, Device, DeviceNumber, Partition, Scope, Telsys};
 pub(crate) use selection::{Selection, Selector};
 pub(crate) use sensitive::{DigestKey, KeySource, KeyedDigest, Sensitive, hmac};
+pub(crate) use shard::Shard;
 pub(crate) use url::{ServerUrl, ServerUrlError};
 pub(crate) use verify::Verify;

@@ -3,7 +3,7 @@
 use std::mem::Discriminant;
 
 use super::glob::{Glob, beginning, text_glob};
-use super::{ClientName, Definition, Desired, LiveClient, Partition, Scope, Telsys};
+use super::{ClientName, Definition, Desired, LiveClient, Partition, Scope, Shard, Telsys};
 
 /// Which clients this run is about: all, or those that `--select` names, less those that `--exclude` names.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +12,8 @@ pub(crate) struct Selection {
     pub select: Vec<Selector>,
     /// `--exclude`.
     pub exclude: Vec<Selector>,
+    /// `--shard`.
+    pub shard: Option<Shard>,
 }
 
 /// One expression of `--select` or `--exclude`.
@@ -131,6 +133,11 @@ impl Selection {
         self.decide(None, &[], &live.scope)
     }
 
+    /// Tells whether a scope is in the shard that this run is about.
+    pub(crate) fn is_of_shard(&self, scope: &Scope) -> bool {
+        self.shard.is_none_or(|shard| shard.owns(scope.telsys))
+    }
+
     fn decide(&self, name: Option<&ClientName>, profiles: &[std::sync::Arc<str>], scope: &Scope) -> bool {
         let covers = |selector: &Selector| selector.covers(name, profiles, scope);
         // Expressions of one kind are alternatives, different kinds narrow each other.
@@ -142,6 +149,6 @@ impl Selection {
                 None => kinds.push((kind, covers(one))),
             }
         }
-        kinds.iter().all(|(_, selected)| *selected) && !self.exclude.iter().any(covers)
+        kinds.iter().all(|(_, selected)| *selected) && self.is_of_shard(scope) && !self.exclude.iter().any(covers)
     }
 }

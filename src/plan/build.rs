@@ -13,7 +13,7 @@ use super::{
 };
 use crate::model::{
     ClientId, Definition, Desired, Detail, Field, Labels, Live, LiveClient, Location, Observed, Policy, Presence,
-    Prune, RefusalKind, Scope, UnreadRow,
+    Prune, RefusalKind, Scope, Selection, UnreadRow,
 };
 use crate::redact::Mask;
 
@@ -30,7 +30,7 @@ pub(crate) fn plan(desired: &Desired, live: &Live, policy: &Policy) -> Plan {
             inputs.decide_unmanaged(row, &mut plan);
         }
     }
-    finish(plan, live, &base(desired, bindings), policy)
+    finish(plan, live, &base(desired, bindings, &policy.selection), policy)
 }
 
 /// Blocks what finds its scope held, orders the steps of a plan, lets adds expect what earlier steps remove, and weighs the
@@ -237,11 +237,14 @@ impl Inputs<'_> {
 
 /// Counts the live clients that are managed now: those that definitions found. What prune deletes is not among them, or
 /// the more it deletes the smaller its share would be.
-fn base(desired: &Desired, bindings: Bindings) -> ShareBase {
+fn base(desired: &Desired, bindings: Bindings, selection: &Selection) -> ShareBase {
     let Bindings { bound, unmanaged: _, stale_pins } = bindings;
+    // Of a shard only its own part is known, so limits hold for that part.
+    let own = || desired.clients.values().filter(|definition| selection.is_of_shard(&definition.scope));
+    let is_live = |definition: &&Definition| matches!(bound.get(&definition.name), Some(Binding::Live(_)));
     ShareBase {
-        managed: bound.values().filter(|binding| matches!(binding, Binding::Live(_))).count(),
-        pinned: desired.clients.values().filter(|definition| definition.id.is_some()).count(),
+        managed: own().filter(is_live).count(),
+        pinned: own().filter(|definition| definition.id.is_some()).count(),
         vanished: stale_pins,
     }
 }

@@ -22,6 +22,9 @@ pub(crate) enum Action {
 }
 
 impl Action {
+    /// All actions in the order in which they are counted.
+    pub(crate) const ALL: [Self; 4] = [Self::Add, Self::Change, Self::Replace, Self::Delete];
+
     /// Gives the word of the plan document.
     pub(crate) fn name(self) -> &'static str {
         match self {

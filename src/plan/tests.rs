@@ -1,6 +1,7 @@
 //! The rules of planning, each as a sentence.
 
 mod met;
+mod shards;
 mod unread;
 
 use std::collections::BTreeMap;
@@ -426,7 +427,8 @@ fn limits_count_deletes_and_replaces_together_also_in_small_sets() {
 #[test]
 fn a_selection_narrows_what_is_done_and_not_what_is_known() {
     let select = vec![Selector::new("name=b").expect("an expression")];
-    let selecting = Policy { selection: Selection { select, exclude: vec![] }, prune: Prune::Delete, ..policy() };
+    let selecting =
+        Policy { selection: Selection { select, ..Selection::default() }, prune: Prune::Delete, ..policy() };
     let defined = desired([definition("a", "417/1/1", "y"), definition("b", "417/1/2", "y")]);
     let rows = live([row(A, "417/1/1", "x"), row(B, "417/1/2", "x"), row(C, "417/1/3", "x")]);
     assert_eq!(say(&plan(&defined, &rows, &selecting)), ["1 ~ b description", &format!("? {C} Some(NotSelected)")]);

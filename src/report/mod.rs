@@ -199,6 +199,19 @@ pub(crate) fn failed(
     write(format, out, &report, style)
 }
 
+/// The look of HTML reports, for a page that has parts of them.
+pub(crate) const HTML_STYLE: &str = html::STYLE;
+
+/// Writes drift as a part of a page.
+pub(crate) fn drift_part(drift: &DriftV1, most: usize) -> String {
+    html::part(&view::drift(drift), most)
+}
+
+/// Writes a plan as a part of a page.
+pub(crate) fn plan_part(plan: &PlanV1, most: usize) -> String {
+    html::part(&view::plan(plan), most)
+}
+
 /// Writes a report in a format that has no form of its own for each kind of report.
 fn write(format: Format, out: &mut impl io::Write, report: &Report<'_>, style: Style<'_>) -> io::Result<()> {
     match format {

@@ -151,3 +151,54 @@ fn the_share_of_a_rollback_is_one_of_the_clients_in_the_boundary() {
     let Run { stdout, .. } = world.run(&["rollback", run]).expect(5);
     assert!(stdout.contains("1 of 5 managed clients"), "{stdout}");
 }
+
+#[test]
+fn shards_ask_for_their_own_servers_and_are_together_the_whole() {
+    let server = |id: u32| {
+        format!(
+            "  - {{ id: {id}, description: S, partitions: [{{ id: 1, description: P, devices: [{{ number: \"01\" }}] }}] }}\n"
+        )
+    };
+    let servers: String = (400..412).map(server).collect();
+    let live = |id: u32| format!("  - {{ telsys: {id}, partition: 1, device: \"01\", description: x }}\n");
+    let clients: String = (400..406).map(live).collect();
+    let world = World::of(&format!(
+        "telephony_servers:\n{servers}users: [{{ username: admin, password: secret-word, api_key: test-key }}]\nclients:\n{clients}"
+    ));
+    let manage: Vec<String> = (400..412).map(|id| format!("{{telsys: {id}}}")).collect();
+    world.configure(&format!("manage: [{}]\nrequests: {{page_size: 1}}", manage.join(", ")));
+    let definition = |id: u32| {
+        format!(
+            "---\nkind: IntegratorClient\nname: c{id}\nscope: {{telsys: {id}, partition: 1, device: \"01\"}}\ndescription: y\n"
+        )
+    };
+    world.write("clients/all.yaml", &(400..411).map(definition).collect::<String>());
+    let steps = |arguments: &[&str]| -> Vec<String> {
+        let json = world.run(&[&["plan", "-o", "json"], arguments].concat()).expect(0).json();
+        json["steps"]
+            .as_array()
+            .expect("steps")
+            .iter()
+            .map(|step| format!("{} {}", step["action"], step["client"]))
+            .collect()
+    };
+    let mut whole = steps(&[]);
+    let mut together = Vec::new();
+    for shard in ["0/3", "1/3", "2/3"] {
+        world.forget();
+        let own = steps(&["--shard", shard]);
+        assert!(!own.is_empty() && own.len() < whole.len(), "{own:?}");
+        let lists = world.records(|request| request.path.clone());
+        let own_lists = lists.iter().filter(|path| path.contains("/telsys/4")).count();
+        assert!(own_lists > 0 && own_lists < 12, "{lists:?}");
+        together.extend(own);
+    }
+    together.sort();
+    whole.sort();
+    assert_eq!(together, whole);
+    world.run(&["plan", "--shard", "1/3", "--out", "plan.json"]).expect(0);
+    let applied = world.run(&["apply", "plan.json"]).expect(0);
+    assert!(applied.stdout.contains("shard 1/3, limits are its own"), "{}", applied.stdout);
+    world.run(&["drift", "--shard", "1/3", "--ignore", "unmanaged"]).expect(0);
+    world.run(&["plan", "--detailed-exitcode", "--shard", "0/3"]).expect(2);
+}

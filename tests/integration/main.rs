@@ -36,4 +36,5 @@ mod streams;
 mod targets;
 mod unset;
 mod warnings;
+mod watch;
 mod world;

@@ -244,6 +244,22 @@ impl World {
         self.running.url()
     }
 
+    /// Reads from a server, and gives the status and the text.
+    pub(crate) fn get(&self, url: &str, headers: &[(&str, &str)]) -> (u16, String) {
+        let request = headers.iter().fold(client().get(url), |request, (name, value)| request.header(*name, *value));
+        self.runtime.block_on(async {
+            let response = request.send().await.expect("an answer");
+            (response.status().as_u16(), response.text().await.expect("a text"))
+        })
+    }
+
+    /// Asks a server by any method, and gives the status.
+    pub(crate) fn ask(&self, method: &str, url: &str) -> u16 {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
+        let response = self.runtime.block_on(client().request(method, url).send()).expect("an answer");
+        response.status().as_u16()
+    }
+
     /// Sends a request of somebody else to the sandbox, and gives its status.
     pub(crate) fn send(&self, method: &str, path: &str, body: &str) -> u16 {
         let client = client();

@@ -27,6 +27,7 @@ fn options(server: &Server, auth: Auth<SecretString>) -> Options {
         timeout: Duration::from_secs(20),
         deadline: None,
         stop: CancellationToken::new(),
+        meter: None,
         retries: 1,
         max_body: 64 << 20,
         user_agent: "icsync-test".to_owned(),

@@ -7,11 +7,12 @@ mod limits;
 mod list;
 mod schema;
 mod values;
+mod watch;
 
 use std::path::PathBuf;
 use std::str::FromStr as _;
 
-use crate::model::{Parallelism, Scope};
+use crate::model::{Parallelism, Scope, Shard};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::drift::Ignored;
@@ -24,6 +25,7 @@ pub(super) use list::ListArguments;
 pub(super) use schema::{SchemaArguments, SchemaDocument};
 pub(super) use values::{Output, Selected, is_stream};
 use values::{parse_selector, parse_steps_digest};
+pub(super) use watch::{Receiver, WatchArguments};
 
 /// The version, and where it is known the commit and its date: `0.1.0 (3f2a41c09d7e 2026-11-24)`.
 const VERSION: &str = env!("ICSYNC_VERSION");
@@ -162,6 +164,8 @@ pub(super) enum Command {
     Rollback(RollbackArguments),
     /// List what each run did, and any that ended in doubt; show one in detail
     Runs(RunsArguments),
+    /// Compare live and git for ever, or apply what differs; serves metrics, health and a status page
+    Watch(WatchArguments),
     /// Run or empty the embedded server
     #[command(subcommand)]
     Sandbox(SandboxCommand),
@@ -211,6 +215,9 @@ pub(super) struct ShapeArguments {
     /// Which clients.
     #[command(flatten)]
     pub select: SelectArguments,
+    /// Only the telephony servers of part I of N, from 0 to N-1: all parts together are the whole; limits hold for each part
+    #[arg(long, value_name = "I/N", value_parser = Shard::from_str)]
+    pub shard: Option<Shard>,
     /// Delete live clients in the boundary that git does not define
     #[arg(long, overrides_with = "no_prune")]
     pub prune: bool,
@@ -265,6 +272,9 @@ pub(super) struct DriftArguments {
     /// Which clients.
     #[command(flatten)]
     pub select: SelectArguments,
+    /// Only the telephony servers of part I of N, from 0 to N-1: all parts together are the whole; limits hold for each part
+    #[arg(long, value_name = "I/N", value_parser = Shard::from_str)]
+    pub shard: Option<Shard>,
     /// How it is shown.
     #[command(flatten)]
     pub render: RenderArguments,

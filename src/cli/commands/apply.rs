@@ -1,29 +1,24 @@
 //! `icsync apply`: applies a saved plan, or plans, asks and applies.
 
-use rand::RngExt as _;
-
-use crate::apply::{self, FORMAT, Journal, OnRefusals, Options, Outcomes, RunRecord};
+use crate::apply::{OnRefusals, Outcomes};
 use crate::cli::args::{ApplyArguments, Global};
+use crate::cli::commands::performing::{Performing, refused};
 use crate::cli::commands::rollback::plan_in_shape;
 use crate::cli::connect::ServerConnection;
-use crate::cli::environment::{Environment, check_folder, now, user};
+use crate::cli::environment::Environment;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
-use crate::cli::past_runs::{self, OpenRun};
+use crate::cli::past_runs;
 use crate::cli::plan_key::Digested;
 use crate::cli::planning::{PlanShape, Planned, journals, open};
-use crate::cli::progress::ProgressDisplay;
 use crate::cli::repository::Repository;
 use crate::cli::runtime;
 use crate::cli::saved::{check_target, differences, saved_plan, shape_of};
 use crate::document::{OutcomesV1, PlanV1, SavedPlan, SummaryV1, TargetV1};
-use crate::model::{Desired, Field};
-use crate::plan;
-use crate::redact::Mask;
+use crate::model::Desired;
 use crate::report::{self, Format};
-use crate::text::visible;
 
 pub(super) fn run(
     environment: &Environment,
@@ -76,8 +71,7 @@ impl Applying<'_> {
         if let Some(saved) = saved {
             check_target(saved, &repository)?;
         }
-        self.warn_of_active_runs(&repository);
-        self.wait_for_open_run(&repository).await?;
+        self.performing(&repository).wait_for_others(repository.requests().settle).await?;
         let with = (self.connection, self.arguments.journal.as_ref());
         let planning = plan_in_shape(self.environment, repository, &desired, self.shape, with);
         let planned = self.connection.interruptible(planning).await?;
@@ -102,33 +96,6 @@ impl Applying<'_> {
             rows,
             written: self.show(&OutcomesV1::new(document, &outcomes)).map_err(|failure| failure.after(exit)),
         })
-    }
-
-    /// Says that somebody else writes at the same time. It is no reason to end: each write looks at its client first.
-    fn warn_of_active_runs(&self, repository: &Repository) {
-        let folder = journals(self.environment, repository, self.arguments.journal.as_ref());
-        for run in past_runs::active(&folder) {
-            self.environment.say(&format!(
-                "warning: run {} is still at work with the same journal folder: what it changes after this run has planned \
-                 is told as stale, not overwritten",
-                visible(&run)
-            ));
-        }
-    }
-
-    /// Gives what a run of a moment ago left in doubt the time to show: an Add that comes late must not meet a second one.
-    async fn wait_for_open_run(&self, repository: &Repository) -> Result<(), Failure> {
-        let folder = journals(self.environment, repository, self.arguments.journal.as_ref());
-        let patience = apply::longest_patience(repository.requests().settle);
-        let Some(OpenRun { run, wait }) = past_runs::still_open(&folder, patience) else { return Ok(()) };
-        let (run, seconds) = (visible(&run), wait.as_secs_f32());
-        self.environment
-            .say(&format!("note: run {run} ended in doubt just now: waiting {seconds:.1} s for what it sent"));
-        let pause = async {
-            tokio::time::sleep(wait).await;
-            Ok(())
-        };
-        self.connection.interruptible(pause).await
     }
 
     /// What was approved has to be what would be done now, or nothing is written. A run that has applied the plan already is
@@ -157,39 +124,20 @@ impl Applying<'_> {
     }
 
     async fn perform(&self, planned: &Planned, saved: Option<&SavedPlan>) -> Result<Outcomes, Failure> {
-        let folder = journals(self.environment, &planned.repository, self.arguments.journal.as_ref());
-        check_folder(&folder).map_err(|source| CommandError::NoJournal { folder, source })?;
+        let performing = self.performing(&planned.repository);
+        performing.check()?;
         self.sink.check_writable()?;
         self.approve(planned, saved).await?;
-        let journal = self.journal(planned, saved)?;
-        let requests = planned.repository.requests();
-        let live = &planned.read.live;
-        let hidden = live.clients.values().filter(|row| row.scope.is_unresolved()).map(|row| row.scope.telsys);
-        let options = Options {
-            parallelism: self.connection.parallelism(),
-            retries: requests.retries,
-            deadline: self.connection.deadline(),
-            page_size: requests.page_size,
-            verify: requests.verify,
-            settle: requests.settle,
-            shown: Field::ALL.into_iter().filter(|field| live.clients.values().any(|row| row.knows(*field))).collect(),
-            hides_scopes: hidden.collect(),
-            activity: self.connection.activity().clone(),
+        performing.perform(planned, saved.and_then(|saved| saved.plan.digest.clone())).await
+    }
+
+    fn performing(&self, repository: &Repository) -> Performing<'_> {
+        Performing {
+            environment: self.environment,
+            connection: self.connection,
+            folder: journals(self.environment, repository, self.arguments.journal.as_ref()),
             on_refusals: if self.arguments.keep_going { OnRefusals::KeepGoing } else { OnRefusals::Brake },
-        };
-        let progress = ProgressDisplay::start(self.environment, self.connection.activity(), "applying");
-        progress.expect("applying", planned.plan.steps.len());
-        let (reader, writer) = (self.connection.reader(), self.connection.writer());
-        let mask = Mask(&planned.policy.sensitive);
-        Ok(apply::apply(
-            &planned.plan,
-            (reader, &writer),
-            &journal,
-            (&options, mask),
-            self.connection.stop(),
-            &progress,
-        )
-        .await)
+        }
     }
 
     /// A saved plan was approved by saving it, and steps by naming their digest; everything else needs a word from a person.
@@ -209,28 +157,6 @@ impl Applying<'_> {
         let approved = self.connection.interruptible(answer).await?;
         if approved { Ok(()) } else { Err(CommandError::NotApproved.into()) }
     }
-
-    fn journal(&self, planned: &Planned, saved: Option<&SavedPlan>) -> Result<Journal, Failure> {
-        let folder = journals(self.environment, &planned.repository, self.arguments.journal.as_ref());
-        let started = now();
-        let run = format!("{}-{:06x}", started.strftime("%Y%m%dT%H%M%SZ"), rand::rng().random_range(0..0x0100_0000));
-        let record = RunRecord {
-            format_version: FORMAT.to_owned(),
-            run,
-            started: started.to_string(),
-            target: planned.heading.target.name.clone(),
-            url: planned.heading.target.url.clone(),
-            user: user(),
-            git_commit: planned.heading.source.git_commit.clone(),
-            rollback_of: self.shape.options.rollback_of.clone(),
-            digest_key: (!planned.policy.sensitive.patterns.is_empty())
-                .then(|| planned.policy.sensitive.key.name())
-                .flatten(),
-            plan: saved.and_then(|saved| saved.plan.digest.clone()),
-            steps: planned.plan.steps.len(),
-        };
-        Journal::create(&folder, record).map_err(|source| CommandError::NoJournal { folder, source }.into())
-    }
 }
 
 /// Says what would be done, as far as that can be said without what was expected.
@@ -243,11 +169,4 @@ fn unexpected(expected: &str, now: &PlanV1) -> CommandError {
         format!("{add} to add, {change} to change, {replace} to replace, {delete} to delete, {blocked} blocked"),
     ];
     CommandError::OtherSteps { expected: "is expected", lines }
-}
-
-fn refused(plan: &plan::Plan) -> Failure {
-    let findings = &plan.guard.findings;
-    let message: Vec<_> = findings.iter().map(|finding| finding.message.as_str()).collect();
-    let help: Vec<_> = findings.iter().map(|finding| finding.help.as_str()).collect();
-    CommandError::Guard { message: message.join("; "), help: help.join("; ") }.into()
 }

@@ -13,7 +13,7 @@ use crate::cli::selecting::{check_selection, selection};
 use crate::document::DriftV1;
 use crate::drift::{self, Drift};
 use crate::live::Fetched;
-use crate::model::Desired;
+use crate::model::{Desired, Selection};
 use crate::report;
 
 pub(super) fn run(
@@ -56,7 +56,8 @@ async fn look(
     (desired, base): (&Desired, Option<Base>),
     arguments: &DriftArguments,
 ) -> Result<(Drift, Fetched), Failure> {
-    let shape = PlanShape { selection: selection(&arguments.select), base, ..PlanShape::default() };
+    let selection = Selection { shard: arguments.shard, ..selection(&arguments.select) };
+    let shape = PlanShape { selection, base, ..PlanShape::default() };
     warn_of_absent(environment, repository.root(), repository.resolved())?;
     let policy = policy(repository, desired, &shape)?;
     let read = read_live(environment, connection, desired, &policy).await?;

@@ -32,6 +32,7 @@ pub(super) fn examples(page: &str) -> &'static [Example] {
         "pin" => PIN,
         "rollback" => ROLLBACK,
         "runs" => RUNS,
+        "watch" => WATCH,
         "sandbox-serve" => SERVE,
         "sandbox-reset" => RESET,
         "schema" => SCHEMA,
@@ -107,6 +108,16 @@ const ROLLBACK: &[Example] = &[example(
 const RUNS: &[Example] = &[
     example("icsync runs", "lists the runs, and says which ended in doubt"),
     example("icsync runs 20261124T052700Z-4900a2", "shows what one run did, step by step"),
+];
+const WATCH: &[Example] = &[
+    example(
+        "icsync watch --interval 5m --listen 127.0.0.1:9464",
+        "compares every five minutes, for Prometheus to scrape",
+    ),
+    example(
+        "icsync watch --apply --follow main",
+        "applies what is merged, and turns back what others change on the server",
+    ),
 ];
 const SERVE: &[Example] = &[
     example("icsync sandbox serve --listen 127.0.0.1:8080 --estate estate.yaml", "serves the API for other clients"),

@@ -13,6 +13,10 @@ use crate::cli::exit::Exit;
 use crate::cli::plan_key::{KEY_FILE, PLAN_KEY, STATE};
 use crate::cli::planning::RUNS;
 use crate::manifest::{CATALOGUE_FILE, CONFIG_FILE, DEFAULT_DEFINITIONS};
+use crate::watch::{FamilyText, MetricFamily};
+
+/// The page that explains what `/metrics` serves.
+const WATCH_PAGE: &str = concat!(env!("CARGO_PKG_NAME"), "-watch");
 
 /// Writes the page of a command in roff. The program's own page tells what holds for all commands.
 pub(super) fn page(command: &Command, name: &str) -> io::Result<Vec<u8>> {
@@ -36,6 +40,9 @@ pub(super) fn page(command: &Command, name: &str) -> io::Result<Vec<u8>> {
     } else {
         if command.has_subcommands() {
             man.render_subcommands_section(&mut page)?;
+        }
+        if name == WATCH_PAGE {
+            section(&mut own, "METRICS", metrics());
         }
         example_section(&mut own, examples(name));
         own.control("SH", ["SEE ALSO"]);
@@ -95,6 +102,15 @@ fn variables(command: &Command) -> Vec<(String, String)> {
     of_options.chain(others.map(|(name, meaning)| (name, meaning.to_owned()))).collect()
 }
 
+/// Lists what `/metrics` serves, in the words of the families.
+fn metrics() -> impl Iterator<Item = (String, String)> {
+    MetricFamily::ALL.iter().map(|family| {
+        let FamilyText { name, kind, labels, help } = family.text();
+        let labels = if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(", ")) };
+        (format!("{name}{labels}"), format!("{}: {help}", kind.name()))
+    })
+}
+
 fn files() -> [(String, String); 5] {
     [
         (CONFIG_FILE.to_owned(), "the configuration: targets, what is managed, limits; `icsync schema config`"),
@@ -145,5 +161,7 @@ mod tests {
             headings(plan, "icsync-plan"),
             ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "GLOBAL OPTIONS", "EXAMPLES", "SEE ALSO", "VERSION"]
         );
+        let watch = command.find_subcommand("watch").expect("a command");
+        assert!(headings(watch, WATCH_PAGE).contains(&"METRICS".to_owned()));
     }
 }

@@ -14,6 +14,7 @@ mod init;
 mod keys;
 mod list;
 mod manual_page;
+mod performing;
 mod pin;
 mod plan;
 mod rollback;
@@ -22,6 +23,7 @@ mod sandbox;
 mod schema;
 mod show;
 mod validate;
+mod watch;
 
 use std::path::Path;
 
@@ -100,6 +102,7 @@ fn sink<'a>(environment: &'a Environment, global: &Global, command: &Command) ->
         | Command::Pin(_)
         | Command::Export(_)
         | Command::Sandbox(_)
+        | Command::Watch(_)
         | Command::Schema(_)
         | Command::Explain(_)
         | Command::Completions(_)
@@ -133,6 +136,7 @@ fn dispatch(environment: &Environment, arguments: &Arguments, sink: &Sink<'_>) -
         Command::Export(own) => export::run(environment, global, own),
         Command::Rollback(own) => rollback::run(environment, global, own, sink),
         Command::Runs(own) => runs::run(environment, global, own, sink),
+        Command::Watch(own) => watch::run(environment, global, own),
         Command::Sandbox(own) => sandbox::run(environment, global, own),
         Command::Schema(own) => schema::run(environment, global, own),
         Command::Explain(own) => explain::run(own),

@@ -137,7 +137,7 @@ async fn plan_back(
     warn_of_other_key(environment, &history.run, &policy.sensitive);
     let scopes = policy.boundary.scopes().into_iter().cloned().chain(touched_scopes(&steps));
     let reach = Boundary::Managed(scopes.collect());
-    let extent = Extent { boundary: &reach, pins: BTreeMap::new(), page_size: connection.page_size() };
+    let extent = Extent { boundary: &reach, shard: None, pins: BTreeMap::new(), page_size: connection.page_size() };
     let wanted = |live: &Live| touched_clients(&steps, live);
     let read = live::fetch(connection.reader(), &extent, wanted, &progress).await?;
     drop(progress);

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(crate) use self::network::duration;
 pub(super) use self::read::{Config, read_config};
 pub(super) use self::rules::read_patterns;
 use super::digest::Digest;

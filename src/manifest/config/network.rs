@@ -56,7 +56,7 @@ fn read_duration(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Option<Du
 }
 
 /// Reads a whole number with the unit ms, s, m or h, from 1 ms to 30 days.
-pub(super) fn duration(text: &str) -> Option<Duration> {
+pub(crate) fn duration(text: &str) -> Option<Duration> {
     const LONGEST: u64 = 30 * 24 * 3_600_000;
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (number, unit) = text.split_at(digits);

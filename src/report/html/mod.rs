@@ -16,7 +16,7 @@ use super::value::{Piece, Rendered, Role, render, symbol};
 use super::view::{Level, Mark, Report, ReportEntry, ReportKind, ShownDifference, ShownFinding, Stray};
 use crate::text::{bounded, message, visible};
 
-const STYLE: &str = include_str!("report.css");
+pub(super) const STYLE: &str = include_str!("report.css");
 const SCRIPT: &str = include_str!("report.js");
 
 pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, grouping: Grouping) -> io::Result<()> {
@@ -42,7 +42,7 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, grouping: Gro
                 main {
                     (chart::chart(report.kind, &groups))
                     (controls(report.kind, &groups))
-                    (list(&groups))
+                    (list(&groups, "clients"))
                     (unmanaged(&report.unmanaged))
                 }
                 footer { "icsync " (env!("CARGO_PKG_VERSION")) }
@@ -51,6 +51,26 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, grouping: Gro
         }
     };
     writeln!(out, "{}", page.into_string())
+}
+
+/// Writes what there is to say of clients as a part of another page: what speaks against it, a chart, rows, and who is
+/// unmanaged. No more than `most` rows.
+pub(super) fn part(report: &Report<'_>, most: usize) -> String {
+    let groups = arrange(&report.remarks, Grouping::Grouped).into_iter();
+    let groups = groups.chain(arrange(&report.entries, Grouping::Grouped)).flat_map(group::spread);
+    let mut groups: Vec<Group<'_, '_>> = groups.collect();
+    let chart = chart::chart(report.kind, &groups);
+    let more = groups.len().saturating_sub(most);
+    groups.truncate(most);
+    let page = html! {
+        p.closing { (report.closing) }
+        (findings(report))
+        (chart)
+        (list(&groups, &format!("clients, {}", report.kind.command())))
+        @if more > 0 { p.quiet { "and " (more) " more rows: `icsync " (report.kind.command()) "` shows all" } }
+        (unmanaged(&report.unmanaged))
+    };
+    page.into_string()
 }
 
 /// Allows this page's own style and script and nothing else.
@@ -70,17 +90,23 @@ fn head(report: &Report<'_>, name: &str) -> Markup {
             p.parts {
                 @for part in &report.header { span { (message(part)) } }
             }
-            @for ShownFinding { rule, message: text, help, steps: _ } in &report.findings {
-                div.refused {
-                    strong { "refused by " (message(rule)) } " " (message(text))
-                    p { "help: " (message(help)) }
-                }
-            }
+            (findings(report))
             @for (at, clients) in &report.reach { p.reach { (clients) " clients through " code { (at) } } }
             ul.counts {
                 @for count in &report.counts {
                     li data-none[count.number == 0] { b { (count.number) } " " (count.what) }
                 }
+            }
+        }
+    }
+}
+
+fn findings(report: &Report<'_>) -> Markup {
+    html! {
+        @for ShownFinding { rule, message: text, help, steps: _ } in &report.findings {
+            div.refused {
+                strong { "refused by " (message(rule)) } " " (message(text))
+                p { "help: " (message(help)) }
             }
         }
     }
@@ -117,10 +143,10 @@ fn controls(kind: ReportKind, groups: &[Group<'_, '_>]) -> Markup {
     }
 }
 
-fn list(groups: &[Group<'_, '_>]) -> Markup {
+fn list(groups: &[Group<'_, '_>], label: &str) -> Markup {
     html! {
         @if groups.is_empty() { p.quiet { "Nothing to do." } }
-        section.list aria-label="clients" {
+        section.list aria-label=(label) {
             @for group in groups { (row(group)) }
         }
     }

@@ -68,11 +68,13 @@ pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
 
 /// Says what the plan is of, and what shaped it.
 fn header(plan: &PlanV1, prune: Prune) -> Vec<String> {
-    let OptionsV1 { select, exclude, max_deletes, max_changes, max_vanished, since, rollback_of } = &plan.options;
+    let OptionsV1 { select, exclude, max_deletes, max_changes, max_vanished, shard, since, rollback_of } =
+        &plan.options;
     let mut parts = vec![format!("{} ({})", plan.target.name, plan.target.url), format!("prune: {}", prune.name())];
     parts.extend(plan.source.dirty.then(|| "with uncommitted changes".to_owned()));
     parts.extend(select.iter().map(|expression| format!("only {expression}")));
     parts.extend(exclude.iter().map(|expression| format!("without {expression}")));
+    parts.extend(shard.iter().map(|shard| format!("shard {shard}, limits are its own")));
     parts.extend(max_deletes.map(|most| format!("at most {most} deletes")));
     parts.extend(max_changes.map(|most| format!("at most {most} changes")));
     parts.extend(max_vanished.map(|most| format!("at most {most} vanished")));
@@ -83,7 +85,7 @@ fn header(plan: &PlanV1, prune: Prune) -> Vec<String> {
 
 /// Says what can be typed next.
 fn next(target: &str, prune: Prune, options: &OptionsV1, verdict: PlanVerdict) -> Vec<String> {
-    let OptionsV1 { select, exclude, max_deletes, max_changes, max_vanished, since, rollback_of } = options;
+    let OptionsV1 { select, exclude, max_deletes, max_changes, max_vanished, shard, since, rollback_of } = options;
     let target = option("target", target);
     let limits = [("deletes", max_deletes), ("changes", max_changes), ("vanished", max_vanished)];
     let limits: Vec<String> =
@@ -102,6 +104,7 @@ fn next(target: &str, prune: Prune, options: &OptionsV1, verdict: PlanVerdict) -
     words.extend((prune == Prune::Delete).then(|| "--prune".to_owned()));
     words.extend(select.iter().map(|one| option("select", one)));
     words.extend(exclude.iter().map(|one| option("exclude", one)));
+    words.extend(shard.iter().map(|one| option("shard", one)));
     words.extend(limits);
     words.extend(since.iter().map(|revision| option("since", revision)));
     let words = words.join(" ");
