@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{COOKIE, HeaderMap, HeaderValue};
 
 /// Stands in the place of a credential.
-const BLANK: &str = "***";
+pub(super) const BLANK: &str = "***";
 
 /// What this run has shown to the server so far, and what the server gave it for that.
 #[derive(Default)]

@@ -82,6 +82,7 @@ pub(super) async fn connect(
         certificate,
         proxies: api::PROXY_VARIABLES.into_iter().filter_map(|name| Some((name, text_variable(name)?))).collect(),
         auth,
+        sensitive: repository.sensitive().to_vec(),
         parallelism,
         timeout: requests.timeout,
         deadline,
