@@ -4,6 +4,7 @@ use std::future::Future;
 use std::path::Path;
 use std::time::Instant;
 
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 
@@ -249,7 +250,9 @@ fn read_certificate(source: &CertificateSource, root: &Path) -> Result<SecretStr
     let parts = std::iter::once(chain).chain(key).map(|part| part.read_lines(root, &variables()));
     let parts = parts.collect::<Result<Vec<_>, _>>()?;
     let text = parts.iter().map(ExposeSecret::expose_secret).collect::<Vec<_>>().join("\n");
-    Ok(SecretString::from(text))
+    // Copied and then wiped: what is made smaller in place may leave a part of itself behind.
+    let text = Zeroizing::new(text);
+    Ok(SecretString::from(text.as_str()))
 }
 
 /// Reads a secret. What it is never leaves its type.

@@ -68,6 +68,7 @@ fn every_file_that_cannot_be_written_keeps_its_old_content_and_is_named() {
         assert_eq!(run.code, 1, "{arguments:?}: {run:?}");
         assert!(run.stderr.contains(name) && run.stderr.contains("too large"), "{arguments:?}: {}", run.stderr);
         let mut after = all(&world);
+        assert!(after.keys().all(|name| !name.contains("/.icsync-")), "{arguments:?}: {:?}", after.keys());
         after.retain(|_, content| !content.is_empty());
         let mut kept = before;
         kept.retain(|_, content| !content.is_empty());
