@@ -61,7 +61,8 @@ async fn read(
     let wanted = |live: &Live| covering_to_read(scope, live, policy);
     let fetching = async {
         let everything = Boundary::Managed(vec![Scope::EVERYTHING]);
-        let extent = |boundary| Extent { boundary, shard: None, pins: BTreeMap::new(), page_size: connection.page_size() };
+        let extent =
+            |boundary| Extent { boundary, shard: None, pins: BTreeMap::new(), page_size: connection.page_size() };
         match live::fetch(connection.reader(), &extent(&everything), wanted, &progress).await {
             // Who may not list every server may list this one.
             Err(error) if error.kind.is_refusal() && scope.telsys != Telsys::All => {
