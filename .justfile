@@ -40,3 +40,11 @@ accept:
 # Faulted runs whose writes land late, turned back, for ROUNDS rounds from SEED
 late ROUNDS="400" SEED="1":
     ICSYNC_LATE_ROUNDS={{ROUNDS}} ICSYNC_LATE_SEED={{SEED}} ICSYNC_LATE_JOBS=16 cargo test --release --test integration late -- --nocapture
+
+# Try mutated examples on one reader (definitions, configuration, csv, variables, plans, journals, answers, estate, faults) for MINUTES
+fuzz TARGET MINUTES="5" SEED="1":
+    ICSYNC_FUZZ_SECONDS=$(({{MINUTES}} * 60)) ICSYNC_FUZZ_SEED={{SEED}} cargo test --lib -- --exact tests::{{TARGET}} --nocapture
+
+# Run random command lines for MINUTES
+fuzz-commands MINUTES="5" SEED="1":
+    ICSYNC_FUZZ_SECONDS=$(({{MINUTES}} * 60)) ICSYNC_FUZZ_SEED={{SEED}} cargo test --test integration -- --exact command_lines::random_command_lines_end_with_a_documented_code --nocapture

@@ -68,7 +68,7 @@ impl Client {
 
     /// Counts the requests sent so far, by readers and writers.
     pub(crate) fn counts(&self) -> Counts {
-        self.connection.transport.counters.counts()
+        self.connection.transport.activity.counts()
     }
 
     /// Gives what the user should know although nothing failed, such as a login with other sessions open.
@@ -188,7 +188,7 @@ impl Connection {
                     number += 1;
                 }
                 Verdict::Renew(_) => {
-                    self.transport.counters.retried();
+                    self.transport.activity.counters().retried();
                     renewals += 1;
                 }
                 Verdict::Fail(kind) | Verdict::Refused(kind) | Verdict::NotDone(kind) | Verdict::Uncertain(kind) => {

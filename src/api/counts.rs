@@ -27,7 +27,6 @@ pub(crate) struct Counts {
 
 impl Counts {
     /// Adds up the requests of every operation.
-    #[cfg(test)]
     pub(crate) fn requests(&self) -> u64 {
         let Self { list, info, add, change, delete, session, logins: _, retries: _ } = self;
         list + info + add + change + delete + session

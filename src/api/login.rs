@@ -59,7 +59,7 @@ impl LogIn<'_> {
         loop {
             let (request, failure) = match self.once(generation).await {
                 Ok(ticket) => {
-                    self.transport.counters.logged_in();
+                    self.transport.activity.counters().logged_in();
                     return Ok(ticket);
                 }
                 Err(LoginFailure::Final(error)) => return Err(error),

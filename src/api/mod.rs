@@ -5,6 +5,7 @@
 //! which is the business of `apply`.
 
 mod access;
+mod activity;
 mod cause;
 mod cell;
 mod client;
@@ -26,6 +27,7 @@ mod proxy;
 mod request;
 mod retry;
 mod session;
+mod shape;
 #[cfg(test)]
 mod tests;
 mod transport;
@@ -42,6 +44,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::model::{Auth, ClientId, LiveClient, Parallelism, Payload, Scope, ServerUrl, UnreadRow};
 
+pub(crate) use activity::Activity;
 pub(crate) use client::{Client, HttpWriter};
 pub(crate) use connector::other_client;
 pub(crate) use counts::Counts;
@@ -74,6 +77,8 @@ pub(crate) struct Options {
     pub meter: Option<Arc<dyn Meter>>,
     /// How often a request is repeated after its first attempt, where repeating is safe.
     pub retries: u32,
+    /// What is told of the work.
+    pub activity: Activity,
     /// How many bytes one answer may have.
     pub max_body: usize,
     /// `User-Agent`.
@@ -203,4 +208,14 @@ pub(crate) enum Answer {
     Postponed(ApiError),
     /// No telling: a timeout, a reset, a 5xx, a truncated or senseless answer. Reading must settle it.
     Uncertain(ApiError),
+}
+
+/// Reads a body as the answer of every operation, and says what came of it.
+#[cfg(test)]
+pub(crate) fn read_answer(body: &[u8]) -> String {
+    let texts = wire::Texts::default();
+    let list = wire::list_page(body, &texts).map(|page| page.rows.len());
+    let client = wire::client(body, &texts).map(|client| client.detail);
+    let said = [failure::BodyFormat::Html, failure::BodyFormat::Other].map(|format| failure::read(body, format));
+    format!("{list:?} {client:?} {} {said:?}", wire::tells_success(body))
 }

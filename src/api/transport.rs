@@ -10,10 +10,10 @@ use reqwest::header::{CONTENT_TYPE, COOKIE, DATE, HeaderMap, HeaderValue, LOCATI
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::activity::Activity;
 use super::cause::explain;
 use super::connector::Connector;
 use super::cookies::Cookies;
-use super::counts::Counters;
 use super::credentials::{Blanks, Credentials, secret_header};
 use super::error::{ApiError, ErrorCode, ErrorKind, Operation};
 use super::failure::{self, AttemptFailure, AttemptOutcome, Body, BodyFormat, Reached};
@@ -27,7 +27,11 @@ use crate::model::ServerUrl;
 use crate::text::excerpt;
 
 /// An answer of more values is not opened: each takes many times the memory of the two bytes that it may be written in.
-const MOST_VALUES: usize = 1_000_000;
+const FEWEST_VALUES: usize = 1_000_000;
+
+/// An answer may have one value for so many bytes of `max_body`, which short values take in memory: whoever allows larger answers
+/// has the memory for more values too.
+const BYTES_PER_VALUE: usize = 32;
 /// The longest that one request or wait may take when the run has no deadline.
 const LONGEST_WAIT: Duration = Duration::from_mins(15);
 
@@ -48,7 +52,7 @@ pub(super) struct Transport {
     max_body: usize,
     random: Mutex<SmallRng>,
     meter: Option<Arc<dyn Meter>>,
-    pub(super) counters: Counters,
+    pub(super) activity: Activity,
 }
 
 /// An answer, read to its end.
@@ -78,7 +82,7 @@ impl Transport {
             max_body: options.max_body,
             random: Mutex::new(SmallRng::seed_from_u64(options.seed)),
             meter: options.meter.clone(),
-            counters: Counters::default(),
+            activity: options.activity.clone(),
         })
     }
 
@@ -125,6 +129,9 @@ impl Transport {
             return Err(error(request, ErrorKind::Deadline, &AttemptFailure { message, ..*failure }));
         }
         tracing::debug!(operation = %request.operation, object = request.object, message = failure.message, ?pause, "retry");
+        if failure.retry_after.is_some() {
+            self.activity.wait_as_asked(pause);
+        }
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             () = self.stop.cancelled() => {
@@ -132,7 +139,7 @@ impl Transport {
                 return Err(error(request, ErrorKind::Deadline, &AttemptFailure { message, ..*failure }));
             }
         }
-        self.counters.retried();
+        self.activity.counters().retried();
         self.meter.iter().for_each(|meter| meter.retry());
         Ok(())
     }
@@ -173,11 +180,11 @@ impl Transport {
         if let Some(body) = &request.body {
             builder = builder.body(body.clone());
         }
-        self.counters.sent(request.operation);
+        self.activity.counters().sent(request.operation);
         let mut response = builder.send().await.map_err(|error| {
             let failure = self.broken(&error, limit);
             if failure.outcome == AttemptOutcome::Unsent {
-                self.counters.unsent(request.operation);
+                self.activity.counters().unsent(request.operation);
             }
             failure
         })?;
@@ -185,7 +192,7 @@ impl Transport {
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
         match read_body(&mut response, self.max_body).await {
-            Ok(body) if wire::values(&body) > MOST_VALUES => Err(too_much(status, &many_values())),
+            Ok(body) if wire::values(&body) > self.most_values() => Err(too_much(status, &self.many_values())),
             Ok(body) => Ok(Answered { status, headers, body, blanks }),
             Err(Unread::TooLong) => Err(too_much(status, &self.many_bytes())),
             Err(Unread::Broken(error)) => {
@@ -196,6 +203,15 @@ impl Transport {
 
     fn many_bytes(&self) -> String {
         format!("{} bytes: lower `requests.page_size`, or raise `requests.max_body`", self.max_body)
+    }
+
+    fn many_values(&self) -> String {
+        format!("{} values: lower `requests.page_size`, or raise `requests.max_body`", self.most_values())
+    }
+
+    /// Gives how many values an answer may have: memory follows from them more than from their bytes.
+    fn most_values(&self) -> usize {
+        FEWEST_VALUES.max(self.max_body / BYTES_PER_VALUE)
     }
 
     /// Adds what every request brings besides what signs it.
@@ -323,10 +339,6 @@ async fn read_body(response: &mut reqwest::Response, most: usize) -> Result<Vec<
 enum Unread {
     Broken(reqwest::Error),
     TooLong,
-}
-
-fn many_values() -> String {
-    format!("{MOST_VALUES} values: lower `requests.page_size`")
 }
 
 fn too_much(status: u16, what: &str) -> AttemptFailure {

@@ -15,6 +15,7 @@ use serde_json::value::RawValue;
 
 use super::cell::{Cell, NUMBER_TOKEN, unreadable};
 use super::failure::is_success;
+use super::shape::{self, Single, doubled, reserved_keys};
 use super::{ListPage, ListRow};
 use crate::model::{
     ClientId, Content, Desired, Detail, Device, Entries, Json, Labels, LiveClient, Nullable, Observed, Partition,
@@ -23,6 +24,9 @@ use crate::model::{
 
 /// A page with more rows that cannot be read is no page of clients.
 const MOST_UNREAD: usize = 10_000;
+
+/// What is said of keys by which the reader of JSON marks things for itself.
+const RESERVED: &str = "it has a key that begins with `$serde_json::private::`, which no client has";
 
 /// Why a body with a status of success is not used.
 pub(super) type Unusable = String;
@@ -75,9 +79,13 @@ pub(super) fn list_page(body: &[u8], texts: &Texts) -> Result<ListPage, Unusable
     let data: ListData = success(body)?;
     let total = data.total.integer().and_then(|total| u64::try_from(total).ok());
     let total = total.ok_or("`Total` is missing or no number")?;
+    let items = data.items.unwrap_or_default();
+    if reserved_keys(body) != items.iter().map(|row| reserved_keys(row.get().as_bytes())).sum::<usize>() {
+        return Err(RESERVED.to_owned());
+    }
     let mut rows = Vec::new();
     let mut odd = 0;
-    for row in data.items.unwrap_or_default() {
+    for row in items {
         let row = list_row(row, texts);
         if let ListRow::Unread(unread) = &row {
             odd += 1;
@@ -92,7 +100,10 @@ pub(super) fn list_page(body: &[u8], texts: &Texts) -> Result<ListPage, Unusable
 
 /// Reads a row of a list by itself, so that an odd one spoils no other.
 fn list_row(row: &RawValue, texts: &Texts) -> ListRow {
-    let parsed = serde_json::from_str::<WireRow>(row.get()).map_err(|error| error.to_string());
+    let parsed = match reserved_keys(row.get().as_bytes()) {
+        0 => shape::object::<WireRow>(row),
+        _ => Err(RESERVED.to_owned()),
+    };
     match parsed.and_then(|row| row.client(texts, Detail::Listed)) {
         Ok(client) => ListRow::from(client),
         Err(reason) => ListRow::Unread(unread_row(row, reason)),
@@ -102,7 +113,10 @@ fn list_row(row: &RawValue, texts: &Texts) -> ListRow {
 /// Reads of a row what can be read of it: each field by itself.
 fn unread_row(row: &RawValue, reason: Unusable) -> UnreadRow {
     let fields: BTreeMap<String, &RawValue> = serde_json::from_str(row.get()).unwrap_or_default();
-    let cell = |name| fields.get(name).and_then(|field| serde_json::from_str(field.get()).ok()).unwrap_or_default();
+    let plain = |field: &&&RawValue| reserved_keys(field.get().as_bytes()) == 0;
+    let cell = |name| {
+        fields.get(name).filter(plain).and_then(|field| serde_json::from_str(field.get()).ok()).unwrap_or_default()
+    };
     let place = ScopeCells { telsys: cell("TelSysID"), partition: cell("PartitionID"), device: cell("DeviceNumber") };
     UnreadRow {
         id: cell("ID").text().and_then(ClientId::from_server),
@@ -114,13 +128,16 @@ fn unread_row(row: &RawValue, reason: Unusable) -> UnreadRow {
 
 /// Reads the answer of Info. What it leaves out stays `Unread`; the caller knows why.
 pub(super) fn client(body: &[u8], texts: &Texts) -> Result<LiveClient, Unusable> {
-    success::<WireRow>(body)?.client(texts, Detail::Read)
+    let row: WireRow = success(body)?;
+    if reserved_keys(body) > 0 {
+        return Err(RESERVED.to_owned());
+    }
+    row.client(texts, Detail::Read)
 }
 
 /// Tells whether a body says `"Result":"Success"`, whatever else it holds.
 pub(super) fn tells_success(body: &[u8]) -> bool {
-    serde_json::from_slice::<Envelope<IgnoredAny>>(body)
-        .is_ok_and(|envelope| envelope.result.text().is_some_and(is_success))
+    envelope(body).is_ok_and(|envelope| envelope.tells_success())
 }
 
 /// How a body says that a field is not set.
@@ -176,20 +193,30 @@ pub(super) fn values(body: &[u8]) -> usize {
 }
 
 fn success<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Unusable> {
-    let envelope: Envelope<T> = serde_json::from_slice(body).map_err(|error| error.to_string())?;
-    if !envelope.result.text().is_some_and(is_success) {
+    let envelope = envelope(body)?;
+    if !envelope.tells_success() {
         return Err("`Result` is not `Success`".to_owned());
     }
-    envelope.data.ok_or_else(|| "`Data` is missing".to_owned())
+    let data = envelope.data.ok_or_else(|| "`Data` is missing".to_owned())?;
+    shape::object(data).map_err(|error| format!("`Data`: {error}"))
+}
+
+fn envelope(body: &[u8]) -> Result<Envelope<'_>, Unusable> {
+    shape::object(serde_json::from_slice(body).map_err(|error| error.to_string())?)
 }
 
 #[derive(DeserializeDerive)]
-#[serde(bound(deserialize = "T: Deserialize<'de>"))]
-struct Envelope<T> {
+struct Envelope<'a> {
     #[serde(rename = "Result", default)]
     result: Cell,
-    #[serde(rename = "Data")]
-    data: Option<T>,
+    #[serde(rename = "Data", borrow)]
+    data: Option<&'a RawValue>,
+}
+
+impl Envelope<'_> {
+    fn tells_success(&self) -> bool {
+        self.result.text().is_some_and(is_success)
+    }
 }
 
 #[derive(DeserializeDerive)]
@@ -238,7 +265,7 @@ struct WireRow {
 
 impl WireRow {
     fn client(self, texts: &Texts, detail: Detail) -> Result<LiveClient, Unusable> {
-        let id = self.id.text().and_then(ClientId::from_server).ok_or("`ID` is missing")?;
+        let id = self.id.text().and_then(ClientId::from_server).ok_or("`ID` is missing or no text")?;
         let label = |cell: &Cell| cell.text().map(|text| texts.share(text));
         let user = |cell: &Cell| cell.text_or_number().map(|text| texts.share(text));
         let time = |cell: &Cell| cell.text_or_number().map(Arc::from);
@@ -305,6 +332,8 @@ enum Pack {
     Absent,
     Null,
     Entries(Vec<(String, Value)>),
+    /// An object in which a key stands twice.
+    Doubled,
     /// Something that is no object, in whatever form.
     Other,
 }
@@ -317,6 +346,7 @@ impl Pack {
             Self::Entries(entries) => Observed::Known(
                 entries.into_iter().map(|(key, value)| (texts.share(&key), texts.share_value(value))).collect(),
             ),
+            Self::Doubled => unreadable(name, "in which a key stands twice"),
             Self::Other => unreadable(name, "that is neither an object nor one in a string"),
         }
     }
@@ -351,21 +381,25 @@ impl<'de> Visitor<'de> for PackVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pack, A::Error> {
-        let mut entries = Vec::new();
+        let (mut entries, mut single) = (Vec::new(), true);
         while let Some(key) = map.next_key::<String>()? {
             if key == NUMBER_TOKEN {
                 map.next_value::<IgnoredAny>()?;
                 while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
                 return Ok(Pack::Other);
             }
-            entries.push((key, map.next_value()?));
+            match map.next_value::<Single>()? {
+                Single(Some(value)) => entries.push((key, value)),
+                Single(None) => single = false,
+            }
         }
-        Ok(Pack::Entries(entries))
+        Ok(if single && doubled(&entries).is_none() { Pack::Entries(entries) } else { Pack::Doubled })
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Pack, E> {
         Ok(match self {
             Self::Field if text.trim().is_empty() => Pack::Entries(Vec::new()),
+            Self::Field if reserved_keys(text.as_bytes()) > 0 => Pack::Other,
             Self::Field => serde_json::from_str::<TextPack>(text).map_or(Pack::Other, |TextPack(pack)| pack),
             Self::InsideText => Pack::Other,
         })
@@ -548,8 +582,68 @@ mod tests {
         {
             assert_eq!(values(body.as_bytes()), least, "{body}");
         }
-        // Neither may a hostile cell be built whole.
-        assert!(with(r#","Description":{"a":[1,{"$serde_json::private::Number":5}]}"#).is_ok());
+    }
+
+    #[test]
+    fn what_has_another_shape_than_documented_is_refused() {
+        let texts = Texts::default();
+        let list = |data: &str| list_page(format!(r#"{{"Result":"Success","Data":{data}}}"#).as_bytes(), &texts);
+        for (body, words) in [
+            (r#"["Success",{"Total":0,"Items":[]}]"#, "a list is where an object has to be"),
+            (r#"{"Result":"Success","Data":[0,[]]}"#, "`Data`: a list"),
+            (r#"{"Result":"Success","Data":"{}"}"#, "`Data`: a text"),
+            (r#"{"$serde_json::private::Number":"1"}"#, "`Result` is not"),
+            (r#"{"Result":"Success","Result":"Failure","Data":{"Total":0,"Items":[]}}"#, "duplicate field `Result`"),
+            (r#"{"Result":"Success","Data":{"Total":0},"Data":{"Total":1}}"#, "duplicate field `Data`"),
+            (r#"{"Result":{"$serde_json::private::RawValue":"\"Success\""},"Data":{"Total":0}}"#, "`Result` is not"),
+        ] {
+            let said = list_page(body.as_bytes(), &texts).expect_err(body);
+            assert!(said.contains(words), "{body}: {said}");
+        }
+        assert!(!tells_success(br#"["Success"]"#));
+        for (data, words) in [
+            (r#"{"Total":{"$serde_json::private::Number":"0"},"Items":[]}"#, "$serde_json"),
+            (r#"{"Total":{"\u0024serde_json::private::Number":"0"},"Items":[]}"#, "$serde_json"),
+            (r#"{"Total":0,"Items":[],"Extra":{"$serde_json::private::RawValue":"1"}}"#, "$serde_json"),
+            (r#"{"Total":0,"Total":1,"Items":[]}"#, "duplicate field `Total`"),
+            (r#"{"Total":"many","Items":[]}"#, "`Total` is missing or no number"),
+            (r#"{"Total":0,"Items":{}}"#, "expected a sequence"),
+            (r#"{"Total":0,"Items":"[]"}"#, "expected a sequence"),
+        ] {
+            let said = list(data).expect_err(data);
+            assert!(said.contains(words), "{data}: {said}");
+        }
+        assert!(read(r#"["a:b",417,1,"+44"]"#).is_err() && read("null").is_err());
+    }
+
+    #[test]
+    fn marks_of_the_json_reader_are_no_values() {
+        for mark in
+            ["$serde_json::private::Number", "$serde_json::private::RawValue", "\\u0024serde_json::private::Number"]
+        {
+            for field in ["Settings", "Description", "Extra"] {
+                let said = with(&format!(r#","{field}":{{"a":{{"{mark}":"5"}}}}"#)).expect_err(mark);
+                assert!(said.contains("$serde_json::private"), "{said}");
+            }
+            let text = with(&format!(r#","Settings":"{{\"a\":{{\"{mark}\":\"5\"}}}}""#)).expect(mark);
+            assert!(matches!(text.content.settings, Observed::Unreadable { .. }), "{mark}");
+            let said =
+                odd(&format!(r#"{{"ID":"x:1","TelSysID":{{"{mark}":"417"}},"PartitionID":1,"DeviceNumber":"7"}}"#));
+            assert!(said.starts_with("x:1 (telephony server not known): it has a key"), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_makes_its_field_unreadable_or_its_row_odd() {
+        for twice in
+            [r#"{"a":1,"a":2}"#, r#"{"a":{"b":1,"b":1}}"#, r#"{"a":[{"b":1,"\u0062":1}]}"#, r#""{\"a\":1,\"a\":2}""#]
+        {
+            let client = with(&format!(r#","Policies":{twice},"Description":"d""#)).expect(twice);
+            let Observed::Unreadable { reason } = &client.content.policies else { panic!("{twice}") };
+            assert!(reason.contains("twice"), "{reason}");
+        }
+        let said = odd(r#"{"ID":"x:1","ID":"x:2","TelSysID":417,"PartitionID":1,"DeviceNumber":"7"}"#);
+        assert!(said.contains("duplicate field `ID`"), "{said}");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::outcome::Outcome;
 use super::problem::{Cause, Problem};
 use super::ruling::{Again, Seen};
 use super::sighting::Sighting;
-use crate::api::{ApiError, ErrorKind};
+use crate::api::{Activity, ApiError, ErrorKind};
 use crate::model::{Field, LiveClient, Payload, Telsys, Verify};
 use crate::plan::{Snapshot, Step};
 use crate::redact::Mask;
@@ -39,6 +39,8 @@ pub(crate) struct Options {
     pub shown: BTreeSet<Field>,
     /// Telephony servers on which rows hide their scope, so that equal adds cannot be told apart by it.
     pub hides_scopes: BTreeSet<Telsys>,
+    /// What is told of the work.
+    pub activity: Activity,
     /// Whether a run that is only ever refused goes on.
     pub on_refusals: OnRefusals,
 }
@@ -143,6 +145,9 @@ impl<R, W> Context<'_, R, W> {
         if pause >= left {
             let _ = self.halt.set(Cause::Late { error: error.clone(), pause }.into());
             return Again::No;
+        }
+        if error.retry_after.is_some() {
+            self.options.activity.wait_as_asked(pause);
         }
         self.wait(pause).await
     }

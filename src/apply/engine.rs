@@ -95,6 +95,9 @@ async fn run<R: Reader, W: Writer>(
     }
     let record = OutcomeRecord {
         step: step.number,
+        action: Some(step.action().name().to_owned()),
+        client: step.client.clone(),
+        scope: Some(step.scope.clone()),
         part: None,
         outcome: outcome.name().to_owned(),
         effect: outcome.problem().filter(|problem| problem.effect() == Effect::None).map(|_| NO_EFFECT.to_owned()),
@@ -189,6 +192,9 @@ async fn replace<R: Reader, W: Writer>(
 async fn note_deleted<R, W>(context: &Context<'_, R, W>, step: &Step, live: &LiveClient) -> std::io::Result<()> {
     let record = OutcomeRecord {
         step: step.number,
+        action: None,
+        client: None,
+        scope: None,
         part: Some(Part::Delete),
         outcome: Outcome::Applied.name().to_owned(),
         effect: None,

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::outcome::UNKNOWN;
-use crate::model::{ClientId, ClientName, Json, sha256_text};
+use crate::model::{ClientId, ClientName, Json, Scope, sha256_text};
 use crate::plan::Snapshot;
 
 pub(crate) use write::{Journal, create_private_folder, is_being_written};
@@ -53,6 +53,9 @@ pub(crate) struct RunRecord {
     pub target: String,
     /// The target's URL.
     pub url: String,
+    /// Who ran it, as far as the environment tells.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub user: Option<String>,
     /// The commit of the definitions, if they are in git.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub git_commit: Option<String>,
@@ -101,6 +104,15 @@ pub(crate) enum Part {
 pub(crate) struct OutcomeRecord {
     /// The number of the step.
     pub step: usize,
+    /// What the step does, by the word of the plan; for a step of which nothing was written, too.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub action: Option<String>,
+    /// The definition's name; `None` for an unmanaged client that is pruned.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub client: Option<ClientName>,
+    /// Where the client is or shall be.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub scope: Option<Scope>,
     /// Which write of it; `None` when nothing was written.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub part: Option<Part>,
@@ -148,6 +160,9 @@ pub(crate) enum Tail {
     },
 }
 
+/// The longest journal that is read, in bytes: a run of hundreds of thousands of steps.
+const MOST_BYTES: u64 = 512 * 1024 * 1024;
+
 /// Why a journal cannot be read at all.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HistoryError {
@@ -165,12 +180,23 @@ pub(crate) enum HistoryError {
 impl History {
     /// Reads a journal.
     pub(crate) fn read(path: &Path) -> Result<Self, HistoryError> {
+        // Looked at before it is opened: opening a pipe waits for who writes.
+        let there = path.metadata()?;
+        if !there.is_file() {
+            return Err(io::Error::other("it is not a regular file").into());
+        }
+        if there.len() > MOST_BYTES {
+            return Err(
+                io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {MOST_BYTES} bytes")).into()
+            );
+        }
         #[expect(clippy::disallowed_methods, reason = "the journal is read where it is written")]
         let bytes = std::fs::read(path)?;
         Self::parse(&bytes)
     }
 
-    fn parse(bytes: &[u8]) -> Result<Self, HistoryError> {
+    /// Reads the text of a journal.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, HistoryError> {
         let (mut records, mut tail, mut last) = (Vec::new(), Tail::Whole, String::new());
         let mut rest = bytes;
         let mut number = 0;
@@ -257,6 +283,7 @@ mod tests {
             started: "2026-01-01T00:00:00Z".to_owned(),
             target: "prod".to_owned(),
             url: "https://ccs.example.com".to_owned(),
+            user: None,
             git_commit: None,
             plan: None,
             rollback_of: None,

@@ -14,6 +14,7 @@ mod past;
 mod problem;
 mod ruling;
 mod settle;
+mod settlement;
 mod sighting;
 #[cfg(test)]
 mod tests;
@@ -22,9 +23,8 @@ pub(crate) use brake::OnRefusals;
 pub(crate) use context::Options;
 pub(crate) use engine::{Progress, apply};
 pub(crate) use journal::{
-    FORMAT, History, HistoryError, Journal, Record, RunRecord, create_private_folder, is_being_written,
+    FORMAT, History, HistoryError, IntentRecord, Journal, Record, RunRecord, create_private_folder, is_being_written,
 };
-#[cfg(test)]
 pub(crate) use journal::{OutcomeRecord, Part};
 pub(crate) use outcome::{Outcome, Outcomes, StepOutcome};
 pub(crate) use past::run_steps;
@@ -32,3 +32,4 @@ pub(crate) use past::run_steps;
 pub(crate) use problem::Cause;
 pub(crate) use problem::Problem;
 pub(crate) use settle::longest_patience;
+pub(crate) use settlement::{SettledStep, Settlement};

@@ -39,7 +39,7 @@ fn note_intent<'a>(run: &mut RunStep<'a>, intent: &'a IntentRecord) {
 }
 
 fn note_outcome<'a>(run: &mut RunStep<'a>, record: &'a OutcomeRecord) {
-    let OutcomeRecord { step: _, part: _, outcome, effect, id, message: _ } = record;
+    let OutcomeRecord { step: _, action: _, client: _, scope: _, part: _, outcome, effect, id, message: _ } = record;
     run.id = id.as_ref();
     run.end = match (effect.as_deref(), outcome.as_str()) {
         (Some(NO_EFFECT), _) => RunEnd::WithoutEffect,

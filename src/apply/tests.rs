@@ -366,6 +366,7 @@ fn run_with(server: &Server, plan: &Plan, parallelism: usize, stop: &Cancellatio
         started: String::new(),
         target: "t".to_owned(),
         url: "u".to_owned(),
+        user: None,
         git_commit: None,
         plan: None,
         rollback_of: None,
@@ -377,6 +378,7 @@ fn run_with(server: &Server, plan: &Plan, parallelism: usize, stop: &Cancellatio
     let hidden = live.clients.values().filter(|row| row.scope.is_unresolved());
     let hides_scopes = hidden.map(|row| row.scope.telsys).collect();
     let options = Options {
+        activity: crate::api::Activity::default(),
         parallelism,
         retries: 3,
         deadline: None,

@@ -8,16 +8,19 @@ use std::time::Instant;
 use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 
+use super::args::is_stream;
 use super::environment::{Environment, text_variable, variables};
 use super::error::CommandError;
 use super::failure::Failure;
 use super::interrupt;
+use super::progress::ProgressDisplay;
 use super::repository::Repository;
-use crate::api::{self, CaFile, Client, Counts, HttpWriter, Meter};
+use crate::api::{self, Activity, CaFile, Client, Counts, HttpWriter, Meter};
 use crate::live::Extent;
 use crate::manifest::{CertificateSource, Endpoint, SecretSource, read_configured, stays_inside};
 use crate::model::{Auth, Desired, Parallelism, Policy, ServerUrl};
 use crate::sandbox::{self, Dialect, Estate, Faults, Running, Sandbox};
+use crate::text::visible;
 
 /// How the program names itself to servers.
 pub(super) const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
@@ -26,6 +29,7 @@ pub(super) const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("C
 #[derive(Debug)]
 pub(super) struct ServerConnection {
     client: Client,
+    activity: Activity,
     sandbox: Option<Running>,
     stop: CancellationToken,
     target: String,
@@ -65,12 +69,13 @@ pub(super) async fn connect(
     repository: &Repository,
     parallelism: Option<Parallelism>,
 ) -> Result<ServerConnection, Failure> {
-    let attached = Attached { stop: interrupt::listen(environment.log), meter: None };
-    connect_attached(repository, parallelism, attached).await
+    let attached = Attached { stop: interrupt::listen(environment), meter: None };
+    connect_attached(environment, repository, parallelism, attached).await
 }
 
 /// Starts or reaches the server of a target.
 pub(super) async fn connect_attached(
+    environment: &Environment,
     repository: &Repository,
     parallelism: Option<Parallelism>,
     attached: Attached,
@@ -80,26 +85,13 @@ pub(super) async fn connect_attached(
     let requests = repository.requests();
     let deadline = requests.deadline.map(|deadline| tokio::time::Instant::now() + deadline);
     let parallelism = parallelism.unwrap_or(requests.parallelism);
-    let (server, sandbox) = match repository.endpoint() {
-        Endpoint::Sandbox { data, estate, dialect, faults } => {
-            check_inside(repository.root(), data)?;
-            let options = SandboxFiles { data: Some(data), estate, faults: faults.as_deref() };
-            let running = Sandbox::spawn(options.read(repository.root(), dialect.iter())?).await?;
-            let key =
-                running.sandbox().api_key().map(str::to_owned).ok_or_else(|| CommandError::NoApiKey(estate.clone()))?;
-            let (url, auth) = (ServerUrl::new(running.url())?, Auth::ApiKey(SecretString::from(key)));
-            (Server { url, ca: None, certificate: None, auth }, Some(running))
-        }
-        Endpoint::Remote { url, ca_file, certificate, auth } => {
-            let root = repository.root();
-            let ca = ca_file.as_ref().map(|file| read_ca(file, root)).transpose()?;
-            let certificate = certificate.as_ref().map(|source| read_certificate(source, root)).transpose()?;
-            let auth = auth.try_map(|source| secret(source, root))?;
-            (Server { url: url.clone(), ca, certificate, auth }, None)
-        }
-    };
+    let (server, sandbox) = server(repository).await?;
     let Server { url, ca, certificate, auth } = server;
+    let activity = Activity::default();
+    let progress =
+        ProgressDisplay::start(environment, &activity, &format!("connecting to {}", visible(&url.to_string())));
     let options = api::Options {
+        activity: activity.clone(),
         url,
         ca,
         certificate,
@@ -119,18 +111,46 @@ pub(super) async fn connect_attached(
         client = Client::connect(options) => client?,
         () = stop.cancelled() => return Err(CommandError::Interrupted.into()),
     };
+    drop(progress);
     for warning in client.warnings() {
         tracing::warn!("{warning}");
     }
     let target = format!("the target is `{}` ({})", repository.target_name(), repository.target_url());
     let page_size = requests.page_size;
-    Ok(ServerConnection { client, sandbox, stop, target, page_size, parallelism, deadline, began })
+    Ok(ServerConnection { client, activity, sandbox, stop, target, page_size, parallelism, deadline, began })
+}
+
+/// Starts the embedded server of a target, or finds out where its server is and what opens it.
+async fn server(repository: &Repository) -> Result<(Server, Option<Running>), Failure> {
+    Ok(match repository.endpoint() {
+        Endpoint::Sandbox { data, estate, dialect, faults } => {
+            check_inside(repository.root(), data)?;
+            let options = SandboxFiles { data: Some(data), estate, faults: faults.as_deref(), stdin: None };
+            let running = Sandbox::spawn(options.read(repository.root(), dialect.iter())?).await?;
+            let key =
+                running.sandbox().api_key().map(str::to_owned).ok_or_else(|| CommandError::NoApiKey(estate.clone()))?;
+            let (url, auth) = (ServerUrl::new(running.url())?, Auth::ApiKey(SecretString::from(key)));
+            (Server { url, ca: None, certificate: None, auth }, Some(running))
+        }
+        Endpoint::Remote { url, ca_file, certificate, auth } => {
+            let root = repository.root();
+            let ca = ca_file.as_ref().map(|file| read_ca(file, root)).transpose()?;
+            let certificate = certificate.as_ref().map(|source| read_certificate(source, root)).transpose()?;
+            let auth = auth.try_map(|source| secret(source, root))?;
+            (Server { url: url.clone(), ca, certificate, auth }, None)
+        }
+    })
 }
 
 impl ServerConnection {
     /// Gives what reads.
     pub(super) fn reader(&self) -> &Client {
         &self.client
+    }
+
+    /// Gives what is told of the work.
+    pub(super) fn activity(&self) -> &Activity {
+        &self.activity
     }
 
     /// Gives what writes; only `apply` asks for it.
@@ -222,6 +242,8 @@ pub(super) struct SandboxFiles<'a> {
     pub data: Option<&'a str>,
     pub estate: &'a str,
     pub faults: Option<&'a str>,
+    /// What stands in stdin, where the command line says `-` for one of them.
+    pub stdin: Option<String>,
 }
 
 impl SandboxFiles<'_> {
@@ -231,12 +253,12 @@ impl SandboxFiles<'_> {
         root: &Path,
         dialect: impl Iterator<Item = (&'s String, &'s String)>,
     ) -> Result<sandbox::SandboxOptions, Failure> {
-        let mut estate = Estate::parse(&text(root, self.estate)?, self.estate)?;
+        let mut estate = Estate::parse(&self.text(root, self.estate)?, self.estate)?;
         for (name, value) in dialect {
             Dialect::set_value(&mut estate.dialect, name, value).map_err(CommandError::DialectOfTarget)?;
         }
         let faults = match self.faults {
-            Some(file) => Faults::parse(&text(root, file)?, file)?,
+            Some(file) => Faults::parse(&self.text(root, file)?, file)?,
             None => Faults::default(),
         };
         let data = self.data.map(|data| root.join(data));
@@ -244,6 +266,13 @@ impl SandboxFiles<'_> {
             std::fs::create_dir_all(folder).map_err(|error| Failure::file("create", folder, error))?;
         }
         Ok(sandbox::SandboxOptions { data, faults, ..sandbox::SandboxOptions::new(estate) })
+    }
+
+    fn text(&self, root: &Path, file: &str) -> Result<String, Failure> {
+        match &self.stdin {
+            Some(stdin) if is_stream(Path::new(file)) => Ok(stdin.clone()),
+            _ => text(root, file),
+        }
     }
 }
 

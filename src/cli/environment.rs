@@ -2,30 +2,38 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, IsTerminal as _, Read as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
-use super::args::{ColorWhen, Global, LogFormat, ProgressWhen};
+use super::args::{ColorWhen, Global, LogFormat, ProgressWhen, is_stream};
 use super::error::CommandError;
 use super::failure::Failure;
 use super::logging;
-use crate::manifest;
+use crate::manifest::{self, read_regular};
 
 /// The variable that, set and not empty, switches colour off (<https://no-color.org>).
 pub(super) const NO_COLOR: &str = "NO_COLOR";
 
 /// So many lines are remembered where none is said twice.
 const MOST_REMEMBERED: usize = 1_000;
+/// The variables that say who runs the program: those of GitHub and GitLab first.
+pub(super) const USERS: [&str; 5] = ["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME", "USERNAME"];
+
+/// How progress is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ProgressShown {
+    /// As one line of a terminal that is drawn again.
+    Drawn,
+    /// As a line now and then.
+    Lines,
+    Nothing,
+}
 
 /// The world outside.
 #[derive(Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each says one thing about the terminal, and none depends on another"
-)]
 pub(super) struct Environment {
     /// The folder that relative paths of the command line start from.
     pub folder: PathBuf,
@@ -33,8 +41,8 @@ pub(super) struct Environment {
     given: PathBuf,
     /// Whether text on stdout is coloured.
     pub colour: bool,
-    /// Whether progress is shown on stderr.
-    pub progress: bool,
+    /// How progress is shown on stderr.
+    pub progress: ProgressShown,
     /// Whether a person can be asked.
     pub asks: bool,
     /// Whether only failures are said.
@@ -48,11 +56,17 @@ pub(super) struct Environment {
 impl Environment {
     /// Looks at the world as the command line wants it.
     pub(super) fn look(global: &Global) -> Result<Self, Failure> {
-        #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
-        let current = std::env::current_dir().map_err(CommandError::CurrentFolder)?;
+        let current = current_folder().map_err(CommandError::CurrentFolder)?;
         let folder = global.directory.as_ref().map_or_else(|| current.clone(), |folder| current.join(folder));
         if !folder.is_dir() {
             return Err(CommandError::NoFolder(folder).into());
+        }
+        if global.config.as_deref().is_some_and(is_stream) {
+            return Err(CommandError::Stdin {
+                what: "`--config -`: the configuration cannot come from stdin",
+                help: "paths in it start from its folder: name a file",
+            }
+            .into());
         }
         let no_colour = text_variable(NO_COLOR).is_some_and(|value| !value.is_empty());
         let colour = match global.color {
@@ -68,7 +82,12 @@ impl Environment {
             folder,
             given: global.directory.clone().unwrap_or_default(),
             colour,
-            progress: global.progress == ProgressWhen::Auto && terminal && !global.quiet,
+            progress: match global.progress {
+                ProgressWhen::Never => ProgressShown::Nothing,
+                ProgressWhen::Auto if global.quiet => ProgressShown::Nothing,
+                ProgressWhen::Auto if terminal => ProgressShown::Drawn,
+                ProgressWhen::Auto => ProgressShown::Lines,
+            },
             asks: io::stdin().is_terminal() && terminal,
             quiet: global.quiet,
             log: global.log_format,
@@ -79,6 +98,25 @@ impl Environment {
     /// Gives a path of the command line.
     pub(super) fn path(&self, path: &Path) -> PathBuf {
         self.folder.join(path)
+    }
+
+    /// Reads a file of the command line; `-` is stdin.
+    pub(super) fn read(&self, path: &Path) -> Result<Vec<u8>, Failure> {
+        if !is_stream(path) {
+            return read(&self.path(path));
+        }
+        let read = || {
+            let mut bytes = Vec::new();
+            io::stdin().lock().take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+            let fits = bytes.len() as u64 <= MOST_BYTES;
+            if fits { Ok(bytes) } else { Err(io::ErrorKind::FileTooLarge.into()) }
+        };
+        read().map_err(|error| Failure::file("read", Path::new("stdin"), error))
+    }
+
+    /// Writes a file of the command line whole or not at all; `-` is stdout.
+    pub(super) fn write(&self, path: &Path, bytes: &[u8], access: FileAccess) -> Result<(), Failure> {
+        if is_stream(path) { print(bytes) } else { write(&self.path(path), bytes, access) }
     }
 
     /// Names a path of the command line as it is seen from where the person stands.
@@ -139,6 +177,12 @@ impl Environment {
     }
 }
 
+/// Gives the folder that the program was started in.
+pub(super) fn current_folder() -> io::Result<PathBuf> {
+    #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
+    std::env::current_dir()
+}
+
 /// An environment variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum VariableValue {
@@ -174,19 +218,30 @@ pub(super) fn variables() -> manifest::EnvironmentVariables {
         .collect()
 }
 
+/// Says who runs the program: whom CI runs it for, else the user of the machine.
+pub(super) fn user() -> Option<String> {
+    USERS.into_iter().filter_map(text_variable).find(|user| !user.is_empty())
+}
+
 pub(super) fn now() -> Timestamp {
     Timestamp::now()
 }
 
-/// Reads a file of the command line.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    content(path).map_err(|error| Failure::file("read", path, error))
+/// Writes to stdout. A reader that went away is not a failure.
+pub(super) fn print(bytes: &[u8]) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
-/// Reads a file whose failure the caller explains.
-pub(super) fn content(path: &Path) -> io::Result<Vec<u8>> {
-    #[expect(clippy::disallowed_methods, reason = "files of the command line are read here")]
-    std::fs::read(path)
+/// The longest file of the command line, in bytes: the plan of a very large estate, and four times what the configuration may name.
+const MOST_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Reads a file of the command line, such as a saved plan: a regular one within a limit.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    read_regular(path, MOST_BYTES).map_err(|error| Failure::file("read", path, error))
 }
 
 /// Writes a file whole or not at all. A link stays a link; what is no regular file, such as `/dev/stdout` or a pipe, is

@@ -8,10 +8,10 @@ use crate::api::{ApiError, ConnectError};
 use crate::apply::HistoryError;
 use crate::diagnostic::Diagnostic;
 use crate::document::{DocumentError, NEW_PLAN};
-use crate::git::{FollowError, RevisionError};
+use crate::git::RevisionError;
 use crate::manifest::SecretError;
 use crate::model::ServerUrlError;
-use crate::report::Format;
+use crate::report::{self, Format};
 use crate::sandbox::{DialectError, EstateError, FaultError, SandboxError, StoreError};
 use crate::text;
 use crate::watch::WatchError;
@@ -20,10 +20,13 @@ use crate::watch::WatchError;
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CommandError {
     /// What the parser of the command line says.
-    #[error("{0}")]
-    CommandLine(String),
+    #[error("{text}")]
+    CommandLine { text: String, tip: Option<String> },
     #[error("`{}` is not a folder", text::path(.0))]
     NoFolder(PathBuf),
+    /// What is wrong with `-` in the place of a file, and what to do.
+    #[error("{what}")]
+    Stdin { what: &'static str, help: &'static str },
     #[error("this is no server: {0}")]
     NoServer(String),
     #[error("two documents would be written to {0}")]
@@ -41,8 +44,8 @@ pub(super) enum CommandError {
     NoEstate(String),
     #[error("the target `{0}` is not a sandbox")]
     NoSandbox(String),
-    #[error("`{command}` writes text or json, not {format}")]
-    TextOrJson { command: &'static str, format: Format },
+    #[error("`{command}` writes {}, not {format}", report::names(offered))]
+    OtherFormat { command: &'static str, format: Format, offered: &'static [Format] },
     #[error(transparent)]
     DialectOption(DialectError),
 
@@ -71,8 +74,6 @@ pub(super) enum CommandError {
     Secret(#[from] SecretError),
     #[error(transparent)]
     Revision(#[from] RevisionError),
-    #[error(transparent)]
-    Follow(#[from] FollowError),
     #[error(transparent)]
     Watch(#[from] WatchError),
 
@@ -184,6 +185,7 @@ impl CommandError {
             Self::NothingFits { text: _, near: Some(near), live: _ } => {
                 format!("did you mean `{}`?", text::visible(near))
             }
+            Self::CommandLine { text: _, tip: Some(tip) } => tip.clone(),
             Self::UnknownCode { code: _, codes } => format!("the codes are {}", codes.join(", ")),
             Self::StalePlan { details: _, applied_by: Some(run) } => {
                 format!("`icsync plan` shows what is left to do; `icsync rollback {run}` turns that run back")
@@ -204,6 +206,7 @@ impl CommandError {
     fn fixed_help(&self) -> Option<&'static str> {
         Some(match self {
             Self::SamePlace(_) => "give each its own place: `-o json -o markdown=plan.md`",
+            Self::Stdin { what: _, help } => help,
             Self::OptionsOfSavedPlan => OPTIONS_OF_PLAN,
             Self::NoLoopback(_) => "the sandbox is for this machine only: listen on 127.0.0.1",
             Self::NoEstate(_) => "name the estate with --estate FILE",
@@ -213,7 +216,6 @@ impl CommandError {
             Self::Connect(error) => error.help(),
             Self::Secret(_) => "`auth` in icsync.yaml says where the secret comes from",
             Self::Revision(error) => help_for_revision(error),
-            Self::Follow(error) => error.help(),
             Self::Watch(error) => error.help(),
             Self::NoTerminal { .. } => NO_TERMINAL,
             Self::NothingFits { .. } => NOTHING_FITS,
@@ -234,11 +236,11 @@ impl CommandError {
             | Self::RunOnOtherTarget { .. }
             | Self::DamagedJournal { .. }
             | Self::Guard { .. }
-            | Self::CommandLine(_)
+            | Self::CommandLine { .. }
             | Self::NoFolder(_)
             | Self::NoServer(_)
             | Self::NoSandbox(_)
-            | Self::TextOrJson { .. }
+            | Self::OtherFormat { .. }
             | Self::DialectOption(_)
             | Self::Invalid { .. }
             | Self::NotUtf8 { .. }

@@ -124,9 +124,10 @@ impl Exit {
     pub(super) fn of(error: &CommandError) -> Self {
         use CommandError as E;
         match error {
-            E::CommandLine(_)
+            E::CommandLine { .. }
             | E::NoFolder(_)
             | E::SamePlace(_)
+            | E::Stdin { .. }
             | E::OptionsOfSavedPlan
             | E::NoServer(_)
             | E::UnknownCode { .. }
@@ -134,7 +135,7 @@ impl Exit {
             | E::NoLoopback(_)
             | E::NoEstate(_)
             | E::NoSandbox(_)
-            | E::TextOrJson { .. }
+            | E::OtherFormat { .. }
             | E::DialectOption(_) => Self::Usage,
             E::Invalid { .. }
             | E::NoConfiguration { .. }
@@ -159,8 +160,7 @@ impl Exit {
             | E::RunOnOtherTarget { .. } => Self::Stale,
             E::UnreadablePlan { path: _, error } => Self::of_document(error),
             E::Revision(_)
-            | E::Follow(_)
-            | E::Watch(WatchError::Already(_))
+            | E::Watch(WatchError::Already(_) | WatchError::Follow(_))
             | E::NoRun { .. }
             | E::UnusableJournal { .. }
             | E::DamagedJournal { .. }

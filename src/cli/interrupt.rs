@@ -2,19 +2,22 @@
 
 use tokio_util::sync::CancellationToken;
 
-use super::args::LogFormat;
+use super::environment::Environment;
 use super::exit::Exit;
 use super::logging;
 
 /// Listens for Ctrl-C, SIGTERM and SIGHUP; the token is cancelled by the first.
-pub(super) fn listen(log: LogFormat) -> CancellationToken {
+pub(super) fn listen(environment: &Environment) -> CancellationToken {
+    let (log, quiet) = (environment.log, environment.quiet);
     let token = CancellationToken::new();
     let cancelled = token.clone();
     tokio::spawn(async move {
         signal().await;
         cancelled.cancel();
         let text = "interrupted: finishing what is in flight; once more to end at once (the journal stays true)";
-        logging::say(log, text);
+        if !quiet {
+            logging::say(log, text);
+        }
         signal().await;
         #[expect(clippy::exit, reason = "a second signal means now, whatever is in flight")]
         std::process::exit(i32::from(Exit::Interrupted.number()));

@@ -7,6 +7,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::args::{Global, LogFormat};
 use super::failure::Failure;
+use super::screen::{Aside, aside};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::text::visible;
 
@@ -28,7 +29,7 @@ pub(super) fn start(global: &Global) {
 fn begin(format: LogFormat, level: &str) {
     // The platform verifier logs every certificate that it does not trust as an error of its own; the request's error says it.
     let filter = EnvFilter::new(format!("{level},rustls_platform_verifier=off"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(|| Aside).with_ansi(false);
     let started = match format {
         LogFormat::Text => builder.without_time().with_target(false).try_init(),
         LogFormat::Json => builder.json().try_init(),
@@ -41,7 +42,7 @@ fn begin(format: LogFormat, level: &str) {
 pub(super) fn say(format: LogFormat, line: &str) {
     let line = visible(line);
     match (format, line.strip_prefix("warning: ")) {
-        (LogFormat::Text, _) => drop(writeln!(std::io::stderr().lock(), "{line}")),
+        (LogFormat::Text, _) => drop(aside(|stderr| writeln!(stderr, "{line}"))),
         (LogFormat::Json, Some(warning)) => tracing::warn!(target: SAID, "{warning}"),
         (LogFormat::Json, None) => tracing::info!(target: SAID, "{line}"),
     }

@@ -7,22 +7,26 @@ mod environment;
 mod error;
 mod exit;
 mod failure;
+mod habits;
+mod hardening;
 mod interrupt;
 mod logging;
 mod output;
+mod past_runs;
 mod plan_key;
 mod planning;
 mod progress;
 mod repository;
 mod saved;
+mod screen;
 mod selecting;
 mod targets;
 
-use clap::Parser as _;
+use clap::FromArgMatches as _;
 use tokio::runtime::Runtime;
 
 use args::{Arguments, LogFormat, Output};
-use commands::run;
+use commands::{answer, command_line, run};
 use environment::Environment;
 use error::CommandError;
 use exit::Exit;
@@ -31,7 +35,13 @@ use output::write_failure;
 
 /// Runs the program and says how it ended.
 pub fn main() -> std::process::ExitCode {
-    let arguments = match Arguments::try_parse() {
+    hardening::keep_memory_to_itself();
+    hardening::survive_large_files();
+    if let Some(answered) = answer() {
+        return if answered { Exit::Done } else { Exit::Failed }.into();
+    }
+    let parsed = command_line().try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
@@ -55,10 +65,12 @@ fn usage(error: &clap::Error) -> std::process::ExitCode {
         let _ = error.print();
         return Exit::Done.into();
     }
-    let text = error.render().to_string();
-    let failure = Failure::from(CommandError::CommandLine(text.trim_start_matches("error: ").trim_end().to_owned()));
+    let text = error.render().to_string().trim_start_matches("error: ").trim_end().to_owned();
+    let tip = habits::tip(error, &command_line(), std::env::args_os());
+    let failure = Failure::from(CommandError::CommandLine { text, tip });
     if !logging::fail_early(&failure, std::env::args_os()) {
         let _ = error.print();
+        failure.help().iter().for_each(|help| logging::say(LogFormat::Text, &format!("help: {help}")));
     }
     tell_machines(&failure);
     failure.exit().into()

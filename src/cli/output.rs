@@ -5,18 +5,28 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::args::{Global, LogFormat, Output, RenderArguments};
-use super::environment::{Environment, FileAccess, check_writable, write};
+use super::args::{Global, LogFormat, Output, RenderArguments, is_stream};
+use super::environment::{Environment, FileAccess, check_writable, print, write};
 use super::error::CommandError;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::logging;
 use super::repository::root;
+use super::screen::aside;
 use crate::diagnostic::{self, Diagnostic, Paint, RenderOptions};
 use crate::document::{self, DiagnosticV1, FailureV1, SeverityV1};
 use crate::git;
 use crate::report::{self, Colour, Format, Grouping, Style};
 use crate::text;
+
+/// The formats of a command by its name: what shows a plan has all, other reports have those that are not of plans alone.
+pub(super) fn formats(command: &str) -> &'static [Format] {
+    match command {
+        "plan" | "rollback" | "show" => &Format::ALL,
+        "apply" | "drift" | "diff" | "validate" => &Format::OF_REPORTS,
+        _ => &[Format::Text, Format::Json],
+    }
+}
 
 /// The results of a command: in which formats, and where.
 #[derive(Clone)]
@@ -62,12 +72,26 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Makes sure that each document has a place of its own, and the file of `--out` with them, which can be written.
+    /// Leaves stdout to a plan that is saved to `-`, where nothing else was asked for.
+    pub(super) fn leaving_stdout_to(mut self, saved: Option<&Path>, asked: &[Output]) -> Self {
+        if saved.is_some_and(is_stream) && asked.iter().all(|output| output.file.is_some()) {
+            self.outputs.retain(|output| output.file.is_some());
+        }
+        self
+    }
+
+    /// Makes sure that the command has each format, that each document has a place of its own, and the file of `--out` with them, which can be written.
     pub(super) fn check(&self, saved: Option<&Path>) -> Result<(), Failure> {
-        let places = self.outputs.iter().map(|output| output.file.as_deref()).chain(saved.map(Some));
+        let offered = formats(self.command);
+        if let Some(other) = self.outputs.iter().find(|output| !offered.contains(&output.format)) {
+            return Err(CommandError::OtherFormat { command: self.command, format: other.format, offered }.into());
+        }
+        let places = self.outputs.iter().map(|output| output.file.as_deref());
+        let saved = saved.map(|file| Some(file).filter(|file| !is_stream(file)));
+        let places = places.chain(saved);
         let mut taken = BTreeSet::new();
         match { places }.find(|place| !taken.insert(place.map(|file| self.environment.place(file)))) {
-            None => saved.map_or(Ok(()), |file| check_writable(&self.environment.path(file))),
+            None => saved.flatten().map_or(Ok(()), |file| check_writable(&self.environment.path(file))),
             Some(file) => {
                 let place = file.map_or_else(|| "stdout".to_owned(), |file| format!("`{}`", text::path(file)));
                 Err(CommandError::SamePlace(place).into())
@@ -82,18 +106,6 @@ impl<'a> Sink<'a> {
                 self.written.borrow_mut().insert(Some(file.clone()));
             })
         })
-    }
-
-    pub(super) fn formats(&self) -> impl Iterator<Item = Format> {
-        self.outputs.iter().map(|output| output.format)
-    }
-
-    /// Refuses every format but text and JSON, for a command that has no others.
-    pub(super) fn check_text_or_json(&self, command: &'static str) -> Result<(), Failure> {
-        match self.formats().find(|format| !matches!(format, Format::Text | Format::Json)) {
-            Some(format) => Err(CommandError::TextOrJson { command, format }.into()),
-            None => Ok(()),
-        }
     }
 
     /// Renders a result in every format.
@@ -181,7 +193,8 @@ impl<'a> Sink<'a> {
             (true, _) => {}
             (false, LogFormat::Json) => warnings.iter().for_each(logging::diagnose),
             (false, LogFormat::Text) => {
-                let _ = io::stderr().lock().write_all(excerpts(warnings, self.environment).as_bytes());
+                let text = excerpts(warnings, self.environment);
+                let _ = aside(|stderr| stderr.write_all(text.as_bytes()));
             }
         }
     }
@@ -260,15 +273,6 @@ fn is_text(output: &Output) -> bool {
     output.file.is_none() && output.format == Format::Text
 }
 
-/// Writes to stdout. A reader that went away is not a failure.
-pub(super) fn print(bytes: &[u8]) -> Result<(), Failure> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
-}
-
 /// Shows what is wrong with files, each with the lines it is about.
 fn excerpts(diagnostics: &[Diagnostic], environment: &Environment) -> String {
     let paint = if environment.colour { Paint::Coloured } else { Paint::Plain };
@@ -290,5 +294,5 @@ pub(super) fn complain(failure: &Failure, environment: &Environment) {
         text.push_str(&text::visible(&line));
         text.push('\n');
     }
-    let _ = io::stderr().lock().write_all(text.as_bytes());
+    let _ = aside(|stderr| stderr.write_all(text.as_bytes()));
 }

@@ -4,10 +4,12 @@ use std::io;
 use std::path::Path;
 
 use rand::RngExt as _;
+use secrecy::zeroize::Zeroizing;
 
-use super::environment::{FileAccess, VariableValue, content, create_new, variable};
+use super::environment::{FileAccess, VariableValue, create_new, variable};
 use super::error::PlanKeyError;
 use crate::apply::create_private_folder;
+use crate::manifest::read_regular;
 use crate::model::{DigestKey, FieldPattern, KeySource, hex};
 
 /// The variable that holds the key of plans.
@@ -16,6 +18,9 @@ pub(super) const PLAN_KEY: &str = "ICSYNC_PLAN_KEY";
 pub(super) const STATE: &str = ".icsync";
 /// The key's file in it.
 pub(super) const KEY_FILE: &str = "key";
+
+/// The longest file of a key, in bytes: a line, and whatever blanks an editor leaves.
+const LONGEST_KEY: u64 = 1024;
 
 /// What becomes of what is digested.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -29,21 +34,32 @@ pub(super) enum Digested {
     Saved,
 }
 
+/// A key that is wiped from memory where it is dropped.
+pub(super) struct SecretBytes(Zeroizing<Vec<u8>>);
+
+impl std::ops::Deref for SecretBytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 /// Gives the key that signs plans, if one is set.
-pub(super) fn plan_key() -> Option<Vec<u8>> {
+pub(super) fn plan_key() -> Option<SecretBytes> {
     match variable(PLAN_KEY) {
-        VariableValue::Text(key) if !key.is_empty() => Some(key.into_bytes()),
+        VariableValue::Text(key) if !key.is_empty() => Some(SecretBytes(Zeroizing::new(key.into_bytes()))),
         VariableValue::Text(_) | VariableValue::NotText | VariableValue::Unset => None,
     }
 }
 
 /// Gives the key for a plan that is saved or was: one that is set and empty would switch the check off unseen.
-pub(super) fn saving_key() -> Result<Option<Vec<u8>>, PlanKeyError> {
+pub(super) fn saving_key() -> Result<Option<SecretBytes>, PlanKeyError> {
     match variable(PLAN_KEY) {
         VariableValue::Unset => Ok(None),
         VariableValue::NotText => Err(PlanKeyError::NotText),
         VariableValue::Text(key) if key.is_empty() => Err(PlanKeyError::Empty),
-        VariableValue::Text(key) => Ok(Some(key.into_bytes())),
+        VariableValue::Text(key) => Ok(Some(SecretBytes(Zeroizing::new(key.into_bytes())))),
     }
 }
 
@@ -82,6 +98,7 @@ fn chance() -> [u8; 32] {
 fn kept(folder: &Path) -> Result<DigestKey, PlanKeyError> {
     let path = folder.join(KEY_FILE);
     let failed = |source: io::Error| PlanKeyError::NotKept { path: path.clone(), source };
+    let content = |path: &Path| read_regular(path, LONGEST_KEY).map(Zeroizing::new);
     let line = match content(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             make(folder, &path).and_then(|()| content(&path)).map_err(failed)?

@@ -179,7 +179,7 @@ pub(super) async fn read_live(
     policy: &Policy,
 ) -> Result<Fetched, ApiError> {
     connection.reader().expect(desired);
-    let progress = ProgressDisplay::start(environment, "reading lists");
+    let progress = ProgressDisplay::start(environment, connection.activity(), "reading");
     let wanted = |live: &Live| plan::wanted_details(desired, live, policy);
     let read = live::fetch(connection.reader(), &connection.extent(desired, policy), wanted, &progress).await?;
     drop(progress);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::args::ShapeArguments;
-use super::environment::{Environment, FileAccess, read, write};
+use super::environment::{Environment, FileAccess};
 use super::error::CommandError;
 use super::failure::Failure;
 use super::plan_key::saving_key;
@@ -17,12 +17,12 @@ pub(super) fn save(environment: &Environment, file: &Path, (plan, key): (&PlanV1
     let plan = plan.clone().with_digests(key)?.signed(saving_key()?.as_deref());
     let mut bytes = Vec::new();
     document::write(&mut bytes, &plan)?;
-    write(&environment.path(file), &bytes, FileAccess::Private)
+    environment.write(file, &bytes, FileAccess::Private)
 }
 
 /// Reads a saved plan that is to be planned again.
 pub(super) fn saved_plan(environment: &Environment, file: &Path) -> Result<SavedPlan, Failure> {
-    let bytes = read(&environment.path(file))?;
+    let bytes = environment.read(file)?;
     SavedPlan::parse(&bytes, saving_key()?.as_deref())
         .map_err(|error| CommandError::UnusablePlan { path: file.to_owned(), error }.into())
 }

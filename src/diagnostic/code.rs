@@ -11,7 +11,7 @@ codes! {
     }
     TooLarge "IC0002" {
         title: "a file is too large",
-        cause: "One file of definitions, or one CSV file, may hold 64 MiB.",
+        cause: "One file of definitions, or one CSV file, may hold 64 MiB, and all of them together 512 MiB.",
         example: "# a file of more than 64 MiB\n",
         remedy: "Split the file. Definitions may be spread over any number of files."
     }
@@ -89,9 +89,9 @@ codes! {
     }
     AliasBudget "IC0105" {
         title: "aliases or references expand to too much",
-        cause: "The aliases of one document may stand for 100,000 values and 16 MiB of text together, the variables in one file for 16 MiB, and the text of one fleet for 64 MiB. More is almost always an attack or an accident.",
+        cause: "The aliases of one document may stand for 100,000 values. Aliases, variables, templates of fleets and descriptions of profiles may make 64 MiB in all definitions of a load together, and profiles, templates and own keys that are laid over each other 8,000,000 keys. More is almost always an attack or an accident.",
         example: "a: &a [x, x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]\ne: &e [*d, *d, *d, *d, *d, *d, *d, *d, *d, *d]\n",
-        remedy: "Write profiles instead of aliases: they are shared, not copied."
+        remedy: "Write profiles instead of aliases: what a client takes over whole is shared, not copied."
     }
     BadAlias "IC0106" {
         title: "an alias stands for nothing",
@@ -112,8 +112,8 @@ codes! {
         remedy: "Remove the tag. For values of the environment write ${env.NAME}."
     }
     TooManyDocuments "IC0109" {
-        title: "a file holds too many documents",
-        cause: "One file may hold 250,000 documents.",
+        title: "there are too many documents, values or clients",
+        cause: "One file may hold 250,000 documents, one document 500,000 keys and values, and all definitions may name 250,000 clients.",
         example: "# a file of more than 250,000 documents\n",
         remedy: "Split the file."
     }

@@ -2,6 +2,7 @@
 //!
 //! Their comments are what the schema shows. Within format 1.x fields are only added.
 
+mod covering;
 mod definitions;
 mod difference;
 mod digest;
@@ -26,6 +27,9 @@ use std::io;
 use serde::Serialize;
 
 use crate::text::harmless_json;
+pub(crate) use covering::{
+    CoveredKeyV1, CoveredValueV1, CoveringClientV1, CoveringLive, CoveringSideV1, CoveringV1, covering_to_read,
+};
 pub(crate) use definitions::{DefinitionV1, DefinitionsV1, StateV1};
 pub(crate) use drift::{ClientDriftV1, DriftSummaryV1, DriftV1};
 pub(crate) use effective::{EffectiveV1, EffectiveValueV1};
@@ -36,7 +40,7 @@ pub(crate) use parts::{ActionV1, ChangeV1, DriftStateV1, PositionV1, TargetV1, U
 pub(crate) use plan::{FindingV1, GuardV1, Heading, OptionsV1, PlanV1, SourceTreeV1, StepV1, SummaryV1, VerdictV1};
 pub(crate) use remarks::{BlockedV1, CandidateV1, NotComparedV1, NoticeV1, UnreadRowV1};
 pub(crate) use review::{ClientReviewV1, ReviewChangeV1, ReviewSummaryV1, ReviewV1, ReviewWordV1, TermV1};
-pub(crate) use runs::{RunStateV1, RunV1, RunsV1, UnreadableJournalV1};
+pub(crate) use runs::{FoundV1, PastStepV1, RunDetailV1, RunStateV1, RunV1, RunsV1, SettledV1, UnreadableJournalV1};
 pub(crate) use saved::{DocumentError, NEW_PLAN, SavedPlan};
 pub(crate) use validation::{TargetClientsV1, ValidationV1};
 
@@ -44,4 +48,11 @@ pub(crate) use validation::{TargetClientsV1, ValidationV1};
 pub(crate) fn write(out: &mut impl io::Write, document: &impl Serialize) -> io::Result<()> {
     let json = serde_json::to_string_pretty(document)?;
     writeln!(out, "{}", harmless_json(&json))
+}
+
+/// Writes a document with the digest that fits what it says.
+#[cfg(test)]
+pub(crate) fn with_digest(mut document: serde_json::Value) -> Vec<u8> {
+    document["digest"] = digest::digest_of(document.clone()).into();
+    document.to_string().into_bytes()
 }

@@ -1,12 +1,15 @@
 //! What `runs -o json` writes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::parts::{FormatVersionV1, count};
-use crate::apply::{History, Record, RunRecord};
+use crate::apply::{History, IntentRecord, OutcomeRecord, Part, Record, RunRecord, SettledStep, Settlement};
+use crate::model::{ClientId, ClientName, Scope};
+use crate::plan::{Action, DoubtFound};
 
 /// `runs -o json`: the journals.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -18,6 +21,16 @@ pub(crate) struct RunsV1 {
     pub(crate) unreadable: Vec<UnreadableJournalV1>,
 }
 
+/// `runs RUN -o json`: one run in detail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(title = "Run")]
+pub(crate) struct RunDetailV1 {
+    pub(crate) format_version: FormatVersionV1,
+    pub(crate) run: RunV1,
+    /// The steps of which the journal tells; one that was never begun may be missing.
+    pub(crate) steps: Vec<PastStepV1>,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct RunV1 {
     pub(crate) run: String,
@@ -25,6 +38,15 @@ pub(crate) struct RunV1 {
     pub(crate) started: String,
     pub(crate) target: String,
     pub(crate) url: String,
+    /// Who ran it, as far as the environment told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) user: Option<String>,
+    /// The commit of the definitions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) git_commit: Option<String>,
+    /// The digest of the saved plan that it applied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) plan: Option<String>,
     /// The run that it turned back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rollback_of: Option<String>,
@@ -34,10 +56,34 @@ pub(crate) struct RunV1 {
     pub(crate) outcomes: BTreeMap<String, u64>,
     /// The numbers of the steps whose outcome is not known.
     pub(crate) in_doubt: Vec<u64>,
+    /// What a later plan or run found of steps that were in doubt.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) settled: Vec<SettledV1>,
     pub(crate) left_out_sensitive: u64,
     /// The first line that does not fit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) corrupt_line: Option<u64>,
+}
+
+/// What a later reading found of a step that was in doubt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct SettledV1 {
+    /// The number of the step.
+    pub(crate) step: u64,
+    pub(crate) found: FoundV1,
+    /// When it was read (RFC 3339).
+    pub(crate) at: String,
+}
+
+/// `applied`: as the step was to leave it. `not_applied`: as before. `half_replaced`: deleted, and not added.
+/// `changed_since`: neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FoundV1 {
+    Applied,
+    NotApplied,
+    HalfReplaced,
+    ChangedSince,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -48,24 +94,65 @@ pub(crate) enum RunStateV1 {
     Killed,
 }
 
+/// One step of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct PastStepV1 {
+    pub(crate) number: u64,
+    /// `add`, `change`, `replace` or `delete`; null if the journal does not tell.
+    pub(crate) action: Option<Cow<'static, str>>,
+    /// The definition; null for an unmanaged client that was pruned.
+    pub(crate) client: Option<ClientName>,
+    /// What an unmanaged client that was pruned was called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) description: Option<String>,
+    /// Where the client is or was to be.
+    pub(crate) scope: Option<Scope>,
+    pub(crate) id: Option<ClientId>,
+    /// `applied`, `failed`, `skipped`, `stale` or `unknown`; null if the run ended before it was noted.
+    pub(crate) outcome: Option<String>,
+    /// Why it is not applied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) message: Option<String>,
+    /// Whether its outcome is still not known.
+    pub(crate) in_doubt: bool,
+    /// What a later plan or run found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) settled: Option<SettledV1>,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct UnreadableJournalV1 {
     pub(crate) file: String,
     pub(crate) reason: String,
 }
 
-impl From<&History> for RunV1 {
-    fn from(history: &History) -> Self {
+impl SettledV1 {
+    fn new((step, settled): (&usize, &SettledStep)) -> Self {
+        let SettledStep { found, at } = settled;
+        let found = match found {
+            DoubtFound::Applied => FoundV1::Applied,
+            DoubtFound::NotApplied => FoundV1::NotApplied,
+            DoubtFound::HalfReplaced => FoundV1::HalfReplaced,
+            DoubtFound::ChangedSince => FoundV1::ChangedSince,
+        };
+        Self { step: *step as u64, found, at: at.clone() }
+    }
+}
+
+impl RunV1 {
+    /// Makes the summary of a run.
+    pub(crate) fn new(history: &History, settlement: &Settlement) -> Self {
         let RunRecord {
             format_version: _,
             run,
             started,
             target,
             url,
-            git_commit: _,
+            user,
+            git_commit,
             rollback_of,
             digest_key: _,
-            plan: _,
+            plan,
             steps,
         } = history.run.clone();
         let (mut outcomes, mut left_out, mut interrupted) = (BTreeMap::new(), 0, false);
@@ -84,6 +171,9 @@ impl From<&History> for RunV1 {
             started,
             target,
             url,
+            user,
+            git_commit,
+            plan,
             rollback_of,
             state: match (history.ended(), interrupted) {
                 (true, false) => RunStateV1::Ended,
@@ -92,9 +182,68 @@ impl From<&History> for RunV1 {
             },
             steps: steps as u64,
             outcomes,
-            in_doubt: history.doubtful().into_iter().map(|step| step as u64).collect(),
+            in_doubt: settlement.open(history).into_iter().map(|step| step as u64).collect(),
+            settled: settlement.steps.iter().map(SettledV1::new).collect(),
             left_out_sensitive: left_out,
             corrupt_line: history.damaged_at().map(|line| line as u64),
         }
+    }
+}
+
+impl RunDetailV1 {
+    /// Makes the document of a run.
+    pub(crate) fn new(history: &History, settlement: &Settlement) -> Self {
+        let mut steps: BTreeMap<usize, PastStepV1> = BTreeMap::new();
+        for record in &history.records {
+            match record {
+                Record::Intent(intent) => steps.entry(intent.step).or_default().intend(intent),
+                // A part of a step leaves the step open.
+                Record::Outcome(outcome) if outcome.part.is_none() => {
+                    steps.entry(outcome.step).or_default().end(outcome);
+                }
+                Record::Run(_) | Record::Outcome(_) | Record::End { .. } => {}
+            }
+        }
+        let open = settlement.open(history);
+        let steps = steps.into_iter().map(|(number, step)| PastStepV1 {
+            number: number as u64,
+            in_doubt: open.contains(&number),
+            settled: settlement.steps.get(&number).map(|settled| SettledV1::new((&number, settled))),
+            ..step
+        });
+        Self {
+            format_version: FormatVersionV1::default(),
+            run: RunV1::new(history, settlement),
+            steps: steps.collect(),
+        }
+    }
+}
+
+impl PastStepV1 {
+    fn intend(&mut self, intent: &IntentRecord) {
+        let IntentRecord { step: _, part, client, before, after } = intent;
+        let action = match (part, &self.action) {
+            (Part::Add, Some(_)) => Action::Replace,
+            (Part::Add, None) => Action::Add,
+            (Part::Change, _) => Action::Change,
+            (Part::Delete, _) => Action::Delete,
+        };
+        let snapshot = after.as_ref().or(before.as_ref());
+        self.action = Some(action.name().into());
+        self.client.clone_from(client);
+        let called = before.as_ref().filter(|_| client.is_none()).and_then(|one| one.content.description.as_ref());
+        self.description = called.and_then(|text| text.value().as_str()).map(str::to_owned);
+        self.scope = snapshot.map(|one| one.scope.clone());
+        self.id = snapshot.and_then(|one| one.id.clone());
+    }
+
+    fn end(&mut self, record: &OutcomeRecord) {
+        let OutcomeRecord { step: _, action, client, scope, part: _, outcome, effect: _, id, message } = record.clone();
+        self.action = action.map(Cow::from).or_else(|| self.action.take());
+        self.client = client.or_else(|| self.client.take());
+        self.scope = scope.or_else(|| self.scope.take());
+        self.id = id.or_else(|| self.id.take());
+        self.outcome = Some(outcome);
+        self.message = message;
     }
 }

@@ -179,6 +179,13 @@ fn a_saved_plan_holds_until_a_sensitive_value_changes_and_not_without_its_key() 
 }
 
 #[test]
+fn a_plan_of_more_values_than_fit_into_memory_is_refused_before_it_is_read() {
+    let bytes = format!(r#"{{"format_version":"1.0","steps":[{}0]}}"#, "0,".repeat(4_000_001));
+    let error = SavedPlan::parse(bytes.as_bytes(), None).expect_err("too much").to_string();
+    assert_eq!(error, "it is not a plan document: it holds more than 4000000 values");
+}
+
+#[test]
 fn the_digest_of_steps_covers_what_would_be_done_and_not_where_it_is_written() {
     let digest = |world: &World| world.document().steps_digest.expect("a digest");
     let world = changing(&json!(true));

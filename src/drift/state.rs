@@ -72,13 +72,19 @@ pub(crate) enum Ignored {
     Unmanaged,
 }
 
+impl Ignored {
+    /// Gives each with its word.
+    pub(crate) fn known() -> Vec<(&'static str, Self)> {
+        let states = State::ALL.into_iter().filter(|state| *state != State::InSync);
+        states.map(|state| (state.name(), Self::State(state))).chain([("unmanaged", Self::Unmanaged)]).collect()
+    }
+}
+
 impl FromStr for Ignored {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let states = State::ALL.into_iter().filter(|state| *state != State::InSync);
-        let known: Vec<(&str, Self)> =
-            states.map(|state| (state.name(), Self::State(state))).chain([("unmanaged", Self::Unmanaged)]).collect();
+        let known = Self::known();
         let wanted = text.replace('-', "_");
         let found = known.iter().find(|(name, _)| *name == wanted).map(|(_, ignored)| *ignored);
         found.ok_or_else(|| {

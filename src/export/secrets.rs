@@ -4,13 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::{Field, LiveClient};
-use crate::redact::Mask;
-
-/// What names of secrets hold, in small letters and without what separates words.
-const STEMS: [&str; 9] =
-    ["password", "passwd", "passphrase", "passcode", "secret", "token", "credential", "apikey", "privatekey"];
-/// Words that are names of secrets by themselves.
-const WORDS: [&str; 3] = ["pwd", "pin", "pass"];
+use crate::redact::{Mask, looks_secret};
 
 /// A key that looks like that of a secret and whose values are not hidden.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,27 +28,4 @@ pub(crate) fn likely_secrets(clients: &[&LiveClient], mask: Mask<'_>) -> BTreeMa
         }
     }
     found
-}
-
-fn looks_secret(key: &str) -> bool {
-    let plain: String = key.chars().filter(|one| one.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    let mut words = key.split(|one: char| !one.is_alphanumeric()).map(str::to_lowercase);
-    STEMS.iter().any(|stem| plain.contains(stem)) || words.any(|word| WORDS.contains(&&*word))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_secrets_are_told_from_others() {
-        for key in
-            ["crm::password", "sip.authToken", "voicemail::pin", "api_key", "x::API-Key", "db_pwd", "clientSecret"]
-        {
-            assert!(looks_secret(key), "{key}");
-        }
-        for key in ["ui::spinner", "core::compass", "interface::showPreview", "keyboard::layout", "pinned", "bypass"] {
-            assert!(!looks_secret(key), "{key}");
-        }
-    }
 }

@@ -19,11 +19,11 @@ const FIRST: usize = 3;
 pub(super) async fn detail(
     reader: &impl Reader,
     rows: Vec<LiveClient>,
-    on_each: &(dyn Fn() + Sync),
+    on_each: &(dyn Fn(&Detail) + Sync),
 ) -> Result<Vec<LiveClient>, ApiError> {
     let infos = rows.into_iter().map(async |row| {
         let read = read(reader, row).await?;
-        on_each();
+        on_each(&read.0.detail);
         Ok(read)
     });
     // The order costs little: answers that come early wait in place, at most `AHEAD` of them.
@@ -165,7 +165,7 @@ mod tests {
 
     async fn read(infos: Infos, rows: Vec<LiveClient>) -> (Result<Vec<LiveClient>, ApiError>, usize) {
         let calls = AtomicUsize::new(0);
-        let count = || {
+        let count = |_: &Detail| {
             calls.fetch_add(1, Ordering::Relaxed);
         };
         let result = detail(&infos, rows, &count).await;

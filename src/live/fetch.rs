@@ -46,11 +46,14 @@ pub(crate) struct Fetched {
 
 /// Who is told how far the reading is.
 pub(crate) trait FetchProgress: Sync {
+    /// The lists of these filters are read now.
+    fn listing(&self, filters: &[Scope]);
+
     /// The lists are read, and so many clients are read next.
     fn listed(&self, clients: usize);
 
-    /// A client was read.
-    fn read(&self);
+    /// A client was read, or refused.
+    fn read(&self, detail: &Detail);
 }
 
 /// Reads the lists of a boundary, and the details of the clients that `wanted` names after a look at them.
@@ -60,7 +63,7 @@ pub(crate) async fn fetch(
     wanted: impl FnOnce(&Live) -> BTreeSet<ClientId>,
     progress: &impl FetchProgress,
 ) -> Result<Fetched, ApiError> {
-    let mut fetched = fetch_lists(reader, extent).await?;
+    let mut fetched = fetch_lists(reader, extent, progress).await?;
     let wanted = wanted(&fetched.live);
     read_details(reader, &mut fetched.live, &wanted, extent.page_size, progress).await?;
     Ok(fetched)
@@ -68,7 +71,11 @@ pub(crate) async fn fetch(
 
 /// Lists the boundary. When a pin names a client that its lists do not show, everything is listed once more; what no list
 /// shows is asked for.
-pub(crate) async fn fetch_lists(reader: &impl Reader, extent: &Extent<'_>) -> Result<Fetched, ApiError> {
+pub(crate) async fn fetch_lists(
+    reader: &impl Reader,
+    extent: &Extent<'_>,
+    progress: &impl FetchProgress,
+) -> Result<Fetched, ApiError> {
     let Extent { boundary, shard, pins, page_size } = extent;
     let filters: Vec<Scope> = filters(boundary).into_iter().filter(|filter| extent.concerns(filter)).collect();
     let kept = |id: &ClientId, row: &LiveClient| extent.keeps(id, row);
@@ -77,11 +84,13 @@ pub(crate) async fn fetch_lists(reader: &impl Reader, extent: &Extent<'_>) -> Re
         boundary.contains(&row.scope) || (row.scope.is_unresolved() && pins.contains_key(id))
     };
     let beyond = |all: &Listing| all.rows.iter().filter(|(id, row)| !inside(id, row)).count();
+    progress.listing(&filters);
     let mut listing = Box::pin(list_cheaply(reader, &filters, *page_size)).await?;
     let mut outside = (listing.span == ListedSpan::Everything).then(|| beyond(&listing));
     let mut reach = Reach::Everywhere;
     if outside.is_none() && !missing(pins, &listing).is_empty() {
         // A pinned client may have moved out of sight.
+        progress.listing(&[Scope::EVERYTHING]);
         match list(reader, &[Scope::EVERYTHING], *page_size).await {
             Ok(all) => {
                 outside = Some(beyond(&all));
@@ -121,7 +130,7 @@ async fn read_details(
     progress.listed(wanted.len());
     let rows: Vec<LiveClient> = wanted.iter().filter_map(|id| live.clients.remove(id)).collect();
     let (gone, there): (Vec<_>, Vec<_>) =
-        detail(reader, rows, &|| progress.read()).await?.into_iter().partition(is_gone);
+        detail(reader, rows, &|detail| progress.read(detail)).await?.into_iter().partition(is_gone);
     there.iter().for_each(|client| live.directory.note(&client.scope, &client.labels));
     live.clients.extend(there.into_iter().map(|client| (client.id.clone(), client)));
     live.clients.extend(still_listed(reader, gone, page_size).await?);
@@ -185,9 +194,11 @@ mod tests {
     }
 
     impl FetchProgress for () {
+        fn listing(&self, _: &[Scope]) {}
+
         fn listed(&self, _: usize) {}
 
-        fn read(&self) {}
+        fn read(&self, _: &Detail) {}
     }
 
     fn boundary() -> Boundary {
@@ -198,7 +209,7 @@ mod tests {
         let (boundary, pin) = (boundary(), row(pin));
         let extent =
             Extent { boundary: &boundary, shard: None, pins: BTreeMap::from([(&pin.id, &pin.scope)]), page_size: 10 };
-        Ok(fetch_lists(&Server { everything }, &extent).await?.live)
+        Ok(fetch_lists(&Server { everything }, &extent, &()).await?.live)
     }
 
     #[tokio::test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::budget::Budget;
 use super::config::read_patterns;
 use super::keys::{self, OWNERSHIPS, Written};
 use super::read::{TreeReader, glued};
@@ -38,7 +39,7 @@ struct OpenEntries {
 /// A JSON value with columns in it.
 pub(super) enum Pattern {
     Fixed(Value),
-    Text(Vec<TextPart>),
+    Text(Arc<[TextPart]>),
     List(Vec<Pattern>),
     Map(Vec<(String, Pattern)>),
 }
@@ -48,9 +49,19 @@ pub(super) enum Pattern {
 pub(super) struct Interner {
     keys: HashSet<Arc<str>>,
     values: SharedValues,
+    budget: Arc<Budget>,
 }
 
 impl Interner {
+    pub(super) fn new(budget: &Arc<Budget>) -> Self {
+        Self { budget: Arc::clone(budget), ..Self::default() }
+    }
+
+    /// Gives what the files may take that share these.
+    pub(super) fn budget(&self) -> &Arc<Budget> {
+        &self.budget
+    }
+
     fn key(&mut self, key: &str) -> Arc<str> {
         if let Some(key) = self.keys.get(key) {
             return Arc::clone(key);
@@ -210,7 +221,7 @@ fn read_json(reader: &mut TreeReader<'_>, node: &Node<'_>, variables: &Variables
                 None
             }
             ScalarValue::Text => Some(match variables.template(reader, &scalar.text, node.span)? {
-                Template::Fixed(text) => Pattern::Fixed(Value::String(text)),
+                Template::Fixed(text) => Pattern::Fixed(Value::String(text.to_string())),
                 Template::Open(parts) => Pattern::Text(parts),
             }),
         },
@@ -254,7 +265,7 @@ impl Pattern {
 
     fn fill(&self, columns: &impl Columns, found: &mut Vec<Diagnostic>) -> Option<Value> {
         match self {
-            Self::Fixed(value) => Some(value.clone()),
+            Self::Fixed(value) => columns.afford(text_length(value)).then(|| value.clone()),
             Self::Text(parts) => fill(parts, columns, found).map(Value::String),
             Self::List(items) => {
                 let filled: Option<Vec<_>> = items.iter().map(|item| item.fill(columns, found)).collect();
@@ -268,6 +279,20 @@ impl Pattern {
     }
 }
 
+/// Counts the bytes of a value that is copied, roughly.
+fn text_length(value: &Value) -> usize {
+    const OVERHEAD: usize = size_of::<Value>();
+    match value {
+        Value::Null | Value::Bool(_) => OVERHEAD,
+        Value::Number(number) => OVERHEAD + number.as_str().len(),
+        Value::String(text) => OVERHEAD + text.len(),
+        Value::Array(items) => OVERHEAD + items.iter().map(text_length).sum::<usize>(),
+        Value::Object(entries) => {
+            OVERHEAD + entries.iter().map(|(key, value)| key.len() + OVERHEAD + text_length(value)).sum::<usize>()
+        }
+    }
+}
+
 impl OpenEntries {
     /// Lays other values over these: theirs win.
     fn under(&self, upper: &Self) -> Self {
@@ -276,6 +301,10 @@ impl OpenEntries {
             fixed: self.fixed.without(|key| open.contains_key(key)).under(fixed),
             open: self.open.without(|key| fixed.contains_key(key)).under(open),
         }
+    }
+
+    fn extent(&self) -> usize {
+        self.fixed.len() + self.open.len()
     }
 
     fn fill(&self, columns: &impl Columns, found: &mut Vec<Diagnostic>) -> DeclaredEntries {
@@ -319,6 +348,29 @@ impl OpenContent {
             })
         });
         texts.map_entries(|_, entries| Some(entries.as_ref()?.fill(columns, found)))
+    }
+
+    /// Counts what is copied where this is laid over other content, or other content over it.
+    pub(super) fn extent(&self) -> usize {
+        let keys = self.fields.entries().filter_map(|(_, entries)| entries.as_ref()).map(OpenEntries::extent);
+        keys.sum::<usize>() + self.ignore.len()
+    }
+
+    /// Tells whether there are keys that are laid over others one by one.
+    pub(super) fn has_keys(&self) -> bool {
+        self.fields.entries().any(|(_, entries)| entries.as_ref().is_some_and(|entries| entries.extent() > 0))
+    }
+
+    /// Counts the bytes of text that each client gets for itself.
+    pub(super) fn text_length(&self) -> usize {
+        let texts = self.fields.texts().filter_map(|(_, text)| text.as_ref()?.value.set());
+        texts.map(Template::length).sum()
+    }
+
+    /// Counts what each client of a fleet gets for itself of this.
+    pub(super) fn extent_per_client(&self) -> usize {
+        let keys = self.fields.entries().filter_map(|(_, entries)| entries.as_ref());
+        keys.filter(|entries| !entries.open.is_empty()).map(OpenEntries::extent).sum::<usize>() + self.ignore.len()
     }
 
     /// Says what happens to keys that git does not list.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::budget::Budget;
 use super::content::{Interner, OpenContent, Reference, read_content, read_references};
 use super::fleet::{Fleet, read_fleet};
 use super::keys::{self, CLIENT_KIND, CONFIG_KIND, FLEET_KIND, KEYS_KIND, KIND, PRESENCES, PROFILE_KIND, Written};
@@ -28,12 +29,14 @@ pub(super) struct Parsed {
     pub(super) empty: Vec<Diagnostic>,
     /// How much of the file could be read.
     pub(super) extent: Completeness,
+    /// What was taken of what a load may take.
+    pub(super) budget: Arc<Budget>,
 }
 
 impl Parsed {
     /// Takes over what another file holds.
     pub(super) fn absorb(&mut self, other: Self) {
-        let Self { clients, profiles, fleets, found, empty, extent } = other;
+        let Self { clients, profiles, fleets, found, empty, extent, budget: _ } = other;
         self.empty.extend(empty);
         self.clients.extend(clients);
         self.profiles.extend(profiles);
@@ -83,8 +86,9 @@ pub(super) fn read_documents(
     catalogue: Option<&Catalogue>,
 ) -> Parsed {
     let mut parsed = Parsed::default();
-    let mut reader = TreeReader { catalogue, ..TreeReader::new(file) };
-    let mut documents = Documents::new(file);
+    let budget = shared.budget();
+    let mut reader = TreeReader { catalogue, budget: Arc::clone(budget), ..TreeReader::new(file) };
+    let mut documents = Documents::within(budget, file);
     let mut is_empty = true;
     while let Some(document) = documents.next(&mut reader.found) {
         is_empty = false;
@@ -97,6 +101,10 @@ pub(super) fn read_documents(
         };
         if read.is_none() {
             parsed.extent = Completeness::Part;
+        }
+        if reader.budget.is_overspent() {
+            parsed.extent = Completeness::Part;
+            break;
         }
     }
     if is_empty && reader.found.is_empty() {
@@ -134,6 +142,7 @@ fn read_document(
     match reader.text(kind)? {
         CLIENT_KIND => {
             let keys = reader.known(fields, "an `IntegratorClient`");
+            reader.afford(first_line(fields.span), |budget| budget.define(1))?;
             parsed.clients.push(read_client(reader, &keys, variables, shared));
         }
         PROFILE_KIND => {

@@ -1,9 +1,9 @@
 //! From documents to definitions: profiles are laid over each other, fleets become clients.
 
-use std::cell::Cell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::budget::{Budget, Overspent};
 use super::content::{OpenContent, Reference};
 use super::device::{self, NoDevice};
 use super::document::{ClientDocument, ProfileDocument};
@@ -18,9 +18,6 @@ use crate::text::quote;
 /// How deep profiles may extend each other.
 const MOST_DEPTH: usize = 64;
 
-/// How many bytes of text one fleet may make of its template.
-const MOST_FLEET_TEXT: usize = 64 * 1024 * 1024;
-
 /// What a definition claims for itself alone, and the definition unless it has mistakes.
 pub(super) struct Expanded {
     pub(super) name: Option<Placed<ClientName>>,
@@ -34,6 +31,7 @@ pub(super) struct Profiles<'d> {
     by_name: BTreeMap<&'d str, &'d ProfileDocument>,
     flat: HashMap<&'d str, FlatProfile>,
     unknown: Unknown,
+    budget: &'d Budget,
 }
 
 /// Whether profiles that no document defines are reported.
@@ -58,18 +56,25 @@ impl FlatProfile {
     fn lay_over(&mut self, upper: &Self) {
         self.depth = self.depth.max(upper.depth);
         self.content.lay_over(&upper.content);
-        for name in &upper.names {
-            if !self.names.contains(name) {
-                self.names.push(Arc::clone(name));
-            }
-        }
+        let there: HashSet<Arc<str>> = self.names.iter().cloned().collect();
+        self.names.extend(upper.names.iter().filter(|name| !there.contains(*name)).cloned());
+    }
+
+    /// Counts what is copied where this is laid over or under others.
+    fn extent(&self) -> usize {
+        self.content.extent() + self.names.len()
     }
 }
 
 impl<'d> Profiles<'d> {
     /// Flattens all profiles; unknown names, names that stand twice and cycles are reported.
-    pub(super) fn new(profiles: &'d [ProfileDocument], unknown: Unknown, found: &mut Vec<Diagnostic>) -> Self {
-        let mut all = Self { by_name: BTreeMap::new(), flat: HashMap::new(), unknown };
+    pub(super) fn new(
+        profiles: &'d [ProfileDocument],
+        unknown: Unknown,
+        budget: &'d Budget,
+        found: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let mut all = Self { by_name: BTreeMap::new(), flat: HashMap::new(), unknown, budget };
         for profile in profiles {
             match all.by_name.get(&*profile.name.value) {
                 None => drop(all.by_name.insert(&profile.name.value, profile)),
@@ -110,6 +115,11 @@ impl<'d> Profiles<'d> {
             if self.by_name.contains_key(&*reference.name) {
                 self.flatten(&reference.name, path, found);
             }
+            let extent = self.flat.get(&*reference.name).map_or(0, FlatProfile::extent);
+            if let Err(overspent) = self.budget.lay(extent + profile.content.extent()) {
+                found.push(overspent.at(reference.place.clone()));
+                break;
+            }
             self.lay(&mut flat, reference, found);
         }
         path.pop();
@@ -148,6 +158,29 @@ impl<'d> Profiles<'d> {
         }
         flat.content.lay_over(own);
         flat
+    }
+
+    /// Tells whether clients fit into memory with what they take from profiles, before any does.
+    pub(super) fn afford_clients(&self, clients: &[ClientDocument], found: &mut Vec<Diagnostic>) -> bool {
+        let over = clients.iter().find_map(|client| Some((self.afford(client).err()?, &client.place)));
+        found.extend(over.map(|(overspent, place)| overspent.at(place.clone())));
+        over.is_none()
+    }
+
+    fn afford(&self, client: &ClientDocument) -> Result<(), Overspent> {
+        let profiles = client.profiles.iter().filter_map(|reference| self.flat.get(&*reference.name));
+        let (mut count, mut extent, mut text) = (0, 0, 0);
+        for profile in profiles {
+            count += usize::from(profile.content.has_keys());
+            extent += profile.content.extent();
+            text += profile.content.text_length();
+            self.budget.lay(profile.names.len() + profile.content.ignore.len())?;
+        }
+        let is_merged = count + usize::from(client.content.has_keys()) > 1;
+        if is_merged {
+            self.budget.lay(extent + client.content.extent())?;
+        }
+        self.budget.expand(0, text)
     }
 
     pub(super) fn expand_client(&self, client: ClientDocument, found: &mut Vec<Diagnostic>) -> Expanded {
@@ -199,32 +232,31 @@ impl<'d> Profiles<'d> {
             }
             (Devices::Table { .. }, None) => Vec::new(),
         };
+        let extent = flat.content.extent_per_client() + flat.names.len();
+        let afforded = self.budget.define(devices.len());
+        if let Err(overspent) = afforded.and_then(|()| self.budget.lay(devices.len().saturating_mul(extent))) {
+            found.push(overspent.at(fleet.place.clone()));
+            return Vec::new();
+        }
         let mut names = Names::default();
         let mut mistakes = Vec::new();
-        let left = Cell::new(MOST_FLEET_TEXT);
         let mut expanded = Vec::with_capacity(devices.len());
         for device in &devices {
             let Some(name) = names.name(fleet, device, found) else { continue };
             // What is wrong with the template is wrong for every device alike: it is said once.
             let spec = if mistakes.is_empty() {
-                flat.content.fill(&device.columns(&left), &mut mistakes)
+                flat.content.fill(&device.columns(self.budget), &mut mistakes)
             } else {
                 Spec::default()
             };
-            if left.get() == 0 && mistakes.is_empty() {
-                mistakes.push(too_much_text(fleet));
+            if mistakes.is_empty() && self.budget.is_overspent() {
+                mistakes.push(Overspent::Expanded.at(fleet.place.clone()));
             }
             expanded.push(device.expand(fleet, name, spec, &flat));
         }
         found.append(&mut mistakes);
         expanded
     }
-}
-
-fn too_much_text(fleet: &Fleet) -> Diagnostic {
-    let message = format!("the text of the fleet's clients has more than {MOST_FLEET_TEXT} bytes");
-    let diagnostic = Diagnostic::error(Code::AliasBudget, message).at(fleet.place.clone(), "");
-    diagnostic.help("write shorter text into the template, or make fleets of fewer devices")
 }
 
 fn too_deep(profile: &ProfileDocument) -> Diagnostic {
@@ -274,10 +306,10 @@ impl FleetDevice<'_> {
         }
     }
 
-    fn columns<'c>(&'c self, left: &'c Cell<usize>) -> RowColumns<'c> {
+    fn columns<'c>(&'c self, budget: &'c Budget) -> RowColumns<'c> {
         match self.row {
-            Some((table, row)) => table.columns(row, self.number.as_str(), left),
-            None => RowColumns::device_only(self.number.as_str(), left),
+            Some((table, row)) => table.columns(row, self.number.as_str(), budget),
+            None => RowColumns::device_only(self.number.as_str(), budget),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::string::FromUtf8Error;
 use std::sync::Arc;
 
+use super::budget::Budget;
 use super::content::Interner;
 use super::digest::Digest;
 use super::document::{Completeness, Parsed, read_documents};
@@ -64,9 +65,10 @@ pub(super) fn read_all(
     digest: &mut Digest,
 ) -> Parsed {
     source.prepare(paths);
-    let parts =
-        in_parallel(paths, Interner::default, |shared, paths| read_some(source, paths, variables, (catalogue, shared)));
-    let mut all = Parsed::default();
+    let budget = Arc::new(Budget::default());
+    let interner = || Interner::new(&budget);
+    let parts = in_parallel(paths, interner, |shared, paths| read_some(source, paths, variables, (catalogue, shared)));
+    let mut all = Parsed { budget, ..Parsed::default() };
     for (part, part_digest) in parts {
         all.absorb(part);
         digest.extend(part_digest);
@@ -82,7 +84,11 @@ fn read_some(
 ) -> (Parsed, Digest) {
     let (mut all, mut digest) = (Parsed::default(), Digest::default());
     for path in paths {
-        match read_text(source, path, &mut digest) {
+        if shared.budget().is_overspent() {
+            all.extent = Completeness::Part;
+            break;
+        }
+        match read_text(source, path, &mut digest).and_then(|file| within(shared.budget(), file)) {
             Ok(file) => all.absorb(read_documents(&Arc::new(file), variables, shared, catalogue)),
             Err(diagnostic) => {
                 all.found.push(*diagnostic);
@@ -93,15 +99,27 @@ fn read_some(
     (all, digest)
 }
 
+/// Counts what a file takes of what all may.
+fn within(budget: &Budget, file: SourceFile) -> Result<SourceFile, Box<Diagnostic>> {
+    match budget.read(file.text().len()) {
+        Ok(()) => Ok(file),
+        Err(overspent) => {
+            let file = Arc::new(SourceFile::new(file.path().clone(), String::new()));
+            Err(Box::new(overspent.at(Place { file, span: Span::START })))
+        }
+    }
+}
+
 /// The CSV files that fleets name, each read once.
 pub(super) struct Tables<'a> {
     source: &'a dyn Source,
+    budget: &'a Budget,
     read: BTreeMap<String, Option<Arc<Table>>>,
 }
 
 impl<'a> Tables<'a> {
-    pub(super) fn new(source: &'a dyn Source) -> Self {
-        Self { source, read: BTreeMap::new() }
+    pub(super) fn new(source: &'a dyn Source, budget: &'a Budget) -> Self {
+        Self { source, budget, read: BTreeMap::new() }
     }
 
     /// Gives the CSV file of a fleet: a path relative to the file of the fleet, or else to `icsync.yaml`.
@@ -143,7 +161,8 @@ impl<'a> Tables<'a> {
     }
 
     fn load(&self, path: &str, digest: &mut Digest, found: &mut Vec<Diagnostic>) -> Option<Arc<Table>> {
-        let file = read_text(self.source, path, digest).map_err(|diagnostic| found.push(*diagnostic)).ok()?;
+        let file = read_text(self.source, path, digest).and_then(|file| within(self.budget, file));
+        let file = file.map_err(|diagnostic| found.push(*diagnostic)).ok()?;
         Table::read(&Arc::new(file)).map(Arc::new).map_err(|diagnostics| found.extend(diagnostics)).ok()
     }
 }

@@ -3,6 +3,7 @@
 //! Nothing here but [`Folder`] reads the disk, so that a tree can also come out of git. All mistakes of all files are
 //! found in one run.
 
+mod budget;
 mod catalogue;
 mod check;
 mod checkout;
@@ -53,9 +54,10 @@ pub(crate) use parallel::in_parallel;
 pub(crate) use read::nearest;
 pub(crate) use revision::Revision;
 pub(crate) use secret::SecretError;
-pub(crate) use source::{Folder, Source, read_configured, stays_inside};
+pub(crate) use source::{Folder, Source, read_configured, read_regular, stays_inside};
 pub(crate) use variables::EnvironmentVariables;
 
+use self::budget::Overspent;
 use self::catalogue::load_catalogue;
 use self::check::check;
 use self::config::{Config, read_config};
@@ -247,7 +249,7 @@ impl Input<'_> {
         let paths = find_definitions(self.source, self.files, self.config_path, self.emptiness, &mut found);
         let mut parsed = read_all(self.source, &paths, &self.variables, self.catalogue, &mut digest);
         found.append(&mut parsed.found);
-        let Parsed { clients, profiles, fleets, found: _, empty, extent } = parsed;
+        let Parsed { clients, profiles, fleets, found: _, empty, extent, budget } = parsed;
         let nothing = clients.is_empty()
             && fleets.is_empty()
             && extent == Completeness::Whole
@@ -261,11 +263,11 @@ impl Input<'_> {
             found.extend(empty);
         }
         let unknown = if extent == Completeness::Whole { Unknown::Reported } else { Unknown::Excused };
-        let profiles = Profiles::new(&profiles, unknown, &mut found);
-        let mut tables = Tables::new(self.source);
+        let profiles = Profiles::new(&profiles, unknown, &budget, &mut found);
+        let mut tables = Tables::new(self.source, &budget);
         let mut expanded: Vec<Expanded> = Vec::with_capacity(clients.len());
-        for client in clients {
-            expanded.push(profiles.expand_client(client, &mut found));
+        if profiles.afford_clients(&clients, &mut found) {
+            expanded.extend(clients.into_iter().map(|client| profiles.expand_client(client, &mut found)));
         }
         for fleet in &fleets {
             let table = tables.of(fleet, &mut digest, &mut found);
@@ -273,6 +275,7 @@ impl Input<'_> {
         }
         let manage = self.resolved.and_then(|resolved| resolved.manage.as_deref());
         let clients = check(expanded, manage, &mut found);
+        Overspent::once(&mut found);
         mask(&mut found, self.resolved.map_or(&[], |resolved| &resolved.sensitive));
         (Desired { clients, digest: digest.finish(), files: digest.files() }, found)
     }

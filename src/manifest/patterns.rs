@@ -1,10 +1,10 @@
 //! The globs of `definitions`: which paths they read, leave out, and cover.
 
-use globset::GlobMatcher;
+use std::collections::BTreeSet;
 
 use super::config::{DefinitionGlob, GlobRole};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{beginning, path_glob};
+use crate::model::{Glob, beginning, path_glob};
 use crate::text::quote;
 
 /// As many alternatives of braces in one glob are looked at one by one.
@@ -13,17 +13,18 @@ const MOST_ALTERNATIVES: usize = 1_000;
 /// The globs of one list together.
 pub(super) struct Patterns<'a> {
     pub(super) reading: Vec<ReadingPattern<'a>>,
-    leaving_out: Vec<GlobMatcher>,
+    /// What lies in the folders that they look into.
+    covered: Vec<Glob>,
+    leaving_out: Vec<Glob>,
 }
 
 /// A glob of files to read.
 pub(super) struct ReadingPattern<'a> {
     pub(super) written: &'a DefinitionGlob,
-    glob: GlobMatcher,
+    glob: Glob,
     /// The glob for each choice of its braces.
     alternatives: Vec<String>,
-    /// What else lies in the folders that it looks into.
-    covered: Vec<GlobMatcher>,
+    names_hidden: bool,
 }
 
 impl<'a> Patterns<'a> {
@@ -37,7 +38,9 @@ impl<'a> Patterns<'a> {
                 GlobRole::LeaveOut => leaving_out.push(glob),
             }
         }
-        Self { reading, leaving_out }
+        let around: BTreeSet<String> = reading.iter().flat_map(ReadingPattern::around).collect();
+        let covered = around.iter().filter_map(|glob| path_glob(glob).ok()).collect();
+        Self { reading, covered, leaving_out }
     }
 
     /// Tells whether a file is read. Hidden ones are by globs that name a hidden part only.
@@ -54,7 +57,7 @@ impl<'a> Patterns<'a> {
 
     /// Tells whether a file lies in a folder that is looked into.
     pub(super) fn cover(&self, path: &str) -> bool {
-        self.reading.iter().any(|pattern| pattern.covered.iter().any(|glob| glob.is_match(path)))
+        self.covered.iter().any(|glob| glob.is_match(path))
     }
 
     /// Tells whether a file below a folder may be read.
@@ -66,24 +69,28 @@ impl<'a> Patterns<'a> {
 }
 
 impl<'a> ReadingPattern<'a> {
-    fn new(written: &'a DefinitionGlob, glob: GlobMatcher) -> Self {
+    fn new(written: &'a DefinitionGlob, glob: Glob) -> Self {
         let alternatives = alternatives(bare(written));
-        let covered = alternatives.iter().filter_map(|glob| {
+        let names_hidden = alternatives.iter().any(|glob| is_hidden(glob));
+        Self { written, glob, alternatives, names_hidden }
+    }
+
+    /// Gives globs of all that lies in the folders that it looks into.
+    fn around(&self) -> impl Iterator<Item = String> {
+        self.alternatives.iter().map(|glob| {
             let (folder, name) = glob.rsplit_once('/').unwrap_or(("", glob));
-            let around = if name == "**" { glob.clone() } else { super::path::join(folder, "*") };
-            path_glob(&around).ok()
-        });
-        Self { written, glob, covered: covered.collect(), alternatives }
+            if name == "**" { glob.clone() } else { super::path::join(folder, "*") }
+        })
     }
 
     /// Tells whether it matches a file, as far as the file is not hidden or it names hidden ones.
     pub(super) fn matches(&self, path: &str) -> bool {
-        (!is_hidden(path) || self.names_hidden()) && self.glob.is_match(path)
+        self.glob.is_match(path) && (self.names_hidden || !is_hidden(path))
     }
 
     /// Tells whether it names a hidden file or folder.
     pub(super) fn names_hidden(&self) -> bool {
-        self.alternatives.iter().any(|glob| is_hidden(glob))
+        self.names_hidden
     }
 
     /// Gives the folder that it begins with before its first special character.
@@ -102,7 +109,7 @@ fn bare(pattern: &DefinitionGlob) -> &str {
     pattern.glob.strip_prefix("./").unwrap_or(&pattern.glob)
 }
 
-fn matcher(pattern: &DefinitionGlob, found: &mut Vec<Diagnostic>) -> Option<GlobMatcher> {
+fn matcher(pattern: &DefinitionGlob, found: &mut Vec<Diagnostic>) -> Option<Glob> {
     let glob = bare(pattern);
     let at = |diagnostic: Diagnostic| match &pattern.place {
         Some(place) => diagnostic.at(place.clone(), ""),

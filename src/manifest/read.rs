@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::budget::{Budget, Overspent};
 use super::keys::{Keys, Mapping, Word, Written};
 use super::yaml::{Data, MapEntry, Node, Number, ScalarValue};
 use crate::catalogue::Catalogue;
@@ -14,8 +15,8 @@ pub(super) struct TreeReader<'f> {
     pub(super) found: Vec<Diagnostic>,
     /// What keys of policies and settings are held against.
     pub(super) catalogue: Option<&'f Catalogue>,
-    /// How many bytes variables have put into the file so far.
-    pub(super) substituted: usize,
+    /// What the file may take, together with others.
+    pub(super) budget: Arc<Budget>,
 }
 
 /// A value that was read, and its place.
@@ -44,7 +45,7 @@ impl<'n> MappingFields<'n> {
 
 impl<'f> TreeReader<'f> {
     pub(super) fn new(file: &'f Arc<SourceFile>) -> Self {
-        Self { file, found: Vec::new(), catalogue: None, substituted: 0 }
+        Self { file, found: Vec::new(), catalogue: None, budget: Arc::default() }
     }
 
     pub(super) fn place(&self, span: Span) -> Place {
@@ -53,6 +54,13 @@ impl<'f> TreeReader<'f> {
 
     pub(super) fn placed<T>(&self, value: T, span: Span) -> Placed<T> {
         Placed { value, place: self.place(span) }
+    }
+
+    /// Takes something of the budget; says so and gives `None` where it does not suffice.
+    pub(super) fn afford(&mut self, here: Span, spend: impl Fn(&Budget) -> Result<(), Overspent>) -> Option<()> {
+        let Err(overspent) = spend(&self.budget) else { return Some(()) };
+        self.found.push(overspent.at(self.place(here)));
+        None
     }
 
     /// Reports a mistake and gives it for adding labels and help.

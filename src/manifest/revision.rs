@@ -13,6 +13,9 @@ use crate::git::{self, EntryKind, Objects, RevisionError, TreeEntry};
 /// So many links are followed in one path at most, as systems do.
 const MOST_LINKS: usize = 40;
 
+/// As many bytes may the target of a link have, as on disk: what is longer leads nowhere there.
+const LONGEST_TARGET: usize = 4_096;
+
 /// The files of one commit below the folder of `icsync.yaml`.
 #[derive(Debug)]
 pub(crate) struct Revision {
@@ -142,7 +145,7 @@ impl FileTree for ObjectTree {
                     if target.starts_with('/') {
                         return Err(SourceError::Outside(path.to_owned()));
                     }
-                    if links > MOST_LINKS {
+                    if links > MOST_LINKS || target.len() > LONGEST_TARGET {
                         return Err(SourceError::Circle(path.to_owned()));
                     }
                     pending.extend(target.rsplit('/'));

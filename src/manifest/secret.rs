@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use secrecy::SecretString;
+use secrecy::zeroize::Zeroizing;
 
 use super::config::SecretSource;
 use super::variables::EnvironmentVariables;
@@ -36,7 +37,7 @@ impl SecretSource {
             }
             Self::File(path) => {
                 let text = read_file(path, folder)?;
-                let line = text.strip_suffix('\n').unwrap_or(&text);
+                let line = text.strip_suffix('\n').unwrap_or(text.as_str());
                 let line = line.strip_suffix('\r').unwrap_or(line);
                 if line.is_empty() || line.contains(['\n', '\r', '\0']) {
                     return Err(SecretError::Senseless(path.clone()));
@@ -54,12 +55,12 @@ impl SecretSource {
     ) -> Result<SecretString, SecretError> {
         match self {
             Self::Env(_) => self.read(folder, environment),
-            Self::File(path) => read_file(path, folder).map(SecretString::from),
+            Self::File(path) => read_file(path, folder).map(|text| SecretString::from(text.as_str())),
         }
     }
 }
 
-fn read_file(path: &str, folder: &Path) -> Result<String, SecretError> {
+fn read_file(path: &str, folder: &Path) -> Result<Zeroizing<String>, SecretError> {
     super::source::read_secret_file(&folder.join(path))
         .map_err(|reason| SecretError::Unreadable { path: path.to_owned(), reason })
 }

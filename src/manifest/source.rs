@@ -6,6 +6,8 @@ use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use secrecy::zeroize::Zeroizing;
+
 use super::listing::{DotFiles, FolderListing, ProblemKind, SourceError};
 use super::walk::{FileTree, FolderEntry, FolderEntryKind, Located, walk};
 
@@ -147,11 +149,15 @@ fn failure(path: &str, error: &std::io::Error) -> SourceError {
     }
 }
 
-/// Reads a small file that may lie outside the repository, as secrets do.
-pub(super) fn read_secret_file(path: &Path) -> Result<String, String> {
+/// Reads a small file that may lie outside the repository, as secrets do. It is wiped from memory where it is dropped.
+pub(super) fn read_secret_file(path: &Path) -> Result<Zeroizing<String>, String> {
     const MOST: u64 = 64 * 1024;
     let bytes = read_regular(path, MOST).map_err(|error| error.to_string())?;
-    String::from_utf8(bytes).map_err(|_| "it is not text in UTF-8".to_owned())
+    let text = String::from_utf8(bytes).map_err(|error| {
+        drop(Zeroizing::new(error.into_bytes()));
+        "it is not text in UTF-8".to_owned()
+    })?;
+    Ok(Zeroizing::new(text))
 }
 
 /// Reads a file that the configuration names, wherever it lies.
@@ -160,15 +166,24 @@ pub(crate) fn read_configured(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// Reads a regular file of at most so many bytes: a pipe may never end, and neither may a device.
-fn read_regular(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+pub(crate) fn read_regular(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     // Looked at before it is opened: opening a pipe waits for who writes.
-    if !path.metadata()?.is_file() {
+    let there = path.metadata()?;
+    if there.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if !there.is_file() {
         return Err(io::Error::other("it is not a regular file"));
     }
-    let mut bytes = Vec::new();
+    let too_large = || io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {most} bytes"));
+    if there.len() > most {
+        return Err(too_large());
+    }
+    // At once as large as the file: a secret that moved while it grew would stay where it was.
+    let mut bytes = Vec::with_capacity(usize::try_from(there.len() + 1).unwrap_or_default());
     std::fs::File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {most} bytes")));
+        return Err(too_large());
     }
     Ok(bytes)
 }

@@ -1,9 +1,9 @@
 //! CSV files: the devices of a fleet and what is known of each.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::budget::{Budget, MOST_CLIENTS};
 use super::read::{list, nearest};
 use super::variables::Columns;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
@@ -11,6 +11,9 @@ use crate::text::quote;
 
 /// The name of the device number in templates.
 const DEVICE: &str = "device";
+
+/// How many fields one CSV file may hold.
+const MOST_FIELDS: usize = 5_000_000;
 
 /// A CSV file with its columns and rows.
 pub(super) struct Table {
@@ -57,6 +60,7 @@ impl Table {
             }
         }
         let mut rows = Vec::new();
+        let most = MOST_CLIENTS.min(MOST_FIELDS / columns.len().max(1));
         for record in csv.into_records() {
             let record = match record {
                 Ok(record) => record,
@@ -67,6 +71,13 @@ impl Table {
             };
             let start = record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or_default());
             let at = place(start);
+            if rows.len() + found.len() == most {
+                let message = format!("a CSV file of {} columns may have {most} rows", columns.len());
+                let help = "remove columns that nothing refers to, or make several configurations";
+                let diagnostic = Diagnostic::error(Code::TooManyDocuments, message);
+                found.push(diagnostic.at(at, "the first row too many").help(help));
+                break;
+            }
             if record.len() != columns.len() {
                 let message =
                     format!("this line has {} fields, and the first line has {}", record.len(), columns.len());
@@ -124,8 +135,8 @@ impl Table {
     }
 
     /// Gives the columns of a row for substitution.
-    pub(super) fn columns<'t>(&'t self, row: &'t TableRow, device: &'t str, left: &'t Cell<usize>) -> RowColumns<'t> {
-        RowColumns { table: Some((self, row)), device, left }
+    pub(super) fn columns<'t>(&'t self, row: &'t TableRow, device: &'t str, budget: &'t Budget) -> RowColumns<'t> {
+        RowColumns { table: Some((self, row)), device, budget }
     }
 }
 
@@ -139,14 +150,13 @@ impl TableRow {
 pub(super) struct RowColumns<'t> {
     table: Option<(&'t Table, &'t TableRow)>,
     device: &'t str,
-    /// How many bytes of text the fleet may still make.
-    left: &'t Cell<usize>,
+    budget: &'t Budget,
 }
 
 impl<'t> RowColumns<'t> {
     /// Knows `${device}` only, as a fleet with a list does.
-    pub(super) fn device_only(device: &'t str, left: &'t Cell<usize>) -> Self {
-        Self { table: None, device, left }
+    pub(super) fn device_only(device: &'t str, budget: &'t Budget) -> Self {
+        Self { table: None, device, budget }
     }
 }
 
@@ -165,9 +175,7 @@ impl Columns for RowColumns<'_> {
     }
 
     fn afford(&self, bytes: usize) -> bool {
-        let left = self.left.get().checked_sub(bytes);
-        self.left.set(left.unwrap_or(0));
-        left.is_some()
+        self.budget.expand(1, bytes).is_ok()
     }
 }
 

@@ -9,9 +9,6 @@ use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
 use crate::text::quote;
 use crate::text::visible;
 
-/// How many bytes variables may put into one file.
-const MOST_SUBSTITUTED: usize = 16 * 1024 * 1024;
-
 /// The variables of the environment, as far as they are text.
 #[derive(Clone, Default)]
 pub(crate) struct EnvironmentVariables {
@@ -108,9 +105,9 @@ enum Known<'e> {
 #[derive(Clone)]
 pub(super) enum Template {
     /// Nothing is left to substitute.
-    Fixed(String),
+    Fixed(Arc<str>),
     /// Columns of a fleet are left.
-    Open(Vec<TextPart>),
+    Open(Arc<[TextPart]>),
 }
 
 #[derive(Clone)]
@@ -128,7 +125,7 @@ pub(super) trait Columns {
     fn afford(&self, bytes: usize) -> bool;
 }
 
-/// A client that is no part of a fleet.
+/// A client that is no part of a fleet. What it takes from profiles was counted before.
 pub(super) struct NoColumns;
 
 impl Columns for NoColumns {
@@ -216,13 +213,14 @@ impl<'e> Variables<'e> {
             (Some(("env", name)), _) => self.environment.resolve(name),
             (Some(("var", _)), Known::Nothing(_)) => None,
             _ => {
+                reader.afford(here, |budget| budget.expand(1, 0))?;
                 let place = reader.place(here);
                 template.column(name, place);
                 return Some(());
             }
         };
         if let Some(value) = found {
-            spend(reader, value.len(), here)?;
+            reader.afford(here, |budget| budget.expand(0, value.len()))?;
             template.text.push_str(&value);
         } else {
             self.report_unset(reader, name, here);
@@ -266,12 +264,19 @@ impl<'e> Variables<'e> {
 struct Builder {
     text: String,
     parts: Vec<TextPart>,
+    /// The names of columns, each kept once.
+    names: BTreeSet<Arc<str>>,
 }
 
 impl Builder {
     fn column(&mut self, name: &str, place: Place) {
         self.flush();
-        self.parts.push(TextPart::Column { name: Arc::from(name), place });
+        let name = match self.names.get(name) {
+            Some(name) => Arc::clone(name),
+            None => Arc::from(name),
+        };
+        self.names.insert(Arc::clone(&name));
+        self.parts.push(TextPart::Column { name, place });
     }
 
     fn flush(&mut self) {
@@ -282,10 +287,10 @@ impl Builder {
 
     fn finish(mut self) -> Template {
         if self.parts.is_empty() {
-            return Template::Fixed(self.text);
+            return Template::Fixed(self.text.into());
         }
         self.flush();
-        Template::Open(self.parts)
+        Template::Open(self.parts.into())
     }
 }
 
@@ -295,10 +300,18 @@ impl Template {
         self.fill(&NoColumns, found)
     }
 
+    /// Gives how many bytes are certain.
+    pub(super) fn length(&self) -> usize {
+        match self {
+            Self::Fixed(text) => text.len(),
+            Self::Open(_) => 0,
+        }
+    }
+
     /// Substitutes columns; unknown ones are reported.
     pub(super) fn fill(&self, columns: &impl Columns, found: &mut Vec<Diagnostic>) -> Option<String> {
         match self {
-            Self::Fixed(text) => columns.afford(text.len()).then(|| text.clone()),
+            Self::Fixed(text) => columns.afford(text.len()).then(|| text.to_string()),
             Self::Open(parts) => fill(parts, columns, found),
         }
     }
@@ -349,20 +362,6 @@ fn unknown(name: &str, place: &Place, columns: &impl Columns) -> Diagnostic {
     };
     let message = format!("`${{{}}}` stands for nothing here", quote(name).trim_matches('`'));
     Diagnostic::error(Code::UnknownReference, message).at(place.clone(), "").help(help)
-}
-
-/// Counts what variables put into a file; `None` if it is too much, which is said once.
-fn spend(reader: &mut TreeReader<'_>, bytes: usize, here: Span) -> Option<()> {
-    let before = reader.substituted;
-    reader.substituted = before.saturating_add(bytes);
-    if reader.substituted <= MOST_SUBSTITUTED {
-        return Some(());
-    }
-    if before <= MOST_SUBSTITUTED {
-        let message = format!("the variables in this file stand for more than {MOST_SUBSTITUTED} bytes");
-        reader.error_with(Code::AliasBudget, here, message, "refer to shorter variables, or less often");
-    }
-    None
 }
 
 /// The references of a value as they are written, one after the other.

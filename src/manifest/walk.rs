@@ -3,8 +3,12 @@
 use super::listing::{DotFiles, FolderListing, ListingProblem, ProblemKind, SourceError};
 use super::path::join;
 
-/// As many files and folders are walked through at most: links that lead to each other can mean any number.
+/// As many files and folders are walked through at most.
 const MOST_ENTRIES: usize = 1_000_000;
+
+/// As many of them behind links to folders, each counted once for every way to it: a few links that lead to each other, or to
+/// a large folder, can mean any number.
+const MOST_LINKED: usize = 50_000;
 
 /// The folders of a tree, without following links unless asked to.
 pub(super) trait FileTree {
@@ -49,7 +53,7 @@ pub(super) enum FolderEntryKind {
 /// Lists what lies below a folder, through all links that stay in the tree.
 pub(super) fn walk(tree: &dyn FileTree, folder: &str, hidden: DotFiles) -> FolderListing {
     let folder = folder.trim_matches('/');
-    let mut walk = Walk { tree, hidden, links: Vec::new(), listing: FolderListing::default(), entries: 0 };
+    let mut walk = Walk { tree, hidden, links: Vec::new(), listing: FolderListing::default(), entries: 0, linked: 0 };
     match tree.locate(folder) {
         Ok(Located::Folder(real)) => walk.visit(real, folder, &[]),
         Ok(Located::File(_)) => drop(walk.listing.files.insert(folder.to_owned())),
@@ -57,7 +61,7 @@ pub(super) fn walk(tree: &dyn FileTree, folder: &str, hidden: DotFiles) -> Folde
         Err(SourceError::Missing(_)) => {}
         Err(error) => walk.problem(folder, ProblemKind::Folder, error),
     }
-    while let Some(link) = walk.links.pop() {
+    while let Some(link) = walk.links.pop().filter(|_| !walk.is_over()) {
         walk.follow(&link);
     }
     walk.listing
@@ -69,6 +73,7 @@ struct Walk<'a> {
     links: Vec<Link>,
     listing: FolderListing,
     entries: usize,
+    linked: usize,
 }
 
 /// A link that was met.
@@ -90,8 +95,9 @@ impl Walk<'_> {
                             continue;
                         }
                         self.entries += 1;
-                        if self.entries > MOST_ENTRIES {
-                            return self.problem(&path, ProblemKind::Folder, too_many(&path));
+                        self.linked += usize::from(!within.is_empty());
+                        if self.is_over() {
+                            return self.problem(&path, ProblemKind::Folder, self.too_many(&path));
                         }
                         let below = (join(&real, &name), join(&path, &name));
                         match kind {
@@ -103,6 +109,20 @@ impl Walk<'_> {
                 Err(error) => self.problem(&path, ProblemKind::Folder, error),
             }
         }
+    }
+
+    /// Tells whether there is too much to walk on.
+    fn is_over(&self) -> bool {
+        self.entries > MOST_ENTRIES || self.linked > MOST_LINKED
+    }
+
+    fn too_many(&self, path: &str) -> SourceError {
+        let reason = if self.linked > MOST_LINKED {
+            format!("links to folders lead to more than {MOST_LINKED} files and folders: remove some of the links")
+        } else {
+            format!("there are more than {MOST_ENTRIES} files and folders")
+        };
+        SourceError::Unreadable { path: path.to_owned(), reason }
     }
 
     /// Notes what stands in a folder and is none, by its paths without links and as it was walked to.
@@ -158,9 +178,4 @@ impl Walk<'_> {
 /// Tells whether a folder is another one or lies in it.
 fn is_in(folder: &str, other: &str) -> bool {
     other.is_empty() || folder.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-fn too_many(path: &str) -> SourceError {
-    let reason = format!("there are more than {MOST_ENTRIES} files, or its links lead to each other");
-    SourceError::Unreadable { path: path.to_owned(), reason }
 }

@@ -3,9 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use globset::GlobMatcher;
-
-use super::glob::{GlobError, beginning, fixed_beginning, text_glob};
+use super::glob::{Glob, GlobError, beginning, fixed_beginning, text_glob};
 
 /// A managed field of a client. What it holds is told by its place in `Content`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,7 +94,7 @@ enum KeyPattern {
     /// The one that stands behind the dot.
     Written,
     /// That one too, and those that match.
-    Glob(GlobMatcher),
+    Glob(Glob),
 }
 
 impl KeyPattern {

@@ -27,14 +27,104 @@ pub(crate) enum GlobError {
     Syntax(String),
 }
 
+/// A glob that can be matched. Those of plain text and `*` are matched by themselves: thousands of them then cost neither the
+/// memory nor the time of as many engines.
+#[derive(Debug, Clone)]
+pub(crate) struct Glob(GlobForm);
+
+#[derive(Debug, Clone)]
+enum GlobForm {
+    Text(Starred),
+    /// The parts of a path before and behind a `**` that stands for any number of parts.
+    Path {
+        before: Vec<Starred>,
+        behind: Option<Vec<Starred>>,
+    },
+    Engine(GlobMatcher),
+}
+
+impl Glob {
+    /// Tells whether it matches a whole text.
+    pub(crate) fn is_match(&self, text: &str) -> bool {
+        match &self.0 {
+            GlobForm::Text(starred) => starred.is_match(text),
+            GlobForm::Path { before, behind: None } => {
+                let mut parts = text.split('/');
+                before.iter().all(|one| parts.next().is_some_and(|part| one.is_match(part))) && parts.next().is_none()
+            }
+            GlobForm::Path { before, behind: Some(behind) } => {
+                let mut parts = text.split('/');
+                before.iter().all(|one| parts.next().is_some_and(|part| one.is_match(part)))
+                    && behind.iter().rev().all(|one| parts.next_back().is_some_and(|part| one.is_match(part)))
+                    && (!behind.is_empty() || parts.next().is_some())
+            }
+            GlobForm::Engine(matcher) => matcher.is_match(text),
+        }
+    }
+}
+
+/// Text with a `*` for any characters between its pieces.
+#[derive(Debug, Clone)]
+struct Starred {
+    first: Box<str>,
+    others: Box<[Box<str>]>,
+}
+
+impl Starred {
+    /// Reads a glob that is nothing but text and `*`.
+    fn new(glob: &str) -> Option<Self> {
+        if glob.contains(['?', '[', ']', '{', '}', '\\']) || glob.contains("**") {
+            return None;
+        }
+        let mut pieces = glob.split('*').map(Box::from);
+        Some(Self { first: pieces.next()?, others: pieces.collect() })
+    }
+
+    fn is_match(&self, text: &str) -> bool {
+        let Some((last, between)) = self.others.split_last() else { return *text == *self.first };
+        let rest = text.strip_prefix(&*self.first).and_then(|rest| rest.strip_suffix(&**last));
+        let after = |rest: &'_ str, piece: &str| Some(rest.find(piece)? + piece.len());
+        rest.is_some_and(|mut rest| {
+            between.iter().all(|piece| match after(rest, piece) {
+                Some(at) => {
+                    rest = &rest[at..];
+                    true
+                }
+                None => false,
+            })
+        })
+    }
+}
+
 /// Builds a matcher in which `*` crosses every character: keys, names and device numbers are not paths.
-pub(crate) fn text_glob(glob: &str) -> Result<GlobMatcher, GlobError> {
-    compile(GlobBuilder::new(glob).literal_separator(false), glob)
+pub(crate) fn text_glob(glob: &str) -> Result<Glob, GlobError> {
+    let form = |glob: &str| Starred::new(glob).map(GlobForm::Text);
+    build(glob, form, GlobBuilder::new(glob).literal_separator(false))
 }
 
 /// Builds a matcher of paths in which only `**` crosses a slash.
-pub(crate) fn path_glob(glob: &str) -> Result<GlobMatcher, GlobError> {
-    compile(GlobBuilder::new(glob).literal_separator(true), glob)
+pub(crate) fn path_glob(glob: &str) -> Result<Glob, GlobError> {
+    build(glob, path_form, GlobBuilder::new(glob).literal_separator(true))
+}
+
+/// Reads a glob of paths whose parts are text and `*`, or `**` once.
+fn path_form(glob: &str) -> Option<GlobForm> {
+    let parts: Vec<&str> = glob.split('/').collect();
+    let starred = |parts: &[&str]| parts.iter().map(|part| Starred::new(part)).collect::<Option<Vec<_>>>();
+    if parts.iter().any(|part| part.is_empty()) {
+        return None;
+    }
+    match parts.iter().position(|part| *part == "**") {
+        Some(at) => Some(GlobForm::Path { before: starred(&parts[..at])?, behind: Some(starred(&parts[at + 1..])?) }),
+        None => Some(GlobForm::Path { before: starred(&parts)?, behind: None }),
+    }
+}
+
+fn build(glob: &str, form: impl Fn(&str) -> Option<GlobForm>, builder: &GlobBuilder<'_>) -> Result<Glob, GlobError> {
+    if glob.len() > LONGEST {
+        return Err(GlobError::TooLong);
+    }
+    form(glob).map_or_else(|| compile(builder, glob).map(GlobForm::Engine), Ok).map(Glob)
 }
 
 /// Gives what stands before the first special character.
@@ -126,6 +216,19 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn plain_globs_match_what_the_engine_matches(
+            text_pattern in r"[ab*]{0,8}",
+            pattern in r"([ab*]{1,3}|\*\*)(/([ab*]{1,3}|\*\*)){0,3}",
+            path in "[ab]{1,3}(/[ab]{1,3}){0,3}",
+        ) {
+            let engine = |glob: &str, separated| GlobBuilder::new(glob).literal_separator(separated).build().expect("a glob").compile_matcher();
+            prop_assert_eq!(path_glob(&pattern).expect("a glob").is_match(&path), engine(&pattern, true).is_match(&path), "{} {}", pattern, path);
+            for pattern in [&pattern, &text_pattern] {
+                prop_assert_eq!(text_glob(pattern).expect("a glob").is_match(&path), engine(pattern, false).is_match(&path), "{} {}", pattern, path);
+            }
+        }
+
         #[test]
         fn no_text_panics(glob in r"([{}\[\]!*?,\\/a-cü^-]|\*\*/|\{a,){0,300}", text in "[a-cü/]{0,20}") {
             for compile in [text_glob, path_glob] {

@@ -33,7 +33,7 @@ pub(crate) use digest::hex;
 pub(crate) use digest::sha256_text;
 pub(crate) use field::FieldPath;
 pub(crate) use field::{Field, FieldPattern};
-pub(crate) use glob::{beginning, path_glob};
+pub(crate) use glob::{Glob, beginning, path_glob};
 pub(crate) use id::{ClientId, ClientName};
 pub(crate) use json::{Entries, Json, SharedValues};
 pub(crate) use keyed::Keyed;

@@ -1,6 +1,7 @@
 //! What a client applies to: a telephony server, a partition of it, or one device.
 
 use std::fmt;
+use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) const ALL_DEVICES: &str = "UnknownNoneOrAll";
 const ALL: i64 = -1;
 const UNRESOLVED: i64 = -3;
+/// What stands for all in a scope that a person reads or types.
+const ALL_WORD: &str = "all";
 
 /// Names a telephony server, or all of them (`-1`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,6 +71,9 @@ pub(crate) enum ScopeError {
     /// A device number is text that can be seen.
     #[error("`{}` is not a device number: it is text without control characters and not empty", .0.escape_debug())]
     Device(String),
+    /// A scope in one word has numbers where the API has them.
+    #[error("`{}` is not a scope: write TELSYS/PARTITION/DEVICE, such as 417/1/01234567120, with `all` for all", .0.escape_debug())]
+    Word(String),
 }
 
 impl Telsys {
@@ -152,6 +158,11 @@ impl Scope {
         self.partition == Partition::Unresolved
     }
 
+    /// Says how narrow it is, for an order that begins with the most general: all servers, a server, a partition, a device.
+    pub(crate) fn narrowness(&self) -> [bool; 3] {
+        [self.telsys != Telsys::All, self.partition != Partition::All, self.device != Device::All]
+    }
+
     /// Tells whether `other` lies inside this scope, read as a filter as the List operation reads its path.
     ///
     /// A row with an unresolved partition lies inside its telephony server, and in no partition.
@@ -168,18 +179,42 @@ impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { telsys, partition, device } = self;
         match telsys {
-            Telsys::All => f.write_str("all/")?,
+            Telsys::All => write!(f, "{ALL_WORD}/")?,
             Telsys::One(id) => write!(f, "{id}/")?,
         }
         match partition {
-            Partition::All => f.write_str("all/")?,
+            Partition::All => write!(f, "{ALL_WORD}/")?,
             Partition::Unresolved => f.write_str("unresolved/")?,
             Partition::One(id) => write!(f, "{id}/")?,
         }
         match device {
-            Device::All => f.write_str("all"),
+            Device::All => f.write_str(ALL_WORD),
             Device::One(number) => write!(f, "{}", number.as_str().escape_debug()),
         }
+    }
+}
+
+impl FromStr for Scope {
+    type Err = ScopeError;
+
+    /// Reads `417/1/01234567120` as it is written, with `all`, or the word of the API, for all; what is left out at the end
+    /// is all.
+    fn from_str(text: &str) -> Result<Self, ScopeError> {
+        let number = |part: &str| match part {
+            ALL_WORD => Ok(ALL),
+            part => part.parse::<i64>().map_err(|_| ScopeError::Word(text.to_owned())),
+        };
+        let mut parts = text.splitn(3, '/');
+        let telsys = Telsys::from_number(number(parts.next().unwrap_or_default())?)?;
+        let partition = match number(parts.next().unwrap_or(ALL_WORD))? {
+            UNRESOLVED => return Err(ScopeError::Partition(UNRESOLVED)),
+            partition => Partition::from_number(partition)?,
+        };
+        let device = match parts.next() {
+            None | Some(ALL_WORD) => Device::All,
+            Some(device) => Device::from_text(device)?,
+        };
+        Ok(Self { telsys, partition, device })
     }
 }
 
@@ -228,6 +263,21 @@ mod tests {
         assert_eq!(scope(417, 1, "+44").to_string(), "417/1/+44");
         assert_eq!(scope(417, -1, ALL_DEVICES).to_string(), "417/all/all");
         assert_eq!(scope(-1, -3, ALL_DEVICES).to_string(), "all/unresolved/all");
+    }
+
+    #[test]
+    fn a_scope_is_read_as_it_is_written_and_what_is_left_out_is_all() {
+        for scope in
+            [scope(417, 1, "+44"), scope(417, -1, ALL_DEVICES), scope(-1, -1, ALL_DEVICES), scope(417, 1, "a/b")]
+        {
+            assert_eq!(scope.to_string().parse(), Ok(scope));
+        }
+        assert_eq!("417".parse(), Ok(scope(417, -1, ALL_DEVICES)));
+        assert_eq!("417/1/UnknownNoneOrAll".parse(), Ok(scope(417, 1, ALL_DEVICES)));
+        assert_eq!("-1/-1".parse(), Ok(Scope::EVERYTHING));
+        for wrong in ["", "desk", "417/", "417/x", "417/1/", "417/-3", "417/unresolved/all"] {
+            assert!(wrong.parse::<Scope>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Which clients a run is about.
 
-use globset::GlobMatcher;
+use std::mem::Discriminant;
 
-use super::glob::{beginning, text_glob};
+use super::glob::{Glob, beginning, text_glob};
 use super::{ClientName, Definition, Desired, LiveClient, Partition, Scope, Shard, Telsys};
 
 /// Which clients this run is about: all, or those that `--select` names, less those that `--exclude` names.
@@ -27,13 +27,13 @@ pub(crate) struct Selector {
 #[derive(Debug, Clone)]
 enum SelectorKind {
     /// `name=GLOB`.
-    Name(GlobMatcher),
+    Name(Glob),
     /// `telsys=N`.
     Telsys(Telsys),
     /// `partition=N`.
     Partition(Partition),
     /// `device=GLOB`.
-    Device(GlobMatcher),
+    Device(Glob),
     /// `profile=NAME`.
     Profile(String),
 }
@@ -59,6 +59,14 @@ impl Selector {
             _ => return Err(format!("`{key}` is not one of name, telsys, partition, device, profile")),
         };
         Ok(Self { text: text.to_owned(), kind })
+    }
+
+    /// Gives an expression of each kind that fits everything, or nothing.
+    pub(crate) fn of_each_kind() -> Vec<Self> {
+        ["name=*", "telsys=-1", "partition=-1", "device=*", "profile=*"]
+            .into_iter()
+            .filter_map(|one| Self::new(one).ok())
+            .collect()
     }
 
     /// Gives the expression as it was written.
@@ -132,11 +140,15 @@ impl Selection {
 
     fn decide(&self, name: Option<&ClientName>, profiles: &[std::sync::Arc<str>], scope: &Scope) -> bool {
         let covers = |selector: &Selector| selector.covers(name, profiles, scope);
-        let selected = self.select.iter().all(|one| {
-            // Expressions of one kind are alternatives, different kinds narrow each other.
-            let same = |other: &&Selector| std::mem::discriminant(&other.kind) == std::mem::discriminant(&one.kind);
-            self.select.iter().filter(same).any(covers)
-        });
-        selected && self.is_of_shard(scope) && !self.exclude.iter().any(covers)
+        // Expressions of one kind are alternatives, different kinds narrow each other.
+        let mut kinds: Vec<(Discriminant<SelectorKind>, bool)> = Vec::new();
+        for one in &self.select {
+            let kind = std::mem::discriminant(&one.kind);
+            match kinds.iter_mut().find(|(other, _)| *other == kind) {
+                Some((_, selected)) => *selected = *selected || covers(one),
+                None => kinds.push((kind, covers(one))),
+            }
+        }
+        self.is_of_shard(scope) && kinds.iter().all(|(_, selected)| *selected) && !self.exclude.iter().any(covers)
     }
 }

@@ -4,6 +4,7 @@ mod bind;
 mod build;
 mod compose;
 mod diff;
+mod doubt;
 mod guard;
 mod order;
 mod own;
@@ -19,6 +20,7 @@ use crate::text::counted;
 
 pub(crate) use bind::{Binding, Bindings, Candidate, Obstacle, bind};
 pub(crate) use build::{plan, readable_differences, wanted_details};
+pub(crate) use doubt::{DoubtFound, settled};
 pub(crate) use guard::{Finding, Guard};
 pub(crate) use order::order;
 pub(crate) use rollback::{RunEnd, RunStep, rollback, touched_clients, touched_scopes};

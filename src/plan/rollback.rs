@@ -260,7 +260,7 @@ fn note_missing(run: &RunStep<'_>, was: &Snapshot, missing: &[String], plan: &mu
 }
 
 /// Checks that a client is as the run left it, field by field; what the server does not show is no evidence.
-fn untouched(row: &LiveClient, became: &Snapshot, mask: Mask<'_>) -> Result<(), String> {
+pub(super) fn untouched(row: &LiveClient, became: &Snapshot, mask: Mask<'_>) -> Result<(), String> {
     let now = Snapshot::of_live(row, mask);
     let paths = differing(&now, became);
     if paths.is_empty() {

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::name::looks_secret;
 use crate::model::{Field, FieldPattern};
 
 /// Decides by keys, and by texts that look like keys, what may be sensitive.
@@ -15,12 +16,13 @@ impl Excerpt<'_> {
         let hidden = |pattern: &FieldPattern, field: Field| {
             if pattern.covers_field(field) { key == field.name() } else { pattern.covers_key(field, key) }
         };
-        self.0.iter().any(|pattern| Field::ALL.into_iter().any(|field| hidden(pattern, field)))
+        looks_secret(key) || self.0.iter().any(|pattern| Field::ALL.into_iter().any(|field| hidden(pattern, field)))
     }
 
     /// Tells whether a value may hold a sensitive one: the colon behind its key may have been forgotten.
     pub(crate) fn hides_text(self, text: &str) -> bool {
-        self.0.iter().any(|pattern| text.contains(literal(pattern)))
+        let first = text.trim_start_matches(['"', '\'', ' ']).split_whitespace().next().unwrap_or_default();
+        (first.contains("::") && looks_secret(first)) || self.0.iter().any(|pattern| text.contains(literal(pattern)))
     }
 
     /// Finds what stands behind a sensitive key in lines that cannot be read, up to the next line that begins another key at
@@ -34,7 +36,7 @@ impl Excerpt<'_> {
                 let word = literal(pattern);
                 Some(line.find(word)? + word.len())
             });
-            let from = match (behind.min(), below) {
+            let from = match (behind.chain(behind_secret_name(line)).min(), below) {
                 (Some(behind), _) => {
                     below = Some(indent);
                     behind
@@ -51,6 +53,23 @@ impl Excerpt<'_> {
         }
         found
     }
+}
+
+/// Finds the first word of a line that looks like the name of a secret and is, or may have been meant as, a key. Gives the byte behind it.
+fn behind_secret_name(line: &str) -> Option<usize> {
+    let apart = |one: char| one.is_whitespace() || "{}[],\"'#=".contains(one);
+    let mut from = 0;
+    for word in line.split_inclusive(apart) {
+        let name = word.trim_end_matches(apart);
+        // `key:value` without a blank is one word.
+        let key = name.rfind(':').map_or(name, |colon| &name[..colon]);
+        let (hit, length) = if looks_secret(key) { (true, key.len()) } else { (looks_secret(name), name.len()) };
+        if hit {
+            return Some(from + length);
+        }
+        from += word.len();
+    }
+    None
 }
 
 /// Takes out what stands in backticks and is a part of a secret, or holds one, however it is written there.

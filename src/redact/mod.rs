@@ -2,6 +2,8 @@
 
 mod excerpt;
 mod mask;
+mod name;
 
 pub(crate) use excerpt::{Excerpt, without};
 pub(crate) use mask::{Image, Mask, Shown};
+pub(crate) use name::looks_secret;

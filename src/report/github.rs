@@ -1,71 +1,110 @@
-//! Workflow commands of GitHub Actions: one annotation for each edit, at the line that causes it.
+//! Workflow commands of GitHub Actions: the summary, and an annotation for each edit at the line that causes it, as far as the
+//! host shows them.
 
 use std::io;
 
 use super::Style;
 use super::group::{Group, arrange, names, spread, stray_title};
 use super::plain;
-use super::view::{Level, Report, ReportKind, ShownFinding};
+use super::view::{Level, Report, ReportKind, ShownFinding, Stray};
 use crate::text::{workflow_message, workflow_property};
 
-/// The most mistakes that are annotated one by one.
-const MOST_MISTAKES: usize = 100;
+/// The most annotations of one level that GitHub shows of a step (its documentation, "Annotations": 10 warnings, 10 errors and
+/// 10 notices for each step).
+const MOST_OF_A_LEVEL: usize = 10;
 /// The most lines of one annotation; the host cuts long ones anyway.
 const MOST_LINES: usize = 30;
+/// The levels, the gravest first.
+const LEVELS: [&str; 3] = ["error", "warning", NOTICE];
+/// The level of what is as it should be.
+const NOTICE: &str = "notice";
 
-pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<'_>) -> io::Result<()> {
-    let Style { grouping, folder, colour: _ } = style;
-    let command = report.kind.command();
-    for finding in &report.findings {
-        let ShownFinding { rule, message, help, steps: _ } = finding;
-        let text = format!("{}\nhelp: {}", crate::text::message(message), crate::text::message(help));
-        line(out, "error", None, &format!("icsync {command}: refused by {rule}"), &text)?;
-    }
-    let groups = arrange(&report.entries, grouping).into_iter().chain(arrange(&report.remarks, grouping));
-    let groups: Vec<Group<'_, '_>> = groups.flat_map(spread).collect();
-    // Nobody reads thousands of mistakes in a log; the closing line counts them.
-    let most = if report.kind == ReportKind::Validate { MOST_MISTAKES } else { groups.len() };
-    for group in groups.iter().take(most) {
-        annotate(out, folder, report.kind, group)?;
-    }
-    if report.kind == ReportKind::Drift {
-        for stray in &report.unmanaged {
-            let text = format!("unmanaged: {} is in the boundary, not in git", stray_title(stray));
-            line(out, "warning", None, "icsync drift: unmanaged", &text)?;
-        }
-    }
-    line(out, "notice", None, &format!("icsync {command}"), &report.closing)
+/// What stands at a line of a file, or at none.
+struct Annotation {
+    level: &'static str,
+    /// The properties that say where.
+    place: String,
+    title: String,
+    text: String,
 }
 
-fn annotate(out: &mut impl io::Write, folder: &str, kind: ReportKind, group: &Group<'_, '_>) -> io::Result<()> {
+/// Writes the summary, then of each level as many annotations as the host shows; the last one tells of all others.
+pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<'_>) -> io::Result<()> {
+    let command = report.kind.command();
+    line(out, &Annotation::nowhere(NOTICE, format!("icsync {command}"), report.closing.clone()))?;
+    let annotations = annotations(report, style);
+    for level in LEVELS {
+        let of_level: Vec<&Annotation> = annotations.iter().filter(|one| one.level == level).collect();
+        // The summary is a notice too.
+        let room = if level == NOTICE { MOST_OF_A_LEVEL - 1 } else { MOST_OF_A_LEVEL };
+        let shown = if of_level.len() > room { room - 1 } else { of_level.len() };
+        let (shown, rest) = of_level.split_at(shown);
+        shown.iter().try_for_each(|one| line(out, one))?;
+        if !rest.is_empty() {
+            let title = format!("icsync {command}: {} more", rest.len());
+            let titles = rest.iter().map(|one| one.title.trim_start_matches("icsync ").to_owned()).collect();
+            line(out, &Annotation::nowhere(level, title, cut(titles).join("\n")))?;
+        }
+    }
+    Ok(())
+}
+
+fn annotations(report: &Report<'_>, style: Style<'_>) -> Vec<Annotation> {
+    let Style { grouping, folder, colour: _ } = style;
+    let command = report.kind.command();
+    let refusals = report.findings.iter().map(|ShownFinding { rule, message, help, steps: _ }| {
+        let text = format!("{}\nhelp: {}", crate::text::message(message), crate::text::message(help));
+        Annotation::nowhere("error", format!("icsync {command}: refused by {rule}"), text)
+    });
+    let groups = arrange(&report.entries, grouping).into_iter().chain(arrange(&report.remarks, grouping));
+    let groups = groups.flat_map(spread).filter_map(|group| annotation(folder, report.kind, &group));
+    let strays: &[Stray<'_>] = if report.kind == ReportKind::Drift { &report.unmanaged } else { &[] };
+    let strays = strays.iter().map(|stray| {
+        let text = format!("unmanaged: {} is in the boundary, not in git", stray_title(stray));
+        Annotation::nowhere("warning", "icsync drift: unmanaged".to_owned(), text)
+    });
+    refusals.chain(groups).chain(strays).collect()
+}
+
+fn annotation(folder: &str, kind: ReportKind, group: &Group<'_, '_>) -> Option<Annotation> {
     let level = match group.first.level {
-        Level::Fine => return Ok(()),
-        Level::Note => "notice",
+        Level::Fine => return None,
+        Level::Note => NOTICE,
         Level::Warning => "warning",
         Level::Error => "error",
     };
-    let mut lines = plain::body(group.first);
-    let cut = lines.len().saturating_sub(MOST_LINES);
-    lines.truncate(MOST_LINES);
-    if cut > 0 {
-        lines.push(format!("… {cut} more lines"));
-    }
+    let mut lines = cut(plain::body(group.first));
     if !group.others.is_empty() {
         lines.push(format!("also: {}", names(&group.others)));
     }
     if lines.is_empty() {
         lines.push(plain::headline(group));
     }
-    let title = format!("icsync {}: {}", kind.command(), plain::headline(group));
-    let place = group
-        .cause()
-        .map(|at| format!("file={},line={},", workflow_property(&format!("{folder}{}", at.file)), at.line));
     let column = group.first.column.map(|column| format!("col={column},")).unwrap_or_default();
-    let place = place.map(|place| place + &column);
-    line(out, level, place.as_deref(), &title, &lines.join("\n"))
+    let place = group.cause().map(|at| {
+        let file = workflow_property(&format!("{folder}{}", at.file));
+        format!("file={file},line={},{column}", at.line)
+    });
+    let title = format!("icsync {}: {}", kind.command(), plain::headline(group));
+    Some(Annotation { level, place: place.unwrap_or_default(), title, text: lines.join("\n") })
 }
 
-fn line(out: &mut impl io::Write, level: &str, place: Option<&str>, title: &str, text: &str) -> io::Result<()> {
-    let place = place.unwrap_or_default();
+/// Leaves as many lines as an annotation holds, and says how many there are besides.
+fn cut(mut lines: Vec<String>) -> Vec<String> {
+    let more = lines.len().saturating_sub(MOST_LINES);
+    lines.truncate(MOST_LINES);
+    lines.extend((more > 0).then(|| format!("… {more} more lines")));
+    lines
+}
+
+impl Annotation {
+    /// Makes one that stands at no line.
+    fn nowhere(level: &'static str, title: String, text: String) -> Self {
+        Self { level, place: String::new(), title, text }
+    }
+}
+
+fn line(out: &mut impl io::Write, annotation: &Annotation) -> io::Result<()> {
+    let Annotation { level, place, title, text } = annotation;
     writeln!(out, "::{level} {place}title={}::{}", workflow_property(title), workflow_message(text))
 }

@@ -1,7 +1,9 @@
 //! Renders documents into a writer: one view of what there is to say, one file per format.
 
+pub(crate) mod covering;
 pub(crate) mod effective;
 mod github;
+mod gitlab;
 mod group;
 mod html;
 mod junit;
@@ -10,6 +12,7 @@ mod layout;
 pub(crate) mod list;
 mod markdown;
 mod plain;
+pub(crate) mod runs;
 mod sarif;
 mod table;
 pub(crate) mod text;
@@ -43,11 +46,17 @@ pub(crate) enum Format {
     Sarif,
     /// Annotations of GitHub Actions.
     Github,
+    /// The numbers for GitLab's widget of plans.
+    Gitlab,
 }
 
 impl Format {
     /// All formats in the order of the manual.
-    pub(crate) const ALL: [Self; 7] =
+    pub(crate) const ALL: [Self; 8] =
+        [Self::Text, Self::Json, Self::Markdown, Self::Html, Self::Junit, Self::Sarif, Self::Github, Self::Gitlab];
+
+    /// Those that every report has, whatever it is about.
+    pub(crate) const OF_REPORTS: [Self; 7] =
         [Self::Text, Self::Json, Self::Markdown, Self::Html, Self::Junit, Self::Sarif, Self::Github];
 
     /// Gives the word of the command line.
@@ -60,7 +69,17 @@ impl Format {
             Self::Junit => "junit",
             Self::Sarif => "sarif",
             Self::Github => "github",
+            Self::Gitlab => "gitlab",
         }
+    }
+}
+
+/// Names formats in a sentence: `text, json or html`.
+pub(crate) fn names(formats: &[Format]) -> String {
+    let names: Vec<&str> = formats.iter().map(|format| format.name()).collect();
+    match &names[..] {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        names => names.concat(),
     }
 }
 
@@ -72,7 +91,7 @@ impl std::fmt::Display for Format {
 
 /// A word that is no format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is not one of text, json, markdown, html, junit, sarif, github", .0.escape_debug())]
+#[error("`{}` is not one of {}", .0.escape_debug(), Format::ALL.map(Format::name).join(", "))]
 pub(crate) struct UnknownFormat(pub String);
 
 impl FromStr for Format {
@@ -115,6 +134,7 @@ pub(crate) enum Grouping {
 pub(crate) fn plan(format: Format, out: &mut impl io::Write, plan: &PlanV1, style: Style<'_>) -> io::Result<()> {
     match format {
         Format::Json => document::write(out, plan),
+        Format::Gitlab => gitlab::write(out, plan),
         other => write(other, out, &view::plan(plan), style),
     }
 }
@@ -195,8 +215,9 @@ pub(crate) fn plan_part(plan: &PlanV1, most: usize) -> String {
 /// Writes a report in a format that has no form of its own for each kind of report.
 fn write(format: Format, out: &mut impl io::Write, report: &Report<'_>, style: Style<'_>) -> io::Result<()> {
     match format {
-        // The callers write JSON, whose form differs for each kind; text says the same.
-        Format::Text | Format::Json => text::write(out, report, style),
+        // The callers write JSON, whose form differs for each kind, and numbers for GitLab, which only a plan has; text says
+        // the same.
+        Format::Text | Format::Json | Format::Gitlab => text::write(out, report, style),
         Format::Markdown => markdown::write(out, report, style.grouping),
         Format::Html => html::write(out, report, style.grouping),
         Format::Junit => junit::write(out, report),

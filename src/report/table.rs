@@ -15,15 +15,15 @@ pub(super) enum Column {
 }
 
 /// Puts rows of cells into lines, with nothing at their ends.
-pub(super) fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]], columns: [Column; COLUMNS]) -> Vec<String> {
+pub(super) fn table<R: AsRef<[String]>>(rows: &[R], columns: impl AsRef<[Column]>) -> Vec<String> {
     let width = |column: usize| {
-        let widths = rows.iter().map(|row| row[column].width()).filter(|width| *width <= WIDEST);
+        let widths = rows.iter().map(|row| row.as_ref()[column].width()).filter(|width| *width <= WIDEST);
         widths.max().unwrap_or_default()
     };
     let widths: Vec<usize> =
-        columns.iter().enumerate().map(|(at, column)| if *column == Column::Last { 0 } else { width(at) }).collect();
-    let line = |row: &[String; COLUMNS]| {
-        let cells = row.iter().zip(&widths);
+        columns.as_ref().iter().enumerate().map(|(at, one)| if *one == Column::Last { 0 } else { width(at) }).collect();
+    let line = |row: &R| {
+        let cells = row.as_ref().iter().zip(&widths);
         let cells = cells.map(|(cell, width)| format!("{cell}{}", " ".repeat(width.saturating_sub(cell.width()))));
         cells.collect::<Vec<_>>().join("   ").trim_end().to_owned()
     };

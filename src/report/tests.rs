@@ -1,6 +1,7 @@
 //! Every format over the same worlds.
 
 mod drift;
+mod gitlab;
 mod hostile;
 mod large;
 mod review;
@@ -187,20 +188,20 @@ fn markdown_is_quiet_when_nothing_changes() {
 #[test]
 fn annotations_stand_at_the_line_that_causes_them() {
     assert_snapshot!(shown(Format::Github, &small()), @r"
+    ::notice title=icsync plan::Plan: 3 to add, 1 to change, 0 to delete · 0 unchanged, 0 unmanaged, 0 outside the boundary
     ::notice file=clients/desk.yaml,line=2,title=icsync plan%3A change%3A desk (417/1/0123)::~ settings.core::x: 2 → 1   (clients/desk.yaml:2)
     ::notice file=clients/desks.yaml,line=9,title=icsync plan%3A add%3A sunshine-desk-102 (417/1/01234567102) and 2 more clients::+ description: Desk 01234567102   (clients/desks.yaml:13)%0A+ settings.interface::showMissedCallPreview: true   (profiles/base.yaml:4)%0Aalso: sunshine-desk-103, sunshine-desk-104
-    ::notice title=icsync plan::Plan: 3 to add, 1 to change, 0 to delete · 0 unchanged, 0 unmanaged, 0 outside the boundary
     ");
     assert_snapshot!(shown(Format::Github, &everything()), @r#"
+    ::notice title=icsync plan::Plan: 1 to add, 0 to change, 1 to delete, 1 to replace · 1 unchanged, 2 unmanaged, 8 outside the boundary, 2 blocked, 1 not compared
     ::error title=icsync plan%3A refused by limits.delete::the plan would delete or replace 2 of 5 managed clients; the limit is 1%0Ahelp: if that is meant, allow just this with --max-deletes 2
-    ::warning file=clients/sunshine-leaver.yaml,line=2,title=icsync plan%3A delete%3A sunshine-leaver (417/1/05)::- description: sunshine-leaver%0A- settings.core::x: "y"
-    ::warning file=clients/sunshine-mover.yaml,line=2,title=icsync plan%3A replace%3A sunshine-mover (417/2/04)::moves from 417/1/04 to 417/2/04: deleted there, then added here with a new id
-    ::notice file=clients/sunshine-pin.yaml,line=2,title=icsync plan%3A add%3A sunshine-pin (417/1/10)::+ description: sunshine-pin   (clients/sunshine-pin.yaml:2)
     ::error file=clients/sunshine-doubt.yaml,line=2,title=icsync plan%3A blocked%3A sunshine-doubt (417/1/08)::2 live clients have the scope 417/1/08%0A  id-of-08  "this"%0A  id-of-09  "or that"%0Ahelp: choose one by adding `id: "id-of-08"` or `id: "id-of-09"` to the definition
     ::error file=clients/sunshine-refused.yaml,line=2,title=icsync plan%3A blocked%3A sunshine-refused (417/1/03)::30007 NOT_RESOLVED_FROM_GENERIC_CONFIG%0Ahelp: look at it in the web client
+    ::warning file=clients/sunshine-leaver.yaml,line=2,title=icsync plan%3A delete%3A sunshine-leaver (417/1/05)::- description: sunshine-leaver%0A- settings.core::x: "y"
+    ::warning file=clients/sunshine-mover.yaml,line=2,title=icsync plan%3A replace%3A sunshine-mover (417/2/04)::moves from 417/1/04 to 417/2/04: deleted there, then added here with a new id
     ::warning file=clients/sunshine-blind.yaml,line=2,title=icsync plan%3A not compared%3A sunshine-blind (417/1/02)::not compared: the server does not show `settings`
     ::warning file=clients/sunshine-pin.yaml,line=2,title=icsync plan%3A notice%3A sunshine-pin::the pinned id id-of-gone of `sunshine-pin` is not on the server any more%0Ahelp: `icsync pin` writes the current id
-    ::notice title=icsync plan::Plan: 1 to add, 0 to change, 1 to delete, 1 to replace · 1 unchanged, 2 unmanaged, 8 outside the boundary, 2 blocked, 1 not compared
+    ::notice file=clients/sunshine-pin.yaml,line=2,title=icsync plan%3A add%3A sunshine-pin (417/1/10)::+ description: sunshine-pin   (clients/sunshine-pin.yaml:2)
     "#);
 }
 
@@ -376,7 +377,7 @@ fn complaints_stand_at_their_lines() {
     Validate: 1 error, 0 warnings
     ");
     assert_snapshot!(write(Format::Github), @"
-    ::error file=clients/a%2Cb.yaml,line=7,col=1,title=icsync validate%3A error%3A duplicate-name::the name `desk` is used twice (first defined here: clients/c.yaml:2)%0Ahelp: rename one
     ::notice title=icsync validate::Validate: 1 error, 0 warnings
+    ::error file=clients/a%2Cb.yaml,line=7,col=1,title=icsync validate%3A error%3A duplicate-name::the name `desk` is used twice (first defined here: clients/c.yaml:2)%0Ahelp: rename one
     ");
 }

@@ -26,6 +26,8 @@ pub(super) struct CuttableStream {
 #[derive(Debug, Clone)]
 pub(super) struct ConnectionHandle {
     pub(super) peer: SocketAddr,
+    /// The address that was called, where the system tells it.
+    pub(super) local: Option<SocketAddr>,
     cut: Arc<AtomicBool>,
 }
 
@@ -55,7 +57,8 @@ impl Listener for SandboxListener {
 
 impl Connected<IncomingStream<'_, SandboxListener>> for ConnectionHandle {
     fn connect_info(stream: IncomingStream<'_, SandboxListener>) -> Self {
-        Self { peer: *stream.remote_addr(), cut: Arc::clone(&stream.io().cut) }
+        let local = stream.io().stream.local_addr().ok();
+        Self { peer: *stream.remote_addr(), local, cut: Arc::clone(&stream.io().cut) }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What steers and shows the sandbox itself, under `/sandbox`: for callers on this machine, without a key.
+//! What steers and shows the sandbox itself, under `/sandbox`: for callers on this machine that have a key.
 
 use axum::body::Bytes;
 use axum::http::request::Parts;
@@ -27,8 +27,11 @@ struct StateBody<'a> {
 
 /// Answers one request; `path` is what follows [`BASE`].
 pub(super) async fn answer(shared: &Shared, line: &ConnectionHandle, parts: &Parts, path: &str, body: Bytes) -> Reply {
-    if !line.peer.ip().to_canonical().is_loopback() || !names_loopback(parts) {
+    if !line.peer.ip().to_canonical().is_loopback() {
         return Reply::message(403, "This part of the sandbox answers callers on its own machine");
+    }
+    if shared.lock_sessions().identify(&parts.headers).is_none() {
+        return Reply::message(401, "This part of the sandbox wants the key of a user too: `x-api-key`, or a session");
     }
     match (parts.method.as_str(), path) {
         ("GET", "requests") => Reply::json(200, &*shared.lock_records()),
@@ -91,17 +94,4 @@ async fn reset(shared: &Shared) -> Reply {
 
 fn not_allowed(allowed: &'static str) -> Reply {
     Reply::message(405, "The path does not have this method").with(header::ALLOW, HeaderValue::from_static(allowed))
-}
-
-/// Tells whether the request was addressed to this machine by a name that no web page elsewhere can take
-/// (DNS rebinding).
-fn names_loopback(parts: &Parts) -> bool {
-    let named = parts.headers.get(header::HOST).and_then(|value| value.to_str().ok());
-    let Some(authority) = named.or_else(|| parts.uri.authority().map(axum::http::uri::Authority::as_str)) else {
-        return false;
-    };
-    let Ok(authority) = authority.parse::<axum::http::uri::Authority>() else { return false };
-    let host = authority.host().trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost")
-        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }

@@ -11,6 +11,7 @@ use super::client::Draft;
 use super::connection::ConnectionHandle;
 use super::control;
 use super::dialect::{LoginConflict, Sticky, WriteFields};
+use super::door;
 use super::estate::User;
 use super::fault::{Fault, FaultKind, Operation, Work};
 use super::late::LateWrite;
@@ -46,6 +47,9 @@ struct Call {
 
 pub(super) async fn answer(shared: &Arc<Shared>, line: &ConnectionHandle, request: Request<Body>) -> Response<Body> {
     let (parts, body) = request.into_parts();
+    if let Err(stranger) = door::check(line, &parts) {
+        return Reply::message(403, &stranger.to_string()).into_response();
+    }
     let body = axum::body::to_bytes(body, LARGEST_BODY).await;
     let body = body.map_err(|_| Refusal::Http(413, "the body is larger than 1 MiB, or was not sent whole"));
     if let Some(path) = parts.uri.path().strip_prefix(control::BASE) {

@@ -206,10 +206,16 @@ impl RetryAfter {
     }
 }
 
+/// How many bytes a file of faults may have.
+const LARGEST: usize = 1024 * 1024;
+
 impl Faults {
     /// Reads faults from YAML; `file` is its name in errors.
     pub fn parse(text: &str, file: &str) -> Result<Self, FaultError> {
         let form = |problem: String| FaultError::Form { file: file.to_owned(), problem };
+        if text.len() > LARGEST {
+            return Err(form(format!("it has more than {LARGEST} bytes, and faults are a few rules")));
+        }
         // A file with nothing but comments reads as null.
         let rules: Option<Vec<FaultRule>> = serde_yaml::from_str(text).map_err(|error| form(error.to_string()))?;
         Self::new(rules.unwrap_or_default())
@@ -384,6 +390,12 @@ mod tests {
         let mut schedule = FaultSchedule::new(Faults::parse(text, "f").expect("faults"), 1);
         let fault = schedule.decide(&LIST);
         assert_eq!((fault.delay.as_millis(), fault.rule.effect), (12, FaultKind::DropAfter));
+    }
+
+    #[test]
+    fn more_rules_than_anybody_writes_are_refused_before_they_are_read() {
+        let error = Faults::parse(&"[".repeat(LARGEST + 1), "f").expect_err("too much").to_string();
+        assert!(error.contains("it has more than 1048576 bytes"), "{error}");
     }
 
     #[test]

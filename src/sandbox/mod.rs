@@ -1,6 +1,6 @@
 //! The API as a server: an estate in a durable store, behind the five operations over real HTTP.
 //!
-//! One request goes through these files: `connection` (sockets that a fault can cut), `exchange` (the order of
+//! One request goes through these files: `connection` (sockets that a fault can cut), `door` (no web pages), `exchange` (the order of
 //! things), `path` and `query` (what is asked), `fault` (what goes wrong), `session` (who asks), `state`, `listing` and
 //! `reading` (what it means), `rights` (for whom), `writer`, `store` and `published` (durable before it is answered), `wire` and
 //! `reply` (how it is said),
@@ -10,6 +10,7 @@ mod client;
 mod connection;
 mod control;
 mod dialect;
+mod door;
 mod estate;
 mod exchange;
 mod fault;

@@ -1,6 +1,7 @@
 //! The sandbox over real HTTP.
 
 mod dialects;
+mod door;
 mod oddities;
 mod rights;
 mod sessions;
@@ -332,8 +333,9 @@ async fn pages_cover_the_list_and_sort_turns_it_round() {
 #[tokio::test]
 async fn control_answers_only_requests_addressed_to_this_machine() {
     let world = World::new(&[]).await;
-    let ask =
-        async |method: Method, path: &str, host: &str| answer(world.request(method, path).header("Host", host)).await;
+    let ask = async |method: Method, path: &str, host: &str| {
+        answer(world.request(method, path).header("x-api-key", KEY).header("Host", host)).await
+    };
     assert_eq!(ask(Method::GET, "/sandbox/state", "evil.example").await.0, 403);
     assert_eq!(ask(Method::GET, "/sandbox/state", "evil.example@localhost").await.0, 200);
     let Answer(200, state) = ask(Method::GET, "/sandbox/state", "localhost:1").await else { panic!("no state") };
@@ -347,9 +349,9 @@ async fn control_answers_only_requests_addressed_to_this_machine() {
     assert_eq!((&requests["requests"][0]["user"], &requests["requests"][0]["work"]), (&json!("admin"), &json!("done")));
     assert_eq!(ask(Method::POST, "/sandbox/reset", "127.0.0.1").await.0, DONE);
     assert_eq!(world.clients(), 15);
-    let put = world.request(Method::PUT, "/sandbox/faults").body(r#"[{"nth":0}]"#);
+    let put = world.request(Method::PUT, "/sandbox/faults").header("x-api-key", KEY).body(r#"[{"nth":0}]"#);
     assert_eq!(answer(put).await.0, 400);
-    let put = world.request(Method::PUT, "/sandbox/faults").body(r#"[{"effect":"html"}]"#);
+    let put = world.request(Method::PUT, "/sandbox/faults").header("x-api-key", KEY).body(r#"[{"effect":"html"}]"#);
     assert_eq!(answer(put).await.0, DONE);
     assert!(matches!(world.add(FREE).await, Answer(200, Value::String(page)) if page.contains("<html>")));
     assert_eq!(ask(Method::DELETE, "/sandbox/faults", "127.0.0.1").await.0, DONE);

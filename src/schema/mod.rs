@@ -12,7 +12,8 @@ use serde_json::{Map, Value, json};
 
 use crate::catalogue::Catalogue;
 use crate::document::{
-    DefinitionsV1, DriftV1, EffectiveV1, FailureV1, KeysV1, OutcomesV1, PlanV1, ReviewV1, RunsV1, ValidationV1,
+    CoveringV1, DefinitionsV1, DriftV1, EffectiveV1, FailureV1, KeysV1, OutcomesV1, PlanV1, ReviewV1, RunDetailV1,
+    RunsV1, ValidationV1,
 };
 
 /// A document that has a schema.
@@ -98,7 +99,9 @@ fn report(generator: &mut SchemaGenerator) -> Schema {
         generator.subschema_for::<ReviewV1>(),
         generator.subschema_for::<ValidationV1>(),
         generator.subschema_for::<EffectiveV1>(),
+        generator.subschema_for::<CoveringV1>(),
         generator.subschema_for::<RunsV1>(),
+        generator.subschema_for::<RunDetailV1>(),
         generator.subschema_for::<KeysV1>(),
         generator.subschema_for::<DefinitionsV1>(),
     ];

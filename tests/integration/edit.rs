@@ -173,7 +173,7 @@ fn mistakes_are_written_in_every_format_that_is_asked_for() {
     let formats =
         ["-o", "github", "-o", "sarif=r.sarif", "-o", "junit=r.xml", "-o", "json=r.json", "-o", "markdown=r.md"];
     let Run { stdout, stderr, .. } = world.run(&[&["validate"][..], &formats[..]].concat()).expect(3);
-    assert!(stdout.starts_with("::error file=clients/one.yaml,line=6"), "{stdout}");
+    assert!(stdout.contains("\n::error file=clients/one.yaml,line=6"), "{stdout}");
     assert!(stderr.contains("did you mean `policies`?"), "{stderr}");
     let sarif: serde_json::Value = serde_json::from_str(&world.read("r.sarif")).expect("JSON");
     let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];

@@ -35,6 +35,8 @@ fn stdout_has_one_json_document_whatever_fails() {
     for (arguments, code) in [
         (vec!["plan", "-o", "json", "-o", "markdown=/nonexistent/x"], 1),
         (vec!["plan", "-o", "json", "--nope"], 64),
+        (vec!["plan", "-o", "json=-", "--nope"], 64),
+        (vec!["plan", "--output=json=-", "--nope"], 64),
         (vec!["plan", "-o", "json", "--select", "zz=1"], 64),
         (vec!["show", "-ojson"], 64),
         (vec!["-C", "/nonexistent", "plan", "--output=json"], 64),

@@ -150,7 +150,7 @@ fn a_pin_that_cannot_be_looked_for_is_never_added_a_second_time() {
     let refused = "- { operation: list, telsys: -1, effect: answer, status: 400, code: 30008 }";
     world.faults(refused);
     let Run { stdout, .. } = world.run(&["plan"]).expect(0);
-    assert!(stdout.contains("No changes: ") && stdout.contains("1 blocked"), "{stdout}");
+    assert!(stdout.contains("Plan: 0 to add, 0 to change, 0 to delete") && stdout.contains("1 blocked"), "{stdout}");
     assert!(stdout.contains("is not in the boundary, and the server refuses to list more"), "{stdout}");
     // Once something holds the scope it is bound, as after every replace.
     world.faults("[]");

@@ -17,6 +17,7 @@ const ID: &str = "a21abf960a398ee2:7b73f31a:198d18707a9:6e88";
 
 fn options(server: &Server, auth: Auth<SecretString>) -> Options {
     Options {
+        activity: super::Activity::default(),
         url: ServerUrl::new(&server.url).expect("a URL"),
         ca: None,
         certificate: None,

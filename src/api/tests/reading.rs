@@ -137,6 +137,25 @@ async fn an_answer_of_more_bytes_or_values_than_allowed_is_refused_and_says_what
 }
 
 #[tokio::test]
+async fn a_page_of_many_rows_with_many_settings_is_read_where_answers_may_be_large() {
+    let settings: Vec<String> = (0..50).map(|number| format!(r#""core::setting{number}":true"#)).collect();
+    let row = format!(
+        r#"{{"ID":"a","TelSysID":417,"PartitionID":1,"DeviceNumber":"1","Settings":{{{}}}}}"#,
+        settings.join(",")
+    );
+    let rows = vec![row; 25_000].join(",");
+    let body = format!(r#"{{"Result":"Success","Data":{{"Total":25000,"Items":[{rows}]}}}}"#);
+    let Reply::Bytes(bytes) = json(200, &body) else { unreachable!("it is made of bytes") };
+    let server = Server::start(move |_| Reply::Bytes(bytes.clone())).await;
+    let options = |max_body| Options { max_body, retries: 0, ..options(&server, Auth::ApiKey("k".into())) };
+    let client = Client::connect(options(64 << 20)).await.expect("a client");
+    assert_eq!(client.list(&scope(), 0, 25_000).await.expect("a page").rows.len(), 25_000);
+    let client = Client::connect(options(32 << 20)).await.expect("a client");
+    let error = client.list(&scope(), 0, 25_000).await.expect_err("too much").to_string();
+    assert!(error.contains("lower `requests.page_size`"), "{error}");
+}
+
+#[tokio::test]
 async fn redirects_are_never_followed() {
     let target = Server::start(|_| json(200, NO_ROWS)).await;
     let location = format!("Location: {}/x\r\n", target.url);

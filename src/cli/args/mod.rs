@@ -12,7 +12,7 @@ mod watch;
 use std::path::PathBuf;
 use std::str::FromStr as _;
 
-use crate::model::{Parallelism, Shard};
+use crate::model::{Parallelism, Scope, Shard};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::drift::Ignored;
@@ -23,13 +23,16 @@ pub(super) use keys::KeysArguments;
 pub(super) use limits::LimitArguments;
 pub(super) use list::ListArguments;
 pub(super) use schema::{SchemaArguments, SchemaDocument};
-pub(super) use values::{Output, Selected};
+pub(super) use values::{Output, Selected, is_stream};
 use values::{parse_selector, parse_steps_digest};
 pub(super) use watch::{Receiver, WatchArguments};
 
+/// The version, and where it is known the commit and its date: `0.1.0 (3f2a41c09d7e 2026-11-24)`.
+const VERSION: &str = env!("ICSYNC_VERSION");
+
 /// Keeps the integrator clients of an Akixi CCS service as YAML in git.
 #[derive(Debug, Parser)]
-#[command(name = "icsync", version, propagate_version = true, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "icsync", version = VERSION, propagate_version = true, max_term_width = 100, disable_help_subcommand = true)]
 pub(super) struct Arguments {
     /// What every command takes.
     #[command(flatten)]
@@ -40,7 +43,8 @@ pub(super) struct Arguments {
 }
 
 /// What every command takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Global options")]
 pub(super) struct Global {
     /// Run as if started in DIR
     #[arg(short = 'C', value_name = "DIR", global = true)]
@@ -54,7 +58,7 @@ pub(super) struct Global {
     /// Treat warnings as errors
     #[arg(long, global = true)]
     pub strict: bool,
-    /// Say only what went wrong
+    /// Say on stderr only what went wrong
     #[arg(short, long, global = true)]
     pub quiet: bool,
     /// Log each request on stderr; twice for connections and the names of headers too
@@ -66,7 +70,7 @@ pub(super) struct Global {
     /// Whether to colour text; `NO_COLOR` is honoured
     #[arg(long, value_name = "WHEN", value_enum, default_value_t, global = true)]
     pub color: ColorWhen,
-    /// Whether to show progress on a terminal
+    /// Whether to show progress on stderr
     #[arg(long, value_name = "WHEN", value_enum, default_value_t, global = true)]
     pub progress: ProgressWhen,
 }
@@ -122,7 +126,7 @@ pub(super) enum ColorWhen {
 /// Whether to show progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(super) enum ProgressWhen {
-    /// On a terminal.
+    /// On a terminal as a line that is drawn again, elsewhere as a line every ten seconds.
     #[default]
     Auto,
     /// Never.
@@ -146,7 +150,7 @@ pub(super) enum Command {
     Plan(PlanArguments),
     /// Apply a saved plan, or plan, ask and apply
     Apply(ApplyArguments),
-    /// Show a saved plan, or one client after profiles, fleets and variables
+    /// Show a saved plan, one client after profiles, fleets and variables, or what covers a device
     Show(ShowArguments),
     /// Show where live and git disagree; exits with 2 if they do
     Drift(DriftArguments),
@@ -158,7 +162,7 @@ pub(super) enum Command {
     Pin(PinArguments),
     /// Show what a run changed, turned back: a plan from its journal
     Rollback(RollbackArguments),
-    /// List what each run did, and any that ended in doubt
+    /// List what each run did, and any that ended in doubt; show one in detail
     Runs(RunsArguments),
     /// Compare live and git for ever, or apply what differs; serves metrics, health and a status page
     Watch(WatchArguments),
@@ -234,7 +238,7 @@ pub(super) struct ShapeArguments {
 /// Options of everything that shows a plan.
 #[derive(Debug, Args, Default)]
 pub(super) struct RenderArguments {
-    /// Write the result as FORMAT (text, json, markdown, html, junit, sarif, github), to FILE or to stdout; repeatable
+    /// Write the result as FORMAT (text, json, markdown, html, junit, sarif, github; a plan also gitlab), to FILE or to stdout; repeatable
     #[arg(short, long, value_name = "FORMAT[=FILE]")]
     pub output: Vec<Output>,
     /// Spell out grouped changes
@@ -335,11 +339,14 @@ pub(super) struct ApplyArguments {
 #[derive(Debug, Args)]
 pub(super) struct ShowArguments {
     /// The saved plan
-    #[arg(value_name = "PLAN", required_unless_present = "effective", conflicts_with = "effective")]
+    #[arg(value_name = "PLAN", required_unless_present_any = ["effective", "covering"])]
     pub plan: Option<PathBuf>,
     /// One client as the definitions say it, with the line that says each value; as text or json
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "plan")]
     pub effective: Option<String>,
+    /// Every client whose scope covers TELSYS[/PARTITION[/DEVICE]], key by level, with --target the live ones too; as text or json
+    #[arg(long, value_name = "SCOPE", conflicts_with_all = ["plan", "effective"])]
+    pub covering: Option<Scope>,
     /// How it is shown.
     #[command(flatten)]
     pub render: RenderArguments,
@@ -376,10 +383,13 @@ pub(super) struct RollbackArguments {
 /// Arguments of `runs`.
 #[derive(Debug, Args)]
 pub(super) struct RunsArguments {
+    /// One run in detail, as the list names it [default: all runs are listed]
+    #[arg(value_name = "RUN")]
+    pub run: Option<String>,
     /// Where the journals are [default: .icsync/runs]
     #[arg(long, value_name = "DIR")]
     pub journal: Option<PathBuf>,
-    /// Write the list as text or json
+    /// Write the result as FORMAT (text, json), to FILE or to stdout; repeatable
     #[arg(short, long, value_name = "FORMAT[=FILE]")]
     pub output: Vec<Output>,
 }

@@ -1,7 +1,7 @@
 //! Values of the command line that have a form of their own.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::model::Selector;
 use crate::report::{Format, UnknownFormat};
@@ -15,13 +15,22 @@ pub(in crate::cli) struct Output {
     pub file: Option<PathBuf>,
 }
 
+/// Tells whether a file of the command line stands for stdin or stdout: `-`. `./-` is a file of that name.
+pub(in crate::cli) fn is_stream(file: &Path) -> bool {
+    file.as_os_str() == "-"
+}
+
 impl Output {
     /// Tells whether a command line that could not be read asks for JSON on stdout.
     pub(in crate::cli) fn asks_for_json(arguments: impl Iterator<Item = OsString>) -> bool {
         let words: Vec<String> = arguments.map(|word| word.to_string_lossy().into_owned()).collect();
-        let apart = |pair: &[String]| matches!(&*pair[0], "-o" | "--output") && pair[1] == "json";
-        words.windows(2).any(apart)
-            || words.iter().any(|word| matches!(&**word, "-ojson" | "-o=json" | "--output=json"))
+        let is_json = |word: &str| word.strip_suffix("=-").unwrap_or(word) == "json";
+        let apart = |pair: &[String]| matches!(&*pair[0], "-o" | "--output") && is_json(&pair[1]);
+        let joined = |word: &String| {
+            let value = word.strip_prefix("--output=").or_else(|| word.strip_prefix("-o="));
+            value.or_else(|| word.strip_prefix("-o")).is_some_and(is_json)
+        };
+        words.windows(2).any(apart) || words.iter().any(joined)
     }
 }
 
@@ -34,7 +43,7 @@ impl std::str::FromStr for Output {
             return Err("there is no file after `=`".to_owned());
         }
         let format = format.parse().map_err(|error: UnknownFormat| error.to_string())?;
-        Ok(Self { format, file: file.map(PathBuf::from) })
+        Ok(Self { format, file: file.map(PathBuf::from).filter(|file| !is_stream(file)) })
     }
 }
 

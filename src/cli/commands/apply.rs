@@ -4,13 +4,13 @@ use crate::apply::{OnRefusals, Outcomes};
 use crate::cli::args::{ApplyArguments, Global};
 use crate::cli::commands::performing::{Performing, refused};
 use crate::cli::commands::rollback::plan_in_shape;
-use crate::cli::commands::runs;
 use crate::cli::connect::ServerConnection;
 use crate::cli::environment::Environment;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
+use crate::cli::past_runs;
 use crate::cli::plan_key::Digested;
 use crate::cli::planning::{PlanShape, Planned, journals, open};
 use crate::cli::repository::Repository;
@@ -105,7 +105,7 @@ impl Applying<'_> {
             let details = differences((saved, file), now, &planned.policy.sensitive.key)?;
             if !details.is_empty() {
                 let journals = journals(self.environment, &planned.repository, self.arguments.journal.as_ref());
-                let applied_by = saved.plan.digest.as_deref().and_then(|digest| runs::of_plan(&journals, digest));
+                let applied_by = saved.plan.digest.as_deref().and_then(|digest| past_runs::of_plan(&journals, digest));
                 return Err(CommandError::StalePlan { details, applied_by }.into());
             }
         }

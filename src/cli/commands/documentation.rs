@@ -2,17 +2,17 @@
 
 use clap::CommandFactory as _;
 
+use super::completing::script as script_of;
 use super::manual_page::page;
 use crate::cli::args::{Arguments, CompletionsArguments, ManArguments};
-use crate::cli::environment::{Environment, FileAccess, write};
+use crate::cli::environment::{Environment, FileAccess, print, write};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::output::print;
 
 /// Prints the completion script of a shell.
 pub(super) fn completions(arguments: &CompletionsArguments) -> Result<Exit, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut Arguments::command(), env!("CARGO_PKG_NAME"), &mut script);
+    script_of(arguments.shell, &mut script)?;
     print(&script)?;
     Ok(Exit::Done)
 }

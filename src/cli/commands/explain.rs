@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 
 use crate::api::{ErrorCode, Operation};
 use crate::cli::args::ExplainArguments;
+use crate::cli::environment::print;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::output::print;
 use crate::diagnostic::{explain, explanations};
 
 pub(super) fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
@@ -25,6 +25,11 @@ fn titles() -> impl Iterator<Item = (String, &'static str)> {
     let own = explanations().map(|one| (one.code.to_owned(), one.title));
     let of_api: BTreeSet<ErrorCode> = ErrorCode::all().collect();
     own.chain(of_api.into_iter().filter_map(|code| Some((code.0.to_string(), code.title()?))))
+}
+
+/// Gives every code.
+pub(super) fn codes() -> Vec<String> {
+    titles().map(|(code, _)| code).collect()
 }
 
 fn long_text(code: &str) -> Option<String> {
@@ -47,7 +52,7 @@ fn of_api(code: ErrorCode) -> Option<String> {
 }
 
 fn unknown(code: &str) -> CommandError {
-    CommandError::UnknownCode { code: code.to_owned(), codes: titles().map(|(code, _)| code).collect() }
+    CommandError::UnknownCode { code: code.to_owned(), codes: codes() }
 }
 
 #[cfg(test)]

@@ -8,11 +8,10 @@ use secrecy::ExposeSecret as _;
 
 use crate::cli::args::{ExportArguments, Global, SensitiveWritten};
 use crate::cli::connect::{ServerConnection, connect};
-use crate::cli::environment::{Environment, FileAccess, variables, write_new};
+use crate::cli::environment::{Environment, FileAccess, print, variables, write_new};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::output::print;
 use crate::cli::planning::{warn_of_absent, warn_of_unread};
 use crate::cli::progress::ProgressDisplay;
 use crate::cli::repository::{Repository, load};
@@ -79,7 +78,7 @@ async fn read(
     desired: &Desired,
     policy: &Policy,
 ) -> Result<(Fetched, Vec<ClientId>), Failure> {
-    let progress = ProgressDisplay::start(environment, "reading lists");
+    let progress = ProgressDisplay::start(environment, connection.activity(), "reading");
     let mut unmanaged = Vec::new();
     let wanted = |live: &Live| {
         let unread = |id: &&ClientId| live.clients.get(*id).is_some_and(LiveClient::has_unread);

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cli::args::{FmtArguments, Global};
-use crate::cli::environment::{Environment, read, rewrite};
+use crate::cli::args::{FmtArguments, Global, is_stream};
+use crate::cli::environment::{Environment, print, rewrite};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -28,8 +28,16 @@ pub(super) fn run(
     arguments: &FmtArguments,
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
+    if arguments.files.len() > 1 && arguments.files.iter().any(|file| is_stream(file)) {
+        return Err(CommandError::Stdin {
+            what: "`-` is laid out by itself, without other files",
+            help: "`icsync fmt - <FILE >LAID_OUT`",
+        }
+        .into());
+    }
     let files = files(environment, global, &arguments.files)?;
     let count = files.len();
+    let given = files.first().map(|(file, _)| file.text().to_owned()).unwrap_or_default();
     // Without a configuration nothing is known to be sensitive.
     let sensitive = load_config(environment, global).map(|one| one.sensitive().to_vec()).unwrap_or_default();
     let laid = lay_out(files, &sensitive)?;
@@ -43,6 +51,13 @@ pub(super) fn run(
         })?;
         environment.say(&format!("{} of {} would be laid out differently", laid.len(), counted(count, "file")));
         return Ok(if laid.is_empty() { Exit::Done } else { Exit::Changes });
+    }
+    if let [file] = &*arguments.files
+        && is_stream(file)
+    {
+        // What is right already is the result too.
+        print(laid.first().map_or(&given, |laid| &laid.after).as_bytes())?;
+        return Ok(Exit::Done);
     }
     for laid in &laid {
         rewrite(&laid.path, laid.after.as_bytes())?;
@@ -68,8 +83,8 @@ fn files(environment: &Environment, global: &Global, named: &[PathBuf]) -> Resul
 
 fn named_file(environment: &Environment, path: &Path) -> Result<(SourceFile, PathBuf), Failure> {
     let on_disk = environment.path(path);
-    let text =
-        String::from_utf8(read(&on_disk)?).map_err(|source| CommandError::NotUtf8 { path: path.to_owned(), source })?;
+    let text = String::from_utf8(environment.read(path)?)
+        .map_err(|source| CommandError::NotUtf8 { path: path.to_owned(), source })?;
     Ok((SourceFile::new(path.to_string_lossy(), text), on_disk))
 }
 

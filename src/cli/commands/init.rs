@@ -4,11 +4,11 @@ use std::path::Path;
 
 use crate::catalogue::Catalogue;
 use crate::cli::args::{CiHost, InitArguments, parse_server};
-use crate::cli::environment::{Environment, FileAccess, read, rewrite, write_new};
+use crate::cli::environment::{Environment, FileAccess, print, read, rewrite, write_new};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::output::{Sink, print};
+use crate::cli::output::Sink;
 use crate::git;
 use crate::manifest::{self, CONFIG_FILE, Folder};
 use crate::report;

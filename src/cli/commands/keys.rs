@@ -29,7 +29,6 @@ pub(super) fn run(
     arguments: &KeysArguments,
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
-    sink.check_text_or_json("keys")?;
     let (repository, desired) = load_keys(environment, global)?;
     sink.complain(repository.warnings());
     let live = match runtime()?.block_on(read(environment, &repository, &desired)) {
@@ -60,7 +59,7 @@ pub(super) fn run(
 async fn read(environment: &Environment, repository: &Repository, desired: &Desired) -> Result<Live, Failure> {
     let connection = connect(environment, repository, None).await?;
     let policy = repository.policy(desired, Selection::default());
-    let progress = ProgressDisplay::start(environment, "reading lists");
+    let progress = ProgressDisplay::start(environment, connection.activity(), "reading");
     let wanted = |live: &Live| {
         live.clients.iter().filter(|(_, row)| LiveClient::has_unread(row)).map(|(id, _)| id.clone()).collect()
     };

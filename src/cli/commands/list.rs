@@ -17,7 +17,6 @@ pub(super) fn run(
     arguments: &ListArguments,
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
-    sink.check_text_or_json("list")?;
     let LoadedTree { resolved, desired, catalogue: _, warnings } = load_offline(environment, global)?;
     check_strict(global, &warnings, None)?;
     sink.complain(&warnings);

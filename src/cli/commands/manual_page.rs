@@ -8,7 +8,7 @@ use clap_mangen::roff::{Inline, Roff, bold, roman};
 
 use super::examples::{Example, examples};
 use crate::api::PROXY_VARIABLES;
-use crate::cli::environment::NO_COLOR;
+use crate::cli::environment::{NO_COLOR, USERS};
 use crate::cli::exit::Exit;
 use crate::cli::plan_key::{KEY_FILE, PLAN_KEY, STATE};
 use crate::cli::planning::RUNS;
@@ -95,6 +95,7 @@ fn variables(command: &Command) -> Vec<(String, String)> {
              and where it is applied",
         ),
         (PROXY_VARIABLES.join(", "), "the proxy to the server, and the hosts that are reached without one"),
+        (USERS.join(", "), "who runs it, for the journal of a run: the first that is set"),
         (NO_COLOR.to_owned(), "if it is not empty, text is not coloured"),
         ("NAME".to_owned(), "whatever `auth` and `${env.NAME}` of the configuration and the definitions name"),
     ];
@@ -147,6 +148,7 @@ mod tests {
                 "SYNOPSIS",
                 "DESCRIPTION",
                 "OPTIONS",
+                "GLOBAL OPTIONS",
                 "SUBCOMMANDS",
                 "EXIT STATUS",
                 "ENVIRONMENT",
@@ -157,7 +159,7 @@ mod tests {
         let plan = command.find_subcommand("plan").expect("a command");
         assert_eq!(
             headings(plan, "icsync-plan"),
-            ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXAMPLES", "SEE ALSO", "VERSION"]
+            ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "GLOBAL OPTIONS", "EXAMPLES", "SEE ALSO", "VERSION"]
         );
         let watch = command.find_subcommand("watch").expect("a command");
         assert!(headings(watch, WATCH_PAGE).contains(&"METRICS".to_owned()));

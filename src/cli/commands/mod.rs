@@ -1,6 +1,8 @@
 //! One file per command.
 
 mod apply;
+mod completing;
+mod covering;
 mod diff;
 mod documentation;
 mod drift;
@@ -25,11 +27,38 @@ mod watch;
 
 use std::path::Path;
 
+pub(super) use completing::answer;
+
+use clap::CommandFactory as _;
+
+use self::examples::{Example, examples};
 use super::args::{Arguments, Command, Global, Output};
 use super::environment::Environment;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::output::Sink;
+
+/// Makes the command line, with examples in the long help of each command.
+pub(super) fn command_line() -> clap::Command {
+    with_examples(Arguments::command(), env!("CARGO_PKG_NAME"))
+}
+
+fn with_examples(command: clap::Command, page: &str) -> clap::Command {
+    let header = *command.get_styles().get_header();
+    let examples = examples(page)
+        .iter()
+        .fold(String::new(), |text, Example { line, meaning }| format!("{text}\n  {line}\n      {meaning}"));
+    let page = page.to_owned();
+    let command = command.mut_subcommands(|inner| {
+        let page = format!("{page}-{}", inner.get_name());
+        with_examples(inner, &page)
+    });
+    if examples.is_empty() {
+        command
+    } else {
+        command.after_long_help(format!("{header}Examples:{header:#}{examples}"))
+    }
+}
 
 /// Runs a command, tells of its failure, and says how it ended.
 pub(super) fn run(environment: &Environment, arguments: &Arguments) -> Exit {
@@ -47,12 +76,23 @@ fn sink<'a>(environment: &'a Environment, global: &Global, command: &Command) ->
     let sink = |name, render| Sink::new(environment, global, name, render);
     let plain = |name, outputs: &[Output]| Sink::of(environment, global, name, outputs);
     match command {
-        Command::Plan(arguments) => sink("plan", &arguments.render),
+        Command::Plan(arguments) => {
+            sink("plan", &arguments.render).leaving_stdout_to(arguments.out.as_deref(), &arguments.render.output)
+        }
         Command::Apply(arguments) => sink("apply", &arguments.render),
-        Command::Show(arguments) => sink("show", &arguments.render),
+        Command::Show(arguments) => {
+            let name = match (&arguments.effective, &arguments.covering) {
+                (Some(_), _) => "show --effective",
+                (None, Some(_)) => "show --covering",
+                (None, None) => "show",
+            };
+            sink(name, &arguments.render)
+        }
         Command::Drift(arguments) => sink("drift", &arguments.render),
         Command::Diff(arguments) => sink("diff", &arguments.render),
-        Command::Rollback(arguments) => sink("rollback", &arguments.render),
+        Command::Rollback(arguments) => {
+            sink("rollback", &arguments.render).leaving_stdout_to(arguments.out.as_deref(), &arguments.render.output)
+        }
         Command::Validate(arguments) => plain("validate", &arguments.output),
         Command::Keys(arguments) => plain("keys", &arguments.output),
         Command::List(arguments) => plain("list", &arguments.output),

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use rand::RngExt as _;
 
-use super::runs::{self, OpenRun};
 use crate::apply::{self, FORMAT, Journal, OnRefusals, Options, Outcomes, RunRecord};
 use crate::cli::connect::ServerConnection;
-use crate::cli::environment::{Environment, check_folder, now};
+use crate::cli::environment::{Environment, check_folder, now, user};
 use crate::cli::error::CommandError;
 use crate::cli::failure::Failure;
+use crate::cli::past_runs::{self, OpenRun};
 use crate::cli::planning::Planned;
 use crate::cli::progress::ProgressDisplay;
 use crate::model::Field;
@@ -37,7 +37,7 @@ impl Performing<'_> {
 
     /// Says that somebody else writes at the same time. It is no reason to end: each write looks at its client first.
     fn warn_of_active_runs(&self) {
-        for run in runs::active(&self.folder) {
+        for run in past_runs::active(&self.folder) {
             self.environment.say(&format!(
                 "warning: run {} is still at work with the same journal folder: what it changes after this run has planned \
                  is told as stale, not overwritten",
@@ -49,7 +49,7 @@ impl Performing<'_> {
     /// Gives what a run of a moment ago left in doubt the time to show: an Add that comes late must not meet a second one.
     async fn wait_for_open_run(&self, settle: Duration) -> Result<(), Failure> {
         let patience = apply::longest_patience(settle);
-        let Some(OpenRun { run, wait }) = runs::still_open(&self.folder, patience) else { return Ok(()) };
+        let Some(OpenRun { run, wait }) = past_runs::still_open(&self.folder, patience) else { return Ok(()) };
         let (run, seconds) = (visible(&run), wait.as_secs_f32());
         self.environment
             .say(&format!("note: run {run} ended in doubt just now: waiting {seconds:.1} s for what it sent"));
@@ -81,9 +81,10 @@ impl Performing<'_> {
             settle: requests.settle,
             shown: Field::ALL.into_iter().filter(|field| live.clients.values().any(|row| row.knows(*field))).collect(),
             hides_scopes: hidden.collect(),
+            activity: self.connection.activity().clone(),
             on_refusals: self.on_refusals,
         };
-        let progress = ProgressDisplay::start(self.environment, "applying");
+        let progress = ProgressDisplay::start(self.environment, self.connection.activity(), "applying");
         progress.expect("applying", planned.plan.steps.len());
         let (reader, writer) = (self.connection.reader(), self.connection.writer());
         let mask = Mask(&planned.policy.sensitive);
@@ -107,6 +108,7 @@ impl Performing<'_> {
             started: started.to_string(),
             target: planned.heading.target.name.clone(),
             url: planned.heading.target.url.clone(),
+            user: user(),
             git_commit: planned.heading.source.git_commit.clone(),
             rollback_of: planned.heading.options.rollback_of.clone(),
             digest_key: (!planned.policy.sensitive.patterns.is_empty())

@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 
 use crate::cli::args::{Global, PinArguments};
 use crate::cli::connect::connect;
-use crate::cli::environment::{Environment, rewrite};
+use crate::cli::environment::{Environment, print, rewrite};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::output::print;
 use crate::cli::planning::warn_of_unread;
+use crate::cli::progress::ProgressDisplay;
 use crate::cli::repository::{Repository, load};
 use crate::cli::runtime;
 use crate::cli::selecting::{check_selection, selection};
@@ -42,8 +42,11 @@ async fn read(
     policy: &Policy,
 ) -> Result<(Bindings, String), Failure> {
     let connection = connect(environment, repository, None).await?;
-    let read = async { Ok(live::fetch_lists(connection.reader(), &connection.extent(desired, policy)).await?) };
+    let progress = ProgressDisplay::start(environment, connection.activity(), "reading");
+    let extent = connection.extent(desired, policy);
+    let read = async { Ok(live::fetch_lists(connection.reader(), &extent, &progress).await?) };
     let read = connection.interruptible(read).await;
+    drop(progress);
     let ended = connection.close(environment).await;
     let read = read?;
     warn_of_unread(environment, &read.live);

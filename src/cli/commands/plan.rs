@@ -1,6 +1,6 @@
 //! `icsync plan`: reads both sides and shows what `apply` would do.
 
-use crate::cli::args::{Global, PlanArguments};
+use crate::cli::args::{Global, PlanArguments, is_stream};
 use crate::cli::commands::rollback::plan_in_shape;
 use crate::cli::environment::Environment;
 use crate::cli::error::CommandError;
@@ -59,7 +59,7 @@ async fn plan(
     let written = sink.render(|format, out, style| report::plan(format, out, &document, style));
     environment.say(&ended.summary(read.rows));
     saved.and(written).map_err(|failure| failure.after(exit))?;
-    if let (Some(file), true) = (&arguments.out, plan.guard.allows()) {
+    if let Some(file) = arguments.out.as_ref().filter(|file| plan.guard.allows() && !is_stream(file)) {
         let same = global.same_place();
         environment.say(&format!("saved: apply exactly this with `icsync apply {}{same}`", text::path(file)));
     }

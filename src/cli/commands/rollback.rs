@@ -1,16 +1,17 @@
 //! `icsync rollback`: a plan that restores what a run changed, from its journal.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::apply::{History, HistoryError, RunRecord, run_steps};
-use crate::cli::args::{Global, RollbackArguments};
+use crate::apply::{self, History, RunRecord, run_steps};
+use crate::cli::args::{Global, RollbackArguments, is_stream};
 use crate::cli::connect::ServerConnection;
 use crate::cli::environment::Environment;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
+use crate::cli::past_runs::{history, settle_doubt};
 use crate::cli::plan_key::{Digested, plan_key};
 use crate::cli::planning::{PlanShape, Planned, heading, journals, open, plan_with, policy, warn_of_unread};
 use crate::cli::progress::ProgressDisplay;
@@ -52,7 +53,7 @@ async fn run_async(
         digested: if arguments.out.is_some() { Digested::Saved } else { Digested::Reported },
         ..PlanShape::default()
     };
-    let history = history(&folder, &arguments.run);
+    let history = history(&folder, &arguments.run).map(|(history, _)| history);
     let commit = history.as_ref().ok().and_then(|history| history.run.git_commit.clone());
     let planned = match history {
         Ok(history) => {
@@ -86,9 +87,14 @@ pub(super) async fn plan_in_shape(
     (connection, journal): (&ServerConnection, Option<&PathBuf>),
 ) -> Result<Planned, Failure> {
     let Some(run) = &shape.options.rollback_of else {
-        return plan_with(environment, repository, desired, shape, connection).await;
+        let folder = journals(environment, &repository, journal);
+        let planned = plan_with(environment, repository, desired, shape, connection).await?;
+        let patience = apply::longest_patience(planned.repository.requests().settle);
+        let url = planned.repository.target_url();
+        settle_doubt(&folder, &url, patience, (&planned.read.live, &planned.policy));
+        return Ok(planned);
     };
-    let history = history(&journals(environment, &repository, journal), run)?;
+    let (history, _) = history(&journals(environment, &repository, journal), run)?;
     plan_back(environment, repository, desired, shape, (connection, &history)).await
 }
 
@@ -96,6 +102,7 @@ pub(super) async fn plan_in_shape(
 fn next_steps(global: &Global, arguments: &RollbackArguments, commit: Option<&str>) -> [String; 2] {
     let (run, same) = (&arguments.run, global.same_place());
     let how = match &arguments.out {
+        Some(file) if is_stream(file) => "roll back with `icsync apply -`, which reads the plan from stdin".to_owned(),
         Some(file) => format!("saved: roll back with `icsync apply {}{same}`", shell_word(&file.to_string_lossy())),
         None => "save it with --out FILE, then roll back with `icsync apply FILE`".to_owned(),
     };
@@ -106,19 +113,6 @@ fn next_steps(global: &Global, arguments: &RollbackArguments, commit: Option<&st
             "git still says what run {run} applied{commit}: turn that back in git too, or the next `icsync apply` does it again"
         ),
     ]
-}
-
-/// Reads the journal of a run.
-fn history(folder: &Path, run: &str) -> Result<History, Failure> {
-    let name_is_plain = run.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    let unknown = || Failure::from(CommandError::NoRun { run: run.to_owned(), folder: folder.to_owned() });
-    if !name_is_plain || run.is_empty() {
-        return Err(unknown());
-    }
-    History::read(&folder.join(format!("{run}.jsonl"))).map_err(|error| match error {
-        HistoryError::Io(error) if error.kind() == std::io::ErrorKind::NotFound => unknown(),
-        source => CommandError::UnusableJournal { run: run.to_owned(), source }.into(),
-    })
 }
 
 /// Reads what the run touched and plans to restore it.
@@ -137,7 +131,7 @@ async fn plan_back(
     if let Some(line) = history.damaged_at() {
         return Err(CommandError::DamagedJournal { run: run.clone(), line }.into());
     }
-    let progress = ProgressDisplay::start(environment, "reading lists");
+    let progress = ProgressDisplay::start(environment, connection.activity(), "reading");
     let steps = run_steps(history);
     let policy = policy(&repository, desired, shape)?;
     warn_of_other_key(environment, &history.run, &policy.sensitive);

@@ -2,13 +2,12 @@
 
 use tokio::net::TcpListener;
 
-use crate::cli::args::{Global, SandboxCommand, ServeArguments};
+use crate::cli::args::{Global, SandboxCommand, ServeArguments, is_stream};
 use crate::cli::connect::{SandboxFiles, check_inside};
-use crate::cli::environment::Environment;
+use crate::cli::environment::{Environment, print};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::output::print;
 use crate::cli::repository::load_config;
 use crate::cli::{interrupt, server_runtime};
 use crate::manifest::Endpoint;
@@ -33,13 +32,33 @@ async fn serve(environment: &Environment, global: &Global, arguments: &ServeArgu
     let address = listener.local_addr()?;
     let key = sandbox.api_key().unwrap_or("(the estate has no user with an api_key)");
     print(format!("url: http://{address}\nkey: {key}\n").as_bytes())?;
-    let stop = interrupt::listen(environment.log);
+    let stop = interrupt::listen(environment);
     sandbox.serve(listener, async move { stop.cancelled().await }).await?;
     Ok(Exit::Done)
 }
 
 fn open(environment: &Environment, global: &Global, arguments: &ServeArguments) -> Result<Sandbox, Failure> {
-    let path = |path: &std::path::PathBuf| environment.path(path).to_string_lossy().into_owned();
+    if arguments.data.as_deref().is_some_and(is_stream) {
+        let help = "name a file, or leave it out: then everything is kept in memory";
+        return Err(CommandError::Stdin { what: "`--data -`: a store is no stream", help }.into());
+    }
+    let files = [&arguments.estate, &arguments.faults];
+    let stdin = match files.into_iter().flatten().filter(|file| is_stream(file)).collect::<Vec<_>>()[..] {
+        [] => None,
+        [file] => {
+            let bytes = environment.read(file)?;
+            Some(String::from_utf8(bytes).map_err(|_| CommandError::NotText(file.clone()))?)
+        }
+        _ => {
+            return Err(
+                CommandError::Stdin { what: "only one file can come from stdin", help: "name the other" }.into()
+            );
+        }
+    };
+    let path = |path: &std::path::PathBuf| match path {
+        stdin if is_stream(stdin) => stdin.to_string_lossy().into_owned(),
+        path => environment.path(path).to_string_lossy().into_owned(),
+    };
     let (data, faults) = (arguments.data.as_ref().map(path), arguments.faults.as_ref().map(path));
     let (estate, root) = match &arguments.estate {
         Some(estate) => (path(estate), environment.folder.clone()),
@@ -51,7 +70,7 @@ fn open(environment: &Environment, global: &Global, arguments: &ServeArguments) 
             (estate.clone(), repository.root().to_owned())
         }
     };
-    let files = SandboxFiles { data: data.as_deref(), estate: &estate, faults: faults.as_deref() };
+    let files = SandboxFiles { data: data.as_deref(), estate: &estate, faults: faults.as_deref(), stdin };
     let mut options = files.read(&root, std::iter::empty())?;
     for switch in &arguments.dialect {
         options.estate.dialect.set(switch).map_err(CommandError::DialectOption)?;

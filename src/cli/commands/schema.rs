@@ -1,10 +1,9 @@
 //! `icsync schema`: prints a JSON Schema; that of definitions with the keys that the repository's catalogue knows.
 
 use crate::cli::args::{Global, SchemaArguments, SchemaDocument};
-use crate::cli::environment::Environment;
+use crate::cli::environment::{Environment, print};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::output::print;
 use crate::cli::repository::root;
 use crate::manifest::{self, Folder};
 use crate::schema::{Subject, schema};

@@ -1,9 +1,10 @@
-//! `icsync show`: renders a saved plan, stale or not, or one client after expansion.
+//! `icsync show`: renders a saved plan, stale or not, one client after expansion, or what covers a device.
 
 use std::path::Path;
 
+use super::covering;
 use crate::cli::args::{Global, ShowArguments};
-use crate::cli::environment::{Environment, read};
+use crate::cli::environment::Environment;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -20,14 +21,15 @@ pub(super) fn run(
     arguments: &ShowArguments,
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
-    match (&arguments.plan, &arguments.effective) {
-        (Some(plan), _) => show_plan(environment, plan, sink),
-        (None, name) => show_effective(environment, global, name.as_deref().unwrap_or_default(), sink),
+    match (&arguments.plan, &arguments.covering, &arguments.effective) {
+        (Some(plan), _, _) => show_plan(environment, plan, sink),
+        (None, Some(scope), _) => covering::show(environment, global, scope, sink),
+        (None, None, name) => show_effective(environment, global, name.as_deref().unwrap_or_default(), sink),
     }
 }
 
 fn show_plan(environment: &Environment, path: &Path, sink: &Sink<'_>) -> Result<Exit, Failure> {
-    let bytes = read(&environment.path(path))?;
+    let bytes = environment.read(path)?;
     let saved = SavedPlan::parse(&bytes, None)
         .map_err(|error| CommandError::UnreadablePlan { path: path.to_owned(), error })?;
     sink.render(|format, out, style| report::saved(format, out, &saved, style))?;
@@ -35,7 +37,6 @@ fn show_plan(environment: &Environment, path: &Path, sink: &Sink<'_>) -> Result<
 }
 
 fn show_effective(environment: &Environment, global: &Global, name: &str, sink: &Sink<'_>) -> Result<Exit, Failure> {
-    sink.check_text_or_json("show --effective")?;
     let (repository, desired) = load(environment, global, Emptiness::Refused)?;
     let definition = ClientName::new(name).and_then(|name| desired.clients.get(&name)).ok_or_else(|| {
         let names: Vec<&str> = desired.clients.keys().map(ClientName::as_str).collect();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::target::env_name;
 use crate::diagnostic::{Diagnostic, SourceFile, Span};
 use crate::manifest::yaml::{Data, Node};
+use crate::redact::looks_secret;
 
 /// Finds what may be a secret: scalars below `auth` other than the words of its form.
 pub(super) fn secrets(roots: &[Node<'_>]) -> Vec<Span> {
@@ -21,7 +22,7 @@ const WORDS: [&str; 10] =
 
 fn announces(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
-    WORDS.iter().any(|word| key.contains(word))
+    WORDS.iter().any(|word| key.contains(word)) || looks_secret(&key)
 }
 
 /// Finds what may be a secret in a file that is not YAML: whatever stands after a word that announces one.

@@ -72,6 +72,17 @@ mod links {
     }
 
     #[test]
+    fn many_links_to_a_large_folder_are_one_mistake_and_end() {
+        let folder = tree();
+        for number in 0..250 {
+            write(folder.path(), &format!("data/{number}.yaml"), &client(&format!("n{number}"), number + 10));
+            symlink("../data", folder.path().join(format!("clients/link{number}"))).expect("a link");
+        }
+        let found = load_from(folder.path()).expect_err("a mistake");
+        assert!(found.len() == 1 && found[0].contains("links to folders lead to more than"), "{found:?}");
+    }
+
+    #[test]
     fn a_link_to_itself_is_a_mistake_and_ends() {
         let folder = tree();
         symlink("self.yaml", folder.path().join("clients/self.yaml")).expect("a link");

@@ -19,7 +19,7 @@ fn an_alias_bomb_is_refused_before_it_expands() {
 #[test]
 fn aliases_of_one_long_text_are_refused_by_bytes() {
     let long = "x".repeat(1_000_000);
-    let tree = Tree::of(&format!("a: &a {long}\nb: [{}]\n", ["*a"; 20].join(", ")));
+    let tree = Tree::of(&format!("a: &a {long}\nb: [{}]\n", ["*a"; 80].join(", ")));
     let found = tree.mistakes();
     assert!(found.len() == 1 && found[0].ends_with("IC0105"), "{found:?}");
 }
@@ -34,6 +34,69 @@ fn text_of_a_fleet_is_refused_by_bytes() {
     );
     let found = Tree::of(&fleet).mistakes();
     assert!(found.len() == 1 && found[0].ends_with("IC0105"), "{found:?}");
+}
+
+#[test]
+fn what_many_files_expand_to_is_refused_by_their_sum() {
+    let client = |number: usize, text: &str| {
+        format!("kind: IntegratorClient\nname: n{number}\nscope: {{ telsys: 1, device: \"{number}\" }}\n{text}")
+    };
+    let aliases = format!("settings: {{ a: &a {}, b: [{}] }}\n", "x".repeat(100_000), ["*a"; 100].join(", "));
+    let references = format!("settings: {{ a: '{}' }}\n", "${var.long}".repeat(100));
+    let config = CONFIG.replace("site: London", &format!("long: {}", "x".repeat(100_000)));
+    for (text, files) in [(&aliases, 8), (&references, 8)] {
+        let tree = (0..files).fold(Tree::default().with(CONFIG_FILE, config.clone()), |tree, number| {
+            tree.with(&format!("clients/{number}.yaml"), client(number, text))
+        });
+        let found = tree.mistakes();
+        assert!(found.len() == 1 && found[0].ends_with("IC0105"), "{found:?}");
+    }
+    let one = Tree::default().with(CONFIG_FILE, config).with("clients/a.yaml", client(1, &aliases));
+    assert_eq!(one.mistakes(), [""; 0]);
+}
+
+#[test]
+fn keys_of_a_large_profile_are_shared_by_clients_that_take_it_whole_and_counted_where_they_are_copied() {
+    let mut profile = String::from("kind: Profile\nname: p\nsettings:\n");
+    for number in 0..10_000 {
+        let _ = writeln!(profile, "  k{number}: 1");
+    }
+    let clients = |own: &str| {
+        let client = |number| {
+            format!(
+                "---\nkind: IntegratorClient\nname: n{number}\nscope: {{ telsys: 1, device: '{number}' }}\nprofiles: [p]\n{own}"
+            )
+        };
+        (0..1_000).map(client).collect::<String>()
+    };
+    assert_eq!(Tree::of(&format!("{profile}{}", clients(""))).mistakes(), [""; 0]);
+    let found = Tree::of(&format!("{profile}{}", clients("settings: { own: 1 }\n"))).mistakes();
+    assert!(found.len() == 1 && found[0].ends_with("IC0105"), "{found:?}");
+    let devices: Vec<String> = (0..1_000).map(|number| format!("'{number}'")).collect();
+    let fleet = |own: &str| {
+        let devices = devices.join(", ");
+        format!(
+            "---\nkind: Fleet\nname: f\nscope: {{ telsys: 1 }}\ndevices: [{devices}]\ntemplate: {{ profiles: [p]{own} }}\n"
+        )
+    };
+    assert_eq!(Tree::of(&format!("{profile}{}", fleet(""))).mistakes(), [""; 0]);
+    let found = Tree::of(&format!("{profile}{}", fleet(", settings: { own: '${device}' }"))).mistakes();
+    assert!(found.len() == 1 && found[0].ends_with("IC0105"), "{found:?}");
+}
+
+#[test]
+fn a_document_of_too_many_values_is_refused() {
+    let found = Tree::of(&format!("a: [{}]\n", "0,".repeat(500_001))).mistakes();
+    assert!(found.len() == 1 && found[0].ends_with("IC0109"), "{found:?}");
+}
+
+#[test]
+fn more_clients_than_a_load_may_name_are_refused() {
+    let fleet =
+        "kind: Fleet\nname: f\nscope: { telsys: 1 }\ndevices_from: { csv: d.csv, column: number }\ntemplate: {}\n";
+    let rows: String = (0..250_001).map(|number| number.to_string() + "\n").collect();
+    let found = Tree::of(fleet).with("clients/d.csv", format!("number\n{rows}")).mistakes();
+    assert!(found.len() == 1 && found[0].ends_with("IC0109"), "{found:?}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use granit_parser::{Event, ScalarStyle, Tag};
 
+use super::super::budget::Budget;
 use super::position::to_span;
 use super::{Data, MapEntry, Measure, Node, Scalar, ScalarForm, ScalarValue};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
@@ -15,10 +16,12 @@ use crate::text::quote;
 pub(super) const MOST_DEPTH: usize = 64;
 /// How many values the aliases of one document may stand for.
 const MOST_ALIASED: usize = 100_000;
-/// How many bytes of text the aliases of one document may stand for.
-const MOST_ALIASED_BYTES: usize = 16 * 1024 * 1024;
 /// How many values may be marked with anchors where there are aliases: each is kept twice.
 const MOST_ANCHORED: usize = 1_000_000;
+/// How many bytes of text may be marked with anchors where there are aliases, that of inner anchors counted again.
+const MOST_ANCHORED_BYTES: usize = 64 * 1024 * 1024;
+/// How many keys and values one document may hold.
+const MOST_VALUES: usize = 500_000;
 
 pub(super) fn too_deep(place: Place) -> Diagnostic {
     Diagnostic::error(Code::TooDeep, format!("values are nested more than {MOST_DEPTH} deep")).at(place, "")
@@ -50,21 +53,23 @@ pub(super) struct Composer<'a> {
     stack: Vec<Frame<'a>>,
     anchors: HashMap<usize, (Node<'a>, Measure)>,
     aliased: usize,
-    aliased_bytes: usize,
-    anchored: usize,
+    anchored: Measure,
+    values: usize,
+    budget: Arc<Budget>,
     pub(super) found: Vec<Diagnostic>,
 }
 
 impl<'a> Composer<'a> {
-    pub(super) fn new(file: &'a Arc<SourceFile>) -> Self {
+    pub(super) fn new(file: &'a Arc<SourceFile>, budget: Arc<Budget>) -> Self {
         Self {
             file,
             root: None,
             stack: Vec::new(),
             anchors: HashMap::new(),
             aliased: 0,
-            aliased_bytes: 0,
-            anchored: 0,
+            anchored: Measure::default(),
+            values: 0,
+            budget,
             found: Vec::new(),
         }
     }
@@ -75,6 +80,7 @@ impl<'a> Composer<'a> {
 
     pub(super) fn take(&mut self, event: Event<'a>, span: &granit_parser::Span) -> Result<(), Box<Diagnostic>> {
         let place = to_span(span);
+        self.count(&event, place)?;
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let style = if style == ScalarStyle::Plain { ScalarForm::Plain } else { ScalarForm::Text };
@@ -132,8 +138,10 @@ impl<'a> Composer<'a> {
     fn complete(&mut self, node: Node<'a>, anchor: usize) {
         if anchor != 0 {
             let measure = node.measure();
-            self.anchored += measure.values;
-            self.anchors.insert(anchor, (node.clone(), measure));
+            self.anchored = self.anchored.beside(measure);
+            if self.is_anchorable() {
+                self.anchors.insert(anchor, (node.clone(), measure));
+            }
         }
         let Some(frame) = self.stack.last_mut() else {
             self.root = Some(node);
@@ -176,6 +184,13 @@ impl<'a> Composer<'a> {
     }
 
     fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Box<Diagnostic>> {
+        if !self.is_anchorable() {
+            let message = format!(
+                "the anchors of this document mark more than {MOST_ANCHORED} values or {MOST_ANCHORED_BYTES} bytes"
+            );
+            let error = Diagnostic::error(Code::AliasBudget, message).at(self.place(span), "an alias needs them kept");
+            return Err(Box::new(error.help("write profiles instead of aliases")));
+        }
         let Some((node, measure)) = self.anchors.get(&anchor) else {
             let error = Diagnostic::error(Code::BadAlias, "an alias stands for the value that contains it");
             return Err(Box::new(error.at(self.place(span), "inside what it stands for")));
@@ -184,21 +199,40 @@ impl<'a> Composer<'a> {
             return Err(Box::new(too_deep(self.place(span))));
         }
         self.aliased += measure.values;
-        if self.aliased > MOST_ALIASED || self.anchored > MOST_ANCHORED {
+        if self.aliased > MOST_ALIASED {
             let message = format!("the aliases of this document stand for more than {MOST_ALIASED} values");
             let error = Diagnostic::error(Code::AliasBudget, message).at(self.place(span), "too much from here on");
             return Err(Box::new(error.help("write profiles instead of aliases")));
         }
-        self.aliased_bytes = self.aliased_bytes.saturating_add(measure.bytes);
-        if self.aliased_bytes > MOST_ALIASED_BYTES {
-            let message =
-                format!("the aliases of this document stand for more than {MOST_ALIASED_BYTES} bytes of text");
-            let error = Diagnostic::error(Code::AliasBudget, message).at(self.place(span), "too much from here on");
-            return Err(Box::new(error.help("write profiles instead of aliases")));
+        if let Err(overspent) = self.budget.expand(measure.values, measure.bytes) {
+            return Err(Box::new(overspent.at(self.place(span))));
         }
         let node = node.clone();
         self.complete(node, 0);
         Ok(())
+    }
+
+    /// Tells whether anchors are kept: what they mark is kept twice.
+    fn is_anchorable(&self) -> bool {
+        self.anchored.values <= MOST_ANCHORED && self.anchored.bytes <= MOST_ANCHORED_BYTES
+    }
+
+    /// Tells whether the document holds more values than one may.
+    pub(super) fn is_full(&self) -> bool {
+        self.values > MOST_VALUES
+    }
+
+    /// Counts the values of a document.
+    fn count(&mut self, event: &Event<'a>, span: Span) -> Result<(), Box<Diagnostic>> {
+        if matches!(event, Event::Scalar(..) | Event::SequenceStart(..) | Event::MappingStart(..)) {
+            self.values += 1;
+        }
+        if !self.is_full() {
+            return Ok(());
+        }
+        let message = format!("the document holds more than {MOST_VALUES} keys and values");
+        let error = Diagnostic::error(Code::TooManyDocuments, message).at(self.place(span), "the first one too many");
+        Err(Box::new(error.help("write `---` between definitions, and long lists of devices as a CSV file")))
     }
 
     fn report_duplicates(&mut self, entries: &[MapEntry<'a>]) {

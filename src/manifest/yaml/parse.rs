@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use granit_parser::{ErrorKind, Event, Parser, ScanError, StrInput};
 
+use super::super::budget::Budget;
 use super::Node;
 use super::compose::{Composer, MOST_DEPTH, too_deep};
 use super::position::{place_of, to_span};
@@ -15,6 +16,7 @@ const MOST_DOCUMENTS: usize = 250_000;
 /// The documents of one file, one after the other.
 pub(in crate::manifest) struct Documents<'a> {
     file: &'a Arc<SourceFile>,
+    budget: Arc<Budget>,
     parser: Parser<'a, StrInput<'a>>,
     count: usize,
     /// Where the last syntax error was: reading must get beyond it, or it ends.
@@ -37,20 +39,26 @@ pub(in crate::manifest) enum Document<'a> {
 }
 
 impl<'a> Documents<'a> {
+    /// Reads a file for itself.
     pub(in crate::manifest) fn new(file: &'a Arc<SourceFile>) -> Self {
+        Self::within(&Arc::default(), file)
+    }
+
+    /// Reads a file that shares what aliases may make with others.
+    pub(in crate::manifest) fn within(budget: &Arc<Budget>, file: &'a Arc<SourceFile>) -> Self {
         let mut options = granit_parser::options! {
             block_nesting_limit: MOST_DEPTH,
             flow_nesting_limit: MOST_DEPTH,
         };
         options.set_emit_comments(false);
         let parser = Parser::new_from_str_with_options(file.text(), options);
-        Self { file, parser, count: 0, stuck_at: None, ended: false }
+        Self { file, budget: Arc::clone(budget), parser, count: 0, stuck_at: None, ended: false }
     }
 
     /// Reads the next document that is not empty. Mistakes go to `found`.
     pub(in crate::manifest) fn next(&mut self, found: &mut Vec<Diagnostic>) -> Option<Document<'a>> {
         while !self.ended {
-            let mut composer = Composer::new(self.file);
+            let mut composer = Composer::new(self.file, Arc::clone(&self.budget));
             let reached = self.read(&mut composer);
             found.append(&mut composer.found);
             match reached {
@@ -61,6 +69,8 @@ impl<'a> Documents<'a> {
                     }
                 }
                 Err(error) => {
+                    // What holds too much is not read on: the next document may be far away.
+                    self.ended |= composer.is_full();
                     found.push(*error);
                     self.recover();
                     return Some(Document::Broken);

@@ -81,3 +81,20 @@ fn equal_plans_give_equal_bytes() {
         assert_eq!(shown(format, &world).into_bytes(), again, "{format}");
     }
 }
+
+#[test]
+fn github_gets_the_summary_first_and_ten_annotations_of_a_level_at_most() {
+    for world in [mixed(), mixed().protect(417)] {
+        let text = shown(Format::Github, &world);
+        assert!(
+            text.starts_with("::notice title=icsync plan::Plan: 500 to add, 1000 to change, 500 to delete"),
+            "{text}"
+        );
+        for level in ["::error ", "::warning ", "::notice "] {
+            let count = text.lines().filter(|line| line.starts_with(level)).count();
+            assert!(count <= 10, "{level}: {count}");
+        }
+        assert!(text.contains("1492 more") && text.contains("plan%3A 491 more"), "{text}");
+        assert!(text.len() < 60_000, "{}", text.len());
+    }
+}

@@ -6,7 +6,7 @@ pub(super) mod paint;
 use std::io;
 
 use super::group::{self, Group, stray_title};
-use super::view::{Report, ReportKind, ShownFinding, Stray};
+use super::view::{Level, Report, ReportKind, ShownFinding, Stray};
 use super::{Grouping, Style};
 use entry::ColumnWidths;
 use paint::{Painter, Tone};
@@ -132,9 +132,10 @@ fn closing(report: &Report<'_>, paint: Painter) -> String {
     paint.text(Tone::Strong, &report.closing)
 }
 
-/// Lists what can be typed next; after a plan that goes without saying.
+/// Lists what can be typed next, where something is not as it should be; after a plan that goes without saying.
 fn next(report: &Report<'_>) -> Option<String> {
-    let helps = matches!(report.kind, ReportKind::Apply | ReportKind::Drift) && !report.next.is_empty();
+    let open = report.kind == ReportKind::Drift || report.entries.iter().any(|entry| entry.level > Level::Fine);
+    let helps = matches!(report.kind, ReportKind::Apply | ReportKind::Drift) && open && !report.next.is_empty();
     let commands = report.next.iter().map(|command| format!("  {}", crate::text::message(command)));
     helps.then(|| std::iter::once("Next:".to_owned()).chain(commands).collect::<Vec<_>>().join("\n"))
 }

@@ -189,7 +189,8 @@ impl SummaryCounts {
     fn closing(&self) -> String {
         let Self { actions, replace, rest, doubts } = self;
         let rest = counted(rest, doubts);
-        if self.is_empty() {
+        let [blocked, _] = doubts;
+        if self.is_empty() && blocked.number == 0 {
             return format!("No changes: {rest}");
         }
         format!("Plan: {} · {rest}", counted(actions, replace))

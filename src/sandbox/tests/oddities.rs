@@ -77,7 +77,7 @@ async fn requests_are_remembered_with_the_names_of_their_headers() {
     let request =
         world.request(Method::GET, &path).header("x-api-key", KEY).header("Cookie", "a=b").header("Cookie", "c=d");
     assert_eq!(answer(request).await.0, 200);
-    let Answer(_, records) = answer(world.request(Method::GET, "/sandbox/requests")).await;
+    let Answer(_, records) = answer(world.request(Method::GET, "/sandbox/requests").header("x-api-key", KEY)).await;
     let request = &records["requests"][0];
     assert_eq!((&request["method"], &request["query"]), (&json!("GET"), &json!("limit=1")));
     assert_eq!(

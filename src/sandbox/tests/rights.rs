@@ -94,11 +94,18 @@ async fn rights_change_while_sessions_are_open() {
     };
     assert_eq!(total().await, json!(15));
     let put = async |name: &str, body: &str| {
-        answer(world.request(Method::PUT, &format!("/sandbox/users/{name}")).body(body.to_owned())).await.0
+        answer(
+            world
+                .request(Method::PUT, &format!("/sandbox/users/{name}"))
+                .header("x-api-key", KEY)
+                .body(body.to_owned()),
+        )
+        .await
+        .0
     };
     assert_eq!(put("admin", r#"{ "rights": { "telsys": 426 } }"#).await, DONE);
     assert_eq!(total().await, json!(1));
-    let Answer(_, users) = answer(world.request(Method::GET, "/sandbox/users")).await;
+    let Answer(_, users) = answer(world.request(Method::GET, "/sandbox/users").header("x-api-key", KEY)).await;
     let rights = json!({ "read": [{ "telsys": 426 }], "write": [{ "telsys": 426 }] });
     assert_eq!(users["admin"], json!({ "rights": rights, "access": "read_write" }));
     assert_eq!(put("admin", &users["admin"].to_string()).await, DONE, "it reads back");

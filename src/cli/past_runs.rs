@@ -1,0 +1,97 @@
+//! The journals of earlier runs: which there are, what is still open, and what a new reading settles.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::environment::{FileAccess, now, write};
+use super::error::CommandError;
+use super::failure::Failure;
+use crate::apply::{self, History, HistoryError, Settlement};
+use crate::model::{Live, Policy};
+
+/// So many of the last runs are looked at by whoever reads the live side anew. Older ones were looked at when they were the last.
+const MOST_LOOKED_AT: usize = 10;
+
+/// Gives the journals of a folder, the oldest first.
+pub(super) fn journals(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Failure::file("list", folder, error)),
+    };
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
+        .collect();
+    files.sort();
+    Ok(files)
+}
+
+/// Reads the journal of a run. Gives its file too.
+pub(super) fn history(folder: &Path, run: &str) -> Result<(History, PathBuf), Failure> {
+    let name_is_plain = run.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let unknown = || Failure::from(CommandError::NoRun { run: run.to_owned(), folder: folder.to_owned() });
+    if !name_is_plain || run.is_empty() {
+        return Err(unknown());
+    }
+    let file = folder.join(format!("{run}.jsonl"));
+    let history = History::read(&file).map_err(|error| match error {
+        HistoryError::Io(error) if error.kind() == std::io::ErrorKind::NotFound => unknown(),
+        source => CommandError::UnusableJournal { run: run.to_owned(), source }.into(),
+    })?;
+    Ok((history, file))
+}
+
+/// Gives the run, and when it began, that applied a saved plan with this digest; the last one, if there are several.
+pub(super) fn of_plan(folder: &Path, digest: &str) -> Option<String> {
+    let histories = journals(folder).ok()?.into_iter().rev().filter_map(|file| History::read(&file).ok());
+    let mut runs = histories.map(|history| history.run).filter(|run| run.plan.as_deref() == Some(digest));
+    runs.next().map(|run| run.run)
+}
+
+/// What a run of a moment ago may still do.
+pub(super) struct OpenRun {
+    pub run: String,
+    /// How long it may take until that shows.
+    pub wait: Duration,
+}
+
+/// Finds the run that ended in doubt less than `patience` ago, the last of several: what it sent may still be carried out.
+pub(super) fn still_open(folder: &Path, patience: Duration) -> Option<OpenRun> {
+    let files = journals(folder).ok()?;
+    let mut recent: Vec<(Duration, PathBuf)> =
+        files.into_iter().filter_map(|file| Some((patience.checked_sub(age(&file)?)?, file))).collect();
+    recent.sort();
+    recent.into_iter().rev().find_map(|(wait, file)| {
+        let history = History::read(&file).ok().filter(|history| !history.doubtful().is_empty())?;
+        Some(OpenRun { run: history.run.run, wait })
+    })
+}
+
+/// Finds runs that are at work now on this machine.
+pub(super) fn active(folder: &Path) -> Vec<String> {
+    let files = journals(folder).unwrap_or_default().into_iter().filter(|file| apply::is_being_written(file));
+    files.filter_map(|file| Some(file.file_stem()?.to_string_lossy().into_owned())).collect()
+}
+
+/// Gives how long ago the last record was written: when the last answer came, or before the run was killed.
+fn age(journal: &Path) -> Option<Duration> {
+    journal.metadata().ok()?.modified().ok()?.elapsed().ok()
+}
+
+/// Notes beside the journals what a reading of the live side settles of their doubt. Runs whose writes may still land are
+/// left alone. Where nothing can be noted the doubt is told again, which does no harm.
+pub(super) fn settle_doubt(folder: &Path, url: &str, patience: Duration, (live, policy): (&Live, &Policy)) {
+    for file in journals(folder).unwrap_or_default().iter().rev().take(MOST_LOOKED_AT) {
+        let is_over = age(file).is_some_and(|age| age > patience) && !apply::is_being_written(file);
+        let history = is_over.then(|| History::read(file).ok()).flatten().filter(|history| history.run.url == url);
+        let Some(history) = history.filter(|history| !history.doubtful().is_empty()) else { continue };
+        let mut settlement = Settlement::read(file);
+        if settlement.settle(&history, (live, policy), &now().to_string())
+            && let Ok(bytes) = serde_json::to_vec(&settlement)
+        {
+            let _ = write(&Settlement::path(file), &bytes, FileAccess::Private);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What the definitions of one load may take together, whatever file says it: memory is bounded by what is made, not by what
+//! is written.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::diagnostic::{Code, Diagnostic, Place};
+
+/// How many bytes aliases, variables, templates and the text of profiles may make in all files together.
+const MOST_EXPANDED: usize = 64 * 1024 * 1024;
+/// What a value counts that is made, beside its text, in bytes.
+const VALUE: usize = 32;
+/// How many keys, patterns and names may be copied where profiles, templates and own keys are laid over each other: what a
+/// client takes over whole is shared and counts nothing. As many as 100,000 clients of 80 such keys.
+const MOST_LAID: usize = 8_000_000;
+/// How many clients the definitions may name.
+pub(super) const MOST_CLIENTS: usize = 250_000;
+/// How many bytes all files together may have.
+const MOST_READ: usize = 512 * 1024 * 1024;
+
+/// Counts what the files of one load take, on all threads.
+#[derive(Debug, Default)]
+pub(super) struct Budget {
+    expanded: AtomicUsize,
+    laid: AtomicUsize,
+    clients: AtomicUsize,
+    read: AtomicUsize,
+}
+
+/// What there is too much of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Overspent {
+    Expanded,
+    Laid,
+    Clients,
+    Read,
+}
+
+impl Budget {
+    /// Counts values that are about to be made, and the bytes of their text.
+    pub(super) fn expand(&self, values: usize, bytes: usize) -> Result<(), Overspent> {
+        let bytes = bytes.saturating_add(values.saturating_mul(VALUE));
+        spend(&self.expanded, bytes, MOST_EXPANDED).ok_or(Overspent::Expanded)
+    }
+
+    /// Counts keys, patterns and names that are about to be copied.
+    pub(super) fn lay(&self, entries: usize) -> Result<(), Overspent> {
+        spend(&self.laid, entries, MOST_LAID).ok_or(Overspent::Laid)
+    }
+
+    /// Counts clients.
+    pub(super) fn define(&self, clients: usize) -> Result<(), Overspent> {
+        spend(&self.clients, clients, MOST_CLIENTS).ok_or(Overspent::Clients)
+    }
+
+    /// Counts the bytes of a file.
+    pub(super) fn read(&self, bytes: usize) -> Result<(), Overspent> {
+        spend(&self.read, bytes, MOST_READ).ok_or(Overspent::Read)
+    }
+
+    /// Tells whether there was too much of anything: nothing more needs to be read.
+    pub(super) fn is_overspent(&self) -> bool {
+        let Self { expanded, laid, clients, read } = self;
+        let over = |counted: &AtomicUsize, most| counted.load(Ordering::Relaxed) > most;
+        over(expanded, MOST_EXPANDED) || over(laid, MOST_LAID) || over(clients, MOST_CLIENTS) || over(read, MOST_READ)
+    }
+}
+
+/// Counts up; `None` if that is beyond the most.
+fn spend(counted: &AtomicUsize, more: usize, most: usize) -> Option<()> {
+    // Never beyond twice the most in one step, so that nothing overflows.
+    let more = more.min(most + 1);
+    let before = counted.fetch_add(more, Ordering::Relaxed);
+    if before > most {
+        counted.fetch_sub(more, Ordering::Relaxed);
+        return None;
+    }
+    (before + more <= most).then_some(())
+}
+
+impl Overspent {
+    /// Says so where it was noticed.
+    pub(super) fn at(self, place: Place) -> Diagnostic {
+        let diagnostic = Diagnostic::error(self.code(), self.message());
+        diagnostic.at(place, "too much from here on").help(self.help())
+    }
+
+    fn code(self) -> Code {
+        match self {
+            Self::Expanded | Self::Laid => Code::AliasBudget,
+            Self::Clients => Code::TooManyDocuments,
+            Self::Read => Code::TooLarge,
+        }
+    }
+
+    fn message(self) -> String {
+        match self {
+            Self::Expanded => format!(
+                "the aliases, variables, templates and descriptions of all definitions together make more than {MOST_EXPANDED} bytes"
+            ),
+            Self::Laid => format!(
+                "laying profiles, templates and own keys over each other makes more than {MOST_LAID} keys in all definitions together"
+            ),
+            Self::Clients => format!("the definitions name more than {MOST_CLIENTS} clients"),
+            Self::Read => format!("the files of definitions have more than {MOST_READ} bytes together"),
+        }
+    }
+
+    fn help(self) -> &'static str {
+        match self {
+            Self::Expanded => {
+                "put what clients have in common into settings or policies of a profile, which they share; refer to shorter variables, or less often"
+            }
+            Self::Laid => {
+                "clients share a profile that they take over whole: give fewer of them keys of their own beside a large one"
+            }
+            Self::Clients | Self::Read => {
+                "make several configurations of some of the definitions each, with `manage` for their scopes"
+            }
+        }
+    }
+
+    /// Leaves what was noticed first of each kind: other threads notice it too.
+    pub(super) fn once(found: &mut Vec<Diagnostic>) {
+        for kind in [Self::Expanded, Self::Laid, Self::Clients, Self::Read] {
+            let (message, mut is_first) = (kind.message(), true);
+            found.retain(|one| one.message != message || std::mem::take(&mut is_first));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_counted_ends_at_its_most_and_stays_there() {
+        let budget = Budget::default();
+        assert_eq!(budget.expand(0, MOST_EXPANDED), Ok(()));
+        assert!(!budget.is_overspent());
+        assert_eq!(budget.expand(1, 0), Err(Overspent::Expanded));
+        assert_eq!(budget.expand(usize::MAX, usize::MAX), Err(Overspent::Expanded));
+        assert!(budget.is_overspent());
+        assert_eq!((budget.define(MOST_CLIENTS), budget.define(1)), (Ok(()), Err(Overspent::Clients)));
+    }
+}

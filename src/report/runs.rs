@@ -1,0 +1,117 @@
+//! The runs as text: a line for each, or one of them in detail.
+
+use std::io;
+
+use super::table::{Column, table};
+use crate::document::{FoundV1, PastStepV1, RunDetailV1, RunStateV1, RunV1, RunsV1, SettledV1};
+use crate::text::{bounded, counted, message, visible};
+
+/// Writes a line for each run, and below it what is open or was settled.
+pub(crate) fn text(out: &mut impl io::Write, document: &RunsV1) -> io::Result<()> {
+    let RunsV1 { format_version: _, runs, unreadable } = document;
+    if runs.is_empty() && unreadable.is_empty() {
+        return writeln!(out, "No runs.");
+    }
+    for run in runs {
+        let rollback = run.rollback_of.as_ref().map(|of| format!(" · rolls back {of}")).unwrap_or_default();
+        let (name, target, state) = (visible(&run.run), visible(&run.target), state(run.state));
+        writeln!(out, "{name}  {target}  {state}, {}: {}{}", steps(run.steps), outcomes(run), visible(&rollback))?;
+        remarks(run).iter().try_for_each(|line| writeln!(out, "    {line}"))?;
+    }
+    for unreadable in unreadable {
+        writeln!(out, "{}  cannot be read: {}", unreadable.file, unreadable.reason)?;
+    }
+    Ok(())
+}
+
+/// Writes one run: who, when, of what, and a line for each step.
+pub(crate) fn detail(out: &mut impl io::Write, document: &RunDetailV1) -> io::Result<()> {
+    let RunDetailV1 { format_version: _, run, steps: past } = document;
+    let (name, target, url) = (visible(&run.run), visible(&run.target), visible(&run.url));
+    writeln!(out, "icsync run {name} · {target} ({url}) · {}\n", state(run.state))?;
+    let facts = [
+        ("began", Some(&run.started)),
+        ("by", run.user.as_ref()),
+        ("commit", run.git_commit.as_ref()),
+        ("plan", run.plan.as_ref()),
+        ("rolls back", run.rollback_of.as_ref()),
+    ];
+    let facts = facts.into_iter().filter_map(|(name, fact)| Some([name.to_owned(), bounded(fact?, 200).into_owned()]));
+    let facts: Vec<_> = facts.collect();
+    table(&facts, [Column::Padded, Column::Last]).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+    if !past.is_empty() {
+        writeln!(out)?;
+        let rows: Vec<[String; 5]> = past.iter().map(cells).collect();
+        let columns = [Column::Padded, Column::Padded, Column::Padded, Column::Padded, Column::Last];
+        table(&rows, columns).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    }
+    let unbegun = run.steps.saturating_sub(past.len() as u64);
+    writeln!(out, "\n{}: {}", steps(run.steps), outcomes(run))?;
+    if unbegun > 0 {
+        writeln!(out, "{} not begun", steps(unbegun))?;
+    }
+    remarks(run).iter().try_for_each(|line| writeln!(out, "{line}"))
+}
+
+fn cells(step: &PastStepV1) -> [String; 5] {
+    let PastStepV1 { number, action, client, description, scope, id, outcome, message: why, in_doubt, settled } = step;
+    let name = match (client, description, id) {
+        (Some(client), _, _) => client.to_string(),
+        (None, Some(description), _) => format!("\"{}\" (not in git)", bounded(description, 40)),
+        (None, None, Some(id)) => format!("{} (not in git)", visible(id.as_str())),
+        (None, None, None) => "(not in git)".to_owned(),
+    };
+    let scope = scope.as_ref().map(|scope| visible(&scope.to_string()).into_owned()).unwrap_or_default();
+    let outcome = outcome.as_deref().unwrap_or("not noted");
+    let doubt = in_doubt.then(|| "in doubt".to_owned());
+    let settled = settled.as_ref().map(|settled| format!("settled: {}", found(settled.found)));
+    let why = why.as_ref().map(|why| message(why).into_owned());
+    let rest: Vec<String> = [Some(visible(outcome).into_owned()), settled, doubt, why].into_iter().flatten().collect();
+    [number.to_string(), visible(action.as_deref().unwrap_or("?")).into_owned(), name, scope, rest.join(" · ")]
+}
+
+/// Says what somebody should know of a run.
+fn remarks(run: &RunV1) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !run.in_doubt.is_empty() {
+        let steps: Vec<_> = run.in_doubt.iter().map(ToString::to_string).collect();
+        lines.push(format!("in doubt: step {}; `icsync plan` reads what is there now", steps.join(", ")));
+    }
+    lines.extend(run.settled.iter().map(|SettledV1 { step, found: what, at }| {
+        format!("was in doubt: step {step}; settled by what was read at {}: {}", visible(at), found(*what))
+    }));
+    if run.left_out_sensitive > 0 {
+        let left_out = run.left_out_sensitive;
+        lines.push(format!("{left_out} sensitive values were left out of the journal: a rollback cannot restore them"));
+    }
+    if let Some(line) = run.corrupt_line {
+        lines.push(format!("damaged: line {line} of its journal does not fit; what stands before it is true"));
+    }
+    lines
+}
+
+fn found(found: FoundV1) -> &'static str {
+    match found {
+        FoundV1::Applied => "it was applied",
+        FoundV1::NotApplied => "it was not applied",
+        FoundV1::HalfReplaced => "the old client was deleted, and no new one added",
+        FoundV1::ChangedSince => "the client is neither as it was nor as it was to be",
+    }
+}
+
+fn outcomes(run: &RunV1) -> String {
+    let outcomes: Vec<_> = run.outcomes.iter().map(|(name, count)| format!("{count} {}", visible(name))).collect();
+    if outcomes.is_empty() { "nothing done".to_owned() } else { outcomes.join(", ") }
+}
+
+fn steps(count: u64) -> String {
+    counted(usize::try_from(count).unwrap_or(usize::MAX), "step")
+}
+
+fn state(state: RunStateV1) -> &'static str {
+    match state {
+        RunStateV1::Ended => "ended",
+        RunStateV1::Interrupted => "interrupted",
+        RunStateV1::Killed => "killed",
+    }
+}
