@@ -27,7 +27,7 @@
 //! | `document` | everything machines read, one owned V1 struct each: written, loaded, described and rendered | `model`, `text`, `diagnostic`, `catalogue`, `redact`, `plan`, `drift`, `review`, `apply` |
 //! | `schema` | the JSON Schemas of what people write and machines read | `model`, `catalogue`, `manifest`, `document` |
 //! | `report` | render a document, one file per format | `model`, `text`, `diagnostic`, `emitter`, `redact`, `document`, `plan` |
-//! | `watch` | a process that compares for ever: when, what it measures, shows and tells | `model`, `text`, `redact`, `api`, `plan`, `drift`, `apply`, `document`, `report` |
+//! | `watch` | a process that compares for ever: when, what it measures, shows and tells | `model`, `text`, `git`, `redact`, `api`, `plan`, `drift`, `apply`, `document`, `report` |
 //! | `sandbox` | the API as a server, with its own JSON structs | `model` |
 //! | `cli` | arguments → steps → report → exit code | all |
 //!

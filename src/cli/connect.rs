@@ -86,24 +86,7 @@ pub(super) async fn connect_attached(
     let requests = repository.requests();
     let deadline = requests.deadline.map(|deadline| tokio::time::Instant::now() + deadline);
     let parallelism = parallelism.unwrap_or(requests.parallelism);
-    let (server, sandbox) = match repository.endpoint() {
-        Endpoint::Sandbox { data, estate, dialect, faults } => {
-            check_inside(repository.root(), data)?;
-            let options = SandboxFiles { data: Some(data), estate, faults: faults.as_deref(), stdin: None };
-            let running = Sandbox::spawn(options.read(repository.root(), dialect.iter())?).await?;
-            let key =
-                running.sandbox().api_key().map(str::to_owned).ok_or_else(|| CommandError::NoApiKey(estate.clone()))?;
-            let (url, auth) = (ServerUrl::new(running.url())?, Auth::ApiKey(SecretString::from(key)));
-            (Server { url, ca: None, certificate: None, auth }, Some(running))
-        }
-        Endpoint::Remote { url, ca_file, certificate, auth } => {
-            let root = repository.root();
-            let ca = ca_file.as_ref().map(|file| read_ca(file, root)).transpose()?;
-            let certificate = certificate.as_ref().map(|source| read_certificate(source, root)).transpose()?;
-            let auth = auth.try_map(|source| secret(source, root))?;
-            (Server { url: url.clone(), ca, certificate, auth }, None)
-        }
-    };
+    let (server, sandbox) = server(repository).await?;
     let Server { url, ca, certificate, auth } = server;
     let activity = Activity::default();
     let progress =
@@ -137,6 +120,28 @@ pub(super) async fn connect_attached(
     let target = format!("the target is `{}` ({})", repository.target_name(), repository.target_url());
     let page_size = requests.page_size;
     Ok(ServerConnection { client, activity, sandbox, stop, target, page_size, parallelism, deadline, began })
+}
+
+/// Starts the embedded server of a target, or finds out where its server is and what opens it.
+async fn server(repository: &Repository) -> Result<(Server, Option<Running>), Failure> {
+    Ok(match repository.endpoint() {
+        Endpoint::Sandbox { data, estate, dialect, faults } => {
+            check_inside(repository.root(), data)?;
+            let options = SandboxFiles { data: Some(data), estate, faults: faults.as_deref(), stdin: None };
+            let running = Sandbox::spawn(options.read(repository.root(), dialect.iter())?).await?;
+            let key =
+                running.sandbox().api_key().map(str::to_owned).ok_or_else(|| CommandError::NoApiKey(estate.clone()))?;
+            let (url, auth) = (ServerUrl::new(running.url())?, Auth::ApiKey(SecretString::from(key)));
+            (Server { url, ca: None, certificate: None, auth }, Some(running))
+        }
+        Endpoint::Remote { url, ca_file, certificate, auth } => {
+            let root = repository.root();
+            let ca = ca_file.as_ref().map(|file| read_ca(file, root)).transpose()?;
+            let certificate = certificate.as_ref().map(|source| read_certificate(source, root)).transpose()?;
+            let auth = auth.try_map(|source| secret(source, root))?;
+            (Server { url: url.clone(), ca, certificate, auth }, None)
+        }
+    })
 }
 
 impl ServerConnection {

@@ -17,6 +17,8 @@ use crate::manifest::{self, read_regular};
 /// The variable that, set and not empty, switches colour off (<https://no-color.org>).
 pub(super) const NO_COLOR: &str = "NO_COLOR";
 
+/// So many lines are remembered where none is said twice.
+const MOST_REMEMBERED: usize = 1_000;
 /// The variables that say who runs the program: those of GitHub and GitLab first.
 pub(super) const USERS: [&str; 5] = ["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME", "USERNAME"];
 
@@ -29,8 +31,6 @@ pub(super) enum ProgressShown {
     Lines,
     Nothing,
 }
-/// So many lines are remembered where none is said twice.
-const MOST_REMEMBERED: usize = 1_000;
 
 /// The world outside.
 #[derive(Debug)]

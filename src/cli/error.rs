@@ -8,7 +8,7 @@ use crate::api::{ApiError, ConnectError};
 use crate::apply::HistoryError;
 use crate::diagnostic::Diagnostic;
 use crate::document::{DocumentError, NEW_PLAN};
-use crate::git::{FollowError, RevisionError};
+use crate::git::RevisionError;
 use crate::manifest::SecretError;
 use crate::model::ServerUrlError;
 use crate::report::{self, Format};
@@ -74,8 +74,6 @@ pub(super) enum CommandError {
     Secret(#[from] SecretError),
     #[error(transparent)]
     Revision(#[from] RevisionError),
-    #[error(transparent)]
-    Follow(#[from] FollowError),
     #[error(transparent)]
     Watch(#[from] WatchError),
 
@@ -218,7 +216,6 @@ impl CommandError {
             Self::Connect(error) => error.help(),
             Self::Secret(_) => "`auth` in icsync.yaml says where the secret comes from",
             Self::Revision(error) => help_for_revision(error),
-            Self::Follow(error) => error.help(),
             Self::Watch(error) => error.help(),
             Self::NoTerminal { .. } => NO_TERMINAL,
             Self::NothingFits { .. } => NOTHING_FITS,

@@ -160,8 +160,7 @@ impl Exit {
             | E::RunOnOtherTarget { .. } => Self::Stale,
             E::UnreadablePlan { path: _, error } => Self::of_document(error),
             E::Revision(_)
-            | E::Follow(_)
-            | E::Watch(WatchError::Already(_))
+            | E::Watch(WatchError::Already(_) | WatchError::Follow(_))
             | E::NoRun { .. }
             | E::UnusableJournal { .. }
             | E::DamagedJournal { .. }

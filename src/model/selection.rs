@@ -149,6 +149,6 @@ impl Selection {
                 None => kinds.push((kind, covers(one))),
             }
         }
-        kinds.iter().all(|(_, selected)| *selected) && self.is_of_shard(scope) && !self.exclude.iter().any(covers)
+        self.is_of_shard(scope) && kinds.iter().all(|(_, selected)| *selected) && !self.exclude.iter().any(covers)
     }
 }

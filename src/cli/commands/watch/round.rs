@@ -20,7 +20,7 @@ use crate::drift::{self, Drift};
 use crate::git;
 use crate::manifest::Emptiness;
 use crate::model::Desired;
-use crate::watch::{RoundOutcome, Trigger, WatchRound};
+use crate::watch::{RoundOutcome, Trigger, WatchError, WatchRound};
 
 /// What a round leaves for the next one.
 #[derive(Debug, Default)]
@@ -100,7 +100,7 @@ async fn follow(watcher: &Watcher<'_>) -> Result<(), Failure> {
     let Some(branch) = watcher.arguments.follow.clone() else { return Ok(()) };
     let folder = root(watcher.environment, watcher.global);
     let following = tokio::task::spawn_blocking(move || git::follow(&folder, &branch));
-    Ok(following.await.map_err(std::io::Error::other)??)
+    Ok(following.await.map_err(std::io::Error::other)?.map_err(WatchError::from)?)
 }
 
 /// Gives what shapes the plan: the options, and since when git is compared with itself.
