@@ -25,10 +25,11 @@
 //! | `drift`, `review`, `export` | the plan read as drift; two desired sides compared; live → definitions | `model`, `text`, `emitter`, `redact`, `plan`, `manifest` |
 //! | `apply` | the engine, one write, the journal | `model`, `redact`, `api`, `live`, `plan` |
 //! | `document` | everything machines read, one owned V1 struct each: written, loaded, described and rendered | `model`, `text`, `diagnostic`, `catalogue`, `redact`, `plan`, `drift`, `review`, `apply` |
-//! | `schema` | the JSON Schemas of what people write and machines read | `model`, `catalogue`, `manifest`, `document` |
+//! | `schema` | the JSON Schemas of what people write and machines read | `model`, `catalogue`, `manifest`, `document`, `sandbox` |
 //! | `report` | render a document, one file per format | `model`, `text`, `diagnostic`, `emitter`, `redact`, `document`, `plan` |
 //! | `watch` | a process that compares for ever: when, what it measures, shows and tells | `model`, `text`, `git`, `redact`, `api`, `plan`, `drift`, `apply`, `document`, `report` |
 //! | `sandbox` | the API as a server, with its own JSON structs | `model` |
+//! | `manual` | the pages of `icsync help TOPIC`, for a terminal and as manual pages | – |
 //! | `cli` | arguments → steps → report → exit code | all |
 //!
 //! # Words
@@ -56,6 +57,7 @@ mod export;
 mod git;
 mod live;
 mod manifest;
+mod manual;
 mod model;
 mod plan;
 mod redact;

@@ -10,12 +10,13 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 
 use super::args::is_stream;
-use super::environment::{Environment, text_variable, variables};
+use super::environment::{Environment, variables};
 use super::error::CommandError;
 use super::failure::Failure;
 use super::interrupt;
 use super::progress::ProgressDisplay;
 use super::repository::Repository;
+use super::variables::Variable;
 use crate::api::{self, Activity, CaFile, Client, Counts, HttpWriter, Meter};
 use crate::live::Extent;
 use crate::manifest::{CertificateSource, Endpoint, SecretSource, read_configured, stays_inside};
@@ -96,7 +97,7 @@ pub(super) async fn connect_attached(
         url,
         ca,
         certificate,
-        proxies: api::PROXY_VARIABLES.into_iter().filter_map(|name| Some((name, text_variable(name)?))).collect(),
+        proxies: Variable::proxies().filter_map(|variable| Some((variable.name(), variable.text()?))).collect(),
         auth,
         sensitive: repository.sensitive().to_vec(),
         parallelism,

@@ -1,7 +1,6 @@
 //! The world outside: environment variables, terminal, clock, folders. Nothing else in the program reads them.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Read as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -12,15 +11,11 @@ use super::args::{ColorWhen, Global, LogFormat, ProgressWhen, is_stream};
 use super::error::CommandError;
 use super::failure::Failure;
 use super::logging;
+use super::variables::Variable;
 use crate::manifest::{self, read_regular};
-
-/// The variable that, set and not empty, switches colour off (<https://no-color.org>).
-pub(super) const NO_COLOR: &str = "NO_COLOR";
 
 /// So many lines are remembered where none is said twice.
 const MOST_REMEMBERED: usize = 1_000;
-/// The variables that say who runs the program: those of GitHub and GitLab first.
-pub(super) const USERS: [&str; 5] = ["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME", "USERNAME"];
 
 /// How progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +36,8 @@ pub(super) struct Environment {
     given: PathBuf,
     /// Whether text on stdout is coloured.
     pub colour: bool,
+    /// Whether text on stdout is read on a terminal.
+    pub terminal: bool,
     /// How progress is shown on stderr.
     pub progress: ProgressShown,
     /// Whether a person can be asked.
@@ -68,13 +65,12 @@ impl Environment {
             }
             .into());
         }
-        let no_colour = text_variable(NO_COLOR).is_some_and(|value| !value.is_empty());
+        let no_colour = Variable::NoColor.text().is_some_and(|value| !value.is_empty());
+        let shown = io::stdout().is_terminal();
         let colour = match global.color {
             ColorWhen::Always => true,
             ColorWhen::Never => false,
-            ColorWhen::Auto => {
-                !no_colour && io::stdout().is_terminal() && text_variable("TERM").as_deref() != Some("dumb")
-            }
+            ColorWhen::Auto => !no_colour && shown && Variable::Term.text().as_deref() != Some("dumb"),
         };
         // Machines read JSON: nothing is drawn or asked there.
         let terminal = io::stderr().is_terminal() && global.log_format == LogFormat::Text;
@@ -82,6 +78,7 @@ impl Environment {
             folder,
             given: global.directory.clone().unwrap_or_default(),
             colour,
+            terminal: shown,
             progress: match global.progress {
                 ProgressWhen::Never => ProgressShown::Nothing,
                 ProgressWhen::Auto if global.quiet => ProgressShown::Nothing,
@@ -93,6 +90,13 @@ impl Environment {
             log: global.log_format,
             said: Mutex::default(),
         })
+    }
+
+    /// Gives how many columns text on stdout has: those of the terminal, but no more than are read with ease.
+    pub(super) fn width(&self) -> usize {
+        const WIDEST: u16 = 100;
+        let terminal = terminal_size::terminal_size().filter(|_| self.terminal);
+        terminal.map_or(80, |(columns, _)| usize::from(columns.0.clamp(40, WIDEST)))
     }
 
     /// Gives a path of the command line.
@@ -183,34 +187,6 @@ pub(super) fn current_folder() -> io::Result<PathBuf> {
     std::env::current_dir()
 }
 
-/// An environment variable.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum VariableValue {
-    Unset,
-    Text(String),
-    /// It is set to what is not Unicode.
-    NotText,
-}
-
-/// Reads an environment variable.
-pub(super) fn variable(name: &str) -> VariableValue {
-    #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
-    let value = std::env::var_os(name).map(OsString::into_string);
-    match value {
-        None => VariableValue::Unset,
-        Some(Ok(text)) => VariableValue::Text(text),
-        Some(Err(_)) => VariableValue::NotText,
-    }
-}
-
-/// Reads an environment variable; one that is not Unicode reads as unset.
-pub(super) fn text_variable(name: &str) -> Option<String> {
-    match variable(name) {
-        VariableValue::Text(text) => Some(text),
-        VariableValue::Unset | VariableValue::NotText => None,
-    }
-}
-
 /// Reads every environment variable that is Unicode, for `${env.NAME}` and secrets.
 pub(super) fn variables() -> manifest::EnvironmentVariables {
     std::env::vars_os()
@@ -220,7 +196,7 @@ pub(super) fn variables() -> manifest::EnvironmentVariables {
 
 /// Says who runs the program: whom CI runs it for, else the user of the machine.
 pub(super) fn user() -> Option<String> {
-    USERS.into_iter().filter_map(text_variable).find(|user| !user.is_empty())
+    Variable::users().filter_map(Variable::text).find(|user| !user.is_empty())
 }
 
 pub(super) fn now() -> Timestamp {

@@ -35,6 +35,8 @@ pub(super) enum CommandError {
     OptionsOfSavedPlan,
     #[error("`{}` is not a code", code.escape_debug())]
     UnknownCode { code: String, codes: Vec<String> },
+    #[error("there is neither a topic nor a command {}", text::quote(name))]
+    UnknownTopic { name: String, near: Option<String> },
     #[error("`{}` fits no definition{}", text::visible(text), if *live { " and no live client of the boundary" } else { "" })]
     NothingFits { text: String, near: Option<String>, live: bool },
     #[error("{0} is not a loopback address")]
@@ -187,6 +189,7 @@ impl CommandError {
             }
             Self::CommandLine { text: _, tip: Some(tip) } => tip.clone(),
             Self::UnknownCode { code: _, codes } => format!("the codes are {}", codes.join(", ")),
+            Self::UnknownTopic { name: _, near: Some(near) } => format!("did you mean `icsync help {near}`?"),
             Self::StalePlan { details: _, applied_by: Some(run) } => {
                 format!("`icsync plan` shows what is left to do; `icsync rollback {run}` turns that run back")
             }
@@ -223,6 +226,7 @@ impl CommandError {
             Self::PlanOfOtherVersion => NEW_PLAN,
             Self::OtherSteps { .. } => OTHER_STEPS,
             Self::StalePlan { .. } => "make a new plan with `icsync plan --out FILE`, look at it, and apply that",
+            Self::UnknownTopic { .. } => "`icsync help` lists both",
             Self::NoRun { .. } => "`icsync runs` lists them",
             Self::NoJournal { .. } => "nothing was written; choose a folder with --journal DIR",
             Self::NoClient { .. } => "`icsync plan --full` names every client",

@@ -100,6 +100,24 @@ impl Exit {
         }
     }
 
+    /// Names the page that says what to do, where something was written and not all is well.
+    pub(super) fn guidance(self) -> Option<String> {
+        match self {
+            Self::NotPermitted | Self::Partial | Self::InDoubt => {
+                let (number, word) = (self.number(), self.name().replace('_', " "));
+                Some(format!("help: `icsync help trouble` says what to do: exit {number}, {word}"))
+            }
+            Self::Done
+            | Self::Failed
+            | Self::Changes
+            | Self::Invalid
+            | Self::Refused
+            | Self::Stale
+            | Self::Usage
+            | Self::Interrupted => None,
+        }
+    }
+
     /// Decides how `apply` ends.
     pub(crate) fn of_apply(plan: &Plan, outcomes: &Outcomes) -> Self {
         let any = |wanted: fn(&Outcome) -> bool| outcomes.steps.iter().any(|step| wanted(&step.outcome));
@@ -131,6 +149,7 @@ impl Exit {
             | E::OptionsOfSavedPlan
             | E::NoServer(_)
             | E::UnknownCode { .. }
+            | E::UnknownTopic { .. }
             | E::NothingFits { .. }
             | E::NoLoopback(_)
             | E::NoEstate(_)

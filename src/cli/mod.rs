@@ -12,6 +12,7 @@ mod hardening;
 mod interrupt;
 mod logging;
 mod output;
+mod pager;
 mod past_runs;
 mod plan_key;
 mod planning;
@@ -21,6 +22,7 @@ mod saved;
 mod screen;
 mod selecting;
 mod targets;
+mod variables;
 
 use clap::FromArgMatches as _;
 use tokio::runtime::Runtime;

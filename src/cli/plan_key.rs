@@ -6,14 +6,13 @@ use std::path::Path;
 use rand::RngExt as _;
 use secrecy::zeroize::Zeroizing;
 
-use super::environment::{FileAccess, VariableValue, create_new, variable};
+use super::environment::{FileAccess, create_new};
 use super::error::PlanKeyError;
+use super::variables::{Variable, VariableValue};
 use crate::apply::create_private_folder;
 use crate::manifest::read_regular;
 use crate::model::{DigestKey, FieldPattern, KeySource, hex};
 
-/// The variable that holds the key of plans.
-pub(super) const PLAN_KEY: &str = "ICSYNC_PLAN_KEY";
 /// The folder beside the configuration with what is kept between commands: the journals, and a key of chance.
 pub(super) const STATE: &str = ".icsync";
 /// The key's file in it.
@@ -47,7 +46,7 @@ impl std::ops::Deref for SecretBytes {
 
 /// Gives the key that signs plans, if one is set.
 pub(super) fn plan_key() -> Option<SecretBytes> {
-    match variable(PLAN_KEY) {
+    match Variable::PlanKey.read() {
         VariableValue::Text(key) if !key.is_empty() => Some(SecretBytes(Zeroizing::new(key.into_bytes()))),
         VariableValue::Text(_) | VariableValue::NotText | VariableValue::Unset => None,
     }
@@ -55,7 +54,7 @@ pub(super) fn plan_key() -> Option<SecretBytes> {
 
 /// Gives the key for a plan that is saved or was: one that is set and empty would switch the check off unseen.
 pub(super) fn saving_key() -> Result<Option<SecretBytes>, PlanKeyError> {
-    match variable(PLAN_KEY) {
+    match Variable::PlanKey.read() {
         VariableValue::Unset => Ok(None),
         VariableValue::NotText => Err(PlanKeyError::NotText),
         VariableValue::Text(key) if key.is_empty() => Err(PlanKeyError::Empty),

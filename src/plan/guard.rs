@@ -23,7 +23,7 @@ impl Guard {
 /// One thing that speaks against a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Finding {
-    /// Which rule: `limits.delete`, `limits.change`, `limits.vanished`, `protect`, `prune` or `source`.
+    /// Which rule, one of [`GUARD_RULES`].
     pub rule: &'static str,
     /// The numbers of the steps that the rule speaks of.
     pub steps: Vec<usize>,
@@ -32,6 +32,27 @@ pub(crate) struct Finding {
     /// The exact way out.
     pub help: String,
 }
+
+const DELETE: &str = "limits.delete";
+const CHANGE: &str = "limits.change";
+const GONE: &str = "limits.vanished";
+const PROTECT: &str = "protect";
+const PRUNE: &str = "prune";
+const SOURCE: &str = "source";
+
+/// Every rule with what it refuses, as the manual has it.
+#[cfg(test)]
+pub(crate) const GUARD_RULES: [(&str, &str); 6] = [
+    (
+        DELETE,
+        "more deletes and replaces together than `limits.delete` allows, by count or by share of the managed clients",
+    ),
+    (CHANGE, "more changes than `limits.change` allows; without that key there is no such limit"),
+    (GONE, "three or more pinned clients that are gone and would be added anew, beyond `limits.vanished`"),
+    (PROTECT, "a change, replace or delete of a client that `protect` covers"),
+    (PRUNE, "pruning in a telephony server of whose list a row could not be read"),
+    (SOURCE, "any delete or replace where git tracks definitions that the checkout lacks"),
+];
 
 /// What the percentages of the limits are taken of.
 #[derive(Debug, Clone, Default)]
@@ -45,11 +66,11 @@ pub(crate) struct ShareBase {
 }
 
 const DESTRUCTIVE: LimitRule =
-    LimitRule { rule: "limits.delete", verb: "delete or replace", kind: "managed", option: "--max-deletes", doubt: "" };
+    LimitRule { rule: DELETE, verb: "delete or replace", kind: "managed", option: "--max-deletes", doubt: "" };
 const CHANGING: LimitRule =
-    LimitRule { rule: "limits.change", verb: "change", kind: "managed", option: "--max-changes", doubt: "" };
+    LimitRule { rule: CHANGE, verb: "change", kind: "managed", option: "--max-changes", doubt: "" };
 const VANISHED: LimitRule = LimitRule {
-    rule: "limits.vanished",
+    rule: GONE,
     verb: "add anew, because they are gone from the server,",
     kind: "pinned",
     option: "--max-vanished",
@@ -78,7 +99,7 @@ pub(crate) fn weigh(steps: &[Step], base: &ShareBase, limits: &Limits, protect: 
     findings.extend(steps.iter().filter_map(|step| {
         let live = step.live().filter(|live| is_protected(live, protect))?;
         Some(Finding {
-            rule: "protect",
+            rule: PROTECT,
             steps: vec![step.number],
             message: format!(
                 "step {} would {} `{}`, which is protected",
@@ -109,7 +130,7 @@ pub(crate) fn weigh_pruning(steps: &[Step], prune: Prune, unread: &[UnreadRow]) 
     }
     let clients = counted(steps.len(), "client");
     Some(Finding {
-        rule: "prune",
+        rule: PRUNE,
         steps,
         message: format!("the plan would prune {clients} of a telephony server with a row that could not be read"),
         help: "leave them with --no-prune until every row of that telephony server can be read".to_owned(),
@@ -123,7 +144,7 @@ pub(crate) fn weigh_source(steps: &[Step], not_checked_out: &[String]) -> Option
     let first = not_checked_out.first().filter(|_| !steps.is_empty())?;
     let (clients, files) = (counted(steps.len(), "client"), counted(not_checked_out.len(), "file"));
     Some(Finding {
-        rule: "source",
+        rule: SOURCE,
         steps,
         message: format!(
             "the plan would delete or replace {clients}, and git tracks {files} of definitions that it did not check out here: {}{}",

@@ -21,6 +21,8 @@ use crate::text::counted;
 pub(crate) use bind::{Binding, Bindings, Candidate, Obstacle, bind};
 pub(crate) use build::{plan, readable_differences, wanted_details};
 pub(crate) use doubt::{DoubtFound, settled};
+#[cfg(test)]
+pub(crate) use guard::GUARD_RULES;
 pub(crate) use guard::{Finding, Guard};
 pub(crate) use order::order;
 pub(crate) use rollback::{RunEnd, RunStep, rollback, touched_clients, touched_scopes};

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -12,7 +13,7 @@ use crate::model::{ALL_DEVICES, ClientId, Device, DeviceNumber, Partition, Scope
 
 /// What exists in the sandbox. The store is made from it on first use; after that the clients are those of the
 /// store, and the estate still says everything else.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Estate {
     /// The telephony servers with their partitions and devices.
@@ -39,7 +40,7 @@ pub struct Estate {
 }
 
 /// A telephony server (`TelSysID`, `TelSysDescription`).
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TelephonyServer {
     /// Its number, as in the path of every request.
@@ -53,7 +54,7 @@ pub struct TelephonyServer {
 }
 
 /// A partition of a telephony server (`PartitionID`, `PartitionDescription`).
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PartitionOfServer {
     /// Its number, which is its own only inside its server.
@@ -67,7 +68,7 @@ pub struct PartitionOfServer {
 }
 
 /// A device of a partition (`DeviceNumber`, `DeviceDescription`).
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeviceOfPartition {
     /// Its number, which is text: quote it, so that `+` and leading zeros stay.
@@ -78,7 +79,7 @@ pub struct DeviceOfPartition {
 }
 
 /// A user: somebody with an API key, or with a password to log in, or with both.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct User {
     /// The name to log in with, which rows show as `UserIDCreatedBy` and `UserIDUpdatedBy`.
@@ -98,7 +99,7 @@ pub struct User {
 }
 
 /// A client that a new store holds.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FirstClient {
     /// Its id; one is made when left out.
@@ -124,9 +125,11 @@ pub struct FirstClient {
     pub cm_environment_id: Option<String>,
     /// `Policies`; null is not the same as left out, which is an object without keys.
     #[serde(default = "no_keys")]
+    #[schemars(extend("x-nullable" = true))]
     pub policies: Option<Map<String, Value>>,
     /// `Settings`, likewise.
     #[serde(default = "no_keys")]
+    #[schemars(extend("x-nullable" = true))]
     pub settings: Option<Map<String, Value>>,
     /// Set to `generic_config`, Info and Change of the client are refused with 30007.
     #[serde(default)]
@@ -134,18 +137,19 @@ pub struct FirstClient {
 }
 
 /// A row as no client should have it: Lists of its whole telephony server, or of all, have it as their last.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OddRow {
     /// The telephony server whose List has it.
     pub telsys: u32,
     /// Any JSON, which is sent as it stands here, with its own escapes (`"\ud800"`).
     #[serde(deserialize_with = "json")]
+    #[schemars(with = "String")]
     pub row: Box<RawValue>,
 }
 
 /// What a client could not be resolved from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UnresolvedFrom {
     /// The generic configuration (error 30007 of the vendor's page).

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ids;
@@ -31,7 +32,7 @@ pub enum Operation {
 }
 
 /// The operations that a rule is about.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum About {
     /// Every request to the API.
@@ -54,7 +55,7 @@ pub enum About {
 }
 
 /// What goes wrong.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
     /// Nothing but `latency_ms`.
@@ -84,7 +85,7 @@ pub enum FaultKind {
 }
 
 /// Whether an `answer` comes after the work or instead of it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Work {
     /// Nothing is done.
@@ -96,7 +97,7 @@ pub enum Work {
 
 /// One rule. Of `nth`, `every`, `first` and `probability` one may be given; they count the requests that the rule is
 /// about, from 1. Without any of them the rule always holds.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FaultRule {
     /// Which operations.
@@ -159,7 +160,7 @@ pub struct RetryAfter(String);
 
 /// A list of rules. The first rule that holds says what goes wrong; the delays of all that hold add up, those before the
 /// answer and those of the write.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Faults(Vec<FaultRule>);
 
@@ -182,6 +183,20 @@ pub enum FaultError {
         /// What does not fit.
         problem: &'static str,
     },
+}
+
+impl JsonSchema for RetryAfter {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "RetryAfter".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "anyOf": [{ "type": "integer", "minimum": 0 }, { "type": "string" }] })
+    }
 }
 
 impl<'de> Deserialize<'de> for RetryAfter {

@@ -1,5 +1,6 @@
 //! What users may read and write: everything, or parts of it down to single clients.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::refusal::ClientError;
@@ -10,7 +11,7 @@ use crate::model::{ClientId, Device, Partition, Scope, Telsys};
 /// In a file and as JSON: `{ telsys: 417 }` for one part, to read and to write, or lists of parts as
 /// `{ read: [{ telsys: 417 }], write: [{ id: … }] }`. Without `read` everything may be read; without `write` that may
 /// be written which may be read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "RightsForm")]
 pub struct Rights {
     read: Vec<Right>,
@@ -18,7 +19,7 @@ pub struct Rights {
 }
 
 /// One part of the clients: those that fit everything that is given here, so all of them when nothing is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Right {
     /// The only telephony server.
@@ -36,7 +37,7 @@ pub struct Right {
 }
 
 /// Whether a user may write.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WriteAccess {
     /// All five operations.
@@ -47,7 +48,7 @@ pub enum WriteAccess {
 }
 
 /// What a user may do, as `PUT /sandbox/users/NAME` takes it; what is left out is allowed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UserLimits {
     /// What the user may read and write.
@@ -58,14 +59,21 @@ pub struct UserLimits {
     pub access: WriteAccess,
 }
 
-#[derive(Deserialize)]
+/// What a user may read and write: one part, or lists of parts under `read` and `write`; everything when left out.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RightsForm {
+    /// The only telephony server.
     telsys: Option<u32>,
+    /// The only partition of that server.
     partition: Option<u32>,
+    /// The only device of that partition.
     device: Option<String>,
+    /// The only client.
     id: Option<String>,
+    /// The parts that may be read; everything when left out.
     read: Option<Vec<Right>>,
+    /// The parts that may be written; those that may be read when left out.
     write: Option<Vec<Right>>,
 }
 

@@ -15,6 +15,7 @@ use crate::document::{
     CoveringV1, DefinitionsV1, DriftV1, EffectiveV1, FailureV1, KeysV1, OutcomesV1, PlanV1, ReviewV1, RunDetailV1,
     RunsV1, ValidationV1,
 };
+use crate::sandbox::{Estate, Faults};
 
 /// A document that has a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,11 +30,16 @@ pub(crate) enum Subject {
     Plan,
     /// What the other commands write as JSON: `apply`, `drift`, `diff`, `validate`, and every failure.
     Report,
+    /// What exists in the sandbox: `estate.yaml`.
+    Estate,
+    /// What goes wrong in the sandbox: the file of `--faults`.
+    Faults,
 }
 
 impl Subject {
     /// All of them.
-    pub(crate) const ALL: [Self; 5] = [Self::Config, Self::Definition, Self::Keys, Self::Plan, Self::Report];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Config, Self::Definition, Self::Keys, Self::Plan, Self::Report, Self::Estate, Self::Faults];
 
     /// Gives the word of the command line, and of the file name `WORD.schema.json`.
     pub(crate) fn name(self) -> &'static str {
@@ -43,6 +49,8 @@ impl Subject {
             Self::Keys => "keys",
             Self::Plan => "plan",
             Self::Report => "report",
+            Self::Estate => "estate",
+            Self::Faults => "faults",
         }
     }
 
@@ -69,15 +77,17 @@ pub(crate) fn schema(subject: Subject, catalogue: Option<&Catalogue>) -> String 
             schema
         }
         Subject::Keys => keys::catalogue(),
-        Subject::Plan => described(one::<PlanV1>),
-        Subject::Report => described(report),
+        Subject::Plan => described(SchemaSettings::for_serialize, one::<PlanV1>),
+        Subject::Report => described(SchemaSettings::for_serialize, report),
+        Subject::Estate => titled("icsync estate", described(SchemaSettings::for_deserialize, one::<Estate>)),
+        Subject::Faults => titled("icsync faults", described(SchemaSettings::for_deserialize, one::<Faults>)),
     };
     format!("{schema:#}\n")
 }
 
-/// Makes the schema of types.
-fn described(make: impl FnOnce(&mut SchemaGenerator) -> Schema) -> Value {
-    let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+/// Makes the schema of types, as they are written or as they are read.
+fn described(side: fn(SchemaSettings) -> SchemaSettings, make: impl FnOnce(&mut SchemaGenerator) -> Schema) -> Value {
+    let mut generator = side(SchemaSettings::draft2020_12()).into_generator();
     let mut root = make(&mut generator);
     let definitions: Map<String, Value> =
         generator.take_definitions(true).into_iter().map(|(name, schema)| (unversioned(&name), schema)).collect();
@@ -85,6 +95,11 @@ fn described(make: impl FnOnce(&mut SchemaGenerator) -> Schema) -> Value {
     root.insert("$defs".to_owned(), Value::Object(definitions));
     Tidy.transform(&mut root);
     root.to_value()
+}
+
+fn titled(title: &str, mut schema: Value) -> Value {
+    schema["title"] = json!(title);
+    schema
 }
 
 fn one<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {

@@ -47,6 +47,8 @@ fn what_is_there_already_is_kept() {
     std::fs::write(folder.path().join("icsync.yaml"), "# mine\n").expect("a file");
     let Run { stdout, .. } = run(folder.path(), &["init", "--ci", "none"]).expect(0);
     assert!(stdout.contains("kept   icsync.yaml\n") && stdout.contains("added  .gitignore\n"), "{stdout}");
+    assert!(!folder.path().join("clients").exists(), "whoever has a configuration wants no example: {stdout}");
+    assert!(stdout.ends_with("next:\n  icsync plan   the configuration is as it was\n"), "{stdout}");
     assert_eq!(read(folder.path(), "icsync.yaml"), "# mine\n");
     assert_eq!(read(folder.path(), ".gitignore"), "*.tmp\n.icsync/\n.icsync-ci/\nplan.json\n");
     assert!(!folder.path().join(".github").exists() && !folder.path().join(".gitlab-ci.yml").exists());

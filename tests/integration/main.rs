@@ -22,6 +22,7 @@ mod late;
 mod laws;
 mod limited;
 mod log;
+mod manual;
 mod oddities;
 mod output;
 mod past;

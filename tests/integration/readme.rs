@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use icsync::sandbox::{Dialect, Estate, Operation, Switch};
+use icsync::sandbox::Operation;
 
 use crate::world::{Run, World, binary};
 
@@ -72,18 +72,7 @@ fn every_command_of_the_help_is_in_the_readme() {
 }
 
 #[test]
-fn every_switch_of_the_sandbox_is_in_the_readme_with_its_values() {
-    for Switch { name, values, numbers } in Dialect::switches() {
-        let row = README.split(&format!("\n| `{name}` | ")).nth(1).expect(name);
-        let row = row.split(" |\n").next().expect(name);
-        let worded = if numbers.is_some() { &values[..1] } else { values };
-        assert!(worded.iter().all(|value| row.contains(&format!("`{value}`"))), "{name}: {row}");
-        assert!(row.starts_with(&format!("`{}`", values[0])), "the default of `{name}` comes first");
-    }
-}
-
-#[test]
-fn the_configuration_the_definition_and_the_estate_of_the_readme_are_valid() {
+fn the_configuration_and_the_definitions_of_the_readme_are_valid() {
     let folder = tempfile::tempdir().expect("a folder");
     let blocks: Vec<&str> = README.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     std::fs::create_dir(folder.path().join("clients")).expect("a folder");
@@ -92,8 +81,21 @@ fn the_configuration_the_definition_and_the_estate_of_the_readme_are_valid() {
         std::fs::write(folder.path().join(path), block).expect("a file");
     }
     run(folder.path(), &["validate"]).expect(0);
-    let estate = std::fs::read_to_string(folder.path().join("estate.yaml")).expect("an estate");
-    Estate::parse(&estate, "estate.yaml").expect("an estate");
+}
+
+#[test]
+fn the_readme_leads_to_every_page_of_the_manual() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let linked: Vec<&str> = README.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+    for path in linked.iter().filter(|path| !path.contains("://")) {
+        assert!(folder.join(path).is_file(), "{path}");
+    }
+    let pages =
+        std::fs::read_dir(folder.join("src/manual")).expect("a folder").map(|entry| entry.expect("an entry").path());
+    for page in pages.filter(|page| page.extension().is_some_and(|extension| extension == "md")) {
+        let path = format!("src/manual/{}", page.file_name().expect("a name").display());
+        assert!(linked.contains(&&*path), "{path}");
+    }
 }
 
 /// Gives the right side of a line of the README's figures.

@@ -5,7 +5,7 @@ use crate::world::{Run, World};
 #[test]
 fn published_schemas_are_what_the_command_prints() {
     let world = World::in_sync();
-    for document in ["config", "definition", "keys", "plan", "report"] {
+    for document in ["config", "definition", "keys", "plan", "report", "estate", "faults"] {
         let Run { stdout, .. } = world.run(&["schema", document]).expect(0);
         let path = format!("{}/schemas/{document}.schema.json", env!("CARGO_MANIFEST_DIR"));
         let published = std::fs::read_to_string(&path).unwrap_or_default();

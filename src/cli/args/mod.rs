@@ -173,6 +173,8 @@ pub(super) enum Command {
     Schema(SchemaArguments),
     /// Explain the code of a diagnostic or of the API
     Explain(ExplainArguments),
+    /// Show a page of the manual, or the help of a command; without either, list both
+    Help(HelpArguments),
     /// Print the completion script of a shell
     Completions(CompletionsArguments),
     /// Write manual pages into a folder
@@ -431,6 +433,14 @@ pub(super) struct ExplainArguments {
     pub code: Option<String>,
 }
 
+/// Arguments of `help`.
+#[derive(Debug, Args)]
+pub(super) struct HelpArguments {
+    /// A topic such as `start`, or a command such as `sandbox serve` [default: all are listed]
+    #[arg(value_name = "TOPIC")]
+    pub words: Vec<String>,
+}
+
 /// Arguments of `completions`.
 #[derive(Debug, Args)]
 pub(super) struct CompletionsArguments {
@@ -442,7 +452,7 @@ pub(super) struct CompletionsArguments {
 /// Arguments of `man`.
 #[derive(Debug, Args)]
 pub(super) struct ManArguments {
-    /// The folder
+    /// The folder, such as `/usr/local/share/man`; the pages are in `man1` and `man7` below it
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
 }

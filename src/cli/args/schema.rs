@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 /// Arguments of `schema`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct SchemaArguments {
-    /// The document: `icsync.yaml`, a definition (with the keys of keys.yaml, where there is one), keys.yaml, `plan -o json`, or what other commands write as JSON
+    /// The document: `icsync.yaml`, a definition (with the keys of keys.yaml, where there is one), keys.yaml, `plan -o json`, what other commands write as JSON, or what the sandbox reads
     #[arg(value_name = "DOCUMENT", value_enum)]
     pub document: SchemaDocument,
 }
@@ -23,4 +23,8 @@ pub(in crate::cli) enum SchemaDocument {
     Plan,
     /// What the other commands write as JSON.
     Report,
+    /// What exists in the sandbox, estate.yaml.
+    Estate,
+    /// What goes wrong in the sandbox, the file of `--faults`.
+    Faults,
 }

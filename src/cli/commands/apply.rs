@@ -48,6 +48,9 @@ async fn apply(
     let ended = connection.close(environment).await;
     let Done { exit, rows, written } = done?;
     environment.say(&ended.summary(rows));
+    if let Some(line) = exit.guidance() {
+        environment.say(&line);
+    }
     written.map(|()| exit)
 }
 

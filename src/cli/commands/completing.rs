@@ -13,12 +13,13 @@ use clap_complete::env::{self, CompleteEnv, Elvish, EnvCompleter, Fish, Powershe
 
 use super::explain::codes;
 use crate::cli::args::{Arguments, Global};
-use crate::cli::environment::{Environment, current_folder, text_variable};
+use crate::cli::environment::{Environment, current_folder};
 use crate::cli::output::formats;
 use crate::cli::past_runs::journals;
 use crate::cli::plan_key::STATE;
 use crate::cli::planning::RUNS;
 use crate::cli::repository::{load_offline, locate, root};
+use crate::cli::variables::Variable;
 use crate::drift::Ignored;
 use crate::manifest::{Folder, target_names};
 use crate::model::{Definition, Selector};
@@ -28,9 +29,9 @@ use crate::text::shell_word;
 /// The program, as shells call it.
 const NAME: &str = env!("CARGO_PKG_NAME");
 /// The variable by which a completion script asks; it holds the name of the shell.
-const VARIABLE: &str = "ICSYNC_COMPLETE";
-/// The variable by which it says which word is completed, as clap's scripts do.
-const INDEX: &str = "_CLAP_COMPLETE_INDEX";
+const VARIABLE: &str = Variable::Complete.name();
+/// Which word is completed, for clap's completers.
+const INDEX: &str = Variable::CompleteIndex.name();
 /// What stands between candidates for bash: no word of a command line holds it.
 const BETWEEN: u8 = 0x0b;
 
@@ -227,7 +228,7 @@ fi
         folder: Option<&Path>,
         out: &mut dyn io::Write,
     ) -> io::Result<()> {
-        let index = text_variable(INDEX).and_then(|index| index.parse().ok()).unwrap_or_default();
+        let index = Variable::CompleteIndex.text().and_then(|index| index.parse().ok()).unwrap_or_default();
         let text = |word: Option<&OsString>| word.map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
         let last = text(words.get(index));
         let (words, index) = joined(words, index);

@@ -8,6 +8,7 @@ use crate::cli::args::{Arguments, CompletionsArguments, ManArguments};
 use crate::cli::environment::{Environment, FileAccess, print, write};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::manual::{TOPICS, to_roff};
 
 /// Prints the completion script of a shell.
 pub(super) fn completions(arguments: &CompletionsArguments) -> Result<Exit, Failure> {
@@ -17,15 +18,24 @@ pub(super) fn completions(arguments: &CompletionsArguments) -> Result<Exit, Fail
     Ok(Exit::Done)
 }
 
-/// Writes a manual page for the program and for each command.
+/// Writes a manual page for the program and for each command into `man1`, and the topics into `man7`.
 pub(super) fn man(environment: &Environment, arguments: &ManArguments) -> Result<Exit, Failure> {
     let folder = environment.path(&arguments.folder);
-    std::fs::create_dir_all(&folder).map_err(|error| Failure::file("create", &folder, error))?;
+    let section = |number: u8| {
+        let folder = folder.join(format!("man{number}"));
+        std::fs::create_dir_all(&folder).map_err(|error| Failure::file("create", &folder, error))?;
+        Ok::<_, Failure>(move |name: &str, page: &[u8]| {
+            write(&folder.join(format!("{name}.{number}")), page, FileAccess::Shared)
+        })
+    };
     let mut command = Arguments::command();
     command.build();
-    pages(&command, env!("CARGO_PKG_NAME"), &mut |name, page| {
-        write(&folder.join(format!("{name}.1")), page, FileAccess::Shared)
-    })?;
+    pages(&command, env!("CARGO_PKG_NAME"), &mut section(1)?)?;
+    let write_topic = section(7)?;
+    for topic in TOPICS {
+        let page = to_roff(*topic, concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")));
+        write_topic(&format!("{}-{}", env!("CARGO_PKG_NAME"), topic.name), page.as_bytes())?;
+    }
     Ok(Exit::Done)
 }
 

@@ -37,6 +37,7 @@ pub(super) fn examples(page: &str) -> &'static [Example] {
         "sandbox-reset" => RESET,
         "schema" => SCHEMA,
         "explain" => EXPLAIN,
+        "help" => HELP,
         "completions" => COMPLETIONS,
         "man" => MAN,
         _ => &[],
@@ -132,8 +133,12 @@ const EXPLAIN: &[Example] = &[
     example("icsync explain IC0101", "tells what a mistake means and how it is mended"),
     example("icsync explain 30005", "tells what an error of the API means"),
 ];
+const HELP: &[Example] = &[
+    example("icsync help start", "shows how to come from nothing to the first applied change"),
+    example("icsync help sandbox serve", "shows what `icsync sandbox serve --help` shows"),
+];
 const COMPLETIONS: &[Example] = &[example("icsync completions bash", "prints the script for bash")];
-const MAN: &[Example] = &[example("icsync man man1", "writes these pages into a folder")];
+const MAN: &[Example] = &[example("icsync man man", "writes all pages into the folders man1 and man7 of a folder")];
 
 #[cfg(test)]
 mod tests {

@@ -21,7 +21,7 @@ pub(super) fn run(arguments: &ExplainArguments) -> Result<Exit, Failure> {
 }
 
 /// Gives every code with what it is about: those of icsync, then those of the API.
-fn titles() -> impl Iterator<Item = (String, &'static str)> {
+pub(super) fn titles() -> impl Iterator<Item = (String, &'static str)> {
     let own = explanations().map(|one| (one.code.to_owned(), one.title));
     let of_api: BTreeSet<ErrorCode> = ErrorCode::all().collect();
     own.chain(of_api.into_iter().filter_map(|code| Some((code.0.to_string(), code.title()?))))

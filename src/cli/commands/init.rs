@@ -55,13 +55,18 @@ pub(super) fn run(environment: &Environment, arguments: &InitArguments, sink: &S
     let below = git::prefix(&folder).is_ok_and(|prefix| !prefix.is_empty());
     let ci = if below { CiHost::None } else { arguments.ci };
     let server = server(environment, arguments, &folder)?;
+    // Whoever has a configuration has definitions, and wants no example among them.
+    let there = folder.join(CONFIG_FILE).symlink_metadata().is_ok();
+    let begun = if there { Begun::Before } else { Begun::Now };
+    let beginning = start(server.as_deref()).into_iter();
+    let beginning = beginning.filter(|(path, _)| begun == Begun::Now || path == CONFIG_FILE);
     let mut said = Vec::new();
-    for (path, text) in start(server.as_deref()).into_iter().chain(upkept(ci, None)) {
+    for (path, text) in beginning.chain(upkept(ci, None)) {
         let done = write(&folder.join(&path), &pinned(&text, arguments))?;
         said.push(format!("{done}  {}", text::path(&named.join(path))));
     }
     said.push(format!("{}  {}", ignore(&folder.join(".gitignore"))?, text::path(&named.join(".gitignore"))));
-    said.push(next(&named, server.as_deref(), ci));
+    said.push(next(&named, server.as_deref(), ci, begun));
     print(format!("{}\n", said.join("\n")).as_bytes())?;
     if below && arguments.ci != CiHost::None {
         environment.say(
@@ -83,8 +88,15 @@ fn server(environment: &Environment, arguments: &InitArguments, folder: &Path) -
     Some(answer).filter(|answer| !answer.is_empty()).map(parse).transpose()
 }
 
+/// Whether a repository had its configuration already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Begun {
+    Now,
+    Before,
+}
+
 /// Says what to do next.
-fn next(named: &Path, server: Option<&str>, ci: CiHost) -> String {
+fn next(named: &Path, server: Option<&str>, ci: CiHost, begun: Begun) -> String {
     let icsync = if named.as_os_str().is_empty() {
         "icsync".to_owned()
     } else {
@@ -92,13 +104,16 @@ fn next(named: &Path, server: Option<&str>, ci: CiHost) -> String {
     };
     let file = |path: &str| text::path(&named.join(path));
     let mut steps = match server {
+        _ if begun == Begun::Before => vec![(format!("{icsync} plan"), "the configuration is as it was")],
         None => vec![
             (format!("{icsync} apply"), "try it on the embedded sandbox"),
             (file(CONFIG_FILE), "write your server into it, and `default_target: prod`"),
         ],
         Some(_) => vec![(file(CONFIG_FILE), "say which telephony servers are managed, and where the key is")],
     };
-    steps.push((format!("{icsync} export"), "take over what your server has; remove clients/example.yaml"));
+    if begun == Begun::Now {
+        steps.push((format!("{icsync} export"), "take over what your server has; remove clients/example.yaml"));
+    }
     if ci != CiHost::None {
         steps.push((file(CI_README.0), "where the recipes for CI get icsync and their keys: until then they stop"));
     }

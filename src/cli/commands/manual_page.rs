@@ -7,16 +7,21 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, roman};
 
 use super::examples::{Example, examples};
-use crate::api::PROXY_VARIABLES;
-use crate::cli::environment::{NO_COLOR, USERS};
 use crate::cli::exit::Exit;
-use crate::cli::plan_key::{KEY_FILE, PLAN_KEY, STATE};
+use crate::cli::plan_key::{KEY_FILE, STATE};
 use crate::cli::planning::RUNS;
+use crate::cli::variables::Variable;
 use crate::manifest::{CATALOGUE_FILE, CONFIG_FILE, DEFAULT_DEFINITIONS};
 use crate::watch::{FamilyText, MetricFamily};
 
 /// The page that explains what `/metrics` serves.
 const WATCH_PAGE: &str = concat!(env!("CARGO_PKG_NAME"), "-watch");
+
+/// What the library of TLS hears on systems whose authorities are files (`rustls-native-certs`).
+const AUTHORITIES: (&str, &str) = (
+    "SSL_CERT_FILE, SSL_CERT_DIR",
+    "the certificates of authorities that are trusted instead of those of the platform, on Linux; `ca_file` adds to them",
+);
 
 /// Writes the page of a command in roff. The program's own page tells what holds for all commands.
 pub(super) fn page(command: &Command, name: &str) -> io::Result<Vec<u8>> {
@@ -83,23 +88,24 @@ fn in_words(text: &str) -> Vec<Inline> {
 }
 
 /// Lists the variables that are heard: those of options, then the others.
-fn variables(command: &Command) -> Vec<(String, String)> {
+pub(super) fn variables(command: &Command) -> Vec<(String, String)> {
     let of_options = command.get_arguments().filter_map(|option| {
         let name = option.get_env()?.to_string_lossy().into_owned();
         Some((name, option.get_help().map(ToString::to_string).unwrap_or_default()))
     });
-    let others = [
-        (
-            PLAN_KEY.to_owned(),
-            "a secret that signs saved plans and under which they hold digests of sensitive values: the same where a plan is made \
-             and where it is applied",
-        ),
-        (PROXY_VARIABLES.join(", "), "the proxy to the server, and the hosts that are reached without one"),
-        (USERS.join(", "), "who runs it, for the journal of a run: the first that is set"),
-        (NO_COLOR.to_owned(), "if it is not empty, text is not coloured"),
-        ("NAME".to_owned(), "whatever `auth` and `${env.NAME}` of the configuration and the definitions name"),
-    ];
-    of_options.chain(others.map(|(name, meaning)| (name, meaning.to_owned()))).collect()
+    let (proxies, users) = (Variable::proxies().map(Variable::name), Variable::users().map(Variable::name));
+    let families: [Vec<&str>; 2] = [proxies.collect(), users.collect()];
+    let mut own: Vec<(String, String)> = Vec::new();
+    for variable in Variable::all() {
+        let family = families.iter().find(|family| family.contains(&variable.name()));
+        let name = family.map_or_else(|| variable.name().to_owned(), |family| family.join(", "));
+        if own.last().is_none_or(|(last, _)| *last != name) {
+            own.push((name, variable.meaning().to_owned()));
+        }
+    }
+    let named = ("NAME", "whatever `auth` and `${env.NAME}` of the configuration and the definitions name");
+    let others = [AUTHORITIES, named].map(|(name, meaning)| (name.to_owned(), meaning.to_owned()));
+    of_options.chain(own).chain(others).collect()
 }
 
 /// Lists what `/metrics` serves, in the words of the families.
@@ -111,7 +117,7 @@ fn metrics() -> impl Iterator<Item = (String, String)> {
     })
 }
 
-fn files() -> [(String, String); 5] {
+pub(super) fn files() -> [(String, String); 5] {
     [
         (CONFIG_FILE.to_owned(), "the configuration: targets, what is managed, limits; `icsync schema config`"),
         (

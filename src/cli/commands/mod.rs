@@ -9,7 +9,10 @@ mod drift;
 mod examples;
 mod explain;
 mod export;
+#[cfg(test)]
+mod facts;
 mod fmt;
+mod help;
 mod init;
 mod keys;
 mod list;
@@ -105,6 +108,7 @@ fn sink<'a>(environment: &'a Environment, global: &Global, command: &Command) ->
         | Command::Watch(_)
         | Command::Schema(_)
         | Command::Explain(_)
+        | Command::Help(_)
         | Command::Completions(_)
         | Command::Man(_) => plain("command", &[]),
     }
@@ -140,6 +144,7 @@ fn dispatch(environment: &Environment, arguments: &Arguments, sink: &Sink<'_>) -
         Command::Sandbox(own) => sandbox::run(environment, global, own),
         Command::Schema(own) => schema::run(environment, global, own),
         Command::Explain(own) => explain::run(own),
+        Command::Help(own) => help::run(environment, own),
         Command::Completions(own) => documentation::completions(own),
         Command::Man(own) => documentation::man(environment, own),
     }

@@ -123,10 +123,13 @@ impl Performing<'_> {
     }
 }
 
+/// Where a refusal is explained.
+const GUARD_PAGE: &str = "`icsync help guard` has the rules";
+
 /// Makes the failure of a plan that the guard refuses.
 pub(super) fn refused(plan: &Plan) -> Failure {
     let findings = &plan.guard.findings;
     let message: Vec<_> = findings.iter().map(|finding| finding.message.as_str()).collect();
-    let help: Vec<_> = findings.iter().map(|finding| finding.help.as_str()).collect();
+    let help: Vec<_> = findings.iter().map(|finding| finding.help.as_str()).chain([GUARD_PAGE]).collect();
     CommandError::Guard { message: message.join("; "), help: help.join("; ") }.into()
 }

@@ -15,12 +15,14 @@ pub(super) fn run(environment: &Environment, global: &Global, arguments: &Schema
         SchemaDocument::Keys => Subject::Keys,
         SchemaDocument::Plan => Subject::Plan,
         SchemaDocument::Report => Subject::Report,
+        SchemaDocument::Estate => Subject::Estate,
+        SchemaDocument::Faults => Subject::Faults,
     };
     let catalogue = match subject {
         Subject::Definition => {
             manifest::catalogue(&Folder::new(root(environment, global))).map_err(Failure::invalid)?
         }
-        Subject::Config | Subject::Keys | Subject::Plan | Subject::Report => None,
+        Subject::Config | Subject::Keys | Subject::Plan | Subject::Report | Subject::Estate | Subject::Faults => None,
     };
     print(schema(subject, catalogue.as_ref()).as_bytes())?;
     Ok(Exit::Done)

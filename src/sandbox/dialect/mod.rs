@@ -2,10 +2,13 @@
 
 mod values;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 pub use values::{
     Audit, Details, EmptyId, ErrorStatus, Errors, Expired, IdTypes, JsonFields, LoginConflict, MaxLimit, Omitted, Put,
@@ -44,10 +47,10 @@ pub enum DialectError {
 
 /// Ties the names of the switches to the fields of [`Dialect`], once.
 macro_rules! dialect {
-    ($($(#[$about:meta])* $field:ident: $kind:ident),+ $(,)?) => {
+    ($($(#[doc = $about:literal])* $field:ident: $kind:ident),+ $(,)?) => {
         /// One answer for every open question; the default is the documented or likeliest one.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-        pub struct Dialect { $($(#[$about])* pub $field: $kind),+ }
+        pub struct Dialect { $($(#[doc = $about])* pub $field: $kind),+ }
 
         const SWITCHES: &[Switch] =
             &[$(Switch { name: stringify!($field), values: $kind::VALUES, numbers: $kind::NUMBERS }),+];
@@ -65,6 +68,17 @@ macro_rules! dialect {
                     _ => return Err(DialectError::Name(name.to_owned())),
                 }
                 Ok(())
+            }
+
+            /// Describes each switch for a file: what it is about, its default, and what its values mean.
+            fn schemas() -> Map<String, Value> {
+                let described = [$((stringify!($field), concat!($($about),*).trim_ascii(), $kind::schema())),+];
+                let switches = described.into_iter().zip(SWITCHES).map(|((name, about, mut schema), switch)| {
+                    schema["description"] = json!(about);
+                    schema["default"] = json!(switch.values[0]);
+                    (name.to_owned(), schema)
+                });
+                switches.collect()
             }
 
             /// Gives every switch with its value, by name.
@@ -143,6 +157,16 @@ impl<'de> Deserialize<'de> for Dialect {
             dialect.set_value(&name, &value).map_err(D::Error::custom)?;
         }
         Ok(dialect)
+    }
+}
+
+impl JsonSchema for Dialect {
+    fn schema_name() -> Cow<'static, str> {
+        "Dialect".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "object", "properties": Self::schemas(), "additionalProperties": false })
     }
 }
 

@@ -2,12 +2,22 @@
 
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
+/// Describes one value. `true` and `false` are read with and without quotes.
+fn one(text: &str, meaning: &str) -> Value {
+    match text.parse::<bool>() {
+        Ok(truth) => json!({ "enum": [truth, text], "description": meaning }),
+        Err(_) => json!({ "const": text, "description": meaning }),
+    }
+}
+
 /// Declares one switch: an enum whose variants are its values, the first of which is the default.
 macro_rules! switch {
-    ($(#[$about:meta])* $name:ident { $($(#[$meaning:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+    ($(#[$about:meta])* $name:ident { $($(#[doc = $meaning:literal])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$about])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum $name { $($(#[$meaning])* $variant),+ }
+        pub enum $name { $($(#[doc = $meaning])* $variant),+ }
 
         impl $name {
             pub(super) const VALUES: &'static [&'static str] = &[$($text),+];
@@ -19,6 +29,11 @@ macro_rules! switch {
 
             pub(super) fn text(self) -> String {
                 match self { $(Self::$variant => $text.to_owned()),+ }
+            }
+
+            /// Describes what may stand in a file: each value with what it means.
+            pub(super) fn schema() -> Value {
+                json!({ "oneOf": [$(one($text, concat!($($meaning),*).trim_ascii())),+] })
             }
         }
 
@@ -216,6 +231,10 @@ impl MaxLimit {
     pub(super) fn text(self) -> String {
         self.0.map_or_else(|| "none".to_owned(), |most| most.to_string())
     }
+
+    pub(super) fn schema() -> Value {
+        json!({ "anyOf": [{ "const": Self::VALUES[0] }, { "type": "integer", "minimum": 1, "maximum": u32::MAX }] })
+    }
 }
 
 /// A time in seconds, as `0.5s`.
@@ -236,5 +255,9 @@ impl Seconds {
 
     pub(super) fn text(self) -> String {
         format!("{}s", self.0.as_secs_f64())
+    }
+
+    pub(super) fn schema() -> Value {
+        json!({ "type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?s$", "examples": Self::VALUES })
     }
 }

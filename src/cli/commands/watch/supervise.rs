@@ -19,12 +19,12 @@ pub(super) fn supervise(
     board: &Arc<Board>,
     stop: &CancellationToken,
 ) -> Option<JoinHandle<()>> {
-    use crate::cli::environment::text_variable;
+    use crate::cli::variables::Variable;
     use crate::watch::{Supervisor, SupervisorVariables};
     let variables = SupervisorVariables {
-        socket: text_variable("NOTIFY_SOCKET"),
-        watchdog: text_variable("WATCHDOG_USEC"),
-        process: text_variable("WATCHDOG_PID"),
+        socket: Variable::NotifySocket.text(),
+        watchdog: Variable::WatchdogUsec.text(),
+        process: Variable::WatchdogPid.text(),
     };
     let supervisor = Supervisor::of(&variables, std::process::id()).unwrap_or_else(|error| {
         environment.say(&format!("warning: the supervisor cannot be told: {error}"));
