@@ -16,7 +16,7 @@ use super::failure::Failure;
 use super::interrupt;
 use super::progress::ProgressDisplay;
 use super::repository::Repository;
-use super::variables::Variable;
+use super::variables::HeardVariable;
 use crate::api::{self, Activity, CaFile, Client, Counts, HttpWriter, Meter};
 use crate::live::Extent;
 use crate::manifest::{CertificateSource, Endpoint, SecretSource, read_configured, stays_inside};
@@ -97,7 +97,7 @@ pub(super) async fn connect_attached(
         url,
         ca,
         certificate,
-        proxies: Variable::proxies().filter_map(|variable| Some((variable.name(), variable.text()?))).collect(),
+        proxies: HeardVariable::proxies().filter_map(|variable| Some((variable.name(), variable.text()?))).collect(),
         auth,
         sensitive: repository.sensitive().to_vec(),
         parallelism,

@@ -11,7 +11,7 @@ use super::args::{ColorWhen, Global, LogFormat, ProgressWhen, is_stream};
 use super::error::CommandError;
 use super::failure::Failure;
 use super::logging;
-use super::variables::Variable;
+use super::variables::HeardVariable;
 use crate::manifest::{self, read_regular};
 
 /// So many lines are remembered where none is said twice.
@@ -65,12 +65,12 @@ impl Environment {
             }
             .into());
         }
-        let no_colour = Variable::NoColor.text().is_some_and(|value| !value.is_empty());
+        let no_colour = HeardVariable::NoColor.text().is_some_and(|value| !value.is_empty());
         let shown = io::stdout().is_terminal();
         let colour = match global.color {
             ColorWhen::Always => true,
             ColorWhen::Never => false,
-            ColorWhen::Auto => !no_colour && shown && Variable::Term.text().as_deref() != Some("dumb"),
+            ColorWhen::Auto => !no_colour && shown && HeardVariable::Term.text().as_deref() != Some("dumb"),
         };
         // Machines read JSON: nothing is drawn or asked there.
         let terminal = io::stderr().is_terminal() && global.log_format == LogFormat::Text;
@@ -196,7 +196,7 @@ pub(super) fn variables() -> manifest::EnvironmentVariables {
 
 /// Says who runs the program: whom CI runs it for, else the user of the machine.
 pub(super) fn user() -> Option<String> {
-    Variable::users().filter_map(Variable::text).find(|user| !user.is_empty())
+    HeardVariable::users().filter_map(HeardVariable::text).find(|user| !user.is_empty())
 }
 
 pub(super) fn now() -> Timestamp {

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use super::environment::Environment;
 use super::environment::print;
 use super::failure::Failure;
-use super::variables::{Variable, VariableValue};
+use super::variables::{HeardVariable, VariableValue};
 
 /// The pager of most systems, where nobody chose one.
 const USUAL: &str = "less";
@@ -23,7 +23,7 @@ pub(super) fn show(environment: &Environment, text: &str) -> Result<(), Failure>
 
 /// Tells whether a pager has shown the text.
 fn page(text: &str) -> bool {
-    let chosen = match Variable::Pager.read() {
+    let chosen = match HeardVariable::Pager.read() {
         VariableValue::Unset => USUAL.to_owned(),
         VariableValue::Text(words) => words,
         VariableValue::NotText => return false,
@@ -32,8 +32,8 @@ fn page(text: &str) -> bool {
     let Some(program) = words.next() else { return false };
     let mut command = Command::new(program);
     command.args(words).stdin(Stdio::piped());
-    if Variable::Less.read() == VariableValue::Unset {
-        command.env(Variable::Less.name(), USUAL_OPTIONS);
+    if HeardVariable::Less.read() == VariableValue::Unset {
+        command.env(HeardVariable::Less.name(), USUAL_OPTIONS);
     }
     let Ok(mut pager) = command.spawn() else { return false };
     if let Some(mut stdin) = pager.stdin.take() {

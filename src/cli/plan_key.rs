@@ -8,7 +8,7 @@ use secrecy::zeroize::Zeroizing;
 
 use super::environment::{FileAccess, create_new};
 use super::error::PlanKeyError;
-use super::variables::{Variable, VariableValue};
+use super::variables::{HeardVariable, VariableValue};
 use crate::apply::create_private_folder;
 use crate::manifest::read_regular;
 use crate::model::{DigestKey, FieldPattern, KeySource, hex};
@@ -46,7 +46,7 @@ impl std::ops::Deref for SecretBytes {
 
 /// Gives the key that signs plans, if one is set.
 pub(super) fn plan_key() -> Option<SecretBytes> {
-    match Variable::PlanKey.read() {
+    match HeardVariable::PlanKey.read() {
         VariableValue::Text(key) if !key.is_empty() => Some(SecretBytes(Zeroizing::new(key.into_bytes()))),
         VariableValue::Text(_) | VariableValue::NotText | VariableValue::Unset => None,
     }
@@ -54,7 +54,7 @@ pub(super) fn plan_key() -> Option<SecretBytes> {
 
 /// Gives the key for a plan that is saved or was: one that is set and empty would switch the check off unseen.
 pub(super) fn saving_key() -> Result<Option<SecretBytes>, PlanKeyError> {
-    match Variable::PlanKey.read() {
+    match HeardVariable::PlanKey.read() {
         VariableValue::Unset => Ok(None),
         VariableValue::NotText => Err(PlanKeyError::NotText),
         VariableValue::Text(key) if key.is_empty() => Err(PlanKeyError::Empty),

@@ -7,7 +7,7 @@ use crate::api::PROXY_VARIABLES;
 
 /// A variable of the environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Variable {
+pub(super) enum HeardVariable {
     /// The key of plans.
     PlanKey,
     /// One of those that say which proxy leads to the server.
@@ -40,7 +40,7 @@ pub(super) enum VariableValue {
     NotText,
 }
 
-impl Variable {
+impl HeardVariable {
     /// Gives all of them.
     pub(super) fn all() -> impl Iterator<Item = Self> {
         let others = [

@@ -41,14 +41,14 @@ pub(super) enum Look {
 
 /// Reads the blocks of a page.
 pub(super) fn blocks(text: &str) -> Vec<PageBlock> {
-    Reader { events: Parser::new_ext(text, Options::ENABLE_TABLES) }.blocks()
+    PageReader { events: Parser::new_ext(text, Options::ENABLE_TABLES) }.blocks()
 }
 
-struct Reader<'t> {
+struct PageReader<'t> {
     events: Parser<'t>,
 }
 
-impl Reader<'_> {
+impl PageReader<'_> {
     /// Reads up to the end of what the blocks stand in. What a tight list says of an item, it says without a paragraph.
     fn blocks(&mut self) -> Vec<PageBlock> {
         let (mut blocks, mut loose) = (Vec::new(), Vec::new());

@@ -140,12 +140,12 @@ fn compared(git: &ShownValue<'_>, live: &ShownValue<'_>, base: Option<&ShownValu
     if width > WIDEST_PAIR {
         return Rendered::Block(sides.into_iter().map(|pieces| ValueLine { sign: ' ', pieces }).collect());
     }
-    let mut line = Vec::new();
+    let mut row = Vec::new();
     for side in sides {
-        line.extend((!line.is_empty()).then(|| piece(Role::Plain, " · ")));
-        line.extend(side);
+        row.extend((!row.is_empty()).then(|| piece(Role::Plain, " · ")));
+        row.extend(side);
     }
-    Rendered::Line(line)
+    Rendered::Line(row)
 }
 
 /// How strings are written: bare where a field is always text, quoted where a value may be anything.

@@ -89,8 +89,9 @@ const COMMANDS: [&[&str]; 13] = [
 fn formats(world: &World, command: &[&str]) -> Vec<String> {
     let said = world.run(&[command, &["-o", "nonsense"]].concat()).stderr;
     let offered = said.split("is not one of ").nth(1).and_then(|rest| rest.lines().next());
-    let offered: Vec<String> = offered.into_iter().flat_map(|list| list.split(", ")).map(str::to_owned).collect();
-    offered
+    // Numbers for a widget are of plans only.
+    let has = |format: &&str| *format != "gitlab" || matches!(command, ["plan" | "show" | "rollback", ..]);
+    offered.into_iter().flat_map(|list| list.split(", ")).filter(has).map(str::to_owned).collect()
 }
 
 #[track_caller]

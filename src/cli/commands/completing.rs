@@ -19,7 +19,7 @@ use crate::cli::past_runs::journals;
 use crate::cli::plan_key::STATE;
 use crate::cli::planning::RUNS;
 use crate::cli::repository::{load_offline, locate, root};
-use crate::cli::variables::Variable;
+use crate::cli::variables::HeardVariable;
 use crate::drift::Ignored;
 use crate::manifest::{Folder, target_names};
 use crate::model::{Definition, Selector};
@@ -29,9 +29,9 @@ use crate::text::shell_word;
 /// The program, as shells call it.
 const NAME: &str = env!("CARGO_PKG_NAME");
 /// The variable by which a completion script asks; it holds the name of the shell.
-const VARIABLE: &str = Variable::Complete.name();
+const VARIABLE: &str = HeardVariable::Complete.name();
 /// Which word is completed, for clap's completers.
-const INDEX: &str = Variable::CompleteIndex.name();
+const INDEX: &str = HeardVariable::CompleteIndex.name();
 /// What stands between candidates for bash: no word of a command line holds it.
 const BETWEEN: u8 = 0x0b;
 
@@ -228,7 +228,7 @@ fi
         folder: Option<&Path>,
         out: &mut dyn io::Write,
     ) -> io::Result<()> {
-        let index = Variable::CompleteIndex.text().and_then(|index| index.parse().ok()).unwrap_or_default();
+        let index = HeardVariable::CompleteIndex.text().and_then(|index| index.parse().ok()).unwrap_or_default();
         let text = |word: Option<&OsString>| word.map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
         let last = text(words.get(index));
         let (words, index) = joined(words, index);
@@ -366,11 +366,18 @@ mod tests {
             "deletes",
             "dialect",
             "expect",
+            "follow",
             "from",
             "head",
+            "host",
+            "interval",
+            "jitter",
             "listen",
+            "notify",
+            "notify_key",
             "parallelism",
             "sha256",
+            "shard",
             "since",
             "url",
             "vanished",

@@ -71,7 +71,7 @@ fn code(word: &str) -> String {
 }
 
 fn list(items: impl IntoIterator<Item = String>) -> String {
-    items.into_iter().map(|item| format!("- {item}\n")).collect()
+    items.into_iter().fold(String::new(), |text, item| text + "- " + &item + "\n")
 }
 
 fn table<const COLUMNS: usize>(head: [&str; COLUMNS], rows: impl IntoIterator<Item = [String; COLUMNS]>) -> String {
@@ -129,7 +129,7 @@ fn mapping(name: &str, schema: &Value, text: &mut String) {
         }
         let need = if required.contains(&**key) { ", required" } else { "" };
         let parts = [sentence(one), example(one)];
-        let about: String = parts.iter().filter(|part| !part.is_empty()).map(|part| format!(" {part}")).collect();
+        let about = parts.iter().filter(|part| !part.is_empty()).fold(String::new(), |text, part| text + " " + part);
         let _ = writeln!(text, "- `{key}` ({}{need}).{about}", form(one).trim_end_matches('.'));
     }
 }
@@ -151,7 +151,7 @@ fn described(schema: &Value) -> Option<String> {
 }
 
 fn indented(lines: &str) -> String {
-    lines.lines().map(|line| format!("  {line}\n")).collect()
+    lines.lines().fold(String::new(), |text, line| text + "  " + line + "\n")
 }
 
 fn sentence(schema: &Value) -> String {

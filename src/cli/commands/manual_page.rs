@@ -10,7 +10,7 @@ use super::examples::{Example, examples};
 use crate::cli::exit::Exit;
 use crate::cli::plan_key::{KEY_FILE, STATE};
 use crate::cli::planning::RUNS;
-use crate::cli::variables::Variable;
+use crate::cli::variables::HeardVariable;
 use crate::manifest::{CATALOGUE_FILE, CONFIG_FILE, DEFAULT_DEFINITIONS};
 use crate::watch::{FamilyText, MetricFamily};
 
@@ -93,10 +93,11 @@ pub(super) fn variables(command: &Command) -> Vec<(String, String)> {
         let name = option.get_env()?.to_string_lossy().into_owned();
         Some((name, option.get_help().map(ToString::to_string).unwrap_or_default()))
     });
-    let (proxies, users) = (Variable::proxies().map(Variable::name), Variable::users().map(Variable::name));
+    let (proxies, users) =
+        (HeardVariable::proxies().map(HeardVariable::name), HeardVariable::users().map(HeardVariable::name));
     let families: [Vec<&str>; 2] = [proxies.collect(), users.collect()];
     let mut own: Vec<(String, String)> = Vec::new();
-    for variable in Variable::all() {
+    for variable in HeardVariable::all() {
         let family = families.iter().find(|family| family.contains(&variable.name()));
         let name = family.map_or_else(|| variable.name().to_owned(), |family| family.join(", "));
         if own.last().is_none_or(|(last, _)| *last != name) {

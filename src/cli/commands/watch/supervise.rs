@@ -19,12 +19,12 @@ pub(super) fn supervise(
     board: &Arc<Board>,
     stop: &CancellationToken,
 ) -> Option<JoinHandle<()>> {
-    use crate::cli::variables::Variable;
+    use crate::cli::variables::HeardVariable;
     use crate::watch::{Supervisor, SupervisorVariables};
     let variables = SupervisorVariables {
-        socket: Variable::NotifySocket.text(),
-        watchdog: Variable::WatchdogUsec.text(),
-        process: Variable::WatchdogPid.text(),
+        socket: HeardVariable::NotifySocket.text(),
+        watchdog: HeardVariable::WatchdogUsec.text(),
+        process: HeardVariable::WatchdogPid.text(),
     };
     let supervisor = Supervisor::of(&variables, std::process::id()).unwrap_or_else(|error| {
         environment.say(&format!("warning: the supervisor cannot be told: {error}"));
