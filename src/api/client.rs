@@ -89,7 +89,15 @@ impl Reader for Client {
         let _first = if list_fields.is_settled() { None } else { Some(first_list.lock().await) };
         let read = |tier: Tier| async move {
             let request = base.list(filter, (offset, limit), tier.fields())?;
-            let page = |answered: &Answered| Ok(shown(wire::list_page(&answered.body, texts)?, answered));
+            let page = |answered: &Answered| {
+                let page = wire::list_page(&answered.body, texts)?;
+                for row in &page.rows {
+                    if let ListRow::Client(live) = row {
+                        self.connection.transport.sensitive.learn_live(live);
+                    }
+                }
+                Ok(shown(page, answered))
+            };
             self.connection.read(&request, page).await
         };
         Ok(list_fields.ask(read).await?.value)
@@ -116,6 +124,7 @@ impl Reader for Client {
 
 impl Writer for HttpWriter {
     async fn add(&self, scope: &Scope, payload: &Payload) -> Answer {
+        self.connection.transport.sensitive.learn_payload(payload);
         let form = self.connection.unset_form();
         match self.connection.add(scope, payload, form).await {
             Answer::Refused(error) if form == UnsetForm::LeftOut && is_about_unset(payload, &error) => {
@@ -127,6 +136,7 @@ impl Writer for HttpWriter {
     }
 
     async fn change(&self, scope: &Scope, id: &ClientId, payload: &Payload) -> Answer {
+        self.connection.transport.sensitive.learn_payload(payload);
         self.connection.write(self.connection.base.change(scope, id, payload)).await
     }
 
@@ -151,6 +161,7 @@ impl Connection {
         let request = self.base.info(scope, id, tier.fields())?;
         let parse = |answered: &Answered| {
             let client = wire::client(&answered.body, &self.texts)?;
+            self.transport.sensitive.learn_live(&client);
             if client.id != *id {
                 return Err(format!("it shows the client {} instead", crate::text::excerpt(client.id.as_str())));
             }

@@ -6,9 +6,10 @@ use std::sync::{PoisonError, RwLock};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{COOKIE, HeaderMap, HeaderValue};
+use secrecy::zeroize::Zeroize;
 
 /// Stands in the place of a credential.
-const BLANK: &str = "***";
+pub(super) const BLANK: &str = "***";
 
 /// What this run has shown to the server so far, and what the server gave it for that.
 #[derive(Default)]
@@ -21,7 +22,13 @@ impl Credentials {
     /// Remembers a credential in every form in which a server may repeat it.
     pub(super) fn learn(&self, secret: &str) {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        known.extend(forms(secret).into_iter().filter(|form| !form.is_empty()));
+        for mut form in forms(secret) {
+            if form.is_empty() || known.contains(&form) {
+                form.zeroize();
+            } else {
+                known.insert(form);
+            }
+        }
     }
 
     /// Gives what an answer to a request with these headers may repeat.
@@ -96,6 +103,19 @@ impl Blanks {
     pub(super) fn blank(&self, text: &str) -> String {
         let found = self.0.iter().filter(|secret| text.contains(secret.as_str()));
         found.fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), BLANK))
+    }
+}
+
+impl Drop for Credentials {
+    fn drop(&mut self) {
+        let known = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(known).into_iter().for_each(|mut form| form.zeroize());
+    }
+}
+
+impl Drop for Blanks {
+    fn drop(&mut self) {
+        self.0.iter_mut().for_each(Zeroize::zeroize);
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use base64::prelude::{BASE64_STANDARD as BASE64, Engine as _};
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, SET_COOKIE};
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
@@ -127,9 +128,10 @@ impl LogIn<'_> {
 
     fn basic(&self) -> Option<HeaderValue> {
         let Login { username, password, locale: _ } = self.login;
-        let pair = BASE64.encode(format!("{}:{}", username.expose_secret(), password.expose_secret()));
+        let pair = Zeroizing::new(format!("{}:{}", username.expose_secret(), password.expose_secret()));
+        let pair = Zeroizing::new(BASE64.encode(&*pair));
         self.transport.credentials.learn(&pair);
-        secret_header(&format!("Basic {pair}"))
+        secret_header(&Zeroizing::new(format!("Basic {}", &*pair)))
     }
 
     fn unusable(request: &Request) -> ApiError {

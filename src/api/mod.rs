@@ -26,6 +26,7 @@ mod pace;
 mod proxy;
 mod request;
 mod retry;
+mod sensitive;
 mod session;
 mod shape;
 #[cfg(test)]
@@ -42,7 +43,7 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::model::{Auth, ClientId, LiveClient, Parallelism, Payload, Scope, ServerUrl, UnreadRow};
+use crate::model::{Auth, ClientId, FieldPattern, LiveClient, Parallelism, Payload, Scope, ServerUrl, UnreadRow};
 
 pub(crate) use activity::Activity;
 pub(crate) use client::{Client, HttpWriter};
@@ -65,6 +66,8 @@ pub(crate) struct Options {
     pub proxies: BTreeMap<&'static str, String>,
     /// Who we are.
     pub auth: Auth<SecretString>,
+    /// What the server is not repeated of.
+    pub sensitive: Vec<FieldPattern>,
     /// How many requests are in flight.
     pub parallelism: Parallelism,
     /// For one request, from its start to the end of the answer.

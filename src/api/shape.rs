@@ -119,7 +119,7 @@ impl<'de> Visitor<'de> for SingleVisitor {
 }
 
 /// Finds a key that stands twice.
-pub(super) fn doubled<'a, T>(entries: &'a [(String, T)]) -> Option<&'a str> {
+pub(super) fn doubled<T>(entries: &[(String, T)]) -> Option<&str> {
     let mut seen = HashSet::new();
     entries.iter().find_map(|(key, _)| (!seen.insert(key.as_str())).then_some(key.as_str()))
 }

@@ -22,6 +22,7 @@ use super::meter::Meter;
 use super::pace::{Load, Pace};
 use super::request::{BaseUrl, Request};
 use super::retry::{self, Attempt};
+use super::sensitive::SensitiveValues;
 use super::{ConnectError, Options, wire};
 use crate::model::ServerUrl;
 use crate::text::excerpt;
@@ -44,6 +45,7 @@ pub(super) struct Transport {
     server: ServerUrl,
     cookies: Mutex<Cookies>,
     pub(super) credentials: Credentials,
+    pub(super) sensitive: Arc<SensitiveValues>,
     pace: Pace,
     timeout: Duration,
     deadline: Option<Instant>,
@@ -61,6 +63,7 @@ pub(super) struct Answered {
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
     blanks: Blanks,
+    sensitive: Arc<SensitiveValues>,
 }
 
 impl Transport {
@@ -74,6 +77,7 @@ impl Transport {
             server: base.server().clone(),
             cookies: Mutex::default(),
             credentials,
+            sensitive: Arc::new(SensitiveValues::new(options.sensitive.clone())),
             pace: Pace::new(options.parallelism),
             timeout: options.timeout,
             deadline: options.deadline,
@@ -193,7 +197,7 @@ impl Transport {
         let headers = std::mem::take(response.headers_mut());
         match read_body(&mut response, self.max_body).await {
             Ok(body) if wire::values(&body) > self.most_values() => Err(too_much(status, &self.many_values())),
-            Ok(body) => Ok(Answered { status, headers, body, blanks }),
+            Ok(body) => Ok(Answered { status, headers, body, blanks, sensitive: Arc::clone(&self.sensitive) }),
             Err(Unread::TooLong) => Err(too_much(status, &self.many_bytes())),
             Err(Unread::Broken(error)) => {
                 Err(AttemptFailure { outcome: AttemptOutcome::Lost, ..self.broken(&error, limit) })
@@ -275,9 +279,9 @@ impl Answered {
         if success { None } else { failure::read(&self.body, self.format()).code }
     }
 
-    /// Shows words of the server: bounded, and with the credentials of this run blanked before anything is cut.
+    /// Shows words of the server: bounded, and with the credentials of this run and sensitive values blanked before anything is cut.
     pub(super) fn shown(&self, words: &str) -> String {
-        excerpt(&self.blanks.blank(words))
+        excerpt(&self.sensitive.blank(&self.blanks.blank(words)))
     }
 
     fn format(&self) -> BodyFormat {

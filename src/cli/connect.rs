@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 
@@ -97,6 +98,7 @@ pub(super) async fn connect_attached(
         certificate,
         proxies: api::PROXY_VARIABLES.into_iter().filter_map(|name| Some((name, text_variable(name)?))).collect(),
         auth,
+        sensitive: repository.sensitive().to_vec(),
         parallelism,
         timeout: requests.timeout,
         deadline,
@@ -302,7 +304,9 @@ fn read_certificate(source: &CertificateSource, root: &Path) -> Result<SecretStr
     let parts = std::iter::once(chain).chain(key).map(|part| part.read_lines(root, &variables()));
     let parts = parts.collect::<Result<Vec<_>, _>>()?;
     let text = parts.iter().map(ExposeSecret::expose_secret).collect::<Vec<_>>().join("\n");
-    Ok(SecretString::from(text))
+    // Copied and then wiped: what is made smaller in place may leave a part of itself behind.
+    let text = Zeroizing::new(text);
+    Ok(SecretString::from(text.as_str()))
 }
 
 /// Reads a secret. What it is never leaves its type.

@@ -39,7 +39,9 @@ pub(crate) use outcomes::{OutcomeErrorV1, OutcomeSummaryV1, OutcomeV1, OutcomeWo
 pub(crate) use parts::{ActionV1, ChangeV1, DriftStateV1, PositionV1, TargetV1, UnmanagedV1};
 pub(crate) use plan::{FindingV1, GuardV1, Heading, OptionsV1, PlanV1, SourceTreeV1, StepV1, SummaryV1, VerdictV1};
 pub(crate) use remarks::{BlockedV1, CandidateV1, NotComparedV1, NoticeV1, UnreadRowV1};
-pub(crate) use review::{ClientReviewV1, ReviewChangeV1, ReviewSummaryV1, ReviewV1, ReviewWordV1, TermV1};
+pub(crate) use review::{
+    ClientReviewV1, ConsequenceV1, ReviewChangeV1, ReviewSummaryV1, ReviewV1, ReviewWordV1, TermV1,
+};
 pub(crate) use runs::{FoundV1, PastStepV1, RunDetailV1, RunStateV1, RunV1, RunsV1, SettledV1, UnreadableJournalV1};
 pub(crate) use saved::{DocumentError, NEW_PLAN, SavedPlan};
 pub(crate) use validation::{TargetClientsV1, ValidationV1};

@@ -10,7 +10,7 @@ use super::failure::DiagnosticV1;
 use super::parts::{ChangeV1, FormatVersionV1, PositionV1, count};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Change, ClientName, Location, Scope};
-use crate::review::{CauseLine, ClientReview, Review, ReviewKind, TermChange};
+use crate::review::{CauseLine, ClientReview, Consequence, Review, ReviewKind, TermChange};
 
 /// `diff -o json`: two revisions of the definitions compared.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -43,6 +43,9 @@ pub(crate) struct ClientReviewV1 {
     pub(crate) source: PositionV1,
     pub(crate) cause: CauseV1,
     pub(crate) changes: Vec<ReviewChangeV1>,
+    /// What the next apply makes of the live client of a definition that is removed, under the configuration of the head.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) consequence: Option<ConsequenceV1>,
     /// The targets for which it is so, if it is not so for all that were compared.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) targets: Vec<String>,
@@ -56,6 +59,25 @@ pub(crate) enum ReviewWordV1 {
     Changed,
     Renamed,
     Moved,
+}
+
+/// `unmanaged`: it stays and is reported. `outside`: it stays, and nobody looks at it any more. `deleted`: it is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ConsequenceV1 {
+    Unmanaged,
+    Outside,
+    Deleted,
+}
+
+impl From<Consequence> for ConsequenceV1 {
+    fn from(consequence: Consequence) -> Self {
+        match consequence {
+            Consequence::Unmanaged => Self::Unmanaged,
+            Consequence::Outside => Self::Outside,
+            Consequence::Deleted => Self::Deleted,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -200,14 +222,28 @@ impl TermV1 {
 impl ClientReviewV1 {
     /// Tells whether it says the same of another target; how many clients a cause reaches there does not matter.
     fn is_like(&self, other: &Self) -> bool {
-        let Self { client, change, scope, from_client, from_scope, source, cause, changes, targets: _ } = self;
+        let Self { client, change, scope, from_client, from_scope, source, cause, changes, consequence, targets: _ } =
+            self;
         (client, change, scope, from_client, from_scope)
             == (&other.client, &other.change, &other.scope, &other.from_client, &other.from_scope)
-            && (source, &cause.source, changes) == (&other.source, &other.cause.source, &other.changes)
+            && (source, &cause.source, changes, consequence)
+                == (&other.source, &other.cause.source, &other.changes, &other.consequence)
     }
 
     fn new(review: &ClientReview, cause: CauseV1) -> Self {
-        let ClientReview { client, kind, scope, from_client, from_scope, at, cause: _, changes, terms, .. } = review;
+        let ClientReview {
+            client,
+            kind,
+            scope,
+            from_client,
+            from_scope,
+            at,
+            cause: _,
+            changes,
+            terms,
+            consequence,
+            ..
+        } = review;
         let content = changes.iter().map(|change| ReviewChangeV1::Content(ChangeV1::from(change)));
         Self {
             client: client.clone(),
@@ -218,6 +254,7 @@ impl ClientReviewV1 {
             source: at.into(),
             cause,
             changes: terms.iter().map(|term| ReviewChangeV1::Term(term.into())).chain(content).collect(),
+            consequence: consequence.map(ConsequenceV1::from),
             targets: Vec::new(),
         }
     }

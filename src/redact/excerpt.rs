@@ -56,7 +56,7 @@ impl Excerpt<'_> {
 }
 
 /// Finds the first word of a line that looks like the name of a secret and is, or may have been meant as, a key. Gives the byte behind it.
-fn behind_secret_name(line: &str) -> Option<usize> {
+pub(crate) fn behind_secret_name(line: &str) -> Option<usize> {
     let apart = |one: char| one.is_whitespace() || "{}[],\"'#=".contains(one);
     let mut from = 0;
     for word in line.split_inclusive(apart) {

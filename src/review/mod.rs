@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Change, ClientId, ClientName, Declared, Definition, Desired, FieldPattern, Location, Origin, Ownership, Presence,
-    Scope, Sensitive,
+    Boundary, Change, ClientId, ClientName, Declared, Definition, Desired, FieldPattern, Location, Origin, Ownership,
+    Presence, Prune, Scope, Sensitive,
 };
 use crate::plan::{FieldChange, Side};
 use crate::redact::Mask;
@@ -53,6 +53,19 @@ pub(crate) struct ClientReview {
     pub changes: Vec<FieldChange>,
     /// What changes of how it is managed.
     pub terms: Vec<TermChange>,
+    /// What becomes of its live client, if it is removed.
+    pub consequence: Option<Consequence>,
+}
+
+/// What the next apply makes of the live client of a definition that is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Consequence {
+    /// It stays, and is reported as unmanaged.
+    Unmanaged,
+    /// It stays, outside of what is managed: nobody looks at it any more.
+    Outside,
+    /// It is deleted.
+    Deleted,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,6 +78,31 @@ pub(crate) enum ReviewKind {
     /// It has another name and the same scope or id.
     Renamed,
     Moved,
+}
+
+impl Review {
+    /// Says what becomes of the live client of each definition that is removed, under the rules of the configuration of the
+    /// head: `prune`, and the `manage` list if there is one.
+    #[must_use]
+    pub(crate) fn with_consequences(mut self, base: &Desired, prune: Prune, manage: Option<&[Scope]>) -> Self {
+        let managed = manage.map(|scopes| Boundary::Managed(scopes.to_vec()));
+        for client in self.clients.iter_mut().filter(|client| client.kind == ReviewKind::Removed) {
+            let was = base.clients.get(client.from_client.as_ref().unwrap_or(&client.client));
+            client.consequence = match (client.side, was.map(|was| was.state)) {
+                // The definition stays and says that the client shall go.
+                (cause::ReviewSide::Head, _) => Some(Consequence::Deleted),
+                (cause::ReviewSide::Base, Some(Presence::Absent)) => None,
+                (cause::ReviewSide::Base, _) if managed.as_ref().is_none_or(|all| !all.contains(&client.scope)) => {
+                    Some(Consequence::Outside)
+                }
+                (cause::ReviewSide::Base, _) => Some(match prune {
+                    Prune::Report => Consequence::Unmanaged,
+                    Prune::Delete => Consequence::Deleted,
+                }),
+            };
+        }
+        self
+    }
 }
 
 /// A change of how a client is managed.
@@ -178,6 +216,7 @@ fn compare(old: &Definition, new: &Definition, mask: Mask<'_>) -> Option<ClientR
         cause: new.at.clone(),
         changes,
         terms,
+        consequence: None,
     })
 }
 
@@ -208,6 +247,7 @@ fn one_side(definition: &Definition, kind: ReviewKind, mask: Mask<'_>) -> Client
             .then_some(TermChange { term: "state".into(), change: Change { before, after } })
             .into_iter()
             .collect(),
+        consequence: None,
     }
 }
 

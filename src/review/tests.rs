@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::{CauseLine, Review, ReviewKind, review};
+use super::{CauseLine, Consequence, Review, ReviewKind, review};
 use crate::fixture::{World, at, client, declared, fleet, id, scope, text};
-use crate::model::{Declared, FieldPattern, Ownership, Presence};
+use crate::model::{Declared, FieldPattern, Ownership, Presence, Prune};
 use crate::plan::Side;
 
 fn compared(base: &World, head: &World) -> Review {
@@ -22,6 +22,29 @@ fn equal_trees_have_no_review_wherever_their_lines_stand() {
     let head = head.edit("desk", |one| one.spec.description = text("desk", at("profiles/other.yaml", 7)));
     assert!(compared(&base, &head).clients.is_empty());
     assert_eq!(compared(&base, &head).unchanged, 1);
+}
+
+#[test]
+fn a_definition_that_goes_says_what_becomes_of_its_client() {
+    let base = World::empty()
+        .defined("file-gone", "01", &[])
+        .defined("says-absent", "02", &[])
+        .defined("was-absent", "03", &[])
+        .edit("was-absent", |one| one.state = Presence::Absent);
+    let head = World::empty().defined("says-absent", "02", &[]).edit("says-absent", |one| one.state = Presence::Absent);
+    let (server, elsewhere) =
+        ([scope(417, -1, crate::model::ALL_DEVICES)], [scope(418, -1, crate::model::ALL_DEVICES)]);
+    for (prune, manage, gone) in [
+        (Prune::Report, Some(server.as_slice()), Consequence::Unmanaged),
+        (Prune::Delete, Some(server.as_slice()), Consequence::Deleted),
+        (Prune::Delete, Some(elsewhere.as_slice()), Consequence::Outside),
+        (Prune::Report, None, Consequence::Outside),
+    ] {
+        let review = compared(&base, &head).with_consequences(&base.desired, prune, manage);
+        let said: Vec<_> = review.clients.iter().map(|one| (one.client.as_str(), one.consequence)).collect();
+        let expected = [("file-gone", Some(gone)), ("says-absent", Some(Consequence::Deleted)), ("was-absent", None)];
+        assert_eq!(said, expected, "{prune:?} {manage:?}");
+    }
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn odd_rows_are_counted_and_named_and_stop_nobody() {
     world.edit("clients/one.yaml", "description: one", "description: two");
     let run = world.run(&["plan"]).expect(0);
     assert!(run.stderr.contains("warning: 3 rows could not be read"), "{}", run.stderr);
-    assert!(run.stderr.contains("expected an object with the fields of a client"), "{}", run.stderr);
+    assert!(run.stderr.contains("a number is where an object has to be"), "{}", run.stderr);
     for named in ["00000000000000cc:1:1:1 (417/1/03): ", "00000000000000dd:1:1:1 (telephony server 417): ", "not known"]
     {
         assert!(run.stderr.contains(named), "{}", run.stderr);

@@ -23,6 +23,7 @@ fn options(server: &Server, auth: Auth<SecretString>) -> Options {
         certificate: None,
         proxies: BTreeMap::new(),
         auth,
+        sensitive: Vec::new(),
         parallelism: Parallelism::Fixed(8),
         timeout: Duration::from_secs(20),
         deadline: None,

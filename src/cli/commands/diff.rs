@@ -110,8 +110,10 @@ fn compare(base: &TreeSide<'_>, head: &TreeSide<'_>, selection: &Selection) -> R
     let patterns: Vec<_> =
         [base, head].into_iter().filter_map(|side| side.resolved).flat_map(|one| one.sensitive.clone()).collect();
     let sensitive = Sensitive { key: of_this_process(), patterns };
+    // Without a configuration in the head nothing is managed any more.
+    let (prune, manage) = head.resolved.map(|one| (one.prune, one.manage.as_deref())).unwrap_or_default();
     let (base, head) = select(&base.desired, &head.desired, selection);
-    review::review(&base, &head, &sensitive, Some(trees))
+    review::review(&base, &head, &sensitive, Some(trees)).with_consequences(&base, prune, manage)
 }
 
 /// Names the revision that the working tree is compared with when none is named: where the branch left its upstream, or

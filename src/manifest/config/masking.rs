@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::target::env_name;
 use crate::diagnostic::{Diagnostic, SourceFile, Span};
 use crate::manifest::yaml::{Data, Node};
-use crate::redact::looks_secret;
+use crate::redact::{behind_secret_name, looks_secret};
 
 /// Finds what may be a secret: scalars below `auth` other than the words of its form.
 pub(super) fn secrets(roots: &[Node<'_>]) -> Vec<Span> {
@@ -31,7 +31,8 @@ pub(super) fn suspects(file: &SourceFile) -> Vec<Span> {
     for number in 1.. {
         let Some((start, line)) = file.line(number) else { break };
         let lower = line.to_ascii_lowercase();
-        let first = WORDS.iter().filter_map(|word| Some(lower.find(word)? + word.len())).min();
+        let first = WORDS.iter().filter_map(|word| Some(lower.find(word)? + word.len()));
+        let first = first.chain(behind_secret_name(line)).min();
         if let Some(value) = first {
             spans.push(file.span(start + value, start + line.len()));
         }

@@ -6,7 +6,9 @@ use super::{
     Count, DifferenceSides, Mark, Report, ReportEntry, ReportKind, ScopeText, ShownDifference, ShownValue, SourceLine,
     counted,
 };
-use crate::document::{ChangeV1, ClientReviewV1, ReviewChangeV1, ReviewSummaryV1, ReviewV1, ReviewWordV1, TermV1};
+use crate::document::{
+    ChangeV1, ClientReviewV1, ConsequenceV1, ReviewChangeV1, ReviewSummaryV1, ReviewV1, ReviewWordV1, TermV1,
+};
 use crate::model::Origin;
 use crate::text::visible;
 
@@ -57,8 +59,27 @@ fn rules(configuration: &[TermV1]) -> Vec<ReportEntry<'_>> {
 }
 
 fn entry<'a>(client: &'a ClientReviewV1) -> ReportEntry<'a> {
-    let ClientReviewV1 { client, change, scope, from_client, from_scope, source, cause: _, changes, targets } = client;
+    let ClientReviewV1 {
+        client,
+        change,
+        scope,
+        from_client,
+        from_scope,
+        source,
+        cause: _,
+        changes,
+        consequence,
+        targets,
+    } = client;
     let mut notes = Vec::new();
+    notes.extend(consequence.map(|consequence| {
+        match consequence {
+            ConsequenceV1::Unmanaged => "removed from git: the client stays, unmanaged",
+            ConsequenceV1::Outside => "removed from git: the client stays, outside of `manage`",
+            ConsequenceV1::Deleted => "the next apply deletes the client",
+        }
+        .to_owned()
+    }));
     notes.extend(only_for(targets));
     notes.extend(from_client.as_ref().map(|from| format!("was `{from}`")));
     notes.extend(from_scope.as_ref().map(|from| format!("moves from {from} to {scope}")));

@@ -1,0 +1,102 @@
+//! Sensitive values that were read or sent in this run: a server that repeats one in its words is not repeated.
+
+use std::collections::HashSet;
+use std::sync::{PoisonError, RwLock};
+
+use serde_json::Value;
+
+use super::credentials::BLANK;
+use crate::model::{Content, Entries, Field, FieldPattern, LiveClient, Nullable, Payload};
+
+/// The values of what is sensitive, as far as they were seen.
+pub(super) struct SensitiveValues {
+    patterns: Vec<FieldPattern>,
+    seen: RwLock<HashSet<String>>,
+}
+
+impl SensitiveValues {
+    /// Shorter ones say little, and stand in what a server says by chance.
+    const SHORTEST: usize = 4;
+    /// Beyond this many nothing more is remembered: a hostile server must not fill the memory.
+    const MOST: usize = 1 << 17;
+    /// How much of a server's words is looked through, in bytes: far more than is shown of them.
+    const LOOKED_AT: usize = 16 * 1024;
+
+    /// Begins with what is sensitive, and no values.
+    pub(super) fn new(patterns: Vec<FieldPattern>) -> Self {
+        Self { patterns, seen: RwLock::default() }
+    }
+
+    /// Remembers what a client holds.
+    pub(super) fn learn_live(&self, live: &LiveClient) {
+        self.learn(&live.content.as_ref().map(|_, text| text.known(), |_, entries| entries.known()));
+    }
+
+    /// Remembers what is about to be sent.
+    pub(super) fn learn_payload(&self, payload: &Payload) {
+        self.learn(&payload.as_ref().map(|_, text| Some(text), |_, entries| Some(entries)));
+    }
+
+    fn learn(&self, content: &Content<Option<&Nullable<String>>, Option<&Nullable<Entries>>>) {
+        if self.patterns.is_empty() {
+            return;
+        }
+        let covered = |covers: &dyn Fn(&FieldPattern) -> bool| self.patterns.iter().any(covers);
+        for (field, text) in content.texts() {
+            let text = text.and_then(Nullable::set);
+            if let Some(text) = text.filter(|_| covered(&|pattern| pattern.covers_field(field))) {
+                self.keep(text);
+            }
+        }
+        for (field, entries) in content.entries() {
+            let entries = entries.and_then(Nullable::set);
+            for (key, value) in entries.into_iter().flat_map(|entries| entries.iter()) {
+                if covered(&|pattern| covers(pattern, field, key)) {
+                    self.keep_all(value.value());
+                }
+            }
+        }
+    }
+
+    fn keep_all(&self, value: &Value) {
+        match value {
+            Value::Null | Value::Bool(_) => {}
+            Value::Number(number) => self.keep(number.as_str()),
+            Value::String(text) => self.keep(text),
+            Value::Array(items) => items.iter().for_each(|item| self.keep_all(item)),
+            Value::Object(entries) => entries.values().for_each(|value| self.keep_all(value)),
+        }
+    }
+
+    fn keep(&self, text: &str) {
+        if text.len() < Self::SHORTEST {
+            return;
+        }
+        let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
+        if seen.len() < Self::MOST && !seen.contains(text) {
+            seen.insert(text.to_owned());
+            // As JSON writes it in a text.
+            let quoted = Value::from(text).to_string();
+            seen.insert(quoted.trim_matches('"').to_owned());
+        }
+    }
+
+    /// Takes sensitive values out of words of the server, of which it gives no more than a beginning.
+    pub(super) fn blank(&self, words: &str) -> String {
+        let words = &words[..words.floor_char_boundary(Self::LOOKED_AT)];
+        let seen = self.seen.read().unwrap_or_else(PoisonError::into_inner);
+        let mut found: Vec<&String> = seen.iter().filter(|text| words.contains(text.as_str())).collect();
+        found.sort_by_key(|text| std::cmp::Reverse(text.len()));
+        found.into_iter().fold(words.to_owned(), |words, text| words.replace(text.as_str(), BLANK))
+    }
+}
+
+fn covers(pattern: &FieldPattern, field: Field, key: &str) -> bool {
+    pattern.covers_field(field) || pattern.covers_key(field, key)
+}
+
+impl std::fmt::Debug for SensitiveValues {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SensitiveValues")
+    }
+}
