@@ -122,6 +122,13 @@ impl Reader for Client {
     }
 }
 
+impl HttpWriter {
+    /// Hears of everything that is to be written, so that no answer repeats a sensitive value of another write.
+    pub(crate) fn announce<'a>(&self, payloads: impl IntoIterator<Item = &'a Payload>) {
+        payloads.into_iter().for_each(|payload| self.connection.transport.sensitive.learn_payload(payload));
+    }
+}
+
 impl Writer for HttpWriter {
     async fn add(&self, scope: &Scope, payload: &Payload) -> Answer {
         self.connection.transport.sensitive.learn_payload(payload);

@@ -29,6 +29,10 @@ pub(super) enum ProgressShown {
 
 /// The world outside.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says one thing about the terminal, and none depends on another"
+)]
 pub(super) struct Environment {
     /// The folder that relative paths of the command line start from.
     pub folder: PathBuf,

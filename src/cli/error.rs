@@ -206,6 +206,7 @@ impl CommandError {
         })
     }
 
+    // Of those that give none the first five say it in words of their own, and the rest says all there is to say.
     fn fixed_help(&self) -> Option<&'static str> {
         Some(match self {
             Self::SamePlace(_) => "give each its own place: `-o json -o markdown=plan.md`",
@@ -234,7 +235,6 @@ impl CommandError {
             Self::CaFile { .. } => "`ca_file` in icsync.yaml names this file",
             Self::StoreOutside(_) => "write a path below the folder of icsync.yaml, or an absolute one",
             Self::NoApiKey(_) => "give a user of the estate one, for example `api_key: sandbox-key`",
-            // The first five say it in words of their own, and the rest says all there is to say.
             Self::UnknownCode { .. }
             | Self::PlanForOtherTarget { .. }
             | Self::RunOnOtherTarget { .. }

@@ -162,10 +162,10 @@ impl Exit {
             | E::NotUtf8 { .. }
             | E::NotText(_)
             | E::Estate(_)
-            | E::Watch(WatchError::NoUrl(_) | WatchError::NotEncrypted(_))
             | E::Faults(_)
             | E::StoreOutside(_)
             | E::DialectOfTarget(_) => Self::Invalid,
+            E::Watch(error) => Self::of_watch(error),
             E::Connect(error) => Self::of_connection(error),
             E::Api(error) => Self::of_request(error),
             E::Secret(_) => Self::NotPermitted,
@@ -179,7 +179,6 @@ impl Exit {
             | E::RunOnOtherTarget { .. } => Self::Stale,
             E::UnreadablePlan { path: _, error } => Self::of_document(error),
             E::Revision(_)
-            | E::Watch(WatchError::Already(_) | WatchError::Follow(_))
             | E::NoRun { .. }
             | E::UnusableJournal { .. }
             | E::DamagedJournal { .. }
@@ -198,6 +197,13 @@ impl Exit {
             | E::CaFile { .. }
             | E::Output(_) => Self::Failed,
             E::Interrupted => Self::Interrupted,
+        }
+    }
+
+    fn of_watch(error: &WatchError) -> Self {
+        match error {
+            WatchError::NoUrl(_) | WatchError::NotEncrypted(_) => Self::Invalid,
+            WatchError::Already(_) | WatchError::Follow(_) => Self::Failed,
         }
     }
 

@@ -23,9 +23,9 @@ pub(super) enum HeardVariable {
     Complete,
     /// Which word is completed.
     CompleteIndex,
-    /// Where systemd hears of `watch` (sd_notify(3)).
+    /// Where systemd hears of `watch` (`sd_notify(3)`).
     NotifySocket,
-    /// How often it wants to hear of it, in microseconds (sd_watchdog_enabled(3)).
+    /// How often it wants to hear of it, in microseconds (`sd_watchdog_enabled(3)`).
     WatchdogUsec,
     /// Of which process.
     WatchdogPid,

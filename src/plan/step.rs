@@ -128,6 +128,14 @@ impl Step {
         }
     }
 
+    /// Gives the content that the step writes, if it writes any.
+    pub(crate) fn payload(&self) -> Option<&Payload> {
+        match &self.write {
+            Write::Add { payload } | Write::Change { payload, .. } | Write::Replace { payload, .. } => Some(payload),
+            Write::Delete { .. } => None,
+        }
+    }
+
     /// Gives the id of the live client that the step writes to, if there is one.
     pub(crate) fn id(&self) -> Option<&ClientId> {
         self.live().map(|live| &live.id)

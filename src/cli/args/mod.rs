@@ -5,6 +5,7 @@ mod init;
 mod keys;
 mod limits;
 mod list;
+mod sandbox;
 mod schema;
 mod values;
 mod watch;
@@ -22,6 +23,7 @@ pub(super) use init::{CiHost, InitArguments, parse_server};
 pub(super) use keys::KeysArguments;
 pub(super) use limits::LimitArguments;
 pub(super) use list::ListArguments;
+pub(super) use sandbox::{SandboxCommand, ServeArguments};
 pub(super) use schema::{SchemaArguments, SchemaDocument};
 pub(super) use values::{Output, Selected, is_stream};
 use values::{parse_selector, parse_steps_digest};
@@ -394,35 +396,6 @@ pub(super) struct RunsArguments {
     /// Write the result as FORMAT (text, json), to FILE or to stdout; repeatable
     #[arg(short, long, value_name = "FORMAT[=FILE]")]
     pub output: Vec<Output>,
-}
-
-/// The embedded server.
-#[derive(Debug, Subcommand)]
-pub(super) enum SandboxCommand {
-    /// Run the server until it is interrupted; prints its URL and key
-    Serve(ServeArguments),
-    /// Empty the store of the sandbox target, so that the estate starts over
-    Reset,
-}
-
-/// Arguments of `sandbox serve`.
-#[derive(Debug, Args)]
-pub(super) struct ServeArguments {
-    /// The address to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
-    pub listen: std::net::SocketAddr,
-    /// What exists [default: the estate of the target]
-    #[arg(long, value_name = "FILE")]
-    pub estate: Option<PathBuf>,
-    /// The store [default: in memory]
-    #[arg(long, value_name = "FILE")]
-    pub data: Option<PathBuf>,
-    /// Failures to produce
-    #[arg(long, value_name = "FILE")]
-    pub faults: Option<PathBuf>,
-    /// The answer to an open question of the API; repeatable
-    #[arg(long, value_name = "NAME=VALUE")]
-    pub dialect: Vec<String>,
 }
 
 /// Arguments of `explain`.

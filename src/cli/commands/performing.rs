@@ -14,7 +14,7 @@ use crate::cli::past_runs::{self, OpenRun};
 use crate::cli::planning::Planned;
 use crate::cli::progress::ProgressDisplay;
 use crate::model::Field;
-use crate::plan::Plan;
+use crate::plan::{Plan, Step};
 use crate::redact::Mask;
 use crate::text::visible;
 
@@ -87,6 +87,7 @@ impl Performing<'_> {
         let progress = ProgressDisplay::start(self.environment, self.connection.activity(), "applying");
         progress.expect("applying", planned.plan.steps.len());
         let (reader, writer) = (self.connection.reader(), self.connection.writer());
+        writer.announce(planned.plan.steps.iter().filter_map(Step::payload));
         let mask = Mask(&planned.policy.sensitive);
         Ok(apply::apply(
             &planned.plan,

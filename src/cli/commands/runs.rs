@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
+
 use crate::apply::{History, Settlement};
 use crate::cli::args::{Global, RunsArguments};
 use crate::cli::environment::Environment;
@@ -33,16 +35,22 @@ pub(super) fn run(
 }
 
 fn list(folder: &Path, sink: &Sink<'_>) -> Result<(), Failure> {
-    let mut document = RunsV1::default();
+    let (mut document, mut runs) = (RunsV1::default(), Vec::new());
     for file in journals(folder)? {
         match History::read(&file) {
-            Ok(history) => document.runs.push(RunV1::new(&history, &Settlement::read(&file))),
+            Ok(history) => {
+                let run = RunV1::new(&history, &Settlement::read(&file));
+                runs.push((history.run.started.parse::<Timestamp>().ok(), run));
+            }
             Err(error) => document.unreadable.push(UnreadableJournalV1 {
                 file: file.file_name().unwrap_or_default().to_string_lossy().escape_debug().to_string(),
                 reason: error.to_string(),
             }),
         }
     }
+    // The names of runs tell seconds only.
+    runs.sort_by_key(|(started, _)| *started);
+    document.runs.extend(runs.into_iter().map(|(_, run)| run));
     sink.render(|format, out, _| match format {
         Format::Json => document::write(out, &document),
         _ => runs::text(out, &document),
