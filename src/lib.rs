@@ -28,7 +28,7 @@
 //! | `schema` | the JSON Schemas of what people write and machines read | `model`, `catalogue`, `manifest`, `document`, `sandbox` |
 //! | `report` | render a document, one file per format | `model`, `text`, `diagnostic`, `emitter`, `redact`, `document`, `plan` |
 //! | `watch` | a process that compares for ever: when, what it measures, shows and tells | `model`, `text`, `git`, `redact`, `api`, `plan`, `drift`, `apply`, `document`, `report` |
-//! | `sandbox` | the API as a server, with its own JSON structs | `model` |
+//! | `sandbox` | the API as a server, with its own JSON structs | `model`, `diagnostic`, `manifest` |
 //! | `manual` | the pages of `icsync help TOPIC`, for a terminal and as manual pages | – |
 //! | `cli` | arguments → steps → report → exit code | all |
 //!

@@ -21,7 +21,7 @@ use crate::api::{self, Activity, CaFile, Client, Counts, HttpWriter, Meter};
 use crate::live::Extent;
 use crate::manifest::{CertificateSource, Endpoint, SecretSource, read_configured, stays_inside};
 use crate::model::{Auth, Desired, Parallelism, Policy, ServerUrl};
-use crate::sandbox::{self, Dialect, Estate, Faults, Running, Sandbox};
+use crate::sandbox::{self, Dialect, Estate, FaultError, Faults, Running, Sandbox};
 use crate::text::visible;
 
 /// How the program names itself to servers.
@@ -256,12 +256,16 @@ impl SandboxFiles<'_> {
         root: &Path,
         dialect: impl Iterator<Item = (&'s String, &'s String)>,
     ) -> Result<sandbox::SandboxOptions, Failure> {
-        let mut estate = Estate::parse(&self.text(root, self.estate)?, self.estate)?;
+        let mut estate = Estate::parse(&self.text(root, self.estate)?, self.estate)
+            .map_err(|error| Failure::invalid(error.into_diagnostics()))?;
         for (name, value) in dialect {
             Dialect::set_value(&mut estate.dialect, name, value).map_err(CommandError::DialectOfTarget)?;
         }
         let faults = match self.faults {
-            Some(file) => Faults::parse(&self.text(root, file)?, file)?,
+            Some(file) => Faults::parse(&self.text(root, file)?, file).map_err(|error| match error {
+                FaultError::File(mistakes) => Failure::invalid(mistakes.into_diagnostics()),
+                other => CommandError::Faults(other).into(),
+            })?,
             None => Faults::default(),
         };
         let data = self.data.map(|data| root.join(data));

@@ -12,7 +12,7 @@ use crate::git::RevisionError;
 use crate::manifest::SecretError;
 use crate::model::ServerUrlError;
 use crate::report::{self, Format};
-use crate::sandbox::{DialectError, EstateError, FaultError, SandboxError, StoreError};
+use crate::sandbox::{DialectError, FaultError, SandboxError, StoreError};
 use crate::text;
 use crate::watch::WatchError;
 
@@ -61,8 +61,6 @@ pub(super) enum CommandError {
     NotUtf8 { path: PathBuf, source: std::string::FromUtf8Error },
     #[error("`{}` is not text in UTF-8", text::path(.0))]
     NotText(PathBuf),
-    #[error(transparent)]
-    Estate(#[from] EstateError),
     #[error(transparent)]
     Faults(#[from] FaultError),
     #[error(transparent)]
@@ -249,7 +247,6 @@ impl CommandError {
             | Self::Invalid { .. }
             | Self::NotUtf8 { .. }
             | Self::NotText(_)
-            | Self::Estate(_)
             | Self::Faults(_)
             | Self::DialectOfTarget(_)
             | Self::NoAnswer(_)

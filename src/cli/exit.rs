@@ -161,7 +161,6 @@ impl Exit {
             | E::PlanKey(PlanKeyError::Empty | PlanKeyError::NotText)
             | E::NotUtf8 { .. }
             | E::NotText(_)
-            | E::Estate(_)
             | E::Faults(_)
             | E::StoreOutside(_)
             | E::DialectOfTarget(_) => Self::Invalid,

@@ -171,6 +171,12 @@ codes! {
         example: "kind: IntegratorClient\nname: reception\nscope: { telsys: 417 }\nsettings:\n",
         remedy: "Write `{}` to manage the field as empty, or leave the key out to leave the field alone."
     }
+    Contradiction "IC0209" {
+        title: "what stands in a file of the sandbox does not fit together",
+        cause: "The estate names a place, an id or a user that is not there, or twice; or a fault says what cannot be.",
+        example: "# file: estate.yaml\ntelephony_servers: [{ id: 417 }]\nclients: [{ telsys: 426 }]\n",
+        remedy: "Correct the entry that the mark shows."
+    }
     SecretAsText "IC0301" {
         title: "a secret stands in the configuration",
         cause: "Secrets never stand in a file of the repository. The value is not shown here.",

@@ -34,6 +34,7 @@ mod source;
 mod table;
 #[cfg(test)]
 mod tests;
+mod typed;
 mod variables;
 mod walk;
 mod yaml;
@@ -55,6 +56,7 @@ pub(crate) use read::nearest;
 pub(crate) use revision::Revision;
 pub(crate) use secret::SecretError;
 pub(crate) use source::{Folder, Source, read_configured, read_regular, stays_inside};
+pub(crate) use typed::typed;
 pub(crate) use variables::EnvironmentVariables;
 
 use self::budget::Overspent;

@@ -10,24 +10,33 @@ const INDENT: &str = "    ";
 /// Renders a page as text in lines.
 pub(crate) fn to_terminal(page: &str, sheet: Sheet) -> String {
     let mut text = String::new();
-    for line in render(&blocks(page), sheet) {
+    for line in render(&blocks(page), sheet, gap) {
         text.push_str(line.trim_end());
         text.push('\n');
     }
     text
 }
 
-/// Gives the lines of blocks, with an empty one between two blocks.
-fn render(blocks: &[PageBlock], sheet: Sheet) -> Vec<String> {
+/// Gives the lines of blocks, and empty ones between two blocks that `gap` sets apart.
+fn render(blocks: &[PageBlock], sheet: Sheet, gap: fn(&PageBlock, &PageBlock) -> bool) -> Vec<String> {
     let mut lines = Vec::new();
     for (index, block) in blocks.iter().enumerate() {
-        let under_heading = index > 0 && matches!(blocks[index - 1], PageBlock::Heading(2.., _));
-        if index > 0 && !under_heading {
+        if index > 0 && gap(&blocks[index - 1], block) {
             lines.push(String::new());
         }
         lines.extend(one(block, sheet));
     }
     lines
+}
+
+/// Tells whether two blocks of a page are set apart.
+fn gap(above: &PageBlock, _: &PageBlock) -> bool {
+    !matches!(above, PageBlock::Heading(2.., _))
+}
+
+/// Tells whether two blocks of an item are set apart: what an item lists belongs to its words.
+fn gap_in_item(above: &PageBlock, below: &PageBlock) -> bool {
+    gap(above, below) && !matches!(below, PageBlock::List(_))
 }
 
 fn one(block: &PageBlock, sheet: Sheet) -> Vec<String> {
@@ -62,7 +71,7 @@ fn code(kind: CodeKind, line: &str, ink: Ink) -> String {
 fn item(mark: &str, blocks: &[PageBlock], sheet: Sheet) -> Vec<String> {
     let indent = mark.len() + 1;
     let inside = Sheet { width: sheet.width.saturating_sub(indent), ..sheet };
-    let lines = render(blocks, inside).into_iter().enumerate();
+    let lines = render(blocks, inside, gap_in_item).into_iter().enumerate();
     lines
         .map(|(number, line)| if number == 0 { format!("{mark} {line}") } else { format!("{:indent$}{line}", "") })
         .collect()
@@ -90,7 +99,6 @@ mod tests {
         MORE
         - one key
         - two
-
           - three
 
         1. first

@@ -8,7 +8,10 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::dialect::Dialect;
+use super::mistakes::FileMistakes;
 use super::rights::{Rights, WriteAccess};
+use crate::diagnostic::Diagnostic;
+use crate::manifest::typed;
 use crate::model::{ALL_DEVICES, ClientId, Device, DeviceNumber, Partition, Scope, Telsys};
 
 /// What exists in the sandbox. The store is made from it on first use; after that the clients are those of the
@@ -158,23 +161,13 @@ pub enum UnresolvedFrom {
 
 /// Why a text is no estate.
 #[derive(Debug, thiserror::Error)]
-pub enum EstateError {
-    /// The file is not YAML, or does not have the fields of an estate.
-    #[error("`{file}` is not an estate")]
-    Yaml {
-        /// The file as it was named.
-        file: String,
-        /// What the YAML reader says, with line and column.
-        source: serde_yaml::Error,
-    },
-    /// The file reads well but contradicts itself.
-    #[error("`{file}` is not an estate: {problem}")]
-    Contradiction {
-        /// The file as it was named.
-        file: String,
-        /// What does not fit.
-        problem: String,
-    },
+#[error(transparent)]
+pub struct EstateError(FileMistakes);
+
+/// What contradicts itself, and in which entry of which list.
+struct EstateProblem {
+    entry: Option<(&'static str, usize)>,
+    message: String,
 }
 
 fn all() -> i64 {
@@ -206,13 +199,22 @@ impl std::fmt::Debug for User {
     }
 }
 
+impl EstateError {
+    /// Gives each mistake with its place.
+    pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
+        self.0.into_diagnostics()
+    }
+}
+
 impl Estate {
     /// Reads an estate; `file` is its name in errors.
     pub fn parse(text: &str, file: &str) -> Result<Self, EstateError> {
-        let estate: Self =
-            serde_yaml::from_str(text).map_err(|source| EstateError::Yaml { file: file.to_owned(), source })?;
-        estate.check().map_err(|problem| EstateError::Contradiction { file: file.to_owned(), problem })?;
-        Ok(estate)
+        let no_estate = |mistakes| EstateError(FileMistakes::new(file, "an estate", mistakes));
+        let estate = typed::<Self>(text, file).map_err(no_estate)?;
+        match estate.value.check() {
+            Ok(()) => Ok(estate.value),
+            Err(EstateProblem { entry, message }) => Err(no_estate(vec![estate.contradiction(entry, message)])),
+        }
     }
 
     /// Gives the API key of the first user that has one, for whoever runs the sandbox.
@@ -220,12 +222,15 @@ impl Estate {
         self.users.iter().find_map(|user| user.api_key.as_deref())
     }
 
-    fn check(&self) -> Result<(), String> {
-        let places = Places::of(self)?;
+    fn check(&self) -> Result<(), EstateProblem> {
+        let places = Places::of(self).map_err(|message| EstateProblem { entry: None, message })?;
         self.check_users()?;
         let (mut ids, mut scopes) = (BTreeSet::new(), BTreeSet::new());
         for (index, client) in self.clients.iter().enumerate() {
-            let about = |problem: String| format!("client {}: {problem}", index + 1);
+            let about = |problem: String| EstateProblem {
+                entry: Some(("clients", index)),
+                message: format!("client {}: {problem}", index + 1),
+            };
             let scope = client.scope().map_err(about)?;
             places.require(&scope).map_err(about)?;
             if !scopes.insert(scope.clone()) {
@@ -244,10 +249,13 @@ impl Estate {
         Ok(())
     }
 
-    fn check_users(&self) -> Result<(), String> {
+    fn check_users(&self) -> Result<(), EstateProblem> {
         let (mut names, mut keys) = (BTreeSet::new(), BTreeSet::new());
-        for User { username, password: _, api_key, rights: _, access: _ } in &self.users {
-            let about = |problem: &str| Err(format!("user `{}`: {problem}", username.escape_debug()));
+        for (index, User { username, password: _, api_key, rights: _, access: _ }) in self.users.iter().enumerate() {
+            let about = |problem: &str| {
+                let message = format!("user `{}`: {problem}", username.escape_debug());
+                Err(EstateProblem { entry: Some(("users", index)), message })
+            };
             if username.contains(':') || !names.insert(username) {
                 return about("the name holds a colon, or another user has it");
             }
@@ -405,21 +413,58 @@ mod tests {
     }
 
     #[test]
-    fn errors_name_the_file_and_the_place() {
-        let cause = |text: &str| {
-            use std::error::Error;
-            Estate::parse(text, "estate.yaml").expect_err(text).source().expect("a cause").to_string()
+    fn mistakes_have_a_code_their_place_and_help() {
+        let mistake = |text: &str| {
+            let mistakes = Estate::parse(text, "estate.yaml").expect_err(text).into_diagnostics();
+            let [one] = &mistakes[..] else { panic!("{mistakes:?}") };
+            let at = one.location().expect("a place");
+            format!(
+                "{} {}:{} {}; {}",
+                one.code.as_str(),
+                at.line,
+                at.column,
+                one.message,
+                one.help.as_deref().unwrap_or("-")
+            )
         };
-        assert_eq!(error("nope: 1"), "`estate.yaml` is not an estate");
-        assert!(cause("nope: 1").starts_with("unknown field `nope`"), "{}", cause("nope: 1"));
-        let nested = cause("users:\n  - username: u\n    nope: 1");
-        assert!(nested.starts_with("users[0]: unknown field `nope`") && nested.contains("line 3"), "{nested}");
-        assert!(cause("dialect: { put: x }").contains("`x` is not a value of `put`"));
+        for (text, said) in [
+            ("user: []", "IC0201 1:1 the key `user` is not known here; did you mean `users`?"),
+            (
+                "users:\n  - username: u\n    acess: x",
+                "IC0201 3:5 the key `acess` is not known here; did you mean `access`?",
+            ),
+            (
+                "users: [{ username: u, access: read }]",
+                "IC0206 1:32 `read` is not one of `read_write` and `read_only`; the words here are `read_write` and `read_only`",
+            ),
+            ("users:\n  - api_key: k", "IC0203 2:5 the key `username` is missing; -"),
+            (
+                "telephony_servers:\n  - id: x",
+                "IC0202 2:9 here stands the text `x`, and a whole number that is not negative and not too large is wanted; -",
+            ),
+            (
+                "telephony_servers: [{ id: 007 }]",
+                "IC0110 1:27 it is not clear which number `007` is: the leading zero would be lost; -",
+            ),
+            (
+                "users: [{ username: a }, { username: a }]",
+                "IC0209 1:26 user `a`: the name holds a colon, or another user has it; -",
+            ),
+            ("clients:\n  - { telsys: 4 }", "IC0209 2:5 client 1: no telephony server has the scope `4/all/all`; -"),
+            ("users: []\nusers: []", "IC0102 2:1 the key `users` stands twice in one mapping; remove one of them"),
+        ] {
+            assert_eq!(mistake(text), said, "{text}");
+        }
+        assert!(mistake("dialect: { put: x }").contains("`x` is not a value of `put`"));
+    }
+
+    #[test]
+    fn errors_name_the_file_and_the_place() {
+        assert_eq!(error("nope: 1"), "`estate.yaml` is not an estate: the key `nope` is not known here at 1:1");
         assert_eq!(
             error("telephony_servers: [{ id: 1 }, { id: 1 }]"),
-            "`estate.yaml` is not an estate: telephony server 1 is listed twice"
+            "`estate.yaml` is not an estate: telephony server 1 is listed twice at 1:1"
         );
-        assert!(error("clients: [{ telsys: 4 }]").ends_with("client 1: no telephony server has the scope `4/all/all`"));
     }
 
     #[test]

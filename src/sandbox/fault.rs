@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ids;
+use super::mistakes::FileMistakes;
+use crate::manifest::typed;
 
 /// The operations that faults and counts tell apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -167,7 +169,10 @@ pub struct Faults(Vec<FaultRule>);
 /// Why a text is no list of faults.
 #[derive(Debug, thiserror::Error)]
 pub enum FaultError {
-    /// The text does not have the fields of rules.
+    /// A file is no list of rules, or a rule of it contradicts itself.
+    #[error(transparent)]
+    File(FileMistakes),
+    /// JSON does not have the fields of rules.
     #[error("`{file}` is not a list of faults: {problem}")]
     Form {
         /// The file as it was named.
@@ -227,13 +232,19 @@ const LARGEST: usize = 1024 * 1024;
 impl Faults {
     /// Reads faults from YAML; `file` is its name in errors.
     pub fn parse(text: &str, file: &str) -> Result<Self, FaultError> {
-        let form = |problem: String| FaultError::Form { file: file.to_owned(), problem };
         if text.len() > LARGEST {
-            return Err(form(format!("it has more than {LARGEST} bytes, and faults are a few rules")));
+            let problem = format!("it has more than {LARGEST} bytes, and faults are a few rules");
+            return Err(FaultError::Form { file: file.to_owned(), problem });
         }
+        let no_faults = |mistakes| FaultError::File(FileMistakes::new(file, "a list of faults", mistakes));
         // A file with nothing but comments reads as null.
-        let rules: Option<Vec<FaultRule>> = serde_yaml::from_str(text).map_err(|error| form(error.to_string()))?;
-        Self::new(rules.unwrap_or_default())
+        let rules = typed::<Option<Vec<FaultRule>>>(text, file).map_err(no_faults)?;
+        for (index, rule) in rules.value.iter().flatten().enumerate() {
+            rule.check().map_err(|problem| {
+                no_faults(vec![rules.contradiction(Some(("", index)), format!("fault {}: {problem}", index + 1))])
+            })?;
+        }
+        Ok(Self(rules.value.unwrap_or_default()))
     }
 
     /// Reads faults from JSON, as `PUT /sandbox/faults` takes them.

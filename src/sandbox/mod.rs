@@ -17,6 +17,7 @@ mod fault;
 mod ids;
 mod late;
 mod listing;
+mod mistakes;
 mod path;
 mod published;
 mod query;
@@ -57,6 +58,7 @@ pub use estate::{
     User,
 };
 pub use fault::{About, FaultError, FaultKind, FaultRule, Faults, Operation, RetryAfter, Work};
+pub use mistakes::FileMistakes;
 pub use record::{Records, RequestRecord, WorkDone};
 pub use rights::{Right, Rights, UserLimits, WriteAccess};
 pub use session::UnknownUser;

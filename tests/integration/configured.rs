@@ -1,6 +1,6 @@
 //! Files that the configuration names are files, and stay where they belong.
 
-use crate::world::{ESTATE, World};
+use crate::world::{ESTATE, Run, World};
 
 const SANDBOX: &str = "kind: Config\ntargets:\n  test: { sandbox: { data: .icsync/s.db, estate: estate.yaml } }\n";
 
@@ -76,4 +76,26 @@ fn a_secret_that_is_too_long_is_refused_and_not_cut() {
     world.configure_auth("{ api_key: { file: key } }", "");
     let run = world.run(&["plan"]).expect(4);
     assert!(run.stderr.contains("more than 65536 bytes") && !run.stderr.contains("kkkk"), "{}", run.stderr);
+}
+
+#[test]
+fn a_mistake_of_the_sandbox_is_shown_at_its_place_as_one_of_a_definition_is() {
+    let world = World::in_sync();
+    let target =
+        "kind: Config\ntargets:\n  local: { sandbox: { data: s.db, estate: estate.yaml, faults: faults.yaml } }\n";
+    world.write("icsync.yaml", target);
+    world.write("estate.yaml", "telephony_servers:\n  - id: 417\nusers:\n  - { username: kim, api_kee: k }\n");
+    world.write("faults.yaml", "- { operation: list, nth: 0, effect: html }\n");
+    let Run { stderr, .. } = world.run(&["plan"]).expect(3);
+    assert!(stderr.contains("error[IC0201]: the key `api_kee` is not known here\n --> estate.yaml:4:22\n"), "{stderr}");
+    assert!(stderr.contains("4 |   - { username: kim, api_kee: k }\n"), "{stderr}");
+    assert!(stderr.contains("help: did you mean `api_key`?"), "{stderr}");
+    let failed = world.run(&["plan", "-o", "json"]).expect(3).json();
+    assert_eq!(failed["diagnostics"][0]["file"], "estate.yaml", "{failed}");
+    world.edit("estate.yaml", "api_kee", "api_key");
+    let Run { stderr, .. } = world.run(&["plan"]).expect(3);
+    assert!(
+        stderr.contains("error[IC0209]: fault 1: `nth` and `every` count from 1\n --> faults.yaml:1:3\n"),
+        "{stderr}"
+    );
 }

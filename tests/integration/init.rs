@@ -84,8 +84,10 @@ fn a_server_and_where_icsync_comes_from_are_filled_in() {
     assert!(!stdout.contains("sandbox") && !stdout.contains("--from"), "{stdout}");
     let config = read(folder.path(), "icsync.yaml");
     assert!(config.contains("default_target: prod\n") && config.contains("url: https://ccs.example.org\n"), "{config}");
-    run(folder.path(), &["validate"]).expect(0);
-    run(folder.path(), &["fmt", "--check"]).expect(0);
+    assert!(!folder.path().join("clients").exists(), "an example may name somebody's desk: {stdout}");
+    let Run { stderr, .. } = run(folder.path(), &["validate"]).expect(3);
+    assert!(stderr.contains("take over what the server has with `icsync export`"), "{stderr}");
+    run(folder.path(), &["fmt", "--check", "icsync.yaml"]).expect(0);
     for recipe in [".github/actions/icsync/action.yml", ".gitlab-ci.yml"] {
         let text = read(folder.path(), recipe);
         assert!(text.contains("ICSYNC_URL: \"https://example.com/icsync.tar.gz\" # where"), "{text}");

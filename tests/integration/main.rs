@@ -16,6 +16,7 @@ mod disk;
 mod edit;
 mod export;
 mod formats;
+mod help;
 mod init;
 mod keys;
 mod late;

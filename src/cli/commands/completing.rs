@@ -22,6 +22,7 @@ use crate::cli::repository::{load_offline, locate, root};
 use crate::cli::variables::HeardVariable;
 use crate::drift::Ignored;
 use crate::manifest::{Folder, target_names};
+use crate::manual::TOPICS;
 use crate::model::{Definition, Selector};
 use crate::report::Format;
 use crate::text::shell_word;
@@ -85,6 +86,7 @@ fn candidates(argument: &str, command: &str) -> Option<ArgValueCompleter> {
         "covering" => of(AtHand::scopes),
         "run" => of(AtHand::runs),
         "select" | "exclude" => Some(ArgValueCompleter::new(expressions)),
+        "words" => Some(ArgValueCompleter::new(|word: &OsStr| beginning(word, explained()))),
         "code" => Some(ArgValueCompleter::new(|word: &OsStr| beginning(word, codes()))),
         "ignore" => {
             let names = || Ignored::known().into_iter().map(|(name, _)| name.to_owned()).collect();
@@ -96,6 +98,13 @@ fn candidates(argument: &str, command: &str) -> Option<ArgValueCompleter> {
         }
         _ => None,
     }
+}
+
+/// Gives what `icsync help` tells of: topics and commands.
+fn explained() -> Vec<String> {
+    let commands = Arguments::command();
+    let commands = commands.get_subcommands().filter(|command| !command.is_hide_set()).map(Command::get_name);
+    TOPICS.iter().map(|topic| topic.name).chain(commands).map(str::to_owned).collect()
 }
 
 /// Leaves the values that begin with a word. What a shell would not take as it stands is left out: it would be put into a

@@ -24,7 +24,9 @@ macro_rules! files {
     };
 }
 
-const START: &[File] = files!("start": "icsync.yaml", "estate.yaml", "clients/example.yaml");
+const START: &[File] = files!("start": "icsync.yaml", "estate.yaml");
+/// A definition to begin with, where there is no server: its devices may be somebody's desks there.
+const EXAMPLE: File = ("clients/example.yaml", include_str!("../../../examples/start/clients/example.yaml"));
 const GITHUB: &[File] = files!("ci":
     ".github/actions/icsync/action.yml",
     ".github/actions/icsync/install.sh",
@@ -58,7 +60,9 @@ pub(super) fn run(environment: &Environment, arguments: &InitArguments, sink: &S
     // Whoever has a configuration has definitions, and wants no example among them.
     let there = folder.join(CONFIG_FILE).symlink_metadata().is_ok();
     let begun = if there { Begun::Before } else { Begun::Now };
-    let beginning = start(server.as_deref()).into_iter();
+    let example =
+        Some(&EXAMPLE).filter(|_| server.is_none()).map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
+    let beginning = start(server.as_deref()).into_iter().chain(example);
     let beginning = beginning.filter(|(path, _)| begun == Begun::Now || path == CONFIG_FILE);
     let mut said = Vec::new();
     for (path, text) in beginning.chain(upkept(ci, None)) {
@@ -111,8 +115,12 @@ fn next(named: &Path, server: Option<&str>, ci: CiHost, begun: Begun) -> String 
         ],
         Some(_) => vec![(file(CONFIG_FILE), "say which telephony servers are managed, and where the key is")],
     };
-    if begun == Begun::Now {
-        steps.push((format!("{icsync} export"), "take over what your server has; remove clients/example.yaml"));
+    match (begun, server) {
+        (Begun::Before, _) => {}
+        (Begun::Now, Some(_)) => steps.push((format!("{icsync} export"), "take over what your server has")),
+        (Begun::Now, None) => {
+            steps.push((format!("{icsync} export"), "take over what your server has; remove clients/example.yaml"));
+        }
     }
     if ci != CiHost::None {
         steps.push((file(CI_README.0), "where the recipes for CI get icsync and their keys: until then they stop"));
@@ -255,7 +263,7 @@ mod tests {
     #[test]
     fn every_example_file_is_written() {
         let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-        for (folder, files) in [("start", START.to_vec()), ("ci", [GITHUB, GITLAB].concat())] {
+        for (folder, files) in [("start", [START, &[EXAMPLE]].concat()), ("ci", [GITHUB, GITLAB].concat())] {
             let (root, mut found) = (examples.join(folder), Vec::new());
             below(&root, &root, &mut found);
             found.retain(|path| path != "README.md" && !path.starts_with(".icsync"));

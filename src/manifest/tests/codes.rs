@@ -51,6 +51,12 @@ fn every_code_is_emitted_by_its_example() {
                 let many = "---\na\n".repeat(250_001);
                 assert!(emits(&tree("").with("clients/a.yaml", many), *code));
             }
+            Code::Contradiction => {
+                let estate = example.split_once('\n').expect("the name of the file").1;
+                let mistakes =
+                    crate::sandbox::Estate::parse(estate, "estate.yaml").expect_err(estate).into_diagnostics();
+                assert_eq!(mistakes.iter().map(|one| one.code).collect::<Vec<_>>(), [*code]);
+            }
             Code::IdlePattern => {
                 let tree = tree(example);
                 let loaded = load_all(&tree, CONFIG_FILE, None, &EnvironmentVariables::default(), Emptiness::Refused)
