@@ -53,6 +53,19 @@ fn ignores_hangup() -> bool {
     ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }
 
+/// Leaves Ctrl-C to another program on the terminal for as long as the value is held: a pager ends a search by it.
+#[cfg(unix)]
+pub(super) fn left_to_another(runtime: &tokio::runtime::Runtime) -> Option<impl Sized> {
+    let _inside = runtime.enter();
+    // Who listens is not ended by the signal.
+    tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt()).ok()
+}
+
+#[cfg(not(unix))]
+pub(super) fn left_to_another(_: &tokio::runtime::Runtime) -> Option<impl Sized> {
+    None::<()>
+}
+
 #[cfg(not(unix))]
 async fn signal() {
     if tokio::signal::ctrl_c().await.is_err() {

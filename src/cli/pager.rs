@@ -6,6 +6,8 @@ use std::process::{Command, Stdio};
 use super::environment::Environment;
 use super::environment::print;
 use super::failure::Failure;
+use super::interrupt;
+use super::runtime;
 use super::variables::{HeardVariable, VariableValue};
 
 /// The pager of most systems, where nobody chose one.
@@ -35,6 +37,8 @@ fn page(text: &str) -> bool {
     if HeardVariable::Less.read() == VariableValue::Unset {
         command.env(HeardVariable::Less.name(), USUAL_OPTIONS);
     }
+    let runtime = runtime().ok();
+    let _interrupts = runtime.as_ref().and_then(interrupt::left_to_another);
     let Ok(mut pager) = command.spawn() else { return false };
     if let Some(mut stdin) = pager.stdin.take() {
         // Whoever leaves the pager early has read enough.

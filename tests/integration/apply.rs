@@ -222,3 +222,16 @@ fn a_wrong_key_a_dead_server_and_an_unknown_host_are_said_clearly() {
     let run = world.run(&["plan"]).expect(1);
     assert!(run.stderr.contains("127.0.0.1:9"), "{}", run.stderr);
 }
+
+#[test]
+fn runs_are_listed_in_the_order_in_which_they_began_also_within_one_second() {
+    let world = World::in_sync();
+    for round in 0..6 {
+        world.write("clients/one.yaml", &ONE.replace("description: one", &format!("description: one {round}")));
+        world.apply().expect(0);
+    }
+    let runs = world.run(&["runs", "-o", "json"]).expect(0).json();
+    let began = runs["runs"].as_array().expect("runs").iter().map(|run| run["started"].as_str().expect("a time"));
+    let began: Vec<jiff::Timestamp> = began.map(|time| time.parse().expect("a time")).collect();
+    assert!(began.len() == 6 && began.is_sorted(), "{began:?}");
+}

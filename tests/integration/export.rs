@@ -220,3 +220,12 @@ fn a_thousand_clients_in_five_patterns_become_five_profiles_and_plan_to_nothing(
     assert!(exported.stdout.ends_with("exported 1000 clients and 5 profiles\n"), "{}", exported.stdout);
     run(folder.path(), &["plan", "--detailed-exitcode"]).expect(0);
 }
+
+#[test]
+fn a_key_that_looks_like_a_secret_is_warned_of_with_what_to_do_before_it_is_committed() {
+    let world = World::of(&ESTATE.replace("\"ui::a\": true,", "\"ui::a\": true, \"crm::password\": hush,"));
+    let Run { stderr, .. } = world.run(&["export"]).expect(0);
+    assert!(stderr.contains("warning: 1 key that looks like a secret is written as it is, because"), "{stderr}");
+    assert!(stderr.contains("  settings.crm::password  (1 client)\n"), "{stderr}");
+    assert!(stderr.contains("help: name it there, remove the files and export again"), "{stderr}");
+}

@@ -35,6 +35,9 @@ const VERSION: &str = env!("ICSYNC_VERSION");
 /// Keeps the integrator clients of an Akixi CCS service as YAML in git.
 #[derive(Debug, Parser)]
 #[command(name = "icsync", version = VERSION, propagate_version = true, max_term_width = 100, disable_help_subcommand = true)]
+#[command(
+    after_help = "The manual is in the program: `icsync help` lists its pages, `icsync help start` is the first of them."
+)]
 pub(super) struct Arguments {
     /// What every command takes.
     #[command(flatten)]

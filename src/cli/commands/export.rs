@@ -192,13 +192,21 @@ fn warn_of_secrets(environment: &Environment, found: &BTreeMap<ClearKey, usize>)
         return;
     }
     let keys = counted(found.len(), "key");
-    environment.say(&format!("warning: {keys} that look like secrets are written as they are, because `sensitive` in icsync.yaml does not name them:"));
+    let (written, them) = match found.len() {
+        1 => ("looks like a secret is written as it is", "it"),
+        _ => ("look like secrets are written as they are", "them"),
+    };
+    environment
+        .say(&format!("warning: {keys} that {written}, because `sensitive` in icsync.yaml does not name {them}:"));
     for (ClearKey { field, key }, clients) in found.iter().take(MOST_NAMED) {
         environment.say(&format!("  {field}.{}  ({})", text::bounded(key, 200), counted(*clients, "client")));
     }
     if found.len() > MOST_NAMED {
         environment.say(&format!("  and {} more", found.len() - MOST_NAMED));
     }
+    environment.say(&format!(
+        "help: name {them} there, remove the files and export again before they are committed: `icsync help adopt`"
+    ));
 }
 
 /// Warns when `definitions` does not match what was written: the next plan would not see it.

@@ -16,6 +16,7 @@ use crate::cli::exit::Exit;
 use crate::manual::TOPICS;
 use crate::plan::GUARD_RULES;
 use crate::report::Format;
+use crate::sandbox::Dialect;
 use crate::schema::{Subject, schema};
 
 /// The line that begins a list, up to its name.
@@ -315,5 +316,13 @@ fn words_of_reports_are_told_of_where_they_are_looked_up() {
         let page = TOPICS.iter().find(|topic| topic.name == name).expect("a page").text;
         let missing: Vec<&String> = words.iter().filter(|word| !page.contains(&code(word))).collect();
         assert!(missing.is_empty(), "{name}: {missing:?}");
+    }
+}
+
+#[test]
+fn every_open_question_of_the_api_is_answered() {
+    let page = TOPICS.iter().find(|topic| topic.name == "api").expect("a page").text;
+    for switch in Dialect::switches() {
+        assert!(page.contains(&code(switch.name)), "{}", switch.name);
     }
 }

@@ -35,22 +35,18 @@ pub(super) fn run(
 }
 
 fn list(folder: &Path, sink: &Sink<'_>) -> Result<(), Failure> {
-    let (mut document, mut runs) = (RunsV1::default(), Vec::new());
+    let mut document = RunsV1::default();
     for file in journals(folder)? {
         match History::read(&file) {
-            Ok(history) => {
-                let run = RunV1::new(&history, &Settlement::read(&file));
-                runs.push((history.run.started.parse::<Timestamp>().ok(), run));
-            }
+            Ok(history) => document.runs.push(RunV1::new(&history, &Settlement::read(&file))),
             Err(error) => document.unreadable.push(UnreadableJournalV1 {
                 file: file.file_name().unwrap_or_default().to_string_lossy().escape_debug().to_string(),
                 reason: error.to_string(),
             }),
         }
     }
-    // The names of runs tell seconds only.
-    runs.sort_by_key(|(started, _)| *started);
-    document.runs.extend(runs.into_iter().map(|(_, run)| run));
+    // The names of runs are as fine as a second.
+    document.runs.sort_by_cached_key(|run| (run.started.parse::<Timestamp>().ok(), run.run.clone()));
     sink.render(|format, out, _| match format {
         Format::Json => document::write(out, &document),
         _ => runs::text(out, &document),
