@@ -2,9 +2,7 @@
 
 use std::fmt::Write as _;
 
-use clap::CommandFactory as _;
-
-use crate::cli::args::{Arguments, HelpArguments};
+use crate::cli::args::HelpArguments;
 use crate::cli::environment::Environment;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -14,7 +12,7 @@ use crate::manifest::nearest;
 use crate::manual::{Ink, Sheet, TOPICS, Topic, to_terminal};
 
 pub(super) fn run(environment: &Environment, arguments: &HelpArguments) -> Result<Exit, Failure> {
-    let mut program = Arguments::command();
+    let mut program = super::command_line();
     program.build();
     let words: Vec<&str> = arguments.words.iter().map(|word| word.trim()).collect();
     let topic = match &words[..] {
