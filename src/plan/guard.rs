@@ -23,7 +23,7 @@ impl Guard {
 /// One thing that speaks against a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Finding {
-    /// Which rule, one of [`GUARD_RULES`].
+    /// Which rule, one of `GUARD_RULES`.
     pub rule: &'static str,
     /// The numbers of the steps that the rule speaks of.
     pub steps: Vec<usize>,
