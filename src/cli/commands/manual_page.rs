@@ -12,6 +12,7 @@ use crate::cli::plan_key::{KEY_FILE, STATE};
 use crate::cli::planning::RUNS;
 use crate::cli::variables::HeardVariable;
 use crate::manifest::{CATALOGUE_FILE, CONFIG_FILE, DEFAULT_DEFINITIONS};
+use crate::manual::{TOPICS, Topic};
 use crate::watch::{FamilyText, MetricFamily};
 
 /// The page that explains what `/metrics` serves.
@@ -42,6 +43,7 @@ pub(super) fn page(command: &Command, name: &str) -> io::Result<Vec<u8>> {
         section(&mut own, "EXIT STATUS", Exit::ALL.map(|exit| (exit.number().to_string(), exit.meaning().to_owned())));
         section(&mut own, "ENVIRONMENT", variables(command));
         section(&mut own, "FILES", files());
+        section(&mut own, "SEE ALSO", TOPICS.iter().map(|topic| (page_of(*topic), topic.about().to_owned())));
     } else {
         if command.has_subcommands() {
             man.render_subcommands_section(&mut page)?;
@@ -57,6 +59,11 @@ pub(super) fn page(command: &Command, name: &str) -> io::Result<Vec<u8>> {
     own.to_writer(&mut page)?;
     man.render_version_section(&mut page)?;
     Ok(page)
+}
+
+/// Names the page of a topic, as `man` calls it.
+fn page_of(topic: Topic) -> String {
+    format!("{}-{}(7)", env!("CARGO_PKG_NAME"), topic.name)
 }
 
 /// Adds a section of terms and what each means.
@@ -160,6 +167,7 @@ mod tests {
                 "EXIT STATUS",
                 "ENVIRONMENT",
                 "FILES",
+                "SEE ALSO",
                 "VERSION"
             ]
         );

@@ -14,7 +14,7 @@ use crate::document::{
 };
 use crate::model::{ClientId, ClientName, Prune};
 use crate::plan::Action;
-use crate::text::shell_word;
+use crate::text::{self, shell_word};
 
 pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
     let PlanV1 {
@@ -75,8 +75,10 @@ fn header(plan: &PlanV1, prune: Prune) -> Vec<String> {
     parts.extend(select.iter().map(|expression| format!("only {expression}")));
     parts.extend(exclude.iter().map(|expression| format!("without {expression}")));
     parts.extend(shard.iter().map(|shard| format!("shard {shard}, limits are its own")));
-    parts.extend(max_deletes.map(|most| format!("at most {most} deletes")));
-    parts.extend(max_changes.map(|most| format!("at most {most} changes")));
+    let at_most =
+        |most: u64, thing| format!("at most {}", text::counted(usize::try_from(most).unwrap_or(usize::MAX), thing));
+    parts.extend(max_deletes.map(|most| at_most(most, "delete")));
+    parts.extend(max_changes.map(|most| at_most(most, "change")));
     parts.extend(max_vanished.map(|most| format!("at most {most} vanished")));
     parts.extend(since.iter().map(|revision| format!("since {}", revision.chars().take(12).collect::<String>())));
     parts.extend(rollback_of.iter().map(|run| format!("rolls back {run}")));
