@@ -13,6 +13,7 @@
 //! |---|---|---|
 //! | `model` | the nouns, one file per idea | – |
 //! | `text` | the one place that makes text safe and fitting to show | – |
+//! | `web` | what a page cannot choose of a request, for servers on loopback | – |
 //! | `diagnostic` | what is said about bad input, and the registry behind `explain` | `model`, `text` |
 //! | `catalogue` | which keys there are, which are probably misspelt, what people say of them; pure | `model`, `text`, `diagnostic` |
 //! | `git` | what asks the `git` program: revisions, trees, objects | `text` |
@@ -27,8 +28,8 @@
 //! | `document` | everything machines read, one owned V1 struct each: written, loaded, described and rendered | `model`, `text`, `diagnostic`, `catalogue`, `redact`, `plan`, `drift`, `review`, `apply` |
 //! | `schema` | the JSON Schemas of what people write and machines read | `model`, `catalogue`, `manifest`, `document`, `sandbox` |
 //! | `report` | render a document, one file per format | `model`, `text`, `diagnostic`, `emitter`, `redact`, `document`, `plan` |
-//! | `watch` | a process that compares for ever: when, what it measures, shows and tells | `model`, `text`, `git`, `redact`, `api`, `plan`, `drift`, `apply`, `document`, `report` |
-//! | `sandbox` | the API as a server, with its own JSON structs | `model`, `diagnostic`, `manifest` |
+//! | `watch` | a process that compares for ever: when, what it measures, shows and tells | `model`, `text`, `git`, `redact`, `api`, `plan`, `drift`, `apply`, `document`, `report`, `web` |
+//! | `sandbox` | the API as a server, with its own JSON structs | `model`, `diagnostic`, `manifest`, `web` |
 //! | `manual` | the pages of `icsync help TOPIC`, for a terminal and as manual pages | – |
 //! | `cli` | arguments → steps → report → exit code | all |
 //!
@@ -67,6 +68,7 @@ pub mod sandbox;
 mod schema;
 mod text;
 mod watch;
+mod web;
 
 #[cfg(test)]
 mod fixture;

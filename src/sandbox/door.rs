@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use axum::http::uri::Authority;
 
 use super::connection::ConnectionHandle;
+use crate::web::{authority, host, is_of_no_other_site};
 
 /// Why a request is not let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -28,31 +29,18 @@ pub(super) enum Stranger {
 
 /// Looks whether a request may come in, whatever it asks for: a GET wears sessions out and uses up faults too.
 pub(super) fn check(line: &ConnectionHandle, parts: &Parts) -> Result<(), Stranger> {
-    let authority = authority(parts).filter(|authority| is_here(line, authority)).ok_or(Stranger::Host)?;
+    let authority =
+        authority(&parts.uri, &parts.headers).filter(|authority| is_here(line, authority)).ok_or(Stranger::Host)?;
     let mut origins = parts.headers.get_all(header::ORIGIN).iter();
     let own = format!("http://{}", without_user(authority.as_str()));
     if !origins.all(|origin| origin.as_bytes().eq_ignore_ascii_case(own.as_bytes())) {
         return Err(Stranger::Origin);
     }
-    let mut sites = parts.headers.get_all("sec-fetch-site").iter();
-    if !sites.all(|site| matches!(site.as_bytes(), b"same-origin" | b"none")) {
-        return Err(Stranger::Site);
-    }
-    Ok(())
-}
-
-/// Finds where a request is addressed to: by `Host`, or in HTTP/2 by its target.
-fn authority(parts: &Parts) -> Option<Authority> {
-    let mut named = parts.headers.get_all(header::HOST).iter();
-    match (named.next(), named.next()) {
-        (Some(one), None) => one.to_str().ok()?.parse().ok(),
-        (None, _) => parts.uri.authority().cloned(),
-        (Some(_), Some(_)) => None,
-    }
+    if is_of_no_other_site(&parts.headers) { Ok(()) } else { Err(Stranger::Site) }
 }
 
 fn is_here(line: &ConnectionHandle, authority: &Authority) -> bool {
-    let host = authority.host().trim_start_matches('[').trim_end_matches(']');
+    let host = host(authority);
     let is_ours = |address: std::net::IpAddr| {
         address.to_canonical().is_loopback() || line.local.is_some_and(|local| local.ip() == address)
     };

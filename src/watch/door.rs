@@ -3,6 +3,8 @@
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Method, Uri, header};
 
+use crate::web::{authority, host, is_of_no_other_site};
+
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StatusPath {
@@ -42,18 +44,8 @@ pub(super) fn admit(method: &Method, uri: &Uri, headers: &HeaderMap, names: &[St
     }
 }
 
-/// Gives where a request is sent to: `Host`, and with HTTP/2 the authority.
-fn authority(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
-    let mut hosts = headers.get_all(header::HOST).iter();
-    match (hosts.next(), hosts.next(), uri.authority()) {
-        (None, _, Some(authority)) => Some(authority.clone()),
-        (Some(host), None, _) => host.to_str().ok()?.parse().ok(),
-        _ => None,
-    }
-}
-
 fn is_ours(authority: &Authority, names: &[String]) -> bool {
-    let host = authority.host().trim_start_matches('[').trim_end_matches(']');
+    let host = host(authority);
     let is_called = |word: &str| host.eq_ignore_ascii_case(word);
     host.parse::<std::net::IpAddr>().is_ok() || is_called("localhost") || names.iter().any(|name| is_called(name))
 }
@@ -64,11 +56,10 @@ fn is_same_origin(host: &Authority, headers: &HeaderMap) -> bool {
         let text = origin.to_str().unwrap_or_default();
         text.split_once("://").is_some_and(|(_, place)| place.eq_ignore_ascii_case(host.as_str()))
     });
-    let site = headers.get("sec-fetch-site").map(|site| matches!(site.as_bytes(), b"same-origin" | b"none"));
     // A link that is followed comes from elsewhere and shows the page only to whoever follows it.
     let is_link = headers.get("sec-fetch-mode").is_some_and(|mode| mode.as_bytes() == b"navigate")
         && headers.get("sec-fetch-dest").is_some_and(|dest| dest.as_bytes() == b"document");
-    origin.unwrap_or(true) && (site.unwrap_or(true) || is_link)
+    origin.unwrap_or(true) && (is_of_no_other_site(headers) || is_link)
 }
 
 #[cfg(test)]
