@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::parts::{ActionV1, FormatVersionV1, PositionV1, count, is_none};
+use super::parts::{ActionV1, FormatVersionV1, PositionV1, count, is_zero};
 use super::plan::PlanV1;
 use crate::apply::{Outcome, Outcomes, Problem, StepOutcome};
 use crate::model::{ClientId, ClientName, Scope};
@@ -68,7 +68,7 @@ pub(crate) struct OutcomeSummaryV1 {
     pub(crate) unknown: u64,
     pub(crate) blocked: u64,
     /// How many of the failed left a client missing.
-    #[serde(default, skip_serializing_if = "is_none")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) lost: u64,
 }
 

@@ -46,25 +46,22 @@ impl Directory {
     /// Gives the texts of each level that a scope names: those of the client there, which may be elsewhere now, and else
     /// those of any row.
     pub(crate) fn labels(&self, scope: &Scope, client: Option<(&Scope, &Labels)>) -> Labels {
-        let Scope { telsys, partition, device } = scope;
-        let (at, own) = client.map(|(at, labels)| (at, labels.clone())).unzip();
-        let Labels { telsys: own_telsys, partition: own_partition, device: own_device, .. } =
-            own.clone().unwrap_or_default();
-        let same_telsys = at.is_some_and(|at| at.telsys == *telsys);
-        let same_partition = same_telsys && at.is_some_and(|at| at.partition == *partition);
-        let said = |text: Option<Arc<str>>, same: bool| text.filter(|text| same && !text.trim().is_empty());
-        let (server, part) = match (telsys, partition) {
-            (Telsys::All, _) => (None, None),
-            (Telsys::One(telsys), Partition::One(partition)) => (
-                said(own_telsys, same_telsys).or_else(|| self.telsys.get(telsys).cloned()),
-                said(own_partition, same_partition).or_else(|| self.partitions.get(&(*telsys, *partition)).cloned()),
-            ),
-            (Telsys::One(telsys), Partition::All | Partition::Unresolved) => {
-                (said(own_telsys, same_telsys).or_else(|| self.telsys.get(telsys).cloned()), None)
-            }
+        let same_telsys = client.is_some_and(|(at, _)| at.telsys == scope.telsys);
+        let same_partition = same_telsys && client.is_some_and(|(at, _)| at.partition == scope.partition);
+        let own = client.map(|(_, labels)| labels.clone()).unwrap_or_default();
+        let text = |own: &Option<Arc<str>>, same: bool| said(own.as_ref().filter(|_| same)).cloned();
+        let telsys = match scope.telsys {
+            Telsys::All => None,
+            Telsys::One(telsys) => text(&own.telsys, same_telsys).or_else(|| self.telsys.get(&telsys).cloned()),
         };
-        let device = said(own_device, matches!(device, Device::One(_)));
-        Labels { telsys: server, partition: part, device, ..own.unwrap_or_default() }
+        let partition = match (scope.telsys, scope.partition) {
+            (Telsys::One(telsys), Partition::One(partition)) => {
+                text(&own.partition, same_partition).or_else(|| self.partitions.get(&(telsys, partition)).cloned())
+            }
+            (Telsys::All, _) | (_, Partition::All | Partition::Unresolved) => None,
+        };
+        let device = text(&own.device, matches!(scope.device, Device::One(_)));
+        Labels { telsys, partition, device, ..own }
     }
 }
 
