@@ -8,8 +8,10 @@ use sha2::{Digest as _, Sha256};
 use super::Grouping;
 use super::value::quoted;
 use super::view::{
-    DifferenceSides, IsComplaint, Mark, ReportEntry, ShownDifference, ShownValue, SourceLine, Stray, people,
+    DifferenceSides, IsComplaint, LONGEST_NAME, Mark, ReportEntry, ShownDifference, ShownValue, SourceLine, Stray,
+    people,
 };
+use crate::text::{bounded, isolated};
 
 /// Entries that say the same.
 #[derive(Debug)]
@@ -113,6 +115,7 @@ fn key(entry: &ReportEntry<'_>, spelling: Spelling) -> [u8; 32] {
         new_id: _,
         aside: _,
         complaint,
+        told: _,
     } = entry;
     let mut text = format!("{mark:?}\n{state}\n{notes:?}\n");
     if spelling == Spelling::Places || *complaint == IsComplaint::Yes {
@@ -121,7 +124,7 @@ fn key(entry: &ReportEntry<'_>, spelling: Spelling) -> [u8; 32] {
     // A number of one or two digits stands in many texts that have nothing to do with the device.
     let device = place.device.as_deref().filter(|device| device.len() > 2);
     for change in changes {
-        let ShownDifference { field, key, before, after, at, origin: _, state, sides } = change;
+        let ShownDifference { field, key, before, after, at, origin: _, state, sides, told: _ } = change;
         let _ = writeln!(text, "{field:?} {key:?} {state:?}");
         let base = match sides {
             DifferenceSides::LiveAndGit { base } => base.as_ref(),
@@ -181,13 +184,18 @@ pub(crate) fn names(entries: &[&ReportEntry<'_>]) -> String {
 
 /// Names the client of an entry: its name, or the scope of one that git does not define.
 pub(crate) fn name(entry: &ReportEntry<'_>) -> String {
-    crate::text::bounded(entry.client.unwrap_or(&entry.place.text), 200).into_owned()
+    match (entry.client, &entry.told.title) {
+        (Some(_), Some(told)) => isolated(bounded(told, LONGEST_NAME)).into_owned(),
+        (Some(client), None) => isolated(bounded(client, LONGEST_NAME)).into_owned(),
+        (None, _) => entry.scope().into_owned(),
+    }
 }
 
 /// Names the client of an entry for a person: by its name, else by its description, else by its scope.
 pub(crate) fn title(entry: &ReportEntry<'_>) -> String {
-    match (&entry.described, entry.client) {
-        (Some(described), None) => quoted(described),
+    match (&entry.described, entry.client, &entry.told.title) {
+        (Some(_), None, Some(told)) => isolated(bounded(told, LONGEST_NAME)).into_owned(),
+        (Some(described), None, None) => quoted(described),
         _ => name(entry),
     }
 }
@@ -196,7 +204,11 @@ pub(crate) fn title(entry: &ReportEntry<'_>) -> String {
 pub(crate) fn stray_title(stray: &Stray<'_>) -> String {
     let people = people(&stray.labels);
     let people = if people.is_empty() { people } else { format!(" ({people})") };
-    format!("{} {}{people}", crate::text::bounded(&stray.place.text, 200), quoted(&stray.description))
+    let described = match &stray.told {
+        Some(told) => isolated(format!("\"{}\"", bounded(told, LONGEST_NAME))).into_owned(),
+        None => quoted(&stray.description),
+    };
+    format!("{} {described}{people}", isolated(bounded(&stray.place.text, LONGEST_NAME)))
 }
 
 /// Puts each entry in a group of its own.

@@ -80,7 +80,7 @@ fn case(kind: ReportKind, entry: &ReportEntry<'_>) -> TestCase {
         status.set_description(body.join("\n"));
     }
     let mut case = TestCase::new(case_name(entry), status);
-    let class = visible(&entry.place.text);
+    let class = entry.scope();
     case.set_classname(if class.is_empty() { "icsync" } else { &class });
     if let Some(at) = entry.at {
         case.extra.insert("file".into(), visible(at.file).as_ref().into());

@@ -6,7 +6,8 @@ use similar::{ChangeTag, TextDiff};
 
 use super::Style;
 use super::text::paint::{Painter, Tone};
-use crate::text::visible;
+use super::value::lines_told_apart;
+use crate::text::{isolated, visible};
 
 /// Writes the path of a file that was laid out.
 pub(crate) fn path(out: &mut impl io::Write, path: &str) -> io::Result<()> {
@@ -26,18 +27,48 @@ pub(crate) fn layout(
     writeln!(out, "{}", paint.text(Tone::Strong, &format!("--- a/{path}\n+++ b/{path}")))?;
     for hunk in diff.unified_diff().iter_hunks() {
         writeln!(out, "{}", paint.text(Tone::Faint, &hunk.header().to_string()))?;
-        for change in hunk.iter_changes() {
-            let (sign, tone) = match change.tag() {
+        let changes: Vec<_> = hunk.iter_changes().collect();
+        // How far a line is indented is seen in a diff, and is what it is about.
+        let lines: Vec<_> =
+            changes.iter().map(|change| (change.tag(), change.value().trim_start_matches(' '))).collect();
+        let lines = lines_told_apart(&lines, &['\n', '\r']);
+        for (change, (tag, line)) in changes.iter().zip(lines) {
+            let (sign, tone) = match tag {
                 ChangeTag::Equal => (' ', Tone::Plain),
                 ChangeTag::Delete => ('-', Tone::Bad),
                 ChangeTag::Insert => ('+', Tone::Good),
             };
-            let line = change.value().trim_end_matches(['\r', '\n']);
-            writeln!(out, "{}", paint.text(tone, &format!("{sign}{}", visible(line))))?;
+            let indent = " ".repeat(change.value().len() - change.value().trim_start_matches(' ').len());
+            writeln!(out, "{}", paint.text(tone, &format!("{sign}{indent}{}", isolated(visible(&line)))))?;
             if change.missing_newline() {
                 writeln!(out, "\\ No newline at end of file")?;
             }
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Colour;
+    use super::*;
+
+    #[test]
+    fn lines_that_look_alike_show_what_goes_and_what_comes() {
+        let style = Style { colour: Colour::Never, grouping: super::super::Grouping::Grouped, folder: "" };
+        let mut out = Vec::new();
+        layout(&mut out, "a.yaml", "name: a \nb\u{a0}c: 1\nx: 1\r\n", "name: a\nb c: 1\nx: 1\n", style)
+            .expect("a buffer");
+        insta::assert_snapshot!(String::from_utf8(out).expect("text"), @r"
+        --- a/a.yaml
+        +++ b/a.yaml
+        @@ -1,3 +1,3 @@
+        -name: a (U+0020)
+        -b (U+00A0)c: 1
+        -x: 1\r\n
+        +name: a
+        +b (U+0020)c: 1
+        +x: 1\n
+        ");
+    }
 }

@@ -8,7 +8,7 @@ use super::group::{Group, arrange, name, names, stray_title, title};
 use super::plain;
 use super::value::{Rendered, render, symbol};
 use super::view::{Report, ReportEntry, ReportKind, ShownFinding, Stray};
-use crate::text::{bounded, code_span, markdown, visible};
+use crate::text::{bounded, bounded_again, code_span, markdown, visible};
 
 /// The longest comment in bytes: hosts allow 65,536 characters, and no character is shorter than a byte.
 const BUDGET: usize = 65_000;
@@ -45,7 +45,7 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, grouping: Gro
 
 /// Makes a line of its own of short text that a person wrote or a server sent.
 fn short(text: &str) -> String {
-    markdown(&crate::text::bounded(text, 300))
+    markdown(&bounded_again(text, 300))
 }
 
 fn head(report: &Report<'_>) -> String {
@@ -121,7 +121,7 @@ fn destroyed_line(entry: &ReportEntry<'_>) -> String {
     let ReportEntry { number, mark, .. } = entry;
     let number = number.map(|number| format!("#&#8203;{number} ")).unwrap_or_default();
     let place = Some(entry.whereabouts()).filter(|place| !place.is_empty());
-    let place = place.map(|place| format!(" {}", code_span(place))).unwrap_or_default();
+    let place = place.map(|place| format!(" {}", code_span(&place))).unwrap_or_default();
     let people = Some(entry.people()).filter(|people| !people.is_empty());
     let people = people.map(|people| format!(" {}", short(&people))).unwrap_or_default();
     let written = entry.written().map(|written| format!(" {}", code_span(&written))).unwrap_or_default();

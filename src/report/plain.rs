@@ -3,13 +3,13 @@
 use super::group::{self, Group};
 use super::value::{Rendered, render, symbol};
 use super::view::{ReportEntry, ShownDifference, ShownProblem, SourceLine};
-use crate::text::{bounded, message, visible};
+use crate::text::{bounded, message};
 
 /// Says what an entry is in one line: `change sunshine-reception (417/1/01234567120)`.
 pub(crate) fn headline(group: &Group<'_, '_>) -> String {
     let entry = group.first;
     let unmanaged = (entry.client.is_none() && entry.at.is_none()).then(|| entry.written()).flatten();
-    let place = [visible(entry.whereabouts()).into_owned(), entry.people()].into_iter().chain(unmanaged);
+    let place = [entry.whereabouts().into_owned(), entry.people()].into_iter().chain(unmanaged);
     let place: Vec<String> = place.filter(|part| !part.is_empty()).collect();
     let place = if place.is_empty() { String::new() } else { format!(" ({})", place.join(", ")) };
     let more = match group.others.len() {
@@ -43,7 +43,7 @@ pub(crate) fn problem(problem: &ShownProblem<'_>) -> Vec<String> {
 /// Names the field and key of a difference: `settings.interface::showMissedCallPreview`.
 pub(crate) fn field(change: &ShownDifference<'_>) -> String {
     let field = bounded(change.field, 60);
-    change.key.map_or_else(|| field.to_string(), |key| format!("{field}.{}", bounded(key, 200)))
+    change.shown_key().map_or_else(|| field.to_string(), |key| format!("{field}.{key}"))
 }
 
 /// Writes a difference with its symbol in the first column.

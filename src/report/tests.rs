@@ -1,5 +1,6 @@
 //! Every format over the same worlds.
 
+mod alike;
 mod drift;
 mod gitlab;
 mod hostile;

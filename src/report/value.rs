@@ -1,11 +1,13 @@
 //! One difference in words: on one line, or line by line when the values are long.
 
+use std::borrow::Cow;
+
 use serde_json::Value as Json;
 use similar::{ChangeTag, DiffOp, TextDiff};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::view::{DifferenceSides, ShownDifference, ShownValue};
-use crate::text::{bounded, visible};
+use crate::text::{both_told_apart, bounded, isolated, told_apart, visible};
 
 /// The widest pair of values that stands on one line.
 const WIDEST_PAIR: usize = 76;
@@ -58,12 +60,23 @@ pub(crate) struct ValueLine {
 impl Rendered {
     /// Gives the text on one line or several, each row with its sign.
     pub(crate) fn lines(&self) -> Vec<String> {
-        let join = |pieces: &[Piece]| pieces.iter().map(|piece| piece.text.as_str()).collect::<String>();
+        let side = |pieces: &[Piece]| isolated(pieces.iter().map(|piece| piece.text.as_str()).collect::<String>());
+        let join = |pieces: &[Piece]| sides(pieces).map(side).collect::<String>();
         match self {
             Self::Line(pieces) => vec![join(pieces)],
             Self::Block(rows) => rows.iter().map(|row| format!("{} {}", row.sign, join(&row.pieces))).collect(),
         }
     }
+}
+
+/// Takes a row apart where one side ends and another begins.
+pub(crate) fn sides(pieces: &[Piece]) -> impl Iterator<Item = &[Piece]> {
+    let side = |piece: &Piece| match piece.role {
+        Role::Plain => 0,
+        Role::Old | Role::OldPart => 1,
+        Role::New | Role::NewPart => 2,
+    };
+    pieces.chunk_by(move |one, next| side(one) == side(next))
 }
 
 /// Gives the symbol of a difference: `+` comes, `-` goes, `~` changes; what two sides merely have shows neither.
@@ -103,7 +116,9 @@ pub(crate) fn render(difference: &ShownDifference<'_>) -> Rendered {
         }
         (ShownValue::Plain(before), ShownValue::Plain(after)) => two_sides(before, after, form),
         (before, after) => {
-            let (before, after) = (word(before, form), word(after, form));
+            let (before, after) = (spelled(before, form), spelled(after, form));
+            let (before, after) = both_told_apart(&before, &after);
+            let (before, after) = (one_line(&before), one_line(&after));
             if before.width() + after.width() > WIDEST_PAIR { stacked(&before, &after) } else { pair(before, after) }
         }
     }
@@ -134,8 +149,12 @@ fn compared(git: &ShownValue<'_>, live: &ShownValue<'_>, base: Option<&ShownValu
         }
         return Rendered::Block(rows);
     }
-    let side = |name: &str, role, value| vec![piece(Role::Plain, format!("{name}: ")), piece(role, word(value, form))];
-    let sides: Vec<Vec<Piece>> = sides.into_iter().map(|(name, role, value)| side(name, role, value)).collect();
+    let values: Vec<String> = sides.iter().map(|(.., value)| spelled(value, form)).collect();
+    let values = told_apart(&values.iter().map(String::as_str).collect::<Vec<_>>());
+    let side =
+        |name: &str, role, value: &str| vec![piece(Role::Plain, format!("{name}: ")), piece(role, one_line(value))];
+    let sides = sides.into_iter().zip(&values);
+    let sides: Vec<Vec<Piece>> = sides.map(|((name, role, _), value)| side(name, role, value)).collect();
     let width: usize = sides.iter().flatten().map(|piece| piece.text.width()).sum();
     if width > WIDEST_PAIR {
         return Rendered::Block(sides.into_iter().map(|pieces| ValueLine { sign: ' ', pieces }).collect());
@@ -183,8 +202,10 @@ fn stacked(before: &str, after: &str) -> Rendered {
 
 fn two_sides(before: &Json, after: &Json, form: TextStyle) -> Rendered {
     if multi_line(before, form).is_some() || multi_line(after, form).is_some() {
-        let (before, after) = (spelled_out(before), spelled_out(after));
-        return Rendered::Block(unified(&before, &after));
+        let rows = unified(&spelled_out(before), &spelled_out(after));
+        if !rows.is_empty() {
+            return Rendered::Block(rows);
+        }
     }
     let (old, new) = match (before, after) {
         (Json::String(before), Json::String(after)) => {
@@ -193,6 +214,10 @@ fn two_sides(before: &Json, after: &Json, form: TextStyle) -> Rendered {
         }
         _ => (plain(before, form), plain(after, form)),
     };
+    // A text may say what another value is.
+    let (old, new) = if old == new { (before.to_string(), after.to_string()) } else { (old, new) };
+    let (old, new) = both_told_apart(&old, &new);
+    let (old, new) = (one_line(&old), one_line(&new));
     let (old_pieces, new_pieces) = match (before, after) {
         (Json::String(_), Json::String(_)) => emphasised(&old, &new),
         _ => (vec![piece(Role::Old, old.clone())], vec![piece(Role::New, new.clone())]),
@@ -244,16 +269,31 @@ fn unified(before: &str, after: &str) -> Vec<ValueLine> {
             rows.push(ValueLine { sign: '…', pieces: Vec::new() });
         }
         let changes = |op: &DiffOp| diff.iter_changes(op).collect::<Vec<_>>();
-        rows.extend(group.iter().flat_map(changes).map(|change| {
-            let line = change.value().trim_end_matches('\n');
-            match change.tag() {
-                ChangeTag::Equal => row(' ', Role::Plain, line),
-                ChangeTag::Delete => row('-', Role::Old, line),
-                ChangeTag::Insert => row('+', Role::New, line),
-            }
+        let changes = group.iter().flat_map(changes).map(|change| (change.tag(), change.value()));
+        rows.extend(lines_told_apart(&changes.collect::<Vec<_>>(), &['\n']).into_iter().map(|(tag, line)| match tag {
+            ChangeTag::Equal => row(' ', Role::Plain, &line),
+            ChangeTag::Delete => row('-', Role::Old, &line),
+            ChangeTag::Insert => row('+', Role::New, &line),
         }));
     }
     rows
+}
+
+/// Takes `ends`, the ends of lines, off a comparison, and tells apart what goes and what comes in its place where they look alike.
+pub(crate) fn lines_told_apart<'t>(changes: &[(ChangeTag, &'t str)], ends: &[char]) -> Vec<(ChangeTag, Cow<'t, str>)> {
+    let mut lines = Vec::with_capacity(changes.len());
+    for run in changes.chunk_by(|(one, _), (next, _)| (*one == ChangeTag::Equal) == (*next == ChangeTag::Equal)) {
+        let bare: Vec<&str> = run.iter().map(|(_, line)| line.trim_end_matches(ends)).collect();
+        let equal =
+            |at: usize| bare.iter().zip(run).any(|(bare_too, (_, line))| *bare_too == bare[at] && *line != run[at].1);
+        let shown = run.iter().enumerate().map(|(at, (_, line))| {
+            // Where only the end differs, the end is shown.
+            if run[at].0 != ChangeTag::Equal && equal(at) { *line } else { bare[at] }
+        });
+        let shown = told_apart(&shown.collect::<Vec<_>>());
+        lines.extend(run.iter().map(|(tag, _)| *tag).zip(shown));
+    }
+    lines
 }
 
 /// Cuts equal beginnings and ends of long texts, and then whatever is still too long.
@@ -297,33 +337,41 @@ fn spelled_out(value: &Json) -> String {
     }
 }
 
-/// Gives a value on one line.
+/// Gives a value as it is written, not yet visible.
 fn plain(value: &Json, form: TextStyle) -> String {
     match (value, form) {
         (Json::String(text), TextStyle::Text) if text.is_empty() => "(empty)".to_owned(),
-        (Json::String(text), TextStyle::Text) if text.trim() == text && !text.starts_with(['"', '(']) => {
-            bounded(text, LONGEST_LINE + 100).into_owned()
-        }
-        _ => bounded(&value.to_string(), LONGEST_LINE + 100).into_owned(),
+        (Json::String(text), TextStyle::Text) if text.trim() == text && !text.starts_with(['"', '(']) => text.clone(),
+        _ => value.to_string(),
     }
 }
 
-/// Gives a side on one line.
-fn word(value: &ShownValue<'_>, form: TextStyle) -> String {
+/// Gives a side as it is written, not yet visible.
+fn spelled(value: &ShownValue<'_>, form: TextStyle) -> String {
     match value {
         ShownValue::Absent => "(none)".to_owned(),
         ShownValue::NotManaged => "(not managed)".to_owned(),
         ShownValue::Unreadable => "(not readable)".to_owned(),
         ShownValue::Sensitive(_) => "(sensitive)".to_owned(),
-        ShownValue::Word(word) => visible(word).into_owned(),
+        ShownValue::Word(word) => word.clone(),
         ShownValue::Plain(value) => plain(value, form),
     }
+}
+
+/// Makes what is written visible on one line.
+fn one_line(text: &str) -> String {
+    bounded(text, LONGEST_LINE + 100).into_owned()
+}
+
+/// Gives a side on one line.
+fn word(value: &ShownValue<'_>, form: TextStyle) -> String {
+    one_line(&spelled(value, form))
 }
 
 /// Gives a side on one line, as a list of clients shows it: bounded and quoted.
 pub(crate) fn quoted(value: &ShownValue<'_>) -> String {
     match value {
-        ShownValue::Plain(Json::String(text)) => format!("\"{}\"", bounded(text, 60)),
+        ShownValue::Plain(Json::String(text)) => isolated(format!("\"{}\"", bounded(text, 60))).into_owned(),
         other => word(other, TextStyle::Json),
     }
 }

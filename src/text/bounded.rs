@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::direction::{isolated, still_visible, without_isolates};
 use super::visible::visible;
 
 /// The longest text that a report shows of one message or name.
@@ -19,6 +20,14 @@ pub(crate) fn bounded(text: &str, most: usize) -> Cow<'_, str> {
             Cow::Owned(format!("{}… ({missing} more characters)", visible(&text[..end])))
         }
     }
+}
+
+/// Shows text that may have been made visible before, and cuts it.
+pub(crate) fn bounded_again(text: &str, most: usize) -> Cow<'_, str> {
+    if text.chars().nth(most).is_none() {
+        return still_visible(text);
+    }
+    isolated(bounded(&without_isolates(text), most).into_owned())
 }
 
 /// Shows a message of the server or of a file.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::visible::visible;
+use super::direction::still_visible;
 
 /// Punctuation that means nothing inside a line of Markdown.
 const ACTS_NOWHERE: &str = "-/.,;()+?='\"";
@@ -12,7 +12,7 @@ const ACTS_NOWHERE: &str = "-/.,;()+?='\"";
 /// space stands behind each sign that begins one.
 pub(crate) fn markdown(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
-    let text = visible(text);
+    let text = still_visible(text);
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
         let ends = characters.peek().is_none_or(|next| next.is_whitespace());
@@ -33,7 +33,7 @@ pub(crate) fn markdown(text: &str) -> String {
 /// Writes text into a Markdown code span, whatever backticks it holds.
 pub(crate) fn code_span(text: &str) -> String {
     // A table cell ends at a pipe even inside a code span.
-    let text = visible(text).replace('|', "\\u{7c}");
+    let text = still_visible(text).replace('|', "\\u{7c}");
     let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     let pad = if text.starts_with('`') || text.ends_with('`') || text.is_empty() { " " } else { "" };

@@ -1,7 +1,9 @@
 //! Makes text that nobody here wrote safe and fitting to show: seen as it is, bounded, and unable to act in any format.
 
+mod alike;
 mod bounded;
 mod count;
+mod direction;
 mod json;
 mod markdown;
 mod path;
@@ -10,8 +12,10 @@ mod shell;
 mod visible;
 mod workflow;
 
-pub(crate) use bounded::{bounded, excerpt, message};
+pub(crate) use alike::{both_told_apart, told_apart};
+pub(crate) use bounded::{bounded, bounded_again, excerpt, message};
 pub(crate) use count::counted;
+pub(crate) use direction::{is_right_to_left, isolated, isolates};
 pub(crate) use json::harmless_json;
 pub(crate) use markdown::{code_span, markdown};
 pub(crate) use path::path;

@@ -1,6 +1,6 @@
 //! Text in the workflow commands of GitHub (`toolkit`, `command.ts`).
 
-use super::visible::visible;
+use super::direction::still_visible;
 
 /// Writes the message of a workflow command (GitHub's `toolkit`, `command.ts`).
 pub(crate) fn workflow_message(text: &str) -> String {
@@ -9,7 +9,7 @@ pub(crate) fn workflow_message(text: &str) -> String {
 
 /// Writes a property of a workflow command, in which colons and commas also mean something.
 pub(crate) fn workflow_property(text: &str) -> String {
-    workflow_message(&visible(text)).replace(':', "%3A").replace(',', "%2C")
+    workflow_message(&still_visible(text)).replace(':', "%3A").replace(',', "%2C")
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ fn fmt_checks_with_a_diff_then_writes_then_has_nothing_to_do() {
      settings:
     -      # why
     -      'ui::b': text
-    -      "ui::a": true   
+    -      "ui::a": true   (U+0020 U+0020 U+0020)
     -scope: { device: "01", partition: 1, telsys: 417 }
     -policies: { "core::a": true }
     -description: one

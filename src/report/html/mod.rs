@@ -12,9 +12,9 @@ use sha2::{Digest as _, Sha256};
 use super::Grouping;
 use super::group::{self, Group, arrange, stray_title, title};
 use super::plain;
-use super::value::{Piece, Rendered, Role, render, symbol};
+use super::value::{Piece, Rendered, Role, render, sides, symbol};
 use super::view::{Level, Mark, Report, ReportEntry, ReportKind, ShownDifference, ShownFinding, Stray};
-use crate::text::{bounded, message, visible};
+use crate::text::{bounded, is_right_to_left, isolates, message};
 
 pub(super) const STYLE: &str = include_str!("report.css");
 const SCRIPT: &str = include_str!("report.js");
@@ -165,11 +165,11 @@ fn row(group: &Group<'_, '_>) -> Markup {
                 span.number { @if let Some(number) = first.number { (number) } }
                 span.mark.(first.hue.class()) title=(first.state) { (first.mark.symbol()) }
                 span.name {
-                    (title(first))
+                    (directed(&title(first)))
                     @if !others.is_empty() { " " span.more { "and " (others.len()) " more" } }
                 }
-                span.scope { (visible(first.whereabouts())) }
-                span.people { (first.people()) }
+                span.scope { (directed(&first.whereabouts())) }
+                span.people { (directed(&first.people())) }
                 span.state { (first.state) }
                 @if let Some(at) = first.written() { span.at { (at) } }
             }
@@ -180,8 +180,8 @@ fn row(group: &Group<'_, '_>) -> Markup {
                     ul.others {
                         @for other in others {
                             li {
-                                (title(other)) " " span.scope { (visible(&other.place.text)) } " "
-                                span.people { (other.people()) }
+                                (directed(&title(other))) " " span.scope { (directed(&other.scope())) } " "
+                                span.people { (directed(&other.people())) }
                             }
                         }
                     }
@@ -211,7 +211,7 @@ fn change_row(change: &ShownDifference<'_>) -> Markup {
             td.sign { (symbol(change)) }
             th scope="row" {
                 (bounded(change.field, 60))
-                @if let Some(key) = change.key { " " code { (bounded(key, 200)) } }
+                @if let Some(key) = change.shown_key() { " " code { (directed(&key)) } }
             }
             td.value {
                 @match render(change) {
@@ -228,7 +228,25 @@ fn change_row(change: &ShownDifference<'_>) -> Markup {
     }
 }
 
+/// Writes text so that what is read from right to left is an element of its own.
+fn directed(text: &str) -> Markup {
+    html! {
+        @for (alone, part) in isolates(text) {
+            @if alone { bdi { (part) } } @else { (part) }
+        }
+    }
+}
+
+/// Writes a row, each side of it an element of its own where it is read from right to left.
 fn pieces(pieces: &[Piece]) -> Markup {
+    html! {
+        @for side in sides(pieces) {
+            @if side.iter().any(|piece| is_right_to_left(&piece.text)) { bdi { (one_side(side)) } } @else { (one_side(side)) }
+        }
+    }
+}
+
+fn one_side(pieces: &[Piece]) -> Markup {
     html! {
         @for Piece { role, text } in pieces {
             @match role {
@@ -250,7 +268,7 @@ fn unmanaged(strays: &[Stray<'_>]) -> Markup {
                 ul {
                     @for stray in strays {
                         li {
-                            (stray_title(stray)) " "
+                            (directed(&stray_title(stray))) " "
                             code { (bounded(stray.id, 200)) }
                             @if let Some(kept) = stray.kept { " (" (bounded(kept, 40)) ")" }
                         }

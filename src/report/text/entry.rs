@@ -8,7 +8,7 @@ use super::super::value::{self, Rendered};
 use super::super::view::{DifferenceSides, ReportEntry, ReportKind, ShowState, ShownDifference, ShownValue};
 use super::paint::{Painter, Tone};
 use crate::model::Origin;
-use crate::text::{bounded, message, visible};
+use crate::text::{bounded, message};
 
 /// The widest column: a longer text pushes the rest of its own line only.
 const WIDEST: usize = 44;
@@ -43,7 +43,7 @@ impl ColumnWidths {
         let fit = |text: &str| Some(text.width()).filter(|width| *width <= WIDEST).unwrap_or(0);
         self.number = self.number.max(entry.number.map_or(0, |number| number.to_string().len()));
         self.name = self.name.max(fit(&title(entry)));
-        self.place = self.place.max(fit(&visible(entry.whereabouts())));
+        self.place = self.place.max(fit(&entry.whereabouts()));
         self.people = self.people.max(fit(&entry.people()));
         if entry.show_state == ShowState::Yes {
             self.state = self.state.max(entry.state.width());
@@ -104,7 +104,7 @@ impl ColumnWidths {
                 missing = width.saturating_sub(text.width());
             }
         };
-        let place = bounded(entry.whereabouts(), 200);
+        let place = entry.whereabouts();
         push(&place, self.place, place.to_string());
         let people = entry.people();
         push(&people, self.people, people.clone());
@@ -130,7 +130,7 @@ impl ColumnWidths {
     fn body(&self, entry: &ReportEntry<'_>) -> Vec<String> {
         let mut lines: Vec<String> = self.notes(entry).collect();
         lines.extend(entry.problem.iter().flat_map(plain::problem).map(|line| format!("{}{line}", self.indent())));
-        let keys = entry.changes.iter().filter_map(|change| change.key).map(|key| visible(key).width());
+        let keys = entry.changes.iter().filter_map(ShownDifference::shown_key).map(|key| key.width());
         let width = keys.filter(|width| *width <= WIDEST).max().unwrap_or(0);
         let mut field = None;
         for change in &entry.changes {
@@ -145,12 +145,11 @@ impl ColumnWidths {
 
     /// Writes what stands before a value: the field, or the symbol and the key.
     fn start(&self, change: &ShownDifference<'_>, width: usize) -> String {
-        let Some(key) = change.key else {
+        let Some(key) = change.shown_key() else {
             let field = bounded(change.field, 60);
             let pad = " ".repeat(FIELD.saturating_sub(field.width()).max(1));
             return format!("{}{field}{pad}", self.indent());
         };
-        let key = bounded(key, 200);
         let pad = " ".repeat(width.saturating_sub(key.width()));
         let symbol = value::symbol(change).to_string();
         format!("{}  {} {key}{pad}   ", self.indent(), self.paint.text(tone(change), &symbol))

@@ -3,8 +3,9 @@
 use anstyle::{AnsiColor, Style};
 
 use super::super::Colour;
-use super::super::value::{Piece, Role};
+use super::super::value::{Piece, Role, sides};
 use super::super::view::{Hue, Mark};
+use crate::text::isolated;
 
 /// Paints text, or leaves it.
 #[derive(Debug, Clone, Copy)]
@@ -110,6 +111,9 @@ impl Painter {
 
     /// Paints the two sides of a difference.
     pub(super) fn pieces(self, pieces: &[Piece]) -> String {
-        pieces.iter().map(|piece| self.text(piece.role.into(), &piece.text)).collect()
+        let side = |pieces: &[Piece]| {
+            isolated(pieces.iter().map(|piece| self.text(piece.role.into(), &piece.text)).collect::<String>())
+        };
+        sides(pieces).map(side).collect()
     }
 }

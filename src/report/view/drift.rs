@@ -57,6 +57,7 @@ pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
         closing,
         next: next(name, summary),
     }
+    .told_apart()
 }
 
 fn counts(summary: &DriftSummaryV1, three_way: bool) -> (Vec<Count>, Vec<Count>, Vec<Count>) {

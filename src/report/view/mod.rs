@@ -1,5 +1,6 @@
 //! What every format shows, whatever document it is made of.
 
+mod alike;
 mod complaints;
 mod drift;
 mod mark;
@@ -14,6 +15,7 @@ use serde_json::Value as Json;
 use crate::document::{CandidateV1, ChangeV1, PositionV1, UnreadRowV1};
 use crate::model::{ClientId, Device, Origin, Scope, Telsys};
 use crate::redact::Shown;
+use crate::text::{bounded, isolated};
 
 use complaints::complaint;
 pub(crate) use complaints::complaints;
@@ -83,6 +85,16 @@ pub(crate) struct ReportEntry<'a> {
     /// Why something is not as it should be.
     pub(crate) problem: Option<ShownProblem<'a>>,
     pub(crate) complaint: IsComplaint,
+    /// What tells it from others of the report that look alike.
+    pub(crate) told: ToldApart,
+}
+
+/// What stands in the place of names that look like others: the same with code points. Not yet visible.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct ToldApart {
+    pub(crate) title: Option<String>,
+    pub(crate) place: Option<String>,
+    pub(crate) labels: Option<Vec<String>>,
 }
 
 /// Whether an entry is about what a file says and not about a client.
@@ -124,6 +136,7 @@ impl ReportEntry<'_> {
             aside: None,
             problem: None,
             complaint: IsComplaint::No,
+            told: ToldApart::default(),
         }
     }
 
@@ -138,14 +151,22 @@ impl ReportEntry<'_> {
     }
 
     /// Says where it is, beside its name; without a name and a description the scope is its name already.
-    pub(crate) fn whereabouts(&self) -> &str {
+    pub(crate) fn whereabouts(&self) -> Cow<'_, str> {
         let named = self.client.is_some() || self.described.is_some();
-        if named { &self.place.text } else { "" }
+        if named { self.scope() } else { Cow::Borrowed("") }
+    }
+
+    /// Gives its scope.
+    pub(crate) fn scope(&self) -> Cow<'_, str> {
+        isolated(bounded(self.told.place.as_ref().unwrap_or(&self.place.text), LONGEST_NAME))
     }
 
     /// Gives what the server calls the levels of the scope in one line: `Sunshine Insurance · Anne Hunter`.
     pub(crate) fn people(&self) -> String {
-        people(&self.labels)
+        match &self.told.labels {
+            Some(told) => people(told),
+            None => people(&self.labels),
+        }
     }
 
     /// Says where its definition stands, or that there is none.
@@ -164,12 +185,14 @@ impl ReportEntry<'_> {
     }
 }
 
+/// The most of one name.
+pub(crate) const LONGEST_NAME: usize = 200;
 /// The most of one text of the server that stands beside a scope.
 const LONGEST_LABEL: usize = 60;
 
 /// Joins what the server calls the levels of a scope, each shown once.
-pub(crate) fn people(labels: &[&str]) -> String {
-    let mut shown: Vec<_> = labels.iter().map(|label| crate::text::bounded(label, LONGEST_LABEL)).collect();
+pub(crate) fn people(labels: &[impl AsRef<str>]) -> String {
+    let mut shown: Vec<_> = labels.iter().map(|label| isolated(bounded(label.as_ref(), LONGEST_LABEL))).collect();
     shown.dedup();
     shown.join(" · ")
 }
@@ -250,6 +273,15 @@ pub(crate) struct ShownDifference<'a> {
     pub(crate) state: Option<&'static str>,
     /// What the two sides are.
     pub(crate) sides: DifferenceSides<'a>,
+    /// What tells its key from others of the client that look alike: the same with code points. Not yet visible.
+    pub(crate) told: Option<String>,
+}
+
+impl ShownDifference<'_> {
+    /// Gives its key.
+    pub(crate) fn shown_key(&self) -> Option<Cow<'_, str>> {
+        Some(isolated(bounded(self.told.as_deref().or(self.key)?, LONGEST_NAME)))
+    }
 }
 
 /// What the two sides of a difference are to each other.
@@ -300,6 +332,7 @@ impl<'a> From<&'a ChangeV1> for ShownDifference<'a> {
             origin: if *inherited { Origin::Inherited } else { Origin::Own },
             state: state.map(drift::word),
             sides: DifferenceSides::Change,
+            told: None,
         }
     }
 }
@@ -331,6 +364,8 @@ pub(crate) struct Stray<'a> {
     pub(crate) description: ShownValue<'a>,
     /// Why prune leaves it alone.
     pub(crate) kept: Option<&'a str>,
+    /// What tells its description from others that look alike: the same with code points. Not yet visible.
+    pub(crate) told: Option<String>,
 }
 
 /// What the guard says against a plan.

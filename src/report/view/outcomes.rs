@@ -30,6 +30,7 @@ pub(crate) fn outcomes(outcomes: &OutcomesV1) -> Report<'_> {
         next: next(&plan.target.name, run.as_deref(), summary),
         ..planned
     }
+    .told_apart()
 }
 
 /// Says what helps: where something is open a look at what is there by now, and the way back.

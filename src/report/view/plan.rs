@@ -64,6 +64,7 @@ pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
         counts: counts.all(),
         next: next(&target.name, prune, options, PlanVerdict::of(&counts, *verdict)),
     }
+    .told_apart()
 }
 
 /// Says what the plan is of, and what shaped it.
@@ -327,6 +328,7 @@ impl<'a> From<&'a UnmanagedV1> for Stray<'a> {
             labels: labels.texts().collect(),
             description: description.into(),
             kept: kept.as_deref(),
+            told: None,
         }
     }
 }

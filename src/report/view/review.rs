@@ -43,6 +43,7 @@ pub(crate) fn review(review: &ReviewV1) -> Report<'_> {
         closing,
         next: Vec::new(),
     }
+    .told_apart()
 }
 
 /// Shows what changes of the configuration as a remark, one for each group of targets: it may matter more than any client.
@@ -136,6 +137,7 @@ impl<'a> From<&'a TermV1> for ShownDifference<'a> {
             origin: Origin::Own,
             state: None,
             sides: DifferenceSides::Change,
+            told: None,
         }
     }
 }
