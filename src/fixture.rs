@@ -10,8 +10,9 @@ use crate::apply::{Cause, Outcome, Outcomes, Problem, StepOutcome};
 use crate::document::{Heading, OptionsV1, PlanV1, SavedPlan, SourceTreeV1, TargetV1};
 use crate::model::{
     Boundary, ClientId, ClientName, Declared, DeclaredEntries, Definition, Desired, Detail, Device, DigestKey,
-    FieldPattern, Json, KeySource, Labels, Limits, Live, LiveClient, LiveContent, Location, Nullable, Observed, Owns,
-    Partition, Payload, Policy, Presence, Protection, Prune, RefusalKind, Scope, Selection, Sensitive, Spec, Telsys,
+    ExceptedClients, Exception, FieldPattern, Json, KeySource, Labels, Limits, Live, LiveClient, LiveContent, Location,
+    Nullable, Observed, Owns, Partition, Payload, Policy, Presence, Protection, Prune, RefusalKind, Scope, Selection,
+    Sensitive, Spec, Telsys,
 };
 use crate::plan::Plan;
 
@@ -183,10 +184,21 @@ pub(crate) fn definition(name: &str, device: &str, settings: &[(&str, Value)]) -
         },
         owns: Owns::default(),
         ignore: Vec::new(),
+        exceptions: Vec::new(),
         profiles: Vec::new(),
         until: place.line + 20,
         at: place,
     }
+}
+
+/// Makes an exception for a client that holds for ever, as far as anybody lives.
+pub(crate) fn exception(name: &str, fields: &[&str]) -> Arc<Exception> {
+    Arc::new(Exception {
+        clients: ExceptedClients::Named(client(name)),
+        fields: fields.iter().map(|text| FieldPattern::new(text).expect("a pattern")).collect(),
+        until: "9999-12-31".parse().expect("a day"),
+        reason: "trial of the new panel".to_owned(),
+    })
 }
 
 /// Gives content of which everything is known.

@@ -299,6 +299,7 @@ fn definition(name: &str, scope: Scope, description: &str) -> Definition {
         spec: Spec { description: Some(Declared { value: description.into(), at: at.clone() }), ..Spec::default() },
         owns: Owns::default(),
         ignore: Vec::new(),
+        exceptions: Vec::new(),
         profiles: Vec::new(),
         at,
         until: 20,

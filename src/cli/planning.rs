@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::{Global, LimitArguments, Selected, ShapeArguments};
 use super::connect::{ServerConnection, connect};
-use super::environment::Environment;
+use super::environment::{Environment, now};
 use super::error::CommandError;
 use super::failure::Failure;
 use super::plan_key::{Digested, STATE, digest_key};
@@ -159,6 +159,7 @@ pub(super) async fn plan_with(
     shape: &PlanShape,
     connection: &ServerConnection,
 ) -> Result<Planned, Failure> {
+    repository.check_exceptions(now())?;
     let mut policy = policy(&repository, desired, shape)?;
     policy.not_checked_out = repository.not_checked_out()?;
     let read = read_live(environment, connection, desired, &policy).await?;

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::args::Global;
 use super::environment::{Environment, variables};
 use super::error::CommandError;
@@ -161,6 +163,12 @@ impl Repository {
         self.catalogue.as_deref()
     }
 
+    /// Refuses exceptions whose last day is over: what becomes of the differences then is for a person to decide.
+    pub(super) fn check_exceptions(&self, now: Timestamp) -> Result<(), Failure> {
+        let ended = self.resolved.ended_exceptions(now);
+        if ended.is_empty() { Ok(()) } else { Err(Failure::invalid(ended)) }
+    }
+
     /// Compares the keys of the definitions with those of the live clients, and warns of what is probably not meant.
     pub(super) fn compare_keys(
         &mut self,
@@ -172,6 +180,7 @@ impl Repository {
         let found = findings(desired, &census, self.catalogue(), selection);
         let mut warnings = manifest::located(&self.source(), &found, self.sensitive());
         warnings.extend(self.resolved.idle_patterns(|pattern| census.is_met_by(pattern)));
+        warnings.extend(self.resolved.idle_exceptions(desired, live));
         if self.strictness == Strictness::Strict && !warnings.is_empty() {
             return Err(Failure::invalid(strict(warnings)));
         }

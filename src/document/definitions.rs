@@ -53,8 +53,20 @@ impl DefinitionsV1 {
 
 impl From<&Definition> for DefinitionV1 {
     fn from(definition: &Definition) -> Self {
-        let Definition { name, scope, scope_at: _, id, state, spec: _, owns: _, ignore: _, profiles, at, until: _ } =
-            definition;
+        let Definition {
+            name,
+            scope,
+            scope_at: _,
+            id,
+            state,
+            spec: _,
+            owns: _,
+            ignore: _,
+            exceptions: _,
+            profiles,
+            at,
+            until: _,
+        } = definition;
         Self {
             name: name.clone(),
             scope: scope.clone(),

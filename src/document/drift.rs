@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::failure::DiagnosticV1;
 use super::parts::{
-    ActionV1, ChangeV1, DriftStateV1, FormatVersionV1, LabelsV1, PositionV1, TargetV1, UnmanagedV1, count, is_yes,
-    names, shown, yes,
+    ActionV1, ChangeV1, DriftStateV1, ExceptionV1, FormatVersionV1, LabelsV1, PositionV1, TargetV1, UnmanagedV1, count,
+    is_yes, is_zero, names, shown, yes,
 };
 use super::remarks::{CandidateV1, UnreadRowV1};
 use crate::diagnostic::Diagnostic;
@@ -78,6 +78,9 @@ pub(crate) struct DriftSummaryV1 {
     pub(crate) pending: u64,
     pub(crate) conflict: u64,
     pub(crate) missing: u64,
+    /// Differing in nothing but what exceptions leave alone.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) excepted: u64,
     pub(crate) not_compared: u64,
     pub(crate) blocked: u64,
     pub(crate) unmanaged: u64,
@@ -140,8 +143,13 @@ impl From<&ClientDrift> for ClientDriftV1 {
 
 impl From<&Difference> for ChangeV1 {
     fn from(difference: &Difference) -> Self {
-        let Difference { change, state, base } = difference;
-        Self { state: Some((*state).into()), base: base.as_ref().and_then(shown), ..Self::from(change) }
+        let Difference { change, state, base, exception } = difference;
+        Self {
+            state: Some((*state).into()),
+            base: base.as_ref().and_then(shown),
+            exception: exception.as_deref().map(ExceptionV1::from),
+            ..Self::from(change)
+        }
     }
 }
 
@@ -155,6 +163,7 @@ impl From<&Drift> for DriftSummaryV1 {
             pending: clients(State::Pending),
             conflict: clients(State::Conflict),
             missing: clients(State::Missing),
+            excepted: clients(State::Excepted),
             not_compared: clients(State::NotCompared),
             blocked: clients(State::Blocked),
             unmanaged: count(unmanaged),

@@ -8,7 +8,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::parts::{FormatVersionV1, PositionV1, names};
-use crate::model::{ClientId, ClientName, Definition, Field, Location, Owns, Presence, Scope, Sensitive, Spec};
+use crate::model::{
+    ClientId, ClientName, Definition, Exception, Field, Location, Owns, Presence, Scope, Sensitive, Spec,
+};
 use crate::redact::{Mask, Shown};
 
 /// `show --effective NAME -o json`: one client after expansion.
@@ -32,6 +34,9 @@ pub(crate) struct EffectiveV1 {
     /// `exact` or `listed`, for `policies` and `settings`.
     pub(crate) owns: BTreeMap<Cow<'static, str>, Cow<'static, str>>,
     pub(crate) ignore: Vec<String>,
+    /// What the configuration leaves alone for a while.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) exceptions: Vec<EffectiveExceptionV1>,
     /// The profiles that took part, direct and inherited.
     pub(crate) profiles: Vec<Arc<str>>,
 }
@@ -45,10 +50,28 @@ pub(crate) struct EffectiveValueV1 {
     pub(crate) source: PositionV1,
 }
 
+/// What the configuration leaves alone of a client, up to a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct EffectiveExceptionV1 {
+    pub(crate) fields: Vec<String>,
+    /// The last day, in UTC.
+    pub(crate) until: String,
+    pub(crate) reason: String,
+}
+
+impl From<&Exception> for EffectiveExceptionV1 {
+    fn from(exception: &Exception) -> Self {
+        let Exception { clients: _, fields, until, reason } = exception;
+        let fields = fields.iter().map(|pattern| pattern.as_str().to_owned()).collect();
+        Self { fields, until: until.to_string(), reason: reason.clone() }
+    }
+}
+
 impl EffectiveV1 {
     /// Makes the document of a definition, with sensitive values masked.
     pub(crate) fn new(definition: &Definition, sensitive: &Sensitive) -> Self {
-        let Definition { name, scope, scope_at, id, state, spec, owns, ignore, profiles, at, until: _ } = definition;
+        let Definition { name, scope, scope_at, id, state, spec, owns, ignore, exceptions, profiles, at, until: _ } =
+            definition;
         Self {
             format_version: FormatVersionV1::default(),
             client: name.clone(),
@@ -65,6 +88,7 @@ impl EffectiveV1 {
             values: values(spec, Mask(sensitive)),
             owns: words(*owns),
             ignore: ignore.iter().map(|pattern| pattern.as_str().to_owned()).collect(),
+            exceptions: exceptions.iter().map(|one| EffectiveExceptionV1::from(&**one)).collect(),
             profiles: profiles.clone(),
         }
     }

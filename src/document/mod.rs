@@ -32,7 +32,7 @@ pub(crate) use covering::{
 };
 pub(crate) use definitions::{DefinitionV1, DefinitionsV1, StateV1};
 pub(crate) use drift::{ClientDriftV1, DriftSummaryV1, DriftV1};
-pub(crate) use effective::{EffectiveV1, EffectiveValueV1};
+pub(crate) use effective::{EffectiveExceptionV1, EffectiveV1, EffectiveValueV1};
 pub(crate) use failure::{DiagnosticV1, FailureV1, RelatedV1, SeverityV1};
 pub(crate) use keys::{KeyTypeV1, KeyV1, KeysV1};
 pub(crate) use outcomes::{OutcomeErrorV1, OutcomeSummaryV1, OutcomeV1, OutcomeWordV1, OutcomesV1};

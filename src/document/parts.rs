@@ -8,7 +8,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::drift::State;
-use crate::model::{ClientId, ClientName, Field, Fingerprint, Json, KeyedDigest, Labels, Location, Origin, Scope};
+use crate::model::{
+    ClientId, ClientName, Exception, Field, Fingerprint, Json, KeyedDigest, Labels, Location, Origin, Scope,
+};
 use crate::plan::{Action, FieldChange, Kept, Side, Unmanaged};
 use crate::redact::Shown;
 
@@ -67,7 +69,7 @@ impl ActionV1 {
     }
 }
 
-/// `drifted`: live changed. `pending`: git changed. `conflict`: both.
+/// `drifted`: live changed. `pending`: git changed. `conflict`: both. `excepted`: the configuration leaves it alone for now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum DriftStateV1 {
@@ -76,6 +78,7 @@ pub(crate) enum DriftStateV1 {
     Pending,
     Conflict,
     Missing,
+    Excepted,
     NotCompared,
     Blocked,
 }
@@ -88,6 +91,7 @@ impl From<State> for DriftStateV1 {
             State::Pending => Self::Pending,
             State::Conflict => Self::Conflict,
             State::Missing => Self::Missing,
+            State::Excepted => Self::Excepted,
             State::NotCompared => Self::NotCompared,
             State::Blocked => Self::Blocked,
         }
@@ -148,6 +152,24 @@ pub(crate) struct ChangeV1 {
     /// In drift: which side changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) state: Option<DriftStateV1>,
+    /// In drift: what leaves an excepted difference alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) exception: Option<ExceptionV1>,
+}
+
+/// What leaves a difference alone, up to a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct ExceptionV1 {
+    /// The last day, in UTC.
+    pub(crate) until: String,
+    pub(crate) reason: String,
+}
+
+impl From<&Exception> for ExceptionV1 {
+    fn from(exception: &Exception) -> Self {
+        let Exception { clients: _, fields: _, until, reason } = exception;
+        Self { until: until.to_string(), reason: reason.clone() }
+    }
 }
 
 impl From<&FieldChange> for ChangeV1 {
@@ -163,6 +185,7 @@ impl From<&FieldChange> for ChangeV1 {
             source: at.as_ref().map(PositionV1::from),
             inherited: *origin == Origin::Inherited,
             state: None,
+            exception: None,
         }
     }
 }

@@ -53,7 +53,9 @@ impl<'a> Baseline<'a> {
         for (name, definition) in &definitions {
             let pin = |id: &&ClientId| Declared { value: (*id).clone(), at: definition.at.clone() };
             let id = bound.get(name).map(pin).or_else(|| definition.id.clone());
-            let held = Definition { name: (*name).clone(), id, ..(*definition).clone() };
+            // What is left alone is decided by the configuration of now.
+            let exceptions = desired.clients.get(*name).map(|now| now.exceptions.clone()).unwrap_or_default();
+            let held = Definition { name: (*name).clone(), id, exceptions, ..(*definition).clone() };
             clients.insert(held.name.clone(), held);
         }
         // What was selected is decided by the definitions of now.
@@ -174,7 +176,7 @@ pub(super) fn compare(
     });
     let judged = |change: FieldChange| {
         let (state, base) = judge(&change);
-        Difference { change, state, base }
+        Difference { base, ..Difference::new(change, state) }
     };
     let changes: Vec<Difference> = changes.into_iter().map(judged).collect();
     let states = changes.iter().map(|one| one.state).filter(|state| *state != State::NotCompared);

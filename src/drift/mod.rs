@@ -6,7 +6,10 @@ mod state;
 use std::collections::BTreeSet;
 
 use crate::model::{ClientId, ClientName, Definition, Desired, Field, Labels, Live, Location, Policy, Prune, Scope};
-use crate::plan::{Action, Blocked, Obstacle, Plan, Step, Unchanged, Unmanaged, UnreadNotice, readable_differences};
+use crate::plan::{
+    Action, Blocked, Obstacle, Plan, Step, Unchanged, Unmanaged, UnreadNotice, excepted_differences,
+    readable_differences,
+};
 use judge::{Baseline, compare};
 
 pub(crate) use state::{Difference, Ignored, State};
@@ -54,9 +57,28 @@ pub(crate) struct ClientDrift {
 impl Drift {
     /// Tells whether nothing differs besides what is ignored.
     pub(crate) fn is_in_sync(&self, ignoring: &BTreeSet<Ignored>) -> bool {
-        let fine = |state| state == State::InSync || ignoring.contains(&Ignored::State(state));
+        let fine = |state: State| state.is_settled() || ignoring.contains(&Ignored::State(state));
         let clients = self.clients.iter().all(|client| fine(client.state));
         clients && (self.unmanaged.is_empty() || ignoring.contains(&Ignored::Unmanaged))
+    }
+}
+
+impl ClientDrift {
+    /// Adds what differs and is left alone by an exception.
+    fn except(&mut self, desired: &Desired, live: &Live, policy: &Policy) {
+        let definition = desired.clients.get(&self.client);
+        let row = self.id.as_ref().and_then(|id| live.clients.get(id));
+        let Some((definition, row)) = definition.zip(row) else { return };
+        let excepted = excepted_differences(definition, row, policy);
+        if self.state == State::InSync && !excepted.is_empty() {
+            self.state = State::Excepted;
+        }
+        let difference = |(change, exception)| {
+            let exception = Some(exception);
+            Difference { exception, ..Difference::new(change, State::Excepted) }
+        };
+        self.changes.extend(excepted.into_iter().map(difference));
+        self.changes.sort_by(|left, right| left.place().cmp(&right.place()));
     }
 }
 
@@ -78,6 +100,7 @@ pub(crate) fn drift(desired: &Desired, base: Option<&Desired>, live: &Live, poli
     clients.extend(unchanged.into_iter().map(of_unchanged));
     clients.extend(blocked.into_iter().filter_map(|blocked| of_blocked(blocked, desired, live, &policy)));
     for client in &mut clients {
+        client.except(desired, live, &policy);
         client.labels = live.labels(&client.scope, client.id.as_ref());
     }
     let unmanaged = unmanaged
@@ -101,7 +124,7 @@ fn of_blocked(one: Blocked, desired: &Desired, live: &Live, policy: &Policy) -> 
     let definition = desired.clients.get(&client)?;
     let row = id.as_ref().and_then(|id| live.clients.get(id));
     let changes = row.map(|row| readable_differences(definition, row, policy)).unwrap_or_default();
-    let changes = changes.into_iter().map(|change| Difference { change, state: State::Blocked, base: None }).collect();
+    let changes = changes.into_iter().map(|change| Difference::new(change, State::Blocked)).collect();
     let at = at.unwrap_or_else(|| definition.at.clone());
     Some(ClientDrift { id, changes, obstacle: Some(obstacle), ..blank(client, State::Blocked, scope, at) })
 }
@@ -126,7 +149,7 @@ fn of_step(step: Step, definition: &Definition, baseline: Option<&Baseline<'_>>,
             };
         }
     };
-    let changes = changes.into_iter().map(|change| Difference { change, state, base: None }).collect();
+    let changes = changes.into_iter().map(|change| Difference::new(change, state)).collect();
     ClientDrift {
         action,
         from_scope,

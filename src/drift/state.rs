@@ -1,7 +1,9 @@
 //! How live and git stand to each other.
 
 use std::str::FromStr;
+use std::sync::Arc;
 
+use crate::model::{Exception, Field};
 use crate::plan::{FieldChange, Side};
 use crate::text::quote;
 
@@ -14,6 +16,19 @@ pub(crate) struct Difference {
     pub state: State,
     /// In a conflict: what git said before both sides changed, if that is known.
     pub base: Option<Side>,
+    /// What leaves it alone, if it is excepted.
+    pub exception: Option<Arc<Exception>>,
+}
+
+impl Difference {
+    pub(super) fn new(change: FieldChange, state: State) -> Self {
+        Self { change, state, base: None, exception: None }
+    }
+
+    /// Gives its place among others.
+    pub(super) fn place(&self) -> (Field, Option<&str>) {
+        (self.change.field, self.change.key.as_deref())
+    }
 }
 
 /// How live and git stand to each other.
@@ -29,6 +44,8 @@ pub(crate) enum State {
     Conflict,
     /// Git defines the client and the server does not have it.
     Missing,
+    /// They differ in nothing but what an exception of the configuration leaves alone.
+    Excepted,
     /// The server does not show what git sets.
     NotCompared,
     /// Nobody can tell which live client is meant, or it cannot be read.
@@ -37,8 +54,21 @@ pub(crate) enum State {
 
 impl State {
     /// All states in the order in which they are shown.
-    pub(crate) const ALL: [Self; 7] =
-        [Self::InSync, Self::Drifted, Self::Pending, Self::Conflict, Self::Missing, Self::NotCompared, Self::Blocked];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::InSync,
+        Self::Drifted,
+        Self::Pending,
+        Self::Conflict,
+        Self::Missing,
+        Self::Excepted,
+        Self::NotCompared,
+        Self::Blocked,
+    ];
+
+    /// Tells whether live is as it shall be for now.
+    pub(crate) fn is_settled(self) -> bool {
+        matches!(self, Self::InSync | Self::Excepted)
+    }
 
     /// Gives the word of the report.
     pub(crate) fn name(self) -> &'static str {
@@ -48,6 +78,7 @@ impl State {
             Self::Pending => "pending",
             Self::Conflict => "conflict",
             Self::Missing => "missing",
+            Self::Excepted => "excepted",
             Self::NotCompared => "not_compared",
             Self::Blocked => "blocked",
         }
@@ -75,7 +106,7 @@ pub(crate) enum Ignored {
 impl Ignored {
     /// Gives each with its word.
     pub(crate) fn known() -> Vec<(&'static str, Self)> {
-        let states = State::ALL.into_iter().filter(|state| *state != State::InSync);
+        let states = State::ALL.into_iter().filter(|state| !state.is_settled());
         states.map(|state| (state.name(), Self::State(state))).chain([("unmanaged", Self::Unmanaged)]).collect()
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Ignored, State, drift};
-use crate::fixture::{World, client, id, scope};
+use crate::fixture::{World, client, exception, id, scope};
 use crate::model::{Declared, Detail, Observed, Presence, RefusalKind};
 
 fn told(world: &World, base: Option<&World>) -> Vec<(String, State)> {
@@ -175,4 +175,65 @@ fn only_selected_clients_are_judged() {
     let mut world = World::empty().defined("desk", "0123", &[]).defined("hall", "0124", &[]);
     world.policy.selection.select.push(crate::model::Selector::new("name=hall").expect("a selector"));
     assert_eq!(told(&world, Some(&World::empty())), [("hall".to_owned(), State::Pending)]);
+}
+
+/// A client that differs in `x`, which is excepted, and in what else live has.
+fn excepted(git: &[(&str, Value)], live: &[(&str, Value)]) -> World {
+    let world = World::empty().defined("desk", "0123", git).live("desk", "0123", live);
+    world.edit("desk", |one| one.exceptions = vec![exception("desk", &["settings.x"])])
+}
+
+#[test]
+fn what_is_excepted_is_told_and_is_no_drift() {
+    let world = excepted(&[("x", json!(1))], &[("x", json!(2))]);
+    let drift = drift(&world.desired, None, &world.live, &world.policy);
+    assert_eq!(drift.clients[0].state, State::Excepted);
+    let difference = &drift.clients[0].changes[0];
+    assert_eq!((difference.state, difference.change.key.as_deref()), (State::Excepted, Some("x")));
+    assert_eq!(difference.exception.as_ref().map(|one| &*one.reason), Some("trial of the new panel"));
+    assert!(drift.is_in_sync(&BTreeSet::new()));
+    assert!(crate::plan::plan(&world.desired, &world.live, &world.policy).steps.is_empty());
+    assert_eq!(one(&excepted(&[("x", json!(1))], &[("x", json!(1))]), None), State::InSync);
+}
+
+#[test]
+fn what_differs_besides_an_exception_is_drift_and_the_payload_keeps_what_is_excepted() {
+    let world = excepted(&[("x", json!(1)), ("y", json!(1))], &[("x", json!(2)), ("y", json!(2))]);
+    let drift = drift(&world.desired, None, &world.live, &world.policy);
+    assert_eq!(drift.clients[0].state, State::Drifted);
+    let states: Vec<State> = drift.clients[0].changes.iter().map(|one| one.state).collect();
+    assert_eq!(states, [State::Excepted, State::Drifted]);
+    let plan = crate::plan::plan(&world.desired, &world.live, &world.policy);
+    let payload = plan.steps[0].payload().expect("a change");
+    let sent: Vec<(&str, &Value)> = payload.settings.iter().map(|(key, value)| (&**key, value.value())).collect();
+    assert_eq!(sent, [("x", &json!(2)), ("y", &json!(1))]);
+}
+
+#[test]
+fn an_exception_does_not_keep_a_client_from_coming_or_going() {
+    let world = World::empty().defined("desk", "0123", &[("x", json!(1))]);
+    let world = world.edit("desk", |one| one.exceptions = vec![exception("desk", &["settings", "description"])]);
+    assert_eq!(one(&world, None), State::Missing);
+    let added = crate::plan::plan(&world.desired, &world.live, &world.policy);
+    assert_eq!(added.steps[0].payload().map(|payload| payload.settings.len()), Some(1));
+    let gone = world.live("desk", "0123", &[]).edit("desk", |one| one.state = Presence::Absent);
+    assert_eq!(one(&gone, None), State::Drifted);
+}
+
+#[test]
+fn since_a_revision_the_exceptions_of_now_hold() {
+    let now = excepted(&[("x", json!(1)), ("y", json!(2))], &[("x", json!(3)), ("y", json!(1))]);
+    let then = World::empty().defined("desk", "0123", &[("x", json!(1)), ("y", json!(1))]);
+    assert_eq!(one(&now, Some(&then)), State::Pending);
+    let absent = now.edit("desk", |one| one.state = Presence::Absent);
+    // Live is as git said then, but for what is excepted: nobody but git moved.
+    assert_eq!(one(&absent, Some(&then)), State::Pending);
+}
+
+#[test]
+fn what_cannot_be_compared_stays_so_beside_an_exception() {
+    let world = excepted(&[("x", json!(1))], &[("x", json!(2))]);
+    let world =
+        world.edit_live("0123", |row| row.content.description = Observed::Unreadable { reason: "left out".into() });
+    assert_eq!(one(&world, None), State::NotCompared);
 }

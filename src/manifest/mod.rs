@@ -276,7 +276,11 @@ impl Input<'_> {
             expanded.extend(profiles.expand_fleet(fleet, table.as_deref(), &mut found));
         }
         let manage = self.resolved.and_then(|resolved| resolved.manage.as_deref());
-        let clients = check(expanded, manage, &mut found);
+        let mut clients = check(expanded, manage, &mut found);
+        let idle = self.resolved.map(|resolved| resolved.except(&mut clients)).unwrap_or_default();
+        // What could not be read may be what an exception is about.
+        found
+            .extend(idle.into_iter().filter(|_| extent == Completeness::Whole && self.emptiness == Emptiness::Refused));
         Overspent::once(&mut found);
         mask(&mut found, self.resolved.map_or(&[], |resolved| &resolved.sensitive));
         (Desired { clients, digest: digest.finish(), files: digest.files() }, found)

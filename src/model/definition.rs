@@ -1,10 +1,12 @@
 //! The desired side: what git says of each client.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{
-    ClientId, ClientName, Content, Declared, Field, FieldPattern, Json, Keyed, Location, Nullable, Scope, Shard,
+    ClientId, ClientName, Content, Declared, Exception, Field, FieldPattern, Json, Keyed, Location, Nullable, Scope,
+    Shard,
 };
 
 /// Everything that git defines, after profiles, fleets and variables are expanded.
@@ -37,6 +39,8 @@ pub(crate) struct Definition {
     pub owns: Owns,
     /// What keeps its live value whatever git says.
     pub ignore: Vec<FieldPattern>,
+    /// What the configuration leaves alone for a while.
+    pub exceptions: Vec<Arc<Exception>>,
     /// The profiles that took part, direct and inherited, for `--select profile=NAME`.
     pub profiles: Vec<Arc<str>>,
     /// Where the definition begins: the fleet's document for a client of a fleet.
@@ -46,6 +50,21 @@ pub(crate) struct Definition {
 }
 
 impl Definition {
+    /// Gives what keeps its live value whatever git says: for good, and for a while.
+    pub(crate) fn left_alone(&self) -> Cow<'_, [FieldPattern]> {
+        if self.exceptions.is_empty() {
+            return Cow::Borrowed(&self.ignore);
+        }
+        let excepted = self.exceptions.iter().flat_map(|exception| &exception.fields);
+        Cow::Owned(self.ignore.iter().chain(excepted).cloned().collect())
+    }
+
+    /// Gives the exception that covers a field, or one key of it: the one that ends last.
+    pub(crate) fn excepted(&self, field: Field, key: Option<&str>) -> Option<&Arc<Exception>> {
+        let covering = self.exceptions.iter().filter(|exception| exception.covers(field, key));
+        covering.max_by_key(|exception| exception.until)
+    }
+
     /// Tells where a value was written that the definition has.
     pub(crate) fn origin(&self, at: &Location) -> Origin {
         let own = at.file == self.at.file && (self.at.line..=self.until).contains(&at.line);

@@ -38,6 +38,14 @@ enum SelectorKind {
     Profile(String),
 }
 
+impl PartialEq for Selector {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Selector {}
+
 impl Selector {
     /// Reads an expression, or says what is wrong with it.
     pub(crate) fn new(text: &str) -> Result<Self, String> {

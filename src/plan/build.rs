@@ -1,6 +1,7 @@
 //! Builds a plan from bindings: one decision for each definition and for each unmanaged client.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::bind::{Binding, Bindings, Obstacle, bind, unread, unread_at};
 use super::compose::{add_step, change_step, delete_step, replace_step};
@@ -12,8 +13,8 @@ use super::{
     order,
 };
 use crate::model::{
-    ClientId, Definition, Desired, Detail, Field, Labels, Live, LiveClient, Location, Observed, Policy, Presence,
-    Prune, RefusalKind, Scope, Selection, UnreadRow,
+    ClientId, Definition, Desired, Detail, Exception, Field, Labels, Live, LiveClient, Location, Observed, Policy,
+    Presence, Prune, RefusalKind, Scope, Selection, UnreadRow,
 };
 use crate::redact::Mask;
 
@@ -66,6 +67,24 @@ pub(crate) fn readable_differences(definition: &Definition, row: &LiveClient, po
     let mut changes = diff(&own(definition, row), Mask(&policy.sensitive));
     locate(&mut changes, definition);
     changes
+}
+
+/// Lists in what a live client differs from its definition and is left alone by an exception, each with that exception.
+pub(crate) fn excepted_differences(
+    definition: &Definition,
+    row: &LiveClient,
+    policy: &Policy,
+) -> Vec<(FieldChange, Arc<Exception>)> {
+    if definition.exceptions.is_empty() || definition.state == Presence::Absent {
+        return Vec::new();
+    }
+    let without = Definition { exceptions: Vec::new(), ..definition.clone() };
+    let changes = readable_differences(&without, row, policy);
+    let excepted = |change: FieldChange| {
+        let exception = definition.excepted(change.field, change.key.as_deref()).map(Arc::clone)?;
+        Some((change, exception))
+    };
+    changes.into_iter().filter_map(excepted).collect()
 }
 
 /// Names the live clients of which more than the list row is needed: bound ones with a managed field that the row lacks,

@@ -19,7 +19,7 @@ use crate::redact::Shown;
 use crate::text::counted;
 
 pub(crate) use bind::{Binding, Bindings, Candidate, Obstacle, bind};
-pub(crate) use build::{plan, readable_differences, wanted_details};
+pub(crate) use build::{excepted_differences, plan, readable_differences, wanted_details};
 pub(crate) use doubt::{DoubtFound, settled};
 #[cfg(test)]
 pub(crate) use guard::GUARD_RULES;

@@ -53,7 +53,8 @@ impl<T> Resolved<T> {
 
 /// Resolves what a live client shall be under a definition.
 pub(crate) fn own(definition: &Definition, live: &LiveClient) -> Owned {
-    let Definition { spec, owns, ignore, .. } = definition;
+    let Definition { spec, owns, .. } = definition;
+    let ignore = &*definition.left_alone();
     spec.as_ref().zip(live.content.known()).zip(*owns).map(
         |field, ((declared, live), ())| own_text(field, declared.as_ref(), live, ignore),
         |field, ((declared, live), ownership)| own_entries((field, ownership), declared.as_ref(), live, ignore),
@@ -63,7 +64,8 @@ pub(crate) fn own(definition: &Definition, live: &LiveClient) -> Owned {
 /// Tells whether a live client has what a definition says, as far as the server shows it: whether [`own`] finds no
 /// difference. Most clients are, and nothing is copied to see it.
 pub(super) fn is_met(definition: &Definition, live: &LiveClient) -> bool {
-    let Definition { spec, owns, ignore, .. } = definition;
+    let Definition { spec, owns, .. } = definition;
+    let ignore = &*definition.left_alone();
     let met = spec.as_ref().zip(live.content.known()).zip(*owns).map(
         |field, ((declared, live), ())| is_text_met(field, declared.as_ref(), live, ignore),
         |field, ((declared, live), ownership)| are_entries_met((field, ownership), declared.as_ref(), live, ignore),

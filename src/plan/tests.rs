@@ -53,6 +53,7 @@ fn definition(name: &str, at_scope: &str, description: &str) -> Definition {
         spec: Spec { description: Some(Declared { value: description.into(), at: at(2) }), ..Spec::default() },
         owns: Owns::default(),
         ignore: Vec::new(),
+        exceptions: Vec::new(),
         profiles: Vec::new(),
         at: at(1),
         until: 20,

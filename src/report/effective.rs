@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::document::{EffectiveV1, EffectiveValueV1, PositionV1};
+use crate::document::{EffectiveExceptionV1, EffectiveV1, EffectiveValueV1, PositionV1};
 use crate::emitter;
 use crate::redact::Shown;
 use crate::text::visible;
@@ -42,6 +42,7 @@ fn lines(effective: &EffectiveV1) -> Vec<EffectiveLine<'_>> {
         values,
         owns,
         ignore,
+        exceptions,
         profiles: _,
     } = effective;
     let device = format!("telsys: {}, partition: {}", scope.telsys.number(), scope.partition.number());
@@ -66,6 +67,9 @@ fn lines(effective: &EffectiveV1) -> Vec<EffectiveLine<'_>> {
     if !ignore.is_empty() {
         let patterns: Vec<_> = ignore.iter().map(|pattern| emitter::string(pattern)).collect();
         lines.push((format!("ignore: [{}]", patterns.join(", ")), None));
+    }
+    for EffectiveExceptionV1 { fields, until, reason } in exceptions {
+        lines.push((format!("# until {until} left alone: {}: {reason}", fields.join(", ")), None));
     }
     if state == "absent" {
         lines.push(("state: absent".to_owned(), None));

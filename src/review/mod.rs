@@ -221,8 +221,20 @@ fn compare(old: &Definition, new: &Definition, mask: Mask<'_>) -> Option<ClientR
 }
 
 fn one_side(definition: &Definition, kind: ReviewKind, mask: Mask<'_>) -> ClientReview {
-    let Definition { name, scope, scope_at, id: _, state, spec, owns: _, ignore: _, profiles: _, at, until: _ } =
-        definition;
+    let Definition {
+        name,
+        scope,
+        scope_at,
+        id: _,
+        state,
+        spec,
+        owns: _,
+        ignore: _,
+        exceptions: _,
+        profiles: _,
+        at,
+        until: _,
+    } = definition;
     let (mut changes, sides) = match kind {
         ReviewKind::Removed => (content(Some(spec), None, mask), [Some(state_name(*state)), None]),
         ReviewKind::Added | ReviewKind::Changed | ReviewKind::Renamed | ReviewKind::Moved => {
@@ -268,8 +280,20 @@ fn state_name(state: Presence) -> &'static str {
 
 /// Compares how a client is managed.
 fn terms(old: &Definition, new: &Definition) -> Vec<TermChange> {
-    let Definition { name: _, scope: _, scope_at: _, id, state, spec: _, owns, ignore, profiles: _, at: _, until: _ } =
-        new;
+    let Definition {
+        name: _,
+        scope: _,
+        scope_at: _,
+        id,
+        state,
+        spec: _,
+        owns,
+        ignore,
+        exceptions: _,
+        profiles: _,
+        at: _,
+        until: _,
+    } = new;
     let text = |id: &Option<Declared<ClientId>>| id.as_ref().map(|id| id.value.to_string());
     let word = |ownership: Ownership| Some(ownership.name().to_owned());
     let list = |ignore: &[FieldPattern]| {

@@ -67,7 +67,7 @@ families! {
     FailuresInARow Gauge "icsync_failures_in_a_row" [] "So many rounds in a row could not work with the server.";
     DefinitionsBroken Gauge "icsync_definitions_broken" [] "1 while the files cannot be used and the last good ones stand in for them.";
     Managed Gauge "icsync_managed_clients" ["telsys"] "Definitions of a telephony server, at the last comparison.";
-    Clients Gauge "icsync_clients" ["telsys", "state"] "Clients of a telephony server in a state, at the last comparison: in_sync, drifted, pending, conflict, missing, not_compared, blocked, or unmanaged.";
+    Clients Gauge "icsync_clients" ["telsys", "state"] "Clients of a telephony server in a state, at the last comparison: in_sync, drifted, pending, conflict, missing, excepted, not_compared, blocked, or unmanaged.";
     UnreadRows Gauge "icsync_unread_rows" [] "Rows of the lists that could not be read, at the last comparison.";
     PlannedSteps Gauge "icsync_planned_steps" ["action"] "What the last plan would do, by action.";
     Refusals Gauge "icsync_refusals" ["rule"] "What spoke against the last plan, by rule; none when it may be applied.";

@@ -14,6 +14,7 @@ mod covering;
 mod dialects;
 mod disk;
 mod edit;
+mod excepted;
 mod export;
 mod formats;
 mod help;

@@ -2,7 +2,7 @@
 
 use crate::cli::args::{DriftArguments, Global};
 use crate::cli::connect::ServerConnection;
-use crate::cli::environment::Environment;
+use crate::cli::environment::{Environment, now};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
@@ -58,6 +58,7 @@ async fn look(
 ) -> Result<(Drift, Fetched), Failure> {
     let selection = Selection { shard: arguments.shard, ..selection(&arguments.select) };
     let shape = PlanShape { selection, base, ..PlanShape::default() };
+    repository.check_exceptions(now())?;
     warn_of_absent(environment, repository.root(), repository.resolved())?;
     let policy = policy(repository, desired, &shape)?;
     let read = read_live(environment, connection, desired, &policy).await?;

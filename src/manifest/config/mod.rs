@@ -1,5 +1,6 @@
 //! `icsync.yaml`: the targets, the boundary, and what a plan may do.
 
+mod exceptions;
 mod masking;
 mod network;
 mod read;
@@ -11,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::exceptions::{PlacedException, attach};
 pub(crate) use self::network::duration;
 pub(super) use self::read::{Config, read_config};
 pub(super) use self::rules::read_patterns;
@@ -19,8 +21,8 @@ use super::variables::Vars;
 use crate::catalogue::KeyStrictness;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::{
-    Auth, Boundary, Declared, Desired, DigestKey, FieldPattern, Limit, Limits, Parallelism, Policy, Protection, Prune,
-    Scope, Selection, Sensitive, ServerUrl, Verify,
+    Auth, Boundary, ClientName, Declared, Definition, Desired, DigestKey, FieldPattern, Limit, Limits, Parallelism,
+    Policy, Protection, Prune, Scope, Selection, Sensitive, ServerUrl, Verify,
 };
 use crate::text::quote;
 
@@ -44,6 +46,8 @@ pub(crate) struct ResolvedConfig {
     pub sensitive: Vec<FieldPattern>,
     /// Where each of them is written.
     sensitive_places: Vec<Place>,
+    /// What is left alone for a while.
+    exceptions: Vec<PlacedException>,
     /// What a key is that does not fit the catalogue.
     pub keys: KeyStrictness,
     pub requests: Requests,
@@ -217,6 +221,11 @@ impl Endpoint {
 }
 
 impl ResolvedConfig {
+    /// Lets each definition know what is left alone of it, and warns of exceptions that are about none.
+    pub(super) fn except(&self, clients: &mut BTreeMap<ClientName, Definition>) -> Vec<Diagnostic> {
+        attach(&self.exceptions, clients)
+    }
+
     /// Warns of patterns over keys that hide nothing: a typo in one shows what it was to hide.
     pub(crate) fn idle_patterns(&self, hides: impl Fn(&FieldPattern) -> bool) -> Vec<Diagnostic> {
         let idle = self.sensitive.iter().zip(&self.sensitive_places).filter(|(pattern, _)| !hides(pattern));
@@ -248,6 +257,7 @@ impl ResolvedConfig {
             Endpoint::Remote { url, .. } => url.to_string(),
         };
         BTreeMap::from([
+            ("exceptions", list(self.exceptions.iter().map(|one| one.exception.to_string()).collect())),
             ("limits.change", limit(self.limits.change)),
             ("limits.delete", limit(self.limits.delete)),
             ("manage", manage),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::exceptions::read_exceptions;
 use super::masking::{mask, secrets, suspects};
 use super::network::read_requests;
 use super::rules::{read_placed_patterns, read_protect, read_rules};
@@ -94,6 +95,7 @@ fn read_root(
     let protect = keys.protect.entry.map_or_else(Vec::new, |entry| read_protect(reader, entry));
     let sensitive = keys.sensitive.entry.map_or_else(Vec::new, |entry| read_placed_patterns(reader, entry));
     let (sensitive, sensitive_places) = sensitive.into_iter().unzip();
+    let exceptions = keys.exceptions.entry.map_or_else(Vec::new, |entry| read_exceptions(reader, entry));
     let strictness = reader.word(keys.keys, &KEY_STRICTNESS).unwrap_or_default();
     let requests = keys.requests.entry.map_or_else(Requests::default, |entry| read_requests(reader, entry));
     let mut vars = keys.vars.entry.map_or_else(WrittenVars::new, |entry| read_vars(reader, entry));
@@ -122,6 +124,7 @@ fn read_root(
         protect,
         sensitive,
         sensitive_places,
+        exceptions,
         keys: strictness,
         requests,
         definitions: config.definitions.clone(),

@@ -2,7 +2,9 @@
 
 use super::form::{Form, Items, Key, Mapping, Rule};
 use super::mapping::{Keys, Written, mapping, shared};
-use super::named::{DURATION, FIELD_PATTERN, LOCALE, PARALLELISM, PRUNE, STRICTNESS, URL, VARIABLE};
+use super::named::{
+    DAY, DURATION, EXCEPTED, FIELD_PATTERN, LOCALE, PARALLELISM, PRUNE, REASON, STRICTNESS, URL, VARIABLE,
+};
 use super::scope::{FilterKeys, ProtectionKeys};
 use crate::diagnostic::Span;
 use crate::manifest::yaml::MapEntry;
@@ -33,6 +35,9 @@ mapping! {
         limits: Key::optional(Form::Mapping(LimitsKeys::MAPPING)),
         /// Clients that are never changed or deleted, whatever the definitions say.
         protect: Key::optional(Form::List(&Form::Mapping(ProtectionKeys::MAPPING), Items::Any)),
+        /// Differences that are known and left alone up to a day: `plan` and `apply` keep what is live, `drift` shows them as
+        /// excepted.
+        exceptions: Key::optional(Form::List(&Form::Mapping(ExceptionKeys::MAPPING), Items::Any)),
         /// Fields and keys whose values are never shown, saved or logged.
         sensitive: Key::optional(Form::List(&FIELD_PATTERN, Items::Any))
             .example(r#"["settings.crm::password", "policies.secret::*"]"#),
@@ -153,6 +158,20 @@ mapping! {
         count: Key::optional(Form::number(0, 4_294_967_295)),
         /// Which share of the clients in the boundary; of the pinned ones for `vanished`.
         percent: Key::optional(Form::number(0, 100)),
+    }
+}
+
+mapping! {
+    /// What is left alone for a while. All four keys are needed: nothing is left alone for ever, or for no reason.
+    Exception as ExceptionKeys {
+        /// The name of a client, or an expression as of `--select`.
+        client: Key::required(EXCEPTED).example("profile=reception"),
+        /// The fields and keys.
+        fields: Key::required(Form::List(&FIELD_PATTERN, Items::AtLeastOne)).example(r#"["settings.interface::*"]"#),
+        /// The last day, in UTC. After it `plan`, `apply`, `drift` and `watch` call the exception a mistake.
+        until: Key::required(DAY).example("2027-01-31"),
+        /// Why, for whoever meets it on that day.
+        reason: Key::required(REASON).example("trial of the new panel"),
     }
 }
 

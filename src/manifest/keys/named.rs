@@ -19,6 +19,16 @@ pub(super) const PARALLELISM: Form = Form::Words(&[(Parallelism::AUTO, "As many 
 
 pub(super) const VARIABLE: Form = Form::Matching("^[A-Za-z_][A-Za-z0-9_]*$");
 
+/// The name of a client, or an expression as of `--select`.
+pub(super) const EXCEPTED: Form =
+    Form::Matching("^([a-z0-9-]{1,200}|(name|device|profile)=.*|(telsys|partition)=-?[0-9]+)$");
+
+/// The last day of something, in UTC.
+pub(super) const DAY: Form = Form::Matching("^[0-9]{4}-[0-9]{2}-[0-9]{2}$");
+
+/// Text that is not blank.
+pub(super) const REASON: Form = Form::Matching(r"[^\s]");
+
 pub(super) const NAME: Form = Form::Named(&Named {
     name: "Name",
     doc: "A name, unique in the tree; it lives in git only.",

@@ -65,6 +65,15 @@ fn every_code_is_emitted_by_its_example() {
                 let found = loaded.resolved.idle_patterns(|pattern| census.is_met_by(pattern));
                 assert_eq!(found.iter().map(|one| one.code).collect::<Vec<_>>(), [*code]);
             }
+            // It shows on a day that the clock says.
+            Code::EndedException => {
+                let tree = tree(example);
+                let loaded = load_all(&tree, CONFIG_FILE, None, &EnvironmentVariables::default(), Emptiness::Refused)
+                    .expect("a tree");
+                let found = loaded.resolved.ended_exceptions("2020-02-01T00:00:00Z".parse().expect("a time"));
+                assert_eq!(found.iter().map(|one| one.code).collect::<Vec<_>>(), [*code]);
+                assert_eq!(loaded.resolved.ended_exceptions("2020-01-31T23:59:59Z".parse().expect("a time")), []);
+            }
             // They show beside other clients only.
             Code::MisspeltKey | Code::UnusualType => assert_eq!(doubts(&tree(example)), [*code]),
             _ => assert!(emits(&tree(example), *code), "{}:\n{}", code.as_str(), tree(example).rendered()),

@@ -1,5 +1,7 @@
 //! Drift as a report.
 
+use std::collections::BTreeSet;
+
 use super::{
     Count, DifferenceSides, Hue, Level, Mark, Report, ReportEntry, ReportKind, ShownDifference, ShownProblem,
     ShownValue, SourceLine, Stray, counted,
@@ -22,7 +24,7 @@ pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
         Some(since) => format!("since {since}"),
         None => "without --since: drifted and pending are one".to_owned(),
     });
-    let (mut entries, mut steady) = (Vec::new(), Vec::new());
+    let (mut entries, mut excepted, mut steady) = (Vec::new(), Vec::new(), Vec::new());
     let mut remarks: Vec<ReportEntry<'_>> = unread_rows.iter().map(super::unread).collect();
     remarks.extend(diagnostics.iter().map(super::complaint));
     let besides = remarks.len();
@@ -31,6 +33,7 @@ pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
     for client in clients {
         match client.state {
             DriftStateV1::InSync => steady.push(entry(client)),
+            DriftStateV1::Excepted => excepted.push(entry(client)),
             DriftStateV1::NotCompared | DriftStateV1::Blocked => remarks.push(entry(client)),
             DriftStateV1::Drifted | DriftStateV1::Pending | DriftStateV1::Conflict | DriftStateV1::Missing => {
                 entries.push(entry(client));
@@ -43,6 +46,7 @@ pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
     } else {
         format!("Drift: {} · {}", counted(&first, &[]), counted(&second, &third))
     };
+    remarks.extend(excepted);
     Report {
         kind: ReportKind::Drift,
         subject: name,
@@ -67,6 +71,7 @@ fn counts(summary: &DriftSummaryV1, three_way: bool) -> (Vec<Count>, Vec<Count>,
         pending,
         conflict,
         missing,
+        excepted,
         not_compared,
         blocked,
         unmanaged,
@@ -81,7 +86,7 @@ fn counts(summary: &DriftSummaryV1, three_way: bool) -> (Vec<Count>, Vec<Count>,
     first.push(count("missing", missing));
     let mut second = vec![count("in sync", in_sync), count("unmanaged", unmanaged)];
     second.extend(outside_counted.then(|| count("outside the boundary", outside)));
-    (first, second, vec![count("blocked", blocked), count("not compared", not_compared)])
+    (first, second, vec![count("excepted", excepted), count("blocked", blocked), count("not compared", not_compared)])
 }
 
 fn entry<'a>(drift: &'a ClientDriftV1) -> ReportEntry<'a> {
@@ -134,14 +139,17 @@ fn entry<'a>(drift: &'a ClientDriftV1) -> ReportEntry<'a> {
 
 /// Says where the client is on either side, where that is not the same.
 fn notes(client: &ClientDriftV1) -> Vec<String> {
-    let ClientDriftV1 { scope, from_scope, action, .. } = client;
+    let ClientDriftV1 { scope, from_scope, action, changes, .. } = client;
+    let exceptions: BTreeSet<(&str, &str)> =
+        changes.iter().filter_map(|change| change.exception.as_ref()).map(|one| (&*one.until, &*one.reason)).collect();
+    let exceptions = exceptions.into_iter().map(|(until, reason)| format!("excepted until {until}: {reason}"));
     let moved = from_scope.iter().map(|from| format!("git: {scope} · live: {from}"));
     let there = match action {
         Some(ActionV1::Add) => Some("git: present · live: missing".to_owned()),
         Some(ActionV1::Delete) => Some("git: absent · live: present".to_owned()),
         Some(ActionV1::Change | ActionV1::Replace | ActionV1::Unknown) | None => None,
     };
-    moved.chain(there).collect()
+    moved.chain(there).chain(exceptions).collect()
 }
 
 /// What git wants gone is marked as a delete, so that each is shown by itself.
@@ -152,6 +160,7 @@ fn mark(state: DriftStateV1, action: Option<ActionV1>) -> (Mark, Level, Hue) {
         DriftStateV1::Pending => (Hue::Pending, Level::Warning),
         DriftStateV1::Conflict => (Hue::Conflict, Level::Error),
         DriftStateV1::Missing => (Hue::Mark(Mark::Missing), Level::Error),
+        DriftStateV1::Excepted => (Hue::Mark(Mark::Notice), Level::Note),
         DriftStateV1::NotCompared => (Hue::Mark(Mark::Unknown), Level::Warning),
         DriftStateV1::Blocked => (Hue::Mark(Mark::Blocked), Level::Error),
     };
@@ -163,6 +172,7 @@ fn mark(state: DriftStateV1, action: Option<ActionV1>) -> (Mark, Level, Hue) {
         (DriftStateV1::Pending, Some(ActionV1::Add)) => Mark::Add,
         (DriftStateV1::Drifted | DriftStateV1::Pending, _) => Mark::Change,
         (DriftStateV1::Missing, _) => Mark::Missing,
+        (DriftStateV1::Excepted, _) => Mark::Notice,
         (DriftStateV1::NotCompared, _) => Mark::Unknown,
         (DriftStateV1::Conflict | DriftStateV1::Blocked, _) => Mark::Blocked,
     };
@@ -178,7 +188,8 @@ fn urgency(state: DriftStateV1) -> u8 {
         DriftStateV1::Pending => 3,
         DriftStateV1::Blocked => 4,
         DriftStateV1::NotCompared => 5,
-        DriftStateV1::InSync => 6,
+        DriftStateV1::Excepted => 6,
+        DriftStateV1::InSync => 7,
     }
 }
 
@@ -207,6 +218,7 @@ pub(super) fn word(state: DriftStateV1) -> &'static str {
         DriftStateV1::Pending => "pending",
         DriftStateV1::Conflict => "conflict",
         DriftStateV1::Missing => "missing",
+        DriftStateV1::Excepted => "excepted",
         DriftStateV1::NotCompared => "not compared",
         DriftStateV1::Blocked => "blocked",
     }

@@ -321,7 +321,8 @@ impl<'a> From<&'a Shown> for ShownValue<'a> {
 
 impl<'a> From<&'a ChangeV1> for ShownDifference<'a> {
     fn from(change: &'a ChangeV1) -> Self {
-        let ChangeV1 { field, key, before, after, base: _, unreadable, source, inherited, state } = change;
+        let ChangeV1 { field, key, before, after, base: _, unreadable, source, inherited, state, exception: _ } =
+            change;
         let side = |shown: &'a Option<Shown>| shown.as_ref().map_or(ShownValue::Absent, ShownValue::from);
         Self {
             field,

@@ -1,0 +1,190 @@
+//! `exceptions`: who, what, until when and why; which of them are over, and which leave nothing alone.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::ResolvedConfig;
+use super::rules::read_placed_patterns;
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::manifest::keys;
+use crate::manifest::read::{Placed, TreeReader};
+use crate::manifest::scope::read_name;
+use crate::manifest::yaml::{MapEntry, Node};
+use crate::model::{
+    ClientName, Definition, Desired, ExceptedClients, Exception, Field, FieldPattern, LastDay, Live, LiveClient,
+    Selector,
+};
+use crate::text::quote;
+
+const WHOLE: &str = "write for example `{ client: sunshine-reception, fields: [\"settings.interface::*\"], until: 2027-01-31, \
+                     reason: \"trial of the new panel\" }`";
+
+/// An exception, and where its parts stand.
+#[derive(Debug, Clone)]
+pub(super) struct PlacedException {
+    pub(super) exception: Arc<Exception>,
+    clients_at: Place,
+    fields_at: Vec<Place>,
+    until_at: Place,
+}
+
+pub(super) fn read_exceptions(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Vec<PlacedException> {
+    let items = reader.list(entry).unwrap_or_default();
+    items.iter().filter_map(|item| read_exception(reader, item)).collect()
+}
+
+fn read_exception(reader: &mut TreeReader<'_>, item: &Node<'_>) -> Option<PlacedException> {
+    let keys::ExceptionKeys { client, fields, until, reason } = reader.node_keys(item, "an entry of `exceptions`")?;
+    let clients = reader.required(client, WHOLE).and_then(|entry| read_clients(reader, entry));
+    let fields = reader.required(fields, WHOLE).and_then(|entry| read_fields(reader, entry));
+    let until = reader.required(until, WHOLE).and_then(|entry| read_day(reader, entry));
+    let reason = reader.required(reason, WHOLE).and_then(|entry| read_reason(reader, entry));
+    let (clients, fields, until, reason) = (clients?, fields?, until?, reason?);
+    let (fields, fields_at) = fields.into_iter().unzip();
+    let exception = Arc::new(Exception { clients: clients.value, fields, until: until.value, reason });
+    Some(PlacedException { exception, clients_at: clients.place, fields_at, until_at: until.place })
+}
+
+/// Reads a name, or an expression as of `--select`: no name holds a `=`.
+fn read_clients(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Option<Placed<ExceptedClients>> {
+    let text = reader.text(entry)?;
+    let clients = if text.contains('=') {
+        match Selector::new(text) {
+            Ok(selector) => ExceptedClients::Selected(selector),
+            Err(reason) => {
+                let message = format!("{} does not say which clients are meant: {reason}", quote(text));
+                let help = "write the name of a client, or an expression as of `--select` such as `profile=base`";
+                reader.error_with(Code::BadException, entry.value_span(), message, help);
+                return None;
+            }
+        }
+    } else {
+        ExceptedClients::Named(ClientName::new(read_name(reader, entry)?)?)
+    };
+    Some(reader.placed(clients, entry.value_span()))
+}
+
+fn read_fields(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Option<Vec<(FieldPattern, Place)>> {
+    let items = reader.list(entry)?.len();
+    if items == 0 {
+        let help = "name what is left alone, such as `description` or `settings.interface::*`; or remove the entry";
+        reader.error_with(Code::BadException, entry.value_span(), "the exception names no field", help);
+    }
+    let fields = read_placed_patterns(reader, entry);
+    (items > 0 && fields.len() == items).then_some(fields)
+}
+
+fn read_day(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Option<Placed<LastDay>> {
+    let text = reader.text(entry)?;
+    let Ok(day) = text.parse::<LastDay>() else {
+        let message = format!("{} is not a day", quote(text));
+        let help = "write the last day on which the exception holds, in UTC, such as `2027-01-31`";
+        reader.error_with(Code::BadException, entry.value_span(), message, help);
+        return None;
+    };
+    Some(reader.placed(day, entry.value_span()))
+}
+
+fn read_reason(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Option<String> {
+    let text = reader.text(entry)?.trim();
+    if text.is_empty() {
+        let help = "say why the difference is known and wanted: whoever reads it on the last day has to decide";
+        reader.error_with(Code::BadException, entry.value_span(), "the exception has no reason", help);
+        return None;
+    }
+    Some(text.to_owned())
+}
+
+impl PlacedException {
+    /// Says that the day is over, and why there was an exception.
+    fn ended(&self) -> Diagnostic {
+        let Exception { clients, fields: _, until, reason } = &*self.exception;
+        let message = format!("the exception for `{clients}` ended on {until}; its reason was {}", quote(reason));
+        let help = "remove the exception: then the next apply writes what git says, and `icsync drift --accept NAME` takes \
+                    over what is to stay; or move `until` if the reason still holds";
+        Diagnostic::error(Code::EndedException, message).at(self.until_at.clone(), "").help(help)
+    }
+
+    fn idle(&self, place: &Place, message: String, help: &str) -> Diagnostic {
+        Diagnostic::warning(Code::IdleException, message).at(place.clone(), "").help(help)
+    }
+}
+
+/// Lets each definition know its exceptions, and warns of those that are about no definition.
+pub(super) fn attach(
+    exceptions: &[PlacedException],
+    clients: &mut BTreeMap<ClientName, Definition>,
+) -> Vec<Diagnostic> {
+    let mut idle = Vec::new();
+    for one in exceptions {
+        let mut is_idle = true;
+        for definition in clients.values_mut().filter(|definition| one.exception.is_about(definition)) {
+            definition.exceptions.push(Arc::clone(&one.exception));
+            is_idle = false;
+        }
+        if is_idle {
+            let message = format!("the exception is about no client: no definition fits `{}`", one.exception.clients);
+            let help = "compare it with `icsync list`; remove it if the client is gone";
+            idle.push(one.idle(&one.clients_at, message, help));
+        }
+    }
+    idle
+}
+
+impl ResolvedConfig {
+    /// Gives a mistake for each exception whose last day is over.
+    pub(crate) fn ended_exceptions(&self, now: Timestamp) -> Vec<Diagnostic> {
+        let ended = self.exceptions.iter().filter(|one| one.exception.until.is_over(now));
+        ended.map(PlacedException::ended).collect()
+    }
+
+    /// Warns of patterns of exceptions that leave nothing alone: nothing that git says of the clients, and nothing that
+    /// they have where git says all.
+    pub(crate) fn idle_exceptions(&self, desired: &Desired, live: &Live) -> Vec<Diagnostic> {
+        let mut idle = Vec::new();
+        for one in &self.exceptions {
+            let meant: Vec<&Definition> =
+                desired.clients.values().filter(|definition| one.exception.is_about(definition)).collect();
+            let patterns = one.exception.fields.iter().zip(&one.fields_at).filter(|_| !meant.is_empty());
+            for (pattern, place) in patterns.filter(|(pattern, _)| !meant.iter().any(|one| meets(pattern, one, live))) {
+                let message = format!(
+                    "{} of the exception for `{}` matches nothing that git manages of it",
+                    quote(pattern.as_str()),
+                    one.exception.clients
+                );
+                let help = "compare it with `icsync show --effective NAME`; remove it if it is not needed any more";
+                idle.push(one.idle(place, message, help));
+            }
+        }
+        idle
+    }
+}
+
+/// Tells whether a pattern covers something that git says of a client, or would remove from it.
+fn meets(pattern: &FieldPattern, definition: &Definition, live: &Live) -> bool {
+    let managed = definition.spec.managed();
+    let touched: Vec<Field> = managed.into_iter().filter(|field| pattern.touches(*field)).collect();
+    let declared = |field| {
+        let entries = definition.spec.entries().filter(move |(one, _)| *one == field);
+        entries.flat_map(|(_, entries)| entries.iter().flat_map(|entries| entries.keys()))
+    };
+    touched.into_iter().any(|field| {
+        pattern.covers_field(field)
+            || declared(field).any(|key| pattern.covers_key(field, key))
+            || rows(definition, live).any(|row| has_key(row, field, pattern))
+    })
+}
+
+/// Gives the live clients that a definition may mean.
+fn rows<'l>(definition: &Definition, live: &'l Live) -> impl Iterator<Item = &'l LiveClient> {
+    let (id, scope) = (definition.id.as_ref().map(|id| id.value.clone()), definition.scope.clone());
+    live.clients.values().filter(move |row| id.as_ref() == Some(&row.id) || row.scope == scope)
+}
+
+fn has_key(row: &LiveClient, field: Field, pattern: &FieldPattern) -> bool {
+    let entries = row.content.entries().filter(|(one, _)| *one == field);
+    let mut keys = entries.flat_map(|(_, entries)| entries.known().into_iter().flat_map(|entries| entries.keys()));
+    keys.any(|key| pattern.covers_key(field, key))
+}
