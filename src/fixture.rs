@@ -10,9 +10,9 @@ use crate::apply::{Cause, Outcome, Outcomes, Problem, StepOutcome};
 use crate::document::{Heading, OptionsV1, PlanV1, SavedPlan, SourceTreeV1, TargetV1};
 use crate::model::{
     Boundary, ClientId, ClientName, Declared, DeclaredEntries, Definition, Desired, Detail, Device, DigestKey,
-    ExceptedClients, Exception, FieldPattern, Json, KeySource, Labels, Limits, Live, LiveClient, LiveContent, Location,
-    Nullable, Observed, Owns, Partition, Payload, Policy, Presence, Protection, Prune, RefusalKind, Scope, Selection,
-    Sensitive, Spec, Telsys,
+    Exception, FieldPattern, Json, KeySource, Labels, Limits, Live, LiveClient, LiveContent, Location, Nullable,
+    Observed, Owns, Partition, Payload, Policy, Presence, Protection, Prune, RefusalKind, Scope, Selection, Sensitive,
+    Spec, Telsys,
 };
 use crate::plan::Plan;
 
@@ -191,10 +191,9 @@ pub(crate) fn definition(name: &str, device: &str, settings: &[(&str, Value)]) -
     }
 }
 
-/// Makes an exception for a client that holds for ever, as far as anybody lives.
-pub(crate) fn exception(name: &str, fields: &[&str]) -> Arc<Exception> {
+/// Makes an exception that holds for ever, as far as anybody lives.
+pub(crate) fn exception(fields: &[&str]) -> Arc<Exception> {
     Arc::new(Exception {
-        clients: ExceptedClients::Named(client(name)),
         fields: fields.iter().map(|text| FieldPattern::new(text).expect("a pattern")).collect(),
         until: "9999-12-31".parse().expect("a day"),
         reason: "trial of the new panel".to_owned(),

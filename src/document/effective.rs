@@ -61,7 +61,7 @@ pub(crate) struct EffectiveExceptionV1 {
 
 impl From<&Exception> for EffectiveExceptionV1 {
     fn from(exception: &Exception) -> Self {
-        let Exception { clients: _, fields, until, reason } = exception;
+        let Exception { fields, until, reason } = exception;
         let fields = fields.iter().map(|pattern| pattern.as_str().to_owned()).collect();
         Self { fields, until: until.to_string(), reason: reason.clone() }
     }

@@ -167,7 +167,7 @@ pub(crate) struct ExceptionV1 {
 
 impl From<&Exception> for ExceptionV1 {
     fn from(exception: &Exception) -> Self {
-        let Exception { clients: _, fields: _, until, reason } = exception;
+        let Exception { fields: _, until, reason } = exception;
         Self { until: until.to_string(), reason: reason.clone() }
     }
 }

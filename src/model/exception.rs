@@ -7,24 +7,15 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::{ClientName, Definition, Field, FieldPattern, Selector};
+use super::{Field, FieldPattern};
 
 /// Fields of clients that plan, apply and drift leave alone up to a day, although git and live differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Exception {
-    pub clients: ExceptedClients,
     pub fields: Vec<FieldPattern>,
     pub until: LastDay,
     /// Why, for whoever meets it.
     pub reason: String,
-}
-
-/// Which clients an exception is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum ExceptedClients {
-    Named(ClientName),
-    /// Those that an expression as of `--select` fits.
-    Selected(Selector),
 }
 
 /// The last day on which something holds, in UTC.
@@ -32,38 +23,12 @@ pub(crate) enum ExceptedClients {
 pub(crate) struct LastDay(Date);
 
 impl Exception {
-    /// Tells whether it is about a definition.
-    pub(crate) fn is_about(&self, definition: &Definition) -> bool {
-        match &self.clients {
-            ExceptedClients::Named(name) => *name == definition.name,
-            ExceptedClients::Selected(selector) => selector.fits(definition),
-        }
-    }
-
     /// Tells whether it covers a field, or one key of it.
     pub(crate) fn covers(&self, field: Field, key: Option<&str>) -> bool {
         self.fields.iter().any(|pattern| match key {
             Some(key) => pattern.covers_key(field, key),
             None => pattern.covers_field(field),
         })
-    }
-}
-
-impl fmt::Display for ExceptedClients {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Named(name) => name.fmt(f),
-            Self::Selected(selector) => f.write_str(selector.as_str()),
-        }
-    }
-}
-
-impl fmt::Display for Exception {
-    /// Writes it on one line, as two revisions are compared by.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { clients, fields, until, reason } = self;
-        let fields: Vec<&str> = fields.iter().map(FieldPattern::as_str).collect();
-        write!(f, "{clients}: {} until {until} ({reason})", fields.join(" "))
     }
 }
 

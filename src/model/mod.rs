@@ -32,7 +32,7 @@ pub(crate) use content::Content;
 pub(crate) use definition::{DeclaredEntries, Definition, Desired, Origin, Ownership, Owns, Presence, Spec};
 pub(crate) use digest::hex;
 pub(crate) use digest::sha256_text;
-pub(crate) use exception::{ExceptedClients, Exception, LastDay};
+pub(crate) use exception::{Exception, LastDay};
 pub(crate) use field::FieldPath;
 pub(crate) use field::{Field, FieldPattern};
 pub(crate) use glob::{Glob, beginning, path_glob};

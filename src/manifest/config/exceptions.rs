@@ -1,6 +1,7 @@
 //! `exceptions`: who, what, until when and why; which of them are over, and which leave nothing alone.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -13,8 +14,7 @@ use crate::manifest::read::{Placed, TreeReader};
 use crate::manifest::scope::read_name;
 use crate::manifest::yaml::{MapEntry, Node};
 use crate::model::{
-    ClientName, Definition, Desired, ExceptedClients, Exception, Field, FieldPattern, LastDay, Live, LiveClient,
-    Selector,
+    ClientName, Definition, Desired, Exception, Field, FieldPattern, Keyed, LastDay, Live, LiveClient, Selector,
 };
 use crate::text::quote;
 
@@ -24,10 +24,19 @@ const WHOLE: &str = "write for example `{ client: sunshine-reception, fields: [\
 /// An exception, and where its parts stand.
 #[derive(Debug, Clone)]
 pub(super) struct PlacedException {
+    clients: ExceptedClients,
     pub(super) exception: Arc<Exception>,
     clients_at: Place,
     fields_at: Vec<Place>,
     until_at: Place,
+}
+
+/// Which clients an exception is about.
+#[derive(Debug, Clone)]
+enum ExceptedClients {
+    Named(ClientName),
+    /// Those that an expression as of `--select` fits.
+    Selected(Selector),
 }
 
 pub(super) fn read_exceptions(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Vec<PlacedException> {
@@ -43,8 +52,9 @@ fn read_exception(reader: &mut TreeReader<'_>, item: &Node<'_>) -> Option<Placed
     let reason = reader.required(reason, WHOLE).and_then(|entry| read_reason(reader, entry));
     let (clients, fields, until, reason) = (clients?, fields?, until?, reason?);
     let (fields, fields_at) = fields.into_iter().unzip();
-    let exception = Arc::new(Exception { clients: clients.value, fields, until: until.value, reason });
-    Some(PlacedException { exception, clients_at: clients.place, fields_at, until_at: until.place })
+    let exception = Arc::new(Exception { fields, until: until.value, reason });
+    let (clients, clients_at) = (clients.value, clients.place);
+    Some(PlacedException { clients, exception, clients_at, fields_at, until_at: until.place })
 }
 
 /// Reads a name, or an expression as of `--select`: no name holds a `=`.
@@ -97,19 +107,45 @@ fn read_reason(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Option<Stri
     Some(text.to_owned())
 }
 
+impl fmt::Display for ExceptedClients {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(name) => name.fmt(f),
+            Self::Selected(selector) => f.write_str(selector.as_str()),
+        }
+    }
+}
+
+impl fmt::Display for PlacedException {
+    /// Writes it on one line, as two revisions are compared by.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Exception { fields, until, reason } = &*self.exception;
+        let fields: Vec<&str> = fields.iter().map(FieldPattern::as_str).collect();
+        write!(f, "{}: {} until {until} ({reason})", self.clients, fields.join(" "))
+    }
+}
+
 impl PlacedException {
+    /// Tells whether it is about a definition.
+    fn is_about(&self, definition: &Definition) -> bool {
+        match &self.clients {
+            ExceptedClients::Named(name) => *name == definition.name,
+            ExceptedClients::Selected(selector) => selector.fits(definition),
+        }
+    }
+
     /// Says that the day is over, and why there was an exception.
     fn ended(&self) -> Diagnostic {
-        let Exception { clients, fields: _, until, reason } = &*self.exception;
+        let (clients, Exception { fields: _, until, reason }) = (&self.clients, &*self.exception);
         let message = format!("the exception for `{clients}` ended on {until}; its reason was {}", quote(reason));
         let help = "remove the exception: then the next apply writes what git says, and `icsync drift --accept NAME` takes \
                     over what is to stay; or move `until` if the reason still holds";
         Diagnostic::error(Code::EndedException, message).at(self.until_at.clone(), "").help(help)
     }
+}
 
-    fn idle(&self, place: &Place, message: String, help: &str) -> Diagnostic {
-        Diagnostic::warning(Code::IdleException, message).at(place.clone(), "").help(help)
-    }
+fn idle_at(place: &Place, message: String, help: &str) -> Diagnostic {
+    Diagnostic::warning(Code::IdleException, message).at(place.clone(), "").help(help)
 }
 
 /// Lets each definition know its exceptions, and warns of those that are about no definition.
@@ -120,14 +156,14 @@ pub(super) fn attach(
     let mut idle = Vec::new();
     for one in exceptions {
         let mut is_idle = true;
-        for definition in clients.values_mut().filter(|definition| one.exception.is_about(definition)) {
+        for definition in clients.values_mut().filter(|definition| one.is_about(definition)) {
             definition.exceptions.push(Arc::clone(&one.exception));
             is_idle = false;
         }
         if is_idle {
-            let message = format!("the exception is about no client: no definition fits `{}`", one.exception.clients);
+            let message = format!("the exception is about no client: no definition fits `{}`", one.clients);
             let help = "compare it with `icsync list`; remove it if the client is gone";
-            idle.push(one.idle(&one.clients_at, message, help));
+            idle.push(idle_at(&one.clients_at, message, help));
         }
     }
     idle
@@ -146,16 +182,16 @@ impl ResolvedConfig {
         let mut idle = Vec::new();
         for one in &self.exceptions {
             let meant: Vec<&Definition> =
-                desired.clients.values().filter(|definition| one.exception.is_about(definition)).collect();
+                desired.clients.values().filter(|definition| one.is_about(definition)).collect();
             let patterns = one.exception.fields.iter().zip(&one.fields_at).filter(|_| !meant.is_empty());
             for (pattern, place) in patterns.filter(|(pattern, _)| !meant.iter().any(|one| meets(pattern, one, live))) {
                 let message = format!(
                     "{} of the exception for `{}` matches nothing that git manages of it",
                     quote(pattern.as_str()),
-                    one.exception.clients
+                    one.clients
                 );
                 let help = "compare it with `icsync show --effective NAME`; remove it if it is not needed any more";
-                idle.push(one.idle(place, message, help));
+                idle.push(idle_at(place, message, help));
             }
         }
         idle
@@ -168,7 +204,7 @@ fn meets(pattern: &FieldPattern, definition: &Definition, live: &Live) -> bool {
     let touched: Vec<Field> = managed.into_iter().filter(|field| pattern.touches(*field)).collect();
     let declared = |field| {
         let entries = definition.spec.entries().filter(move |(one, _)| *one == field);
-        entries.flat_map(|(_, entries)| entries.iter().flat_map(|entries| entries.keys()))
+        entries.flat_map(|(_, entries)| entries.iter().flat_map(Keyed::keys))
     };
     touched.into_iter().any(|field| {
         pattern.covers_field(field)

@@ -257,7 +257,7 @@ impl ResolvedConfig {
             Endpoint::Remote { url, .. } => url.to_string(),
         };
         BTreeMap::from([
-            ("exceptions", list(self.exceptions.iter().map(|one| one.exception.to_string()).collect())),
+            ("exceptions", list(self.exceptions.iter().map(ToString::to_string).collect())),
             ("limits.change", limit(self.limits.change)),
             ("limits.delete", limit(self.limits.delete)),
             ("manage", manage),
