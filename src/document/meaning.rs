@@ -45,6 +45,7 @@ impl<'a> From<&'a StepV1> for StepMeaning<'a> {
             labels: _,
             updated_by: _,
             updated_at: _,
+            looks_like_move: _,
             source: _,
             before,
             after,

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::sign;
 use super::failure::DiagnosticV1;
+use super::likely::LikelyMoveV1;
 use super::parts::{
     ActionV1, ChangeV1, FormatVersionV1, LabelsV1, PositionV1, TargetV1, UnmanagedV1, count, is_yes, names, yes,
 };
@@ -178,6 +179,9 @@ pub(crate) struct StepV1 {
     pub(crate) updated_by: Option<Arc<str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) updated_at: Option<Arc<str>>,
+    /// Of an add: the live clients that it may be meant to move.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) looks_like_move: Option<LikelyMoveV1>,
     /// Where the definition is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) source: Option<PositionV1>,
@@ -339,6 +343,7 @@ impl From<&Step> for StepV1 {
             after_steps,
             unreadable,
             labels,
+            likely_move,
         } = step;
         Self {
             number: *number as u64,
@@ -350,6 +355,7 @@ impl From<&Step> for StepV1 {
             labels: labels.into(),
             updated_by: labels.updated_by.clone(),
             updated_at: labels.updated_at.clone(),
+            looks_like_move: likely_move.as_ref().map(LikelyMoveV1::from),
             source: at.as_ref().map(PositionV1::from),
             before: before.as_ref().map(ImageV1::from),
             after: after.as_ref().map(ImageV1::from),

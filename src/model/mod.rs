@@ -1,5 +1,6 @@
 //! The nouns of icsync, one file per idea; nothing here does I/O.
 
+mod alike;
 mod auth;
 mod change;
 mod content;
@@ -26,6 +27,7 @@ mod shard;
 mod url;
 mod verify;
 
+pub(crate) use alike::ContentDigest;
 pub(crate) use auth::{Auth, Locale};
 pub(crate) use change::Change;
 pub(crate) use content::Content;

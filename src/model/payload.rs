@@ -52,7 +52,8 @@ impl Fingerprint {
     }
 }
 
-fn hash_part(hash: &mut Sha256, part: &str) {
+/// Hashes text with its length, so that two parts are not one.
+pub(super) fn hash_part(hash: &mut Sha256, part: &str) {
     hash.update((part.len() as u64).to_le_bytes());
     hash.update(part.as_bytes());
 }

@@ -10,7 +10,7 @@ use super::guard::ShareBase;
 use super::own::{blind, fresh, is_met, own};
 use super::{
     Blocked, FieldChange, Inputs, Kept, Notice, Plan, Precondition, Step, Unchanged, Unmanaged, UnreadNotice, guard,
-    order,
+    order, recognise,
 };
 use crate::model::{
     ClientId, Definition, Desired, Detail, Exception, Field, Labels, Live, LiveClient, Location, Observed, Policy,
@@ -31,7 +31,9 @@ pub(crate) fn plan(desired: &Desired, live: &Live, policy: &Policy) -> Plan {
             inputs.decide_unmanaged(row, &mut plan);
         }
     }
-    finish(plan, live, &base(desired, bindings, &policy.selection), policy)
+    let mut plan = finish(plan, live, &base(desired, bindings, &policy.selection), policy);
+    recognise::tell(&mut plan, desired, live, inputs.mask());
+    plan
 }
 
 /// Blocks what finds its scope held, orders the steps of a plan, lets adds expect what earlier steps remove, and weighs the

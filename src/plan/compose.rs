@@ -19,6 +19,7 @@ pub(crate) fn add_step(client: Option<ClientName>, scope: Scope, payload: Payloa
         after_steps: Vec::new(),
         unreadable: Vec::new(),
         labels: Labels::default(),
+        likely_move: None,
         write: Write::Add { payload },
     }
 }
@@ -64,6 +65,7 @@ pub(crate) fn delete_step(client: Option<ClientName>, live: &LiveClient, mask: M
         after_steps: Vec::new(),
         unreadable: live.content.unknown(),
         labels: Labels::default(),
+        likely_move: None,
         write: Write::Delete { live: Box::new(live.clone()) },
     }
 }

@@ -6,8 +6,10 @@ mod compose;
 mod diff;
 mod doubt;
 mod guard;
+mod likely;
 mod order;
 mod own;
+mod recognise;
 mod rollback;
 mod snapshot;
 mod step;
@@ -24,6 +26,7 @@ pub(crate) use doubt::{DoubtFound, settled};
 #[cfg(test)]
 pub(crate) use guard::GUARD_RULES;
 pub(crate) use guard::{Finding, Guard};
+pub(crate) use likely::{LikelyMove, LikelyOrigin, PinPlace};
 pub(crate) use order::order;
 pub(crate) use rollback::{RunEnd, RunStep, rollback, touched_clients, touched_scopes};
 pub(crate) use snapshot::Snapshot;

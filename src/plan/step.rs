@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::likely::LikelyMove;
 use crate::model::{ClientId, ClientName, Field, Fingerprint, Labels, LiveClient, Location, Origin, Payload, Scope};
 use crate::redact::{Image, Shown};
 
@@ -78,6 +79,8 @@ pub(crate) struct Step {
     pub unreadable: Vec<Field>,
     /// What the server calls the place, and who changed the live client last.
     pub labels: Labels,
+    /// Of an add: the live clients that it may be meant to move.
+    pub likely_move: Option<LikelyMove>,
 }
 
 /// What apply sends for a step.

@@ -40,6 +40,13 @@ impl<'a> Group<'_, 'a> {
         self.others.len() + 1
     }
 
+    /// Says what each of the others has for itself.
+    pub(crate) fn each(&self) -> String {
+        let columns = (self.likeness == Likeness::Columns).then_some(", each with its own columns");
+        let moves = (!self.first.likely_move.is_empty()).then_some(", each looks like a move of its own");
+        columns.into_iter().chain(moves).collect()
+    }
+
     /// Gives the place where the edit was written: that of all values if they share one, else that of the definition.
     pub(crate) fn cause(&self) -> Option<SourceLine<'a>> {
         let mut places = self.first.changes.iter().map(|change| change.at);
@@ -112,12 +119,13 @@ fn key(entry: &ReportEntry<'_>, spelling: Spelling) -> [u8; 32] {
         described: _,
         labels: _,
         notes,
+        likely_move,
         new_id: _,
         aside: _,
         complaint,
         told: _,
     } = entry;
-    let mut text = format!("{mark:?}\n{state}\n{notes:?}\n");
+    let mut text = format!("{mark:?}\n{state}\n{notes:?}\n{}\n", likely_move.is_empty());
     if spelling == Spelling::Places || *complaint == IsComplaint::Yes {
         let _ = writeln!(text, "{at:?}");
     }

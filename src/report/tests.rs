@@ -5,6 +5,7 @@ mod drift;
 mod gitlab;
 mod hostile;
 mod large;
+mod likely;
 mod review;
 
 use insta::assert_snapshot;

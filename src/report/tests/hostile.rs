@@ -46,6 +46,9 @@ fn world(nasty: &str) -> World {
             row.detail = Detail::Refused { reason: nasty.into(), help: nasty.into(), kind: RefusalKind::NotPermitted };
         })
         .live(nasty, "03", &[])
+        .called("03", nasty, nasty, (nasty, nasty))
+        .defined("moved", "04", &[])
+        .edit("moved", |one| one.spec.description = crate::fixture::text(nasty, one.at.clone()))
         .prune()
 }
 
@@ -54,7 +57,9 @@ fn each(format: Format, check: impl Fn(&str, &str)) {
         let pruned = world(nasty);
         let mut kept = world(nasty);
         kept.policy.prune = crate::model::Prune::Report;
-        for world in [pruned, kept] {
+        // Two that an add may be meant to move.
+        let several = kept.clone().live(nasty, "05", &[]);
+        for world in [pruned, kept, several] {
             let text = shown(format, &world);
             check(name, &text);
             assert_eq!(saved(format, &world).is_empty(), text.is_empty(), "{name}");

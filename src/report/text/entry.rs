@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::super::group::{Group, Likeness, names, title};
+use super::super::group::{Group, names, title};
 use super::super::plain;
 use super::super::value::{self, Rendered};
 use super::super::view::{DifferenceSides, ReportEntry, ReportKind, ShowState, ShownDifference, ShownValue};
@@ -56,7 +56,7 @@ impl ColumnWidths {
     }
 
     pub(super) fn lines(&self, group: &Group<'_, '_>) -> Vec<String> {
-        let Group { first, others, likeness } = group;
+        let Group { first, others, likeness: _ } = group;
         let mut lines = vec![self.head(first)];
         lines.extend(self.body(first));
         if first.mark.is_destructive() {
@@ -66,22 +66,19 @@ impl ColumnWidths {
                 lines.extend(self.notes(other));
             }
         } else if !others.is_empty() {
-            lines.push(self.likewise(others, *likeness));
+            lines.push(self.likewise(group));
         }
         lines
     }
 
-    fn likewise(&self, others: &[&ReportEntry<'_>], likeness: Likeness) -> String {
+    fn likewise(&self, group: &Group<'_, '_>) -> String {
+        let (others, each) = (&group.others, group.each());
         let clients = if others.len() == 1 { "client" } else { "clients" };
-        let columns = match likeness {
-            Likeness::Same => "",
-            Likeness::Columns => ", each with its own columns",
-        };
         let hint = if others.len() > 4 { "   (--full lists them)" } else { "" };
         let indent = " ".repeat(if self.number == 0 { 1 } else { self.number + 2 });
         let list = names(others);
         format!(
-            "{indent}= the same {} on {} more {clients}{columns}: {list}{}",
+            "{indent}= the same {} on {} more {clients}{each}: {list}{}",
             self.kind.shared(),
             others.len(),
             self.paint.text(Tone::Faint, hint)
@@ -124,7 +121,13 @@ impl ColumnWidths {
     /// Writes what is said of an entry below its head, where the last change of what is destroyed stands already.
     fn notes(&self, entry: &ReportEntry<'_>) -> impl Iterator<Item = String> {
         let aside = entry.aside.iter().filter(|_| !entry.is_destructive());
-        entry.notes.iter().chain(&entry.new_id).chain(aside).map(|note| format!("{}{}", self.indent(), message(note)))
+        entry
+            .notes
+            .iter()
+            .chain(&entry.likely_move)
+            .chain(&entry.new_id)
+            .chain(aside)
+            .map(|note| format!("{}{}", self.indent(), message(note)))
     }
 
     fn body(&self, entry: &ReportEntry<'_>) -> Vec<String> {

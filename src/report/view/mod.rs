@@ -3,6 +3,7 @@
 mod alike;
 mod complaints;
 mod drift;
+mod likely;
 mod mark;
 mod outcomes;
 mod plan;
@@ -78,6 +79,8 @@ pub(crate) struct ReportEntry<'a> {
     pub(crate) changes: Vec<ShownDifference<'a>>,
     /// Short facts that belong to the edit: where it comes from, what it waits for.
     pub(crate) notes: Vec<String>,
+    /// What it looks like a move of, and how it would be one. Those of a group each look like a move of their own.
+    pub(crate) likely_move: Vec<String>,
     /// The id that the step gave it: the client's own, as its device is.
     pub(crate) new_id: Option<String>,
     /// A fact that does not belong to the edit: who changed the live client last.
@@ -132,6 +135,7 @@ impl ReportEntry<'_> {
             column: None,
             changes: Vec::new(),
             notes: Vec::new(),
+            likely_move: Vec::new(),
             new_id: None,
             aside: None,
             problem: None,
@@ -142,7 +146,7 @@ impl ReportEntry<'_> {
 
     /// Gives everything short that is said of it.
     pub(crate) fn said(&self) -> impl Iterator<Item = &String> {
-        self.notes.iter().chain(&self.new_id).chain(&self.aside)
+        self.notes.iter().chain(&self.likely_move).chain(&self.new_id).chain(&self.aside)
     }
 
     /// Tells whether anything tells it from others: a definition or a scope.

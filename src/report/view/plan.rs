@@ -219,6 +219,7 @@ fn step(step: &StepV1) -> ReportEntry<'_> {
         labels,
         updated_by,
         updated_at,
+        looks_like_move,
     } = step;
     let action = action.known();
     let mut notes = Vec::new();
@@ -228,6 +229,8 @@ fn step(step: &StepV1) -> ReportEntry<'_> {
             .map(|from| format!("moves from {from} to {scope}: deleted there, then added here with a new id")),
     );
     notes.extend(waits(after_steps));
+    let likely = looks_like_move.as_ref().map(super::likely::words).unwrap_or_default();
+    notes.extend(likely.shared);
     notes.extend((!unreadable.is_empty()).then(|| unseen(unreadable)));
     ReportEntry {
         number: Some(*number),
@@ -239,6 +242,7 @@ fn step(step: &StepV1) -> ReportEntry<'_> {
         at: source.as_ref().map(SourceLine::from),
         changes: changes.iter().map(ShownDifference::from).collect(),
         notes,
+        likely_move: likely.own,
         aside: super::last_change(updated_by.as_deref(), updated_at.as_deref()),
         ..ReportEntry::new(
             action.map_or(Mark::Unknown, Mark::from),
