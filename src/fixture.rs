@@ -256,6 +256,7 @@ pub(crate) fn outcomes(plan: &Plan) -> Outcomes {
         at: step.at.clone(),
         id: step.id().cloned().or_else(|| ClientId::from_server(&format!("new-{}", step.number))),
         outcome: outcome(step.number),
+        wave: None,
     });
     Outcomes { run: Some("2026-01-02T030405Z-1".into()), steps: steps.collect(), interrupted: false }
 }

@@ -85,7 +85,7 @@ impl Brake {
                 }
             }
             Outcome::Stale(_) => (*refusal, *count) = (None, 0),
-            Outcome::Skipped(_) => {}
+            Outcome::Skipped(_) | Outcome::Withheld(_) => {}
         }
     }
 }

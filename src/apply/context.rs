@@ -16,7 +16,7 @@ use super::problem::{Cause, Problem};
 use super::ruling::{Again, Seen};
 use super::sighting::Sighting;
 use crate::api::{Activity, ApiError, ErrorKind};
-use crate::model::{Field, LiveClient, Payload, Telsys, Verify};
+use crate::model::{Field, LiveClient, Pause, Payload, Telsys, Verify};
 use crate::plan::{Snapshot, Step};
 use crate::redact::Mask;
 
@@ -43,6 +43,10 @@ pub(crate) struct Options {
     pub activity: Activity,
     /// Whether a run that is only ever refused goes on.
     pub on_refusals: OnRefusals,
+    /// What comes between two waves.
+    pub pause: Pause,
+    /// So many steps that went wrong, and no further wave begins.
+    pub stop_after: u64,
 }
 
 /// The longest pause before a write is sent again when the run has no deadline.
@@ -63,6 +67,8 @@ pub(super) struct Context<'a, R, W> {
     /// Why nothing more can work, once that is known: the login is refused, or the deadline is over.
     pub(super) halt: OnceLock<Problem>,
     pub(super) brake: Brake,
+    /// Why no further wave begins, if so.
+    pub(super) waves_over: OnceLock<Problem>,
     pub(super) permits: Semaphore,
     pub(super) hides_scopes: Mutex<BTreeSet<Telsys>>,
     pub(super) equal_adds: Mutex<EqualAdds>,
@@ -114,7 +120,7 @@ impl<R, W> Context<'_, R, W> {
             return Some(Cause::Interrupted.into());
         }
         let halted = self.halt.get().map(|problem| problem.clone().map(Cause::EndedEarly));
-        halted.or_else(|| self.brake.pulled())
+        halted.or_else(|| self.waves_over.get().cloned()).or_else(|| self.brake.pulled())
     }
 
     /// Makes a sighting of what could not be read.
@@ -129,6 +135,11 @@ impl<R, W> Context<'_, R, W> {
         if pause >= left {
             return Again::No;
         }
+        self.sleep(pause).await
+    }
+
+    /// Waits, unless a signal comes.
+    pub(super) async fn sleep(&self, pause: Duration) -> Again {
         tokio::select! {
             biased;
             () = self.stop.cancelled() => Again::No,

@@ -18,13 +18,14 @@ use super::outcome::{Outcome, Outcomes, StepOutcome};
 use super::problem::{Cause, Problem};
 use super::ruling::Effect;
 use super::settle::WriteResult;
+use super::wave::BetweenWaves;
 use crate::api::{Reader, Writer};
 use crate::model::{ClientId, LiveClient, Payload};
 use crate::plan::{Plan, Step, Write};
 use crate::redact::Mask;
 
 /// Who is told about each step as it ends.
-pub(crate) trait Progress: Sync {
+pub(crate) trait Progress: BetweenWaves {
     /// A step has ended.
     fn ended(&self, outcome: &StepOutcome);
 }
@@ -47,6 +48,7 @@ pub(crate) async fn apply<R: Reader, W: Writer>(
         stop,
         halt: OnceLock::new(),
         brake: Brake::new(options.on_refusals),
+        waves_over: OnceLock::new(),
         permits: Semaphore::new(options.parallelism.max(1)),
         hides_scopes: Mutex::new(options.hides_scopes.clone()),
         equal_adds: Mutex::default(),
@@ -57,17 +59,34 @@ pub(crate) async fn apply<R: Reader, W: Writer>(
         .filter(|step| step.frees().is_some())
         .map(|step| (step.number, watch::Sender::default()))
         .collect();
-    let mut running: FuturesUnordered<_> = plan.steps.iter().map(|step| run(&context, step, &freed)).collect();
     let mut outcomes = Vec::with_capacity(plan.steps.len());
-    while let Some(outcome) = running.next().await {
-        progress.ended(&outcome);
-        outcomes.push(outcome);
+    let waves = waves(plan);
+    for (place, wave) in waves.iter().enumerate() {
+        if place > 0 {
+            context.between((place + 1, waves.len()), &outcomes, progress).await;
+        }
+        let mut running: FuturesUnordered<_> = wave.iter().map(|step| run(&context, (step, plan), &freed)).collect();
+        while let Some(outcome) = running.next().await {
+            progress.ended(&outcome);
+            outcomes.push(outcome);
+        }
     }
     outcomes.sort_by_key(|outcome| outcome.number);
     let interrupted = stop.is_cancelled();
     // A journal that cannot be ended is read as one that was killed, which is true enough.
     let _ = journal.record(&Record::End { interrupted }).await;
     Outcomes { run: Some(journal.run().to_owned()), steps: outcomes, interrupted }
+}
+
+/// Gives the steps wave by wave. What is withheld is told with the first one.
+fn waves(plan: &Plan) -> Vec<Vec<&Step>> {
+    let all = plan.rollout.waves.len().max(1);
+    let mut waves: Vec<Vec<&Step>> = vec![Vec::new(); all];
+    for step in &plan.steps {
+        let wave = plan.rollout.wave_of(step.number).unwrap_or(1);
+        waves[wave - 1].push(step);
+    }
+    waves
 }
 
 /// Whether the scope that a step frees is free.
@@ -84,10 +103,13 @@ enum Freed {
 
 async fn run<R: Reader, W: Writer>(
     context: &Context<'_, R, W>,
-    step: &Step,
+    (step, plan): (&Step, &Plan),
     freed: &BTreeMap<usize, watch::Sender<Freed>>,
 ) -> StepOutcome {
-    let WriteResult { outcome, id } = perform(context, step, freed).await;
+    let WriteResult { outcome, id } = match plan.rollout.reason(step.number) {
+        Some(reason) => WriteResult { outcome: Outcome::Withheld(reason.clone().into()), id: step.id().cloned() },
+        None => perform(context, step, freed).await,
+    };
     context.brake.note(&outcome);
     if let Some(sender) = freed.get(&step.number) {
         // A scope that was not reported free by now stays taken; nobody listening is fine.
@@ -108,15 +130,7 @@ async fn run<R: Reader, W: Writer>(
         (Err(error), Outcome::Applied) => Outcome::Unknown(Cause::Unrecorded(error.into()).after_write()),
         (_, outcome) => outcome,
     };
-    StepOutcome {
-        number: step.number,
-        action: step.action(),
-        client: step.client.clone(),
-        scope: step.scope.clone(),
-        at: step.at.clone(),
-        id,
-        outcome,
-    }
+    StepOutcome::new(step, (outcome, id), plan.rollout.wave_of(step.number))
 }
 
 fn free_or(state: Freed) -> Freed {

@@ -18,6 +18,7 @@ mod settlement;
 mod sighting;
 #[cfg(test)]
 mod tests;
+mod wave;
 
 pub(crate) use brake::OnRefusals;
 pub(crate) use context::Options;
@@ -33,3 +34,4 @@ pub(crate) use problem::Cause;
 pub(crate) use problem::Problem;
 pub(crate) use settle::longest_patience;
 pub(crate) use settlement::{SettledStep, Settlement};
+pub(crate) use wave::{Answering, Approval, BetweenWaves, WaveEnd};

@@ -2,7 +2,7 @@
 
 use super::problem::Problem;
 use crate::model::{ClientId, ClientName, Location, Scope};
-use crate::plan::Action;
+use crate::plan::{Action, Step, Withheld};
 
 /// The word of the report and of the journal for [`Outcome::Unknown`].
 pub(super) const UNKNOWN: &str = "unknown";
@@ -37,6 +37,29 @@ pub(crate) struct StepOutcome {
     pub id: Option<ClientId>,
     /// What became of it.
     pub outcome: Outcome,
+    /// The wave that it was in, from 1, if there were waves.
+    pub wave: Option<usize>,
+}
+
+impl StepOutcome {
+    /// Makes the outcome of a step that is withheld.
+    pub(crate) fn withheld(step: &Step, reason: &Withheld) -> Self {
+        let id = step.id().cloned();
+        Self::new(step, (Outcome::Withheld(Problem::from(reason.clone())), id), None)
+    }
+
+    pub(super) fn new(step: &Step, (outcome, id): (Outcome, Option<ClientId>), wave: Option<usize>) -> Self {
+        Self {
+            number: step.number,
+            action: step.action(),
+            client: step.client.clone(),
+            scope: step.scope.clone(),
+            at: step.at.clone(),
+            id,
+            outcome,
+            wave,
+        }
+    }
 }
 
 /// What became of a step.
@@ -48,6 +71,8 @@ pub(crate) enum Outcome {
     Failed(Problem),
     /// It was not begun, because something that it needs did not happen.
     Skipped(Problem),
+    /// It was not begun, because nobody wants it done now; nothing is wrong.
+    Withheld(Problem),
     /// It was not begun, because the live client is not as it was when the plan was made.
     Stale(Problem),
     /// Nobody can tell whether it is done; the next run settles it by reading.
@@ -61,6 +86,7 @@ impl Outcome {
             Self::Applied => "applied",
             Self::Failed(_) => FAILED,
             Self::Skipped(_) => "skipped",
+            Self::Withheld(_) => "withheld",
             Self::Stale(_) => "stale",
             Self::Unknown(_) => UNKNOWN,
         }
@@ -69,6 +95,19 @@ impl Outcome {
     /// Tells whether the step is done.
     pub(crate) fn is_applied(&self) -> bool {
         matches!(self, Self::Applied)
+    }
+
+    /// Tells whether the step is left undone on purpose.
+    pub(crate) fn is_withheld(&self) -> bool {
+        matches!(self, Self::Withheld(_))
+    }
+
+    /// Tells whether it counts against the next wave.
+    pub(crate) fn is_bad(&self) -> bool {
+        match self {
+            Self::Failed(_) | Self::Stale(_) | Self::Unknown(_) => true,
+            Self::Applied | Self::Skipped(_) | Self::Withheld(_) => false,
+        }
     }
 
     /// Tells whether a replace has deleted the client and certainly not added it again.
@@ -80,9 +119,11 @@ impl Outcome {
     pub(crate) fn problem(&self) -> Option<&Problem> {
         match self {
             Self::Applied => None,
-            Self::Failed(problem) | Self::Skipped(problem) | Self::Stale(problem) | Self::Unknown(problem) => {
-                Some(problem)
-            }
+            Self::Failed(problem)
+            | Self::Skipped(problem)
+            | Self::Withheld(problem)
+            | Self::Stale(problem)
+            | Self::Unknown(problem) => Some(problem),
         }
     }
 }

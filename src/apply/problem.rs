@@ -8,6 +8,8 @@ use super::compare::Mismatch;
 use super::ruling::Effect;
 use crate::api::{ApiError, ErrorCode, ErrorKind};
 use crate::model::{ClientId, Field, LiveClient, Scope, UnreadRow};
+use crate::plan::Withheld;
+use crate::text::counted;
 
 /// Why a step is not applied.
 #[derive(Debug, Clone)]
@@ -88,6 +90,18 @@ pub(crate) enum Cause {
     /// The journal cannot be written after a write.
     #[error("the write was carried out, and the journal cannot be written: {0}")]
     Unrecorded(Arc<io::Error>),
+    /// Nobody wants it done now.
+    #[error("{0}")]
+    Withheld(Withheld),
+    /// Too much went wrong in the waves before its own.
+    #[error("wave {wave} is not begun: {} of the waves before it failed, became stale or stayed unknown", counted(*bad, "step"))]
+    WaveStopped { wave: usize, bad: usize },
+    /// A person wants to see no further wave.
+    #[error("wave {wave} is not begun: it was not approved")]
+    WaveNotApproved { wave: usize },
+    /// The pause before its wave does not fit into the time of the run.
+    #[error("wave {wave} is not begun: the pause of {} s before it would go beyond the deadline", pause.as_secs())]
+    WaveLate { wave: usize, pause: Duration },
     /// A signal came first.
     #[error("the run was interrupted before this step")]
     Interrupted,
@@ -170,6 +184,12 @@ impl Problem {
     }
 }
 
+impl From<Withheld> for Problem {
+    fn from(reason: Withheld) -> Self {
+        Cause::Withheld(reason).into()
+    }
+}
+
 impl From<Cause> for Problem {
     fn from(cause: Cause) -> Self {
         Self { cause, effect: Effect::None }
@@ -219,6 +239,10 @@ impl Cause {
             | Self::NotFreed { .. }
             | Self::Unwritten(_)
             | Self::Unrecorded(_)
+            | Self::Withheld(_)
+            | Self::WaveStopped { .. }
+            | Self::WaveNotApproved { .. }
+            | Self::WaveLate { .. }
             | Self::Interrupted
             | Self::Ended => None,
             #[cfg(test)]
@@ -278,6 +302,14 @@ impl Cause {
                 "somebody else deleted it: run `icsync plan` again, which will add it if git still defines it"
             }
             Self::Unwritten(_) | Self::Unrecorded(_) => MAKE_ROOM,
+            Self::Withheld(reason) => return reason.help(),
+            Self::WaveStopped { .. } => {
+                "see what became of them, then run `icsync apply` again: it goes on with what is left"
+            }
+            Self::WaveNotApproved { .. } => "run `icsync apply` again: it goes on with what is left",
+            Self::WaveLate { .. } => {
+                "run `icsync apply` again, which goes on with what is left, or make `requests.deadline` longer"
+            }
             Self::Interrupted | Self::Ended => AGAIN,
             #[cfg(test)]
             Self::Sample { help, .. } => help,

@@ -2,6 +2,7 @@
 
 mod cases;
 mod rollback;
+mod rollout;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -353,6 +354,28 @@ impl Progress for Silent {
     fn ended(&self, _: &StepOutcome) {}
 }
 
+impl BetweenWaves for Silent {
+    fn pauses(&self, _: WaveEnd, _: Duration) {}
+
+    fn ask(&self, _: WaveEnd) -> Answering<'_> {
+        Box::pin(async { Approval::Given })
+    }
+}
+
+/// How a run goes about it.
+#[derive(Debug, Clone, Copy)]
+struct How {
+    parallelism: usize,
+    pause: Pause,
+    stop_after: u64,
+}
+
+impl How {
+    fn parallel(parallelism: usize) -> Self {
+        Self { parallelism, pause: Pause::None, stop_after: 1 }
+    }
+}
+
 /// A run: its outcomes and its journal.
 struct Ran {
     outcomes: Outcomes,
@@ -360,6 +383,14 @@ struct Ran {
 }
 
 fn run_with(server: &Server, plan: &Plan, parallelism: usize, stop: &CancellationToken) -> Ran {
+    run_how(server, plan, How::parallel(parallelism), stop)
+}
+
+fn run_how(server: &Server, plan: &Plan, how: How, stop: &CancellationToken) -> Ran {
+    run_told(server, plan, how, (stop, &Silent))
+}
+
+fn run_told(server: &Server, plan: &Plan, how: How, (stop, told): (&CancellationToken, &dyn Progress)) -> Ran {
     let folder = tempfile::tempdir().unwrap();
     let record = RunRecord {
         format_version: FORMAT.to_owned(),
@@ -380,7 +411,7 @@ fn run_with(server: &Server, plan: &Plan, parallelism: usize, stop: &Cancellatio
     let hides_scopes = hidden.map(|row| row.scope.telsys).collect();
     let options = Options {
         activity: crate::api::Activity::default(),
-        parallelism,
+        parallelism: how.parallelism,
         retries: 3,
         deadline: None,
         page_size: 2,
@@ -389,16 +420,12 @@ fn run_with(server: &Server, plan: &Plan, parallelism: usize, stop: &Cancellatio
         shown: BTreeSet::new(),
         hides_scopes,
         on_refusals: OnRefusals::default(),
+        pause: how.pause,
+        stop_after: how.stop_after,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    let outcomes = runtime.block_on(apply(
-        plan,
-        (server, server),
-        &journal,
-        (&options, Mask(&Sensitive::default())),
-        stop,
-        &Silent,
-    ));
+    let outcomes =
+        runtime.block_on(apply(plan, (server, server), &journal, (&options, Mask(&Sensitive::default())), stop, told));
     Ran { outcomes, history: History::read(&folder.path().join("r1.jsonl")).unwrap() }
 }
 

@@ -58,7 +58,7 @@ impl Exit {
             Self::Changes => "changes or drift: `plan --detailed-exitcode`, `drift`, `diff --exit-code`, `fmt --check`",
             Self::Invalid => "configuration or definitions are invalid",
             Self::NotPermitted => "not authenticated or not permitted",
-            Self::Refused => "refused: a limit, a protection, no approval",
+            Self::Refused => "refused or withheld: a limit, a protection, no approval",
             Self::Stale => "the saved plan is stale, for another target or without its key; not what is expected",
             Self::Partial => "applied in part",
             Self::InDoubt => "in doubt: run `icsync plan`, it reads what is there",
@@ -128,7 +128,10 @@ impl Exit {
             () if any(|outcome| matches!(outcome, Outcome::Unknown(_))) => Self::InDoubt,
             () if outcomes.interrupted => Self::Interrupted,
             () if refused && !applied => Self::NotPermitted,
-            () if any(|outcome| !outcome.is_applied()) || !plan.blocked.is_empty() => Self::Partial,
+            () if any(|outcome| !outcome.is_applied() && !outcome.is_withheld()) || !plan.blocked.is_empty() => {
+                Self::Partial
+            }
+            () if any(Outcome::is_withheld) => Self::Refused,
             () => Self::Done,
         }
     }
@@ -151,6 +154,8 @@ impl Exit {
             | E::UnknownCode { .. }
             | E::UnknownTopic { .. }
             | E::NothingFits { .. }
+            | E::NoSuchSteps { .. }
+            | E::NoStepChosen
             | E::NoLoopback(_)
             | E::NoEstate(_)
             | E::NoSandbox(_)
@@ -168,7 +173,9 @@ impl Exit {
             E::Connect(error) => Self::of_connection(error),
             E::Api(error) => Self::of_request(error),
             E::Secret(_) => Self::NotPermitted,
-            E::NoTerminal { .. } | E::NoAnswer(_) | E::NotApproved | E::Guard { .. } => Self::Refused,
+            E::NoTerminal { .. } | E::NoTerminalForWaves | E::NoAnswer(_) | E::NotApproved | E::Guard { .. } => {
+                Self::Refused
+            }
             E::UnusablePlan { .. }
             | E::OptionsOfPlan(_)
             | E::PlanForOtherTarget { .. }

@@ -13,6 +13,7 @@ mod interrupt;
 mod logging;
 mod output;
 mod pager;
+mod part;
 mod past_runs;
 mod plan_key;
 mod planning;
@@ -23,6 +24,7 @@ mod screen;
 mod selecting;
 mod targets;
 mod variables;
+mod waving;
 
 use clap::FromArgMatches as _;
 use tokio::runtime::Runtime;

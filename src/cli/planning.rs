@@ -10,14 +10,16 @@ use super::failure::Failure;
 use super::plan_key::{Digested, STATE, digest_key};
 use super::progress::ProgressDisplay;
 use super::repository::{Repository, load, load_revision};
-use super::selecting::{check_selection, selection};
+use super::selecting::{check_fits, check_selection, selection};
 use crate::api::ApiError;
 use crate::document::{DiagnosticV1, Heading, OptionsV1, PlanV1, SourceTreeV1, TargetV1};
 use crate::git::{self, Checkout, CheckoutState};
 use crate::live::{self, Fetched};
 use crate::manifest::{self, Emptiness, LoadedTree, ResolvedConfig};
-use crate::model::{Desired, FieldPattern, Live, Parallelism, Policy, Prune, Selection, Selector, Sensitive};
-use crate::plan::{self, Plan};
+use crate::model::{
+    Desired, FieldPattern, Live, Parallelism, Policy, Prune, RolloutRules, Selection, Selector, Sensitive,
+};
+use crate::plan::{self, Conditions, Plan, Step, WaveChoice};
 use crate::text::{counted, visible};
 
 /// So many rows that could not be read are named in a warning; a plan names all.
@@ -33,6 +35,14 @@ pub(super) struct Planned {
     pub heading: Heading,
     pub read: Fetched,
     pub plan: Plan,
+    pub rollout: ChosenRollout,
+}
+
+/// How a plan is rolled out, as the command line, a saved plan or the configuration says.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ChosenRollout {
+    pub rules: RolloutRules,
+    pub choice: WaveChoice,
 }
 
 impl Planned {
@@ -57,6 +67,10 @@ pub(super) struct PlanShape {
     /// What becomes of digests of sensitive values.
     pub digested: Digested,
     pub origin: ShapeOrigin,
+    /// In which waves the plan is applied, if not as the configuration says.
+    pub rollout: RolloutRules,
+    /// What goes in the first wave.
+    pub first: Selection,
 }
 
 /// Who said what shapes a plan.
@@ -108,6 +122,9 @@ impl PlanShape {
                 max_deletes: *deletes,
                 max_changes: *changes,
                 max_vanished: *vanished,
+                waves: None,
+                first: Vec::new(),
+                part: None,
                 shard: shard.map(|shard| shard.to_string()),
                 since: since.clone(),
                 rollback_of: None,
@@ -121,7 +138,21 @@ impl PlanShape {
             base: None,
             digested: Digested::default(),
             origin: ShapeOrigin::CommandLine,
+            rollout: RolloutRules::default(),
+            first: Selection::default(),
         }
+    }
+
+    /// Lets the command line say in which waves the plan is applied, over what a saved plan says.
+    #[must_use]
+    pub(super) fn in_waves(self, rules: RolloutRules, first: &[Selected]) -> Self {
+        let rollout = rules.over(self.rollout);
+        if first.is_empty() {
+            return Self { rollout, ..self };
+        }
+        let select = first.iter().map(|one| one.selector.clone()).collect();
+        let options = OptionsV1 { first: first.iter().map(|one| one.text.clone()).collect(), ..self.options };
+        Self { rollout, options, first: Selection { select, ..Selection::default() }, ..self }
     }
 
     /// Loads the revision of `--since`. The plan keeps its full name, so that planning again is planning the same.
@@ -147,7 +178,11 @@ impl PlanShape {
         let shard = options.shard.as_ref().map(|text| text.parse()).transpose().map_err(CommandError::OptionsOfPlan)?;
         let selection = Selection { select: selectors(&options.select)?, exclude: selectors(&options.exclude)?, shard };
         let (digested, origin) = (Digested::Saved, ShapeOrigin::SavedPlan);
-        Ok(Self { selection, options, prune: Some(prune), parallelism, base: None, digested, origin })
+        let first = Selection { select: selectors(&options.first)?, ..Selection::default() };
+        let waves = options.waves.as_ref().map(|text| text.parse()).transpose().map_err(CommandError::OptionsOfPlan)?;
+        let rollout = RolloutRules { waves, ..RolloutRules::default() };
+        let prune = Some(prune);
+        Ok(Self { selection, options, prune, parallelism, base: None, digested, origin, rollout, first })
     }
 }
 
@@ -165,11 +200,29 @@ pub(super) async fn plan_with(
     let read = read_live(environment, connection, desired, &policy).await?;
     if shape.origin == ShapeOrigin::CommandLine {
         check_selection(environment, &shape.selection, [desired], Some(&read.live))?;
+        check_fits(&shape.first, &[desired], Some(&read.live))?;
     }
     repository.compare_keys(desired, &read.live, &policy.selection)?;
     let plan = plan::plan(desired, &read.live, &policy);
     let heading = heading(environment, &repository, desired, (shape, &policy));
-    Ok(Planned { repository, policy, heading, read, plan })
+    let (plan, rollout) = rolled_out(plan, desired, &repository, (shape, &policy));
+    Ok(Planned { repository, policy, heading, read, plan, rollout })
+}
+
+/// Decides what of a plan is withheld whenever it is applied, and in which waves the rest goes.
+pub(super) fn rolled_out(
+    plan: Plan,
+    desired: &Desired,
+    repository: &Repository,
+    (shape, policy): (&PlanShape, &Policy),
+) -> (Plan, ChosenRollout) {
+    let rules = shape.rollout.clone().over(repository.rollout().clone());
+    let is_first =
+        |step: &&Step| !shape.first.is_all() && shape.first.covers_step(step.client.as_ref(), &step.scope, desired);
+    let first = plan.steps.iter().filter(is_first).map(|step| step.number).collect();
+    let choice = WaveChoice { waves: rules.waves.clone(), first };
+    let plan = plan.rolled_out(&Conditions::lasting(&policy.limits), &choice);
+    (plan, ChosenRollout { rules, choice })
 }
 
 /// Reads the live side, in detail what a plan has to know.
@@ -240,7 +293,10 @@ pub(super) fn heading(
         target: target(repository),
         source: source(environment, repository, desired, &policy.sensitive),
         diagnostics: repository.warnings().iter().map(DiagnosticV1::from).collect(),
-        options: shape.options.clone(),
+        options: OptionsV1 {
+            waves: shape.rollout.waves.as_ref().or(repository.rollout().waves.as_ref()).map(ToString::to_string),
+            ..shape.options.clone()
+        },
     }
 }
 

@@ -13,7 +13,7 @@ use super::environment::{Environment, ProgressShown};
 use super::logging;
 use super::screen::{OneLine, draw};
 use crate::api::Activity;
-use crate::apply::{self, Outcome, StepOutcome};
+use crate::apply::{Outcome, StepOutcome};
 use crate::live;
 use crate::model::{Detail, Scope, Telsys};
 use crate::text::counted;
@@ -72,6 +72,12 @@ impl ProgressDisplay {
             ProgressShown::Nothing => ShownAs::Nothing,
         };
         Self { state, shown }
+    }
+
+    /// Counts without showing it.
+    pub(super) fn hidden(activity: &Activity, what: &str) -> Self {
+        let state = Arc::new(Mutex::new(RunState::new(activity.clone(), what.to_owned(), None)));
+        Self { state, shown: ShownAs::Nothing }
     }
 
     /// Says what is counted from now on, and how much of it there is.
@@ -171,8 +177,9 @@ fn rounded(time: Duration) -> String {
     if seconds < 100 { format!("{seconds} s") } else { format!("{} min", seconds.div_ceil(60)) }
 }
 
-impl apply::Progress for ProgressDisplay {
-    fn ended(&self, outcome: &StepOutcome) {
+impl ProgressDisplay {
+    /// Counts a step that has ended.
+    pub(super) fn ended(&self, outcome: &StepOutcome) {
         let mut state = lock(&self.state);
         match outcome.outcome {
             Outcome::Applied => state.done += 1,
@@ -180,7 +187,7 @@ impl apply::Progress for ProgressDisplay {
                 state.done += 1;
                 state.failed += 1;
             }
-            Outcome::Skipped(_) => state.skipped += 1,
+            Outcome::Skipped(_) | Outcome::Withheld(_) => state.skipped += 1,
         }
     }
 }

@@ -12,7 +12,7 @@ use super::failure::Failure;
 use crate::catalogue::{Catalogue, Census, findings};
 use crate::diagnostic::{Diagnostic, sort, strict};
 use crate::manifest::{self, CONFIG_FILE, Emptiness, Endpoint, Folder, LoadedTree, Requests, ResolvedConfig, Revision};
-use crate::model::{Desired, FieldPattern, Live, Policy, Selection};
+use crate::model::{Desired, FieldPattern, Live, Policy, RolloutRules, Selection};
 
 /// The configuration of a repository for one target.
 #[derive(Debug, Clone)]
@@ -208,6 +208,10 @@ impl Repository {
 
     pub(super) fn endpoint(&self) -> &Endpoint {
         &self.resolved.endpoint
+    }
+
+    pub(super) fn rollout(&self) -> &RolloutRules {
+        &self.resolved.rollout
     }
 
     pub(super) fn requests(&self) -> &Requests {

@@ -31,7 +31,9 @@ pub(super) fn saved_plan(environment: &Environment, file: &Path) -> Result<Saved
 pub(super) fn shape_of(arguments: &ShapeArguments, saved: Option<&SavedPlan>) -> Result<PlanShape, Failure> {
     let given = PlanShape::of(arguments);
     let Some(saved) = saved else { return Ok(given) };
-    if given.options != OptionsV1::default() || given.prune.is_some() {
+    // Which of its steps are meant is nothing that shapes the plan.
+    let options = OptionsV1 { select: Vec::new(), exclude: Vec::new(), ..given.options };
+    if options != OptionsV1::default() || given.prune.is_some() {
         return Err(CommandError::OptionsOfSavedPlan.into());
     }
     PlanShape::of_saved(saved.plan.options.clone(), saved.plan.prune.into(), given.parallelism)
@@ -60,11 +62,15 @@ pub(super) fn differences(
     let now = now.clone().with_digests(key)?;
     let unusable = |error| CommandError::UnusablePlan { path: file.to_owned(), error };
     saved.check_key(key).map_err(unusable)?;
-    let mut lines = saved.differences(&now).map_err(unusable)?;
+    Ok(bounded(saved.differences(&now).map_err(unusable)?))
+}
+
+/// Leaves so many lines as are named, and counts the rest.
+pub(super) fn bounded(mut lines: Vec<String>) -> Vec<String> {
     let more = lines.len().saturating_sub(MOST_LINES);
     lines.truncate(MOST_LINES);
     lines.extend((more > 0).then(|| format!("and {more} more")));
-    Ok(lines)
+    lines
 }
 
 /// How many differences are named.

@@ -54,6 +54,9 @@ impl<'a> From<&'a StepV1> for StepMeaning<'a> {
             after_steps: _,
             unreadable,
             sensitive,
+            wave: _,
+            withheld: _,
+            withheld_now: _,
         } = step;
         Self {
             action: *action,

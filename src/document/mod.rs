@@ -13,6 +13,7 @@ mod keys;
 mod likely;
 mod meaning;
 mod outcomes;
+mod part;
 mod parts;
 mod plan;
 mod remarks;
@@ -38,8 +39,11 @@ pub(crate) use failure::{DiagnosticV1, FailureV1, RelatedV1, SeverityV1};
 pub(crate) use keys::{KeyTypeV1, KeyV1, KeysV1};
 pub(crate) use likely::{LikelyMoveV1, LikelyOriginV1};
 pub(crate) use outcomes::{OutcomeErrorV1, OutcomeSummaryV1, OutcomeV1, OutcomeWordV1, OutcomesV1};
+pub(crate) use part::{ComparedPart, PlanPart};
 pub(crate) use parts::{ActionV1, ChangeV1, DriftStateV1, PositionV1, TargetV1, UnmanagedV1};
-pub(crate) use plan::{FindingV1, GuardV1, Heading, OptionsV1, PlanV1, SourceTreeV1, StepV1, SummaryV1, VerdictV1};
+pub(crate) use plan::{
+    FindingV1, GuardV1, Heading, OptionsV1, PlanV1, SourceTreeV1, StepV1, SummaryV1, VerdictV1, WithheldV1,
+};
 pub(crate) use remarks::{BlockedV1, CandidateV1, NotComparedV1, NoticeV1, UnreadRowV1};
 pub(crate) use review::{
     ClientReviewV1, ConsequenceV1, ReviewChangeV1, ReviewSummaryV1, ReviewV1, ReviewWordV1, TermV1,

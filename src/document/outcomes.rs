@@ -32,6 +32,9 @@ pub(crate) struct OutcomeV1 {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) source: Option<PositionV1>,
     pub(crate) outcome: OutcomeWordV1,
+    /// The wave that it was in, from 1, if there were waves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) wave: Option<u64>,
     /// The id of the live client, if it is known.
     pub(crate) id: Option<ClientId>,
     pub(crate) error: Option<OutcomeErrorV1>,
@@ -46,6 +49,7 @@ pub(crate) enum OutcomeWordV1 {
     Applied,
     Failed,
     Skipped,
+    Withheld,
     Stale,
     Unknown,
 }
@@ -64,6 +68,9 @@ pub(crate) struct OutcomeSummaryV1 {
     pub(crate) applied: u64,
     pub(crate) failed: u64,
     pub(crate) skipped: u64,
+    /// Steps that were left undone on purpose.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) withheld: u64,
     pub(crate) stale: u64,
     pub(crate) unknown: u64,
     pub(crate) blocked: u64,
@@ -86,6 +93,7 @@ impl OutcomesV1 {
                 applied: ended(OutcomeWordV1::Applied),
                 failed: ended(OutcomeWordV1::Failed),
                 skipped: ended(OutcomeWordV1::Skipped),
+                withheld: ended(OutcomeWordV1::Withheld),
                 stale: ended(OutcomeWordV1::Stale),
                 unknown: ended(OutcomeWordV1::Unknown),
                 blocked: count(&plan.blocked),
@@ -99,7 +107,7 @@ impl OutcomesV1 {
 
 impl From<&StepOutcome> for OutcomeV1 {
     fn from(step: &StepOutcome) -> Self {
-        let StepOutcome { number, action, client, scope, at, id, outcome } = step;
+        let StepOutcome { number, action, client, scope, at, id, outcome, wave } = step;
         Self {
             number: *number as u64,
             action: (*action).into(),
@@ -110,6 +118,7 @@ impl From<&StepOutcome> for OutcomeV1 {
             id: id.clone(),
             error: outcome.problem().map(OutcomeErrorV1::from),
             lost: outcome.is_lost(),
+            wave: wave.map(|wave| wave as u64),
         }
     }
 }
@@ -120,6 +129,7 @@ impl From<&Outcome> for OutcomeWordV1 {
             Outcome::Applied => Self::Applied,
             Outcome::Failed(_) => Self::Failed,
             Outcome::Skipped(_) => Self::Skipped,
+            Outcome::Withheld(_) => Self::Withheld,
             Outcome::Stale(_) => Self::Stale,
             Outcome::Unknown(_) => Self::Unknown,
         }

@@ -18,7 +18,7 @@ use super::parts::{
 };
 use super::remarks::{BlockedV1, NotComparedV1, NoticeV1, UnreadRowV1};
 use crate::model::{ClientId, ClientName, Content, Fingerprint, Json, Observed, Prune, Scope};
-use crate::plan::{Action, Finding, Guard, Plan, Precondition, Step};
+use crate::plan::{Action, Finding, Guard, Plan, Precondition, Rollout, Step, Withheld};
 use crate::redact::{Image, Shown};
 
 /// What a plan document says besides the plan.
@@ -129,6 +129,15 @@ pub(crate) struct OptionsV1 {
     pub(crate) max_changes: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) max_vanished: Option<u64>,
+    /// How many steps each wave takes: `1, 10%, rest`. An apply of the plan may say otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) waves: Option<String>,
+    /// What goes in the first wave.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) first: Vec<String>,
+    /// Of an apply that was about a part of a saved plan: the numbers of its steps, `1-20,35`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) part: Option<String>,
     /// Which part of the telephony servers the plan is about: `I/N`. Limits hold for this part.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) shard: Option<String>,
@@ -195,12 +204,29 @@ pub(crate) struct StepV1 {
     pub(crate) precondition: PreconditionV1,
     /// The numbers of the steps that come first.
     pub(crate) after_steps: Vec<u64>,
+    /// The wave that it goes in, from 1, where there are waves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) wave: Option<u64>,
+    /// Why it is not done when the plan is applied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) withheld: Option<WithheldV1>,
+    // Why it would not be done at this moment, which is no part of the plan.
+    #[serde(skip)]
+    pub(crate) withheld_now: Option<WithheldV1>,
     /// Fields that the server does not return and the step writes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) unreadable: Vec<Cow<'static, str>>,
     /// In a saved plan: a keyed digest of each sensitive value, as `before.settings.crm::password`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) sensitive: BTreeMap<String, String>,
+}
+
+/// Why a step is not done although nothing speaks against the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct WithheldV1 {
+    pub(crate) message: String,
+    /// What to do next.
+    pub(crate) help: String,
 }
 
 /// The content of a client; null is a field that cannot be read.
@@ -259,7 +285,7 @@ impl PlanV1 {
     /// Makes the document of a plan, without digests and signature.
     pub(super) fn bare(heading: &Heading, plan: &Plan) -> Self {
         let Heading { target, source, options, diagnostics } = heading.clone();
-        let Plan { prune, steps, unchanged, unmanaged, outside: _, unread, blocked, notices, guard } = plan;
+        let Plan { prune, steps, unchanged, unmanaged, outside: _, unread, blocked, notices, guard, rollout } = plan;
         let (unchanged, not_compared) =
             unchanged.iter().map(NotComparedV1::from).partition(|one| one.fields.is_empty());
         Self {
@@ -273,7 +299,7 @@ impl PlanV1 {
             },
             options,
             summary: SummaryV1::from(plan),
-            steps: steps.iter().map(StepV1::from).collect(),
+            steps: steps.iter().map(|step| StepV1::from(step).rolled_out(rollout)).collect(),
             unmanaged: unmanaged.iter().map(UnmanagedV1::from).collect(),
             blocked: blocked.iter().map(BlockedV1::from).collect(),
             not_compared,
@@ -311,7 +337,18 @@ impl ToolV1 {
 
 impl From<&Plan> for SummaryV1 {
     fn from(plan: &Plan) -> Self {
-        let Plan { prune: _, steps, unchanged, unmanaged, outside, unread: _, blocked, notices: _, guard: _ } = plan;
+        let Plan {
+            prune: _,
+            steps,
+            unchanged,
+            unmanaged,
+            outside,
+            unread: _,
+            blocked,
+            notices: _,
+            guard: _,
+            rollout: _,
+        } = plan;
         let steps = |action: Action| count(steps.iter().filter(|step| step.action() == action));
         Self {
             add: steps(Action::Add),
@@ -364,7 +401,34 @@ impl From<&Step> for StepV1 {
             after_steps: after_steps.iter().map(|number| *number as u64).collect(),
             unreadable: names(unreadable),
             sensitive: BTreeMap::new(),
+            wave: None,
+            withheld: None,
+            withheld_now: None,
         }
+    }
+}
+
+impl StepV1 {
+    fn rolled_out(self, rollout: &Rollout) -> Self {
+        let Rollout { withheld, for_now, waves: _ } = rollout;
+        let Ok(number) = usize::try_from(self.number) else { return self };
+        Self {
+            wave: rollout.wave_of(number).map(|wave| wave as u64),
+            withheld: withheld.get(&number).map(WithheldV1::from),
+            withheld_now: for_now.get(&number).map(WithheldV1::from),
+            ..self
+        }
+    }
+
+    /// Gives why it is not done, now or ever.
+    pub(crate) fn reason(&self) -> Option<&WithheldV1> {
+        self.withheld.as_ref().or(self.withheld_now.as_ref())
+    }
+}
+
+impl From<&Withheld> for WithheldV1 {
+    fn from(reason: &Withheld) -> Self {
+        Self { message: reason.to_string(), help: reason.help() }
     }
 }
 

@@ -108,7 +108,7 @@ pub(crate) struct PastStepV1 {
     /// Where the client is or was to be.
     pub(crate) scope: Option<Scope>,
     pub(crate) id: Option<ClientId>,
-    /// `applied`, `failed`, `skipped`, `stale` or `unknown`; null if the run ended before it was noted.
+    /// `applied`, `failed`, `skipped`, `withheld`, `stale` or `unknown`; null if the run ended before it was noted.
     pub(crate) outcome: Option<String>,
     /// Why it is not applied.
     #[serde(skip_serializing_if = "Option::is_none")]

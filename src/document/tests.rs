@@ -253,7 +253,7 @@ fn a_newer_plan_loads_with_all_that_it_says_and_is_not_taken_for_less() {
     assert_eq!(difference(&elsewhere, &now), Vec::<String>::new());
     assert!(written(&elsewhere.shown()).contains("\"requests\": 7"));
     for (pointer, value) in [
-        ("/steps/0/wave", json!(2)),
+        ("/steps/0/phase", json!(2)),
         (
             "/steps/0/before",
             json!({ "description": "x", "cm_environment_id": null, "policies": {}, "settings": {}, "locale": "en" }),

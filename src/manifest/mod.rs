@@ -42,7 +42,7 @@ mod yaml;
 pub(crate) use catalogue::{catalogue, located};
 pub(crate) use checkout::not_checked_out;
 pub(crate) use config::{
-    CertificateSource, DEFAULT_DEFINITIONS, Endpoint, Requests, ResolvedConfig, SecretSource, duration,
+    CertificateSource, DEFAULT_DEFINITIONS, Endpoint, Requests, ResolvedConfig, SecretSource, duration, pause,
 };
 pub(crate) use device::is_device_number;
 pub(crate) use edit::{NotPinned, add_keys, format, pin};

@@ -136,6 +136,14 @@ impl Selection {
         self.decide(Some(&definition.name), &definition.profiles, &definition.scope)
     }
 
+    /// Tells whether a step is selected: by its definition as far as there is one, else by its scope alone.
+    pub(crate) fn covers_step(&self, name: Option<&ClientName>, scope: &Scope, desired: &Desired) -> bool {
+        match name.and_then(|name| desired.clients.get(name)) {
+            Some(definition) => self.covers(definition),
+            None => self.decide(name, &[], scope),
+        }
+    }
+
     /// Tells whether an unmanaged live client is selected; it has no name and no profile.
     pub(crate) fn covers_unmanaged(&self, live: &LiveClient) -> bool {
         self.decide(None, &[], &live.scope)

@@ -15,10 +15,17 @@ mod snapshot;
 mod step;
 #[cfg(test)]
 mod tests;
+mod waves;
+mod withhold;
+
+use std::collections::BTreeMap;
 
 use crate::model::{ClientId, ClientName, Field, Labels, Live, Location, Policy, Prune, Scope, UnreadRow};
 use crate::redact::Shown;
 use crate::text::counted;
+
+use waves::fill;
+use withhold::withhold;
 
 pub(crate) use bind::{Binding, Bindings, Candidate, Obstacle, bind};
 pub(crate) use build::{excepted_differences, plan, readable_differences, wanted_details};
@@ -31,6 +38,8 @@ pub(crate) use order::order;
 pub(crate) use rollback::{RunEnd, RunStep, rollback, touched_clients, touched_scopes};
 pub(crate) use snapshot::Snapshot;
 pub(crate) use step::{Action, FieldChange, Precondition, Side, Step, Write};
+pub(crate) use waves::{Rollout, WaveChoice};
+pub(crate) use withhold::{Conditions, Withheld};
 
 /// What has to be done so that live equals desired, and everything that a person should know besides.
 #[derive(Debug, Clone, Default)]
@@ -53,6 +62,8 @@ pub(crate) struct Plan {
     pub notices: Vec<Notice>,
     /// Whether the plan may be applied.
     pub guard: Guard,
+    /// What of it is withheld, and in which waves the rest goes.
+    pub rollout: Rollout,
 }
 
 impl Plan {
@@ -62,12 +73,53 @@ impl Plan {
         self.steps.is_empty() && self.blocked.is_empty() && compared
     }
 
+    /// Decides what is withheld whenever the plan is applied, and the waves of the rest.
+    #[must_use]
+    pub(crate) fn rolled_out(self, lasting: &Conditions, choice: &WaveChoice) -> Self {
+        let withheld = withhold(&self.steps, lasting);
+        let guard = self.guard.besides(&withheld);
+        let waves = fill(&self.steps, &withheld, choice);
+        Self { guard, rollout: Rollout { withheld, for_now: BTreeMap::new(), waves }, ..self }
+    }
+
+    /// Decides what is withheld besides by an apply under these conditions, and the waves of the rest.
+    #[must_use]
+    pub(crate) fn under(self, conditions: &Conditions, choice: &WaveChoice) -> Self {
+        let Rollout { withheld, for_now: _, waves: _ } = self.rollout;
+        let mut all = withhold(&self.steps, conditions);
+        all.extend(withheld.clone());
+        let (guard, waves) = (self.guard.besides(&all), fill(&self.steps, &all, choice));
+        let for_now = all.into_iter().filter(|(number, _)| !withheld.contains_key(number)).collect();
+        Self { guard, rollout: Rollout { withheld, for_now, waves }, ..self }
+    }
+
+    /// Leaves a part of the steps: `numbers` says which, and by which numbers they are called then. What speaks against no
+    /// step of the part, and what cannot be planned, is not its business.
+    #[must_use]
+    pub(crate) fn part(self, numbers: &BTreeMap<usize, usize>) -> Self {
+        let renumbered = |all: &[usize]| all.iter().filter_map(|number| numbers.get(number).copied()).collect();
+        let steps = self.steps.into_iter().filter_map(|step| {
+            let (number, after_steps) = (*numbers.get(&step.number)?, renumbered(&step.after_steps));
+            Some(Step { number, after_steps, ..step })
+        });
+        let mut steps: Vec<Step> = steps.collect();
+        steps.sort_by_key(|step| step.number);
+        let findings = self.guard.findings.into_iter().map(|one| Finding { steps: renumbered(&one.steps), ..one });
+        let guard = Guard { findings: findings.filter(|one| !one.steps.is_empty()).collect() };
+        Self { steps, guard, blocked: Vec::new(), rollout: Rollout::default(), ..self }
+    }
+
+    /// Gives what is to be done: the steps that are not withheld.
+    pub(crate) fn ready(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(|step| self.rollout.reason(step.number).is_none())
+    }
+
     /// Counts the steps for whoever is to approve them, what destroys first: `2 deletes, 1 replace, 50 others`.
     pub(crate) fn tally(&self) -> String {
-        let count = |action| self.steps.iter().filter(|step| step.action() == action).count();
-        let (deletes, replaces) = (count(Action::Delete), count(Action::Replace));
-        let others = self.steps.len() - deletes - replaces;
-        if others == self.steps.len() {
+        let count = |action| self.ready().filter(|step| step.action() == action).count();
+        let (all, deletes, replaces) = (self.ready().count(), count(Action::Delete), count(Action::Replace));
+        let others = all - deletes - replaces;
+        if others == all {
             return counted(others, "step");
         }
         let parts = [(deletes, "delete"), (replaces, "replace"), (others, "other")];

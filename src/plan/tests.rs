@@ -4,6 +4,7 @@ mod likely;
 mod met;
 mod shards;
 mod unread;
+mod waves;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -180,6 +180,7 @@ fn rule(id: &str) -> RuleV2 {
         "refused" => "a limit or a protection refuses the plan",
         "failed" => "a step failed",
         "skipped" => "a step was not begun because of another one",
+        "withheld" => "a step was left undone on purpose: it is not approved, or not now",
         "stale" => "a step was not begun because the live client changed",
         "unknown" => "nobody can tell whether a step is done",
         "drifted" => "the live client changed and git did not",

@@ -30,6 +30,7 @@ mod output;
 mod past;
 mod readme;
 mod review;
+mod rollout;
 mod safety;
 mod schemas;
 mod secrets;

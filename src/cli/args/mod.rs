@@ -5,6 +5,7 @@ mod init;
 mod keys;
 mod limits;
 mod list;
+mod rollout;
 mod sandbox;
 mod schema;
 mod values;
@@ -17,12 +18,15 @@ use crate::model::{Parallelism, Scope, Shard};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::drift::Ignored;
+use crate::plan::Action;
 use crate::text::shell_word;
 pub(super) use export::{ExportArguments, SensitiveWritten};
 pub(super) use init::{CiHost, InitArguments, parse_server};
 pub(super) use keys::KeysArguments;
 pub(super) use limits::LimitArguments;
 pub(super) use list::ListArguments;
+pub(super) use rollout::{RolloutArguments, StepList, WaveArguments};
+use rollout::{parse_action, parse_steps};
 pub(super) use sandbox::{SandboxCommand, ServeArguments};
 pub(super) use schema::{SchemaArguments, SchemaDocument};
 pub(super) use values::{Output, Selected, is_stream};
@@ -262,6 +266,9 @@ pub(super) struct PlanArguments {
     /// How it is shown.
     #[command(flatten)]
     pub render: RenderArguments,
+    /// In which waves it would be applied.
+    #[command(flatten)]
+    pub waves: WaveArguments,
     /// Save the plan for `apply`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -328,9 +335,15 @@ pub(super) struct ApplyArguments {
     /// How it is shown.
     #[command(flatten)]
     pub render: RenderArguments,
-    /// Do not ask
-    #[arg(long)]
-    pub auto_approve: bool,
+    /// Do not ask; with add, change, replace or delete after `=`, several with commas, only steps of these kinds are done
+    #[arg(long, value_name = "ACTIONS", num_args = 0.., require_equals = true, value_delimiter = ',', value_parser = parse_action)]
+    pub auto_approve: Option<Vec<Action>>,
+    /// Only these steps of a saved plan, by their numbers such as 1-20,35, and what they wait for
+    #[arg(long, value_name = "LIST", value_parser = parse_steps, requires = "plan")]
+    pub steps: Option<StepList>,
+    /// In which waves.
+    #[command(flatten)]
+    pub rollout: RolloutArguments,
     /// Do not ask, and apply only what has this `steps_digest`, as `plan -o json` gives it
     #[arg(long, value_name = "DIGEST", value_parser = parse_steps_digest)]
     pub expect: Option<String>,

@@ -1,6 +1,6 @@
 //! `icsync apply`: applies a saved plan, or plans, asks and applies.
 
-use crate::apply::{OnRefusals, Outcomes};
+use crate::apply::{OnRefusals, Outcomes, StepOutcome};
 use crate::cli::args::{ApplyArguments, Global};
 use crate::cli::commands::performing::{Performing, refused};
 use crate::cli::commands::rollback::plan_in_shape;
@@ -10,15 +10,18 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
+use crate::cli::part::{leave_part, part_of, ranges};
 use crate::cli::past_runs;
 use crate::cli::plan_key::Digested;
 use crate::cli::planning::{PlanShape, Planned, journals, open};
 use crate::cli::repository::Repository;
 use crate::cli::runtime;
 use crate::cli::saved::{check_target, differences, saved_plan, shape_of};
-use crate::document::{OutcomesV1, PlanV1, SavedPlan, SummaryV1, TargetV1};
-use crate::model::Desired;
+use crate::document::{OutcomesV1, PlanPart, PlanV1, SavedPlan, SummaryV1, TargetV1};
+use crate::model::{Desired, Pause};
+use crate::plan::{Conditions, Plan};
 use crate::report::{self, Format};
+use crate::text::counted;
 
 pub(super) fn run(
     environment: &Environment,
@@ -41,6 +44,7 @@ async fn apply(
 ) -> Result<Exit, Failure> {
     let saved = arguments.plan.as_ref().map(|file| saved_plan(environment, file)).transpose()?;
     let shape = PlanShape { digested: Digested::Saved, ..shape_of(&arguments.shape, saved.as_ref())? };
+    let shape = shape.in_waves(arguments.rollout.rules(), &arguments.rollout.waves.first);
     let shape = shape.with_base(environment, global)?;
     let (repository, desired, connection) = open(environment, global, shape.parallelism).await?;
     let applying = Applying { environment, arguments, sink, connection: &connection, shape: &shape };
@@ -74,12 +78,15 @@ impl Applying<'_> {
         if let Some(saved) = saved {
             check_target(saved, &repository)?;
         }
+        self.check_asking(&repository)?;
+        let part = saved.map(|saved| self.part(saved, &desired)).transpose()?.flatten();
         self.performing(&repository).wait_for_others(repository.requests().settle).await?;
         let with = (self.connection, self.arguments.journal.as_ref());
         let planning = plan_in_shape(self.environment, repository, &desired, self.shape, with);
         let planned = self.connection.interruptible(planning).await?;
+        let planned = self.check(saved, part.as_ref(), planned)?;
+        let planned = self.under_conditions(planned);
         let document = planned.document()?;
-        self.check(saved, &document, &planned)?;
         let rows = planned.read.rows;
         let plan = &planned.plan;
         self.sink.render_text(|out, style| report::plan(Format::Text, out, &document, style))?;
@@ -92,7 +99,10 @@ impl Applying<'_> {
                 Err(unwritten) => refusal.caused_by(unwritten.message()),
             });
         }
-        let outcomes = if plan.steps.is_empty() { Outcomes::default() } else { self.perform(&planned, saved).await? };
+        let outcomes = match plan.ready().next() {
+            Some(_) => self.perform(&planned, saved).await?,
+            None => withheld(plan),
+        };
         let exit = Exit::of_apply(plan, &outcomes);
         Ok(Done {
             exit,
@@ -101,21 +111,58 @@ impl Applying<'_> {
         })
     }
 
+    /// Makes sure that somebody is there to be asked between waves, before anything is read.
+    fn check_asking(&self, repository: &Repository) -> Result<(), Failure> {
+        let rules = self.shape.rollout.clone().over(repository.rollout().clone());
+        let asks = rules.pause == Some(Pause::Ask) && (rules.waves.is_some() || !self.shape.first.is_all());
+        if asks && !self.environment.asks { Err(CommandError::NoTerminalForWaves.into()) } else { Ok(()) }
+    }
+
+    /// Finds which steps of a saved plan are meant, and says what is taken along.
+    fn part(&self, saved: &SavedPlan, desired: &Desired) -> Result<Option<PlanPart>, Failure> {
+        let named = (self.arguments.steps.as_ref(), &self.arguments.shape.select);
+        let part = part_of(saved, named, desired)?;
+        if let Some(PlanPart { wanted: _, along }) = part.as_ref().filter(|part| !part.along.is_empty()) {
+            let (steps, taken) = (ranges(along.iter().copied()), counted(along.len(), "step"));
+            self.environment
+                .say(&format!("note: {taken} taken along, because others of the part wait for it: {steps}"));
+        }
+        Ok(part)
+    }
+
+    /// Decides what is withheld by this apply, and the waves of the rest.
+    fn under_conditions(&self, planned: Planned) -> Planned {
+        let approved = self.arguments.auto_approve.as_ref().filter(|actions| !actions.is_empty());
+        let approved = approved.map(|actions| actions.iter().copied().collect());
+        let conditions = Conditions { approved, ..Conditions::lasting(&planned.policy.limits) };
+        let Planned { plan, rollout, .. } = planned;
+        let plan = plan.under(&conditions, &rollout.choice);
+        Planned { plan, rollout, ..planned }
+    }
+
     /// What was approved has to be what would be done now, or nothing is written. A run that has applied the plan already is
-    /// named.
-    fn check(&self, saved: Option<&SavedPlan>, now: &PlanV1, planned: &Planned) -> Result<(), Failure> {
-        if let (Some(saved), Some(file)) = (saved, &self.arguments.plan) {
-            let details = differences((saved, file), now, &planned.policy.sensitive.key)?;
-            if !details.is_empty() {
-                let journals = journals(self.environment, &planned.repository, self.arguments.journal.as_ref());
-                let applied_by = saved.plan.digest.as_deref().and_then(|digest| past_runs::of_plan(&journals, digest));
-                return Err(CommandError::StalePlan { details, applied_by }.into());
+    /// named. Of a part of a saved plan only that part has to hold, and only it is left.
+    fn check(&self, saved: Option<&SavedPlan>, part: Option<&PlanPart>, planned: Planned) -> Result<Planned, Failure> {
+        let now = planned.document()?;
+        if let Some(expected) = &self.arguments.expect
+            && now.steps_digest.as_ref() != Some(expected)
+        {
+            return Err(unexpected(expected, &now).into());
+        }
+        let (Some(saved), Some(file)) = (saved, &self.arguments.plan) else { return Ok(planned) };
+        let (planned, details) = match part {
+            Some(part) => leave_part(planned, (saved, file), part, &now)?,
+            None => {
+                let details = differences((saved, file), &now, &planned.policy.sensitive.key)?;
+                (planned, details)
             }
+        };
+        if details.is_empty() {
+            return Ok(planned);
         }
-        match &self.arguments.expect {
-            Some(expected) if now.steps_digest.as_ref() != Some(expected) => Err(unexpected(expected, now).into()),
-            _ => Ok(()),
-        }
+        let journals = journals(self.environment, &planned.repository, self.arguments.journal.as_ref());
+        let applied_by = saved.plan.digest.as_deref().and_then(|digest| past_runs::of_plan(&journals, digest));
+        Err(CommandError::StalePlan { details, applied_by }.into())
     }
 
     fn show(&self, outcomes: &OutcomesV1) -> Result<(), Failure> {
@@ -145,21 +192,29 @@ impl Applying<'_> {
 
     /// A saved plan was approved by saving it, and steps by naming their digest; everything else needs a word from a person.
     async fn approve(&self, planned: &Planned, saved: Option<&SavedPlan>) -> Result<(), Failure> {
-        if self.arguments.auto_approve || saved.is_some() || self.arguments.expect.is_some() {
+        if self.arguments.auto_approve.is_some() || saved.is_some() || self.arguments.expect.is_some() {
             return Ok(());
         }
-        let steps = planned.plan.steps.len();
+        let steps = planned.plan.ready().count();
         if !self.environment.asks {
             return Err(CommandError::NoTerminal { steps }.into());
         }
         let TargetV1 { name, url } = &planned.heading.target;
-        let question = format!("Apply {} to {name} ({url})?", planned.plan.tally());
+        let withheld = planned.plan.steps.len() - steps;
+        let withheld = if withheld > 0 { format!(" ({withheld} withheld)") } else { String::new() };
+        let question = format!("Apply {}{withheld} to {name} ({url})?", planned.plan.tally());
         let asking = tokio::task::spawn_blocking(move || Environment::confirm(&question));
         let answer = async { asking.await.map_err(std::io::Error::other).flatten() };
         let answer = async { Ok(answer.await.map_err(CommandError::NoAnswer)?) };
         let approved = self.connection.interruptible(answer).await?;
         if approved { Ok(()) } else { Err(CommandError::NotApproved.into()) }
     }
+}
+
+/// The outcomes of a plan of which every step is withheld: there is nothing to write down.
+fn withheld(plan: &Plan) -> Outcomes {
+    let reason = |step| Some(StepOutcome::withheld(step, plan.rollout.reason(step.number)?));
+    Outcomes { steps: plan.steps.iter().filter_map(reason).collect(), ..Outcomes::default() }
 }
 
 /// Says what would be done, as far as that can be said without what was expected.

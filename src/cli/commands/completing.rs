@@ -24,6 +24,7 @@ use crate::drift::Ignored;
 use crate::manifest::{Folder, target_names};
 use crate::manual::TOPICS;
 use crate::model::{Definition, Selector};
+use crate::plan::Action;
 use crate::report::Format;
 use crate::text::shell_word;
 
@@ -85,11 +86,15 @@ fn candidates(argument: &str, command: &str) -> Option<ArgValueCompleter> {
         "effective" => of(AtHand::clients),
         "covering" => of(AtHand::scopes),
         "run" => of(AtHand::runs),
-        "select" | "exclude" => Some(ArgValueCompleter::new(expressions)),
+        "select" | "exclude" | "first" => Some(ArgValueCompleter::new(expressions)),
         "words" => Some(ArgValueCompleter::new(|word: &OsStr| beginning(word, explained()))),
         "code" => Some(ArgValueCompleter::new(|word: &OsStr| beginning(word, codes()))),
         "ignore" => {
             let names = || Ignored::known().into_iter().map(|(name, _)| name.to_owned()).collect();
+            Some(ArgValueCompleter::new(move |word: &OsStr| beginning(word, names())))
+        }
+        "auto_approve" => {
+            let names = || Action::ALL.map(|action| action.name().to_owned()).to_vec();
             Some(ArgValueCompleter::new(move |word: &OsStr| beginning(word, names())))
         }
         "output" => {
@@ -385,11 +390,15 @@ mod tests {
             "notify",
             "notify_key",
             "parallelism",
+            "pause",
             "sha256",
             "shard",
             "since",
+            "steps",
+            "stop_after",
             "url",
             "vanished",
+            "waves",
         ];
         assert_eq!(open, persons);
     }

@@ -12,7 +12,7 @@ use crate::cli::error::CommandError;
 use crate::cli::failure::Failure;
 use crate::cli::past_runs::{self, OpenRun};
 use crate::cli::planning::Planned;
-use crate::cli::progress::ProgressDisplay;
+use crate::cli::waving::WaveDisplay;
 use crate::model::Field;
 use crate::plan::{Plan, Step};
 use crate::redact::Mask;
@@ -83,11 +83,13 @@ impl Performing<'_> {
             hides_scopes: hidden.collect(),
             activity: self.connection.activity().clone(),
             on_refusals: self.on_refusals,
+            pause: planned.rollout.rules.pause.unwrap_or_default(),
+            stop_after: planned.rollout.rules.stop_after.unwrap_or(1),
         };
-        let progress = ProgressDisplay::start(self.environment, self.connection.activity(), "applying");
-        progress.expect("applying", planned.plan.steps.len());
+        let told = (planned.plan.ready().count(), options.pause);
+        let progress = WaveDisplay::start(self.environment, self.connection.activity(), told);
         let (reader, writer) = (self.connection.reader(), self.connection.writer());
-        writer.announce(planned.plan.steps.iter().filter_map(Step::payload));
+        writer.announce(planned.plan.ready().filter_map(Step::payload));
         let mask = Mask(&planned.policy.sensitive);
         Ok(apply::apply(
             &planned.plan,

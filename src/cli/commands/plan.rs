@@ -1,6 +1,6 @@
 //! `icsync plan`: reads both sides and shows what `apply` would do.
 
-use crate::cli::args::{Global, PlanArguments, is_stream};
+use crate::cli::args::{Global, PlanArguments, SelectArguments, WaveArguments, is_stream};
 use crate::cli::commands::rollback::plan_in_shape;
 use crate::cli::environment::Environment;
 use crate::cli::error::CommandError;
@@ -12,6 +12,7 @@ use crate::cli::planning::{PlanShape, Planned, open};
 use crate::cli::runtime;
 use crate::cli::saved::{check_target, differences, save, saved_plan, shape_of};
 use crate::document::{PlanV1, SavedPlan};
+use crate::model::RolloutRules;
 use crate::plan::Plan;
 use crate::report::{self, Format};
 use crate::text;
@@ -80,7 +81,13 @@ fn differs(differences: Vec<String>, now: &PlanV1, sink: &Sink<'_>) -> Failure {
 
 /// Gives what shapes the plan: the options, or those of the plan that it is compared with.
 fn shape(arguments: &PlanArguments, saved: Option<&SavedPlan>) -> Result<PlanShape, Failure> {
-    let shape = shape_of(&arguments.shape, saved)?;
+    let WaveArguments { waves, first } = &arguments.waves;
+    let rules = RolloutRules { waves: waves.clone(), ..RolloutRules::default() };
+    let shape = shape_of(&arguments.shape, saved)?.in_waves(rules, first);
+    let SelectArguments { select, exclude } = &arguments.shape.select;
+    if saved.is_some() && !(select.is_empty() && exclude.is_empty()) {
+        return Err(CommandError::OptionsOfSavedPlan.into());
+    }
     let digested = if arguments.out.is_some() || saved.is_some() { Digested::Saved } else { Digested::Reported };
     Ok(PlanShape { digested, ..shape })
 }

@@ -13,7 +13,9 @@ use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::past_runs::{history, settle_doubt};
 use crate::cli::plan_key::{Digested, plan_key};
-use crate::cli::planning::{PlanShape, Planned, heading, journals, open, plan_with, policy, warn_of_unread};
+use crate::cli::planning::{
+    PlanShape, Planned, heading, journals, open, plan_with, policy, rolled_out, warn_of_unread,
+};
 use crate::cli::progress::ProgressDisplay;
 use crate::cli::repository::Repository;
 use crate::cli::runtime;
@@ -144,7 +146,8 @@ async fn plan_back(
     warn_of_unread(environment, &read.live);
     let plan = rollback(&steps, &read.live, &policy);
     let heading = heading(environment, &repository, desired, (shape, &policy));
-    Ok(Planned { repository, policy, heading, read, plan })
+    let (plan, rollout) = rolled_out(plan, desired, &repository, (shape, &policy));
+    Ok(Planned { repository, policy, heading, read, plan, rollout })
 }
 
 /// Warns when what a journal says of sensitive values cannot be compared with what is live.

@@ -4,6 +4,7 @@ mod exceptions;
 mod masking;
 mod network;
 mod read;
+mod rollout;
 mod rules;
 mod target;
 mod vars;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use self::exceptions::{PlacedException, attach};
 pub(crate) use self::network::duration;
 pub(super) use self::read::{Config, read_config};
+pub(crate) use self::rollout::pause;
 pub(super) use self::rules::read_patterns;
 use super::digest::Digest;
 use super::variables::Vars;
@@ -22,7 +24,7 @@ use crate::catalogue::KeyStrictness;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::{
     Auth, Boundary, ClientName, Declared, Definition, Desired, DigestKey, FieldPattern, Limit, Limits, Parallelism,
-    Policy, Protection, Prune, Scope, Selection, Sensitive, ServerUrl, Verify,
+    Policy, Protection, Prune, RolloutRules, Scope, Selection, Sensitive, ServerUrl, Verify,
 };
 use crate::text::quote;
 
@@ -40,6 +42,8 @@ pub(crate) struct ResolvedConfig {
     pub prune: Prune,
     /// How much a plan may destroy or change.
     pub limits: Limits,
+    /// In which waves a plan is applied.
+    pub rollout: RolloutRules,
     /// What is never changed or deleted.
     pub protect: Vec<Protection>,
     /// Which fields and keys are never shown.
@@ -263,6 +267,7 @@ impl ResolvedConfig {
             ("manage", manage),
             ("protect", list(self.protect.iter().map(ToString::to_string).collect())),
             ("prune", self.prune.name().to_owned()),
+            ("rollout", self.rollout.to_string()),
             ("sensitive", list(self.sensitive.iter().map(|pattern| pattern.as_str().to_owned()).collect())),
             ("target", format!("{} ({server})", self.target)),
         ])

@@ -121,6 +121,7 @@ fn read_root(
         manage: own_rules.manage.clone().or(rules.manage),
         prune: own_rules.prune.or(rules.prune).unwrap_or_default(),
         limits: own_rules.limits.over(rules.limits).resolve(),
+        rollout: own_rules.rollout.clone().over(rules.rollout),
         protect,
         sensitive,
         sensitive_places,

@@ -8,10 +8,12 @@ use super::named::{
 use super::scope::{FilterKeys, ProtectionKeys};
 use crate::diagnostic::Span;
 use crate::manifest::yaml::MapEntry;
-use crate::model::Parallelism;
+use crate::model::{Parallelism, Pause};
 
 const FILTERS: Form = Form::List(&Form::Mapping(FilterKeys::MAPPING), Items::AtLeastOne);
 const GLOBS: Form = Form::List(&Form::Text, Items::AtLeastOne);
+const WAVE: Form = Form::Either(&[Form::number(1, 4_294_967_295), Form::Matching("^(rest|(100|[1-9][0-9]?)%)$")]);
+const ASK: Form = Form::Constant(Pause::ASK);
 const VARS: Form = Form::Map(&Form::Text, Items::Any);
 
 mapping! {
@@ -33,6 +35,8 @@ mapping! {
         prune: Key::optional(PRUNE),
         /// How much one plan may delete and change; more is refused.
         limits: Key::optional(Form::Mapping(LimitsKeys::MAPPING)),
+        /// In which waves a plan is applied.
+        rollout: Key::optional(Form::Mapping(RolloutKeys::MAPPING)),
         /// Clients that are never changed or deleted, whatever the definitions say.
         protect: Key::optional(Form::List(&Form::Mapping(ProtectionKeys::MAPPING), Items::Any)),
         /// Differences that are known and left alone up to a day: `plan` and `apply` keep what is live, `drift` shows them as
@@ -67,6 +71,8 @@ mapping! {
         prune: Key::optional(PRUNE),
         /// Limits at this target, over those at the top.
         limits: Key::optional(Form::Mapping(LimitsKeys::MAPPING)),
+        /// In which waves a plan is applied at this target; what it leaves out is as at the top.
+        rollout: Key::optional(Form::Mapping(RolloutKeys::MAPPING)),
         /// Globs of the files of definitions for this target, instead of those at the top.
         definitions: Key::optional(GLOBS),
     }
@@ -74,7 +80,7 @@ mapping! {
 
 shared! {
     /// The keys that a target may say otherwise.
-    RuleKeys { definitions, manage, prune, limits } in ConfigKeys, TargetKeys
+    RuleKeys { definitions, manage, prune, limits, rollout } in ConfigKeys, TargetKeys
 }
 
 mapping! {
@@ -172,6 +178,19 @@ mapping! {
         until: Key::required(DAY).example("2027-01-31"),
         /// Why, for whoever meets it on that day.
         reason: Key::required(REASON).example("trial of the new panel"),
+    }
+}
+
+mapping! {
+    /// In which waves a plan is applied, and what has to be well before the next one.
+    Rollout as RolloutKeys {
+        /// How many steps each wave takes: a number, a share of the plan, or `rest`. What is left after the last is one more.
+        /// Left out: everything goes at once.
+        waves: Key::optional(Form::List(&WAVE, Items::AtLeastOne)).example(r#"[1, "10%", "rest"]"#),
+        /// What comes between two waves: so much time, or `ask`, for which a terminal is needed. Left out: nothing.
+        pause: Key::optional(Form::Either(&[DURATION, ASK])),
+        /// So many steps that failed, became stale or stayed unknown, and no further wave begins. Left out: 1.
+        stop_after: Key::optional(Form::number(1, 4_294_967_295)),
     }
 }
 

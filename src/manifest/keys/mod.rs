@@ -15,7 +15,7 @@ mod scope;
 
 pub(in crate::manifest) use self::catalogue::{CatalogueKeys, KnownKeyKeys};
 pub(in crate::manifest) use self::config::{
-    AuthKeys, CertificateKeys, ConfigKeys, ExceptionKeys, LimitKeys, LimitsKeys, LoginKeys, RequestsKeys, RuleKeys,
+    AuthKeys, CertificateKeys, ConfigKeys, ExceptionKeys, LimitKeys, LimitsKeys, LoginKeys, RequestsKeys, RolloutKeys, RuleKeys,
     SandboxKeys, SecretKeys, TargetKeys,
 };
 pub(in crate::manifest) use self::definition::{

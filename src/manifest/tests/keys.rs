@@ -41,6 +41,7 @@ fn fits(form: Form, value: &Value) -> bool {
             map.iter().all(|(name, value)| form(name).is_some_and(|form| fits(form, value)))
         }),
         Form::Named(named) => fits(named.form, value),
+        Form::Either(forms) => forms.iter().any(|form| fits(*form, value)),
         Form::Anything | Form::Json => true,
         _ => value.is_string(),
     }

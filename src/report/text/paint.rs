@@ -77,7 +77,7 @@ impl From<Hue> for Tone {
             Hue::Failed => Self::Bad,
             Hue::Doubtful | Hue::Conflict => Self::Moved,
             Hue::Stale | Hue::Skipped | Hue::Drifted => Self::Changed,
-            Hue::Pending => Self::Waiting,
+            Hue::Pending | Hue::Withheld => Self::Waiting,
             Hue::Applied => Self::Faint,
         }
     }

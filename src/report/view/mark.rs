@@ -152,6 +152,8 @@ pub(crate) enum Hue {
     Stale,
     /// Not begun.
     Skipped,
+    /// Not begun, as nobody wants it done now.
+    Withheld,
     Applied,
     /// Live changed and git did not.
     Drifted,
@@ -181,6 +183,7 @@ impl Hue {
             Self::Failed => "failed",
             Self::Stale => "stale",
             Self::Skipped => "skipped",
+            Self::Withheld => "withheld",
             Self::Applied => "applied",
             Self::Drifted => "drifted",
             Self::Pending => "pending",

@@ -35,9 +35,9 @@ pub(crate) fn outcomes(outcomes: &OutcomesV1) -> Report<'_> {
 
 /// Says what helps: where something is open a look at what is there by now, and the way back.
 fn next(target: &str, run: Option<&str>, summary: &OutcomeSummaryV1) -> Vec<String> {
-    let OutcomeSummaryV1 { applied: _, failed, skipped, stale, unknown, blocked: _, lost } = *summary;
+    let OutcomeSummaryV1 { applied: _, failed, skipped, withheld, stale, unknown, blocked: _, lost } = *summary;
     let target = option("target", target);
-    let open = failed + skipped + stale + unknown > 0;
+    let open = failed + skipped + withheld + stale + unknown > 0;
     let mut commands = Vec::new();
     commands.extend(open.then(|| format!("icsync plan {target}")));
     commands.extend((lost > 0).then(|| format!("icsync apply {target}")));
@@ -46,12 +46,13 @@ fn next(target: &str, run: Option<&str>, summary: &OutcomeSummaryV1) -> Vec<Stri
 }
 
 fn counts(summary: &OutcomeSummaryV1) -> Vec<Count> {
-    let OutcomeSummaryV1 { applied, failed, skipped, stale, unknown, blocked, lost: _ } = *summary;
+    let OutcomeSummaryV1 { applied, failed, skipped, withheld, stale, unknown, blocked, lost: _ } = *summary;
     let count = |what, number| Count { what, number };
     vec![
         count("applied", applied),
         count("failed", failed),
         count("skipped", skipped),
+        count("withheld", withheld),
         count("stale", stale),
         count("unknown", unknown),
         count("blocked", blocked),
@@ -74,10 +75,11 @@ fn closing(empty: bool, counts: &[Count], summary: &OutcomeSummaryV1, interrupte
 }
 
 fn entry<'a>(outcome: &'a OutcomeV1, step: Option<&'a StepV1>) -> ReportEntry<'a> {
-    let OutcomeV1 { number, action, client, scope, source, outcome, id, error, lost } = outcome;
+    let OutcomeV1 { number, action, client, scope, source, outcome, wave, id, error, lost } = outcome;
     let (word, level, hue) = match outcome {
         OutcomeWordV1::Applied => ("applied", Level::Fine, Hue::Applied),
         OutcomeWordV1::Skipped => ("skipped", Level::Warning, Hue::Skipped),
+        OutcomeWordV1::Withheld => ("withheld", Level::Warning, Hue::Withheld),
         OutcomeWordV1::Failed if *lost => ("lost", Level::Error, Hue::Lost),
         OutcomeWordV1::Failed => ("failed", Level::Error, Hue::Failed),
         OutcomeWordV1::Stale => ("stale", Level::Error, Hue::Stale),
@@ -93,6 +95,7 @@ fn entry<'a>(outcome: &'a OutcomeV1, step: Option<&'a StepV1>) -> ReportEntry<'a
         labels: step.map(|step| step.labels.texts().collect()).unwrap_or_default(),
         id: id.as_ref().map(crate::model::ClientId::as_str),
         at: source.as_ref().map(SourceLine::from),
+        notes: wave.iter().map(|wave| format!("wave {wave}")).collect(),
         problem: error.as_ref().map(ShownProblem::from),
         new_id: new.and_then(|id| match action {
             ActionV1::Add => Some(format!("id {id}")),

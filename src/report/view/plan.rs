@@ -10,7 +10,7 @@ use super::{
 };
 use crate::document::{
     BlockedV1, FindingV1, GuardV1, NotComparedV1, NoticeV1, OptionsV1, PlanV1, StepV1, SummaryV1, UnmanagedV1,
-    VerdictV1,
+    VerdictV1, WithheldV1,
 };
 use crate::model::{ClientId, ClientName, Prune};
 use crate::plan::Action;
@@ -60,7 +60,7 @@ pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
         unmanaged: unmanaged.iter().map(Stray::from).collect(),
         findings: findings.iter().map(ShownFinding::from).collect(),
         reach: Vec::new(),
-        closing: counts.closing(),
+        closing: counts.closing(steps.iter().filter(|step| step.reason().is_some()).count()),
         counts: counts.all(),
         next: next(&target.name, prune, options, PlanVerdict::of(&counts, *verdict)),
     }
@@ -69,8 +69,19 @@ pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
 
 /// Says what the plan is of, and what shaped it.
 fn header(plan: &PlanV1, prune: Prune) -> Vec<String> {
-    let OptionsV1 { select, exclude, max_deletes, max_changes, max_vanished, shard, since, rollback_of } =
-        &plan.options;
+    let OptionsV1 {
+        select,
+        exclude,
+        max_deletes,
+        max_changes,
+        max_vanished,
+        waves,
+        first,
+        part,
+        shard,
+        since,
+        rollback_of,
+    } = &plan.options;
     let mut parts = vec![format!("{} ({})", plan.target.name, plan.target.url), format!("prune: {}", prune.name())];
     parts.extend(plan.source.dirty.then(|| "with uncommitted changes".to_owned()));
     parts.extend(select.iter().map(|expression| format!("only {expression}")));
@@ -81,6 +92,9 @@ fn header(plan: &PlanV1, prune: Prune) -> Vec<String> {
     parts.extend(max_deletes.map(|most| at_most(most, "delete")));
     parts.extend(max_changes.map(|most| at_most(most, "change")));
     parts.extend(max_vanished.map(|most| format!("at most {most} vanished")));
+    parts.extend(part.iter().map(|numbers| format!("only steps {numbers}")));
+    parts.extend(waves.iter().map(|waves| format!("waves: {waves}")));
+    parts.extend(first.iter().map(|expression| format!("first {expression}")));
     parts.extend(since.iter().map(|revision| format!("since {}", revision.chars().take(12).collect::<String>())));
     parts.extend(rollback_of.iter().map(|run| format!("rolls back {run}")));
     parts
@@ -88,7 +102,22 @@ fn header(plan: &PlanV1, prune: Prune) -> Vec<String> {
 
 /// Says what can be typed next.
 fn next(target: &str, prune: Prune, options: &OptionsV1, verdict: PlanVerdict) -> Vec<String> {
-    let OptionsV1 { select, exclude, max_deletes, max_changes, max_vanished, shard, since, rollback_of } = options;
+    let OptionsV1 {
+        select,
+        exclude,
+        max_deletes,
+        max_changes,
+        max_vanished,
+        waves,
+        first,
+        part,
+        shard,
+        since,
+        rollback_of,
+    } = options;
+    if part.is_some() {
+        return Vec::new();
+    }
     let target = option("target", target);
     let limits = [("deletes", max_deletes), ("changes", max_changes), ("vanished", max_vanished)];
     let limits: Vec<String> =
@@ -108,6 +137,8 @@ fn next(target: &str, prune: Prune, options: &OptionsV1, verdict: PlanVerdict) -
     words.extend(select.iter().map(|one| option("select", one)));
     words.extend(exclude.iter().map(|one| option("exclude", one)));
     words.extend(shard.iter().map(|one| option("shard", one)));
+    words.extend(waves.iter().map(|waves| option("waves", waves)));
+    words.extend(first.iter().map(|one| option("first", one)));
     words.extend(limits);
     words.extend(since.iter().map(|revision| option("since", revision)));
     let words = words.join(" ");
@@ -189,9 +220,10 @@ impl SummaryCounts {
     }
 
     /// Gives the line that everybody looks for.
-    fn closing(&self) -> String {
+    fn closing(&self, withheld: usize) -> String {
         let Self { actions, replace, rest, doubts } = self;
-        let rest = counted(rest, doubts);
+        let withheld = Count { what: "withheld", number: withheld as u64 };
+        let rest = counted(rest, &[doubts.as_slice(), &[withheld]].concat());
         let [blocked, _] = doubts;
         if self.is_empty() && blocked.number == 0 {
             return format!("No changes: {rest}");
@@ -220,6 +252,9 @@ fn step(step: &StepV1) -> ReportEntry<'_> {
         updated_by,
         updated_at,
         looks_like_move,
+        wave,
+        withheld: _,
+        withheld_now: _,
     } = step;
     let action = action.known();
     let mut notes = Vec::new();
@@ -231,6 +266,7 @@ fn step(step: &StepV1) -> ReportEntry<'_> {
     notes.extend(waits(after_steps));
     let likely = looks_like_move.as_ref().map(super::likely::words).unwrap_or_default();
     notes.extend(likely.shared);
+    notes.extend(wave.iter().map(|wave| format!("wave {wave}")));
     notes.extend((!unreadable.is_empty()).then(|| unseen(unreadable)));
     ReportEntry {
         number: Some(*number),
@@ -244,6 +280,9 @@ fn step(step: &StepV1) -> ReportEntry<'_> {
         notes,
         likely_move: likely.own,
         aside: super::last_change(updated_by.as_deref(), updated_at.as_deref()),
+        problem: step
+            .reason()
+            .map(|WithheldV1 { message, help }| ShownProblem::new(format!("withheld: {message}"), help)),
         ..ReportEntry::new(
             action.map_or(Mark::Unknown, Mark::from),
             action.map_or("unknown action", Action::name),
