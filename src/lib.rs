@@ -22,7 +22,7 @@
 //! | `manifest` | YAML ⇄ definitions with spans; one table of keys | `model`, `text`, `diagnostic`, `catalogue`, `emitter`, `git`, `redact` |
 //! | `api` | traits `Reader` and `Writer`, and the HTTP client behind them | `model`, `text` |
 //! | `live` | `fetch`: which lists and infos give the live side | `model`, `api` |
-//! | `plan` | bind, own, diff, order, guard, roll back; pure | `model`, `text`, `redact` |
+//! | `plan` | bind, own, diff, order, guard, withhold, waves, roll back; pure | `model`, `text`, `redact` |
 //! | `drift`, `review`, `export` | the plan read as drift; two desired sides compared; live → definitions | `model`, `text`, `emitter`, `redact`, `plan`, `manifest` |
 //! | `apply` | the engine, one write, the journal | `model`, `redact`, `api`, `live`, `plan` |
 //! | `document` | everything machines read, one owned V1 struct each: written, loaded, described and rendered | `model`, `text`, `diagnostic`, `catalogue`, `redact`, `plan`, `drift`, `review`, `apply` |
@@ -41,7 +41,8 @@
 //! * **bind**: to find the live client of a definition. **plan**: the **steps** that make live equal desired.
 //! * **action**: add, change, replace or delete. **precondition**: what must still be true when a step is written.
 //! * **guard**: the pure function that weighs a plan against **limits** and protection.
-//! * **apply**: to carry out a plan; each step has an **outcome**: applied, failed, skipped, stale or unknown.
+//! * **apply**: to carry out a plan; each step has an **outcome**: applied, failed, skipped, withheld, stale or unknown.
+//! * **withheld**: left undone on purpose: not approved, or not now. **wave**: the steps that are done before the next are begun.
 //! * **journal**: the record of a **run**, on disk before each write. **drift**: live differs (drifted), git differs (pending), both (conflict).
 //! * **prune**: to delete unmanaged clients. **unreadable**: a field that the server does not return.
 //! * **estate**: what exists in the sandbox. **fault**: a failure it produces on demand. **dialect**: its answer to an open question of the API.

@@ -9,7 +9,6 @@ use super::ruling::Effect;
 use crate::api::{ApiError, ErrorCode, ErrorKind};
 use crate::model::{ClientId, Field, LiveClient, Scope, UnreadRow};
 use crate::plan::Withheld;
-use crate::text::counted;
 
 /// Why a step is not applied.
 #[derive(Debug, Clone)]
@@ -94,7 +93,7 @@ pub(crate) enum Cause {
     #[error("{0}")]
     Withheld(Withheld),
     /// Too much went wrong in the waves before its own.
-    #[error("wave {wave} is not begun: {} of the waves before it failed, became stale or stayed unknown", counted(*bad, "step"))]
+    #[error("wave {wave} is not begun: {bad} of the steps before it failed, became stale or stayed unknown")]
     WaveStopped { wave: usize, bad: usize },
     /// A person wants to see no further wave.
     #[error("wave {wave} is not begun: it was not approved")]

@@ -39,10 +39,6 @@ pub(super) enum CommandError {
     UnknownTopic { name: String, near: Option<String> },
     #[error("`{}` fits no definition{}", text::visible(text), if *live { " and no live client of the boundary" } else { "" })]
     NothingFits { text: String, near: Option<String>, live: bool },
-    #[error("the plan has {}, and none is number {number}", text::counted(*steps, "step"))]
-    NoSuchSteps { number: u64, steps: usize },
-    #[error("no step of the plan is chosen")]
-    NoStepChosen,
     #[error("{0} is not a loopback address")]
     NoLoopback(SocketAddr),
     /// A command that could also be given an estate.
@@ -83,8 +79,8 @@ pub(super) enum CommandError {
 
     #[error("{steps} steps wait for approval, and there is no terminal to ask on")]
     NoTerminal { steps: usize },
-    #[error("each wave waits for a word, and there is no terminal to ask on")]
-    NoTerminalForWaves,
+    #[error(transparent)]
+    Rollout(#[from] RolloutError),
     #[error("the answer cannot be read")]
     NoAnswer(#[source] io::Error),
     #[error("not approved: nothing was written")]
@@ -163,6 +159,27 @@ pub(super) enum PlanKeyError {
     NotKept { path: PathBuf, source: io::Error },
 }
 
+/// Why a plan cannot be applied in this way.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RolloutError {
+    #[error("the plan has {}, and none is number {number}", text::counted(*steps, "step"))]
+    NoSuchStep { number: u64, steps: usize },
+    #[error("no step of the plan is chosen")]
+    NoStepChosen,
+    #[error("each wave waits for a word, and there is no terminal to ask on")]
+    NoTerminal,
+}
+
+impl RolloutError {
+    /// Says what to do next.
+    fn help(&self) -> &'static str {
+        match self {
+            Self::NoSuchStep { .. } | Self::NoStepChosen => "`icsync show PLAN` numbers its steps",
+            Self::NoTerminal => "give a time, such as `--pause 10m`, or run it on a terminal",
+        }
+    }
+}
+
 impl PlanKeyError {
     /// Says what to do next.
     pub(super) fn help(&self) -> &'static str {
@@ -226,9 +243,8 @@ impl CommandError {
             Self::Revision(error) => help_for_revision(error),
             Self::Watch(error) => error.help(),
             Self::NoTerminal { .. } => NO_TERMINAL,
-            Self::NoTerminalForWaves => "give a time, such as `--pause 10m`, or run it on a terminal",
+            Self::Rollout(error) => error.help(),
             Self::NothingFits { .. } => NOTHING_FITS,
-            Self::NoSuchSteps { .. } | Self::NoStepChosen => "`icsync show PLAN` numbers its steps",
             Self::UnusablePlan { path: _, error } | Self::UnreadablePlan { path: _, error } => error.help(),
             Self::PlanOfOtherVersion => NEW_PLAN,
             Self::OtherSteps { .. } => OTHER_STEPS,

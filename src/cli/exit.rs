@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::error::{CommandError, PlanKeyError};
+use super::error::{CommandError, PlanKeyError, RolloutError};
 use crate::api::{ApiError, ConnectError, ErrorKind};
 use crate::apply::{Outcome, Outcomes, Problem};
 use crate::document::DocumentError;
@@ -154,8 +154,6 @@ impl Exit {
             | E::UnknownCode { .. }
             | E::UnknownTopic { .. }
             | E::NothingFits { .. }
-            | E::NoSuchSteps { .. }
-            | E::NoStepChosen
             | E::NoLoopback(_)
             | E::NoEstate(_)
             | E::NoSandbox(_)
@@ -170,12 +168,11 @@ impl Exit {
             | E::StoreOutside(_)
             | E::DialectOfTarget(_) => Self::Invalid,
             E::Watch(error) => Self::of_watch(error),
+            E::Rollout(error) => Self::of_rollout(error),
             E::Connect(error) => Self::of_connection(error),
             E::Api(error) => Self::of_request(error),
             E::Secret(_) => Self::NotPermitted,
-            E::NoTerminal { .. } | E::NoTerminalForWaves | E::NoAnswer(_) | E::NotApproved | E::Guard { .. } => {
-                Self::Refused
-            }
+            E::NoTerminal { .. } | E::NoAnswer(_) | E::NotApproved | E::Guard { .. } => Self::Refused,
             E::UnusablePlan { .. }
             | E::OptionsOfPlan(_)
             | E::PlanForOtherTarget { .. }
@@ -203,6 +200,13 @@ impl Exit {
             | E::CaFile { .. }
             | E::Output(_) => Self::Failed,
             E::Interrupted => Self::Interrupted,
+        }
+    }
+
+    fn of_rollout(error: &RolloutError) -> Self {
+        match error {
+            RolloutError::NoSuchStep { .. } | RolloutError::NoStepChosen => Self::Usage,
+            RolloutError::NoTerminal => Self::Refused,
         }
     }
 

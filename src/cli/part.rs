@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::args::{SelectArguments, StepList};
-use super::error::CommandError;
+use super::error::{CommandError, RolloutError};
 use super::failure::Failure;
 use super::planning::{ChosenRollout, Planned};
 use super::saved::bounded;
@@ -27,7 +27,7 @@ pub(super) fn part_of(
     let ranges = list.map_or(&[][..], StepList::ranges);
     let known = |number: u64| steps.iter().any(|step| step.number == number);
     if let Some(number) = ranges.iter().flat_map(|(first, last)| [*first, *last]).find(|number| !known(*number)) {
-        return Err(CommandError::NoSuchSteps { number, steps: steps.len() }.into());
+        return Err(RolloutError::NoSuchStep { number, steps: steps.len() }.into());
     }
     let is_listed =
         |number: u64| list.is_none() || ranges.iter().any(|(first, last)| (*first..=*last).contains(&number));
@@ -37,7 +37,7 @@ pub(super) fn part_of(
         .map(|step| step.number)
         .collect();
     if wanted.is_empty() {
-        return Err(CommandError::NoStepChosen.into());
+        return Err(RolloutError::NoStepChosen.into());
     }
     Ok(Some(saved.part(wanted)))
 }

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::guard::GuardV1;
 use super::meaning::{ImageField, StepMeaning, fields};
-use super::plan::{GuardV1, PlanV1};
+use super::plan::PlanV1;
 use super::remarks::BlockedV1;
 use crate::plan::Action;
 

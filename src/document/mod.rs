@@ -9,9 +9,11 @@ mod digest;
 mod drift;
 mod effective;
 mod failure;
+mod guard;
 mod keys;
 mod likely;
 mod meaning;
+mod options;
 mod outcomes;
 mod part;
 mod parts;
@@ -36,14 +38,14 @@ pub(crate) use definitions::{DefinitionV1, DefinitionsV1, StateV1};
 pub(crate) use drift::{ClientDriftV1, DriftSummaryV1, DriftV1};
 pub(crate) use effective::{EffectiveExceptionV1, EffectiveV1, EffectiveValueV1};
 pub(crate) use failure::{DiagnosticV1, FailureV1, RelatedV1, SeverityV1};
+pub(crate) use guard::{FindingV1, GuardV1, VerdictV1};
 pub(crate) use keys::{KeyTypeV1, KeyV1, KeysV1};
 pub(crate) use likely::{LikelyMoveV1, LikelyOriginV1};
+pub(crate) use options::OptionsV1;
 pub(crate) use outcomes::{OutcomeErrorV1, OutcomeSummaryV1, OutcomeV1, OutcomeWordV1, OutcomesV1};
 pub(crate) use part::{ComparedPart, PlanPart};
 pub(crate) use parts::{ActionV1, ChangeV1, DriftStateV1, PositionV1, TargetV1, UnmanagedV1};
-pub(crate) use plan::{
-    FindingV1, GuardV1, Heading, OptionsV1, PlanV1, SourceTreeV1, StepV1, SummaryV1, VerdictV1, WithheldV1,
-};
+pub(crate) use plan::{Heading, PlanV1, SourceTreeV1, StepV1, SummaryV1, WithheldV1};
 pub(crate) use remarks::{BlockedV1, CandidateV1, NotComparedV1, NoticeV1, UnreadRowV1};
 pub(crate) use review::{
     ClientReviewV1, ConsequenceV1, ReviewChangeV1, ReviewSummaryV1, ReviewV1, ReviewWordV1, TermV1,

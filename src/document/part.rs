@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::difference::difference;
+use super::guard::{GuardV1, VerdictV1};
 use super::meaning::StepMeaning;
-use super::plan::{GuardV1, PlanV1, PreconditionV1, StepV1, VerdictV1};
+use super::plan::{PlanV1, PreconditionV1, StepV1};
 use super::saved::{DocumentError, SavedPlan};
 use crate::model::ClientId;
 

@@ -13,12 +13,14 @@ use serde::{Deserialize, Serialize};
 use super::digest::sign;
 use super::failure::DiagnosticV1;
 use super::likely::LikelyMoveV1;
+use super::guard::GuardV1;
+use super::options::OptionsV1;
 use super::parts::{
     ActionV1, ChangeV1, FormatVersionV1, LabelsV1, PositionV1, TargetV1, UnmanagedV1, count, is_yes, names, yes,
 };
 use super::remarks::{BlockedV1, NotComparedV1, NoticeV1, UnreadRowV1};
 use crate::model::{ClientId, ClientName, Content, Fingerprint, Json, Observed, Prune, Scope};
-use crate::plan::{Action, Finding, Guard, Plan, Precondition, Rollout, Step, Withheld};
+use crate::plan::{Action, Plan, Precondition, Rollout, Step, Withheld};
 use crate::redact::{Image, Shown};
 
 /// What a plan document says besides the plan.
@@ -114,39 +116,6 @@ impl From<PruneV1> for Prune {
             PruneV1::Report | PruneV1::Unknown => Self::Report,
         }
     }
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub(crate) struct OptionsV1 {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) select: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) exclude: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) max_deletes: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) max_changes: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) max_vanished: Option<u64>,
-    /// How many steps each wave takes: `1, 10%, rest`. An apply of the plan may say otherwise.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) waves: Option<String>,
-    /// What goes in the first wave.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) first: Vec<String>,
-    /// Of an apply that was about a part of a saved plan: the numbers of its steps, `1-20,35`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) part: Option<String>,
-    /// Which part of the telephony servers the plan is about: `I/N`. Limits hold for this part.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) shard: Option<String>,
-    /// The commit of `--since`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) since: Option<String>,
-    /// The run that the plan turns back.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) rollback_of: Option<String>,
 }
 
 /// How many clients the plan is about.
@@ -251,34 +220,6 @@ pub(crate) enum PreconditionV1 {
     Unchanged { fingerprint: Fingerprint },
     #[schemars(skip)]
     Unknown(Json),
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct GuardV1 {
-    pub(crate) verdict: VerdictV1,
-    pub(crate) findings: Vec<FindingV1>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum VerdictV1 {
-    Allowed,
-    Refused,
-    #[serde(other, skip_serializing)]
-    Unknown,
-}
-
-/// One thing that speaks against a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct FindingV1 {
-    /// Which rule: `limits.delete`, `limits.change`, `limits.vanished`, `protect`, `prune` or `source`.
-    pub(crate) rule: Cow<'static, str>,
-    /// The numbers of the steps that the rule speaks of.
-    pub(crate) steps: Vec<u64>,
-    /// What the plan would do, and what the rule allows.
-    pub(crate) message: String,
-    /// The exact way out.
-    pub(crate) help: String,
 }
 
 impl PlanV1 {
@@ -450,28 +391,6 @@ impl From<&Precondition> for PreconditionV1 {
         match precondition {
             Precondition::ScopeIsFree { known } => Self::ScopeIsFree { scope_is_free: true, known_ids: known.clone() },
             Precondition::Unchanged { fingerprint } => Self::Unchanged { fingerprint: fingerprint.clone() },
-        }
-    }
-}
-
-impl From<&Guard> for GuardV1 {
-    fn from(guard: &Guard) -> Self {
-        let Guard { findings } = guard;
-        Self {
-            verdict: if guard.allows() { VerdictV1::Allowed } else { VerdictV1::Refused },
-            findings: findings.iter().map(FindingV1::from).collect(),
-        }
-    }
-}
-
-impl From<&Finding> for FindingV1 {
-    fn from(finding: &Finding) -> Self {
-        let Finding { rule, steps, message, help } = finding;
-        Self {
-            rule: (*rule).into(),
-            steps: steps.iter().map(|number| *number as u64).collect(),
-            message: message.clone(),
-            help: help.clone(),
         }
     }
 }

@@ -26,7 +26,7 @@ fn a_wave_begins_only_after_the_one_before_it_went_well() {
     let ran = run(&server, &plan);
     assert_eq!(names(&ran), ["applied", "failed", "skipped", "skipped", "skipped"]);
     assert_eq!(ran.outcomes.steps.iter().map(|step| step.wave).collect::<Vec<_>>(), [1, 2, 3, 3, 3].map(Some));
-    let reason = "wave 3 is not begun: 1 step of the waves before it failed, became stale or stayed unknown";
+    let reason = "wave 3 is not begun: 1 of the steps before it failed, became stale or stayed unknown";
     assert_eq!(reasons(&ran)[1], reason);
     assert_eq!(server.writes.lock().unwrap().len(), 2);
 }

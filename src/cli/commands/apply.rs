@@ -6,7 +6,7 @@ use crate::cli::commands::performing::{Performing, refused};
 use crate::cli::commands::rollback::plan_in_shape;
 use crate::cli::connect::ServerConnection;
 use crate::cli::environment::Environment;
-use crate::cli::error::CommandError;
+use crate::cli::error::{CommandError, RolloutError};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
@@ -115,7 +115,7 @@ impl Applying<'_> {
     fn check_asking(&self, repository: &Repository) -> Result<(), Failure> {
         let rules = self.shape.rollout.clone().over(repository.rollout().clone());
         let asks = rules.pause == Some(Pause::Ask) && (rules.waves.is_some() || !self.shape.first.is_all());
-        if asks && !self.environment.asks { Err(CommandError::NoTerminalForWaves.into()) } else { Ok(()) }
+        if asks && !self.environment.asks { Err(RolloutError::NoTerminal.into()) } else { Ok(()) }
     }
 
     /// Finds which steps of a saved plan are meant, and says what is taken along.
