@@ -42,7 +42,7 @@
 //! * **action**: add, change, replace or delete. **precondition**: what must still be true when a step is written.
 //! * **guard**: the pure function that weighs a plan against **limits** and protection.
 //! * **apply**: to carry out a plan; each step has an **outcome**: applied, failed, skipped, withheld, stale or unknown.
-//! * **withheld**: left undone on purpose: not approved, or not now. **wave**: the steps that are done before the next are begun.
+//! * **withheld**: left undone on purpose: not approved, or a **window** is closed. **wave**: the steps that are done before the next are begun.
 //! * **journal**: the record of a **run**, on disk before each write. **drift**: live differs (drifted), git differs (pending), both (conflict).
 //! * **prune**: to delete unmanaged clients. **unreadable**: a field that the server does not return.
 //! * **estate**: what exists in the sandbox. **fault**: a failure it produces on demand. **dialect**: its answer to an open question of the API.

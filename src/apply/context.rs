@@ -10,13 +10,14 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::brake::{Brake, OnRefusals};
+use super::gate::{Clock, Gate};
 use super::journal::{IntentRecord, Journal, OutcomeRecord, Part, Record};
 use super::outcome::Outcome;
 use super::problem::{Cause, Problem};
 use super::ruling::{Again, Seen};
 use super::sighting::Sighting;
 use crate::api::{Activity, ApiError, ErrorKind};
-use crate::model::{Field, LiveClient, Pause, Payload, Telsys, Verify};
+use crate::model::{Field, LiveClient, Pause, Payload, Telsys, Verify, Windows};
 use crate::plan::{Snapshot, Step};
 use crate::redact::Mask;
 
@@ -47,6 +48,9 @@ pub(crate) struct Options {
     pub pause: Pause,
     /// So many steps that went wrong, and no further wave begins.
     pub stop_after: u64,
+    /// When nothing is begun.
+    pub windows: Windows,
+    pub clock: Clock,
 }
 
 /// The longest pause before a write is sent again when the run has no deadline.
@@ -67,6 +71,7 @@ pub(super) struct Context<'a, R, W> {
     /// Why nothing more can work, once that is known: the login is refused, or the deadline is over.
     pub(super) halt: OnceLock<Problem>,
     pub(super) brake: Brake,
+    pub(super) gate: Gate<'a>,
     /// Why no further wave begins, if so.
     pub(super) waves_over: OnceLock<Problem>,
     pub(super) permits: Semaphore,

@@ -13,6 +13,7 @@ use super::brake::Brake;
 use super::change::change;
 use super::context::{Context, Options};
 use super::delete::delete;
+use super::gate::Gate;
 use super::journal::{Journal, NO_EFFECT, OutcomeRecord, Part, Record};
 use super::outcome::{Outcome, Outcomes, StepOutcome};
 use super::problem::{Cause, Problem};
@@ -48,6 +49,7 @@ pub(crate) async fn apply<R: Reader, W: Writer>(
         stop,
         halt: OnceLock::new(),
         brake: Brake::new(options.on_refusals),
+        gate: Gate::new(plan, &options.windows, options.clock),
         waves_over: OnceLock::new(),
         permits: Semaphore::new(options.parallelism.max(1)),
         hides_scopes: Mutex::new(options.hides_scopes.clone()),
@@ -148,17 +150,17 @@ async fn perform<R: Reader, W: Writer>(
     match &step.write {
         Write::Add { payload } => {
             if let Err(problem) = wait(step, freed, |_| true).await {
-                return Outcome::Skipped(problem).into();
+                return left_out(context, step, problem).into();
             }
-            begin(context, async || add(context, step, payload).await).await
+            begin((context, step), async || add(context, step, payload).await).await
         }
         Write::Change { live, payload } => {
             let id = Some(live.id.clone());
-            let added = begin(context, async || change(context, step, live, payload).await).await;
+            let added = begin((context, step), async || change(context, step, live, payload).await).await;
             WriteResult { id, ..added }
         }
         Write::Delete { live } => {
-            let added = begin(context, async || delete(context, step, live).await).await;
+            let added = begin((context, step), async || delete(context, step, live).await).await;
             if added.outcome.is_applied() {
                 announce(step, freed);
             }
@@ -177,9 +179,9 @@ async fn replace<R: Reader, W: Writer>(
     freed: &BTreeMap<usize, watch::Sender<Freed>>,
 ) -> WriteResult {
     if let Err(problem) = wait(step, freed, |number| number < step.number).await {
-        return Outcome::Skipped(problem).into();
+        return left_out(context, step, problem).into();
     }
-    let deleted = begin(context, async || delete(context, step, live).await).await;
+    let deleted = begin((context, step), async || delete(context, step, live).await).await;
     if !deleted.outcome.is_applied() {
         return WriteResult { id: Some(live.id.clone()), ..deleted };
     }
@@ -248,11 +250,25 @@ async fn wait(
     Ok(())
 }
 
-/// Begins a write when there is room for it, unless the run is being ended.
-async fn begin<R, W>(context: &Context<'_, R, W>, write: impl AsyncFnOnce() -> WriteResult) -> WriteResult {
+/// The outcome of a step whose scope was not freed: it is withheld where that is why.
+fn left_out<R, W>(context: &Context<'_, R, W>, step: &Step, problem: Problem) -> Outcome {
+    match context.gate.turned_away(step) {
+        Some(reason) => Outcome::Withheld(reason.into()),
+        None => Outcome::Skipped(problem),
+    }
+}
+
+/// Begins a write when there is room for it, unless the run is being ended or a window is closed.
+async fn begin<R, W>(
+    (context, step): (&Context<'_, R, W>, &Step),
+    write: impl AsyncFnOnce() -> WriteResult,
+) -> WriteResult {
     let Ok(_permit) = context.permits.acquire().await else { return Outcome::Skipped(Cause::Ended.into()).into() };
-    match context.stopped() {
-        Some(problem) => Outcome::Skipped(problem).into(),
-        None => write().await,
+    if let Some(problem) = context.stopped() {
+        return Outcome::Skipped(problem).into();
+    }
+    match context.gate.admit(step) {
+        Err(reason) => Outcome::Withheld(reason.into()).into(),
+        Ok(()) => write().await,
     }
 }

@@ -7,6 +7,7 @@ mod compare;
 mod context;
 mod delete;
 mod engine;
+mod gate;
 mod journal;
 mod look;
 mod outcome;
@@ -23,6 +24,8 @@ mod wave;
 pub(crate) use brake::OnRefusals;
 pub(crate) use context::Options;
 pub(crate) use engine::{Progress, apply};
+#[cfg(test)]
+use gate::Clock;
 pub(crate) use journal::{
     FORMAT, History, HistoryError, IntentRecord, Journal, Record, RunRecord, create_private_folder, is_being_written,
 };

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use proptest::prelude::*;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -368,11 +369,23 @@ struct How {
     parallelism: usize,
     pause: Pause,
     stop_after: u64,
+    /// When nothing is begun, anywhere, in UTC.
+    deny: Option<&'static str>,
+    clock: Clock,
 }
 
 impl How {
     fn parallel(parallelism: usize) -> Self {
-        Self { parallelism, pause: Pause::None, stop_after: 1 }
+        Self { parallelism, pause: Pause::None, stop_after: 1, deny: None, clock: Timestamp::now }
+    }
+
+    fn windows(self) -> Windows {
+        let window = |deny: &str| Window {
+            scope: Scope::EVERYTHING,
+            deny: deny.parse().unwrap(),
+            zone: jiff::tz::TimeZone::get("UTC").unwrap(),
+        };
+        Windows(self.deny.map(window).into_iter().collect())
     }
 }
 
@@ -422,6 +435,8 @@ fn run_told(server: &Server, plan: &Plan, how: How, (stop, told): (&Cancellation
         on_refusals: OnRefusals::default(),
         pause: how.pause,
         stop_after: how.stop_after,
+        windows: how.windows(),
+        clock: how.clock,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let outcomes =

@@ -9,7 +9,11 @@ use tokio::time::Instant;
 use super::context::Context;
 use super::outcome::StepOutcome;
 use super::problem::Cause;
+use super::ruling::Again;
 use crate::model::Pause;
+
+/// So long nobody hears anything in a pause.
+const NAP: Duration = Duration::from_mins(1);
 
 /// A wave that has ended well enough for another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +41,8 @@ pub(crate) enum Approval {
 pub(crate) trait BetweenWaves: Sync {
     /// There is a pause of so much time.
     fn pauses(&self, end: WaveEnd, pause: Duration);
+    /// The pause goes on; told at least once a minute.
+    fn rests(&self) {}
     /// Asks whether the next wave shall begin.
     fn ask(&self, end: WaveEnd) -> Answering<'_>;
 }
@@ -75,7 +81,13 @@ impl<R, W> Context<'_, R, W> {
         }
         told.pauses(end, pause);
         // A signal ends the run, whatever is left of the pause.
-        let _ = self.sleep(pause).await;
+        let (mut left, mut again) = (pause, Again::Yes);
+        while again == Again::Yes && !left.is_zero() {
+            told.rests();
+            let nap = left.min(NAP);
+            again = self.sleep(nap).await;
+            left -= nap;
+        }
     }
 
     async fn ask(&self, end: WaveEnd, told: &dyn BetweenWaves) {

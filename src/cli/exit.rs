@@ -58,7 +58,7 @@ impl Exit {
             Self::Changes => "changes or drift: `plan --detailed-exitcode`, `drift`, `diff --exit-code`, `fmt --check`",
             Self::Invalid => "configuration or definitions are invalid",
             Self::NotPermitted => "not authenticated or not permitted",
-            Self::Refused => "refused or withheld: a limit, a protection, no approval",
+            Self::Refused => "refused or withheld: a limit, a protection, a window, no approval",
             Self::Stale => "the saved plan is stale, for another target or without its key; not what is expected",
             Self::Partial => "applied in part",
             Self::InDoubt => "in doubt: run `icsync plan`, it reads what is there",

@@ -1,5 +1,6 @@
 //! From files and the server to a plan: what `plan`, `apply` and a saved plan have in common.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::args::{Global, LimitArguments, Selected, ShapeArguments};
@@ -17,9 +18,9 @@ use crate::git::{self, Checkout, CheckoutState};
 use crate::live::{self, Fetched};
 use crate::manifest::{self, Emptiness, LoadedTree, ResolvedConfig};
 use crate::model::{
-    Desired, FieldPattern, Live, Parallelism, Policy, Prune, RolloutRules, Selection, Selector, Sensitive,
+    Desired, FieldPattern, Live, Parallelism, Pause, Policy, Prune, RolloutRules, Selection, Selector, Sensitive,
 };
-use crate::plan::{self, Conditions, Plan, Step, WaveChoice};
+use crate::plan::{self, Action, Conditions, Plan, Step, WaveChoice};
 use crate::text::{counted, visible};
 
 /// So many rows that could not be read are named in a warning; a plan names all.
@@ -46,9 +47,34 @@ pub(super) struct ChosenRollout {
 }
 
 impl Planned {
+    /// Decides what is withheld by an apply at this moment that approves these actions, or all, and the waves of the rest.
+    #[must_use]
+    pub(super) fn at_once(self, approved: Option<BTreeSet<Action>>) -> Self {
+        let windows = Some((self.repository.windows().clone(), now()));
+        let conditions = Conditions { approved, windows, ..Conditions::lasting(&self.policy.limits) };
+        let plan = self.plan.under(&conditions, &self.rollout.choice);
+        Self { plan, ..self }
+    }
+
+    /// Makes the document of the plan with what stands in the way at this moment, which is no part of it.
+    pub(super) fn shown(&self, document: &PlanV1) -> PlanV1 {
+        let windows = Some((self.repository.windows().clone(), now()));
+        let conditions = Conditions { windows, ..Conditions::lasting(&self.policy.limits) };
+        let plan = self.plan.clone().under(&conditions, &self.rollout.choice);
+        document.clone().withheld_now(&plan.rollout)
+    }
+
     /// Makes the document of the plan, without a signature.
     pub(super) fn document(&self) -> Result<PlanV1, Failure> {
         Ok(PlanV1::new(&self.heading, &self.plan, &self.policy.sensitive.key)?)
+    }
+}
+
+impl ChosenRollout {
+    /// Tells whether a person is asked before each wave.
+    pub(super) fn asks(&self) -> bool {
+        let has_waves = self.choice.waves.is_some() || !self.choice.first.is_empty();
+        self.rules.pause == Some(Pause::Ask) && has_waves
     }
 }
 

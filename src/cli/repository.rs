@@ -12,7 +12,7 @@ use super::failure::Failure;
 use crate::catalogue::{Catalogue, Census, findings};
 use crate::diagnostic::{Diagnostic, sort, strict};
 use crate::manifest::{self, CONFIG_FILE, Emptiness, Endpoint, Folder, LoadedTree, Requests, ResolvedConfig, Revision};
-use crate::model::{Desired, FieldPattern, Live, Policy, RolloutRules, Selection};
+use crate::model::{Desired, FieldPattern, Live, Policy, RolloutRules, Selection, Windows};
 
 /// The configuration of a repository for one target.
 #[derive(Debug, Clone)]
@@ -212,6 +212,10 @@ impl Repository {
 
     pub(super) fn rollout(&self) -> &RolloutRules {
         &self.resolved.rollout
+    }
+
+    pub(super) fn windows(&self) -> &Windows {
+        &self.resolved.windows
     }
 
     pub(super) fn requests(&self) -> &Requests {

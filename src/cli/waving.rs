@@ -13,6 +13,8 @@ use crate::text::counted;
 pub(super) struct WaveDisplay<'a> {
     environment: &'a Environment,
     display: ProgressDisplay,
+    /// Called now and then in a pause.
+    alive: &'a (dyn Fn() + Sync),
 }
 
 /// Says how the waves so far ended.
@@ -24,13 +26,17 @@ fn ended(end: WaveEnd) -> String {
 
 impl<'a> WaveDisplay<'a> {
     /// Shows the steps of a plan as they end; no line is drawn where a person is asked in between.
-    pub(super) fn start(environment: &'a Environment, activity: &Activity, (steps, pause): (usize, Pause)) -> Self {
+    pub(super) fn start(
+        environment: &'a Environment,
+        activity: &Activity,
+        ((steps, pause), alive): ((usize, Pause), &'a (dyn Fn() + Sync)),
+    ) -> Self {
         let display = match pause {
             Pause::Ask => ProgressDisplay::hidden(activity, WHAT),
             Pause::None | Pause::For(_) => ProgressDisplay::start(environment, activity, WHAT),
         };
         display.expect(WHAT, steps);
-        Self { environment, display }
+        Self { environment, display, alive }
     }
 }
 
@@ -44,6 +50,10 @@ impl BetweenWaves for WaveDisplay<'_> {
             ended(end),
             end.next
         ));
+    }
+
+    fn rests(&self) {
+        (self.alive)();
     }
 
     fn ask(&self, end: WaveEnd) -> Answering<'_> {

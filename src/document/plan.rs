@@ -256,6 +256,15 @@ impl PlanV1 {
         }
     }
 
+    /// Says of each step why it would not be done at this moment.
+    pub(crate) fn withheld_now(mut self, rollout: &Rollout) -> Self {
+        for step in &mut self.steps {
+            let number = usize::try_from(step.number).unwrap_or(usize::MAX);
+            step.withheld_now = rollout.for_now.get(&number).map(WithheldV1::from);
+        }
+        self
+    }
+
     /// Signs the document if there is a key.
     pub(crate) fn signed(self, key: Option<&[u8]>) -> Self {
         let signature = key.zip(self.digest.as_deref()).map(|(key, digest)| sign(key, digest));

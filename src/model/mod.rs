@@ -27,6 +27,7 @@ mod sensitive;
 mod shard;
 mod url;
 mod verify;
+mod window;
 
 pub(crate) use alike::ContentDigest;
 pub(crate) use auth::{Auth, Locale};
@@ -60,3 +61,4 @@ pub(crate) use sensitive::{DigestKey, KeySource, KeyedDigest, Sensitive, hmac};
 pub(crate) use shard::Shard;
 pub(crate) use url::{ServerUrl, ServerUrlError};
 pub(crate) use verify::Verify;
+pub(crate) use window::{ClosedWindow, WeekTimes, Window, Windows};

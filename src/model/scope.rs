@@ -174,6 +174,19 @@ impl Scope {
     }
 }
 
+impl Scope {
+    /// Tells whether anything can have to do with both: what is wider touches what is narrower, and a scope that is not
+    /// shown may be any of its telephony server.
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+        let is_any = |partition: Partition| matches!(partition, Partition::All | Partition::Unresolved);
+        let telsys = self.telsys == other.telsys || [self.telsys, other.telsys].contains(&Telsys::All);
+        let partition = self.partition == other.partition || is_any(self.partition) || is_any(other.partition);
+        let hidden = self.is_unresolved() || other.is_unresolved();
+        let device = self.device == other.device || hidden || self.device == Device::All || other.device == Device::All;
+        telsys && partition && device
+    }
+}
+
 impl fmt::Display for Scope {
     /// Writes `417/1/01234567120`, with `all` for -1 and `UnknownNoneOrAll`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -38,7 +38,7 @@ pub(crate) use order::order;
 pub(crate) use rollback::{RunEnd, RunStep, rollback, touched_clients, touched_scopes};
 pub(crate) use snapshot::Snapshot;
 pub(crate) use step::{Action, FieldChange, Precondition, Side, Step, Write};
-pub(crate) use waves::{Rollout, WaveChoice};
+pub(crate) use waves::{Rollout, WaveChoice, connected};
 pub(crate) use withhold::{Conditions, Withheld};
 
 /// What has to be done so that live equals desired, and everything that a person should know besides.

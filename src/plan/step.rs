@@ -160,6 +160,11 @@ impl Step {
         }
     }
 
+    /// Gives the scopes that the step has to do with: where the client shall be, and where it is.
+    pub(crate) fn touches(&self) -> impl Iterator<Item = &Scope> {
+        std::iter::once(&self.scope).chain(self.live().map(|live| &live.scope))
+    }
+
     /// Names the step's client for a person: its name, or the scope of an unmanaged one.
     pub(crate) fn title(&self) -> String {
         self.client.as_ref().map_or_else(|| self.scope.to_string(), ToString::to_string)

@@ -1,10 +1,12 @@
-//! What of a plan is not done although nothing speaks against it: a person did not approve it.
+//! What of a plan is not done although nothing speaks against it: a person did not approve it, or a window is closed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use super::guard::Guard;
 use super::step::{Action, Step};
-use crate::model::Limits;
+use crate::model::{ClosedWindow, Limits, Windows};
 
 /// Why a step is withheld.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -15,6 +17,9 @@ pub(crate) enum Withheld {
     /// `--max-deletes 0`.
     #[error("nothing is deleted or replaced with --max-deletes 0")]
     NoDeletes,
+    /// A window is closed.
+    #[error("the window {} is closed{}", .0.window, opens(.0))]
+    Closed(ClosedWindow),
     /// What it depends on is withheld.
     #[error("it waits for step {0}, which is withheld")]
     Waits(usize),
@@ -28,8 +33,17 @@ impl Withheld {
                 format!("look at it in the plan; `--auto-approve={}` approves steps of its kind", action.name())
             }
             Self::NoDeletes => "look at it in the plan; --max-deletes N allows so many".to_owned(),
+            Self::Closed(_) => "run `icsync apply` again then: it goes on with what is left".to_owned(),
             Self::Waits(step) => format!("see why step {step} is withheld"),
         }
+    }
+}
+
+/// Says when a window opens.
+fn opens(closed: &ClosedWindow) -> String {
+    match &closed.opens {
+        Some(moment) => format!(" and opens {moment}"),
+        None => " and does not open within two weeks".to_owned(),
     }
 }
 
@@ -39,6 +53,8 @@ pub(crate) struct Conditions {
     /// The actions that are approved; `None` if all are.
     pub approved: Option<BTreeSet<Action>>,
     pub deletes: Deletes,
+    /// The windows, and the time.
+    pub windows: Option<(Windows, Timestamp)>,
 }
 
 /// Whether anything may be deleted or replaced.
@@ -63,12 +79,16 @@ impl Conditions {
     }
 
     fn reason(&self, step: &Step) -> Option<Withheld> {
-        let Self { approved, deletes } = self;
+        let Self { approved, deletes, windows } = self;
         let action = step.action();
         match approved {
             _ if *deletes == Deletes::Withheld && action.is_destructive() => Some(Withheld::NoDeletes),
             Some(approved) if !approved.contains(&action) => Some(Withheld::NotApproved(action)),
-            Some(_) | None => None,
+            Some(_) | None => {
+                let scopes: Vec<_> = step.touches().collect();
+                let closed = windows.as_ref().and_then(|(windows, now)| windows.closed(&scopes, *now));
+                closed.map(Withheld::Closed)
+            }
         }
     }
 }

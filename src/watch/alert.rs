@@ -61,7 +61,7 @@ impl Alert {
                 format!("live and git differ: {unmanaged} unmanaged")
             }
             (_, RoundOutcome::Differs) => format!("live and git differ: {}", clients(differing)),
-            (_, RoundOutcome::Applied | RoundOutcome::Partial | RoundOutcome::InDoubt)
+            (_, RoundOutcome::Applied | RoundOutcome::Withheld | RoundOutcome::Partial | RoundOutcome::InDoubt)
                 if !self.round.steps.is_empty() =>
             {
                 format!("{}: {}", outcome.words(), self.steps())

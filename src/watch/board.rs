@@ -34,6 +34,8 @@ pub(crate) struct FoundParts {
     pub(crate) drift: Arc<str>,
     /// What would be applied, as HTML; nothing where nothing would.
     pub(crate) plan: Option<Arc<str>>,
+    /// What is left undone for now, and why, a line each.
+    pub(crate) waiting: Vec<String>,
 }
 
 /// What everybody may ask for.

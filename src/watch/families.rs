@@ -61,6 +61,7 @@ families! {
     Interval Gauge "icsync_interval_seconds" [] "The time from one round to the next, as it was asked for.";
     Rounds Counter "icsync_rounds_total" ["outcome"] "Rounds that have ended, by how they ended.";
     RoundDuration Histogram "icsync_round_duration_seconds" [] "How long rounds took.";
+    Withheld Gauge "icsync_withheld_steps" ["telsys"] "Steps of the last plan that are left undone for now, by telephony server: a window is closed, or they wait for such a step.";
     RoundRunning Gauge "icsync_round_running" [] "1 while a round is under way.";
     LastRound Gauge "icsync_last_round_timestamp_seconds" [] "When the last round ended.";
     LastSuccess Gauge "icsync_last_success_timestamp_seconds" [] "When the last round ended that compared live with git.";

@@ -19,6 +19,8 @@ const MOST_SERVERS: usize = 200;
 const OTHER_SERVERS: &str = "other";
 /// The upper bounds of the buckets of durations, in seconds.
 const BUCKETS: [f64; 14] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0, 600.0];
+/// The word beside the states of drift for steps that are left undone.
+const WITHHELD: &str = "withheld";
 /// Each of these statuses is counted by itself; the others by their first digit.
 const STATUSES: [u16; 16] = [200, 201, 204, 302, 400, 401, 403, 404, 405, 409, 429, 500, 501, 502, 503, 504];
 
@@ -116,7 +118,10 @@ impl Metrics {
     /// Notes what a comparison found.
     pub(crate) fn compared(&self, drift: &Drift, plan: &Plan) {
         let mut samples = self.samples();
-        samples.forget(&[MetricFamily::Clients, MetricFamily::Managed, MetricFamily::Refusals]);
+        samples.forget(&[MetricFamily::Clients, MetricFamily::Managed, MetricFamily::Refusals, MetricFamily::Withheld]);
+        for (server, count) in withheld(drift, plan) {
+            samples.set(MetricFamily::Withheld, &[&server], number(count));
+        }
         for (server, counts) in named_servers(by_server(drift)) {
             let managed: u64 = counts.iter().filter(|(state, _)| *state != UNMANAGED).map(|(_, count)| count).sum();
             samples.set(MetricFamily::Managed, &[&server], number(managed));
@@ -217,6 +222,16 @@ fn named_servers(servers: BTreeMap<Telsys, StateCounts>) -> BTreeMap<String, Sta
         }
     }
     named
+}
+
+/// Counts the steps that are left undone by telephony server; those that have clients and no such step are there too.
+fn withheld(drift: &Drift, plan: &Plan) -> BTreeMap<String, u64> {
+    let mut servers: BTreeMap<Telsys, StateCounts> = by_server(drift);
+    for step in plan.steps.iter().filter(|step| plan.rollout.reason(step.number).is_some()) {
+        *servers.entry(step.scope.telsys).or_default().entry(WITHHELD.to_owned()).or_default() += 1;
+    }
+    let counts = named_servers(servers).into_iter();
+    counts.map(|(server, counts)| (server, counts.get(WITHHELD).copied().unwrap_or_default())).collect()
 }
 
 /// Numbers of metrics are floating; what is counted here is far below where that loses one.

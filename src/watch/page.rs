@@ -116,7 +116,14 @@ fn standing(state: &BoardState, now: Timestamp) -> Markup {
                 }
             }
         }
-        // Windows and waves, once there are any, have what waits for them here.
+        @if let Some(found) = state.found.as_ref().filter(|found| !found.waiting.is_empty()) {
+            section data-part="waiting" aria-label="what waits for a window" {
+                h2 { "Waiting for a window" }
+                ul { @for line in &found.waiting { li { (message(line)) } } }
+            }
+        } @else {
+            section data-part="waiting" hidden {}
+        }
         div.sr-only role="status" aria-live="polite" id="spoken" {}
     }
 }
@@ -193,7 +200,7 @@ fn found(found: Option<&FoundParts>) -> Markup {
         section data-part="drift" aria-label="what differs" {
             h2 { "What differs" }
             @match found {
-                Some(FoundParts { at, drift, plan: _ }) => {
+                Some(FoundParts { at, drift, plan: _, waiting: _ }) => {
                     (PreEscaped(drift))
                     p.quiet { "As of " (moment(*at)) "." }
                 }
@@ -282,7 +289,12 @@ mod tests {
             ..WatchRound::begin(Timestamp::UNIX_EPOCH, hostile)
         };
         board.state().end(round, Duration::ZERO).expect("kept");
-        board.state().found = Some(FoundParts { at: Timestamp::UNIX_EPOCH, drift: Arc::from(""), plan: None });
+        board.state().found = Some(FoundParts {
+            at: Timestamp::UNIX_EPOCH,
+            drift: Arc::from(""),
+            plan: None,
+            waiting: vec![hostile.to_owned()],
+        });
         let StatusPage { html, policy } = page(&board);
         assert_eq!(html.matches("<script>").count(), 1, "{html}");
         assert!(!html.contains("<b>\"") && !html.contains('\u{202e}'), "{html}");

@@ -29,6 +29,8 @@ pub(crate) enum RoundOutcome {
     Applied,
     /// A limit, a protection, or clients that vanished: nothing was written.
     Refused,
+    /// Some steps are left undone for now, and everything else is done.
+    Withheld,
     /// Some steps are not done.
     Partial,
     /// Of some steps nobody knows whether they are done.
@@ -46,11 +48,12 @@ pub(crate) enum RoundOutcome {
 }
 
 impl RoundOutcome {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::InSync,
         Self::Differs,
         Self::Applied,
         Self::Refused,
+        Self::Withheld,
         Self::Partial,
         Self::InDoubt,
         Self::Unreachable,
@@ -67,6 +70,7 @@ impl RoundOutcome {
             Self::Differs => "differs",
             Self::Applied => "applied",
             Self::Refused => "refused",
+            Self::Withheld => "withheld",
             Self::Partial => "partial",
             Self::InDoubt => "in_doubt",
             Self::Unreachable => "unreachable",
@@ -84,6 +88,7 @@ impl RoundOutcome {
             Self::Differs => "live and git differ",
             Self::Applied => "applied",
             Self::Refused => "refused",
+            Self::Withheld => "waiting for a window",
             Self::Partial => "applied in part",
             Self::InDoubt => "in doubt",
             Self::Unreachable => "the server does not answer",
@@ -97,7 +102,13 @@ impl RoundOutcome {
     /// Tells whether live and git were compared.
     pub(crate) fn is_compared(self) -> bool {
         match self {
-            Self::InSync | Self::Differs | Self::Applied | Self::Refused | Self::Partial | Self::InDoubt => true,
+            Self::InSync
+            | Self::Differs
+            | Self::Applied
+            | Self::Refused
+            | Self::Withheld
+            | Self::Partial
+            | Self::InDoubt => true,
             Self::Unreachable | Self::NotPermitted | Self::Invalid | Self::Failed | Self::Interrupted => false,
         }
     }

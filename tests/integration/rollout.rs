@@ -302,3 +302,71 @@ fn what_was_to_be_taken_along_may_be_done_already() {
     assert_eq!(told(&run).0, counted(&[("applied", 1)]));
     world.assert_in_sync();
 }
+
+/// Times of the week that are never now, and those that are always.
+const NEVER: &str = "windows: [{ telsys: 426, deny: Mon-Sun, zone: Europe/London }]";
+const ALWAYS: &str = "windows: [{ telsys: 417, deny: Mon-Sun, zone: Europe/London }]";
+
+#[test]
+fn a_closed_window_withholds_what_it_is_about_and_a_plan_shows_it_without_refusing() {
+    let world = changed(3);
+    world.configure(&format!("manage: [{{telsys: 417}}]\n{ALWAYS}"));
+    let plan = world.run(&["plan", "--out", "plan.json"]).expect(0);
+    let reason = "the window 417/all/all: Mon-Sun Europe/London is closed and does not open within two weeks";
+    assert!(plan.stdout.contains(reason) && plan.stdout.contains("3 withheld"), "{}", plan.stdout);
+    // The clock is no part of a plan: the file is the same whenever it is made.
+    assert!(!world.read("plan.json").contains("window"), "{}", world.read("plan.json"));
+    world.forget();
+    let run = world.run(&["apply", "plan.json", "-o", "json"]).expect(5);
+    assert_eq!(told(&run), (counted(&[("withheld", 3)]), vec![reason.to_owned()]));
+    assert_eq!(world.writes(), 0);
+    // A limit is graver than a window, and what is not approved is said as such.
+    world.configure(&format!("manage: [{{telsys: 417}}]\n{NEVER}"));
+    let run = world.run(&["apply", "plan.json", "-o", "json"]).expect(0);
+    assert_eq!(told(&run).0, counted(&[("applied", 3)]));
+}
+
+#[test]
+fn an_hour_of_the_day_is_that_of_the_zone() {
+    let world = changed(1);
+    // Closed for this hour and the next as Berlin has them, so the test may take its time.
+    let now = jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::get("Europe/Berlin").expect("a zone"));
+    let hour = now.hour();
+    let deny = format!("{hour:02}:00-{:02}:00", (hour + 2) % 24);
+    world.configure(&format!("manage: [{{telsys: 417}}]\nwindows: [{{ deny: \"{deny}\", zone: Europe/Berlin }}]"));
+    let run = world.run(&["apply", "--auto-approve", "-o", "json"]).expect(5);
+    let opens = format!("{:02}:00 Europe/Berlin", (hour + 2) % 24);
+    assert!(told(&run).1[0].ends_with(&opens), "{:?}", told(&run));
+    let open = format!("{:02}:00-{:02}:00", (hour + 4) % 24, (hour + 6) % 24);
+    world.configure(&format!("manage: [{{telsys: 417}}]\nwindows: [{{ deny: \"{open}\", zone: Europe/Berlin }}]"));
+    world.apply().expect(0);
+}
+
+#[test]
+fn a_target_has_windows_and_a_rollout_of_its_own() {
+    let world = changed(2);
+    world.configure(&format!("manage: [{{telsys: 417}}]\n{ALWAYS}\nrollout: {{ waves: [1], stop_after: 3 }}"));
+    world.edit("icsync.yaml", "    auth:", "    windows: []\n    rollout: { waves: [2] }\n    auth:");
+    let run = world.run(&["apply", "--auto-approve", "-o", "json"]).expect(0);
+    assert_eq!(told(&run).0, counted(&[("applied", 2)]));
+    assert!(run.json()["outcomes"].as_array().expect("them").iter().all(|one| one["wave"] == 1));
+}
+
+#[test]
+fn mistakes_in_windows_and_waves_are_named_at_their_place() {
+    let world = changed(1);
+    for (text, told) in [
+        ("windows: [{ telsys: 417, deny: \"Mon 8-18\", zone: Europe/London }]", "no time of a day"),
+        ("windows: [{ telsys: 417, deny: Mon-Fri, zone: Europe/Londn }]", "did you mean `Europe/London`?"),
+        ("windows: [{ telsys: 417, deny: Mon-Fri }]", "zone"),
+        ("windows: [{ partition: 1, deny: Mon-Fri, zone: UTC }]", "telsys"),
+        ("rollout: { waves: [rest, 1] }", "nothing is left for a wave after `rest`"),
+        ("rollout: { waves: [0%] }", "is no wave"),
+        ("rollout: { pause: soon }", "`pause` is a time"),
+        ("rollout: { stop_after: 0 }", "stop_after"),
+    ] {
+        world.configure(text);
+        let run = world.run(&["validate"]).expect(3);
+        assert!(run.stderr.contains(told) && run.stderr.contains("icsync.yaml"), "{text}: {}", run.stderr);
+    }
+}

@@ -428,3 +428,46 @@ fn a_signal_in_the_middle_of_an_apply_finishes_what_is_in_flight_and_the_journal
     assert!(runs.contains("interrupted, 3 steps: 1 applied") && !runs.contains("in doubt"), "{runs}{}", run.stderr);
     assert_eq!(world.writes(), 1);
 }
+
+#[test]
+fn what_a_window_holds_waits_and_the_page_and_the_metrics_say_so() {
+    let world = World::in_sync();
+    world.edit("clients/one.yaml", "description: one", "description: two");
+    let window = |telsys| {
+        format!(
+            "manage: [{{telsys: 417}}]\nrollout: {{ waves: [1] }}\nwindows: [{{ telsys: {telsys}, deny: Mon-Sun, zone: Europe/London }}]"
+        )
+    };
+    world.configure(&window(417));
+    let watch = Watch::start(&world, &["--apply"]);
+    watch.wait_for("withheld", 2);
+    assert_eq!(watch.metric("icsync_withheld_steps{telsys=\"417\"}"), 1);
+    assert_eq!(world.writes(), 0);
+    let page = watch.get("/").1;
+    assert!(
+        page.contains("Waiting for a window") && page.contains("1 step: the window 417/all/all: Mon-Sun"),
+        "{page}"
+    );
+    world.configure(&window(426));
+    watch.wait_for("applied", 1);
+    watch.wait_for("in_sync", 1);
+    assert_eq!(watch.metric("icsync_withheld_steps{telsys=\"417\"}"), 0);
+    assert!(!watch.get("/").1.contains("Waiting for a window"));
+    let told = watch.end();
+    let told = alerts(&told.stderr);
+    assert!(told[0].starts_with("waiting for a window: 1 step: the window"), "{told:?}");
+    assert_eq!(told.iter().filter(|one| one.starts_with("waiting")).count(), 1, "{told:?}");
+}
+
+#[test]
+fn nobody_is_asked_between_the_waves_of_a_watch() {
+    let world = World::in_sync();
+    world.edit("clients/one.yaml", "description: one", "description: two");
+    world.configure("manage: [{telsys: 417}]\nrollout: { waves: [1], pause: ask }");
+    let watch = Watch::start(&world, &["--apply"]);
+    watch.wait_for("refused", 2);
+    assert_eq!(world.writes(), 0);
+    world.configure("manage: [{telsys: 417}]\nrollout: { waves: [1], pause: 1h }");
+    watch.wait_for("applied", 1);
+    watch.wait_for("in_sync", 1);
+}

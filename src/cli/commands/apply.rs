@@ -19,7 +19,7 @@ use crate::cli::runtime;
 use crate::cli::saved::{check_target, differences, saved_plan, shape_of};
 use crate::document::{OutcomesV1, PlanPart, PlanV1, SavedPlan, SummaryV1, TargetV1};
 use crate::model::{Desired, Pause};
-use crate::plan::{Conditions, Plan};
+use crate::plan::Plan;
 use crate::report::{self, Format};
 use crate::text::counted;
 
@@ -133,11 +133,7 @@ impl Applying<'_> {
     /// Decides what is withheld by this apply, and the waves of the rest.
     fn under_conditions(&self, planned: Planned) -> Planned {
         let approved = self.arguments.auto_approve.as_ref().filter(|actions| !actions.is_empty());
-        let approved = approved.map(|actions| actions.iter().copied().collect());
-        let conditions = Conditions { approved, ..Conditions::lasting(&planned.policy.limits) };
-        let Planned { plan, rollout, .. } = planned;
-        let plan = plan.under(&conditions, &rollout.choice);
-        Planned { plan, rollout, ..planned }
+        planned.at_once(approved.map(|actions| actions.iter().copied().collect()))
     }
 
     /// What was approved has to be what would be done now, or nothing is written. A run that has applied the plan already is
@@ -187,6 +183,7 @@ impl Applying<'_> {
             connection: self.connection,
             folder: journals(self.environment, repository, self.arguments.journal.as_ref()),
             on_refusals: if self.arguments.keep_going { OnRefusals::KeepGoing } else { OnRefusals::Brake },
+            alive: &|| {},
         }
     }
 

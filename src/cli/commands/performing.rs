@@ -25,6 +25,8 @@ pub(super) struct Performing<'a> {
     /// Where the journals are.
     pub(super) folder: PathBuf,
     pub(super) on_refusals: OnRefusals,
+    /// Called now and then while the run only waits.
+    pub(super) alive: &'a (dyn Fn() + Sync),
 }
 
 impl Performing<'_> {
@@ -85,9 +87,11 @@ impl Performing<'_> {
             on_refusals: self.on_refusals,
             pause: planned.rollout.rules.pause.unwrap_or_default(),
             stop_after: planned.rollout.rules.stop_after.unwrap_or(1),
+            windows: planned.repository.windows().clone(),
+            clock: now,
         };
         let told = (planned.plan.ready().count(), options.pause);
-        let progress = WaveDisplay::start(self.environment, self.connection.activity(), told);
+        let progress = WaveDisplay::start(self.environment, self.connection.activity(), (told, self.alive));
         let (reader, writer) = (self.connection.reader(), self.connection.writer());
         writer.announce(planned.plan.ready().filter_map(Step::payload));
         let mask = Mask(&planned.policy.sensitive);

@@ -57,7 +57,8 @@ async fn plan(
     }
     let exit = exit(plan, arguments.detailed_exitcode);
     let saved = arguments.out.as_ref().map_or(Ok(()), |file| save(environment, file, (&document, key)));
-    let written = sink.render(|format, out, style| report::plan(format, out, &document, style));
+    let shown = planned.shown(&document);
+    let written = sink.render(|format, out, style| report::plan(format, out, &shown, style));
     environment.say(&ended.summary(read.rows));
     saved.and(written).map_err(|failure| failure.after(exit))?;
     if let Some(file) = arguments.out.as_ref().filter(|file| plan.guard.allows() && !is_stream(file)) {

@@ -67,11 +67,12 @@ async fn run_async(
     let ended = connection.close(environment).await;
     let planned = planned?;
     let document = planned.document()?.signed(plan_key().as_deref());
+    let shown = planned.shown(&document);
     let Planned { plan, read, policy, .. } = planned;
     let key = &policy.sensitive.key;
     let saved = arguments.out.as_ref().map_or(Ok(()), |file| save(environment, file, (&document, key)));
     let exit = Exit::of_plan(&plan);
-    let written = sink.render(|format, out, style| report::plan(format, out, &document, style));
+    let written = sink.render(|format, out, style| report::plan(format, out, &shown, style));
     environment.say(&ended.summary(read.rows));
     saved.and(written).map_err(|failure| failure.after(exit))?;
     if plan.guard.allows() && !plan.steps.is_empty() {

@@ -8,6 +8,7 @@ mod rollout;
 mod rules;
 mod target;
 mod vars;
+mod windows;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,7 +25,7 @@ use crate::catalogue::KeyStrictness;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::{
     Auth, Boundary, ClientName, Declared, Definition, Desired, DigestKey, FieldPattern, Limit, Limits, Parallelism,
-    Policy, Protection, Prune, RolloutRules, Scope, Selection, Sensitive, ServerUrl, Verify,
+    Policy, Protection, Prune, RolloutRules, Scope, Selection, Sensitive, ServerUrl, Verify, Windows,
 };
 use crate::text::quote;
 
@@ -44,6 +45,8 @@ pub(crate) struct ResolvedConfig {
     pub limits: Limits,
     /// In which waves a plan is applied.
     pub rollout: RolloutRules,
+    /// When nothing is changed.
+    pub windows: Windows,
     /// What is never changed or deleted.
     pub protect: Vec<Protection>,
     /// Which fields and keys are never shown.
@@ -269,6 +272,7 @@ impl ResolvedConfig {
             ("prune", self.prune.name().to_owned()),
             ("rollout", self.rollout.to_string()),
             ("sensitive", list(self.sensitive.iter().map(|pattern| pattern.as_str().to_owned()).collect())),
+            ("windows", list(self.windows.0.iter().map(ToString::to_string).collect())),
             ("target", format!("{} ({server})", self.target)),
         ])
     }

@@ -122,6 +122,7 @@ fn read_root(
         prune: own_rules.prune.or(rules.prune).unwrap_or_default(),
         limits: own_rules.limits.over(rules.limits).resolve(),
         rollout: own_rules.rollout.clone().over(rules.rollout),
+        windows: own_rules.windows.clone().or(rules.windows).unwrap_or_default(),
         protect,
         sensitive,
         sensitive_places,

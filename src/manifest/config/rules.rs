@@ -1,13 +1,14 @@
 //! `definitions`, `manage`, `prune`, `limits`, `protect` and patterns over fields.
 
 use super::rollout::read_rollout;
+use super::windows::read_windows;
 use super::{DEFAULT_DEFINITIONS, DefinitionGlob, GlobRole};
 use crate::diagnostic::{Code, Place};
 use crate::manifest::keys::{self, PRUNES, Written};
 use crate::manifest::read::{TreeReader, first_line};
 use crate::manifest::scope::{read_id, read_parts};
 use crate::manifest::yaml::{Data, MapEntry, Node};
-use crate::model::{FieldPattern, Limit, Limits, Partition, Protection, Prune, RolloutRules, Scope};
+use crate::model::{FieldPattern, Limit, Limits, Partition, Protection, Prune, RolloutRules, Scope, Windows};
 
 /// What may stand at the top of the configuration and in a target.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +18,7 @@ pub(super) struct Rules {
     pub(super) prune: Option<Prune>,
     pub(super) limits: WrittenLimits,
     pub(super) rollout: RolloutRules,
+    pub(super) windows: Option<Windows>,
 }
 
 /// Limits as far as they are written.
@@ -66,13 +68,14 @@ impl WrittenLimits {
 }
 
 pub(super) fn read_rules<'n>(reader: &mut TreeReader<'_>, keys: impl Into<keys::RuleKeys<'n>>) -> Rules {
-    let keys::RuleKeys { definitions, manage, prune, limits, rollout } = keys.into();
+    let keys::RuleKeys { definitions, manage, prune, limits, rollout, windows } = keys.into();
     Rules {
         definitions: definitions.entry.and_then(|entry| read_definitions(reader, entry)),
         manage: manage.entry.and_then(|entry| read_manage(reader, entry)),
         prune: reader.word(prune, &PRUNES),
         limits: limits.entry.and_then(|entry| read_limits(reader, entry)).unwrap_or_default(),
         rollout: rollout.entry.and_then(|entry| read_rollout(reader, entry)).unwrap_or_default(),
+        windows: windows.entry.map(|entry| read_windows(reader, entry)),
     }
 }
 

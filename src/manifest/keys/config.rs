@@ -5,13 +5,14 @@ use super::mapping::{Keys, Written, mapping, shared};
 use super::named::{
     DAY, DURATION, EXCEPTED, FIELD_PATTERN, LOCALE, PARALLELISM, PRUNE, REASON, STRICTNESS, URL, VARIABLE,
 };
-use super::scope::{FilterKeys, ProtectionKeys};
+use super::scope::{FilterKeys, ProtectionKeys, WindowKeys};
 use crate::diagnostic::Span;
 use crate::manifest::yaml::MapEntry;
 use crate::model::{Parallelism, Pause};
 
 const FILTERS: Form = Form::List(&Form::Mapping(FilterKeys::MAPPING), Items::AtLeastOne);
 const GLOBS: Form = Form::List(&Form::Text, Items::AtLeastOne);
+const WINDOWS: Form = Form::List(&Form::Mapping(WindowKeys::MAPPING), Items::Any);
 const WAVE: Form = Form::Either(&[Form::number(1, 4_294_967_295), Form::Matching("^(rest|(100|[1-9][0-9]?)%)$")]);
 const ASK: Form = Form::Constant(Pause::ASK);
 const VARS: Form = Form::Map(&Form::Text, Items::Any);
@@ -37,6 +38,8 @@ mapping! {
         limits: Key::optional(Form::Mapping(LimitsKeys::MAPPING)),
         /// In which waves a plan is applied.
         rollout: Key::optional(Form::Mapping(RolloutKeys::MAPPING)),
+        /// When nothing is changed, and where: steps that a closed window is about are withheld.
+        windows: Key::optional(WINDOWS).example(r#"[{ "telsys": 417, "deny": "Mon-Fri 08:00-18:00", "zone": "Europe/London" }]"#),
         /// Clients that are never changed or deleted, whatever the definitions say.
         protect: Key::optional(Form::List(&Form::Mapping(ProtectionKeys::MAPPING), Items::Any)),
         /// Differences that are known and left alone up to a day: `plan` and `apply` keep what is live, `drift` shows them as
@@ -73,6 +76,8 @@ mapping! {
         limits: Key::optional(Form::Mapping(LimitsKeys::MAPPING)),
         /// In which waves a plan is applied at this target; what it leaves out is as at the top.
         rollout: Key::optional(Form::Mapping(RolloutKeys::MAPPING)),
+        /// The windows at this target, instead of those at the top.
+        windows: Key::optional(WINDOWS),
         /// Globs of the files of definitions for this target, instead of those at the top.
         definitions: Key::optional(GLOBS),
     }
@@ -80,7 +85,7 @@ mapping! {
 
 shared! {
     /// The keys that a target may say otherwise.
-    RuleKeys { definitions, manage, prune, limits, rollout } in ConfigKeys, TargetKeys
+    RuleKeys { definitions, manage, prune, limits, rollout, windows } in ConfigKeys, TargetKeys
 }
 
 mapping! {

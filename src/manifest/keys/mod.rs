@@ -25,7 +25,9 @@ pub(in crate::manifest) use self::form::KeyOrder;
 pub(crate) use self::form::{Form, Items, Key, Mapping, Need, Rule, Word};
 pub(in crate::manifest) use self::mapping::{Keys, Written};
 pub(in crate::manifest) use self::named::{KEY_STRICTNESS, LOCALES, OWNERSHIPS, PRESENCES, PRUNES, VALUE_TYPES};
-pub(in crate::manifest) use self::scope::{AnyScopeKeys, FilterKeys, FleetScopeKeys, ProtectionKeys, ScopeKeys};
+pub(in crate::manifest) use self::scope::{
+    AnyScopeKeys, FilterKeys, FleetScopeKeys, ProtectionKeys, ScopeKeys, WindowKeys,
+};
 
 /// The key that says what a document is.
 pub(in crate::manifest) const KIND: &str = "kind";

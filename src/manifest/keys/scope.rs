@@ -64,7 +64,23 @@ mapping! {
     }
 }
 
+mapping! {
+    /// Times of the week at which nothing is changed: neither what lies in its scope nor what covers it.
+    Window as WindowKeys {
+        /// The number of a telephony server. Left out: all of them.
+        telsys: Key::optional(TELSYS),
+        /// A partition. Left out: the whole telephony server.
+        partition: Key::optional(Form::number(-1, MOST)),
+        /// A device number, in quotes. Left out: every device.
+        device: Key::optional(DEVICE),
+        /// Days, times, or both, by the clock on the wall; times over midnight belong to the day on which they begin.
+        deny: Key::required(Form::Text).example("Mon-Fri 08:00-18:00"),
+        /// The time zone, by its name in the IANA database.
+        zone: Key::required(Form::Text).example("Europe/London"),
+    }
+}
+
 shared! {
     /// The keys that make up a scope.
-    AnyScopeKeys { telsys, partition, device } in ScopeKeys, FleetScopeKeys, FilterKeys, ProtectionKeys
+    AnyScopeKeys { telsys, partition, device } in ScopeKeys, FleetScopeKeys, FilterKeys, ProtectionKeys, WindowKeys
 }

@@ -4,6 +4,7 @@ mod round;
 mod signals;
 mod supervise;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
@@ -28,8 +29,9 @@ use crate::cli::server_runtime;
 use crate::document::DriftV1;
 use crate::drift::Drift;
 use crate::manifest::SecretSource;
+use crate::plan::{Plan, Withheld};
 use crate::report;
-use crate::text;
+use crate::text::{self, counted};
 use crate::watch::{
     Alert, Board, Cadence, FoundParts, Happening, MetricFamily, Metrics, Move, Notifier, RoundHistory, RoundOutcome,
     Schedule, StatusServer, WatchError, WatchFacts, Webhook, alert,
@@ -41,6 +43,8 @@ use supervise::supervise;
 const HISTORY: &str = "watch";
 /// So many rows of drift, and of a plan, stand on the page.
 const MOST_ROWS: usize = 300;
+/// So many reasons why steps are left undone.
+const MOST_REASONS: usize = 20;
 /// At the end so long is waited for notices under way.
 const LAST_NOTICES: Duration = Duration::from_secs(3);
 
@@ -259,9 +263,24 @@ impl Watcher<'_> {
         } else {
             Some(Arc::from(report::plan_part(&planned.document()?, MOST_ROWS)))
         };
-        self.board.state().found = Some(FoundParts { at: now(), drift: rows, plan });
+        let waiting = waiting(&planned.plan);
+        self.board.state().found = Some(FoundParts { at: now(), drift: rows, plan, waiting });
         Ok(())
     }
+}
+
+/// Says what is left undone for now, each reason once with how many steps it holds.
+pub(super) fn waiting(plan: &Plan) -> Vec<String> {
+    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    for reason in plan.steps.iter().filter_map(|step| plan.rollout.reason(step.number)) {
+        let reason = match reason {
+            Withheld::Waits(_) => "they wait for others".to_owned(),
+            reason => reason.to_string(),
+        };
+        *reasons.entry(reason).or_default() += 1;
+    }
+    let lines = reasons.into_iter().map(|(reason, count)| format!("{}: {reason}", counted(count, "step")));
+    lines.take(MOST_REASONS).collect()
 }
 
 async fn wait(pause: Option<Duration>, happenings: &mut UnboundedReceiver<Happening>) -> Option<Happening> {

@@ -6,11 +6,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::Watcher;
+use super::{Watcher, waiting};
 use crate::apply::{OnRefusals, Outcomes};
 use crate::cli::commands::performing::{Performing, refused};
 use crate::cli::connect::{Attached, ServerConnection, connect_attached};
 use crate::cli::environment::now;
+use crate::cli::error::RolloutError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::plan_key::Digested;
@@ -136,6 +137,7 @@ impl Looking<'_> {
             connection: self.connection,
             folder: journals(environment, repository, arguments.journal.as_ref()),
             on_refusals: OnRefusals::Brake,
+            alive: &|| self.watcher.board.sign(),
         };
         // While the files are invalid nothing is written: what they are to say is not known.
         let writes = arguments.apply && round.broken.is_none();
@@ -143,7 +145,7 @@ impl Looking<'_> {
             performing.wait_for_others(repository.requests().settle).await?;
         }
         let planning = plan_with(environment, repository.clone(), desired, self.shape, self.connection);
-        let planned = self.connection.interruptible(planning).await?;
+        let planned = self.connection.interruptible(planning).await?.at_once(None);
         let base = self.shape.base.as_ref().map(|base| &base.desired);
         let drift = drift::drift(desired, base, &planned.read.live, &planned.policy);
         round.commit.clone_from(&planned.heading.source.git_commit);
@@ -157,6 +159,13 @@ impl Looking<'_> {
         }
         if !writes || planned.plan.steps.is_empty() {
             return Ok(self.found(&drift));
+        }
+        if planned.rollout.asks() {
+            return Err(RolloutError::NoTerminal.into());
+        }
+        if planned.plan.ready().next().is_none() {
+            round.message = waiting(&planned.plan).into_iter().next();
+            return Ok(RoundOutcome::Withheld);
         }
         performing.check()?;
         let outcomes = performing.perform(&planned, None).await?;
@@ -182,6 +191,7 @@ impl Looking<'_> {
             Exit::InDoubt => RoundOutcome::InDoubt,
             Exit::Interrupted => RoundOutcome::Interrupted,
             Exit::NotPermitted => RoundOutcome::NotPermitted,
+            Exit::Refused => RoundOutcome::Withheld,
             _ => RoundOutcome::Partial,
         }
     }
