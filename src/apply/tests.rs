@@ -380,7 +380,7 @@ impl How {
     }
 
     fn windows(self) -> Windows {
-        let window = |deny: &str| Window {
+        let window = |deny: &str| ChangeWindow {
             scope: Scope::EVERYTHING,
             deny: deny.parse().unwrap(),
             zone: jiff::tz::TimeZone::get("UTC").unwrap(),

@@ -61,4 +61,4 @@ pub(crate) use sensitive::{DigestKey, KeySource, KeyedDigest, Sensitive, hmac};
 pub(crate) use shard::Shard;
 pub(crate) use url::{ServerUrl, ServerUrlError};
 pub(crate) use verify::Verify;
-pub(crate) use window::{ClosedWindow, WeekTimes, Window, Windows};
+pub(crate) use window::{ChangeWindow, ClosedWindow, WeekTimes, Windows};

@@ -108,19 +108,19 @@ fn read_times(text: &str) -> Result<(u16, u16), String> {
 
 /// Where and when nothing may be changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Window {
+pub(crate) struct ChangeWindow {
     /// What it is about: everything that has to do with this part of the estate.
     pub scope: Scope,
     pub deny: WeekTimes,
     pub zone: TimeZone,
 }
 
-impl Window {
+impl ChangeWindow {
     fn is_closed(&self, now: Timestamp) -> bool {
         self.deny.contains(self.zone.to_datetime(now))
     }
 
-    /// Gives the first moment after `now`, at which it is closed, when it is open. Where the clock on the wall is changed that
+    /// Gives the first moment after `now`, at which it is closed, when it may be open. Where the clock on the wall is changed that
     /// may be the moment of the change.
     fn opens(&self, now: Timestamp) -> Option<Timestamp> {
         let end = self.zone.to_ambiguous_timestamp(self.deny.end(self.zone.to_datetime(now))?);
@@ -128,7 +128,9 @@ impl Window {
         let changes = self.zone.following(now).map(|change| change.timestamp()).take_while(|change| *change <= later);
         let mut moments: Vec<Timestamp> = changes.chain([earlier, later]).filter(|moment| *moment > now).collect();
         moments.sort_unstable();
-        moments.into_iter().find(|moment| !self.is_closed(*moment))
+        let open = moments.iter().find(|moment| !self.is_closed(**moment));
+        // Where the next day is closed too, whoever asks goes on from its beginning.
+        open.or(moments.last()).copied()
     }
 
     fn concerns(&self, scope: &Scope) -> bool {
@@ -136,7 +138,7 @@ impl Window {
     }
 }
 
-impl fmt::Display for Window {
+impl fmt::Display for ChangeWindow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { scope, deny, zone } = self;
         write!(f, "{scope}: {} {}", deny.text, zone.iana_name().unwrap_or("UTC"))
@@ -145,7 +147,7 @@ impl fmt::Display for Window {
 
 /// Every window.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Windows(pub Vec<Window>);
+pub(crate) struct Windows(pub Vec<ChangeWindow>);
 
 /// A window that is closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -159,7 +161,7 @@ pub(crate) struct ClosedWindow {
 impl Windows {
     /// Gives the first window that is closed at a moment for any of these scopes.
     pub(crate) fn closed(&self, scopes: &[&Scope], now: Timestamp) -> Option<ClosedWindow> {
-        let concerning: Vec<&Window> =
+        let concerning: Vec<&ChangeWindow> =
             self.0.iter().filter(|window| scopes.iter().any(|scope| window.concerns(scope))).collect();
         let first = concerning.iter().find(|window| window.is_closed(now))?;
         let opens = opening(&concerning, now).map(|moment| {
@@ -171,7 +173,7 @@ impl Windows {
 }
 
 /// Gives the first moment when none of the windows is closed.
-fn opening(windows: &[&Window], now: Timestamp) -> Option<Timestamp> {
+fn opening(windows: &[&ChangeWindow], now: Timestamp) -> Option<Timestamp> {
     let last = now.checked_add(HORIZON).ok()?;
     let mut moment = now;
     while moment <= last {
@@ -188,7 +190,7 @@ mod tests {
     use super::*;
 
     fn windows(rows: &[(&str, &str, &str)]) -> Windows {
-        let window = |(scope, deny, zone): &(&str, &str, &str)| Window {
+        let window = |(scope, deny, zone): &(&str, &str, &str)| ChangeWindow {
             scope: scope.parse().expect("a scope"),
             deny: deny.parse().expect("times"),
             zone: TimeZone::get(zone).expect("a zone"),

@@ -8,7 +8,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::Value;
 
-use crate::laws::{definitions, estate, number};
+use crate::laws::{definitions, estate, manner, number};
 use crate::world::World;
 
 /// The longest that a write is late.
@@ -58,7 +58,7 @@ fn faults(random: &mut StdRng) -> String {
 
 /// Applies under faults; now and then the run is killed. Gives the run, if it got so far as to have a journal.
 fn faulted_run(world: &World, random: &mut StdRng) -> Option<String> {
-    let arguments = ["apply", "--auto-approve", "--max-deletes", "99", "--max-changes", "99"];
+    let arguments = [&["apply", "--max-deletes", "99", "--max-changes", "99"], manner(random)].concat();
     let mut command = world.command(&arguments);
     let mut run = command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().expect("it");
     if random.random_bool(0.2) {

@@ -78,9 +78,22 @@ fn faults(random: &mut StdRng) -> String {
     rules
 }
 
+/// How a run goes about it: all at once, in waves, and with less or more approved.
+pub(crate) fn manner(random: &mut StdRng) -> &'static [&'static str] {
+    const MANNERS: [&[&str]; 6] = [
+        &["--auto-approve"],
+        &["--auto-approve", "--waves", "1,30%,rest"],
+        &["--auto-approve", "--waves", "2", "--pause", "20ms", "--stop-after", "3"],
+        &["--auto-approve", "--first", "telsys=417", "--stop-after", "2"],
+        &["--auto-approve=add,change"],
+        &["--auto-approve=delete,replace,change", "--waves", "50%"],
+    ];
+    MANNERS[random.random_range(0..MANNERS.len())]
+}
+
 /// Runs `apply` against a faulty server and kills it after a random while, or lets it end.
 fn disturbed_run(world: &World, random: &mut StdRng, prune: &str) {
-    let arguments = ["apply", "--auto-approve", "--max-deletes", "99", prune];
+    let arguments = [&["apply", "--max-deletes", "99", prune], manner(random)].concat();
     let spawn = || {
         let mut command = world.command(&arguments);
         command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());

@@ -7,7 +7,7 @@ use crate::manifest::keys::{self, Written};
 use crate::manifest::read::{TreeReader, nearest};
 use crate::manifest::scope::read_parts;
 use crate::manifest::yaml::{MapEntry, Node};
-use crate::model::{Partition, Scope, WeekTimes, Window, Windows};
+use crate::model::{ChangeWindow, Partition, Scope, WeekTimes, Windows};
 use crate::text::quote;
 
 pub(super) fn read_windows(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Windows {
@@ -15,14 +15,14 @@ pub(super) fn read_windows(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) ->
     Windows(items.iter().filter_map(|item| read_window(reader, item)).collect())
 }
 
-fn read_window(reader: &mut TreeReader<'_>, item: &Node<'_>) -> Option<Window> {
+fn read_window(reader: &mut TreeReader<'_>, item: &Node<'_>) -> Option<ChangeWindow> {
     let keys: keys::WindowKeys<'_> = reader.node_keys(item, "an entry of `windows`")?;
     let scope = read_scope(reader, &keys, item.span);
     let deny = reader.required(keys.deny, "write for example `deny: \"Mon-Fri 08:00-18:00\"`");
     let deny = deny.and_then(|entry| read_times(reader, entry));
     let zone = reader.required(keys.zone, "write for example `zone: Europe/London`");
     let zone = zone.and_then(|entry| read_zone(reader, entry));
-    Some(Window { scope: scope?, deny: deny?, zone: zone? })
+    Some(ChangeWindow { scope: scope?, deny: deny?, zone: zone? })
 }
 
 /// Reads the part of the estate; all of it where nothing is written.
