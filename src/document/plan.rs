@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::sign;
 use super::failure::DiagnosticV1;
-use super::likely::LikelyMoveV1;
 use super::guard::GuardV1;
+use super::likely::LikelyMoveV1;
 use super::options::OptionsV1;
 use super::parts::{
     ActionV1, ChangeV1, FormatVersionV1, LabelsV1, PositionV1, TargetV1, UnmanagedV1, count, is_yes, names, yes,

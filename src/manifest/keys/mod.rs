@@ -15,8 +15,8 @@ mod scope;
 
 pub(in crate::manifest) use self::catalogue::{CatalogueKeys, KnownKeyKeys};
 pub(in crate::manifest) use self::config::{
-    AuthKeys, CertificateKeys, ConfigKeys, ExceptionKeys, LimitKeys, LimitsKeys, LoginKeys, RequestsKeys, RolloutKeys, RuleKeys,
-    SandboxKeys, SecretKeys, TargetKeys,
+    AuthKeys, CertificateKeys, ConfigKeys, ExceptionKeys, LimitKeys, LimitsKeys, LoginKeys, RequestsKeys, RolloutKeys,
+    RuleKeys, SandboxKeys, SecretKeys, TargetKeys,
 };
 pub(in crate::manifest) use self::definition::{
     ClientKeys, ContentKeys, DevicesFromKeys, FleetKeys, OwnsKeys, ProfileKeys, TemplateKeys,
