@@ -25,10 +25,8 @@ pub(super) struct Gate<'a> {
 impl<'a> Gate<'a> {
     pub(super) fn new(plan: &'a Plan, windows: &'a Windows, clock: Clock) -> Self {
         // Without windows every group is let through, so there is nothing to tell them apart for.
-        let steps: BTreeMap<usize, &Step> = match windows.0.is_empty() {
-            true => BTreeMap::new(),
-            false => plan.ready().map(|step| (step.number, step)).collect(),
-        };
+        let steps: BTreeMap<usize, &Step> =
+            if windows.0.is_empty() { BTreeMap::new() } else { plan.ready().map(|step| (step.number, step)).collect() };
         let groups = connected(steps.values().copied());
         let members = groups.iter().map(|group| group.iter().map(|number| steps[number]).collect()).collect();
         let places = groups.iter().enumerate();

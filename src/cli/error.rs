@@ -163,19 +163,19 @@ pub(super) enum PlanKeyError {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RolloutError {
     #[error("the plan has {}, and none is number {number}", text::counted(*steps, "step"))]
-    NoSuchStep { number: u64, steps: usize },
+    UnknownStep { number: u64, steps: usize },
     #[error("no step of the plan is chosen")]
-    NoStepChosen,
+    NothingChosen,
     #[error("each wave waits for a word, and there is no terminal to ask on")]
-    NoTerminal,
+    NobodyToAsk,
 }
 
 impl RolloutError {
     /// Says what to do next.
     fn help(&self) -> &'static str {
         match self {
-            Self::NoSuchStep { .. } | Self::NoStepChosen => "`icsync show PLAN` numbers its steps",
-            Self::NoTerminal => "give a time, such as `--pause 10m`, or run it on a terminal",
+            Self::UnknownStep { .. } | Self::NothingChosen => "`icsync show PLAN` numbers its steps",
+            Self::NobodyToAsk => "give a time, such as `--pause 10m`, or run it on a terminal",
         }
     }
 }

@@ -205,8 +205,8 @@ impl Exit {
 
     fn of_rollout(error: &RolloutError) -> Self {
         match error {
-            RolloutError::NoSuchStep { .. } | RolloutError::NoStepChosen => Self::Usage,
-            RolloutError::NoTerminal => Self::Refused,
+            RolloutError::UnknownStep { .. } | RolloutError::NothingChosen => Self::Usage,
+            RolloutError::NobodyToAsk => Self::Refused,
         }
     }
 

@@ -27,7 +27,7 @@ pub(super) fn part_of(
     let ranges = list.map_or(&[][..], StepList::ranges);
     let known = |number: u64| steps.iter().any(|step| step.number == number);
     if let Some(number) = ranges.iter().flat_map(|(first, last)| [*first, *last]).find(|number| !known(*number)) {
-        return Err(RolloutError::NoSuchStep { number, steps: steps.len() }.into());
+        return Err(RolloutError::UnknownStep { number, steps: steps.len() }.into());
     }
     let is_listed =
         |number: u64| list.is_none() || ranges.iter().any(|(first, last)| (*first..=*last).contains(&number));
@@ -37,7 +37,7 @@ pub(super) fn part_of(
         .map(|step| step.number)
         .collect();
     if wanted.is_empty() {
-        return Err(RolloutError::NoStepChosen.into());
+        return Err(RolloutError::NothingChosen.into());
     }
     Ok(Some(saved.part(wanted)))
 }
@@ -59,7 +59,7 @@ pub(super) fn leave_part(
     heading.options.part = Some(ranges(part.wanted.union(&part.along).copied()));
     let plan = plan.part(&numbers);
     let rollout = ChosenRollout { rules, choice: WaveChoice { first, ..choice } };
-    Ok((Planned { plan, rollout, heading, ..planned }, bounded(differences)))
+    Ok((Planned { heading, plan, rollout, ..planned }, bounded(differences)))
 }
 
 /// Writes numbers, in order, as `1-20,35`.

@@ -124,7 +124,7 @@ impl ChangeWindow {
     /// may be the moment of the change.
     fn opens(&self, now: Timestamp) -> Option<Timestamp> {
         let end = self.zone.to_ambiguous_timestamp(self.deny.end(self.zone.to_datetime(now))?);
-        let (earlier, later) = (end.clone().earlier().ok()?, end.later().ok()?);
+        let (earlier, later) = (end.earlier().ok()?, end.later().ok()?);
         let changes = self.zone.following(now).map(|change| change.timestamp()).take_while(|change| *change <= later);
         let mut moments: Vec<Timestamp> = changes.chain([earlier, later]).filter(|moment| *moment > now).collect();
         moments.sort_unstable();

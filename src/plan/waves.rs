@@ -56,7 +56,7 @@ pub(crate) fn fill(steps: &[Step], withheld: &BTreeMap<usize, Withheld>, choice:
     if waves.is_none() && chosen.is_empty() {
         return filled;
     }
-    let mut rooms: Vec<usize> = waves.iter().flat_map(|waves| waves.sizes()).map(|size| size.steps(all)).collect();
+    let mut rooms: Vec<usize> = waves.iter().flat_map(Waves::sizes).map(|size| size.steps(all)).collect();
     if rooms.is_empty() {
         // Only what is chosen goes first.
         rooms = vec![0, usize::MAX];

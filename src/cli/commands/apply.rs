@@ -115,7 +115,7 @@ impl Applying<'_> {
     fn check_asking(&self, repository: &Repository) -> Result<(), Failure> {
         let rules = self.shape.rollout.clone().over(repository.rollout().clone());
         let asks = rules.pause == Some(Pause::Ask) && (rules.waves.is_some() || !self.shape.first.is_all());
-        if asks && !self.environment.asks { Err(RolloutError::NoTerminal.into()) } else { Ok(()) }
+        if asks && !self.environment.asks { Err(RolloutError::NobodyToAsk.into()) } else { Ok(()) }
     }
 
     /// Finds which steps of a saved plan are meant, and says what is taken along.

@@ -34,12 +34,12 @@ fn steps(kinds: &[(Action, Vec<usize>)]) -> Vec<Step> {
     kinds.iter().enumerate().map(step).collect()
 }
 
-fn waves(text: &str) -> Option<Waves> {
-    Some(text.parse().expect("waves"))
+fn waves(text: &str) -> Waves {
+    text.parse().expect("waves")
 }
 
 fn filled(kinds: &[(Action, Vec<usize>)], text: &str, first: &[usize]) -> Vec<Vec<usize>> {
-    let choice = WaveChoice { waves: waves(text), first: first.iter().copied().collect() };
+    let choice = WaveChoice { waves: Some(waves(text)), first: first.iter().copied().collect() };
     fill(&steps(kinds), &BTreeMap::new(), &choice).into_iter().map(|wave| wave.into_iter().collect()).collect()
 }
 
@@ -99,7 +99,7 @@ proptest! {
         let steps = steps(&kinds);
         let withheld: BTreeMap<usize, Withheld> =
             withheld.into_iter().map(|number| (number, Withheld::NoDeletes)).collect();
-        let choice = WaveChoice { waves: waves(text), first };
+        let choice = WaveChoice { waves: Some(waves(text)), first };
         let filled = fill(&steps, &withheld, &choice);
         let all: Vec<usize> = filled.iter().flatten().copied().collect();
         let expected: BTreeSet<usize> =

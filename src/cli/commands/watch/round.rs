@@ -161,7 +161,7 @@ impl Looking<'_> {
             return Ok(self.found(&drift));
         }
         if planned.rollout.asks() {
-            return Err(RolloutError::NoTerminal.into());
+            return Err(RolloutError::NobodyToAsk.into());
         }
         if planned.plan.ready().next().is_none() {
             round.message = waiting(&planned.plan).into_iter().next();
