@@ -170,7 +170,7 @@ fn too_large(excess: Excess, written: &[&Definition], extents: &mut Extents) -> 
     let largest = shares.into_iter().max_by_key(|(_, (bytes, ..))| *bytes);
     largest.map(|((field, key), (_, clients, at))| {
         let largest = FieldPath { field, key: key.cloned() };
-        PlanTooLarge { excess: said, largest, clients, at: at.clone() }
+        PlanTooLarge { excess, largest, clients, at: at.clone() }
     })
 }
 
