@@ -9,19 +9,19 @@ use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 
-use super::args::is_stream;
 use super::environment::{Environment, variables};
 use super::error::CommandError;
 use super::failure::Failure;
 use super::interrupt;
 use super::progress::ProgressDisplay;
 use super::repository::Repository;
+use super::sandbox_files::{SandboxFiles, check_inside};
 use super::variables::HeardVariable;
 use crate::api::{self, Activity, CaFile, Client, Counts, HttpWriter, Meter};
 use crate::live::Extent;
-use crate::manifest::{CertificateSource, Endpoint, SecretSource, read_configured, stays_inside};
+use crate::manifest::{CertificateSource, Endpoint, SecretSource, read_configured};
 use crate::model::{Auth, Desired, Parallelism, Policy, ServerUrl};
-use crate::sandbox::{self, Dialect, Estate, FaultError, Faults, Running, Sandbox};
+use crate::sandbox::{Running, Sandbox};
 use crate::text::visible;
 
 /// How the program names itself to servers.
@@ -237,65 +237,6 @@ impl Ended {
 
 fn infos(count: u64) -> String {
     if count == 1 { "1 info request".to_owned() } else { format!("{count} info requests") }
-}
-
-/// The files of an embedded server.
-pub(super) struct SandboxFiles<'a> {
-    /// The store; `None` keeps everything in memory.
-    pub data: Option<&'a str>,
-    pub estate: &'a str,
-    pub faults: Option<&'a str>,
-    /// What stands in stdin, where the command line says `-` for one of them.
-    pub stdin: Option<String>,
-}
-
-impl SandboxFiles<'_> {
-    /// Reads the files, relative to `root`, and sets dialect switches.
-    pub(super) fn read<'s>(
-        &self,
-        root: &Path,
-        dialect: impl Iterator<Item = (&'s String, &'s String)>,
-    ) -> Result<sandbox::SandboxOptions, Failure> {
-        let mut estate = Estate::parse(&self.text(root, self.estate)?, self.estate)
-            .map_err(|error| Failure::invalid(error.into_diagnostics()))?;
-        for (name, value) in dialect {
-            Dialect::set_value(&mut estate.dialect, name, value).map_err(CommandError::DialectOfTarget)?;
-        }
-        let faults = match self.faults {
-            Some(file) => Faults::parse(&self.text(root, file)?, file).map_err(|error| match error {
-                FaultError::File(mistakes) => Failure::invalid(mistakes.into_diagnostics()),
-                other => CommandError::Faults(other).into(),
-            })?,
-            None => Faults::default(),
-        };
-        let data = self.data.map(|data| root.join(data));
-        if let Some(folder) = data.as_deref().and_then(Path::parent) {
-            std::fs::create_dir_all(folder).map_err(|error| Failure::file("create", folder, error))?;
-        }
-        Ok(sandbox::SandboxOptions { data, faults, ..sandbox::SandboxOptions::new(estate) })
-    }
-
-    fn text(&self, root: &Path, file: &str) -> Result<String, Failure> {
-        match &self.stdin {
-            Some(stdin) if is_stream(Path::new(file)) => Ok(stdin.clone()),
-            _ => text(root, file),
-        }
-    }
-}
-
-/// Refuses a store outside the repository before any folder is made for it, unless an absolute path asks for it.
-pub(super) fn check_inside(root: &Path, data: &str) -> Result<(), Failure> {
-    match stays_inside(root, Path::new(data)) {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(CommandError::StoreOutside(root.join(data)).into()),
-        Err(error) => Err(Failure::file("read", &root.join(data), error)),
-    }
-}
-
-fn text(root: &Path, file: &str) -> Result<String, Failure> {
-    let path = root.join(file);
-    let bytes = read_configured(&path).map_err(|error| Failure::file("read", &path, error))?;
-    String::from_utf8(bytes).map_err(|_| CommandError::NotText(path).into())
 }
 
 fn read_ca(file: &str, root: &Path) -> Result<CaFile, Failure> {

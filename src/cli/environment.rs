@@ -122,11 +122,6 @@ impl Environment {
         read().map_err(|error| Failure::file("read", Path::new("stdin"), error))
     }
 
-    /// Writes a file of the command line whole or not at all; `-` is stdout.
-    pub(super) fn write(&self, path: &Path, bytes: &[u8], access: FileAccess) -> Result<(), Failure> {
-        if is_stream(path) { print(bytes) } else { write(&self.path(path), bytes, access) }
-    }
-
     /// Names a path of the command line as it is seen from where the person stands.
     pub(super) fn seen(&self, path: &Path) -> PathBuf {
         self.given.join(path)
@@ -217,7 +212,7 @@ pub(super) fn print(bytes: &[u8]) -> Result<(), Failure> {
 }
 
 /// The longest file of the command line, in bytes: the plan of a very large estate, and four times what the configuration may name.
-const MOST_BYTES: u64 = 256 * 1024 * 1024;
+pub(super) const MOST_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Reads a file of the command line, such as a saved plan: a regular one within a limit.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -250,7 +245,7 @@ pub(super) fn write_new(path: &Path, content: &[u8], access: FileAccess) -> Resu
 
 /// Writes a file that does not exist yet, whole or not at all.
 pub(super) fn create_new(path: &Path, content: &[u8], access: FileAccess) -> io::Result<()> {
-    temporary(path, content, access)?.persist_noclobber(path)?;
+    temporary_with(path, content, access)?.persist_noclobber(path)?;
     Ok(())
 }
 
@@ -259,7 +254,7 @@ pub(super) fn rewrite(path: &Path, content: &[u8]) -> Result<(), Failure> {
     let replace = || {
         let real = path.canonicalize()?;
         let permissions = real.metadata()?.permissions();
-        let file = temporary(&real, content, FileAccess::Shared)?;
+        let file = temporary_with(&real, content, FileAccess::Shared)?;
         file.as_file().set_permissions(permissions)?;
         file.persist(&real)?;
         Ok(())
@@ -272,7 +267,7 @@ fn write_atomically(path: &Path, content: &[u8], access: FileAccess) -> io::Resu
         return std::fs::OpenOptions::new().write(true).open(path)?.write_all(content);
     }
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    temporary(&path, content, access)?.persist(&path)?;
+    temporary_with(&path, content, access)?.persist(&path)?;
     Ok(())
 }
 
@@ -284,7 +279,7 @@ pub(super) fn check_writable(path: &Path) -> Result<(), Failure> {
         Ok(there) if !there.is_file() => Ok(()),
         _ => {
             let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-            temporary(&path, &vec![0; SMALL_REPORT], FileAccess::Private).map(drop)
+            temporary_with(&path, &vec![0; SMALL_REPORT], FileAccess::Private).map(drop)
         }
     };
     probe().map_err(|error| Failure::file("write", path, error))
@@ -297,14 +292,22 @@ const SMALL_REPORT: usize = 64 * 1024;
 pub(super) fn check_folder(folder: &Path) -> io::Result<()> {
     let exists = |folder: &&Path| !folder.as_os_str().is_empty() && folder.symlink_metadata().is_ok();
     let lowest = folder.ancestors().find(exists).unwrap_or_else(|| Path::new("."));
-    temporary(&lowest.join("probe"), &[], FileAccess::Private).map(drop)
+    temporary_with(&lowest.join("probe"), &[], FileAccess::Private).map(drop)
 }
 
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
 }
 
-fn temporary(path: &Path, content: &[u8], access: FileAccess) -> io::Result<tempfile::NamedTempFile> {
+fn temporary_with(path: &Path, content: &[u8], access: FileAccess) -> io::Result<tempfile::NamedTempFile> {
+    let mut file = temporary(path, access)?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+/// Makes an empty file beside what it is to replace.
+pub(super) fn temporary(path: &Path, access: FileAccess) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
@@ -318,8 +321,5 @@ fn temporary(path: &Path, content: &[u8], access: FileAccess) -> io::Result<temp
     }
     // The error would name the temporary file, which says nothing to anybody.
     let file = builder.prefix(".icsync-").tempfile_in(folder_of(path));
-    let mut file = file.map_err(|error| io::Error::from(error.kind()))?;
-    file.write_all(content)?;
-    file.as_file().sync_all()?;
-    Ok(file)
+    file.map_err(|error| io::Error::from(error.kind()))
 }

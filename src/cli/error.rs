@@ -11,6 +11,7 @@ use crate::document::{DocumentError, NEW_PLAN};
 use crate::git::RevisionError;
 use crate::manifest::SecretError;
 use crate::model::ServerUrlError;
+use crate::plan::PlanTooLarge;
 use crate::report::{self, Format};
 use crate::sandbox::{DialectError, FaultError, SandboxError, StoreError};
 use crate::text;
@@ -85,6 +86,8 @@ pub(super) enum CommandError {
     NoAnswer(#[source] io::Error),
     #[error("not approved: nothing was written")]
     NotApproved,
+    #[error(transparent)]
+    PlanTooLarge(#[from] PlanTooLarge),
     /// The guard's findings and their help.
     #[error("refused, nothing was written: {message}")]
     Guard { message: String, help: String },
@@ -242,6 +245,7 @@ impl CommandError {
             Self::Secret(_) => "`auth` in icsync.yaml says where the secret comes from",
             Self::Revision(error) => help_for_revision(error),
             Self::Watch(error) => error.help(),
+            Self::PlanTooLarge(_) => PlanTooLarge::HELP,
             Self::NoTerminal { .. } => NO_TERMINAL,
             Self::Rollout(error) => error.help(),
             Self::NothingFits { .. } => NOTHING_FITS,

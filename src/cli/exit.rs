@@ -188,6 +188,7 @@ impl Exit {
             | E::NoJournal { .. }
             | E::PlanKey(PlanKeyError::NotKept { .. })
             | E::NoClient { .. }
+            | E::PlanTooLarge(_)
             | E::UntrueExport { .. }
             | E::NoApiKey(_)
             | E::Url(_)

@@ -35,6 +35,15 @@ impl Failure {
         CommandError::File { verb, path: path.to_owned(), source }.into()
     }
 
+    /// Tells of mistakes in other files too, if files are what is wrong.
+    #[must_use]
+    pub(super) fn with_mistakes(mut self, mistakes: Vec<Diagnostic>) -> Self {
+        if let CommandError::Invalid { diagnostics, revision: _ } = &mut *self.error {
+            diagnostics.extend(mistakes);
+        }
+        self
+    }
+
     /// Says what else led to it.
     #[must_use]
     pub(super) fn caused_by(mut self, cause: impl std::fmt::Display) -> Self {

@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod connect;
+mod destination;
 mod environment;
 mod error;
 mod exit;
@@ -19,6 +20,7 @@ mod plan_key;
 mod planning;
 mod progress;
 mod repository;
+mod sandbox_files;
 mod saved;
 mod screen;
 mod selecting;
@@ -39,6 +41,7 @@ use output::write_failure;
 
 /// Runs the program and says how it ended.
 pub fn main() -> std::process::ExitCode {
+    hardening::keep_values_out_of_panics(LogFormat::Text);
     hardening::keep_memory_to_itself();
     hardening::survive_large_files();
     if let Some(answered) = answer() {
@@ -50,6 +53,7 @@ pub fn main() -> std::process::ExitCode {
         Err(error) => return usage(&error),
     };
     logging::start(&arguments.global);
+    hardening::keep_values_out_of_panics(arguments.global.log_format);
     match Environment::look(&arguments.global) {
         Ok(environment) => run(&environment, &arguments).into(),
         Err(failure) => {
@@ -96,6 +100,11 @@ fn runtime() -> Result<Runtime, Failure> {
         .enable_all()
         .build()
         .map_err(|error| CommandError::Runtime(error).into())
+}
+
+/// Says that a task ended by a panic, whose message may hold a value.
+fn panicked(_: tokio::task::JoinError) -> std::io::Error {
+    std::io::Error::other("a part of icsync stopped by a mistake of its own")
 }
 
 /// Makes the runtime of the server.

@@ -6,7 +6,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::{Global, LogFormat, Output, RenderArguments, is_stream};
-use super::environment::{Environment, FileAccess, check_writable, print, write};
+use super::destination::Destination;
+use super::environment::{Environment, FileAccess, check_writable};
 use super::error::CommandError;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -111,7 +112,7 @@ impl<'a> Sink<'a> {
     /// Renders a result in every format.
     pub(super) fn render(
         &self,
-        render: impl FnMut(Format, &mut Vec<u8>, Style<'_>) -> io::Result<()>,
+        render: impl FnMut(Format, &mut Destination, Style<'_>) -> io::Result<()>,
     ) -> Result<(), Failure> {
         self.render_to(&self.outputs.iter().collect::<Vec<_>>(), render)
     }
@@ -119,7 +120,7 @@ impl<'a> Sink<'a> {
     /// Renders a part of a result where text goes to stdout: text may come piece by piece.
     pub(super) fn render_text(
         &self,
-        mut render: impl FnMut(&mut Vec<u8>, Style<'_>) -> io::Result<()>,
+        mut render: impl FnMut(&mut Destination, Style<'_>) -> io::Result<()>,
     ) -> Result<(), Failure> {
         let text: Vec<_> = self.outputs.iter().filter(|output| is_text(output)).collect();
         self.render_to(&text, |_, out, style| render(out, style))
@@ -128,7 +129,7 @@ impl<'a> Sink<'a> {
     /// Renders a whole result everywhere else.
     pub(super) fn render_rest(
         &self,
-        render: impl FnMut(Format, &mut Vec<u8>, Style<'_>) -> io::Result<()>,
+        render: impl FnMut(Format, &mut Destination, Style<'_>) -> io::Result<()>,
     ) -> Result<(), Failure> {
         let rest: Vec<_> = self.outputs.iter().filter(|output| !is_text(output)).collect();
         self.render_to(&rest, render)
@@ -137,7 +138,7 @@ impl<'a> Sink<'a> {
     /// Renders a result everywhere but on stdout as text and as JSON: what comes after it says the last word there.
     pub(crate) fn render_besides_json(
         &self,
-        render: impl FnMut(Format, &mut Vec<u8>, Style<'_>) -> io::Result<()>,
+        render: impl FnMut(Format, &mut Destination, Style<'_>) -> io::Result<()>,
     ) -> Result<(), Failure> {
         let rest: Vec<_> =
             self.outputs.iter().filter(|output| !is_text(output) && output.format != Format::Json).collect();
@@ -148,14 +149,16 @@ impl<'a> Sink<'a> {
     fn render_to(
         &self,
         outputs: &[&Output],
-        mut render: impl FnMut(Format, &mut Vec<u8>, Style<'_>) -> io::Result<()>,
+        mut render: impl FnMut(Format, &mut Destination, Style<'_>) -> io::Result<()>,
     ) -> Result<(), Failure> {
         let (files, stdout): (Vec<&Output>, Vec<&Output>) = outputs.iter().partition(|output| output.file.is_some());
         let mut failures = Vec::new();
         for output in files.into_iter().chain(stdout) {
-            let mut bytes = Vec::new();
-            render(output.format, &mut bytes, self.style(output))?;
-            failures.extend(self.write(output, &bytes).err());
+            let style = self.style(output);
+            let written = self
+                .destination(output)
+                .and_then(|destination| destination.hold(|out| render(output.format, out, style)));
+            failures.extend(written.err());
             self.written.borrow_mut().insert(output.file.clone());
         }
         failures.into_iter().next().map_or(Ok(()), Err)
@@ -169,14 +172,14 @@ impl<'a> Sink<'a> {
         Style { colour, grouping: self.grouping, folder }
     }
 
-    fn write(&self, output: &Output, bytes: &[u8]) -> Result<(), Failure> {
+    fn destination(&self, output: &Output) -> Result<Destination, Failure> {
         match &output.file {
             // A plan may be one of them, and it tells what a phone system looks like inside.
             Some(file) if output.format == Format::Json => {
-                write(&self.environment.path(file), bytes, FileAccess::Private)
+                Destination::file(&self.environment.path(file), FileAccess::Private)
             }
-            Some(file) => write(&self.environment.path(file), bytes, FileAccess::Shared),
-            None => print(bytes),
+            Some(file) => Destination::file(&self.environment.path(file), FileAccess::Shared),
+            None => Ok(Destination::stdout()),
         }
     }
 

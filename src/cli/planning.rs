@@ -12,7 +12,6 @@ use super::plan_key::{Digested, STATE, digest_key};
 use super::progress::ProgressDisplay;
 use super::repository::{Repository, load, load_revision};
 use super::selecting::{check_fits, check_selection, selection};
-use crate::api::ApiError;
 use crate::document::{DiagnosticV1, Heading, OptionsV1, PlanV1, SourceTreeV1, TargetV1};
 use crate::git::{self, Checkout, CheckoutState};
 use crate::live::{self, Fetched};
@@ -257,13 +256,14 @@ pub(super) async fn read_live(
     connection: &ServerConnection,
     desired: &Desired,
     policy: &Policy,
-) -> Result<Fetched, ApiError> {
+) -> Result<Fetched, Failure> {
     connection.reader().expect(desired);
     let progress = ProgressDisplay::start(environment, connection.activity(), "reading");
     let wanted = |live: &Live| plan::wanted_details(desired, live, policy);
     let read = live::fetch(connection.reader(), &connection.extent(desired, policy), wanted, &progress).await?;
     drop(progress);
     warn_of_unread(environment, &read.live);
+    plan::afford(desired, &read.live, policy)?;
     Ok(read)
 }
 

@@ -1,9 +1,11 @@
 //! Plans in files: how they are saved, and what has to hold before one is planned again.
 
+use std::io;
 use std::path::Path;
 
 use super::args::ShapeArguments;
-use super::environment::{Environment, FileAccess};
+use super::destination::Destination;
+use super::environment::{Environment, FileAccess, MOST_BYTES};
 use super::error::CommandError;
 use super::failure::Failure;
 use super::plan_key::saving_key;
@@ -15,9 +17,36 @@ use crate::model::DigestKey;
 /// Saves a plan with digests of its sensitive values, signed if there is a key.
 pub(super) fn save(environment: &Environment, file: &Path, (plan, key): (&PlanV1, &DigestKey)) -> Result<(), Failure> {
     let plan = plan.clone().with_digests(key)?.signed(saving_key()?.as_deref());
-    let mut bytes = Vec::new();
-    document::write(&mut bytes, &plan)?;
-    environment.write(file, &bytes, FileAccess::Private)
+    Destination::of(environment, file, FileAccess::Private)?.hold(|out| {
+        let mut readable = Readable { out, bytes: 0, values: 0 };
+        document::write(&mut readable, &plan)
+    })
+}
+
+/// Passes on what can be read back: no other plan could be applied.
+struct Readable<W> {
+    out: W,
+    bytes: u64,
+    values: usize,
+}
+
+impl<W: io::Write> io::Write for Readable<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.bytes += bytes.len() as u64;
+        self.values += SavedPlan::count_values(bytes);
+        if self.bytes > MOST_BYTES || self.values > SavedPlan::MOST_VALUES {
+            let most = format!("{MOST_BYTES} bytes or {} values", SavedPlan::MOST_VALUES);
+            return Err(io::Error::other(format!(
+                "the plan has more than {most}, which could not be read back: save plans of some clients each with `--select`"
+            )));
+        }
+        self.out.write_all(bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 /// Reads a saved plan that is to be planned again.

@@ -5,6 +5,7 @@ use super::environment::Environment;
 use super::error::CommandError;
 use super::failure::Failure;
 use super::repository::locate;
+use super::sandbox_files;
 use crate::diagnostic::{Diagnostic, sort};
 use crate::manifest::{self, Emptiness, EnvironmentVariables, Folder, LoadedTree, Revision, Source};
 
@@ -22,6 +23,17 @@ impl TargetTrees {
         let source = Folder::new(root);
         let trees = load_each(&source, &file, &names(&source, &file, global), emptiness).map_err(Failure::invalid)?;
         Ok(Self { source: Box::new(source), trees })
+    }
+
+    /// Finds what is wrong with the files of embedded servers that the configuration of the working tree names.
+    pub(super) fn sandbox_mistakes(environment: &Environment, global: &Global) -> Vec<Diagnostic> {
+        let (root, file) = locate(environment, global);
+        let (source, variables) = (Folder::new(root.clone()), EnvironmentVariables::symbolic());
+        let resolved = |name: Option<String>| manifest::load_config(&source, &file, name.as_deref(), &variables).ok();
+        let targets = names(&source, &file, global).into_iter().filter_map(resolved);
+        let mut found = targets.flat_map(|target| sandbox_files::mistakes(&root, &target.endpoint)).collect();
+        sort(&mut found);
+        found
     }
 
     /// Loads a revision for the targets that it knows.

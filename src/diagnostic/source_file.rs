@@ -9,7 +9,8 @@ use crate::model::{FilePath, Location};
 pub(crate) struct SourceFile {
     path: FilePath,
     text: OnceLock<String>,
-    starts: OnceLock<Vec<usize>>,
+    /// Where each line begins.
+    starts: OnceLock<Arc<[u32]>>,
 }
 
 /// A stretch of a file: bytes from `start` to before `end`, and where it begins for a person.
@@ -72,15 +73,20 @@ impl SourceFile {
                 }
             }
         }
-        Self::new(self.path.clone(), String::from_utf8_lossy(&bytes).into_owned())
+        let text = String::from_utf8(bytes);
+        match text {
+            // Lines begin where they did.
+            Ok(text) => Self { path: self.path.clone(), text, starts: self.starts.clone() },
+            Err(error) => Self::new(self.path.clone(), String::from_utf8_lossy(error.as_bytes()).into_owned()),
+        }
     }
 
     /// Gives a line, counted from 1, without its line break, and the byte at which it begins.
     pub(crate) fn line(&self, number: u32) -> Option<(usize, &str)> {
         let starts = self.starts.get_or_init(|| line_starts(self.text()));
         let index = usize::try_from(number).ok()?.checked_sub(1)?;
-        let start = *starts.get(index)?;
-        let end = starts.get(index + 1).copied().unwrap_or(self.text().len());
+        let start = *starts.get(index)? as usize;
+        let end = starts.get(index + 1).map_or(self.text().len(), |end| *end as usize);
         Some((start, self.text().get(start..end)?.trim_end_matches(['\n', '\r'])))
     }
 
@@ -100,8 +106,8 @@ impl SourceFile {
 
     pub(crate) fn span(&self, start: usize, end: usize) -> Span {
         let starts = self.starts.get_or_init(|| line_starts(self.text()));
-        let line = starts.partition_point(|begin| *begin <= start).max(1);
-        let before = starts.get(line - 1).and_then(|begin| self.text().get(*begin..start)).unwrap_or_default();
+        let line = starts.partition_point(|begin| *begin as usize <= start).max(1);
+        let before = starts.get(line - 1).and_then(|begin| self.text().get(*begin as usize..start)).unwrap_or_default();
         Span {
             start: narrow(start),
             end: narrow(end),
@@ -141,14 +147,19 @@ impl PartialEq for Place {
 impl Eq for Place {}
 
 /// Counts lines as YAML does: they end with `\n`, `\r\n` or a lone `\r`.
-fn line_starts(text: &str) -> Vec<usize> {
+fn line_starts(text: &str) -> Arc<[u32]> {
     let bytes = text.as_bytes();
     let ends = |index: &usize| match bytes[*index] {
         b'\n' => true,
         b'\r' => bytes.get(index + 1) != Some(&b'\n'),
         _ => false,
     };
-    std::iter::once(0).chain((0..bytes.len()).filter(ends).map(|index| index + 1)).collect()
+    let ends = || (0..bytes.len()).filter(ends).map(|index| narrow(index + 1));
+    // Counted first: there may be millions, and a list that grows holds them twice.
+    let mut starts = Vec::with_capacity(ends().count() + 1);
+    starts.push(0);
+    starts.extend(ends());
+    starts.into()
 }
 
 fn narrow(number: usize) -> u32 {

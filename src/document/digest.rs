@@ -1,10 +1,51 @@
 //! What shows that a document was changed, and by whom it was made.
 
+use std::fmt::{self, Write as _};
+use std::io;
+
 use hmac::Mac as _;
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use crate::model::{Json, hex, hmac, sha256_text};
+
+/// Digests a text while it is written, so that it never stands in memory as a whole.
+#[derive(Default)]
+pub(super) struct DigestWriter(Sha256);
+
+impl fmt::Write for DigestWriter {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.update(text);
+        Ok(())
+    }
+}
+
+impl DigestWriter {
+    /// Writes items as a list in the one form of equal values, one after another.
+    pub(super) fn list<T: Serialize>(&mut self, items: impl IntoIterator<Item = T>) -> io::Result<()> {
+        self.put("[")?;
+        for (index, item) in items.into_iter().enumerate() {
+            self.put(if index > 0 { "," } else { "" })?;
+            self.value(serde_json::to_value(item)?)?;
+        }
+        self.put("]")
+    }
+
+    /// Writes a value in that form.
+    pub(super) fn value(&mut self, value: Value) -> io::Result<()> {
+        Json::from(value).write_canonical(self).map_err(io::Error::other)
+    }
+
+    /// Writes what stands between values.
+    pub(super) fn put(&mut self, text: &str) -> io::Result<()> {
+        self.write_str(text).map_err(io::Error::other)
+    }
+
+    pub(super) fn finish(self) -> String {
+        sha256_text(self.0)
+    }
+}
 
 /// Digests everything that a document says besides its digest and signature.
 pub(super) fn digest_of(mut document: Value) -> String {
@@ -12,7 +53,32 @@ pub(super) fn digest_of(mut document: Value) -> String {
         map.remove("digest");
         map.remove("signature");
     }
-    sha256_text(Sha256::new_with_prefix(Json::from(document).canonical()))
+    let mut digest = DigestWriter::default();
+    // A hash takes whatever is written.
+    let _ = digest.value(document);
+    digest.finish()
+}
+
+/// Digests a document as [`digest_of`] does, of which the largest part, a list, comes apart from it: an item at a time.
+pub(super) fn digest_with<T: Serialize>(
+    mut document: Map<String, Value>,
+    (name, items): (&str, &[T]),
+) -> io::Result<String> {
+    for key in ["digest", "signature"] {
+        document.remove(key);
+    }
+    document.insert(name.to_owned(), Value::Null);
+    let mut entries: Vec<(String, Value)> = document.into_iter().collect();
+    entries.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let mut digest = DigestWriter::default();
+    for (index, (key, value)) in entries.into_iter().enumerate() {
+        digest.put(if index > 0 { "," } else { "{" })?;
+        digest.value(Value::String(key.clone()))?;
+        digest.put(":")?;
+        if key == name { digest.list(items)? } else { digest.value(value)? }
+    }
+    digest.put("}")?;
+    Ok(digest.finish())
 }
 
 /// Signs a digest.

@@ -6,12 +6,12 @@ use std::io;
 use std::sync::Arc;
 
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
+use serde_json::Value;
 
-use super::digest::digest_of;
+use super::digest::{DigestWriter, digest_of, digest_with};
 use super::parts::ActionV1;
 use super::plan::{Heading, ImageV1, PlanV1, PreconditionV1, StepV1};
-use crate::model::{ClientId, ClientName, DigestKey, Field, Json, Scope, sha256_text};
+use crate::model::{ClientId, ClientName, DigestKey, Field, Scope};
 use crate::plan::Plan;
 use crate::redact::Shown;
 
@@ -89,8 +89,13 @@ fn steps_digest(url: &str, steps: &[StepV1], key: &DigestKey) -> io::Result<Stri
     };
     let mut meanings: Vec<StepMeaning<'_>> = steps.iter().map(meaning).collect();
     meanings.sort_by_cached_key(StepMeaning::key);
-    let whole = Json::from(serde_json::to_value((url, meanings))?);
-    Ok(sha256_text(Sha256::new_with_prefix(whole.canonical())))
+    let mut digest = DigestWriter::default();
+    digest.put("[")?;
+    digest.value(url.into())?;
+    digest.put(",")?;
+    digest.list(meanings)?;
+    digest.put("]")?;
+    Ok(digest.finish())
 }
 
 impl PlanV1 {
@@ -102,9 +107,13 @@ impl PlanV1 {
         Self { steps_digest, ..document }.digested()
     }
 
-    fn digested(self) -> io::Result<Self> {
-        let digest = digest_of(serde_json::to_value(&self)?);
-        Ok(Self { digest: Some(digest), ..self })
+    fn digested(mut self) -> io::Result<Self> {
+        let steps = std::mem::take(&mut self.steps);
+        let digest = match serde_json::to_value(&self)? {
+            Value::Object(rest) => digest_with(rest, ("steps", &steps))?,
+            other => digest_of(other),
+        };
+        Ok(Self { digest: Some(digest), steps, ..self })
     }
 
     /// Adds what a saved plan says of sensitive values: digests by which it is compared, under a key that no document holds.

@@ -30,7 +30,7 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::text::harmless_json;
+use crate::text::HarmlessWriter;
 pub(crate) use covering::{
     CoveredKeyV1, CoveredValueV1, CoveringClientV1, CoveringLive, CoveringSideV1, CoveringV1, covering_to_read,
 };
@@ -56,8 +56,10 @@ pub(crate) use validation::{TargetClientsV1, ValidationV1};
 
 /// Writes a document as indented JSON in which nothing is hidden from a terminal or obeyed by one.
 pub(crate) fn write(out: &mut impl io::Write, document: &impl Serialize) -> io::Result<()> {
-    let json = serde_json::to_string_pretty(document)?;
-    writeln!(out, "{}", harmless_json(&json))
+    let mut harmless = HarmlessWriter::new(&mut *out);
+    serde_json::to_writer_pretty(&mut harmless, document)?;
+    harmless.finish()?;
+    writeln!(out)
 }
 
 /// Writes a document with the digest that fits what it says.

@@ -10,9 +10,6 @@ use crate::model::{DigestKey, Json};
 
 const FORMAT_MAJOR: u64 = 1;
 
-/// How many values a plan may hold, at least: each takes much more memory than the two bytes that it may be written in.
-const MOST_VALUES: usize = 4_000_000;
-
 /// Why a file is not a plan that can be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum DocumentError {
@@ -70,11 +67,19 @@ pub(crate) struct SavedPlan {
 }
 
 impl SavedPlan {
+    /// How many values a plan may hold: each takes much more memory than the two bytes that it may be written in.
+    pub(crate) const MOST_VALUES: usize = 4_000_000;
+
+    /// Counts the values in a part of a file, which are at least as many as there are.
+    pub(crate) fn count_values(bytes: &[u8]) -> usize {
+        bytes.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count()
+    }
+
     /// Reads a file and checks format and digest, and the signature if a key is given.
     pub(crate) fn parse(bytes: &[u8], key: Option<&[u8]>) -> Result<Self, DocumentError> {
         let unread = |error: serde_json::Error| DocumentError::NotAPlan(error.to_string());
-        if bytes.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count() > MOST_VALUES {
-            return Err(DocumentError::NotAPlan(format!("it holds more than {MOST_VALUES} values")));
+        if Self::count_values(bytes) > Self::MOST_VALUES {
+            return Err(DocumentError::NotAPlan(format!("it holds more than {} values", Self::MOST_VALUES)));
         }
         let value: Value = serde_json::from_slice(bytes).map_err(unread)?;
         let version = value.get("format_version").and_then(Value::as_str);

@@ -12,6 +12,9 @@ const VALUE: usize = 32;
 /// How many keys, patterns and names may be copied where profiles, templates and own keys are laid over each other: what a
 /// client takes over whole is shared and counts nothing. As many as 100,000 clients of 80 such keys.
 const MOST_LAID: usize = 8_000_000;
+/// How many keys all clients may have together, shared or not: whoever compares clients looks at each. As many as 250,000 clients of
+/// 128 keys.
+const MOST_HAD: usize = 32_000_000;
 /// How many clients the definitions may name.
 pub(super) const MOST_CLIENTS: usize = 250_000;
 /// How many bytes all files together may have.
@@ -22,6 +25,7 @@ const MOST_READ: usize = 512 * 1024 * 1024;
 pub(super) struct Budget {
     expanded: AtomicUsize,
     laid: AtomicUsize,
+    had: AtomicUsize,
     clients: AtomicUsize,
     read: AtomicUsize,
 }
@@ -31,6 +35,7 @@ pub(super) struct Budget {
 pub(super) enum Overspent {
     Expanded,
     Laid,
+    Had,
     Clients,
     Read,
 }
@@ -47,6 +52,11 @@ impl Budget {
         spend(&self.laid, entries, MOST_LAID).ok_or(Overspent::Laid)
     }
 
+    /// Counts keys that clients have.
+    pub(super) fn have(&self, keys: usize) -> Result<(), Overspent> {
+        spend(&self.had, keys, MOST_HAD).ok_or(Overspent::Had)
+    }
+
     /// Counts clients.
     pub(super) fn define(&self, clients: usize) -> Result<(), Overspent> {
         spend(&self.clients, clients, MOST_CLIENTS).ok_or(Overspent::Clients)
@@ -59,9 +69,13 @@ impl Budget {
 
     /// Tells whether there was too much of anything: nothing more needs to be read.
     pub(super) fn is_overspent(&self) -> bool {
-        let Self { expanded, laid, clients, read } = self;
+        let Self { expanded, laid, had, clients, read } = self;
         let over = |counted: &AtomicUsize, most| counted.load(Ordering::Relaxed) > most;
-        over(expanded, MOST_EXPANDED) || over(laid, MOST_LAID) || over(clients, MOST_CLIENTS) || over(read, MOST_READ)
+        over(expanded, MOST_EXPANDED)
+            || over(laid, MOST_LAID)
+            || over(had, MOST_HAD)
+            || over(clients, MOST_CLIENTS)
+            || over(read, MOST_READ)
     }
 }
 
@@ -86,7 +100,7 @@ impl Overspent {
 
     fn code(self) -> Code {
         match self {
-            Self::Expanded | Self::Laid => Code::AliasBudget,
+            Self::Expanded | Self::Laid | Self::Had => Code::AliasBudget,
             Self::Clients => Code::TooManyDocuments,
             Self::Read => Code::TooLarge,
         }
@@ -100,6 +114,7 @@ impl Overspent {
             Self::Laid => format!(
                 "laying profiles, templates and own keys over each other makes more than {MOST_LAID} keys in all definitions together"
             ),
+            Self::Had => format!("the clients have more than {MOST_HAD} keys together, counted for each"),
             Self::Clients => format!("the definitions name more than {MOST_CLIENTS} clients"),
             Self::Read => format!("the files of definitions have more than {MOST_READ} bytes together"),
         }
@@ -113,7 +128,7 @@ impl Overspent {
             Self::Laid => {
                 "clients share a profile that they take over whole: give fewer of them keys of their own beside a large one"
             }
-            Self::Clients | Self::Read => {
+            Self::Had | Self::Clients | Self::Read => {
                 "make several configurations of some of the definitions each, with `manage` for their scopes"
             }
         }
@@ -121,7 +136,7 @@ impl Overspent {
 
     /// Leaves what was noticed first of each kind: other threads notice it too.
     pub(super) fn once(found: &mut Vec<Diagnostic>) {
-        for kind in [Self::Expanded, Self::Laid, Self::Clients, Self::Read] {
+        for kind in [Self::Expanded, Self::Laid, Self::Had, Self::Clients, Self::Read] {
             let (message, mut is_first) = (kind.message(), true);
             found.retain(|one| one.message != message || std::mem::take(&mut is_first));
         }

@@ -176,6 +176,7 @@ impl<'d> Profiles<'d> {
             text += profile.content.text_length();
             self.budget.lay(profile.names.len() + profile.content.ignore.len())?;
         }
+        self.budget.have(extent + client.content.extent())?;
         let is_merged = count + usize::from(client.content.has_keys()) > 1;
         if is_merged {
             self.budget.lay(extent + client.content.extent())?;
@@ -236,7 +237,8 @@ impl<'d> Profiles<'d> {
             (Devices::Table { .. }, None) => Vec::new(),
         };
         let extent = flat.content.extent_per_client() + flat.names.len();
-        let afforded = self.budget.define(devices.len());
+        let had = devices.len().saturating_mul(flat.content.extent());
+        let afforded = self.budget.define(devices.len()).and_then(|()| self.budget.have(had));
         if let Err(overspent) = afforded.and_then(|()| self.budget.lay(devices.len().saturating_mul(extent))) {
             found.push(overspent.at(fleet.place.clone()));
             return Vec::new();

@@ -25,7 +25,9 @@ pub(super) struct Table {
 
 /// A line of a CSV file. Fields are kept exactly, spaces included.
 pub(super) struct TableRow {
-    fields: csv::StringRecord,
+    text: Box<str>,
+    /// Where each field ends in that text.
+    ends: Box<[u32]>,
     span: Span,
     /// Where it begins in the file, in bytes.
     start: usize,
@@ -86,7 +88,7 @@ impl Table {
                 continue;
             }
             let start = skipped + start + leading_breaks(bytes, start);
-            rows.push(TableRow { fields: record, span: at.span, start });
+            rows.push(TableRow::new(&record, at.span, start));
         }
         if found.is_empty() { Ok(Self { file: Arc::clone(file), columns, by_name, rows }) } else { Err(found) }
     }
@@ -141,8 +143,16 @@ impl Table {
 }
 
 impl TableRow {
+    /// Keeps what stands in a record, in no more room than it takes.
+    fn new(record: &csv::StringRecord, span: Span, start: usize) -> Self {
+        let ends = (0..record.len()).map(|index| record.range(index).map_or(0, |range| range.end));
+        let ends = ends.map(|end| u32::try_from(end).unwrap_or(u32::MAX)).collect();
+        Self { text: record.as_slice().into(), ends, span, start }
+    }
+
     pub(super) fn field(&self, index: usize) -> &str {
-        self.fields.get(index).unwrap_or_default()
+        let start = index.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| *end as usize);
+        self.ends.get(index).and_then(|end| self.text.get(start..*end as usize)).unwrap_or_default()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Files whose form is a type of Rust, read by the loader of definitions: a mistake has a code, its place, and help.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -42,14 +44,66 @@ pub(crate) fn typed<T: DeserializeOwned>(text: &str, path: &str) -> Result<Typed
     if found.iter().any(Diagnostic::is_error) {
         return Err(found);
     }
-    let read = match roots.first() {
-        Some(root) => T::deserialize(root),
-        None => T::deserialize(().into_deserializer()),
-    };
     let entries = roots.first().map(entries).unwrap_or_default();
-    match read {
-        Ok(value) => Ok(TypedFile { value, file, entries }),
-        Err(mistake) => Err(vec![mistake.diagnostic(&file)]),
+    match roots.first() {
+        Some(root) => match read_all(root) {
+            Ok(value) => Ok(TypedFile { value, file, entries }),
+            Err(mistakes) => Err(mistakes.into_iter().map(|mistake| mistake.diagnostic(&file)).collect()),
+        },
+        None => match T::deserialize(().into_deserializer()) {
+            Ok(value) => Ok(TypedFile { value, file, entries }),
+            Err::<_, Mistake>(mistake) => Err(vec![mistake.diagnostic(&file)]),
+        },
+    }
+}
+
+/// So many mistakes of one file are looked for: each is found by reading the file once more without those before it.
+const MOST_MISTAKES: usize = 100;
+
+/// Reads what a node holds, or finds every mistake in it.
+fn read_all<T: DeserializeOwned>(root: &Node<'_>) -> Result<T, Vec<Mistake>> {
+    let (mut found, left_out) = (Vec::new(), LeftOut::default());
+    loop {
+        let mistake = match T::deserialize(NodeReading { node: root, left_out: &left_out }) {
+            Ok(value) if found.is_empty() => return Ok(value),
+            Ok(_) => return Err(found),
+            Err(mistake) => mistake,
+        };
+        let span = mistake.span.unwrap_or(root.span);
+        // What misses a key may have had it, written wrongly.
+        let follows = mistake.code == Code::MissingKey && left_out.around.borrow().contains(&span);
+        if !follows {
+            found.push(mistake);
+        }
+        let is_new = left_out.spans.borrow_mut().insert(span);
+        if !is_new || span == root.span || found.len() == MOST_MISTAKES {
+            return Err(found);
+        }
+    }
+}
+
+/// What has a mistake that is known already.
+#[derive(Debug, Default)]
+struct LeftOut {
+    spans: RefCell<BTreeSet<Span>>,
+    /// The mappings in which something was left out.
+    around: RefCell<BTreeSet<Span>>,
+}
+
+/// A node that is read without what has mistakes.
+#[derive(Clone, Copy)]
+struct NodeReading<'n> {
+    node: &'n Node<'n>,
+    left_out: &'n LeftOut,
+}
+
+impl<'n> NodeReading<'n> {
+    fn of(self, node: &'n Node<'n>) -> Self {
+        Self { node, ..self }
+    }
+
+    fn is_left_out(self, span: Span) -> bool {
+        self.left_out.spans.borrow().contains(&span)
     }
 }
 
@@ -178,13 +232,13 @@ fn wanted(unexpected: Unexpected<'_>, expected: &dyn Expected) -> String {
     format!("here stands {stands}, and {wanted} is wanted")
 }
 
-impl<'de> Deserializer<'de> for &Node<'_> {
+impl<'de> Deserializer<'de> for NodeReading<'_> {
     type Error = Mistake;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
-        let read = match &self.data {
-            Data::List(items) => visitor.visit_seq(ItemsOf(items.iter())),
-            Data::Map(entries) => visitor.visit_map(EntriesOf { left: entries.iter(), value: None }),
+        let read = match &self.node.data {
+            Data::List(items) => visitor.visit_seq(ItemsOf { left: items.iter(), within: self }),
+            Data::Map(entries) => visitor.visit_map(EntriesOf { left: entries.iter(), value: None, within: self }),
             Data::Scalar(scalar) => match scalar.value() {
                 ScalarValue::Null => visitor.visit_unit(),
                 ScalarValue::Bool(truth) => visitor.visit_bool(truth),
@@ -196,14 +250,14 @@ impl<'de> Deserializer<'de> for &Node<'_> {
                 ScalarValue::Text => visitor.visit_str(&scalar.text),
             },
         };
-        read.map_err(|mistake| mistake.within(self.span))
+        read.map_err(|mistake| mistake.within(self.node.span))
     }
 
     /// Where text is wanted, a number that would lose its plus or its zeros is the text it was written as.
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
-        match self.scalar().map(|scalar| (scalar, scalar.value())) {
+        match self.node.scalar().map(|scalar| (scalar, scalar.value())) {
             Some((scalar, ScalarValue::Number(Number::Unclear(_)))) => {
-                visitor.visit_str(&scalar.text).map_err(|mistake: Mistake| mistake.within(self.span))
+                visitor.visit_str(&scalar.text).map_err(|mistake: Mistake| mistake.within(self.node.span))
             }
             _ => self.deserialize_any(visitor),
         }
@@ -214,7 +268,7 @@ impl<'de> Deserializer<'de> for &Node<'_> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
-        if self.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.node.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Mistake> {
@@ -227,7 +281,7 @@ impl<'de> Deserializer<'de> for &Node<'_> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Mistake> {
-        visitor.visit_enum(WordOf(self)).map_err(|mistake: Mistake| mistake.within(self.span))
+        visitor.visit_enum(WordOf(self)).map_err(|mistake: Mistake| mistake.within(self.node.span))
     }
 
     forward_to_deserialize_any! {
@@ -245,26 +299,41 @@ fn visit_number<'de, V: Visitor<'de>>(number: &str, visitor: V) -> Result<V::Val
     }
 }
 
-struct ItemsOf<'n>(std::slice::Iter<'n, Node<'n>>);
+struct ItemsOf<'n> {
+    left: std::slice::Iter<'n, Node<'n>>,
+    within: NodeReading<'n>,
+}
 
 impl<'de> SeqAccess<'de> for ItemsOf<'_> {
     type Error = Mistake;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Mistake> {
-        self.0.next().map(|node| seed.deserialize(node).map_err(|mistake| mistake.within(node.span))).transpose()
+        let within = self.within;
+        let next = self.left.find(|node| !within.is_left_out(node.span));
+        next.map(|node| seed.deserialize(within.of(node)).map_err(|mistake| mistake.within(node.span))).transpose()
     }
 }
 
 struct EntriesOf<'n> {
     left: std::slice::Iter<'n, MapEntry<'n>>,
     value: Option<&'n MapEntry<'n>>,
+    within: NodeReading<'n>,
 }
 
 impl<'de> MapAccess<'de> for EntriesOf<'_> {
     type Error = Mistake;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Mistake> {
-        let Some(entry) = self.left.next() else { return Ok(None) };
+        let within = self.within;
+        let next = self.left.find(|entry| {
+            let spans = [entry.key_span, entry.value_span(), entry.value.span];
+            let is_left_out = spans.into_iter().any(|span| within.is_left_out(span));
+            if is_left_out {
+                within.left_out.around.borrow_mut().insert(within.node.span);
+            }
+            !is_left_out
+        });
+        let Some(entry) = next else { return Ok(None) };
         self.value = Some(entry);
         let key: StrDeserializer<'_, Mistake> = (*entry.key).into_deserializer();
         seed.deserialize(key).map(Some).map_err(|mistake| mistake.within(entry.key_span))
@@ -272,12 +341,12 @@ impl<'de> MapAccess<'de> for EntriesOf<'_> {
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Mistake> {
         let Some(entry) = self.value.take() else { return Err(de::Error::custom("a value comes after its key")) };
-        seed.deserialize(&entry.value).map_err(|mistake| mistake.within(entry.value_span()))
+        seed.deserialize(self.within.of(&entry.value)).map_err(|mistake| mistake.within(entry.value_span()))
     }
 }
 
 /// One of a few words, which have nothing inside.
-struct WordOf<'n>(&'n Node<'n>);
+struct WordOf<'n>(NodeReading<'n>);
 
 impl<'de> EnumAccess<'de> for WordOf<'_> {
     type Error = Mistake;

@@ -4,15 +4,18 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use secrecy::{ExposeSecret, SecretString};
+
 use super::read::{TreeReader, list, nearest};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
 use crate::text::quote;
 use crate::text::visible;
 
-/// The variables of the environment, as far as they are text.
+/// The variables of the environment, as far as they are text. Which of them are secrets is known only later, so all are
+/// wiped when they are no longer needed.
 #[derive(Clone, Default)]
 pub(crate) struct EnvironmentVariables {
-    variables: BTreeMap<String, String>,
+    variables: BTreeMap<String, SecretString>,
     unset: Unset,
 }
 
@@ -33,7 +36,7 @@ impl EnvironmentVariables {
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.variables.get(name).map(String::as_str)
+        self.variables.get(name).map(ExposeSecret::expose_secret)
     }
 
     fn resolve(&self, name: &str) -> Option<Cow<'_, str>> {
@@ -47,7 +50,8 @@ impl EnvironmentVariables {
 
 impl FromIterator<(String, String)> for EnvironmentVariables {
     fn from_iter<T: IntoIterator<Item = (String, String)>>(variables: T) -> Self {
-        Self { variables: variables.into_iter().collect(), unset: Unset::default() }
+        let variables = variables.into_iter().map(|(name, value)| (name, SecretString::from(value)));
+        Self { variables: variables.collect(), unset: Unset::default() }
     }
 }
 
@@ -323,10 +327,12 @@ pub(super) fn fill(parts: &[TextPart], columns: &impl Columns, found: &mut Vec<D
         TextPart::Text(text) => text.len(),
         TextPart::Column { name, .. } => columns.column(name).map_or(0, str::len),
     };
-    if !columns.afford(parts.iter().map(length).fold(0, usize::saturating_add)) {
+    let length = parts.iter().map(length).fold(0, usize::saturating_add);
+    if !columns.afford(length) {
         return None;
     }
-    let mut text = Some(String::new());
+    // As long as it gets: what grows takes up to twice as much.
+    let mut text = Some(String::with_capacity(length));
     for part in parts {
         let value = match part {
             TextPart::Text(text) => Some(text.as_str()),

@@ -2,7 +2,6 @@
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
-use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Deserializer, Serialize};
@@ -79,8 +78,14 @@ impl Json {
     /// Writes the value with sorted keys and numbers in one form, so that equal values give equal bytes.
     pub(crate) fn canonical(&self) -> String {
         let mut out = String::new();
-        write_canonical(&self.0, &mut out);
+        // A string takes all.
+        let _ = write_canonical(&self.0, &mut out);
         out
+    }
+
+    /// Writes that form piece by piece.
+    pub(crate) fn write_canonical(&self, out: &mut impl std::fmt::Write) -> std::fmt::Result {
+        write_canonical(&self.0, out)
     }
 }
 
@@ -139,35 +144,33 @@ fn equal(left: &Value, right: &Value) -> bool {
     }
 }
 
-fn write_canonical(value: &Value, out: &mut String) {
+fn write_canonical(value: &Value, out: &mut impl std::fmt::Write) -> std::fmt::Result {
     match value {
         Value::Number(number) => Decimal::of(number.as_str()).write(out),
         Value::Array(items) => {
-            out.push('[');
+            out.write_char('[')?;
             for (index, item) in items.iter().enumerate() {
                 if index > 0 {
-                    out.push(',');
+                    out.write_char(',')?;
                 }
-                write_canonical(item, out);
+                write_canonical(item, out)?;
             }
-            out.push(']');
+            out.write_char(']')
         }
         Value::Object(map) => {
             let mut keys: Vec<&String> = map.keys().collect();
             keys.sort();
-            out.push('{');
+            out.write_char('{')?;
             for (index, key) in keys.into_iter().enumerate() {
                 if index > 0 {
-                    out.push(',');
+                    out.write_char(',')?;
                 }
-                let _ = write!(out, "{}:", Value::String(key.clone()));
-                write_canonical(&map[key], out);
+                write!(out, "{}:", Value::String(key.clone()))?;
+                write_canonical(&map[key], out)?;
             }
-            out.push('}');
+            out.write_char('}')
         }
-        scalar => {
-            let _ = write!(out, "{scalar}");
-        }
+        scalar => write!(out, "{scalar}"),
     }
 }
 
@@ -198,21 +201,19 @@ impl Decimal {
         Self { negative, digits, exponent: exponent - places + zeros }
     }
 
-    fn write(&self, out: &mut String) {
+    fn write(&self, out: &mut impl std::fmt::Write) -> std::fmt::Result {
         let Self { negative, digits, exponent } = self;
         if *negative {
-            out.push('-');
+            out.write_char('-')?;
         }
         match (digits.as_str(), exponent.cmp(&0)) {
-            ("", _) => out.push('0'),
-            (_, Ordering::Equal) => out.push_str(digits),
+            ("", _) => out.write_char('0'),
+            (_, Ordering::Equal) => out.write_str(digits),
             (_, Ordering::Greater) if *exponent <= 20 => {
-                out.push_str(digits);
-                (0..*exponent).for_each(|_| out.push('0'));
+                out.write_str(digits)?;
+                (0..*exponent).try_for_each(|_| out.write_char('0'))
             }
-            _ => {
-                let _ = write!(out, "{digits}e{exponent}");
-            }
+            _ => write!(out, "{digits}e{exponent}"),
         }
     }
 }

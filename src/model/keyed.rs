@@ -79,6 +79,11 @@ impl<V> Keyed<V> {
         self.values.as_deref().unwrap_or_default()
     }
 
+    /// Gives the place in memory, which copies share.
+    pub(crate) fn address(&self) -> *const () {
+        self.pairs().as_ptr().cast()
+    }
+
     /// Counts the keys.
     pub(crate) fn len(&self) -> usize {
         self.key_list().len()

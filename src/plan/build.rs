@@ -369,7 +369,7 @@ fn expect_freed(steps: &mut [Step]) {
 
 /// Tells whether a bound client has to move. A row that hides its partition and device may be where it shall be; its
 /// telephony server is the only part that can be compared.
-fn moves(definition: &Definition, row: &LiveClient) -> bool {
+pub(super) fn moves(definition: &Definition, row: &LiveClient) -> bool {
     if row.scope.is_unresolved() || definition.scope.is_unresolved() {
         return definition.scope.telsys != row.scope.telsys;
     }

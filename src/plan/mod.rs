@@ -5,6 +5,7 @@ mod build;
 mod compose;
 mod diff;
 mod doubt;
+mod extent;
 mod guard;
 mod likely;
 mod order;
@@ -30,6 +31,7 @@ use withhold::withhold;
 pub(crate) use bind::{Binding, Bindings, Candidate, Obstacle, bind};
 pub(crate) use build::{excepted_differences, plan, readable_differences, wanted_details};
 pub(crate) use doubt::{DoubtFound, settled};
+pub(crate) use extent::{PlanTooLarge, afford};
 #[cfg(test)]
 pub(crate) use guard::GUARD_RULES;
 pub(crate) use guard::{Finding, Guard};

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::client::{RowScope, StoredClient};
-use super::estate::{Places, User};
+use super::estate::User;
+use super::places::Places;
 use super::state::WriteEffect;
 use crate::model::{Partition, Scope, Telsys};
 
@@ -168,7 +169,7 @@ mod tests {
 
     fn places() -> Places {
         let text = "telephony_servers: [{ id: 0 }, { id: 1, description: B }, { id: 2, description: A }]";
-        Places::of(&Estate::parse(text, "estate.yaml").expect("an estate")).expect("places")
+        Places::of(&Estate::parse(text, "estate.yaml").expect("an estate"), |_, problem| panic!("{problem}"))
     }
 
     /// Makes client `id` on server `telsys`; odd ones are shown as -3.

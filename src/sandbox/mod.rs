@@ -12,13 +12,17 @@ mod control;
 mod dialect;
 mod door;
 mod estate;
+mod estate_file;
 mod exchange;
 mod fault;
+mod fault_file;
+mod fault_schedule;
 mod ids;
 mod late;
 mod listing;
 mod mistakes;
 mod path;
+mod places;
 mod published;
 mod query;
 mod reading;
@@ -54,10 +58,11 @@ pub use dialect::{
     MaxLimit, Omitted, Put, ScopeCheck, Seconds, Sticky, Switch, Unseen, WriteFields,
 };
 pub use estate::{
-    DeviceOfPartition, Estate, EstateError, FirstClient, OddRow, PartitionOfServer, TelephonyServer, UnresolvedFrom,
-    User,
+    DeviceOfPartition, Estate, FirstClient, OddRow, PartitionOfServer, TelephonyServer, UnresolvedFrom, User,
 };
-pub use fault::{About, FaultError, FaultKind, FaultRule, Faults, Operation, RetryAfter, Work};
+pub use estate_file::EstateError;
+pub use fault::{About, FaultKind, FaultRule, Faults, Operation, RetryAfter, Work};
+pub use fault_file::FaultError;
 pub use mistakes::FileMistakes;
 pub use record::{Records, RequestRecord, WorkDone};
 pub use rights::{Right, Rights, UserLimits, WriteAccess};
@@ -65,7 +70,8 @@ pub use session::UnknownUser;
 pub use store::{StoreError, reset};
 
 use connection::{ConnectionHandle, SandboxListener};
-use fault::FaultSchedule;
+use fault_schedule::FaultSchedule;
+use places::Places;
 use published::Published;
 use session::Sessions;
 use state::World;
@@ -140,7 +146,11 @@ impl Sandbox {
     /// Opens the store, or fills a new one from the estate.
     pub fn open(options: SandboxOptions) -> Result<Self, SandboxError> {
         let SandboxOptions { estate, data, faults, seed, now } = options;
-        let places = estate::Places::of(&estate).map_err(SandboxError::Estate)?;
+        let mut problem = None;
+        let places = Places::of(&estate, |_, message| {
+            problem.get_or_insert(message);
+        });
+        problem.map_or(Ok(()), |problem| Err(SandboxError::Estate(problem)))?;
         let sessions = Mutex::new(Sessions::new(&estate));
         let dialect = estate.dialect;
         let world = Arc::new(World { estate, places, dialect });
@@ -191,7 +201,9 @@ impl Sandbox {
         self.0.late.close();
         self.0.late.wait().await;
         let shared = Arc::clone(&self.0);
-        tokio::task::spawn_blocking(move || shared.writer.stop()).await.map_err(io::Error::other)?;
+        tokio::task::spawn_blocking(move || shared.writer.stop())
+            .await
+            .map_err(|_| io::Error::other("the store stopped"))?;
         served
     }
 

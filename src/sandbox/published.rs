@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use std::time::Instant;
 
-use super::estate::Places;
 use super::listing::SortedClients;
+use super::places::Places;
 use super::state::{Clients, WriteEffect};
 
 /// What readers see, and what they are still to see.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::client::{BodyField, Draft, Resolvable, StoredClient, Touch};
 use super::dialect::{Dialect, EmptyId, Omitted, ScopeCheck, Unseen};
-use super::estate::{Estate, Places, User};
+use super::estate::{Estate, User};
+use super::places::Places;
 use super::refusal::{ClientError, Refusal};
 use super::rights::WriteAccess;
 use crate::model::{ClientId, Scope};

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::io;
 
 use super::visible::{COMMAND, is_hidden};
 
 /// Writes characters that nobody sees, or that a terminal obeys, as `\uXXXX` in JSON text. Outside of strings JSON is ASCII
 /// (RFC 8259, section 2), so the meaning stays.
-pub(crate) fn harmless_json(json: &str) -> Cow<'_, str> {
+fn harmless_json(json: &str) -> Cow<'_, str> {
     let hidden = |one: &char| !one.is_ascii_whitespace() && is_hidden(*one);
     if !json.chars().any(|one| hidden(&one)) && !json.contains(COMMAND) {
         return Cow::Borrowed(json);
@@ -25,6 +26,55 @@ pub(crate) fn harmless_json(json: &str) -> Cow<'_, str> {
     Cow::Owned(out.replace(COMMAND, "##\\u005b"))
 }
 
+/// Passes JSON text on as [`harmless_json`] writes it, piece by piece, so that a document never stands in memory as a whole.
+pub(crate) struct HarmlessWriter<W> {
+    out: W,
+    /// What was not passed on yet.
+    held: Vec<u8>,
+}
+
+/// So many bytes are passed on together, at least.
+const PIECE: usize = 64 * 1024;
+
+impl<W: io::Write> HarmlessWriter<W> {
+    pub(crate) fn new(out: W) -> Self {
+        Self { out, held: Vec::with_capacity(PIECE) }
+    }
+
+    /// Passes the rest on.
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        self.pass(self.held.len())
+    }
+
+    fn pass(&mut self, end: usize) -> io::Result<()> {
+        let text = std::str::from_utf8(&self.held[..end]).map_err(io::Error::other)?;
+        self.out.write_all(harmless_json(text).as_bytes())?;
+        self.held.drain(..end);
+        Ok(())
+    }
+}
+
+impl<W: io::Write> io::Write for HarmlessWriter<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.held.extend_from_slice(bytes);
+        if self.held.len() >= PIECE {
+            let whole = match std::str::from_utf8(&self.held) {
+                Ok(text) => text.len(),
+                Err(error) => error.valid_up_to(),
+            };
+            // What may be the beginning of a command waits for the rest of it.
+            let numbers = self.held[..whole].iter().rev().take(COMMAND.len() - 1).take_while(|byte| **byte == b'#');
+            self.pass(whole - numbers.count())?;
+        }
+        Ok(bytes.len())
+    }
+
+    /// Passes nothing on: a piece may end inside of a character.
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,5 +86,19 @@ mod tests {
         let harmless = harmless_json(&text);
         assert!(harmless.chars().all(|one| one == '\n' || !is_hidden(one)) && !harmless.contains("##["), "{harmless}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&harmless).expect("JSON"), value);
+    }
+
+    #[test]
+    fn pieces_are_written_as_the_whole_is() {
+        let text = format!("\"{}\"", "é#\u{202e}##[x]###[".repeat(PIECE / 4));
+        for size in [1, 2, 3, 7, PIECE - 1, text.len()] {
+            let mut out = Vec::new();
+            let mut writer = HarmlessWriter::new(&mut out);
+            for piece in text.as_bytes().chunks(size) {
+                io::Write::write_all(&mut writer, piece).expect("a buffer");
+            }
+            writer.finish().expect("a buffer");
+            assert!(out == harmless_json(&text).as_bytes(), "in pieces of {size}");
+        }
     }
 }

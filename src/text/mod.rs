@@ -16,7 +16,7 @@ pub(crate) use alike::{both_told_apart, told_apart};
 pub(crate) use bounded::{bounded, bounded_again, excerpt, message};
 pub(crate) use count::counted;
 pub(crate) use direction::{is_right_to_left, isolated, isolates};
-pub(crate) use json::harmless_json;
+pub(crate) use json::HarmlessWriter;
 pub(crate) use markdown::{code_span, markdown};
 pub(crate) use path::path;
 pub(crate) use quote::quote;

@@ -7,6 +7,7 @@
 mod apply;
 mod approved;
 mod architecture;
+mod bounded;
 mod command_lines;
 mod completions;
 mod configured;

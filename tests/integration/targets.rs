@@ -134,3 +134,28 @@ fn list_shows_the_definitions_of_a_target_offline_and_selected() {
     assert!(typo.contains("did you mean `name=old`?"), "{typo}");
     world.run(&["list", "-o", "markdown"]).expect(64);
 }
+
+#[test]
+fn validate_tells_every_mistake_in_the_files_of_an_embedded_server() {
+    let world = World::in_sync();
+    world.write(
+        "icsync.yaml",
+        "kind: Config\ntargets:\n  local: { sandbox: { data: s.db, estate: estate.yaml, faults: faults.yaml } }\n",
+    );
+    let missing = world.run(&["validate"]).expect(3).stderr;
+    assert!(missing.contains("IC0001") && missing.contains("estate.yaml"), "{missing}");
+    world.write("estate.yaml", "users:\n  - usernam: u\n  - { username: v, acess: x }\ncm_environments: 5\n");
+    world.write("faults.yaml", "- { nth: 0 }\n- { status: 900 }\n");
+    world.edit("clients/one.yaml", "kind: IntegratorClient", "kind: Integratorclient");
+    let said = world.run(&["validate"]).expect(3).stderr;
+    for place in
+        ["estate.yaml:2", "estate.yaml:3", "estate.yaml:4", "faults.yaml:1", "faults.yaml:2", "clients/one.yaml:2"]
+    {
+        assert!(said.contains(place), "{place}\n{said}");
+    }
+    world.edit("clients/one.yaml", "kind: Integratorclient", "kind: IntegratorClient");
+    world.write("estate.yaml", "users: [{ username: u, api_key: k }]\n");
+    world.write("faults.yaml", "[]\n");
+    assert_eq!(world.run(&["validate"]).expect(0).stdout, "valid: 1 client for target local\n");
+    assert!(!world.path("s.db").exists(), "nothing is started");
+}

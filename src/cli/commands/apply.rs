@@ -15,8 +15,8 @@ use crate::cli::past_runs;
 use crate::cli::plan_key::Digested;
 use crate::cli::planning::{PlanShape, Planned, journals, open};
 use crate::cli::repository::Repository;
-use crate::cli::runtime;
 use crate::cli::saved::{check_target, differences, saved_plan, shape_of};
+use crate::cli::{panicked, runtime};
 use crate::document::{OutcomesV1, PlanPart, PlanV1, SavedPlan, SummaryV1, TargetV1};
 use crate::model::{Desired, Pause};
 use crate::plan::Plan;
@@ -201,7 +201,7 @@ impl Applying<'_> {
         let withheld = if withheld > 0 { format!(" ({withheld} withheld)") } else { String::new() };
         let question = format!("Apply {}{withheld} to {name} ({url})?", planned.plan.tally());
         let asking = tokio::task::spawn_blocking(move || Environment::confirm(&question));
-        let answer = async { asking.await.map_err(std::io::Error::other).flatten() };
+        let answer = async { asking.await.map_err(panicked).flatten() };
         let answer = async { Ok(answer.await.map_err(CommandError::NoAnswer)?) };
         let approved = self.connection.interruptible(answer).await?;
         if approved { Ok(()) } else { Err(CommandError::NotApproved.into()) }

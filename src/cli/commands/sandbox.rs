@@ -3,12 +3,12 @@
 use tokio::net::TcpListener;
 
 use crate::cli::args::{Global, SandboxCommand, ServeArguments, is_stream};
-use crate::cli::connect::{SandboxFiles, check_inside};
 use crate::cli::environment::{Environment, print};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::repository::load_config;
+use crate::cli::sandbox_files::{SandboxFiles, check_inside};
 use crate::cli::{interrupt, server_runtime};
 use crate::manifest::Endpoint;
 use crate::sandbox::{Sandbox, reset};

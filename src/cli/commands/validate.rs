@@ -15,7 +15,13 @@ use crate::report::{self, Format};
 use crate::text::{counted, visible};
 
 pub(super) fn run(environment: &Environment, global: &Global, sink: &Sink<'_>) -> Result<Exit, Failure> {
-    let targets = TargetTrees::of_folder(environment, global, Emptiness::Refused)?;
+    let targets = TargetTrees::of_folder(environment, global, Emptiness::Refused);
+    let sandbox_mistakes = TargetTrees::sandbox_mistakes(environment, global);
+    let targets = match (targets, sandbox_mistakes) {
+        (targets, none) if none.is_empty() => targets?,
+        (Ok(_), mistakes) => return Err(Failure::invalid(mistakes)),
+        (Err(failure), mistakes) => return Err(failure.with_mistakes(mistakes)),
+    };
     let warnings = targets.warnings();
     check_strict(global, &warnings, None)?;
     sink.complain(&warnings);

@@ -85,6 +85,22 @@ fn keys_of_a_large_profile_are_shared_by_clients_that_take_it_whole_and_counted_
 }
 
 #[test]
+fn keys_that_clients_share_are_bounded_by_what_all_have_together() {
+    let mut tree = String::from("kind: Profile\nname: p\nsettings:\n");
+    for number in 0..20_000 {
+        let _ = writeln!(tree, "  k{number}: 1");
+    }
+    for number in 0..1_700 {
+        let _ = writeln!(
+            tree,
+            "---\nkind: IntegratorClient\nname: n{number}\nscope: {{ telsys: 1, device: '{number}' }}\nprofiles: [p]"
+        );
+    }
+    let found = Tree::of(&tree).mistakes();
+    assert!(found.len() == 1 && found[0].ends_with("IC0105"), "{found:?}");
+}
+
+#[test]
 fn a_document_of_too_many_values_is_refused() {
     let found = Tree::of(&format!("a: [{}]\n", "0,".repeat(500_001))).mistakes();
     assert!(found.len() == 1 && found[0].ends_with("IC0109"), "{found:?}");

@@ -14,6 +14,7 @@ use crate::cli::environment::now;
 use crate::cli::error::RolloutError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::panicked;
 use crate::cli::plan_key::Digested;
 use crate::cli::planning::{PlanShape, Planned, journals, plan_with};
 use crate::cli::repository::{Repository, load, root};
@@ -101,7 +102,7 @@ async fn follow(watcher: &Watcher<'_>) -> Result<(), Failure> {
     let Some(branch) = watcher.arguments.follow.clone() else { return Ok(()) };
     let folder = root(watcher.environment, watcher.global);
     let following = tokio::task::spawn_blocking(move || git::follow(&folder, &branch));
-    Ok(following.await.map_err(std::io::Error::other)?.map_err(WatchError::from)?)
+    Ok(following.await.map_err(panicked)?.map_err(WatchError::from)?)
 }
 
 /// Gives what shapes the plan: the options, and since when git is compared with itself.
