@@ -1,5 +1,6 @@
 //! Text for people: aligned, short by default, complete on request, the same words with and without colour.
 
+mod columns;
 mod entry;
 pub(super) mod paint;
 
@@ -8,7 +9,7 @@ use std::io;
 use super::group::{self, Group, stray_title};
 use super::view::{Level, Report, ReportKind, ShownFinding, Stray};
 use super::{Grouping, Style};
-use entry::ColumnWidths;
+use entry::EntryLayout;
 use paint::{Painter, Tone};
 
 /// How many unmanaged clients are listed unless all are asked for.
@@ -19,12 +20,14 @@ const FAR: usize = 24;
 
 pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<'_>) -> io::Result<()> {
     let paint = Painter(style.colour);
-    let mut parts: Vec<String> = vec![header(report, paint)];
     let entries = group::arrange(&report.entries, style.grouping);
     let remarks = group::arrange(&report.remarks, style.grouping);
-    let columns = ColumnWidths::of(&entries, &remarks, report.kind, paint);
-    let mut last = unmanaged(&report.unmanaged, style.grouping, paint);
-    let refusals: Vec<String> = report.findings.iter().flat_map(|finding| refusal(finding, paint)).collect();
+    let columns = EntryLayout::of(&entries.iter().chain(&remarks).collect::<Vec<_>>(), report.kind, style);
+    let fit = |line: String| columns.fit(line.as_str(), line.len() - line.trim_start().len() + 2);
+    let mut parts: Vec<String> = vec![fit(header(report, paint)).join("\n")];
+    let mut last: Vec<String> = unmanaged(&report.unmanaged, style.grouping, paint).into_iter().flat_map(fit).collect();
+    let refusals: Vec<String> =
+        report.findings.iter().flat_map(|finding| refusal(finding, paint)).flat_map(fit).collect();
     let destroyed = chunks(&entries).first().copied().filter(|first| first[0].first.mark.is_destructive());
     if let (ReportKind::Plan, Some(destroyed)) = (report.kind, destroyed) {
         let mut sections = by_danger(&columns, &chunks(&entries), paint).into_iter();
@@ -32,7 +35,7 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<
         parts.extend((!refusals.is_empty()).then(|| refusals.join("\n")));
         parts.extend(section(&columns, &remarks));
         parts.extend(sections);
-        if lines(&parts[2..]) > FAR {
+        if lines(&parts[2..]) > FAR && style.grouping != Grouping::Brief {
             last.push(again(&columns, destroyed, paint));
             last.extend(refusals);
         }
@@ -41,8 +44,8 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<
         parts.extend(section(&columns, &remarks));
         last.extend(refusals);
     }
-    last.extend(report.reach.iter().map(|(at, clients)| format!("{clients} clients through {at}")));
-    last.push(closing(report, paint));
+    last.extend(report.reach.iter().flat_map(|(at, clients)| fit(format!("{clients} clients through {at}"))));
+    last.extend(fit(closing(report, paint)));
     parts.push(last.join("\n"));
     parts.extend(next(report));
     writeln!(out, "{}", parts.join("\n\n"))
@@ -58,7 +61,7 @@ fn header(report: &Report<'_>, paint: Painter) -> String {
 }
 
 /// Writes entries that are in the order of their danger: what is destroyed, and then the rest, each under a heading.
-fn by_danger(columns: &ColumnWidths, chunks: &[&[Group<'_, '_>]], paint: Painter) -> Vec<String> {
+fn by_danger(columns: &EntryLayout, chunks: &[&[Group<'_, '_>]], paint: Painter) -> Vec<String> {
     let lines = |chunk: &&[Group<'_, '_>]| chunk.iter().flat_map(|group| columns.lines(group)).collect::<Vec<_>>();
     chunks.iter().map(|chunk| format!("{}\n{}", heading(chunk, paint), lines(chunk).join("\n"))).collect()
 }
@@ -82,8 +85,8 @@ fn heading(chunk: &[Group<'_, '_>], paint: Painter) -> String {
 }
 
 /// Repeats what is destroyed, a line each.
-fn again(columns: &ColumnWidths, destroyed: &[Group<'_, '_>], paint: Painter) -> String {
-    let heads = destroyed.iter().flat_map(Group::members).map(|entry| columns.head(entry));
+fn again(columns: &EntryLayout, destroyed: &[Group<'_, '_>], paint: Painter) -> String {
+    let heads = destroyed.iter().flat_map(Group::members).flat_map(|entry| columns.head(entry));
     std::iter::once(heading(destroyed, paint)).chain(heads).collect::<Vec<_>>().join("\n")
 }
 
@@ -91,7 +94,7 @@ fn lines(parts: &[String]) -> usize {
     parts.iter().map(|part| part.lines().count() + 1).sum()
 }
 
-fn section(columns: &ColumnWidths, groups: &[Group<'_, '_>]) -> Option<String> {
+fn section(columns: &EntryLayout, groups: &[Group<'_, '_>]) -> Option<String> {
     let lines: Vec<String> = groups.iter().flat_map(|group| columns.lines(group)).collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
@@ -111,7 +114,7 @@ fn unmanaged(strays: &[Stray<'_>], grouping: Grouping, paint: Painter) -> Vec<St
             let line = |stray: &Stray<'_>| format!("  {}  {}", crate::text::bounded(stray.id, 200), one(stray));
             std::iter::once(head).chain(strays.iter().map(line)).collect()
         }
-        Grouping::Grouped => {
+        Grouping::Grouped | Grouping::Brief => {
             let listed: Vec<String> = strays.iter().take(FEW).map(one).collect();
             let more = if strays.len() > FEW { " … (--full lists them)" } else { "" };
             vec![format!("{head} {}{more}", listed.join(", "))]
