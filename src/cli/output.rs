@@ -281,9 +281,8 @@ fn is_text(output: &Output) -> bool {
 /// Shows what is wrong with files, each with the lines it is about.
 fn excerpts(diagnostics: &[Diagnostic], environment: &Environment) -> String {
     let paint = if environment.colour { Paint::Coloured } else { Paint::Plain };
-    let options = RenderOptions { paint, ..RenderOptions::default() };
-    let width = Environment::columns_aside().unwrap_or(options.width);
-    diagnostic::render(diagnostics, RenderOptions { width, ..options })
+    let width = Environment::columns_aside();
+    diagnostic::render(diagnostics, RenderOptions { paint, width, ..RenderOptions::default() })
 }
 
 /// Tells a person of a failure.

@@ -14,7 +14,7 @@ const ROOM: usize = 8;
 
 /// Gives how many columns of a terminal a line takes: wide letters of East Asia take two, and colours none.
 pub(crate) fn columns(line: &str) -> usize {
-    if line.contains('\u{1b}') { pieces(line).map(|piece| piece.columns()).sum() } else { line.width() }
+    if line.contains('\u{1b}') { pieces(line).map(LinePiece::columns).sum() } else { line.width() }
 }
 
 /// Cuts text in the middle so that it takes at most so many columns: names differ at their ends, and numbers stand there.

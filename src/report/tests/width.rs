@@ -29,22 +29,277 @@ fn all_actions() -> World {
 
 #[test]
 fn a_plan_of_all_actions_at_80_columns() {
-    assert_snapshot!(wide(&all_actions(), 80, Grouping::Grouped), @"");
+    assert_snapshot!(wide(&all_actions(), 80, Grouping::Grouped), @r#"
+    icsync plan · prod (https://ccs.example.com) · prune: delete
+
+    DELETES 5, REPLACES 1
+      1 - "Wei Berg, t…the kitchen"   417/1/0125          Ward & Höfer…s · Wei Berg
+          not in git · last changed by kim at 2026-11-02
+          description        Wei Berg, the one in the small office behind the
+                             kitchen
+          settings
+            - core::x   "the quick brown fox jumps over the lazy dog and then sleeps
+                        in the sun until the evening comes"
+      2 - "北京电信 总机"             417/1/0126          北京电信 · 总机
+          not in git · last changed by lee at 2026-11-03
+          description        北京电信 总机
+      3 - "No Config Access"          417/1/06            Ward & Höfer…ance Brokers
+          not in git
+          description        No Config Access
+      4 - "Others"                    417/1/07            Ward & Höfer…ance Brokers
+          not in git
+          description        Others
+      9 - sunshine-leaver             417/1/05            Ward & Höfer…ance Brokers
+          clients/sunshine-leaver.yaml:2
+          description        sunshine-leaver
+          settings
+            - core::x   "y"
+     10 ± sunshine-mover              417/2/04            Ward & Höfer…ance Brokers
+          clients/sunshine-mover.yaml:2
+          moves from 417/1/04 to 417/2/04: deleted there, then added here with a new
+            id
+
+    refused: the plan would delete or replace 6 of 6 managed clients; the limit is 1
+      (limits.delete)
+      help: if that is meant, allow just this with --max-deletes 6
+
+        ! sunshine-doubt     417/1/08   Ward & Höfer I…urance Brokers   blocked
+          clients/sunshine-doubt.yaml:2
+          2 live clients have the scope 417/1/08
+            id-of-08  "this"
+            id-of-09  "or that"
+          help: choose one by adding `id: "id-of-08"` or `id: "id-of-09"` to the
+            definition
+        ! sunshine-refused   417/1/03   Ward & Höfer I…urance Brokers   blocked
+          clients/sunshine-refused.yaml:2
+          30007 NOT_RESOLVED_FROM_GENERIC_CONFIG
+          help: look at it in the web client
+        ? sunshine-blind     417/1/02                                   not compared
+          clients/sunshine-blind.yaml:2
+          not compared: the server does not show `settings`
+        * sunshine-pin                                                  notice
+          clients/sunshine-pin.yaml:2
+          the pinned id id-of-gone of `sunshine-pin` is not on the server any more
+          help: `icsync pin` writes the current id
+
+    CHANGES 1
+      8 ~ sunshine-ins…second-floor   417/1/0127          Sunshine Ins… Anne Hunter
+          clients/sunshine-insurance-london-reception-second-floor.yaml:2
+          last changed by 42 at 2026-11-02
+          description
+              - reception
+              + sunshine-insurance-london-reception-second-floor
+          settings
+            ~ core::x
+              - "the slow brown fox"
+              + "the quick brown fox jumps over the lazy dog and then sleeps in the
+                sun until the evening comes"
+
+    ADDS 4
+      5 + sunshine-desk-102           417/1/01234567102   Ward & Höfer…ance Brokers
+          clients/desks.yaml:9
+          description        Desk 01234567102
+          settings
+            + interface::showMissedCallPreview   true   (profiles/base.yaml:4)
+        = the same change on 2 more clients: sunshine-desk-103, sunshine-desk-104
+     11 + sunshine-pin                417/1/10            Ward & Höfer…ance Brokers
+          clients/sunshine-pin.yaml:2
+          description        sunshine-pin
+
+    DELETES 5, REPLACES 1
+      1 - "Wei Berg, t…the kitchen"   417/1/0125          Ward & Höfer…s · Wei Berg
+      2 - "北京电信 总机"             417/1/0126          北京电信 · 总机
+      3 - "No Config Access"          417/1/06            Ward & Höfer…ance Brokers
+      4 - "Others"                    417/1/07            Ward & Höfer…ance Brokers
+      9 - sunshine-leaver             417/1/05            Ward & Höfer…ance Brokers
+     10 ± sunshine-mover              417/2/04            Ward & Höfer…ance Brokers
+    refused: the plan would delete or replace 6 of 6 managed clients; the limit is 1
+      (limits.delete)
+      help: if that is meant, allow just this with --max-deletes 6
+    Plan: 4 to add, 1 to change, 5 to delete, 1 to replace · 1 unchanged, 0
+      unmanaged, 8 outside the boundary, 2 blocked, 1 not compared
+    "#);
 }
 
 #[test]
 fn a_plan_of_all_actions_at_120_columns() {
-    assert_snapshot!(wide(&all_actions(), 120, Grouping::Grouped), @"");
+    assert_snapshot!(wide(&all_actions(), 120, Grouping::Grouped), @r#"
+    icsync plan · prod (https://ccs.example.com) · prune: delete
+
+    DELETES 5, REPLACES 1
+      1 - "Wei Berg, the…d the kitchen"   417/1/0125          Ward & Höfer I…ers · Wei Berg   not in git
+          last changed by kim at 2026-11-02
+          description        Wei Berg, the one in the small office behind the kitchen
+          settings
+            - core::x   "the quick brown fox jumps over the lazy dog and then sleeps in the sun until the evening comes"
+      2 - "北京电信 总机"                 417/1/0126          北京电信 · 总机                 not in git
+          last changed by lee at 2026-11-03
+          description        北京电信 总机
+      3 - "No Config Access"              417/1/06            Ward & Höfer I…urance Brokers   not in git
+          description        No Config Access
+      4 - "Others"                        417/1/07            Ward & Höfer I…urance Brokers   not in git
+          description        Others
+      9 - sunshine-leaver                 417/1/05            Ward & Höfer I…urance Brokers   clients/sunshine-leaver.yaml:2
+          description        sunshine-leaver
+          settings
+            - core::x   "y"
+     10 ± sunshine-mover                  417/2/04            Ward & Höfer I…urance Brokers   clients/sunshine-mover.yaml:2
+          moves from 417/1/04 to 417/2/04: deleted there, then added here with a new id
+
+    refused: the plan would delete or replace 6 of 6 managed clients; the limit is 1 (limits.delete)
+      help: if that is meant, allow just this with --max-deletes 6
+
+        ! sunshine-doubt     417/1/08   Ward & Höfer Insu…insurance Brokers   blocked        clients/sunshine-doubt.yaml:2
+          2 live clients have the scope 417/1/08
+            id-of-08  "this"
+            id-of-09  "or that"
+          help: choose one by adding `id: "id-of-08"` or `id: "id-of-09"` to the definition
+        ! sunshine-refused   417/1/03   Ward & Höfer Insu…insurance Brokers   blocked        clients/sunshine-refused.yaml:2
+          30007 NOT_RESOLVED_FROM_GENERIC_CONFIG
+          help: look at it in the web client
+        ? sunshine-blind     417/1/02                                         not compared   clients/sunshine-blind.yaml:2
+          not compared: the server does not show `settings`
+        * sunshine-pin                                                        notice         clients/sunshine-pin.yaml:2
+          the pinned id id-of-gone of `sunshine-pin` is not on the server any more
+          help: `icsync pin` writes the current id
+
+    CHANGES 1
+      8 ~ sunshine-insur…n-second-floor   417/1/0127          Sunshine Insur… · Anne Hunter   clients/sunshin…d-floor.yaml:2
+          last changed by 42 at 2026-11-02
+          description        reception → sunshine-insurance-london-reception-second-floor
+          settings
+            ~ core::x
+              - "the slow brown fox"
+              + "the quick brown fox jumps over the lazy dog and then sleeps in the sun until the evening comes"
+
+    ADDS 4
+      5 + sunshine-desk-102               417/1/01234567102   Ward & Höfer I…urance Brokers   clients/desks.yaml:9
+          description        Desk 01234567102
+          settings
+            + interface::showMissedCallPreview   true   (profiles/base.yaml:4)
+        = the same change on 2 more clients: sunshine-desk-103, sunshine-desk-104
+     11 + sunshine-pin                    417/1/10            Ward & Höfer I…urance Brokers   clients/sunshine-pin.yaml:2
+          description        sunshine-pin
+
+    DELETES 5, REPLACES 1
+      1 - "Wei Berg, the…d the kitchen"   417/1/0125          Ward & Höfer I…ers · Wei Berg   not in git
+      2 - "北京电信 总机"                 417/1/0126          北京电信 · 总机                 not in git
+      3 - "No Config Access"              417/1/06            Ward & Höfer I…urance Brokers   not in git
+      4 - "Others"                        417/1/07            Ward & Höfer I…urance Brokers   not in git
+      9 - sunshine-leaver                 417/1/05            Ward & Höfer I…urance Brokers   clients/sunshine-leaver.yaml:2
+     10 ± sunshine-mover                  417/2/04            Ward & Höfer I…urance Brokers   clients/sunshine-mover.yaml:2
+    refused: the plan would delete or replace 6 of 6 managed clients; the limit is 1 (limits.delete)
+      help: if that is meant, allow just this with --max-deletes 6
+    Plan: 4 to add, 1 to change, 5 to delete, 1 to replace · 1 unchanged, 0 unmanaged, 8 outside the boundary, 2 blocked, 1
+      not compared
+    "#);
 }
 
 #[test]
 fn a_plan_of_all_actions_at_200_columns() {
-    assert_snapshot!(wide(&all_actions(), 200, Grouping::Grouped), @"");
+    assert_snapshot!(wide(&all_actions(), 200, Grouping::Grouped), @r#"
+    icsync plan · prod (https://ccs.example.com) · prune: delete
+
+    DELETES 5, REPLACES 1
+      1 - "Wei Berg, the one in …e behind the kitchen"   417/1/0125          Ward & Höfer Insurance…ce Brokers · Wei Berg                  not in git · last changed by kim at 2026-11-02
+          description        Wei Berg, the one in the small office behind the kitchen
+          settings
+            - core::x   "the quick brown fox jumps over the lazy dog and then sleeps in the sun until the evening comes"
+      2 - "北京电信 总机"                                417/1/0126          北京电信 · 总机                                               not in git · last changed by lee at 2026-11-03
+          description        北京电信 总机
+      3 - "No Config Access"                             417/1/06            Ward & Höfer Insurance…d Reinsurance Brokers                  not in git
+          description        No Config Access
+      4 - "Others"                                       417/1/07            Ward & Höfer Insurance…d Reinsurance Brokers                  not in git
+          description        Others
+      9 - sunshine-leaver                                417/1/05            Ward & Höfer Insurance…d Reinsurance Brokers                  clients/sunshine-leaver.yaml:2
+          description        sunshine-leaver
+          settings
+            - core::x   "y"
+     10 ± sunshine-mover                                 417/2/04            Ward & Höfer Insurance…d Reinsurance Brokers                  clients/sunshine-mover.yaml:2
+          moves from 417/1/04 to 417/2/04: deleted there, then added here with a new id
+
+    refused: the plan would delete or replace 6 of 6 managed clients; the limit is 1 (limits.delete)
+      help: if that is meant, allow just this with --max-deletes 6
+
+        ! sunshine-doubt                                 417/1/08            Ward & Höfer Insurance…d Reinsurance Brokers   blocked        clients/sunshine-doubt.yaml:2
+          2 live clients have the scope 417/1/08
+            id-of-08  "this"
+            id-of-09  "or that"
+          help: choose one by adding `id: "id-of-08"` or `id: "id-of-09"` to the definition
+        ! sunshine-refused                               417/1/03            Ward & Höfer Insurance…d Reinsurance Brokers   blocked        clients/sunshine-refused.yaml:2
+          30007 NOT_RESOLVED_FROM_GENERIC_CONFIG
+          help: look at it in the web client
+        ? sunshine-blind                                 417/1/02                                                           not compared   clients/sunshine-blind.yaml:2
+          not compared: the server does not show `settings`
+        * sunshine-pin                                                                                                      notice         clients/sunshine-pin.yaml:2
+          the pinned id id-of-gone of `sunshine-pin` is not on the server any more
+          help: `icsync pin` writes the current id
+
+    CHANGES 1
+      8 ~ sunshine-insurance-lon…eception-second-floor   417/1/0127          Sunshine Insurance · Anne Hunter                              clients/sunshine-insurance-london-reception-second-floor.yaml:2
+          last changed by 42 at 2026-11-02
+          description        reception → sunshine-insurance-london-reception-second-floor
+          settings
+            ~ core::x
+              - "the slow brown fox"
+              + "the quick brown fox jumps over the lazy dog and then sleeps in the sun until the evening comes"
+
+    ADDS 4
+      5 + sunshine-desk-102                              417/1/01234567102   Ward & Höfer Insurance…d Reinsurance Brokers                  clients/desks.yaml:9
+          description        Desk 01234567102
+          settings
+            + interface::showMissedCallPreview   true   (profiles/base.yaml:4)
+        = the same change on 2 more clients: sunshine-desk-103, sunshine-desk-104
+     11 + sunshine-pin                                   417/1/10            Ward & Höfer Insurance…d Reinsurance Brokers                  clients/sunshine-pin.yaml:2
+          description        sunshine-pin
+
+    DELETES 5, REPLACES 1
+      1 - "Wei Berg, the one in …e behind the kitchen"   417/1/0125          Ward & Höfer Insurance…ce Brokers · Wei Berg                  not in git · last changed by kim at 2026-11-02
+      2 - "北京电信 总机"                                417/1/0126          北京电信 · 总机                                               not in git · last changed by lee at 2026-11-03
+      3 - "No Config Access"                             417/1/06            Ward & Höfer Insurance…d Reinsurance Brokers                  not in git
+      4 - "Others"                                       417/1/07            Ward & Höfer Insurance…d Reinsurance Brokers                  not in git
+      9 - sunshine-leaver                                417/1/05            Ward & Höfer Insurance…d Reinsurance Brokers                  clients/sunshine-leaver.yaml:2
+     10 ± sunshine-mover                                 417/2/04            Ward & Höfer Insurance…d Reinsurance Brokers                  clients/sunshine-mover.yaml:2
+    refused: the plan would delete or replace 6 of 6 managed clients; the limit is 1 (limits.delete)
+      help: if that is meant, allow just this with --max-deletes 6
+    Plan: 4 to add, 1 to change, 5 to delete, 1 to replace · 1 unchanged, 0 unmanaged, 8 outside the boundary, 2 blocked, 1 not compared
+    "#);
 }
 
 #[test]
 fn a_brief_plan_is_one_line_for_each_client() {
-    assert_snapshot!(wide(&all_actions(), 80, Grouping::Brief), @"");
+    assert_snapshot!(wide(&all_actions(), 80, Grouping::Brief), @r#"
+    icsync plan · prod (https://ccs.example.com) · prune: delete
+
+    DELETES 5, REPLACES 1
+      1 - "Wei Berg, t…the kitchen"   417/1/0125          not in git
+      2 - "北京电信 总机"             417/1/0126          not in git
+      3 - "No Config Access"          417/1/06            not in git
+      4 - "Others"                    417/1/07            not in git
+      9 - sunshine-leaver             417/1/05            clients/sun…ver.yaml:2
+     10 ± sunshine-mover              417/2/04            moves from …ver.yaml:2
+
+    refused: the plan would delete or replace 6 of 6 managed clients; the limit is 1
+      (limits.delete)
+      help: if that is meant, allow just this with --max-deletes 6
+
+        ! sunshine-doubt     417/1/08   blocked        2 live clients have the…
+        ! sunshine-refused   417/1/03   blocked        30007 NOT_RESOLVED_FROM_…
+        ? sunshine-blind     417/1/02   not compared   not compared: the server doe…
+        * sunshine-pin                  notice         the pinned id id-of-gone of…
+
+    CHANGES 1
+      8 ~ sunshine-ins…second-floor   417/1/0127          description…oor.yaml:2
+
+    ADDS 4
+      5 + sunshine-desk-102           417/1/01234567102   clients/desks.yaml:9
+      6 + sunshine-desk-103           417/1/01234567103   clients/desks.yaml:9
+      7 + sunshine-desk-104           417/1/01234567104   clients/desks.yaml:9
+     11 + sunshine-pin                417/1/10            clients/sun…pin.yaml:2
+
+    Plan: 4 to add, 1 to change, 5 to delete, 1 to replace · 1 unchanged, 0
+      unmanaged, 8 outside the boundary, 2 blocked, 1 not compared
+    "#);
     let mut out = Vec::new();
     let world = all_actions();
     plan(Format::Text, &mut out, &world.document(), Style { grouping: Grouping::Brief, ..STYLE }).expect("a buffer");

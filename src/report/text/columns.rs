@@ -12,7 +12,7 @@ pub(super) const WIDEST: usize = 44;
 /// What stands between two columns.
 pub(super) const GAP: usize = 3;
 /// The least that a name, what the server calls a place, and where a definition stands are cut to.
-const LEAST: [usize; 3] = [16, 12, 16];
+const LEAST: [usize; 3] = [20, 14, 24];
 /// The least of a name where nothing else can give way.
 const LEAST_NAME: usize = 8;
 
@@ -31,9 +31,9 @@ pub(super) struct HeadWidths {
 }
 
 impl HeadWidths {
-    /// Measures everything that is shown, and makes it fit.
+    /// Measures everything that is shown.
     pub(super) fn of(
-        groups: &[&Group<'_, '_>],
+        groups: &[Group<'_, '_>],
         grouping: Grouping,
         most: Option<usize>,
         rest: impl Fn(&ReportEntry<'_>) -> String,
@@ -46,7 +46,27 @@ impl HeadWidths {
                 widths.measure(entry, most, &rest(entry));
             }
         }
-        most.map_or(widths, |most| widths.fitting(most, grouping))
+        widths
+    }
+
+    /// Gives entries and what stands besides them the same columns if these fit, else each its own.
+    pub(super) fn fitting_both(one: Self, other: Self, most: Option<usize>, grouping: Grouping) -> (Self, Self) {
+        let number = one.number.max(other.number);
+        let both = Self {
+            number,
+            name: one.name.max(other.name),
+            place: one.place.max(other.place),
+            people: one.people.max(other.people),
+            state: one.state.max(other.state),
+            rest: one.rest.max(other.rest),
+            below: 0,
+        };
+        match most {
+            Some(most) if both.fitting(most, grouping) != both => {
+                (Self { number, ..one }.fitting(most, grouping), Self { number, ..other }.fitting(most, grouping))
+            }
+            _ => (both, both),
+        }
     }
 
     fn measure(&mut self, entry: &ReportEntry<'_>, most: Option<usize>, rest: &str) {
@@ -130,8 +150,7 @@ mod tests {
     fn the_widest_gives_way_first() {
         assert_eq!(shared([20, 30, 40], 100), [20, 30, 40]);
         assert_eq!(shared([20, 30, 40], 75), [20, 27, 27]);
-        assert_eq!(shared([20, 30, 40], 50), [16, 16, 16]);
-        assert_eq!(shared([20, 30, 40], 10), [16, 12, 16]);
+        assert_eq!(shared([40, 40, 40], 10), [20, 14, 24]);
     }
 
     #[test]
@@ -139,8 +158,8 @@ mod tests {
         let widths = HeadWidths { number: 2, name: 20, place: 17, people: 30, state: 7, rest: 33, below: 0 };
         let fitted = |most| widths.fitting(most, Grouping::Grouped);
         assert_eq!(fitted(200), widths);
-        assert_eq!(fitted(100), HeadWidths { name: 19, people: 19, rest: 19, ..widths });
-        assert_eq!(fitted(70), HeadWidths { name: 16, people: 15, below: 1, ..widths });
+        assert_eq!(fitted(100), HeadWidths { people: 14, rest: 24, ..widths });
+        assert_eq!(fitted(70), HeadWidths { below: 2, ..widths });
         assert_eq!(fitted(40), HeadWidths { name: 14, below: 3, ..widths });
     }
 }

@@ -10,7 +10,7 @@ use super::super::{Grouping, Style};
 use super::columns::{GAP, HeadWidths, WIDEST, cut, under};
 use super::paint::{Painter, Tone};
 use crate::model::Origin;
-use crate::text::{bounded, columns, cut_end, isolated, message, wrapped};
+use crate::text::{bounded, columns, cut_end, cut_middle, isolated, message, wrapped};
 
 /// The width of a field's name together with the space behind it.
 const FIELD: usize = 19;
@@ -28,11 +28,19 @@ pub(super) struct EntryLayout {
 }
 
 impl EntryLayout {
-    /// Measures everything that is shown.
-    pub(super) fn of(groups: &[&Group<'_, '_>], kind: ReportKind, style: Style<'_>) -> Self {
+    /// Measures everything that is shown: entries and what a person should know besides, in the same columns if these fit.
+    pub(super) fn both(
+        entries: &[Group<'_, '_>],
+        remarks: &[Group<'_, '_>],
+        kind: ReportKind,
+        style: Style<'_>,
+    ) -> (Self, Self) {
         let Style { colour, grouping, folder: _, width: most } = style;
-        let widths = HeadWidths::of(groups, grouping, most, |entry| rest(entry, grouping));
-        Self { widths, kind, grouping, paint: Painter(colour), most }
+        let measured = |groups: &[Group<'_, '_>]| HeadWidths::of(groups, grouping, most, |entry| rest(entry, grouping));
+        let (one, other) = (measured(entries), measured(remarks));
+        let (one, other) = HeadWidths::fitting_both(one, other, most, grouping);
+        let layout = |widths| Self { widths, kind, grouping, paint: Painter(colour), most };
+        (layout(one), layout(other))
     }
 
     /// Breaks a line that does not fit; what follows is indented by `hang`.
@@ -52,12 +60,13 @@ impl EntryLayout {
             return group.members().flat_map(|entry| self.head(entry)).collect();
         }
         let mut lines = self.head(first);
-        lines.extend(self.body(first));
+        lines.extend(self.body(first, &lines));
         if first.mark.is_destructive() {
             // What is destroyed is never summed up.
             for other in others {
-                lines.extend(self.head(other));
-                lines.extend(self.notes(other));
+                let head = self.head(other);
+                let notes = self.notes(other, &head);
+                lines.extend(head.into_iter().chain(notes));
             }
         } else if !others.is_empty() {
             lines.extend(self.likewise(group));
@@ -119,23 +128,46 @@ impl EntryLayout {
     /// Gives the end of a head: where the definition stands, and of what is destroyed who changed it last.
     fn rest(&self, entry: &ReportEntry<'_>, line: &HeadLine, between: [&(Tone, String, usize); 2]) -> String {
         let text = rest(entry, self.grouping);
-        let Some(most) = self.most.filter(|_| !under(self.widths.below, self.grouping)[2]) else { return text };
+        let Some(most) = self.most.filter(|_| !under(self.widths.below, self.grouping)[2]) else {
+            return [text]
+                .into_iter()
+                .filter(|text| !text.is_empty())
+                .chain(self.who(entry))
+                .collect::<Vec<_>>()
+                .join(" · ");
+        };
         let taken = between.iter().filter(|(_, text, width)| *width > 0 || !text.is_empty());
         let taken: usize = taken.map(|(_, text, width)| GAP + text.width().max(*width)).sum();
         let room = most.saturating_sub(line.width() + taken + GAP);
-        if self.grouping == Grouping::Brief { cut_end(&text, room).into_owned() } else { cut(text, room, self.most) }
+        let all: Vec<String> =
+            [text.clone()].into_iter().filter(|text| !text.is_empty()).chain(self.who(entry)).collect();
+        let all = all.join(" · ");
+        match (entry.problem.is_some() && self.grouping == Grouping::Brief, all.width() <= room) {
+            (_, true) => all,
+            (true, false) => cut_end(&text, room).into_owned(),
+            (false, false) => cut_middle(&text, room).into_owned(),
+        }
     }
 
-    /// Writes what is said of an entry below its head, where the last change of what is destroyed stands already.
-    fn notes(&self, entry: &ReportEntry<'_>) -> Vec<String> {
-        let aside = entry.aside.iter().filter(|_| !entry.is_destructive());
-        let notes = entry.notes.iter().chain(&entry.likely_move).chain(&entry.new_id).chain(aside);
-        let line = |note: &String| format!("{}{}", self.indent(), isolated(message(note)));
-        notes.flat_map(|note| self.fit(line(note), self.indent().len() + 2)).collect()
+    /// Says who changed last what is destroyed.
+    fn who(&self, entry: &ReportEntry<'_>) -> Option<String> {
+        let told = entry.is_destructive() && self.grouping != Grouping::Brief;
+        entry.aside.as_deref().filter(|_| told).map(|who| isolated(message(who)).into_owned())
     }
 
-    fn body(&self, entry: &ReportEntry<'_>) -> Vec<String> {
-        let mut lines = self.notes(entry);
+    /// Writes what is said of an entry below its head, where the last change of what is destroyed stands already if there was
+    /// room.
+    fn notes(&self, entry: &ReportEntry<'_>, head: &[String]) -> Vec<String> {
+        let said = |who: &String| head.iter().any(|line| line.contains(who.as_str()));
+        let who = entry.aside.as_ref().map(|who| isolated(message(who)).into_owned());
+        let who = who.filter(|who| !entry.is_destructive() || !said(who));
+        let notes = entry.notes.iter().chain(&entry.likely_move).chain(&entry.new_id);
+        let notes = notes.map(|note| isolated(message(note)).into_owned()).chain(who);
+        notes.flat_map(|note| self.fit(format!("{}{note}", self.indent()), self.indent().len() + 2)).collect()
+    }
+
+    fn body(&self, entry: &ReportEntry<'_>, head: &[String]) -> Vec<String> {
+        let mut lines = self.notes(entry, head);
         let hang = self.indent().len() + 2;
         let problem = entry.problem.iter().flat_map(plain::problem);
         lines.extend(problem.flat_map(|line| self.fit(format!("{}{line}", self.indent()), hang)));
@@ -221,11 +253,10 @@ impl HeadLine {
     }
 }
 
-/// Gives what a head ends with.
+/// Gives what a head ends with, besides who changed it.
 fn rest(entry: &ReportEntry<'_>, grouping: Grouping) -> String {
-    let who = entry.aside.as_deref().filter(|_| entry.is_destructive()).map(|who| message(who).into_owned());
     let brief = if grouping == Grouping::Brief { in_brief(entry) } else { None };
-    brief.into_iter().chain(entry.written()).chain(who).collect::<Vec<_>>().join(" · ")
+    brief.into_iter().chain(entry.written()).collect::<Vec<_>>().join(" · ")
 }
 
 /// Says in a few words what there is to say of an entry: why not, or what changes.
