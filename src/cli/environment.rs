@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
+use terminal_size::{Width, terminal_size_of};
 
 use super::args::{ColorWhen, Global, LogFormat, ProgressWhen, is_stream};
 use super::error::CommandError;
@@ -96,11 +97,21 @@ impl Environment {
         })
     }
 
-    /// Gives how many columns text on stdout has: those of the terminal, but no more than are read with ease.
+    /// Gives how many columns pages on stdout have: no more than are read with ease.
     pub(super) fn width(&self) -> usize {
-        const WIDEST: u16 = 100;
-        let terminal = terminal_size::terminal_size().filter(|_| self.terminal);
-        terminal.map_or(80, |(columns, _)| usize::from(columns.0.clamp(40, WIDEST)))
+        const WIDEST: usize = 100;
+        self.columns().map_or(80, |columns| columns.min(WIDEST))
+    }
+
+    /// Gives how many columns lines on stdout have: what `COLUMNS` says, else those of the terminal. Elsewhere lines are as
+    /// long as they are: programs and files take them whole.
+    pub(super) fn columns(&self) -> Option<usize> {
+        wished().or_else(|| terminal_size_of(io::stdout()).filter(|_| self.terminal).map(|size| columns(size.0)))
+    }
+
+    /// Gives how many columns lines on stderr have.
+    pub(super) fn columns_aside() -> Option<usize> {
+        wished().or_else(|| terminal_size_of(io::stderr()).map(|size| columns(size.0)))
     }
 
     /// Gives a path of the command line.
@@ -178,6 +189,19 @@ impl Environment {
         io::stdin().read_line(&mut answer)?;
         Ok(answer.trim().to_owned())
     }
+}
+
+/// The least columns that lines are made to fit.
+const FEWEST_COLUMNS: usize = 40;
+
+fn columns(width: Width) -> usize {
+    usize::from(width.0).max(FEWEST_COLUMNS)
+}
+
+/// Gives the columns that `COLUMNS` asks for.
+fn wished() -> Option<usize> {
+    let wished: usize = HeardVariable::Columns.text()?.parse().ok()?;
+    (wished > 0).then_some(wished.max(FEWEST_COLUMNS))
 }
 
 /// Gives the folder that the program was started in.

@@ -52,7 +52,11 @@ impl<'a> Sink<'a> {
         command: &'static str,
         render: &RenderArguments,
     ) -> Self {
-        let grouping = if render.full { Grouping::Full } else { Grouping::Grouped };
+        let grouping = match (render.full, render.brief) {
+            (true, _) => Grouping::Full,
+            (false, true) => Grouping::Brief,
+            (false, false) => Grouping::Grouped,
+        };
         Self { grouping, ..Self::of(environment, global, command, &render.output) }
     }
 
@@ -169,7 +173,8 @@ impl<'a> Sink<'a> {
         let colour = if self.environment.colour && file.is_none() { Colour::Ansi } else { Colour::Never };
         let hosted = matches!(format, Format::Github | Format::Sarif);
         let folder = if hosted { self.folder.get_or_init(|| git::prefix(&self.root).unwrap_or_default()) } else { "" };
-        Style { colour, grouping: self.grouping, folder }
+        let width = if file.is_none() { self.environment.columns() } else { None };
+        Style { colour, grouping: self.grouping, folder, width }
     }
 
     fn destination(&self, output: &Output) -> Result<Destination, Failure> {
@@ -279,7 +284,8 @@ fn is_text(output: &Output) -> bool {
 /// Shows what is wrong with files, each with the lines it is about.
 fn excerpts(diagnostics: &[Diagnostic], environment: &Environment) -> String {
     let paint = if environment.colour { Paint::Coloured } else { Paint::Plain };
-    diagnostic::render(diagnostics, RenderOptions { paint, ..RenderOptions::default() })
+    let width = Environment::columns_aside();
+    diagnostic::render(diagnostics, RenderOptions { paint, width, ..RenderOptions::default() })
 }
 
 /// Tells a person of a failure.
@@ -288,14 +294,19 @@ pub(super) fn complain(failure: &Failure, environment: &Environment) {
         return logging::fail(failure);
     }
     let (diagnostics, _) = failure.mistakes();
+    let columns = Environment::columns_aside();
     let mut text = String::new();
     text.push_str(&excerpts(diagnostics, environment));
     let lines = std::iter::once(format!("error: {}", failure.message()))
         .chain(failure.details().iter().map(|line| format!("  {line}")));
     let lines = lines.chain(failure.causes().into_iter().map(|cause| format!("caused by: {cause}")));
     for line in lines.chain(failure.help().into_iter().map(|help| format!("help: {help}"))) {
-        text.push_str(&text::visible(&line));
-        text.push('\n');
+        let line = text::visible(&line);
+        let lines = columns.map_or_else(|| vec![line.to_string()], |most| text::wrapped(&line, most, 2));
+        lines.iter().for_each(|line| {
+            text.push_str(line);
+            text.push('\n');
+        });
     }
     let _ = aside(|stderr| stderr.write_all(text.as_bytes()));
 }

@@ -16,6 +16,8 @@ pub(super) enum HeardVariable {
     User(&'static str),
     NoColor,
     Term,
+    /// How wide the terminal is (POSIX, Environment Variables).
+    Columns,
     Pager,
     /// The options of the usual pager.
     Less,
@@ -46,6 +48,7 @@ impl HeardVariable {
         let others = [
             Self::NoColor,
             Self::Term,
+            Self::Columns,
             Self::Pager,
             Self::Less,
             Self::NotifySocket,
@@ -73,6 +76,7 @@ impl HeardVariable {
             // <https://no-color.org>
             Self::NoColor => "NO_COLOR",
             Self::Term => "TERM",
+            Self::Columns => "COLUMNS",
             Self::Pager => "PAGER",
             Self::Less => "LESS",
             Self::Complete => "ICSYNC_COMPLETE",
@@ -94,6 +98,9 @@ impl HeardVariable {
             Self::User(_) => "who runs it, for the journal of a run: the first that is set",
             Self::NoColor => "if it is not empty, text is not coloured",
             Self::Term => "if it is `dumb`, text is not coloured",
+            Self::Columns => {
+                "how many columns text has, from 40 on; those of the terminal if it is not set, and no limit where there is none"
+            }
             Self::Pager => {
                 "the program that `icsync help` shows its pages with on a terminal; `less` if it is not set, none if it is empty"
             }

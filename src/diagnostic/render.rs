@@ -7,14 +7,15 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::{Diagnostic, Label, Place, Severity};
-use crate::text::{is_hidden, visible};
+use crate::text::{is_hidden, visible, wrapped};
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RenderOptions {
     /// Whether colours are used.
     pub paint: Paint,
-    /// The columns of the terminal; longer source lines are cut around the mistake.
-    pub width: usize,
+    /// The columns of the terminal: longer source lines are cut around the mistake, messages are broken between words. Elsewhere
+    /// source lines are cut as for 120 and messages stay whole.
+    pub width: Option<usize>,
     /// How many diagnostics are shown; the rest is counted.
     pub most: usize,
 }
@@ -27,9 +28,9 @@ pub(crate) enum Paint {
 }
 
 impl Default for RenderOptions {
-    /// Plain, 120 columns, 50 diagnostics.
+    /// Plain, not for a terminal, 50 diagnostics.
     fn default() -> Self {
-        Self { paint: Paint::Plain, width: 120, most: 50 }
+        Self { paint: Paint::Plain, width: None, most: 50 }
     }
 }
 
@@ -39,10 +40,10 @@ pub(crate) fn render(diagnostics: &[Diagnostic], options: RenderOptions) -> Stri
         Paint::Plain => Renderer::plain(),
         Paint::Coloured => Renderer::styled(),
     };
-    let renderer = renderer.term_width(options.width);
+    let renderer = renderer.term_width(options.width.unwrap_or(120));
     let mut text = String::new();
     for diagnostic in diagnostics.iter().take(options.most) {
-        text.push_str(&render_one(diagnostic, &renderer));
+        text.push_str(&render_one(diagnostic, &renderer, options.width));
         text.push_str("\n\n");
     }
     let hidden = diagnostics.len().saturating_sub(options.most);
@@ -52,13 +53,16 @@ pub(crate) fn render(diagnostics: &[Diagnostic], options: RenderOptions) -> Stri
     text
 }
 
-fn render_one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
+fn render_one(diagnostic: &Diagnostic, renderer: &Renderer, width: Option<usize>) -> String {
     let Diagnostic { code, severity, message, primary, secondary, help } = diagnostic;
     let level = match severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut group = Group::with_title(level.primary_title(message.as_str()).id(code.as_str()));
+    // `warning[IC0101]: ` stands before the one, ` = help: ` behind the numbers of lines before the other.
+    let message = broken(message, width, 17);
+    let help = help.as_ref().map(|help| broken(help, width, 15));
+    let mut group = Group::with_title(level.primary_title(&*message).id(code.as_str()));
     let primary = primary.iter().map(|label| (AnnotationKind::Primary, label));
     let labels: Vec<_> = primary.chain(secondary.iter().map(|label| (AnnotationKind::Context, label))).collect();
     for (path, labels) in by_neighbourhood(&labels) {
@@ -67,10 +71,15 @@ fn render_one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
             None => group.element(Origin::path(visible(path))),
         };
     }
-    if let Some(help) = help {
-        group = group.element(Level::HELP.message(help.as_str()));
+    if let Some(help) = &help {
+        group = group.element(Level::HELP.message(&**help));
     }
     renderer.render(&[group])
+}
+
+/// Breaks text so that it fits behind what stands before it.
+fn broken(text: &str, width: Option<usize>, before: usize) -> Cow<'_, str> {
+    width.map_or(Cow::Borrowed(text), |width| Cow::Owned(wrapped(text, width.saturating_sub(before), 0).join("\n")))
 }
 
 type Marked<'a> = (AnnotationKind, &'a Label);
@@ -203,6 +212,30 @@ mod tests {
     }
 
     #[test]
+    fn diagnostics_fit_the_terminal() {
+        let long = format!("name: {}  # and a comment that goes on and on and on", "a".repeat(60));
+        let diagnostic = Diagnostic::error(
+            Code::DuplicateName,
+            "two definitions have the name `a`, which only one of them may have",
+        )
+        .at(place("clients/b.yaml", &long, "aaa"), "again here")
+        .help("rename one of them, or delete one of them, or let one of them be a fleet");
+        let shown = render(&[diagnostic], RenderOptions { width: Some(60), ..RenderOptions::default() });
+        assert!(shown.lines().all(|line| crate::text::columns(line) <= 60), "{shown}");
+        insta::assert_snapshot!(shown, @r"
+        error[IC0406]: two definitions have the name `a`, which
+                       only one of them may have
+         --> clients/b.yaml:1:64
+          |
+        1 | ...aaaaaaaaaaaaaaaaaaaaa  # and a comment that goes o...
+          |                      ^^^ again here
+          |
+          = help: rename one of them, or delete one of them, or
+                  let one of them be a fleet
+        ");
+    }
+
+    #[test]
     fn a_hostile_file_name_is_shown_and_not_obeyed() {
         let diagnostic =
             Diagnostic::error(Code::Syntax, "no").at(place("x\n::error::\u{1b}[31m\u{202e}.yaml", "a", "a"), "");
@@ -214,7 +247,7 @@ mod tests {
     fn of_a_very_long_line_only_the_mistake_is_shown() {
         let text = format!("{}☎{}", "é".repeat(1_000_000), "ü".repeat(1_000_000));
         let diagnostic = Diagnostic::error(Code::Syntax, "no").at(place("a", &text, "☎"), "here");
-        let rendered = render(&[diagnostic], RenderOptions { width: 60, ..RenderOptions::default() });
+        let rendered = render(&[diagnostic], RenderOptions { width: Some(60), ..RenderOptions::default() });
         assert!(rendered.contains('☎') && rendered.len() < 2_000, "{rendered}");
     }
 

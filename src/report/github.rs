@@ -50,7 +50,7 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<
 }
 
 fn annotations(report: &Report<'_>, style: Style<'_>) -> Vec<Annotation> {
-    let Style { grouping, folder, colour: _ } = style;
+    let Style { grouping, folder, colour: _, width: _ } = style;
     let command = report.kind.command();
     let refusals = report.findings.iter().map(|ShownFinding { rule, message, help, steps: _ }| {
         let text = format!("{}\nhelp: {}", crate::text::message(message), crate::text::message(help));

@@ -59,7 +59,8 @@ impl<'a> Group<'_, 'a> {
 /// Groups entries, or leaves them apart where all is asked for.
 pub(crate) fn arrange<'r, 'a>(entries: &'r [ReportEntry<'a>], grouping: Grouping) -> Vec<Group<'r, 'a>> {
     match grouping {
-        Grouping::Grouped => groups(entries),
+        // Only text is ever so brief, which takes groups apart by itself.
+        Grouping::Grouped | Grouping::Brief => groups(entries),
         Grouping::Full => apart(entries),
     }
 }

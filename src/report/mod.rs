@@ -111,6 +111,8 @@ pub(crate) struct Style<'a> {
     /// The folder of `icsync.yaml` below the root of the git repository, with a slash at its end, or nothing: hosts know
     /// files by their path from the root, so formats for them begin with it.
     pub(crate) folder: &'a str,
+    /// The columns that lines of text have, if they are read where longer ones do not fit.
+    pub(crate) width: Option<usize>,
 }
 
 /// Whether text is coloured; the caller knows the stream and the environment.
@@ -129,6 +131,8 @@ pub(crate) enum Grouping {
     Grouped,
     /// Each client by itself: `--full`.
     Full,
+    /// Each client on one line, in text: `--brief`.
+    Brief,
 }
 
 pub(crate) fn plan(format: Format, out: &mut impl io::Write, plan: &PlanV1, style: Style<'_>) -> io::Result<()> {

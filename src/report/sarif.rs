@@ -39,7 +39,7 @@ const CONFIGURATION: SourceLine<'_> = SourceLine { file: "icsync.yaml", line: 1 
 const MOST_PLACES: usize = 100;
 
 pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<'_>) -> io::Result<()> {
-    let Style { grouping, folder, colour: _ } = style;
+    let Style { grouping, folder, colour: _, width: _ } = style;
     let command = report.kind.command();
     let mut results: Vec<ResultV2> = report
         .findings

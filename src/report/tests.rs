@@ -7,6 +7,7 @@ mod hostile;
 mod large;
 mod likely;
 mod review;
+mod width;
 
 use insta::assert_snapshot;
 use serde_json::json;
@@ -16,7 +17,7 @@ use crate::document::{DiagnosticV1, RelatedV1, SeverityV1};
 use crate::fixture::{self, World, everything, fleet, heading};
 use crate::model::Observed;
 
-const STYLE: Style<'_> = Style { colour: Colour::Never, grouping: Grouping::Grouped, folder: "" };
+const STYLE: Style<'_> = Style { colour: Colour::Never, grouping: Grouping::Grouped, folder: "", width: None };
 
 fn shown(format: Format, world: &World) -> String {
     let mut out = Vec::new();

@@ -95,11 +95,17 @@ pub(crate) fn symbol(difference: &ShownDifference<'_>) -> char {
 }
 
 pub(crate) fn render(difference: &ShownDifference<'_>) -> Rendered {
+    render_within(difference, WIDEST_PAIR)
+}
+
+/// Renders a difference where a pair of values has so many columns.
+pub(crate) fn render_within(difference: &ShownDifference<'_>, room: usize) -> Rendered {
+    let room = room.min(WIDEST_PAIR);
     let form = if difference.key.is_some() { TextStyle::Json } else { TextStyle::Text };
     match &difference.sides {
         DifferenceSides::Change => {}
         DifferenceSides::LiveAndGit { base } => {
-            return compared(&difference.after, &difference.before, base.as_ref(), form);
+            return compared(&difference.after, &difference.before, base.as_ref(), form, room);
         }
         DifferenceSides::Content => {
             let values = [&difference.before, &difference.after];
@@ -114,18 +120,24 @@ pub(crate) fn render(difference: &ShownDifference<'_>) -> Rendered {
         (ShownValue::Sensitive(_), ShownValue::Sensitive(_)) => {
             pair("(sensitive)".into(), "(sensitive, changed)".into())
         }
-        (ShownValue::Plain(before), ShownValue::Plain(after)) => two_sides(before, after, form),
+        (ShownValue::Plain(before), ShownValue::Plain(after)) => two_sides(before, after, form, room),
         (before, after) => {
             let (before, after) = (spelled(before, form), spelled(after, form));
             let (before, after) = both_told_apart(&before, &after);
             let (before, after) = (one_line(&before), one_line(&after));
-            if before.width() + after.width() > WIDEST_PAIR { stacked(&before, &after) } else { pair(before, after) }
+            if before.width() + after.width() > room { stacked(&before, &after) } else { pair(before, after) }
         }
     }
 }
 
 /// Shows what git says and what the live client has, of which neither becomes the other, and what both once were.
-fn compared(git: &ShownValue<'_>, live: &ShownValue<'_>, base: Option<&ShownValue<'_>>, form: TextStyle) -> Rendered {
+fn compared(
+    git: &ShownValue<'_>,
+    live: &ShownValue<'_>,
+    base: Option<&ShownValue<'_>>,
+    form: TextStyle,
+    room: usize,
+) -> Rendered {
     let sides = [("base", Role::Plain, base), ("git", Role::New, Some(git)), ("live", Role::Old, Some(live))];
     let sides: Vec<_> = sides.into_iter().filter_map(|(name, role, value)| Some((name, role, value?))).collect();
     let lines = |value: &ShownValue<'_>| match value {
@@ -156,7 +168,7 @@ fn compared(git: &ShownValue<'_>, live: &ShownValue<'_>, base: Option<&ShownValu
     let sides = sides.into_iter().zip(&values);
     let sides: Vec<Vec<Piece>> = sides.map(|((name, role, _), value)| side(name, role, value)).collect();
     let width: usize = sides.iter().flatten().map(|piece| piece.text.width()).sum();
-    if width > WIDEST_PAIR {
+    if width > room {
         return Rendered::Block(sides.into_iter().map(|pieces| ValueLine { sign: ' ', pieces }).collect());
     }
     let mut row = Vec::new();
@@ -200,7 +212,7 @@ fn stacked(before: &str, after: &str) -> Rendered {
     Rendered::Block(vec![row('-', Role::Old, before), row('+', Role::New, after)])
 }
 
-fn two_sides(before: &Json, after: &Json, form: TextStyle) -> Rendered {
+fn two_sides(before: &Json, after: &Json, form: TextStyle, room: usize) -> Rendered {
     if multi_line(before, form).is_some() || multi_line(after, form).is_some() {
         let rows = unified(&spelled_out(before), &spelled_out(after));
         if !rows.is_empty() {
@@ -222,7 +234,7 @@ fn two_sides(before: &Json, after: &Json, form: TextStyle) -> Rendered {
         (Json::String(_), Json::String(_)) => emphasised(&old, &new),
         _ => (vec![piece(Role::Old, old.clone())], vec![piece(Role::New, new.clone())]),
     };
-    if old.width() + new.width() > WIDEST_PAIR {
+    if old.width() + new.width() > room {
         let row = |sign, pieces| ValueLine { sign, pieces };
         return Rendered::Block(vec![row('-', old_pieces), row('+', new_pieces)]);
     }

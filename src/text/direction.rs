@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use super::visible::visible;
 
 /// First Strong Isolate: what follows has a direction of its own (UAX #9).
-const FSI: char = '\u{2068}';
+pub(super) const FSI: char = '\u{2068}';
 /// Pop Directional Isolate: it ends here.
-const PDI: char = '\u{2069}';
+pub(super) const PDI: char = '\u{2069}';
 
 /// Tells whether something in a text is read from right to left: of `Bidi_Class` R or AL, or of a block that has
 /// one of these by default (`DerivedBidiClass.txt`).

@@ -255,6 +255,9 @@ pub(super) struct RenderArguments {
     /// Spell out grouped changes
     #[arg(long)]
     pub full: bool,
+    /// In text, one line for each client
+    #[arg(long, conflicts_with = "full")]
+    pub brief: bool,
 }
 
 /// Arguments of `plan`.

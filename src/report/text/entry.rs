@@ -5,140 +5,178 @@ use unicode_width::UnicodeWidthStr as _;
 use super::super::group::{Group, names, title};
 use super::super::plain;
 use super::super::value::{self, Rendered};
-use super::super::view::{DifferenceSides, ReportEntry, ReportKind, ShowState, ShownDifference, ShownValue};
+use super::super::view::{DifferenceSides, Mark, ReportEntry, ReportKind, ShowState, ShownDifference, ShownValue};
+use super::super::{Grouping, Style};
+use super::columns::{GAP, HeadWidths, WIDEST, cut, under};
 use super::paint::{Painter, Tone};
 use crate::model::Origin;
-use crate::text::{bounded, message};
+use crate::text::{bounded, columns, cut_end, cut_middle, isolated, message, wrapped};
 
-/// The widest column: a longer text pushes the rest of its own line only.
-const WIDEST: usize = 44;
 /// The width of a field's name together with the space behind it.
 const FIELD: usize = 19;
+/// What stands between an old value and a new one.
+const ARROW: usize = 3;
 
-pub(super) struct ColumnWidths {
-    number: usize,
-    name: usize,
-    place: usize,
-    people: usize,
-    state: usize,
+/// How the entries of a report are written.
+pub(super) struct EntryLayout {
+    widths: HeadWidths,
     kind: ReportKind,
+    grouping: Grouping,
     paint: Painter,
+    /// The columns of the terminal, if that is where it is read.
+    most: Option<usize>,
 }
 
-impl ColumnWidths {
-    /// Measures everything that is shown.
-    pub(super) fn of(entries: &[Group<'_, '_>], remarks: &[Group<'_, '_>], kind: ReportKind, paint: Painter) -> Self {
-        let mut columns = Self { number: 0, name: 0, place: 0, people: 0, state: 0, kind, paint };
-        for group in entries.iter().chain(remarks) {
-            let shown = if group.first.mark.is_destructive() { group.others.as_slice() } else { &[] };
-            columns.measure(group.first);
-            for entry in shown {
-                columns.measure(entry);
-            }
-        }
-        columns
+impl EntryLayout {
+    /// Measures everything that is shown: entries and what a person should know besides, in the same columns if these fit.
+    pub(super) fn both(
+        entries: &[Group<'_, '_>],
+        remarks: &[Group<'_, '_>],
+        kind: ReportKind,
+        style: Style<'_>,
+    ) -> (Self, Self) {
+        let Style { colour, grouping, folder: _, width: most } = style;
+        let measured = |groups: &[Group<'_, '_>]| HeadWidths::of(groups, grouping, most, |entry| rest(entry, grouping));
+        let (one, other) = (measured(entries), measured(remarks));
+        let (one, other) = HeadWidths::fitting_both(one, other, most, grouping);
+        let layout = |widths| Self { widths, kind, grouping, paint: Painter(colour), most };
+        (layout(one), layout(other))
     }
 
-    fn measure(&mut self, entry: &ReportEntry<'_>) {
-        let fit = |text: &str| Some(text.width()).filter(|width| *width <= WIDEST).unwrap_or(0);
-        self.number = self.number.max(entry.number.map_or(0, |number| number.to_string().len()));
-        self.name = self.name.max(fit(&title(entry)));
-        self.place = self.place.max(fit(&entry.whereabouts()));
-        self.people = self.people.max(fit(&entry.people()));
-        if entry.show_state == ShowState::Yes {
-            self.state = self.state.max(entry.state.width());
-        }
+    /// Breaks a line that does not fit; what follows is indented by `hang`.
+    pub(super) fn fit(&self, line: impl Into<String>, hang: usize) -> Vec<String> {
+        let line = line.into();
+        self.most.map_or_else(|| vec![line.clone()], |most| wrapped(&line, most, hang))
     }
 
     /// Gives the spaces before what belongs to an entry.
     fn indent(&self) -> String {
-        " ".repeat(if self.number == 0 { 3 } else { self.number + 4 })
+        " ".repeat(if self.widths.number == 0 { GAP } else { self.widths.number + 1 + GAP })
     }
 
     pub(super) fn lines(&self, group: &Group<'_, '_>) -> Vec<String> {
         let Group { first, others, likeness: _ } = group;
-        let mut lines = vec![self.head(first)];
-        lines.extend(self.body(first));
+        if self.grouping == Grouping::Brief {
+            return group.members().flat_map(|entry| self.head(entry)).collect();
+        }
+        let mut lines = self.head(first);
+        lines.extend(self.body(first, &lines));
         if first.mark.is_destructive() {
             // What is destroyed is never summed up.
             for other in others {
-                lines.push(self.head(other));
-                lines.extend(self.notes(other));
+                let head = self.head(other);
+                let notes = self.notes(other, &head);
+                lines.extend(head.into_iter().chain(notes));
             }
         } else if !others.is_empty() {
-            lines.push(self.likewise(group));
+            lines.extend(self.likewise(group));
         }
         lines
     }
 
-    fn likewise(&self, group: &Group<'_, '_>) -> String {
+    fn likewise(&self, group: &Group<'_, '_>) -> Vec<String> {
         let (others, each) = (&group.others, group.each());
         let clients = if others.len() == 1 { "client" } else { "clients" };
         let hint = if others.len() > 4 { "   (--full lists them)" } else { "" };
-        let indent = " ".repeat(if self.number == 0 { 1 } else { self.number + 2 });
-        let list = names(others);
-        format!(
-            "{indent}= the same {} on {} more {clients}{each}: {list}{}",
+        let indent = self.indent().len() - 2;
+        let line = format!(
+            "{}= the same {} on {} more {clients}{each}: {}{}",
+            " ".repeat(indent),
             self.kind.shared(),
             others.len(),
+            names(others),
             self.paint.text(Tone::Faint, hint)
-        )
+        );
+        self.fit(line, indent + 2)
     }
 
-    pub(super) fn head(&self, entry: &ReportEntry<'_>) -> String {
-        let number = match (self.number, entry.number) {
+    /// Writes what an entry is of: on one line where there is room for it.
+    pub(super) fn head(&self, entry: &ReportEntry<'_>) -> Vec<String> {
+        let HeadWidths { number, name, place, people, state, rest: _, below } = self.widths;
+        let before = match (number, entry.number) {
             (0, _) => String::new(),
             (width, Some(number)) => format!(" {number:>width$}"),
             (width, None) => " ".repeat(width + 1),
         };
         let symbol = self.paint.text(entry.hue.into(), entry.mark.symbol());
-        let mut line = format!("{number} {symbol} {}", self.paint.text(Tone::Strong, &title(entry)));
-        let mut missing = self.name.saturating_sub(title(entry).width());
-        let mut push = |text: &str, width: usize, painted: String| {
-            if width > 0 || !text.is_empty() {
-                line.push_str(&" ".repeat(missing + 3));
-                line.push_str(&painted);
-                missing = width.saturating_sub(text.width());
+        let title = cut(title(entry), name, self.most);
+        let mut line = HeadLine::begin(
+            format!("{before} {symbol} {}", self.paint.text(Tone::Strong, &title)),
+            name.saturating_sub(title.width()),
+        );
+        line.push(Tone::Plain, &cut(entry.whereabouts().into_owned(), place, self.most), place, self.paint);
+        let word = if entry.show_state == ShowState::Yes { entry.state } else { "" };
+        let people = (Tone::Plain, cut(entry.people(), people, self.most), people);
+        let state = (entry.hue.into(), word.to_owned(), state);
+        let rest = (Tone::Faint, self.rest(entry, &line, [&people, &state]), 0);
+        let cells = [people, state, rest];
+        let mut next = Vec::new();
+        for ((tone, text, width), under) in cells.into_iter().zip(under(below, self.grouping)) {
+            if under {
+                next.extend((!text.is_empty()).then(|| self.paint.text(tone, &text)));
+            } else {
+                line.push(tone, &text, width, self.paint);
             }
+        }
+        let mut lines = vec![line.end()];
+        if !next.is_empty() && self.grouping != Grouping::Brief {
+            lines.extend(self.fit(format!("{}{}", self.indent(), next.join("   ")), self.indent().len()));
+        }
+        lines
+    }
+
+    /// Gives the end of a head: where the definition stands, and of what is destroyed who changed it last.
+    fn rest(&self, entry: &ReportEntry<'_>, line: &HeadLine, between: [&(Tone, String, usize); 2]) -> String {
+        let text = rest(entry, self.grouping);
+        let Some(most) = self.most.filter(|_| !under(self.widths.below, self.grouping)[2]) else {
+            return [text]
+                .into_iter()
+                .filter(|text| !text.is_empty())
+                .chain(self.who(entry))
+                .collect::<Vec<_>>()
+                .join(" · ");
         };
-        let place = entry.whereabouts();
-        push(&place, self.place, place.to_string());
-        let people = entry.people();
-        push(&people, self.people, people.clone());
-        if entry.show_state == ShowState::Yes {
-            push(entry.state, self.state, self.paint.text(entry.hue.into(), entry.state));
-        } else {
-            push("", self.state, String::new());
+        let taken = between.iter().filter(|(_, text, width)| *width > 0 || !text.is_empty());
+        let taken: usize = taken.map(|(_, text, width)| GAP + text.width().max(*width)).sum();
+        let room = most.saturating_sub(line.width() + taken + GAP);
+        let all: Vec<String> =
+            [text.clone()].into_iter().filter(|text| !text.is_empty()).chain(self.who(entry)).collect();
+        let all = all.join(" · ");
+        match (entry.problem.is_some() && self.grouping == Grouping::Brief, all.width() <= room) {
+            (_, true) => all,
+            (true, false) => cut_end(&text, room).into_owned(),
+            (false, false) => cut_middle(&text, room).into_owned(),
         }
-        let who = entry.aside.as_deref().filter(|_| entry.is_destructive()).map(|who| message(who).into_owned());
-        let rest = entry.written().into_iter().chain(who).collect::<Vec<_>>().join(" · ");
-        if !rest.is_empty() {
-            push(&rest, 0, self.paint.text(Tone::Faint, &rest));
-        }
-        line.trim_end().to_owned()
     }
 
-    /// Writes what is said of an entry below its head, where the last change of what is destroyed stands already.
-    fn notes(&self, entry: &ReportEntry<'_>) -> impl Iterator<Item = String> {
-        let aside = entry.aside.iter().filter(|_| !entry.is_destructive());
-        entry
-            .notes
-            .iter()
-            .chain(&entry.likely_move)
-            .chain(&entry.new_id)
-            .chain(aside)
-            .map(|note| format!("{}{}", self.indent(), message(note)))
+    /// Says who changed last what is destroyed.
+    fn who(&self, entry: &ReportEntry<'_>) -> Option<String> {
+        let told = entry.is_destructive() && self.grouping != Grouping::Brief;
+        entry.aside.as_deref().filter(|_| told).map(|who| isolated(message(who)).into_owned())
     }
 
-    fn body(&self, entry: &ReportEntry<'_>) -> Vec<String> {
-        let mut lines: Vec<String> = self.notes(entry).collect();
-        lines.extend(entry.problem.iter().flat_map(plain::problem).map(|line| format!("{}{line}", self.indent())));
+    /// Writes what is said of an entry below its head, where the last change of what is destroyed stands already if there was
+    /// room.
+    fn notes(&self, entry: &ReportEntry<'_>, head: &[String]) -> Vec<String> {
+        let said = |who: &String| head.iter().any(|line| line.contains(who.as_str()));
+        let who = entry.aside.as_ref().map(|who| isolated(message(who)).into_owned());
+        let who = who.filter(|who| !entry.is_destructive() || !said(who));
+        let notes = entry.notes.iter().chain(&entry.likely_move).chain(&entry.new_id);
+        let notes = notes.map(|note| isolated(message(note)).into_owned()).chain(who);
+        notes.flat_map(|note| self.fit(format!("{}{note}", self.indent()), self.indent().len() + 2)).collect()
+    }
+
+    fn body(&self, entry: &ReportEntry<'_>, head: &[String]) -> Vec<String> {
+        let mut lines = self.notes(entry, head);
+        let hang = self.indent().len() + 2;
+        let problem = entry.problem.iter().flat_map(plain::problem);
+        lines.extend(problem.flat_map(|line| self.fit(format!("{}{line}", self.indent()), hang)));
         let keys = entry.changes.iter().filter_map(ShownDifference::shown_key).map(|key| key.width());
-        let width = keys.filter(|width| *width <= WIDEST).max().unwrap_or(0);
+        let width = keys.filter(|width| *width <= WIDEST.min(self.most.unwrap_or(WIDEST * 2) / 2)).max().unwrap_or(0);
         let mut field = None;
         for change in &entry.changes {
             if change.key.is_some() && field != Some(change.field) {
-                lines.push(format!("{}{}", self.indent(), bounded(change.field, 60)));
+                lines.extend(self.fit(format!("{}{}", self.indent(), bounded(change.field, 60)), hang));
             }
             field = Some(change.field);
             lines.extend(self.change(change, width));
@@ -163,21 +201,78 @@ impl ColumnWidths {
         let at = change.at.filter(|_| change.origin == Origin::Inherited);
         let source = self.paint.text(Tone::Faint, &plain::trailer(change, at));
         let start = self.start(change, width);
-        match value::render(change) {
+        let deeper = self.indent().len() + 6;
+        let room = self.most.map_or(usize::MAX, |most| most.saturating_sub(columns(&start) + ARROW));
+        match value::render_within(change, room) {
             Rendered::Line(pieces) => {
-                vec![format!("{start}{}{source}", self.paint.pieces(&pieces)).trim_end().to_owned()]
+                let line = format!("{start}{}{source}", self.paint.pieces(&pieces));
+                let wide = self.most.is_some_and(|most| columns(&start) > most / 2);
+                self.fit(line.trim_end(), if wide { deeper } else { columns(&start) })
             }
             Rendered::Block(rows) => {
-                let first = format!("{}{source}", start.trim_end());
+                let mut lines = self.fit(format!("{}{source}", start.trim_end()), deeper);
                 let indent = format!("{}    ", self.indent());
-                let row = |row: &value::ValueLine| {
-                    let sign = self.paint.text(sign_tone(row.sign), &row.sign.to_string());
-                    format!("{indent}{sign} {}", self.paint.pieces(&row.pieces)).trim_end().to_owned()
-                };
-                std::iter::once(first).chain(rows.iter().map(row)).collect()
+                for value::ValueLine { sign, pieces } in rows {
+                    let sign = self.paint.text(sign_tone(sign), &sign.to_string());
+                    let line = format!("{indent}{sign} {}", self.paint.pieces(&pieces));
+                    lines.extend(self.fit(line.trim_end(), deeper));
+                }
+                lines
             }
         }
     }
+}
+
+/// A head as it grows.
+struct HeadLine {
+    text: String,
+    /// What its last column lacks to be as wide as the column is.
+    missing: usize,
+}
+
+impl HeadLine {
+    fn begin(text: String, missing: usize) -> Self {
+        Self { text, missing }
+    }
+
+    /// Adds a cell, unless neither it nor its column holds anything.
+    fn push(&mut self, tone: Tone, text: &str, width: usize, paint: Painter) {
+        if width > 0 || !text.is_empty() {
+            self.text.push_str(&" ".repeat(self.missing + GAP));
+            self.text.push_str(&paint.text(tone, text));
+            self.missing = width.saturating_sub(text.width());
+        }
+    }
+
+    fn width(&self) -> usize {
+        columns(&self.text) + self.missing
+    }
+
+    fn end(self) -> String {
+        self.text.trim_end().to_owned()
+    }
+}
+
+/// Gives what a head ends with, besides who changed it.
+fn rest(entry: &ReportEntry<'_>, grouping: Grouping) -> String {
+    let brief = if grouping == Grouping::Brief { in_brief(entry) } else { None };
+    brief.into_iter().chain(entry.written()).collect::<Vec<_>>().join(" · ")
+}
+
+/// Says in a few words what there is to say of an entry: why not, or what changes.
+fn in_brief(entry: &ReportEntry<'_>) -> Option<String> {
+    if let Some(problem) = &entry.problem {
+        return plain::problem(problem).into_iter().next();
+    }
+    if matches!(entry.mark, Mark::Add | Mark::Delete | Mark::Missing) {
+        return None;
+    }
+    let fields = entry.changes.chunk_by(|one, next| one.field == next.field).map(|changes| match changes {
+        [ShownDifference { key: None, field, .. }] => bounded(field, 60).into_owned(),
+        changes => format!("{} {}", changes.len(), bounded(changes[0].field, 60)),
+    });
+    let fields: Vec<String> = fields.collect();
+    if fields.is_empty() { entry.notes.first().map(|note| message(note).into_owned()) } else { Some(fields.join(", ")) }
 }
 
 fn tone(change: &ShownDifference<'_>) -> Tone {

@@ -1,5 +1,6 @@
 //! Text for people: aligned, short by default, complete on request, the same words with and without colour.
 
+mod columns;
 mod entry;
 pub(super) mod paint;
 
@@ -8,7 +9,8 @@ use std::io;
 use super::group::{self, Group, stray_title};
 use super::view::{Level, Report, ReportKind, ShownFinding, Stray};
 use super::{Grouping, Style};
-use entry::ColumnWidths;
+use crate::text::{columns, wrapped};
+use entry::EntryLayout;
 use paint::{Painter, Tone};
 
 /// How many unmanaged clients are listed unless all are asked for.
@@ -19,32 +21,34 @@ const FAR: usize = 24;
 
 pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<'_>) -> io::Result<()> {
     let paint = Painter(style.colour);
-    let mut parts: Vec<String> = vec![header(report, paint)];
     let entries = group::arrange(&report.entries, style.grouping);
     let remarks = group::arrange(&report.remarks, style.grouping);
-    let columns = ColumnWidths::of(&entries, &remarks, report.kind, paint);
-    let mut last = unmanaged(&report.unmanaged, style.grouping, paint);
-    let refusals: Vec<String> = report.findings.iter().flat_map(|finding| refusal(finding, paint)).collect();
+    let (layout, besides) = EntryLayout::both(&entries, &remarks, report.kind, style);
+    let fit = |line: String| layout.fit(line.as_str(), line.len() - line.trim_start().len() + 2);
+    let mut parts: Vec<String> = vec![fit(header(report, paint)).join("\n")];
+    let mut last: Vec<String> = unmanaged(&report.unmanaged, style.grouping, paint).into_iter().flat_map(fit).collect();
+    let refusals: Vec<String> =
+        report.findings.iter().flat_map(|finding| refusal(finding, paint)).flat_map(fit).collect();
     let destroyed = chunks(&entries).first().copied().filter(|first| first[0].first.mark.is_destructive());
     if let (ReportKind::Plan, Some(destroyed)) = (report.kind, destroyed) {
-        let mut sections = by_danger(&columns, &chunks(&entries), paint).into_iter();
+        let mut sections = by_danger(&layout, &chunks(&entries), paint).into_iter();
         parts.extend(sections.next());
         parts.extend((!refusals.is_empty()).then(|| refusals.join("\n")));
-        parts.extend(section(&columns, &remarks));
+        parts.extend(section(&besides, &remarks));
         parts.extend(sections);
-        if lines(&parts[2..]) > FAR {
-            last.push(again(&columns, destroyed, paint));
+        if lines(&parts[2..]) > FAR && style.grouping != Grouping::Brief {
+            last.push(again(&layout, destroyed, paint));
             last.extend(refusals);
         }
     } else {
-        parts.extend(section(&columns, &entries));
-        parts.extend(section(&columns, &remarks));
+        parts.extend(section(&layout, &entries));
+        parts.extend(section(&besides, &remarks));
         last.extend(refusals);
     }
-    last.extend(report.reach.iter().map(|(at, clients)| format!("{clients} clients through {at}")));
-    last.push(closing(report, paint));
+    last.extend(report.reach.iter().flat_map(|(at, clients)| fit(format!("{clients} clients through {at}"))));
+    last.extend(fit(closing(report, paint)));
     parts.push(last.join("\n"));
-    parts.extend(next(report));
+    parts.extend(next(report, style.width));
     writeln!(out, "{}", parts.join("\n\n"))
 }
 
@@ -58,8 +62,8 @@ fn header(report: &Report<'_>, paint: Painter) -> String {
 }
 
 /// Writes entries that are in the order of their danger: what is destroyed, and then the rest, each under a heading.
-fn by_danger(columns: &ColumnWidths, chunks: &[&[Group<'_, '_>]], paint: Painter) -> Vec<String> {
-    let lines = |chunk: &&[Group<'_, '_>]| chunk.iter().flat_map(|group| columns.lines(group)).collect::<Vec<_>>();
+fn by_danger(layout: &EntryLayout, chunks: &[&[Group<'_, '_>]], paint: Painter) -> Vec<String> {
+    let lines = |chunk: &&[Group<'_, '_>]| chunk.iter().flat_map(|group| layout.lines(group)).collect::<Vec<_>>();
     chunks.iter().map(|chunk| format!("{}\n{}", heading(chunk, paint), lines(chunk).join("\n"))).collect()
 }
 
@@ -82,8 +86,8 @@ fn heading(chunk: &[Group<'_, '_>], paint: Painter) -> String {
 }
 
 /// Repeats what is destroyed, a line each.
-fn again(columns: &ColumnWidths, destroyed: &[Group<'_, '_>], paint: Painter) -> String {
-    let heads = destroyed.iter().flat_map(Group::members).map(|entry| columns.head(entry));
+fn again(layout: &EntryLayout, destroyed: &[Group<'_, '_>], paint: Painter) -> String {
+    let heads = destroyed.iter().flat_map(Group::members).filter_map(|entry| layout.head(entry).into_iter().next());
     std::iter::once(heading(destroyed, paint)).chain(heads).collect::<Vec<_>>().join("\n")
 }
 
@@ -91,8 +95,8 @@ fn lines(parts: &[String]) -> usize {
     parts.iter().map(|part| part.lines().count() + 1).sum()
 }
 
-fn section(columns: &ColumnWidths, groups: &[Group<'_, '_>]) -> Option<String> {
-    let lines: Vec<String> = groups.iter().flat_map(|group| columns.lines(group)).collect();
+fn section(layout: &EntryLayout, groups: &[Group<'_, '_>]) -> Option<String> {
+    let lines: Vec<String> = groups.iter().flat_map(|group| layout.lines(group)).collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
@@ -111,7 +115,7 @@ fn unmanaged(strays: &[Stray<'_>], grouping: Grouping, paint: Painter) -> Vec<St
             let line = |stray: &Stray<'_>| format!("  {}  {}", crate::text::bounded(stray.id, 200), one(stray));
             std::iter::once(head).chain(strays.iter().map(line)).collect()
         }
-        Grouping::Grouped => {
+        Grouping::Grouped | Grouping::Brief => {
             let listed: Vec<String> = strays.iter().take(FEW).map(one).collect();
             let more = if strays.len() > FEW { " … (--full lists them)" } else { "" };
             vec![format!("{head} {}{more}", listed.join(", "))]
@@ -133,11 +137,45 @@ fn closing(report: &Report<'_>, paint: Painter) -> String {
 }
 
 /// Lists what can be typed next, where something is not as it should be; after a plan that goes without saying.
-fn next(report: &Report<'_>) -> Option<String> {
+fn next(report: &Report<'_>, most: Option<usize>) -> Option<String> {
     let open = report.kind == ReportKind::Drift || report.entries.iter().any(|entry| entry.level > Level::Fine);
     let helps = matches!(report.kind, ReportKind::Apply | ReportKind::Drift) && open && !report.next.is_empty();
-    let commands = report.next.iter().map(|command| format!("  {}", crate::text::message(command)));
+    let commands = report.next.iter().flat_map(|command| command_lines(&crate::text::message(command), most));
     helps.then(|| std::iter::once("Next:".to_owned()).chain(commands).collect::<Vec<_>>().join("\n"))
+}
+
+/// Breaks a command so that it stays one when it is copied: what it does stands above it, and its lines end as a shell reads
+/// on. No word is broken.
+fn command_lines(command: &str, most: Option<usize>) -> Vec<String> {
+    let whole = format!("  {command}");
+    let Some(most) = most.filter(|most| columns(&whole) > *most) else { return vec![whole] };
+    let (words, remark) = command.split_once("# ").unwrap_or((command, ""));
+    let remark = format!("  # {remark}");
+    let mut lines = if remark.trim() == "#" { Vec::new() } else { wrapped(&remark, most - 2, 2) };
+    for line in lines.iter_mut().skip(1) {
+        line.insert_str(2, "# ");
+    }
+    let mut line = String::from(" ");
+    for word in shell_words(words.trim()) {
+        if columns(&line) + 1 + columns(word) + 2 > most && !line.trim().is_empty() {
+            lines.push(format!("{line} \\"));
+            line = String::from("   ");
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    lines.extend((!line.trim().is_empty()).then_some(line));
+    lines
+}
+
+/// Takes a command apart at blanks outside of quotes.
+fn shell_words(command: &str) -> Vec<&str> {
+    let mut quoted = false;
+    let words = command.split(|one| {
+        quoted ^= one == '\'';
+        one == ' ' && !quoted
+    });
+    words.filter(|word| !word.is_empty()).collect()
 }
 
 #[cfg(test)]

@@ -1,0 +1,165 @@
+//! How wide each column of the heads of entries is, so that they fit the terminal.
+
+use unicode_width::UnicodeWidthStr as _;
+
+use super::super::Grouping;
+use super::super::group::{Group, title};
+use super::super::view::{ReportEntry, ShowState};
+use crate::text::cut_middle;
+
+/// The widest column: without a width, a longer text pushes the rest of its own line only.
+pub(super) const WIDEST: usize = 44;
+/// What stands between two columns.
+pub(super) const GAP: usize = 3;
+/// The least that a name, what the server calls a place, and where a definition stands are cut to.
+const LEAST: [usize; 3] = [20, 14, 24];
+/// The least of a name where nothing else can give way.
+const LEAST_NAME: usize = 8;
+
+/// The columns of the heads of a report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct HeadWidths {
+    pub(super) number: usize,
+    pub(super) name: usize,
+    pub(super) place: usize,
+    pub(super) people: usize,
+    pub(super) state: usize,
+    /// Where the definition stands, or in a brief report what there is to say.
+    pub(super) rest: usize,
+    /// How many of the last columns have no room and stand on a line of their own.
+    pub(super) below: usize,
+}
+
+impl HeadWidths {
+    /// Measures everything that is shown.
+    pub(super) fn of(
+        groups: &[Group<'_, '_>],
+        grouping: Grouping,
+        most: Option<usize>,
+        rest: impl Fn(&ReportEntry<'_>) -> String,
+    ) -> Self {
+        let mut widths = Self::default();
+        for group in groups {
+            let all = group.first.mark.is_destructive() || grouping == Grouping::Brief;
+            let shown = if all { group.others.as_slice() } else { &[] };
+            for entry in std::iter::once(&group.first).chain(shown) {
+                widths.measure(entry, most, &rest(entry));
+            }
+        }
+        widths
+    }
+
+    /// Gives entries and what stands besides them the same columns if these fit, else each its own.
+    pub(super) fn fitting_both(one: Self, other: Self, most: Option<usize>, grouping: Grouping) -> (Self, Self) {
+        let number = one.number.max(other.number);
+        let both = Self {
+            number,
+            name: one.name.max(other.name),
+            place: one.place.max(other.place),
+            people: one.people.max(other.people),
+            state: one.state.max(other.state),
+            rest: one.rest.max(other.rest),
+            below: 0,
+        };
+        match most {
+            Some(most) if both.fitting(most, grouping) != both => {
+                (Self { number, ..one }.fitting(most, grouping), Self { number, ..other }.fitting(most, grouping))
+            }
+            _ => (both, both),
+        }
+    }
+
+    fn measure(&mut self, entry: &ReportEntry<'_>, most: Option<usize>, rest: &str) {
+        let fit = |text: &str| match text.width() {
+            width if width <= WIDEST => width,
+            _ if most.is_some() => WIDEST,
+            _ => 0,
+        };
+        self.number = self.number.max(entry.number.map_or(0, |number| number.to_string().len()));
+        self.name = self.name.max(fit(&title(entry)));
+        self.place = self.place.max(fit(&entry.whereabouts()));
+        self.people = self.people.max(fit(&entry.people()));
+        self.rest = self.rest.max(rest.width());
+        if entry.show_state == ShowState::Yes {
+            self.state = self.state.max(entry.state.width());
+        }
+    }
+
+    /// Gives how much stands before the name.
+    fn start(&self) -> usize {
+        // The number behind a blank, a blank, the symbol and a blank.
+        if self.number == 0 { GAP } else { self.number + 1 + GAP }
+    }
+
+    /// Cuts what may be cut, the longest first, and puts below what has no room even then.
+    fn fitting(mut self, most: usize, grouping: Grouping) -> Self {
+        self.place = self.place.min(most / 2);
+        let spaced = |width: usize| if width == 0 { 0 } else { GAP + width };
+        for below in 0..=3 {
+            let [people, state, rest] = under(below, grouping).map(|under| !under);
+            let flexible = [Some(self.name), people.then_some(self.people), rest.then_some(self.rest)];
+            let flexible = flexible.map(Option::unwrap_or_default);
+            let gaps = flexible[1..].iter().filter(|width| **width > 0).count() * GAP;
+            let state = if state { spaced(self.state) } else { 0 };
+            let fixed = self.start() + spaced(self.place) + state + gaps;
+            let room = most.saturating_sub(fixed);
+            let last = below == 3;
+            if last || least(flexible).iter().sum::<usize>() <= room {
+                let [name, people, rest] = shared(flexible, room);
+                let name = name.min(room.max(LEAST_NAME));
+                let brief = grouping == Grouping::Brief;
+                let kept = |shown: usize, all: usize| if shown > 0 || brief { shown } else { all };
+                return Self { name, people: kept(people, self.people), rest: kept(rest, self.rest), below, ..self };
+            }
+        }
+        self
+    }
+}
+
+/// Tells of what the server calls a place, the state and the rest whether they stand below. A brief line leaves them out, and
+/// what there is to say last.
+pub(super) fn under(below: usize, grouping: Grouping) -> [bool; 3] {
+    let last = if grouping == Grouping::Brief { [1, 3, 2] } else { [2, 3, 1] };
+    last.map(|last| below >= last)
+}
+
+/// Gives how narrow columns may become.
+fn least(widths: [usize; 3]) -> [usize; 3] {
+    [0, 1, 2].map(|at| widths[at].min(LEAST[at]))
+}
+
+/// Shares room among columns: the widest give way first, and none below its least.
+fn shared(widths: [usize; 3], room: usize) -> [usize; 3] {
+    let least = least(widths);
+    let cut = |most: usize| [0, 1, 2].map(|at| widths[at].min(most).max(least[at]));
+    let widest = widths.into_iter().max().unwrap_or_default();
+    let fits = |most: &usize| cut(*most).iter().sum::<usize>() <= room;
+    cut((0..=widest).rev().find(fits).unwrap_or_default())
+}
+
+/// Cuts text to its column, if there is one.
+pub(super) fn cut(text: String, width: usize, most: Option<usize>) -> String {
+    if most.is_some() { cut_middle(&text, width).into_owned() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_widest_gives_way_first() {
+        assert_eq!(shared([20, 30, 40], 100), [20, 30, 40]);
+        assert_eq!(shared([20, 30, 40], 75), [20, 27, 27]);
+        assert_eq!(shared([40, 40, 40], 10), [20, 14, 24]);
+    }
+
+    #[test]
+    fn what_has_no_room_stands_below() {
+        let widths = HeadWidths { number: 2, name: 20, place: 17, people: 30, state: 7, rest: 33, below: 0 };
+        let fitted = |most| widths.fitting(most, Grouping::Grouped);
+        assert_eq!(fitted(200), widths);
+        assert_eq!(fitted(100), HeadWidths { people: 14, rest: 24, ..widths });
+        assert_eq!(fitted(70), HeadWidths { below: 2, ..widths });
+        assert_eq!(fitted(40), HeadWidths { name: 14, below: 3, ..widths });
+    }
+}
