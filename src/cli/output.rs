@@ -166,7 +166,7 @@ impl<'a> Sink<'a> {
         let colour = if self.environment.colour && file.is_none() { Colour::Ansi } else { Colour::Never };
         let hosted = matches!(format, Format::Github | Format::Sarif);
         let folder = if hosted { self.folder.get_or_init(|| git::prefix(&self.root).unwrap_or_default()) } else { "" };
-        Style { colour, grouping: self.grouping, folder }
+        Style { colour, grouping: self.grouping, folder, hosted: self.environment.ci.hosted() }
     }
 
     fn write(&self, output: &Output, bytes: &[u8]) -> Result<(), Failure> {

@@ -1,6 +1,7 @@
 //! Every format over the same worlds.
 
 mod alike;
+mod comment;
 mod drift;
 mod gitlab;
 mod hostile;
@@ -16,7 +17,8 @@ use crate::document::{DiagnosticV1, RelatedV1, SeverityV1};
 use crate::fixture::{self, World, everything, fleet, heading};
 use crate::model::Observed;
 
-const STYLE: Style<'_> = Style { colour: Colour::Never, grouping: Grouping::Grouped, folder: "" };
+const STYLE: Style<'_> =
+    Style { colour: Colour::Never, grouping: Grouping::Grouped, folder: "", hosted: Hosted::NOWHERE };
 
 fn shown(format: Format, world: &World) -> String {
     let mut out = Vec::new();

@@ -5,7 +5,9 @@ use unicode_width::UnicodeWidthStr as _;
 use super::super::group::{Group, names, title};
 use super::super::plain;
 use super::super::value::{self, Rendered};
-use super::super::view::{DifferenceSides, ReportEntry, ReportKind, ShowState, ShownDifference, ShownValue};
+use super::super::view::{
+    DifferenceSides, IsComplaint, ReportEntry, ReportKind, ShowState, ShownDifference, ShownValue,
+};
 use super::paint::{Painter, Tone};
 use crate::model::Origin;
 use crate::text::{bounded, message};
@@ -73,6 +75,10 @@ impl ColumnWidths {
 
     fn likewise(&self, group: &Group<'_, '_>) -> String {
         let (others, each) = (&group.others, group.each());
+        if group.first.complaint == IsComplaint::Yes {
+            let places = if others.len() == 1 { "place" } else { "places" };
+            return format!("   = {} at {} more {places}: {}", title(group.first), others.len(), names(others));
+        }
         let clients = if others.len() == 1 { "client" } else { "clients" };
         let hint = if others.len() > 4 { "   (--full lists them)" } else { "" };
         let indent = " ".repeat(if self.number == 0 { 1 } else { self.number + 2 });

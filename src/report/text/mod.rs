@@ -5,7 +5,7 @@ pub(super) mod paint;
 
 use std::io;
 
-use super::group::{self, Group, stray_title};
+use super::group::{self, Group, Refusal, stray_title};
 use super::view::{Level, Report, ReportKind, ShownFinding, Stray};
 use super::{Grouping, Style};
 use entry::ColumnWidths;
@@ -24,7 +24,7 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<
     let remarks = group::arrange(&report.remarks, style.grouping);
     let columns = ColumnWidths::of(&entries, &remarks, report.kind, paint);
     let mut last = unmanaged(&report.unmanaged, style.grouping, paint);
-    let refusals: Vec<String> = report.findings.iter().flat_map(|finding| refusal(finding, paint)).collect();
+    let refusals: Vec<String> = group::refusals(&report.findings).iter().flat_map(|one| refusal(one, style)).collect();
     let destroyed = chunks(&entries).first().copied().filter(|first| first[0].first.mark.is_destructive());
     if let (ReportKind::Plan, Some(destroyed)) = (report.kind, destroyed) {
         let mut sections = by_danger(&columns, &chunks(&entries), paint).into_iter();
@@ -119,13 +119,22 @@ fn unmanaged(strays: &[Stray<'_>], grouping: Grouping, paint: Painter) -> Vec<St
     }
 }
 
-fn refusal(finding: &ShownFinding<'_>, paint: Painter) -> [String; 2] {
-    let ShownFinding { rule, message, help, steps: _ } = finding;
-    let refused = paint.text(Tone::Bad, "refused");
-    [
-        format!("{refused}: {} ({})", crate::text::message(message), crate::text::message(rule)),
-        format!("  help: {}", crate::text::message(help)),
-    ]
+/// Says what one rule has against it: each of a few steps, the numbers of the rest.
+fn refusal(refusal: &Refusal<'_, '_>, style: Style<'_>) -> Vec<String> {
+    let refused = Painter(style.colour).text(Tone::Bad, "refused");
+    let Refusal { rule, findings } = refusal;
+    let told = if style.grouping == Grouping::Full { findings.len() } else { findings.len().min(FEW) };
+    let mut lines = Vec::new();
+    for (index, ShownFinding { rule: _, message, help, steps: _ }) in findings.iter().enumerate().take(told) {
+        lines.push(format!("{refused}: {} ({})", crate::text::message(message), crate::text::message(rule)));
+        // The others are helped in the same way.
+        lines.extend(
+            (index + 1 == told || *help != findings[index + 1].help)
+                .then(|| format!("  help: {}", crate::text::message(help))),
+        );
+    }
+    lines.extend(refusal.steps_beyond(told).map(|rest| format!("{refused}: {rest} ({})", crate::text::message(rule))));
+    lines
 }
 
 fn closing(report: &Report<'_>, paint: Painter) -> String {
