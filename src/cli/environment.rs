@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use terminal_size::{Width, terminal_size_of};
 
 use super::args::{ColorWhen, Global, LogFormat, ProgressWhen, is_stream};
+use super::ci::CiRun;
 use super::error::CommandError;
 use super::failure::Failure;
 use super::logging;
@@ -51,6 +52,8 @@ pub(super) struct Environment {
     pub quiet: bool,
     /// The form of lines on stderr.
     pub log: LogFormat,
+    /// Which run of CI this is.
+    pub ci: CiRun,
     /// What has been said, where nothing is to be said twice.
     said: Mutex<Option<BTreeSet<String>>>,
 }
@@ -93,6 +96,7 @@ impl Environment {
             asks: io::stdin().is_terminal() && terminal,
             quiet: global.quiet,
             log: global.log_format,
+            ci: CiRun::heard(),
             said: Mutex::default(),
         })
     }

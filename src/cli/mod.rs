@@ -1,6 +1,7 @@
 //! The program: arguments → steps → report → exit code.
 
 mod args;
+mod ci;
 mod commands;
 mod connect;
 mod destination;

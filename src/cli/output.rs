@@ -174,7 +174,7 @@ impl<'a> Sink<'a> {
         let hosted = matches!(format, Format::Github | Format::Sarif);
         let folder = if hosted { self.folder.get_or_init(|| git::prefix(&self.root).unwrap_or_default()) } else { "" };
         let width = if file.is_none() { self.environment.columns() } else { None };
-        Style { colour, grouping: self.grouping, folder, width }
+        Style { colour, grouping: self.grouping, folder, width, hosted: self.environment.ci.hosted() }
     }
 
     fn destination(&self, output: &Output) -> Result<Destination, Failure> {

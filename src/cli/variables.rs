@@ -14,6 +14,8 @@ pub(super) enum HeardVariable {
     Proxy(&'static str),
     /// One of those that say who runs the program.
     User(&'static str),
+    /// One of those by which CI says which run it is, and what of.
+    Run(&'static str),
     NoColor,
     Term,
     /// How wide the terminal is (POSIX, Environment Variables).
@@ -57,12 +59,25 @@ impl HeardVariable {
             Self::Complete,
             Self::CompleteIndex,
         ];
-        std::iter::once(Self::PlanKey).chain(Self::proxies()).chain(Self::users()).chain(others)
+        std::iter::once(Self::PlanKey).chain(Self::proxies()).chain(Self::users()).chain(Self::runs()).chain(others)
     }
 
     /// Gives those that say who runs the program: those of GitHub and GitLab first.
     pub(super) fn users() -> impl Iterator<Item = Self> {
         ["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME", "USERNAME"].into_iter().map(Self::User)
+    }
+
+    /// Gives those by which CI says which run it is: those of GitHub first.
+    pub(super) fn runs() -> impl Iterator<Item = Self> {
+        let names = [
+            "GITHUB_SERVER_URL",
+            "GITHUB_REPOSITORY",
+            "GITHUB_RUN_ID",
+            "GITHUB_EVENT_NAME",
+            "CI_JOB_URL",
+            "CI_MERGE_REQUEST_IID",
+        ];
+        names.into_iter().map(Self::Run)
     }
 
     pub(super) fn proxies() -> impl Iterator<Item = Self> {
@@ -72,7 +87,7 @@ impl HeardVariable {
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::PlanKey => "ICSYNC_PLAN_KEY",
-            Self::Proxy(name) | Self::User(name) => name,
+            Self::Proxy(name) | Self::User(name) | Self::Run(name) => name,
             // <https://no-color.org>
             Self::NoColor => "NO_COLOR",
             Self::Term => "TERM",
@@ -96,6 +111,10 @@ impl HeardVariable {
             }
             Self::Proxy(_) => "the proxy to the server, and the hosts that are reached without one",
             Self::User(_) => "who runs it, for the journal of a run: the first that is set",
+            Self::Run(_) => {
+                "set by GitHub and GitLab: a comment (`-o markdown`) links to the run of CI, and in a pull or merge request says what \
+                 merging does"
+            }
             Self::NoColor => "if it is not empty, text is not coloured",
             Self::Term => "if it is `dumb`, text is not coloured",
             Self::Columns => {

@@ -4,7 +4,7 @@
 use std::io;
 
 use super::Style;
-use super::group::{Group, arrange, names, spread, stray_title};
+use super::group::{Group, Refusal, arrange, names, refusals, spread, stray_title};
 use super::plain;
 use super::view::{Level, Report, ReportKind, ShownFinding, Stray};
 use crate::text::{workflow_message, workflow_property};
@@ -50,10 +50,13 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<
 }
 
 fn annotations(report: &Report<'_>, style: Style<'_>) -> Vec<Annotation> {
-    let Style { grouping, folder, colour: _, width: _ } = style;
+    let Style { grouping, folder, colour: _, hosted: _, width: _ } = style;
     let command = report.kind.command();
-    let refusals = report.findings.iter().map(|ShownFinding { rule, message, help, steps: _ }| {
-        let text = format!("{}\nhelp: {}", crate::text::message(message), crate::text::message(help));
+    let refusals = refusals(&report.findings).into_iter().map(|refusal| {
+        let Refusal { rule, findings } = &refusal;
+        let ShownFinding { rule: _, message, help, steps: _ } = findings[0];
+        let more = refusal.steps_beyond(1).map(|more| format!("\n{more}")).unwrap_or_default();
+        let text = format!("{}{more}\nhelp: {}", crate::text::message(message), crate::text::message(help));
         Annotation::nowhere("error", format!("icsync {command}: refused by {rule}"), text)
     });
     let groups = arrange(&report.entries, grouping).into_iter().chain(arrange(&report.remarks, grouping));

@@ -8,8 +8,8 @@ use sha2::{Digest as _, Sha256};
 use super::Grouping;
 use super::value::quoted;
 use super::view::{
-    DifferenceSides, IsComplaint, LONGEST_NAME, Mark, ReportEntry, ShownDifference, ShownValue, SourceLine, Stray,
-    people,
+    DifferenceSides, IsComplaint, LONGEST_NAME, Mark, ReportEntry, ShownDifference, ShownFinding, ShownValue,
+    SourceLine, Stray, people,
 };
 use crate::text::{bounded, isolated};
 
@@ -31,9 +31,17 @@ pub(crate) enum Likeness {
     Columns,
 }
 
-impl<'a> Group<'_, 'a> {
+impl<'r, 'a> Group<'r, 'a> {
     pub(crate) fn members(&self) -> impl Iterator<Item = &ReportEntry<'a>> {
         std::iter::once(self.first).chain(self.others.iter().copied())
+    }
+
+    /// Takes a group of mistakes apart: each stands at a line of its own.
+    pub(crate) fn mistakes_apart(self) -> Vec<Self> {
+        if self.first.complaint == IsComplaint::No {
+            return vec![self];
+        }
+        std::iter::once(self.first).chain(self.others).map(alone).collect()
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -74,8 +82,12 @@ fn groups<'r, 'a>(entries: &'r [ReportEntry<'a>]) -> Vec<Group<'r, 'a>> {
     let mut places: BTreeMap<[u8; 32], usize> = BTreeMap::new();
     let mut groups: Vec<Group<'r, 'a>> = Vec::new();
     let mut exact: Vec<[u8; 32]> = Vec::new();
+    let mut mistakes: BTreeMap<(&str, Option<&str>), usize> = BTreeMap::new();
     for entry in entries {
-        let same = key(entry, Spelling::Values);
+        let repeated =
+            mistakes.entry((entry.state, entry.client.filter(|_| entry.complaint == IsComplaint::Yes))).or_default();
+        *repeated += usize::from(entry.complaint == IsComplaint::Yes);
+        let same = if *repeated > FEW_MISTAKES { of_code(entry) } else { key(entry, Spelling::Values) };
         let fleet = entry.at.filter(|at| entry.mark == Mark::Add && fleets.get(at).is_some_and(|size| *size > 1));
         let found = if fleet.is_some() { key(entry, Spelling::Places) } else { same };
         // What has no name is not summed up: nobody could tell of what the rest is.
@@ -91,6 +103,14 @@ fn groups<'r, 'a>(entries: &'r [ReportEntry<'a>]) -> Vec<Group<'r, 'a>> {
         }
     }
     groups
+}
+
+/// So many mistakes of one code are shown one by one.
+const FEW_MISTAKES: usize = 3;
+
+/// Gives the key of all mistakes of one code.
+fn of_code(entry: &ReportEntry<'_>) -> [u8; 32] {
+    Sha256::digest(format!("mistakes\n{}\n{:?}", entry.state, entry.client)).into()
 }
 
 /// What stands for a string value in the key of a group.
@@ -115,7 +135,7 @@ fn key(entry: &ReportEntry<'_>, spelling: Spelling) -> [u8; 32] {
         number: _,
         level: _,
         show_state: _,
-        id: _,
+        id,
         column: _,
         described: _,
         labels: _,
@@ -150,6 +170,8 @@ fn key(entry: &ReportEntry<'_>, spelling: Spelling) -> [u8; 32] {
     }
     if let Some(problem) = problem {
         let message = without(&problem.message, device).replace(&place.text, "\0");
+        // A message that names the live client says the same of each.
+        let message = id.map_or_else(|| message.clone(), |id| message.replace(id, "\0"));
         let _ = writeln!(text, "{message:?} {:?} {}", without(problem.help, device), problem.candidates.len());
     }
     Sha256::digest(text.as_bytes()).into()
@@ -186,8 +208,8 @@ fn without(text: &str, device: Option<&str>) -> String {
 /// Lists the clients of a group for a sentence: all of a few, the first and last of many.
 pub(crate) fn names(entries: &[&ReportEntry<'_>]) -> String {
     match entries {
-        [first, .., last] if entries.len() > 4 => format!("{} … {}", name(first), name(last)),
-        few => few.iter().map(|entry| name(entry)).collect::<Vec<_>>().join(", "),
+        [first, .., last] if entries.len() > 4 => format!("{} … {}", listed(first), listed(last)),
+        few => few.iter().map(|entry| listed(entry)).collect::<Vec<_>>().join(", "),
     }
 }
 
@@ -198,6 +220,20 @@ pub(crate) fn name(entry: &ReportEntry<'_>) -> String {
         (Some(client), None) => isolated(bounded(client, LONGEST_NAME)).into_owned(),
         (None, _) => entry.scope().into_owned(),
     }
+}
+
+/// Names an entry in a list: a mistake by its place, anything else as it is called.
+pub(crate) fn listed(entry: &ReportEntry<'_>) -> String {
+    match entry.written().filter(|_| entry.complaint == IsComplaint::Yes && entry.at.is_some()) {
+        Some(place) => place,
+        None => name(entry),
+    }
+}
+
+/// Says what is wrong with a file, in one line.
+pub(crate) fn mistake(entry: &ReportEntry<'_>) -> Option<String> {
+    let problem = entry.problem.as_ref().filter(|_| entry.complaint == IsComplaint::Yes)?;
+    Some(bounded(&problem.message, LONGEST_NAME).into_owned())
 }
 
 /// Names the client of an entry for a person: by its name, else by its description, else by its scope.
@@ -218,6 +254,47 @@ pub(crate) fn stray_title(stray: &Stray<'_>) -> String {
         None => quoted(&stray.description),
     };
     format!("{} {described}{people}", isolated(bounded(&stray.place.text, LONGEST_NAME)))
+}
+
+/// What one rule says against a plan, however often.
+#[derive(Debug)]
+pub(crate) struct Refusal<'r, 'a> {
+    pub(crate) rule: &'a str,
+    /// At least one.
+    pub(crate) findings: Vec<&'r ShownFinding<'a>>,
+}
+
+impl Refusal<'_, '_> {
+    /// Names the steps beyond those that are told of one by one.
+    pub(crate) fn steps_beyond(&self, told: usize) -> Option<String> {
+        let rest = self.findings.get(told..).filter(|rest| !rest.is_empty())?;
+        let mut numbers: Vec<u64> = rest.iter().flat_map(|finding| finding.steps.iter().copied()).collect();
+        numbers.sort_unstable();
+        let runs = numbers.chunk_by(|one, next| one + 1 == *next).map(|run| match run {
+            [first, .., last] => format!("{first}–{last}"),
+            single => single.iter().map(ToString::to_string).collect(),
+        });
+        let runs: Vec<String> = runs.collect();
+        let more = runs.len().saturating_sub(MOST_RUNS);
+        let listed = runs.iter().take(MOST_RUNS).cloned().collect::<Vec<_>>().join(", ");
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        Some(format!("and {} more: steps {listed}{more}", rest.len()))
+    }
+}
+
+/// How many runs of step numbers are listed.
+const MOST_RUNS: usize = 20;
+
+/// Brings together what one rule says, in the order in which the rules speak.
+pub(crate) fn refusals<'r, 'a>(findings: &'r [ShownFinding<'a>]) -> Vec<Refusal<'r, 'a>> {
+    let mut refusals: Vec<Refusal<'r, 'a>> = Vec::new();
+    for finding in findings {
+        match refusals.iter_mut().find(|known| known.rule == finding.rule) {
+            Some(known) => known.findings.push(finding),
+            None => refusals.push(Refusal { rule: finding.rule, findings: vec![finding] }),
+        }
+    }
+    refusals
 }
 
 /// Puts each entry in a group of its own.

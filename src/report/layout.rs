@@ -55,7 +55,12 @@ mod tests {
 
     #[test]
     fn lines_that_look_alike_show_what_goes_and_what_comes() {
-        let style = Style { colour: Colour::Never, grouping: super::super::Grouping::Grouped, folder: "", width: None };
+        let style = Style {
+            colour: Colour::Never,
+            grouping: super::super::Grouping::Grouped,
+            folder: "", width: None,
+            hosted: super::super::Hosted::NOWHERE,
+        };
         let mut out = Vec::new();
         layout(&mut out, "a.yaml", "name: a \nb\u{a0}c: 1\nx: 1\r\n", "name: a\nb c: 1\nx: 1\n", style)
             .expect("a buffer");

@@ -113,6 +113,31 @@ pub(crate) struct Style<'a> {
     pub(crate) folder: &'a str,
     /// The columns that lines of text have, if they are read where longer ones do not fit.
     pub(crate) width: Option<usize>,
+    /// Where the report is made, as far as the host of a comment says.
+    pub(crate) hosted: Hosted<'a>,
+}
+
+/// Where a report is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Hosted<'a> {
+    /// The page of the run of CI, where a comment finds the full report.
+    pub(crate) page: Option<&'a str>,
+    pub(crate) stage: ChangeStage,
+}
+
+impl Hosted<'_> {
+    /// Nobody says where.
+    #[cfg(test)]
+    pub(crate) const NOWHERE: Hosted<'static> = Hosted { page: None, stage: ChangeStage::AtHand };
+}
+
+/// What becomes of the change that a report is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ChangeStage {
+    /// Whoever reads it applies it.
+    AtHand,
+    /// It is a proposal: merging it is what applies it.
+    Proposed,
 }
 
 /// Whether text is coloured; the caller knows the stream and the environment.
@@ -187,8 +212,14 @@ pub(crate) fn complaints(
     style: Style<'_>,
 ) -> io::Result<()> {
     let report = view::complaints(view::ReportKind::Validate, subject, complaints);
-    // Each mistake is one of its own, however alike they are.
-    write(format, out, &report, Style { grouping: Grouping::Full, ..style })
+    let grouping = match format {
+        // Machines get each mistake at its own line.
+        Format::Junit | Format::Sarif => Grouping::Full,
+        Format::Text | Format::Json | Format::Markdown | Format::Html | Format::Github | Format::Gitlab => {
+            style.grouping
+        }
+    };
+    write(format, out, &report, Style { grouping, ..style })
 }
 
 /// Writes why there is nothing to report, in a format that has no form of its own for that.
@@ -222,7 +253,7 @@ fn write(format: Format, out: &mut impl io::Write, report: &Report<'_>, style: S
         // The callers write JSON, whose form differs for each kind, and numbers for GitLab, which only a plan has; text says
         // the same.
         Format::Text | Format::Json | Format::Gitlab => text::write(out, report, style),
-        Format::Markdown => markdown::write(out, report, style.grouping),
+        Format::Markdown => markdown::write(out, report, style),
         Format::Html => html::write(out, report, style.grouping),
         Format::Junit => junit::write(out, report),
         Format::Sarif => sarif::write(out, report, style),

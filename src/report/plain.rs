@@ -2,7 +2,7 @@
 
 use super::group::{self, Group};
 use super::value::{Rendered, render, symbol};
-use super::view::{ReportEntry, ShownDifference, ShownProblem, SourceLine};
+use super::view::{IsComplaint, ReportEntry, ShownDifference, ShownProblem, SourceLine};
 use crate::text::{bounded, message};
 
 /// Says what an entry is in one line: `change sunshine-reception (417/1/01234567120)`.
@@ -14,6 +14,7 @@ pub(crate) fn headline(group: &Group<'_, '_>) -> String {
     let place = if place.is_empty() { String::new() } else { format!(" ({})", place.join(", ")) };
     let more = match group.others.len() {
         0 => String::new(),
+        several if entry.complaint == IsComplaint::Yes => format!(" and {several} more"),
         1 => " and 1 more client".to_owned(),
         several => format!(" and {several} more clients"),
     };

@@ -39,7 +39,7 @@ const CONFIGURATION: SourceLine<'_> = SourceLine { file: "icsync.yaml", line: 1 
 const MOST_PLACES: usize = 100;
 
 pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<'_>) -> io::Result<()> {
-    let Style { grouping, folder, colour: _, width: _ } = style;
+    let Style { grouping, folder, colour: _, hosted: _, width: _ } = style;
     let command = report.kind.command();
     let mut results: Vec<ResultV2> = report
         .findings
@@ -49,7 +49,7 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<
         })
         .collect();
     let groups = arrange(&report.entries, grouping).into_iter().chain(arrange(&report.remarks, grouping));
-    let groups: Vec<Group<'_, '_>> = groups.flat_map(spread).collect();
+    let groups: Vec<Group<'_, '_>> = groups.flat_map(spread).flat_map(Group::mistakes_apart).collect();
     results.extend(groups.iter().filter(|group| group.first.level != Level::Fine).map(|group| {
         match (group.first.complaint, report.kind) {
             (IsComplaint::No, _) | (IsComplaint::Yes, ReportKind::Failure) => result(command, group),

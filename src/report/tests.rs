@@ -1,6 +1,7 @@
 //! Every format over the same worlds.
 
 mod alike;
+mod comment;
 mod drift;
 mod gitlab;
 mod hostile;
@@ -17,7 +18,8 @@ use crate::document::{DiagnosticV1, RelatedV1, SeverityV1};
 use crate::fixture::{self, World, everything, fleet, heading};
 use crate::model::Observed;
 
-const STYLE: Style<'_> = Style { colour: Colour::Never, grouping: Grouping::Grouped, folder: "", width: None };
+const STYLE: Style<'_> =
+    Style { colour: Colour::Never, grouping: Grouping::Grouped, folder: "", width: None, hosted: Hosted::NOWHERE };
 
 fn shown(format: Format, world: &World) -> String {
     let mut out = Vec::new();

@@ -101,7 +101,12 @@ pub(super) fn plan(input: &[u8]) -> String {
         serde_json::from_slice(input).ok().filter(serde_json::Value::is_object).map(crate::document::with_digest);
     if let Some(saved) = stated.and_then(|bytes| SavedPlan::parse(&bytes, None).ok()) {
         words.push_str(" shown");
-        let style = Style { colour: Colour::Never, grouping: Grouping::Grouped, folder: "", width: None };
+        let style = Style {
+            colour: Colour::Never,
+            grouping: Grouping::Grouped,
+            folder: "", width: None,
+            hosted: crate::report::Hosted::NOWHERE,
+        };
         for format in Format::ALL {
             let mut out = Vec::new();
             report::saved(format, &mut out, &saved, style).expect("a report");

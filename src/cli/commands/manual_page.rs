@@ -102,7 +102,8 @@ pub(super) fn variables(command: &Command) -> Vec<(String, String)> {
     });
     let (proxies, users) =
         (HeardVariable::proxies().map(HeardVariable::name), HeardVariable::users().map(HeardVariable::name));
-    let families: [Vec<&str>; 2] = [proxies.collect(), users.collect()];
+    let runs = HeardVariable::runs().map(HeardVariable::name);
+    let families: [Vec<&str>; 3] = [proxies.collect(), users.collect(), runs.collect()];
     let mut own: Vec<(String, String)> = Vec::new();
     for variable in HeardVariable::all() {
         let family = families.iter().find(|family| family.contains(&variable.name()));

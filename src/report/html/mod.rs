@@ -103,9 +103,11 @@ fn head(report: &Report<'_>, name: &str) -> Markup {
 
 fn findings(report: &Report<'_>) -> Markup {
     html! {
-        @for ShownFinding { rule, message: text, help, steps: _ } in &report.findings {
+        @for refusal in group::refusals(&report.findings) {
             div.refused {
-                strong { "refused by " (message(rule)) } " " (message(text))
+                @let ShownFinding { rule: _, message: text, help, steps: _ } = refusal.findings[0];
+                strong { "refused by " (message(refusal.rule)) } " " (message(text))
+                @if let Some(more) = refusal.steps_beyond(1) { p { (more) } }
                 p { "help: " (message(help)) }
             }
         }
@@ -166,6 +168,7 @@ fn row(group: &Group<'_, '_>) -> Markup {
                 span.mark.(first.hue.class()) title=(first.state) { (first.mark.symbol()) }
                 span.name {
                     (directed(&title(first)))
+                    @if let Some(what) = group::mistake(first) { ": " (directed(&what)) }
                     @if !others.is_empty() { " " span.more { "and " (others.len()) " more" } }
                 }
                 span.scope { (directed(&first.whereabouts())) }
@@ -180,7 +183,10 @@ fn row(group: &Group<'_, '_>) -> Markup {
                     ul.others {
                         @for other in others {
                             li {
-                                (directed(&title(other))) " " span.scope { (directed(&other.scope())) } " "
+                                @if let Some(what) = group::mistake(other) {
+                                    (directed(&format!("{}: {what}", group::listed(other))))
+                                } @else { (directed(&title(other))) }
+                                " " span.scope { (directed(&other.scope())) } " "
                                 span.people { (directed(&other.people())) }
                             }
                         }

@@ -142,8 +142,11 @@ fn without_code(name: &str, line: &str) -> String {
 fn check_prose(name: &str, line: &str) {
     let own = ["<details><summary>", "</summary>", "</details>", "<!-- icsync: plan prod -->"];
     let rest = own.iter().fold(line.to_owned(), |rest, tag| rest.replace(tag, ""));
+    // The block of what is dangerous, and its lines.
+    let rest = rest.replace("> [!CAUTION]", "");
+    let rest = rest.strip_prefix('>').unwrap_or(&rest).trim().to_owned();
     let bold = rest.strip_prefix("**").and_then(|rest| rest.strip_suffix("**")).unwrap_or(&rest).to_owned();
-    let bold = bold.replace("> **Refused** by", "").replace("> help", "");
+    let bold = bold.replace("**Refused** by", "");
     let table = bold.starts_with('|');
     for forbidden in ['<', '>', '@', '[', ']', '*', '|', '~'] {
         assert!((table && forbidden == '|') || !bold.contains(forbidden), "{name}: {forbidden} in {line}");

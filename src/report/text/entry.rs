@@ -5,7 +5,9 @@ use unicode_width::UnicodeWidthStr as _;
 use super::super::group::{Group, names, title};
 use super::super::plain;
 use super::super::value::{self, Rendered};
-use super::super::view::{DifferenceSides, Mark, ReportEntry, ReportKind, ShowState, ShownDifference, ShownValue};
+use super::super::view::{
+    DifferenceSides, IsComplaint, Mark, ReportEntry, ReportKind, ShowState, ShownDifference, ShownValue,
+};
 use super::super::{Grouping, Style};
 use super::columns::{GAP, HeadWidths, WIDEST, cut, under};
 use super::paint::{Painter, Tone};
@@ -35,7 +37,7 @@ impl EntryLayout {
         kind: ReportKind,
         style: Style<'_>,
     ) -> (Self, Self) {
-        let Style { colour, grouping, folder: _, width: most } = style;
+        let Style { colour, grouping, folder: _, width: most, hosted: _ } = style;
         let measured = |groups: &[Group<'_, '_>]| HeadWidths::of(groups, grouping, most, |entry| rest(entry, grouping));
         let (one, other) = (measured(entries), measured(remarks));
         let (one, other) = HeadWidths::fitting_both(one, other, most, grouping);
@@ -76,6 +78,11 @@ impl EntryLayout {
 
     fn likewise(&self, group: &Group<'_, '_>) -> Vec<String> {
         let (others, each) = (&group.others, group.each());
+        if group.first.complaint == IsComplaint::Yes {
+            let places = if others.len() == 1 { "place" } else { "places" };
+            let line = format!("   = {} at {} more {places}: {}", title(group.first), others.len(), names(others));
+            return self.fit(line, 5);
+        }
         let clients = if others.len() == 1 { "client" } else { "clients" };
         let hint = if others.len() > 4 { "   (--full lists them)" } else { "" };
         let indent = self.indent().len() - 2;

@@ -6,7 +6,7 @@ pub(super) mod paint;
 
 use std::io;
 
-use super::group::{self, Group, stray_title};
+use super::group::{self, Group, Refusal, stray_title};
 use super::view::{Level, Report, ReportKind, ShownFinding, Stray};
 use super::{Grouping, Style};
 use crate::text::{columns, wrapped};
@@ -28,7 +28,7 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<
     let mut parts: Vec<String> = vec![fit(header(report, paint)).join("\n")];
     let mut last: Vec<String> = unmanaged(&report.unmanaged, style.grouping, paint).into_iter().flat_map(fit).collect();
     let refusals: Vec<String> =
-        report.findings.iter().flat_map(|finding| refusal(finding, paint)).flat_map(fit).collect();
+        group::refusals(&report.findings).iter().flat_map(|one| refusal(one, style)).flat_map(fit).collect();
     let destroyed = chunks(&entries).first().copied().filter(|first| first[0].first.mark.is_destructive());
     if let (ReportKind::Plan, Some(destroyed)) = (report.kind, destroyed) {
         let mut sections = by_danger(&layout, &chunks(&entries), paint).into_iter();
@@ -123,13 +123,22 @@ fn unmanaged(strays: &[Stray<'_>], grouping: Grouping, paint: Painter) -> Vec<St
     }
 }
 
-fn refusal(finding: &ShownFinding<'_>, paint: Painter) -> [String; 2] {
-    let ShownFinding { rule, message, help, steps: _ } = finding;
-    let refused = paint.text(Tone::Bad, "refused");
-    [
-        format!("{refused}: {} ({})", crate::text::message(message), crate::text::message(rule)),
-        format!("  help: {}", crate::text::message(help)),
-    ]
+/// Says what one rule has against it: each of a few steps, the numbers of the rest.
+fn refusal(refusal: &Refusal<'_, '_>, style: Style<'_>) -> Vec<String> {
+    let refused = Painter(style.colour).text(Tone::Bad, "refused");
+    let Refusal { rule, findings } = refusal;
+    let told = if style.grouping == Grouping::Full { findings.len() } else { findings.len().min(FEW) };
+    let mut lines = Vec::new();
+    for (index, ShownFinding { rule: _, message, help, steps: _ }) in findings.iter().enumerate().take(told) {
+        lines.push(format!("{refused}: {} ({})", crate::text::message(message), crate::text::message(rule)));
+        // The others are helped in the same way.
+        lines.extend(
+            (index + 1 == told || *help != findings[index + 1].help)
+                .then(|| format!("  help: {}", crate::text::message(help))),
+        );
+    }
+    lines.extend(refusal.steps_beyond(told).map(|rest| format!("{refused}: {rest} ({})", crate::text::message(rule))));
+    lines
 }
 
 fn closing(report: &Report<'_>, paint: Painter) -> String {

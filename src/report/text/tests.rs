@@ -11,8 +11,10 @@ use crate::fixture::{World, at, declared, everything, fleet, outcomes, text};
 use crate::model::Observed;
 use crate::report::{self, Colour, Format};
 
-const PLAIN: Style<'_> = Style { colour: Colour::Never, grouping: Grouping::Grouped, folder: "", width: None };
-const FULL: Style<'_> = Style { colour: Colour::Never, grouping: Grouping::Full, folder: "", width: None };
+const PLAIN: Style<'_> =
+    Style { colour: Colour::Never, grouping: Grouping::Grouped, folder: "", width: None, hosted: crate::report::Hosted::NOWHERE };
+const FULL: Style<'_> =
+    Style { colour: Colour::Never, grouping: Grouping::Full, folder: "", width: None, hosted: crate::report::Hosted::NOWHERE };
 
 fn shown(world: &World, style: Style) -> String {
     let mut out = Vec::new();
@@ -190,7 +192,10 @@ fn colour_marks_the_words_that_differ() {
     });
     let world =
         world.edit("desk", |one| one.spec.description = text("the desk in the lobby", at("clients/desk.yaml", 4)));
-    let shown = shown(&world, Style { colour: Colour::Ansi, grouping: Grouping::Grouped, folder: "", width: None });
+    let shown = shown(
+        &world,
+        Style { colour: Colour::Ansi, grouping: Grouping::Grouped, folder: "", width: None, hosted: crate::report::Hosted::NOWHERE },
+    );
     assert_snapshot!(shown.replace('\u{1b}', "^"), @r"
     ^[1micsync plan^[0m · prod (https://ccs.example.com) · prune: report
 

@@ -1,5 +1,7 @@
 //! What is wrong with files, as a report.
 
+use std::collections::BTreeMap;
+
 use super::{
     Count, IsComplaint, Level, Mark, Report, ReportEntry, ReportKind, ScopeText, ShownProblem, SourceLine, counted,
 };
@@ -21,6 +23,8 @@ pub(crate) fn complaints<'a>(kind: ReportKind, subject: &'a str, complaints: &'a
         unmanaged: Vec::new(),
         findings: Vec::new(),
         reach: Vec::new(),
+        customers: BTreeMap::new(),
+        made_of: Vec::new(),
         closing: match kind {
             ReportKind::Failure => "Failed: there is nothing else to report".to_owned(),
             ReportKind::Plan | ReportKind::Apply | ReportKind::Drift | ReportKind::Diff | ReportKind::Validate => {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use std::collections::BTreeMap;
+
 use super::{
     Count, DifferenceSides, Hue, Level, Mark, Report, ReportEntry, ReportKind, ShownDifference, ShownProblem,
     ShownValue, SourceLine, Stray, counted,
@@ -30,7 +32,9 @@ pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
     let besides = remarks.len();
     let mut clients: Vec<&ClientDriftV1> = clients.iter().collect();
     clients.sort_by_key(|client| urgency(client.state));
+    let mut customers = BTreeMap::new();
     for client in clients {
+        super::note_customer(&mut customers, &client.scope, client.labels.telsys.as_deref());
         match client.state {
             DriftStateV1::InSync => steady.push(entry(client)),
             DriftStateV1::Excepted => excepted.push(entry(client)),
@@ -57,6 +61,8 @@ pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
         unmanaged: unmanaged.iter().map(Stray::from).collect(),
         findings: Vec::new(),
         reach: Vec::new(),
+        customers,
+        made_of: Vec::new(),
         counts: first.into_iter().chain(second).chain(third).collect(),
         closing,
         next: next(name, summary),

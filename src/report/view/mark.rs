@@ -29,12 +29,11 @@ impl ReportKind {
         }
     }
 
-    /// Says what becomes of the entries that are never summed up.
-    pub(crate) fn destroys(self) -> &'static str {
+    /// Names what goes, and what goes and comes elsewhere, one of each.
+    pub(crate) fn destroyed(self) -> (&'static str, &'static str) {
         match self {
-            Self::Plan | Self::Drift | Self::Validate | Self::Failure => "to delete or replace",
-            Self::Apply => "deletes or replaces",
-            Self::Diff => "removed or moved",
+            Self::Plan | Self::Apply | Self::Drift | Self::Validate | Self::Failure => ("delete", "replace"),
+            Self::Diff => ("removed definition", "move"),
         }
     }
 

@@ -10,6 +10,7 @@ mod plan;
 mod review;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
@@ -49,6 +50,10 @@ pub(crate) struct Report<'a> {
     /// How many of each there are, in the order in which they are shown.
     pub(crate) counts: Vec<Count>,
     pub(crate) closing: String,
+    /// What the server calls its telephony servers, by the number of each: the customers.
+    pub(crate) customers: BTreeMap<String, &'a str>,
+    /// What a plan was made of and what it is, to tell it from others: its commit and its digest.
+    pub(crate) made_of: Vec<(&'static str, &'a str)>,
     /// What can be typed next.
     pub(crate) next: Vec<String>,
 }
@@ -381,6 +386,13 @@ pub(crate) struct ShownFinding<'a> {
     pub(crate) message: &'a str,
     pub(crate) help: &'a str,
     pub(crate) steps: Vec<u64>,
+}
+
+/// Adds what the server calls a telephony server to what others are called.
+fn note_customer<'a>(customers: &mut BTreeMap<String, &'a str>, scope: &Scope, label: Option<&'a str>) {
+    if let Some(label) = label.filter(|label| !label.trim().is_empty()) {
+        customers.entry(ScopeText::from(scope).telsys).or_insert(label);
+    }
 }
 
 /// How many there are of something.

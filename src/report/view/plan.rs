@@ -1,6 +1,7 @@
 //! A plan as a report, whether it was just made or loaded from a file.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -21,7 +22,7 @@ pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
         format_version: _,
         tool: _,
         target,
-        source: _,
+        source,
         prune,
         options,
         summary,
@@ -35,7 +36,7 @@ pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
         guard: GuardV1 { verdict, findings },
         steps_digest: _,
         digest_key: _,
-        digest: _,
+        digest,
         signature: _,
         unchanged,
     } = plan;
@@ -60,11 +61,26 @@ pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
         unmanaged: unmanaged.iter().map(Stray::from).collect(),
         findings: findings.iter().map(ShownFinding::from).collect(),
         reach: Vec::new(),
+        customers: customers(plan),
+        made_of: [("commit", &source.git_commit), ("plan", digest)]
+            .into_iter()
+            .filter_map(|(what, text)| Some((what, text.as_deref()?)))
+            .collect(),
         closing: counts.closing(steps.iter().filter(|step| step.reason().is_some()).count()),
         counts: counts.all(),
         next: next(&target.name, prune, options, PlanVerdict::of(&counts, *verdict)),
     }
     .told_apart()
+}
+
+/// Gathers what the server calls the telephony servers of which there is something to say.
+fn customers(plan: &PlanV1) -> BTreeMap<String, &str> {
+    let mut customers = BTreeMap::new();
+    let steps = plan.steps.iter().map(|step| (&step.scope, &step.labels));
+    for (scope, labels) in steps.chain(plan.blocked.iter().map(|one| (&one.scope, &one.labels))) {
+        super::note_customer(&mut customers, scope, labels.telsys.as_deref());
+    }
+    customers
 }
 
 /// Says what the plan is of, and what shaped it.

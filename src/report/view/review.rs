@@ -39,6 +39,8 @@ pub(crate) fn review(review: &ReviewV1) -> Report<'_> {
         unmanaged: Vec::new(),
         findings: Vec::new(),
         reach: wide.map(|cause| (SourceLine::from(&cause.source), cause.clients)).collect(),
+        customers: BTreeMap::new(),
+        made_of: Vec::new(),
         counts: always.into_iter().chain(sometimes).chain([count("unchanged", unchanged)]).collect(),
         closing,
         next: Vec::new(),

@@ -1,0 +1,99 @@
+//! What somebody has to see before anything else: what is destroyed, and what refuses it.
+
+use std::fmt::Write as _;
+
+use super::super::group::{Group, Refusal, name, refusals, title};
+use super::super::view::{Mark, Report, ReportEntry};
+use super::short;
+use crate::text::{bounded, code_span, counted};
+
+/// The most that the list of what is destroyed takes with scopes and places; names alone are listed beyond.
+const DETAILED: usize = 30_000;
+/// The most destroyed clients of which is shown what goes with them.
+const FEW: usize = 10;
+
+/// Writes the block, in no more than `room` bytes; nothing if there is nothing of the kind.
+pub(super) fn block(report: &Report<'_>, room: usize) -> String {
+    let entries: Vec<&ReportEntry<'_>> = report.entries.iter().filter(|entry| entry.is_destructive()).collect();
+    let mut refused = String::new();
+    for Refusal { rule, findings } in refusals(&report.findings) {
+        let first = findings[0];
+        let more = match findings.len() - 1 {
+            0 => String::new(),
+            1 => " (and 1 more step)".to_owned(),
+            more => format!(" (and {more} more steps)"),
+        };
+        let _ = write!(
+            refused,
+            ">\n> **Refused** by {}: {}{more}  \n> help: {}\n",
+            code_span(&bounded(rule, 100)),
+            short(first.message),
+            short(first.help)
+        );
+    }
+    if entries.is_empty() && refused.is_empty() {
+        return String::new();
+    }
+    let mut text = "> [!CAUTION]\n".to_owned();
+    if entries.is_empty() {
+        return text + refused.trim_start_matches(">\n") + "\n";
+    }
+    let _ = write!(text, "> **{}**\n>\n", heading(report, &entries));
+    let room = room.saturating_sub(text.len() + refused.len());
+    let lines: String = entries.iter().map(|entry| line(entry)).collect();
+    if lines.len() <= DETAILED.min(room) {
+        return text + &lines + &refused + "\n";
+    }
+    text + "> " + &by_name(&entries, room) + "\n" + &refused + "\n"
+}
+
+/// Tells whether what goes with a destroyed client is shown: of a few, where there is something.
+pub(super) fn is_spelled_out(report: &Report<'_>, group: &Group<'_, '_>) -> bool {
+    let few = report.entries.iter().filter(|entry| entry.is_destructive()).nth(FEW).is_none();
+    few && group.others.is_empty() && !(group.first.changes.is_empty() && group.first.problem.is_none())
+}
+
+/// Counts them: `2 deletes, 1 replace`, or in the words of the report.
+fn heading(report: &Report<'_>, entries: &[&ReportEntry<'_>]) -> String {
+    let count = |mark| entries.iter().filter(|entry| entry.mark == mark).count();
+    let (deletes, replaces) = (count(Mark::Delete), count(Mark::Replace));
+    let (one, other) = report.kind.destroyed();
+    let parts = [(deletes, one), (replaces, other)];
+    let parts = parts.into_iter().filter(|(number, _)| *number > 0);
+    parts.map(|(number, what)| counted(number, what)).collect::<Vec<_>>().join(", ")
+}
+
+/// Names all of them, those of each kind together.
+fn by_name(entries: &[&ReportEntry<'_>], room: usize) -> String {
+    let mut text = String::new();
+    let mut mark = None;
+    for (index, entry) in entries.iter().enumerate() {
+        let lead = match (mark == Some(entry.mark), text.is_empty()) {
+            (true, _) => ", ".to_owned(),
+            (false, first) => {
+                format!("{}{} ", if first { "" } else { " · " }, code_span(entry.mark.symbol()))
+            }
+        };
+        mark = Some(entry.mark);
+        let name = format!("{lead}{}", code_span(&name(entry)));
+        if text.len() + name.len() + 100 > room {
+            let _ = write!(text, " **and {} more, too many for one comment**", entries.len() - index);
+            break;
+        }
+        text.push_str(&name);
+    }
+    text
+}
+
+fn line(entry: &ReportEntry<'_>) -> String {
+    let ReportEntry { number, mark, .. } = entry;
+    let number = number.map(|number| format!("#&#8203;{number} ")).unwrap_or_default();
+    let place = Some(entry.whereabouts()).filter(|place| !place.is_empty());
+    let place = place.map(|place| format!(" {}", code_span(&place))).unwrap_or_default();
+    let people = Some(entry.people()).filter(|people| !people.is_empty());
+    let people = people.map(|people| format!(" {}", short(&people))).unwrap_or_default();
+    let written = entry.written().map(|written| format!(" {}", code_span(&written))).unwrap_or_default();
+    let said = entry.said().fold(String::new(), |text, part| format!("{text} · {}", short(part)));
+    let title = code_span(&title(entry));
+    format!("> - {number}{} {title}{place}{people}{written}{said}\n", code_span(mark.symbol()))
+}

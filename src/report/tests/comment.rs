@@ -1,0 +1,79 @@
+//! The comment of a pull request: where it is made, and what is repeated.
+
+use super::*;
+
+fn commented(world: &World, hosted: Hosted<'_>) -> String {
+    let mut out = Vec::new();
+    let mut document = world.document();
+    document.source.git_commit = Some("0123456789abcdef0123456789abcdef01234567".into());
+    plan(Format::Markdown, &mut out, &document, Style { hosted, ..STYLE }).expect("a buffer");
+    String::from_utf8(out).expect("text")
+}
+
+#[test]
+fn a_comment_links_to_its_run_and_speaks_of_the_merge() {
+    let page = Some("https://github.com/a/b/actions/runs/1");
+    let proposed = Hosted { page, stage: ChangeStage::Proposed };
+    let text = commented(&small(), proposed);
+    assert!(text.contains("commit `0123456789abcdef0123456789abcdef01234567` · plan `sha256:"), "{text}");
+    assert!(text.contains("[the full report](<https://github.com/a/b/actions/runs/1>)"), "{text}");
+    assert!(text.contains("Next: merging applies this") && !text.contains("icsync apply"), "{text}");
+    assert!(commented(&small(), Hosted { page, ..Hosted::NOWHERE }).contains("icsync apply --target prod"));
+    let refused = commented(&everything(), proposed);
+    assert!(refused.contains("merging applies nothing while the plan is refused"), "{refused}");
+    assert!(refused.contains("2 blocked clients stay as they are"), "{refused}");
+    let nothing = commented(&World::empty().in_sync("desk", "0123", &[]), proposed);
+    assert!(nothing.contains("Next: merging applies nothing."), "{nothing}");
+}
+
+#[test]
+fn refusals_of_one_rule_are_one() {
+    let world = (0..30_u32).fold(World::empty(), |world, number| {
+        world.in_sync(&format!("desk-{number:02}"), &format!("01{number:02}"), &[]).edit(
+            &format!("desk-{number:02}"),
+            |one| {
+                one.state = crate::model::Presence::Absent;
+            },
+        )
+    });
+    let world = world.protect(417);
+    for format in [Format::Text, Format::Markdown, Format::Html, Format::Github] {
+        let text = shown(format, &world);
+        assert!(text.matches("which is protected").count() <= 3, "{format}: {text}");
+        assert!(
+            text.contains("more step") || text.contains("more: steps") || text.contains("more%3A steps"),
+            "{format}: {text}"
+        );
+    }
+}
+
+#[test]
+fn mistakes_of_one_code_are_grouped_after_three_with_their_messages() {
+    let mistake = |number: u64| DiagnosticV1 {
+        code: "IC0104".into(),
+        severity: SeverityV1::Error,
+        message: format!("`key-{number}` is not known"),
+        file: Some("clients/a.yaml".into()),
+        line: Some(number),
+        column: Some(1),
+        help: None,
+        related: Vec::new(),
+    };
+    let mistakes: Vec<DiagnosticV1> = (1..41).map(mistake).collect();
+    let shown = |format| {
+        let mut out = Vec::new();
+        complaints(format, &mut out, "definitions", &mistakes, STYLE).expect("a buffer");
+        String::from_utf8(out).expect("text")
+    };
+    let markdown = shown(Format::Markdown);
+    assert_eq!(markdown.matches("<details>").count(), 4, "{markdown}");
+    assert!(markdown.contains("IC0104 and 36 more") && markdown.contains("&#96;key-1&#96; is not known"), "{markdown}");
+    assert!(markdown.contains("clients/a.yaml:40:1: `key-40` is not known"), "{markdown}");
+    let html = shown(Format::Html);
+    assert!(html.contains("`key-1` is not known") && html.matches("<details class=\"row\"").count() == 4, "{html}");
+    let github = shown(Format::Github);
+    assert_eq!(github.lines().filter(|line| line.starts_with("::error")).count(), 4, "{github}");
+    for format in [Format::Junit, Format::Sarif] {
+        assert!(shown(format).contains("key-40"), "{format}");
+    }
+}
