@@ -118,6 +118,7 @@ fn key(entry: &ReportEntry<'_>, spelling: Spelling) -> [u8; 32] {
         column: _,
         described: _,
         labels: _,
+        customer: _,
         notes,
         likely_move,
         new_id: _,

@@ -28,6 +28,7 @@ pub(crate) fn complaints<'a>(kind: ReportKind, subject: &'a str, complaints: &'a
             }
         },
         counts: counts.to_vec(),
+        commit: None,
         next: Vec::new(),
     }
 }

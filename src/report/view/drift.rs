@@ -59,6 +59,7 @@ pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
         reach: Vec::new(),
         counts: first.into_iter().chain(second).chain(third).collect(),
         closing,
+        commit: None,
         next: next(name, summary),
     }
     .told_apart()
@@ -127,6 +128,7 @@ fn entry<'a>(drift: &'a ClientDriftV1) -> ReportEntry<'a> {
         hue,
         client: Some(client.as_str()),
         labels: labels.texts().collect(),
+        customer: labels.telsys.as_deref(),
         id: id.as_ref().map(crate::model::ClientId::as_str),
         at: Some(SourceLine::from(source)),
         changes: changes.iter().map(difference).collect(),
@@ -160,7 +162,7 @@ fn mark(state: DriftStateV1, action: Option<ActionV1>) -> (Mark, Level, Hue) {
         DriftStateV1::Pending => (Hue::Pending, Level::Warning),
         DriftStateV1::Conflict => (Hue::Conflict, Level::Error),
         DriftStateV1::Missing => (Hue::Mark(Mark::Missing), Level::Error),
-        DriftStateV1::Excepted => (Hue::Mark(Mark::Notice), Level::Note),
+        DriftStateV1::Excepted => (Hue::Excepted, Level::Note),
         DriftStateV1::NotCompared => (Hue::Mark(Mark::Unknown), Level::Warning),
         DriftStateV1::Blocked => (Hue::Mark(Mark::Blocked), Level::Error),
     };

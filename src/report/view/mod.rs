@@ -21,7 +21,9 @@ use crate::text::{bounded, isolated};
 use complaints::complaint;
 pub(crate) use complaints::complaints;
 pub(crate) use drift::drift;
-pub(crate) use mark::{Hue, Level, Mark, ReportKind};
+#[cfg(test)]
+pub(crate) use mark::PageColour;
+pub(crate) use mark::{Hue, Level, Mark, ReportKind, RowWeight};
 pub(crate) use outcomes::outcomes;
 pub(crate) use plan::plan;
 pub(crate) use review::review;
@@ -49,8 +51,18 @@ pub(crate) struct Report<'a> {
     /// How many of each there are, in the order in which they are shown.
     pub(crate) counts: Vec<Count>,
     pub(crate) closing: String,
+    /// The commit that it is made of, as far as it is of one.
+    pub(crate) commit: Option<ShownCommit<'a>>,
     /// What can be typed next.
     pub(crate) next: Vec<String>,
+}
+
+/// A commit of the definitions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ShownCommit<'a> {
+    pub(crate) id: &'a str,
+    /// Whether something on top of it is not committed.
+    pub(crate) dirty: bool,
 }
 
 /// One client and what there is to say of it.
@@ -71,6 +83,8 @@ pub(crate) struct ReportEntry<'a> {
     pub(crate) place: ScopeText,
     /// What the server calls the levels of the scope: the customer, the site, the person.
     pub(crate) labels: Vec<&'a str>,
+    /// What the server calls the telephony server: whose the client is.
+    pub(crate) customer: Option<&'a str>,
     pub(crate) id: Option<&'a str>,
     /// Where the definition stands.
     pub(crate) at: Option<SourceLine<'a>>,
@@ -130,6 +144,7 @@ impl ReportEntry<'_> {
             described: None,
             place,
             labels: Vec::new(),
+            customer: None,
             id: None,
             at: None,
             column: None,

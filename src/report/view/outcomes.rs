@@ -93,6 +93,7 @@ fn entry<'a>(outcome: &'a OutcomeV1, step: Option<&'a StepV1>) -> ReportEntry<'a
         client: client.as_ref().map(crate::model::ClientName::as_str),
         described: step.filter(|_| client.is_none()).and_then(described),
         labels: step.map(|step| step.labels.texts().collect()).unwrap_or_default(),
+        customer: step.and_then(|step| step.labels.telsys.as_deref()),
         id: id.as_ref().map(crate::model::ClientId::as_str),
         at: source.as_ref().map(SourceLine::from),
         notes: wave.iter().map(|wave| format!("wave {wave}")).collect(),

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::{
-    Count, Mark, Report, ReportEntry, ReportKind, ScopeText, ShowState, ShownDifference, ShownFinding, ShownProblem,
-    ShownValue, SourceLine, Stray, counted,
+    Count, Mark, Report, ReportEntry, ReportKind, ScopeText, ShowState, ShownCommit, ShownDifference, ShownFinding,
+    ShownProblem, ShownValue, SourceLine, Stray, counted,
 };
 use crate::document::{
     BlockedV1, FindingV1, GuardV1, NotComparedV1, NoticeV1, OptionsV1, PlanV1, StepV1, SummaryV1, UnmanagedV1,
@@ -21,7 +21,7 @@ pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
         format_version: _,
         tool: _,
         target,
-        source: _,
+        source,
         prune,
         options,
         summary,
@@ -62,6 +62,7 @@ pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
         reach: Vec::new(),
         closing: counts.closing(steps.iter().filter(|step| step.reason().is_some()).count()),
         counts: counts.all(),
+        commit: source.git_commit.as_deref().map(|id| ShownCommit { id, dirty: source.dirty }),
         next: next(&target.name, prune, options, PlanVerdict::of(&counts, *verdict)),
     }
     .told_apart()
@@ -274,6 +275,7 @@ fn step(step: &StepV1) -> ReportEntry<'_> {
         client: client.as_ref().map(ClientName::as_str),
         described: if client.is_none() { described(step) } else { None },
         labels: labels.texts().collect(),
+        customer: labels.telsys.as_deref(),
         id: id.as_ref().map(ClientId::as_str),
         at: source.as_ref().map(SourceLine::from),
         changes: changes.iter().map(ShownDifference::from).collect(),
@@ -318,6 +320,7 @@ fn blocked(blocked: &BlockedV1) -> ReportEntry<'_> {
     ReportEntry {
         client: client.as_ref().map(ClientName::as_str),
         labels: labels.texts().collect(),
+        customer: labels.telsys.as_deref(),
         id: id.as_ref().map(ClientId::as_str),
         at: source.as_ref().map(SourceLine::from),
         problem: Some(ShownProblem { candidates: super::candidates(candidates), ..ShownProblem::new(reason, help) }),

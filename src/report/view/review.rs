@@ -41,6 +41,7 @@ pub(crate) fn review(review: &ReviewV1) -> Report<'_> {
         reach: wide.map(|cause| (SourceLine::from(&cause.source), cause.clients)).collect(),
         counts: always.into_iter().chain(sometimes).chain([count("unchanged", unchanged)]).collect(),
         closing,
+        commit: None,
         next: Vec::new(),
     }
     .told_apart()
