@@ -177,3 +177,17 @@ fn unmanaged(strays: &[Stray<'_>], anchors: &mut Anchors) -> Markup {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::view::PageColour;
+    use super::STYLE;
+
+    #[test]
+    fn every_colour_is_in_the_style_in_light_and_dark() {
+        for colour in PageColour::ALL.map(PageColour::class) {
+            assert_eq!(STYLE.matches(&format!("--{colour}: #")).count(), 2, "{colour}");
+            assert!(STYLE.contains(&format!(".{colour} {{ --hue: var(--{colour}); }}")), "{colour}");
+        }
+    }
+}
