@@ -168,7 +168,8 @@ fn html_holds_no_live_tag() {
 fn html_names_places_and_filters_with_harmless_words() {
     each(Format::Html, |name, text| {
         let values = |attribute: &str| {
-            let parts = text.split(&format!(" {attribute}=\"")).skip(1);
+            let start = format!(" {attribute}=\"");
+            let parts = text.split(start.as_str()).skip(1);
             parts.map(|part| part.split('"').next().unwrap_or_default().to_owned()).collect::<Vec<String>>()
         };
         let harmless = |one: char| one.is_ascii_alphanumeric() || matches!(one, '-' | '_' | '.');
