@@ -168,6 +168,24 @@ fn html_holds_no_live_tag() {
 }
 
 #[test]
+fn html_names_places_and_filters_with_harmless_words() {
+    each(Format::Html, |name, text| {
+        let values = |attribute: &str| {
+            let start = format!(" {attribute}=\"");
+            let parts = text.split(start.as_str()).skip(1);
+            parts.map(|part| part.split('"').next().unwrap_or_default().to_owned()).collect::<Vec<String>>()
+        };
+        let harmless = |one: char| one.is_ascii_alphanumeric() || matches!(one, '-' | '_' | '.');
+        let ids = values("id");
+        assert!(ids.iter().filter(|id| id.starts_with("client-")).count() >= 3, "{name}: {ids:?}");
+        assert_eq!(ids.iter().collect::<std::collections::BTreeSet<_>>().len(), ids.len(), "{name}: {ids:?}");
+        assert!(ids.iter().chain(&values("data-telsys")).all(|one| one.chars().all(harmless)), "{name}: {ids:?}");
+        let links = values("href").into_iter().filter_map(|link| link.strip_prefix('#').map(str::to_owned));
+        assert!(links.collect::<Vec<_>>().iter().all(|link| ids.contains(link)), "{name}");
+    });
+}
+
+#[test]
 fn junit_can_be_read_back() {
     each(Format::Junit, |name, text| {
         quick_junit::Report::deserialize_from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));

@@ -79,6 +79,7 @@ impl From<Hue> for Tone {
             Hue::Stale | Hue::Skipped | Hue::Drifted => Self::Changed,
             Hue::Pending | Hue::Withheld => Self::Waiting,
             Hue::Applied => Self::Faint,
+            Hue::Excepted => Self::Plain,
         }
     }
 }

@@ -166,7 +166,7 @@ fn mark(state: DriftStateV1, action: Option<ActionV1>) -> (Mark, Level, Hue) {
         DriftStateV1::Pending => (Hue::Pending, Level::Warning),
         DriftStateV1::Conflict => (Hue::Conflict, Level::Error),
         DriftStateV1::Missing => (Hue::Mark(Mark::Missing), Level::Error),
-        DriftStateV1::Excepted => (Hue::Mark(Mark::Notice), Level::Note),
+        DriftStateV1::Excepted => (Hue::Excepted, Level::Note),
         DriftStateV1::NotCompared => (Hue::Mark(Mark::Unknown), Level::Warning),
         DriftStateV1::Blocked => (Hue::Mark(Mark::Blocked), Level::Error),
     };

@@ -160,33 +160,105 @@ pub(crate) enum Hue {
     Pending,
     /// Both changed.
     Conflict,
+    /// Live differs, and is left alone for a while.
+    Excepted,
+}
+
+/// A colour of a page. Each is chosen for light and for dark in the style of reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PageColour {
+    Green,
+    Yellow,
+    Violet,
+    Red,
+    Crimson,
+    Blue,
+    Brown,
+    Orange,
+    Grey,
+}
+
+impl PageColour {
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Green,
+        Self::Yellow,
+        Self::Violet,
+        Self::Red,
+        Self::Crimson,
+        Self::Blue,
+        Self::Brown,
+        Self::Orange,
+        Self::Grey,
+    ];
+
+    /// Names its class.
+    pub(crate) fn class(self) -> &'static str {
+        match self {
+            Self::Green => "green",
+            Self::Yellow => "yellow",
+            Self::Violet => "violet",
+            Self::Red => "red",
+            Self::Crimson => "crimson",
+            Self::Blue => "blue",
+            Self::Brown => "brown",
+            Self::Orange => "orange",
+            Self::Grey => "grey",
+        }
+    }
+}
+
+/// How strongly a row of a page speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RowWeight {
+    /// It stands on a ground of its colour: something goes, or has gone wrong.
+    Tinted,
+    Plain,
+    /// It is as it should be and nobody has to read it.
+    Faint,
 }
 
 impl Hue {
-    /// Names the class that gives it its colour.
-    pub(crate) fn class(self) -> &'static str {
+    /// Names it where nothing else does.
+    pub(crate) fn name(self) -> &'static str {
+        self.look().0
+    }
+
+    /// Gives its colour in pages.
+    pub(crate) fn colour(self) -> PageColour {
+        self.look().1
+    }
+
+    /// Gives how strongly its rows speak in pages.
+    pub(crate) fn weight(self) -> RowWeight {
+        self.look().2
+    }
+
+    /// Holds everything that pages know of it: a new outcome or state has one row here.
+    fn look(self) -> (&'static str, PageColour, RowWeight) {
+        use PageColour::{Blue, Brown, Crimson, Green, Grey, Orange, Red, Violet, Yellow};
+        use RowWeight::{Faint, Plain, Tinted};
         match self {
-            Self::Mark(mark) => match mark {
-                Mark::Add => "add",
-                Mark::Change => "change",
-                Mark::Replace => "replace",
-                Mark::Delete => "delete",
-                Mark::Missing => "missing",
-                Mark::Steady => "steady",
-                Mark::Blocked => "blocked",
-                Mark::Unknown => "unknown",
-                Mark::Notice => "notice",
-            },
-            Self::Lost => "lost",
-            Self::Doubtful => "doubtful",
-            Self::Failed => "failed",
-            Self::Stale => "stale",
-            Self::Skipped => "skipped",
-            Self::Withheld => "withheld",
-            Self::Applied => "applied",
-            Self::Drifted => "drifted",
-            Self::Pending => "pending",
-            Self::Conflict => "conflict",
+            Self::Mark(Mark::Add) => ("add", Green, Plain),
+            Self::Mark(Mark::Change) => ("change", Yellow, Plain),
+            Self::Mark(Mark::Replace) => ("replace", Violet, Tinted),
+            Self::Mark(Mark::Delete) => ("delete", Red, Tinted),
+            Self::Mark(Mark::Missing) => ("missing", Crimson, Tinted),
+            Self::Mark(Mark::Steady) => ("steady", Grey, Faint),
+            Self::Mark(Mark::Blocked) => ("blocked", Orange, Plain),
+            Self::Mark(Mark::Unknown) => ("unknown", Grey, Plain),
+            Self::Mark(Mark::Notice) => ("notice", Grey, Plain),
+            Self::Lost => ("lost", Crimson, Tinted),
+            Self::Doubtful => ("doubtful", Violet, Tinted),
+            Self::Failed => ("failed", Red, Tinted),
+            Self::Stale => ("stale", Yellow, Plain),
+            Self::Skipped => ("skipped", Brown, Plain),
+            Self::Withheld => ("withheld", Blue, Plain),
+            Self::Applied => ("applied", Grey, Faint),
+            Self::Drifted => ("drifted", Yellow, Plain),
+            Self::Pending => ("pending", Blue, Plain),
+            Self::Conflict => ("conflict", Violet, Tinted),
+            Self::Excepted => ("excepted", Brown, Faint),
         }
     }
 }

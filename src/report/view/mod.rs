@@ -22,7 +22,9 @@ use crate::text::{bounded, isolated};
 use complaints::complaint;
 pub(crate) use complaints::complaints;
 pub(crate) use drift::drift;
-pub(crate) use mark::{Hue, Level, Mark, ReportKind};
+#[cfg(test)]
+pub(crate) use mark::PageColour;
+pub(crate) use mark::{Hue, Level, Mark, ReportKind, RowWeight};
 pub(crate) use outcomes::outcomes;
 pub(crate) use plan::plan;
 pub(crate) use review::review;
