@@ -14,7 +14,7 @@ use super::change::change;
 use super::context::{Context, Options};
 use super::delete::delete;
 use super::gate::Gate;
-use super::journal::{Journal, NO_EFFECT, OutcomeRecord, Part, Record};
+use super::journal::{Journal, NO_EFFECT, OutcomeRecord, Part};
 use super::outcome::{Outcome, Outcomes, StepOutcome};
 use super::problem::{Cause, Problem};
 use super::ruling::Effect;
@@ -76,7 +76,7 @@ pub(crate) async fn apply<R: Reader, W: Writer>(
     outcomes.sort_by_key(|outcome| outcome.number);
     let interrupted = stop.is_cancelled();
     // A journal that cannot be ended is read as one that was killed, which is true enough.
-    let _ = journal.record(&Record::End { interrupted }).await;
+    let _ = journal.end(interrupted).await;
     Outcomes { run: Some(journal.run().to_owned()), steps: outcomes, interrupted }
 }
 

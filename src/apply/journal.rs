@@ -3,9 +3,12 @@
 //! One file per run, one JSON object per line. Each line carries a sum over itself and the line before, so that a torn
 //! last line (a kill) is told from damage.
 
+mod glimpse;
 mod write;
 
-use std::io;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +18,7 @@ use super::outcome::UNKNOWN;
 use crate::model::{ClientId, ClientName, Json, Scope, sha256_text};
 use crate::plan::Snapshot;
 
+pub(crate) use glimpse::{leaves_no_doubt, run_of};
 pub(crate) use write::{Journal, create_private_folder, is_being_written};
 
 /// What an outcome says of its effect when there is certainly none.
@@ -37,6 +41,9 @@ pub(crate) enum Record {
     End {
         /// Whether a signal ended it early.
         interrupted: bool,
+        /// How many steps it left in doubt; journals of earlier versions do not say so.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        doubtful: Option<usize>,
     },
 }
 
@@ -180,18 +187,14 @@ pub(crate) enum HistoryError {
 impl History {
     /// Reads a journal.
     pub(crate) fn read(path: &Path) -> Result<Self, HistoryError> {
-        // Looked at before it is opened: opening a pipe waits for who writes.
-        let there = path.metadata()?;
-        if !there.is_file() {
-            return Err(io::Error::other("it is not a regular file").into());
-        }
-        if there.len() > MOST_BYTES {
+        let (mut file, length) = open(path)?;
+        if length > MOST_BYTES {
             return Err(
                 io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {MOST_BYTES} bytes")).into()
             );
         }
-        #[expect(clippy::disallowed_methods, reason = "the journal is read where it is written")]
-        let bytes = std::fs::read(path)?;
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+        file.read_to_end(&mut bytes)?;
         Self::parse(&bytes)
     }
 
@@ -227,23 +230,9 @@ impl History {
 
     /// Gives the steps of which something was about to be written and whose outcome is not known.
     pub(crate) fn doubtful(&self) -> Vec<usize> {
-        let mut open = std::collections::BTreeSet::new();
-        for record in &self.records {
-            match record {
-                Record::Intent(intent) => {
-                    open.insert(intent.step);
-                }
-                // A part of a step leaves the step open.
-                Record::Outcome(outcome) if outcome.outcome == UNKNOWN || outcome.part.is_some() => {
-                    open.insert(outcome.step);
-                }
-                Record::Outcome(outcome) => {
-                    open.remove(&outcome.step);
-                }
-                Record::Run(_) | Record::End { .. } => {}
-            }
-        }
-        open.into_iter().collect()
+        let mut open = OpenSteps::default();
+        self.records.iter().for_each(|record| open.note(record));
+        open.0.into_iter().collect()
     }
 
     /// Gives the first line that does not fit, if the file was damaged or edited: what it said is not known.
@@ -258,6 +247,35 @@ impl History {
     pub(crate) fn ended(&self) -> bool {
         self.records.iter().any(|record| matches!(record, Record::End { .. }))
     }
+}
+
+/// The steps of which something was about to be written and whose outcome is not known.
+#[derive(Debug, Default)]
+struct OpenSteps(BTreeSet<usize>);
+
+impl OpenSteps {
+    /// Takes a record into account, after all before it.
+    fn note(&mut self, record: &Record) {
+        match record {
+            Record::Intent(intent) => drop(self.0.insert(intent.step)),
+            // A part of a step leaves the step open.
+            Record::Outcome(outcome) if outcome.outcome == UNKNOWN || outcome.part.is_some() => {
+                self.0.insert(outcome.step);
+            }
+            Record::Outcome(outcome) => drop(self.0.remove(&outcome.step)),
+            Record::Run(_) | Record::End { .. } => {}
+        }
+    }
+}
+
+/// Opens a journal to read it. Gives its length too.
+fn open(path: &Path) -> io::Result<(File, u64)> {
+    // Looked at before it is opened: opening a pipe waits for who writes.
+    let there = path.metadata()?;
+    if !there.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    Ok((File::open(path)?, there.len()))
 }
 
 fn read_line(line: &[u8], last: &str) -> Option<(Record, String)> {

@@ -28,6 +28,7 @@ pub(crate) use engine::{Progress, apply};
 use gate::Clock;
 pub(crate) use journal::{
     FORMAT, History, HistoryError, IntentRecord, Journal, Record, RunRecord, create_private_folder, is_being_written,
+    leaves_no_doubt, run_of,
 };
 pub(crate) use journal::{OutcomeRecord, Part};
 pub(crate) use outcome::{Outcome, Outcomes, StepOutcome};

@@ -45,9 +45,8 @@ pub(super) fn history(folder: &Path, run: &str) -> Result<(History, PathBuf), Fa
 
 /// Gives the run, and when it began, that applied a saved plan with this digest; the last one, if there are several.
 pub(super) fn of_plan(folder: &Path, digest: &str) -> Option<String> {
-    let histories = journals(folder).ok()?.into_iter().rev().filter_map(|file| History::read(&file).ok());
-    let mut runs = histories.map(|history| history.run).filter(|run| run.plan.as_deref() == Some(digest));
-    runs.next().map(|run| run.run)
+    let mut runs = journals(folder).ok()?.into_iter().rev().filter_map(|file| apply::run_of(&file));
+    runs.find(|run| run.plan.as_deref() == Some(digest)).map(|run| run.run)
 }
 
 /// What a run of a moment ago may still do.
@@ -63,7 +62,7 @@ pub(super) fn still_open(folder: &Path, patience: Duration) -> Option<OpenRun> {
     let mut recent: Vec<(Duration, PathBuf)> =
         files.into_iter().filter_map(|file| Some((patience.checked_sub(age(&file)?)?, file))).collect();
     recent.sort();
-    recent.into_iter().rev().find_map(|(wait, file)| {
+    recent.into_iter().rev().filter(|(_, file)| !apply::leaves_no_doubt(file)).find_map(|(wait, file)| {
         let history = History::read(&file).ok().filter(|history| !history.doubtful().is_empty())?;
         Some(OpenRun { run: history.run.run, wait })
     })
@@ -84,9 +83,12 @@ fn age(journal: &Path) -> Option<Duration> {
 /// left alone. Where nothing can be noted the doubt is told again, which does no harm.
 pub(super) fn settle_doubt(folder: &Path, url: &str, patience: Duration, (live, policy): (&Live, &Policy)) {
     for file in journals(folder).unwrap_or_default().iter().rev().take(MOST_LOOKED_AT) {
+        // Most runs leave no doubt and say so: their journals may be large and are not read.
         let is_over = age(file).is_some_and(|age| age > patience) && !apply::is_being_written(file);
-        let history = is_over.then(|| History::read(file).ok()).flatten().filter(|history| history.run.url == url);
-        let Some(history) = history.filter(|history| !history.doubtful().is_empty()) else { continue };
+        if !is_over || apply::leaves_no_doubt(file) || apply::run_of(file).is_none_or(|run| run.url != url) {
+            continue;
+        }
+        let Some(history) = History::read(file).ok().filter(|history| !history.doubtful().is_empty()) else { continue };
         let mut settlement = Settlement::read(file);
         if settlement.settle(&history, (live, policy), &now().to_string())
             && let Ok(bytes) = serde_json::to_vec(&settlement)

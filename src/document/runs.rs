@@ -162,7 +162,7 @@ impl RunV1 {
                     *outcomes.entry(outcome.outcome.clone()).or_insert(0) += 1;
                 }
                 Record::Intent(intent) => left_out += intent.before.iter().map(|one| count(&one.left_out)).sum::<u64>(),
-                Record::End { interrupted: ended_early } => interrupted = *ended_early,
+                Record::End { interrupted: ended_early, doubtful: _ } => interrupted = *ended_early,
                 Record::Run(_) | Record::Outcome(_) => {}
             }
         }

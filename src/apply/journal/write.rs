@@ -7,13 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-use super::{Line, Record, RunRecord, sum};
+use super::{Line, OpenSteps, Record, RunRecord, sum};
 
 /// A journal that is being written.
 #[derive(Debug)]
 pub(crate) struct Journal {
     run: String,
     desk: Arc<Desk>,
+    open: Mutex<OpenSteps>,
 }
 
 /// Where records wait for the disk. Whoever comes first has all of them written: one wait for the disk is enough for all
@@ -71,7 +72,7 @@ impl Journal {
         let name = run.run.clone();
         file.append([&serde_json::to_value(Record::Run(run))?])?;
         let desk = Desk { file: Mutex::new(file), waiting: Mutex::default() };
-        Ok(Self { run: name, desk: Arc::new(desk) })
+        Ok(Self { run: name, desk: Arc::new(desk), open: Mutex::default() })
     }
 
     /// Gives the run's name.
@@ -82,12 +83,23 @@ impl Journal {
     /// Appends a record and waits until it is on disk, in the order of the calls. After one failure every further record
     /// fails too: it could not be read back.
     pub(crate) async fn record(&self, record: &Record) -> io::Result<()> {
+        self.open().note(record);
         let (done, told) = oneshot::channel();
         if self.desk.hand_in(serde_json::to_value(record)?, done) == Clerk::Idle {
             let desk = Arc::clone(&self.desk);
             tokio::task::spawn_blocking(move || desk.work());
         }
         told.await.unwrap_or_else(|_| Err(failed()))
+    }
+
+    /// Appends the last record, which says how many steps are in doubt.
+    pub(crate) async fn end(&self, interrupted: bool) -> io::Result<()> {
+        let doubtful = Some(self.open().0.len());
+        self.record(&Record::End { interrupted, doubtful }).await
+    }
+
+    fn open(&self) -> MutexGuard<'_, OpenSteps> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -211,10 +223,13 @@ mod tests {
         let journal = Journal::create(folder.path(), run()).expect("a journal");
         let full = OpenOptions::new().write(true).open("/dev/full").expect("a full disk");
         let file = std::mem::replace(&mut journal.desk.file.lock().expect("a file").file, full);
-        let error = journal.record(&Record::End { interrupted: false }).await.expect_err("no room");
+        let error = journal.record(&Record::End { interrupted: false, doubtful: None }).await.expect_err("no room");
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
         journal.desk.file.lock().expect("a file").file = file;
-        journal.record(&Record::End { interrupted: false }).await.expect_err("a part of a line may stand before it");
+        journal
+            .record(&Record::End { interrupted: false, doubtful: None })
+            .await
+            .expect_err("a part of a line may stand before it");
     }
 
     #[cfg(unix)]
