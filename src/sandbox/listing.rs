@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::client::{RowScope, StoredClient};
 use super::estate::{Places, User};
 use super::state::WriteEffect;
-use crate::model::{Device, Partition, Scope, Telsys};
+use crate::model::{Partition, Scope, Telsys};
 
 /// One row: a client, and the description that it sorts by.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,13 +15,11 @@ struct ListingRow {
     client: Arc<StoredClient>,
 }
 
-/// The rows of all clients, and those of each telephony server, by `TelSysDescription` (nulls first), then by id as
-/// text: the order of the vendor's sample.
+/// The rows of all clients, of each telephony server, of each partition and of each scope, by `TelSysDescription` (nulls
+/// first), then by id as text: the order of the vendor's sample. A List of a few rows looks at no others, however many there
+/// are.
 #[derive(Debug, Default)]
-pub(super) struct SortedClients {
-    all: Vec<ListingRow>,
-    by_telsys: HashMap<Telsys, Vec<ListingRow>>,
-}
+pub(super) struct SortedClients(HashMap<Scope, Vec<ListingRow>>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Direction {
@@ -59,11 +57,11 @@ impl SortedClients {
         let mut listing = Self::default();
         for client in clients {
             let row = ListingRow::new(places, client);
-            listing.by_telsys.entry(client.scope.telsys).or_default().push(row.clone());
-            listing.all.push(row);
+            for shelf in shelves(client) {
+                listing.0.entry(shelf).or_default().push(row.clone());
+            }
         }
-        listing.all.sort_by(|a, b| a.key().cmp(&b.key()));
-        for rows in listing.by_telsys.values_mut() {
+        for rows in listing.0.values_mut() {
             rows.sort_by(|a, b| a.key().cmp(&b.key()));
         }
         listing
@@ -73,15 +71,20 @@ impl SortedClients {
     pub(super) fn settle(&mut self, places: &Places, effect: &WriteEffect, before: Option<&Arc<StoredClient>>) {
         if let Some(client) = before {
             let row = ListingRow::new(places, client);
-            for rows in [&mut self.all, self.by_telsys.entry(client.scope.telsys).or_default()] {
+            for shelf in shelves(client) {
+                let Some(rows) = self.0.get_mut(&shelf) else { continue };
                 if let Ok(place) = rows.binary_search_by(|other| other.key().cmp(&row.key())) {
                     rows.remove(place);
+                }
+                if rows.is_empty() {
+                    self.0.remove(&shelf);
                 }
             }
         }
         if let WriteEffect::Put(client) = effect {
             let row = ListingRow::new(places, client);
-            for rows in [&mut self.all, self.by_telsys.entry(client.scope.telsys).or_default()] {
+            for shelf in shelves(client) {
+                let rows = self.0.entry(shelf).or_default();
                 let place = rows.partition_point(|other| other.key() < row.key());
                 rows.insert(place, row.clone());
             }
@@ -90,13 +93,9 @@ impl SortedClients {
 
     /// Gives one page of the rows that the filter and the rights of the user leave.
     pub(super) fn page(&self, user: &User, window: &Window) -> Page {
-        let rows = match window.filter.telsys {
-            Telsys::All => self.all.as_slice(),
-            one @ Telsys::One(_) => self.by_telsys.get(&one).map_or(&[][..], Vec::as_slice),
-        };
-        let unfiltered = window.filter.partition == Partition::All
-            && window.filter.device == Device::All
-            && user.rights.sees_everything();
+        let widest = shelf(&window.filter);
+        let rows = self.0.get(&widest).map_or(&[][..], Vec::as_slice);
+        let unfiltered = widest == window.filter && user.rights.sees_everything();
         if unfiltered && window.sort == Sort::default() {
             return cut(rows.len(), rows.iter(), window);
         }
@@ -108,6 +107,26 @@ impl SortedClients {
             kept.sort_by(|a, b| a.compare(b, window.sort));
         }
         cut(kept.len(), kept.into_iter(), window)
+    }
+}
+
+/// Gives the filters under which the rows that show a scope are kept: each but the first holds a part of the one before.
+fn shelves(client: &StoredClient) -> impl Iterator<Item = Scope> {
+    let shown = client.shown_scope();
+    let server = Scope { telsys: shown.telsys, ..Scope::EVERYTHING };
+    let partition = Scope { partition: shown.partition, ..server.clone() };
+    let mut last = None;
+    let shelves = [Scope::EVERYTHING, server, partition, shown].into_iter();
+    // A client of all devices is the only one of its partition that stands there twice.
+    shelves.filter(move |shelf| last.replace(shelf.clone()).as_ref() != Some(shelf))
+}
+
+/// Gives the narrowest of those filters that holds all rows of a List.
+fn shelf(filter: &Scope) -> Scope {
+    match (filter.telsys, filter.partition) {
+        (Telsys::All, _) => Scope::EVERYTHING,
+        (telsys, Partition::All) => Scope { telsys, ..Scope::EVERYTHING },
+        (Telsys::One(_), Partition::One(_) | Partition::Unresolved) => filter.clone(),
     }
 }
 
@@ -177,9 +196,28 @@ mod tests {
                 listing.settle(&places, &effect, before.as_ref());
             }
             let sorted = SortedClients::new(&places, clients.iter());
-            prop_assert_eq!(&listing.all, &sorted.all);
-            listing.by_telsys.retain(|_, rows| !rows.is_empty());
-            prop_assert_eq!(listing.by_telsys, sorted.by_telsys);
+            prop_assert_eq!(&listing.0, &sorted.0);
+        }
+
+        #[test]
+        fn a_page_has_the_rows_that_its_filter_contains(
+            all in prop::collection::btree_map(0_u8..12, 0_u8..3, 0..12),
+            telsys in prop::option::of(0_u32..3), partition in prop::option::of(0_u32..12), hides in any::<bool>()
+        ) {
+            let clients: Vec<_> = all.into_iter().map(client).collect();
+            let listing = SortedClients::new(&places(), clients.iter());
+            let partition = if hides { Partition::Unresolved } else { partition.map_or(Partition::All, Partition::One) };
+            let filter = Scope { telsys: telsys.map_or(Telsys::All, Telsys::One), partition, ..Scope::EVERYTHING };
+            let window = Window { filter: filter.clone(), sort: Sort::default(), offset: 0, limit: usize::MAX };
+            let user: User = serde_yaml::from_str("{ username: kim }").expect("a user");
+            let page = listing.page(&user, &window);
+            let mut found: Vec<_> = page.clients.iter().map(|one| one.id.clone()).collect();
+            found.sort();
+            let contained = clients.iter().filter(|one| filter.contains(&one.shown_scope()));
+            let mut expected: Vec<_> = contained.map(|one| one.id.clone()).collect();
+            expected.sort();
+            prop_assert_eq!(page.total, expected.len());
+            prop_assert_eq!(found, expected);
         }
     }
 }
