@@ -208,7 +208,8 @@ impl Source for Revision {
 
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {
         let object = self.files.object(path)?;
-        let prepared = self.prepared.lock().ok().and_then(|prepared| prepared.get(object).cloned());
+        // Each is read once, as a rule; git is asked again for what is read again.
+        let prepared = self.prepared.lock().ok().and_then(|mut prepared| prepared.remove(object));
         let bytes = prepared.map_or_else(|| self.files.read(path), Ok)?;
         if bytes.len() as u64 > MOST_BYTES {
             return Err(SourceError::TooLarge(path.to_owned()));

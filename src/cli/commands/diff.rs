@@ -130,13 +130,16 @@ fn upstream(environment: &Environment, global: &Global) -> Result<String, Failur
 }
 
 /// Leaves the clients that are selected on either side: one that moves into or out of the selection is still one client.
-fn select(base: &Desired, head: &Desired, selection: &Selection) -> (Desired, Desired) {
+fn select<'d>(base: &'d Desired, head: &'d Desired, selection: &Selection) -> (Cow<'d, Desired>, Cow<'d, Desired>) {
+    if selection.is_all() {
+        return (Cow::Borrowed(base), Cow::Borrowed(head));
+    }
     let covered =
         |desired: &Desired, name: &ClientName| desired.clients.get(name).is_some_and(|one| selection.covers(one));
     let keep = |desired: &Desired| {
         let mut desired = desired.clone();
         desired.clients.retain(|name, _| covered(base, name) || covered(head, name));
-        desired
+        Cow::Owned(desired)
     };
-    if selection.is_all() { (base.clone(), head.clone()) } else { (keep(base), keep(head)) }
+    (keep(base), keep(head))
 }
