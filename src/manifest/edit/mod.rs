@@ -15,11 +15,15 @@ pub(crate) use self::catalogue::add_keys;
 use self::pin::Pinned;
 pub(crate) use self::pin::{NotPinned, pin};
 
+use std::cell::LazyCell;
+use std::ops::Deref;
 use std::path::Path;
+use std::sync::Arc;
 
 use self::meaning::Meaning;
-use self::outline::{Order, Outline};
-use crate::diagnostic::Diagnostic;
+use self::outline::{Order, Outline, OutlineBuilder};
+use super::yaml::Documents;
+use crate::diagnostic::{Diagnostic, SourceFile};
 
 /// A byte order mark is no part of the text (YAML 1.2, section 5.2).
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -38,13 +42,22 @@ pub(crate) fn format(path: &str, text: &str) -> Result<String, Vec<Diagnostic>> 
         Some(body) => (&text[..BYTE_ORDER_MARK.len_utf8()], body),
         None => ("", text),
     };
-    let outline = Outline::of(body);
-    let before = Meaning::with(path, body, outline.as_ref())?;
-    let Some(outline) = outline else { return Ok(text.to_owned()) };
+    let Some(outline) = read(path, body)? else { return Ok(text.to_owned()) };
+    // Most files are laid out already, and what they mean matters only where something is written anew.
+    let before = LazyCell::new(|| Meaning::with(path, body, Some(&outline)).ok());
     let forms =
         if is_json(path) { &[Rewriting::Kept][..] } else { &[Rewriting::Free, Rewriting::Lines, Rewriting::Kept] };
     let laid = forms.iter().find_map(|rewriting| settle(body, (&before, &outline), *rewriting));
     Ok(format!("{mark}{}", laid.unwrap_or_else(|| body.to_owned())))
+}
+
+/// Gives the outline of a file, if it can be edited by one, or its mistakes.
+fn read(path: &str, text: &str) -> Result<Option<Outline>, Vec<Diagnostic>> {
+    let file = Arc::new(SourceFile::new(path, text.to_owned()));
+    let (mut documents, mut found) = (Documents::with_comments(&file), Vec::new());
+    let mut outline = OutlineBuilder::new(text);
+    while documents.next_seen(&mut found, &mut |event, span| outline.see(event, span)).is_some() {}
+    if found.is_empty() { Ok(outline.finish()) } else { Err(found) }
 }
 
 fn is_json(path: &str) -> bool {
@@ -63,7 +76,11 @@ enum Rewriting {
 }
 
 /// Lays out until nothing changes any more; `None` if that has no end, or if the meaning would change.
-fn settle(text: &str, (before, outline): (&Meaning, &Outline), rewriting: Rewriting) -> Option<String> {
+fn settle(
+    text: &str,
+    (before, outline): (&dyn Deref<Target = Option<Meaning>>, &Outline),
+    rewriting: Rewriting,
+) -> Option<String> {
     const MOST_ROUNDS: usize = 4;
     let mut laid = once(text, outline, rewriting)?;
     if laid == text {
@@ -73,7 +90,8 @@ fn settle(text: &str, (before, outline): (&Meaning, &Outline), rewriting: Rewrit
         let outline = Outline::of(&laid)?;
         let next = once(&laid, &outline, rewriting)?;
         if next == laid {
-            return Meaning::with("", &laid, Some(&outline)).is_ok_and(|after| after == *before).then_some(laid);
+            let after = Meaning::with("", &laid, Some(&outline)).ok();
+            return (after.is_some() && after == **before).then_some(laid);
         }
         laid = next;
     }

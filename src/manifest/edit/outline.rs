@@ -119,62 +119,98 @@ enum OpenParts {
 impl Outline {
     /// Looks at a file; `None` if it is not YAML.
     pub(super) fn of(text: &str) -> Option<Self> {
-        let mut outline = Self::default();
-        let mut open: Vec<Open> = Vec::new();
-        let (mut order, mut root) = (Order::Free, None::<OutlineNode>);
+        let mut builder = OutlineBuilder::new(text);
         let mut parser = Parser::new_from_str(text);
         while let Some(event) = parser.next_event() {
             let (event, span) = event.ok()?;
-            let range = span.start.byte_offset()?..span.end.byte_offset()?;
-            let marked = |anchor: usize, tagged: bool| if anchor != 0 || tagged { Order::Kept } else { Order::Free };
-            let complete = match event {
-                Event::DocumentStart(..) => {
-                    order = Order::Free;
-                    None
+            builder.see(&event, &span);
+        }
+        builder.finish()
+    }
+}
+
+/// Makes an outline while the events of a file go by.
+pub(super) struct OutlineBuilder<'t> {
+    text: &'t str,
+    outline: Outline,
+    open: Vec<Open>,
+    order: Order,
+    root: Option<OutlineNode>,
+    /// Whether all events had a place in the text.
+    is_placed: bool,
+}
+
+impl<'t> OutlineBuilder<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        let (outline, open, order) = (Outline::default(), Vec::new(), Order::Free);
+        Self { text, outline, open, order, root: None, is_placed: true }
+    }
+
+    pub(super) fn see(&mut self, event: &Event<'_>, span: &granit_parser::Span) {
+        self.is_placed &= self.take(event, span).is_some();
+    }
+
+    pub(super) fn finish(self) -> Option<Outline> {
+        self.is_placed.then_some(self.outline)
+    }
+
+    /// Takes an event; `None` where its place is not one of the text.
+    fn take(&mut self, event: &Event<'_>, span: &granit_parser::Span) -> Option<()> {
+        let range = span.start.byte_offset()?..span.end.byte_offset()?;
+        let complete = match event {
+            Event::DocumentStart(..) => {
+                self.order = Order::Free;
+                None
+            }
+            Event::DocumentEnd => {
+                let root = self.root.take().filter(|root| !root.is_nothing());
+                let order = self.order;
+                self.outline.documents.extend(root.map(|root| OutlineDocument { root, order }));
+                None
+            }
+            Event::Comment(..) => {
+                self.outline.comments.push(range);
+                None
+            }
+            Event::Scalar(value, style, anchor, tag) => {
+                self.mark(*anchor, tag.is_some());
+                let range = whole(self.text, range, *style, self.outline.comments.last());
+                if self.text.get(range.clone())?.contains('\n') {
+                    self.outline.long.push(range.clone());
                 }
-                Event::DocumentEnd => {
-                    let root = root.take().filter(|root| !root.is_nothing());
-                    outline.documents.extend(root.map(|root| OutlineDocument { root, order }));
-                    None
-                }
-                Event::Comment(..) => {
-                    outline.comments.push(range);
-                    None
-                }
-                Event::Scalar(value, style, anchor, tag) => {
-                    order = order.and(marked(anchor, tag.is_some()));
-                    let range = whole(text, range, style, outline.comments.last());
-                    if text.get(range.clone())?.contains('\n') {
-                        outline.long.push(range.clone());
-                    }
-                    Some(OutlineNode { range, shape: Shape::Scalar { text: value.into_owned(), style } })
-                }
-                Event::Alias(_) => {
-                    order = Order::Kept;
-                    Some(OutlineNode { range, shape: Shape::Alias })
-                }
-                Event::SequenceStart(style, anchor, tag) => {
-                    order = order.and(marked(anchor, tag.is_some()));
-                    open.push(Open { start: range.start, style: style.into(), parts: OpenParts::List(Vec::new()) });
-                    None
-                }
-                Event::MappingStart(style, anchor, tag) => {
-                    order = order.and(marked(anchor, tag.is_some()));
-                    let parts = OpenParts::Map(Vec::new(), None);
-                    open.push(Open { start: range.start, style: style.into(), parts });
-                    None
-                }
-                Event::SequenceEnd | Event::MappingEnd => open.pop().map(|open| open.close(range.end)),
-                _ => None,
-            };
-            if let Some(node) = complete {
-                match open.last_mut() {
-                    Some(open) => open.parts.take(node),
-                    None => root = Some(node),
-                }
+                Some(OutlineNode { range, shape: Shape::Scalar { text: value.to_string(), style: *style } })
+            }
+            Event::Alias(_) => {
+                self.order = Order::Kept;
+                Some(OutlineNode { range, shape: Shape::Alias })
+            }
+            Event::SequenceStart(style, anchor, tag) => {
+                self.mark(*anchor, tag.is_some());
+                let parts = OpenParts::List(Vec::new());
+                self.open.push(Open { start: range.start, style: (*style).into(), parts });
+                None
+            }
+            Event::MappingStart(style, anchor, tag) => {
+                self.mark(*anchor, tag.is_some());
+                let parts = OpenParts::Map(Vec::new(), None);
+                self.open.push(Open { start: range.start, style: (*style).into(), parts });
+                None
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.open.pop().map(|open| open.close(range.end)),
+            _ => None,
+        };
+        if let Some(node) = complete {
+            match self.open.last_mut() {
+                Some(open) => open.parts.take(node),
+                None => self.root = Some(node),
             }
         }
-        Some(outline)
+        Some(())
+    }
+
+    /// Notes what keeps the keys of a document where they are.
+    fn mark(&mut self, anchor: usize, tagged: bool) {
+        self.order = self.order.and(if anchor != 0 || tagged { Order::Kept } else { Order::Free });
     }
 }
 

@@ -24,6 +24,16 @@ pub(in crate::manifest) struct Documents<'a> {
     ended: bool,
 }
 
+/// Whether comments are among the events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Comments {
+    Skipped,
+    Seen,
+}
+
+/// Sees the events of a file while its documents are read, so that nothing is read twice.
+pub(in crate::manifest) type SeeEvent<'s> = &'s mut dyn FnMut(&Event<'_>, &granit_parser::Span);
+
 /// Where reading got to.
 enum ParseEnd {
     DocumentEnd,
@@ -46,20 +56,38 @@ impl<'a> Documents<'a> {
 
     /// Reads a file that shares what aliases may make with others.
     pub(in crate::manifest) fn within(budget: &Arc<Budget>, file: &'a Arc<SourceFile>) -> Self {
+        Self::prepared(budget, file, Comments::Skipped)
+    }
+
+    /// Reads a file whose comments are seen by [`next_seen`](Self::next_seen).
+    pub(in crate::manifest) fn with_comments(file: &'a Arc<SourceFile>) -> Self {
+        Self::prepared(&Arc::default(), file, Comments::Seen)
+    }
+
+    fn prepared(budget: &Arc<Budget>, file: &'a Arc<SourceFile>, comments: Comments) -> Self {
         let mut options = granit_parser::options! {
             block_nesting_limit: MOST_DEPTH,
             flow_nesting_limit: MOST_DEPTH,
         };
-        options.set_emit_comments(false);
+        options.set_emit_comments(comments == Comments::Seen);
         let parser = Parser::new_from_str_with_options(file.text(), options);
         Self { file, budget: Arc::clone(budget), parser, count: 0, stuck_at: None, ended: false }
     }
 
     /// Reads the next document that is not empty. Mistakes go to `found`.
     pub(in crate::manifest) fn next(&mut self, found: &mut Vec<Diagnostic>) -> Option<Document<'a>> {
+        self.next_seen(found, &mut |_, _| {})
+    }
+
+    /// Reads the next document that is not empty, and shows its events.
+    pub(in crate::manifest) fn next_seen(
+        &mut self,
+        found: &mut Vec<Diagnostic>,
+        see: SeeEvent<'_>,
+    ) -> Option<Document<'a>> {
         while !self.ended {
             let mut composer = Composer::new(self.file, Arc::clone(&self.budget));
-            let reached = self.read(&mut composer);
+            let reached = self.read(&mut composer, &mut *see);
             found.append(&mut composer.found);
             match reached {
                 Ok(ParseEnd::FileEnd) => self.ended = true,
@@ -81,9 +109,10 @@ impl<'a> Documents<'a> {
     }
 
     /// Reads events up to the end of a document.
-    fn read(&mut self, composer: &mut Composer<'a>) -> Result<ParseEnd, Box<Diagnostic>> {
+    fn read(&mut self, composer: &mut Composer<'a>, see: SeeEvent<'_>) -> Result<ParseEnd, Box<Diagnostic>> {
         while let Some(event) = self.parser.next_event() {
             let (event, span) = event.map_err(|error| Box::new(self.syntax_error(&error)))?;
+            see(&event, &span);
             match event {
                 Event::StreamEnd => break,
                 Event::DocumentStart(..) => self.count_document(to_span(&span))?,
