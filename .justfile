@@ -25,8 +25,12 @@ ci:
 laws ROUNDS="200" SEED="1":
     ICSYNC_LAWS_ROUNDS={{ROUNDS}} ICSYNC_LAWS_SEED={{SEED}} cargo test --release --test integration laws -- --nocapture
 
-# Time the commands that need no server
+# Time `plan` beside the wire, against a server of its own: `--quick` looks at the requests alone, `--large` adds 100,000 clients, `--json=FILE`
 bench *ARGS:
+    cargo bench --bench wire -- {{ARGS}}
+
+# Time the commands that need no server
+bench-commands *ARGS:
     cargo bench --bench commands -- {{ARGS}}
 
 # Look after what the program is built of: licences, sources, unused dependencies
