@@ -23,6 +23,7 @@ mod log;
 mod login;
 mod meter;
 mod pace;
+mod pack;
 mod proxy;
 mod request;
 mod retry;

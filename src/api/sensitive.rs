@@ -50,7 +50,7 @@ impl SensitiveValues {
         }
         for (field, entries) in content.entries() {
             let entries = entries.and_then(Nullable::set);
-            for (key, value) in entries.into_iter().flat_map(|entries| entries.iter()) {
+            for (key, value) in entries.into_iter().flat_map(Entries::iter) {
                 if covered(&|pattern| covers(pattern, field, key)) {
                     self.keep_all(value.value());
                 }

@@ -14,6 +14,10 @@ const RESERVED: &str = "$serde_json::private::";
 
 /// Counts the keys of a JSON text that only `serde_json` itself may use, however they are escaped.
 pub(super) fn reserved_keys(json: &[u8]) -> usize {
+    // Hardly any text begins with a dollar or an escape, and without one nothing needs to be taken apart.
+    if !json.windows(2).any(|pair| matches!(pair, [b'"', b'$' | b'\\'])) {
+        return 0;
+    }
     let mut found = 0;
     let mut at = 0;
     while let Some(start) = json[at..].iter().position(|byte| *byte == b'"').map(|found| at + found) {

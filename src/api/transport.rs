@@ -196,7 +196,7 @@ impl Transport {
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
         match read_body(&mut response, self.max_body).await {
-            Ok(body) if wire::values(&body) > self.most_values() => Err(too_much(status, &self.many_values())),
+            Ok(body) if self.is_overfull(&body) => Err(too_much(status, &self.many_values())),
             Ok(body) => Ok(Answered { status, headers, body, blanks, sensitive: Arc::clone(&self.sensitive) }),
             Err(Unread::TooLong) => Err(too_much(status, &self.many_bytes())),
             Err(Unread::Broken(error)) => {
@@ -216,6 +216,11 @@ impl Transport {
     /// Gives how many values an answer may have: memory follows from them more than from their bytes.
     fn most_values(&self) -> usize {
         FEWEST_VALUES.max(self.max_body / BYTES_PER_VALUE)
+    }
+
+    /// Tells whether an answer has more values than are opened: none has more than bytes, and most have few.
+    fn is_overfull(&self, body: &[u8]) -> bool {
+        body.len() > self.most_values() && wire::values(body) > self.most_values()
     }
 
     /// Adds what every request brings besides what signs it.

@@ -3,23 +3,23 @@
 //! Types are not what they seem: the vendor's samples show `TelSysID` as a number in List and as text in Info, and
 //! nobody knows whether `Policies` and `Settings` come as objects or as JSON inside a string. All forms are read.
 
-use std::collections::{BTreeMap, HashSet};
-use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::Deserialize;
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize as DeserializeDerive, Serialize, Serializer};
-use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::cell::{Cell, NUMBER_TOKEN, unreadable};
+use super::cell::Cell;
 use super::failure::is_success;
-use super::shape::{self, Single, doubled, reserved_keys};
+use super::pack::RawPack;
+pub(super) use super::pack::Texts;
+use super::shape::{self, reserved_keys};
 use super::{ListPage, ListRow};
 use crate::model::{
-    ClientId, Content, Desired, Detail, Device, Entries, Json, Labels, LiveClient, Nullable, Observed, Partition,
-    Payload, Scope, SharedValues, Telsys, UnreadRow,
+    ClientId, Content, Detail, Device, Field, Labels, LiveClient, Nullable, Partition, Payload, Scope, Telsys,
+    UnreadRow,
 };
 
 /// A page with more rows that cannot be read is no page of clients.
@@ -30,49 +30,6 @@ const RESERVED: &str = "it has a key that begins with `$serde_json::private::`, 
 
 /// Why a body with a status of success is not used.
 pub(super) type Unusable = String;
-
-/// What repeats from client to client, each kept once: keys of policies and settings, names of servers, values.
-#[derive(Debug, Default)]
-pub(super) struct Texts {
-    texts: Mutex<HashSet<Arc<str>>>,
-    values: Mutex<SharedValues>,
-}
-
-impl Texts {
-    /// Beyond this many, texts are no longer shared: a hostile server must not fill the memory.
-    const MOST: usize = 1 << 16;
-
-    fn share(&self, text: &str) -> Arc<str> {
-        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(shared) = texts.get(text) {
-            return Arc::clone(shared);
-        }
-        let shared: Arc<str> = text.into();
-        if texts.len() < Self::MOST {
-            texts.insert(Arc::clone(&shared));
-        }
-        shared
-    }
-
-    /// Takes the keys and values of git, which the server mostly has too.
-    pub(super) fn expect(&self, desired: &Desired) {
-        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
-        for definition in desired.clients.values() {
-            let entries = definition.spec.entries().filter_map(|(_, entries)| entries.as_ref());
-            for (key, declared) in entries.flat_map(|entries| entries.iter()) {
-                values.expect(&declared.value);
-                if !texts.contains(key) {
-                    texts.insert(Arc::clone(key));
-                }
-            }
-        }
-    }
-
-    fn share_value(&self, value: Value) -> Json {
-        self.values.lock().unwrap_or_else(PoisonError::into_inner).share(value)
-    }
-}
 
 /// Reads the answer of List.
 pub(super) fn list_page(body: &[u8], texts: &Texts) -> Result<ListPage, Unusable> {
@@ -101,7 +58,7 @@ pub(super) fn list_page(body: &[u8], texts: &Texts) -> Result<ListPage, Unusable
 /// Reads a row of a list by itself, so that an odd one spoils no other.
 fn list_row(row: &RawValue, texts: &Texts) -> ListRow {
     let parsed = match reserved_keys(row.get().as_bytes()) {
-        0 => shape::object::<WireRow>(row),
+        0 => shape::object::<WireRow<'_>>(row),
         _ => Err(RESERVED.to_owned()),
     };
     match parsed.and_then(|row| row.client(texts, Detail::Listed)) {
@@ -128,7 +85,7 @@ fn unread_row(row: &RawValue, reason: Unusable) -> UnreadRow {
 
 /// Reads the answer of Info. What it leaves out stays `Unread`; the caller knows why.
 pub(super) fn client(body: &[u8], texts: &Texts) -> Result<LiveClient, Unusable> {
-    let row: WireRow = success(body)?;
+    let row: WireRow<'_> = success(body)?;
     if reserved_keys(body) > 0 {
         return Err(RESERVED.to_owned());
     }
@@ -230,7 +187,7 @@ struct ListData<'a> {
 /// A client as List and Info show it. Other keys are skipped without being built.
 #[derive(DeserializeDerive)]
 #[serde(expecting = "an object with the fields of a client")]
-struct WireRow {
+struct WireRow<'a> {
     #[serde(rename = "ID", default)]
     id: Cell,
     #[serde(rename = "TelSysID", default)]
@@ -243,10 +200,10 @@ struct WireRow {
     description: Cell,
     #[serde(rename = "CMEnvironmentID", default)]
     cm_environment_id: Cell,
-    #[serde(rename = "Policies", default)]
-    policies: Pack,
-    #[serde(rename = "Settings", default)]
-    settings: Pack,
+    #[serde(rename = "Policies", default, borrow)]
+    policies: RawPack<'a>,
+    #[serde(rename = "Settings", default, borrow)]
+    settings: RawPack<'a>,
     #[serde(rename = "TelSysDescription", default)]
     telsys_label: Cell,
     #[serde(rename = "PartitionDescription", default)]
@@ -263,21 +220,22 @@ struct WireRow {
     updated_at: Cell,
 }
 
-impl WireRow {
+impl WireRow<'_> {
     fn client(self, texts: &Texts, detail: Detail) -> Result<LiveClient, Unusable> {
         let id = self.id.text().and_then(ClientId::from_server).ok_or("`ID` is missing or no text")?;
         let label = |cell: &Cell| cell.text().map(|text| texts.share(text));
         let user = |cell: &Cell| cell.text_or_number().map(|text| texts.share(text));
         let time = |cell: &Cell| cell.text_or_number().map(Arc::from);
         let scope = ScopeCells { telsys: self.telsys, partition: self.partition, device: self.device }.scope()?;
+        let expected = texts.expected(&scope);
+        let read = |pack: RawPack<'_>, field| pack.read(field, expected.as_ref(), texts);
         let content = Content {
             description: self.description,
             cm_environment_id: self.cm_environment_id,
-            policies: self.policies,
-            settings: self.settings,
+            policies: read(self.policies, Field::Policies)?,
+            settings: read(self.settings, Field::Settings)?,
         };
-        let content = content
-            .map(|field, cell| cell.observed(field.api_name()), |field, pack| pack.observed(field.api_name(), texts));
+        let content = content.map_texts(|field, cell| cell.observed(field.api_name()));
         Ok(LiveClient {
             scope,
             labels: Labels {
@@ -322,113 +280,6 @@ impl ScopeCells {
 
 fn number(cell: &Cell, name: &str) -> Result<i64, Unusable> {
     cell.integer().ok_or_else(|| format!("`{name}` is missing or no number"))
-}
-
-/// `Policies` or `Settings`, as an object or as JSON inside a string.
-#[derive(Default)]
-enum Pack {
-    /// The key is not there.
-    #[default]
-    Absent,
-    Null,
-    Entries(Vec<(String, Value)>),
-    /// An object in which a key stands twice.
-    Doubled,
-    /// Something that is no object, in whatever form.
-    Other,
-}
-
-impl Pack {
-    fn observed(self, name: &str, texts: &Texts) -> Observed<Nullable<Entries>> {
-        match self {
-            Self::Absent => Observed::Unread,
-            Self::Null => Observed::Known(Nullable::default()),
-            Self::Entries(entries) => Observed::Known(
-                entries.into_iter().map(|(key, value)| (texts.share(&key), texts.share_value(value))).collect(),
-            ),
-            Self::Doubled => unreadable(name, "in which a key stands twice"),
-            Self::Other => unreadable(name, "that is neither an object nor one in a string"),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Pack {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(PackVisitor::Field)
-    }
-}
-
-/// Builds a [`Pack`]; a string is opened once, and not again inside.
-#[derive(Clone, Copy)]
-enum PackVisitor {
-    Field,
-    InsideText,
-}
-
-struct TextPack(Pack);
-
-impl<'de> Deserialize<'de> for TextPack {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(PackVisitor::InsideText).map(Self)
-    }
-}
-
-impl<'de> Visitor<'de> for PackVisitor {
-    type Value = Pack;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object, or one in a string")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pack, A::Error> {
-        let (mut entries, mut single) = (Vec::new(), true);
-        while let Some(key) = map.next_key::<String>()? {
-            if key == NUMBER_TOKEN {
-                map.next_value::<IgnoredAny>()?;
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                return Ok(Pack::Other);
-            }
-            match map.next_value::<Single>()? {
-                Single(Some(value)) => entries.push((key, value)),
-                Single(None) => single = false,
-            }
-        }
-        Ok(if single && doubled(&entries).is_none() { Pack::Entries(entries) } else { Pack::Doubled })
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Pack, E> {
-        Ok(match self {
-            Self::Field if text.trim().is_empty() => Pack::Entries(Vec::new()),
-            Self::Field if reserved_keys(text.as_bytes()) > 0 => Pack::Other,
-            Self::Field => serde_json::from_str::<TextPack>(text).map_or(Pack::Other, |TextPack(pack)| pack),
-            Self::InsideText => Pack::Other,
-        })
-    }
-
-    fn visit_unit<E>(self) -> Result<Pack, E> {
-        Ok(Pack::Null)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Pack, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Pack::Other)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Pack, E> {
-        Ok(Pack::Other)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Pack, E> {
-        Ok(Pack::Other)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Pack, E> {
-        Ok(Pack::Other)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Pack, E> {
-        Ok(Pack::Other)
-    }
 }
 
 #[cfg(test)]

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::ValueType;
 use crate::model::{
-    ClientId, Definition, Desired, Field, FieldPattern, Json, Live, LiveClient, Location, Presence, Scope,
+    ClientId, DeclaredValue, Definition, Desired, Field, FieldPattern, Json, Live, LiveClient, Location, Presence,
+    Scope,
 };
 
 /// So many places are kept of what definitions declare: what stands in more is no slip of the pen.
@@ -60,19 +62,22 @@ impl Evidence {
         self.elsewhere == 0 && !self.places.is_empty() && self.places.len() < MOST_PLACES
     }
 
-    fn declare(&mut self, at: &Location) {
+    fn declare(&mut self, one: DeclaredValue<'_>) {
         self.definitions += 1;
-        if self.places.len() < MOST_PLACES && !self.places.contains(at) {
-            self.places.push(at.clone());
+        if self.places.len() < MOST_PLACES {
+            let at = one.at();
+            if !self.places.contains(&at) {
+                self.places.push(at);
+            }
         }
     }
 }
 
 impl KeyUse {
-    fn declare(&mut self, value: &Json, at: &Location) {
-        self.whole.declare(at);
-        self.types.entry(ValueType::of(value.value())).or_default().declare(at);
-        self.show(value);
+    fn declare(&mut self, one: DeclaredValue<'_>) {
+        self.whole.declare(one);
+        self.types.entry(ValueType::of(one.value.value())).or_default().declare(one);
+        self.show(one.value);
     }
 
     /// Counts a value of a live client; `own` is what its definition declares for the key.
@@ -131,46 +136,75 @@ impl Census {
     }
 }
 
-/// A census while it is taken. Keys are few and shared by many clients: one that is at an address that was seen before is
-/// not compared again.
+/// A census while it is taken. Keys are few and shared by many clients, as are whole lists of them: what is at an address that
+/// was seen before is not compared again.
 #[derive(Default)]
 struct Tally<'a> {
     uses: Vec<(Field, &'a Arc<str>, KeyUse)>,
     by_key: HashMap<(Field, &'a str), usize>,
     by_address: HashMap<(Field, *const str), usize>,
+    /// The lists that were met last, each with the places of its keys.
+    lists: Vec<CountedList<'a>>,
+}
+
+/// A list of keys, and the place of each among all.
+struct CountedList<'a> {
+    field: Field,
+    keys: &'a [Arc<str>],
+    places: Rc<[usize]>,
 }
 
 impl<'a> Tally<'a> {
+    /// So many lists are known by their address: most trees have fewer.
+    const MOST_LISTS: usize = 16;
+
     fn declare(&mut self, definition: &'a Definition) {
         for (field, entries) in definition.spec.entries() {
-            for (key, declared) in entries.iter().flatten() {
-                self.of_key(field, key).declare(&declared.value, &declared.at);
+            let Some(entries) = entries else { continue };
+            let places = self.places(field, entries.keys().as_slice());
+            for ((_, declared), place) in entries.iter().zip(&*places) {
+                self.uses[*place].2.declare(declared);
             }
         }
     }
 
     fn hold(&mut self, client: &'a LiveClient, definition: Option<&Definition>) {
         for (field, entries) in client.content.entries() {
+            let Some(entries) = entries.known() else { continue };
             let own = definition.and_then(|one| one.spec.entries().find(|(other, _)| *other == field)?.1.as_ref());
-            let mut own = own.into_iter().flat_map(|own| own.iter()).peekable();
-            for (key, value) in entries.known().into_iter().flat_map(|entries| entries.iter()) {
+            let places = self.places(field, entries.keys().as_slice());
+            let mut own = own.into_iter().flat_map(|own| own.values().iter()).peekable();
+            for ((key, value), place) in entries.iter().zip(&*places) {
                 // Both sides are in the order of their keys.
-                while own.next_if(|(other, _)| *other < key).is_some() {}
-                let declared = own.next_if(|(other, _)| *other == key).map(|(_, declared)| &declared.value);
-                self.of_key(field, key).hold(value, declared);
+                while own.next_if(|(other, _)| !Arc::ptr_eq(other, key) && *other < key).is_some() {}
+                let declared = own.next_if(|(other, _)| *other == key).map(|(_, declared)| declared);
+                self.uses[*place].2.hold(value, declared);
             }
         }
     }
 
-    fn of_key(&mut self, field: Field, key: &'a Arc<str>) -> &mut KeyUse {
-        let Self { uses, by_key, by_address } = self;
-        let at = *by_address.entry((field, Arc::as_ptr(key))).or_insert_with(|| {
+    /// Gives the places of the keys of a list.
+    fn places(&mut self, field: Field, keys: &'a [Arc<str>]) -> Rc<[usize]> {
+        let same = |list: &&CountedList<'_>| list.field == field && std::ptr::eq(list.keys, keys);
+        if let Some(list) = self.lists.iter().rfind(same) {
+            return Rc::clone(&list.places);
+        }
+        let places: Rc<[usize]> = keys.iter().map(|key| self.place(field, key)).collect();
+        if self.lists.len() == Self::MOST_LISTS {
+            self.lists.remove(0);
+        }
+        self.lists.push(CountedList { field, keys, places: Rc::clone(&places) });
+        places
+    }
+
+    fn place(&mut self, field: Field, key: &'a Arc<str>) -> usize {
+        let Self { uses, by_key, by_address, lists: _ } = self;
+        *by_address.entry((field, Arc::as_ptr(key))).or_insert_with(|| {
             *by_key.entry((field, key)).or_insert_with(|| {
                 uses.push((field, key, KeyUse::default()));
                 uses.len() - 1
             })
-        });
-        &mut uses[at].2
+        })
     }
 
     fn census(self) -> Census {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::likeness::{KeyWords, Trust, Vocabulary, distance};
 use super::{Catalogue, Census, Evidence, KeyUse, ValueType};
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::model::{Desired, Field, Location, Presence, Selection};
+use crate::model::{DeclaredEntries, Desired, Field, Location, Presence, Selection};
 use crate::text::quote;
 
 /// So many have to have written a key or a type on their own before another one looks wrong beside it.
@@ -43,23 +43,23 @@ pub(crate) fn findings(
     selection: &Selection,
 ) -> Vec<KeyFinding> {
     let doubts = Doubts::of(census);
-    let mut found: BTreeMap<(&Location, Field, &Arc<str>), &KeyDoubt> = BTreeMap::new();
+    let mut found: BTreeMap<(Location, Field, &Arc<str>), &KeyDoubt> = BTreeMap::new();
     let selected = |state, covered| state == Presence::Present && covered;
     for definition in desired.clients.values().filter(|one| selected(one.state, selection.covers(one))) {
         for (field, entries) in definition.spec.entries() {
-            for (key, declared) in entries.iter().flatten() {
+            for (key, declared) in entries.iter().flat_map(DeclaredEntries::iter) {
                 let known = catalogue.is_some_and(|catalogue| catalogue.decides(field, key));
                 let doubt = doubts.get(field, key, ValueType::of(declared.value.value()));
                 if let Some(doubt) = doubt.filter(|_| !known) {
-                    found.insert((&declared.at, field, key), doubt);
+                    found.insert((declared.at(), field, key), doubt);
                 }
             }
         }
     }
-    let finding = |((at, field, key), doubt): ((&Location, _, &Arc<str>), &KeyDoubt)| KeyFinding {
+    let finding = |((at, field, key), doubt): ((Location, _, &Arc<str>), &KeyDoubt)| KeyFinding {
         field,
         key: Arc::clone(key),
-        at: at.clone(),
+        at,
         doubt: doubt.clone(),
     };
     found.into_iter().map(finding).collect()

@@ -4,10 +4,11 @@ use std::sync::{Arc, OnceLock};
 
 use crate::model::{FilePath, Location};
 
-/// A file of the repository as it was read.
+/// A file of the repository as it was read. A tree has thousands of files and hardly ever a mistake: the text of one that is
+/// only pointed at is put in once it is to be shown.
 pub(crate) struct SourceFile {
     path: FilePath,
-    text: String,
+    text: OnceLock<String>,
     starts: OnceLock<Vec<usize>>,
 }
 
@@ -38,7 +39,17 @@ pub(crate) struct Place {
 impl SourceFile {
     /// Takes a file: its path relative to the folder of `icsync.yaml`, and its text.
     pub(crate) fn new(path: impl Into<FilePath>, text: String) -> Self {
-        Self { path: path.into(), text, starts: OnceLock::new() }
+        Self { path: path.into(), text: text.into(), starts: OnceLock::new() }
+    }
+
+    /// Names a file without its text.
+    pub(crate) fn named(path: FilePath) -> Self {
+        Self { path, text: OnceLock::new(), starts: OnceLock::new() }
+    }
+
+    /// Puts in the text of a file that was only named.
+    pub(crate) fn fill(&self, text: impl FnOnce() -> String) {
+        self.text.get_or_init(text);
     }
 
     pub(crate) fn path(&self) -> &FilePath {
@@ -46,13 +57,13 @@ impl SourceFile {
     }
 
     pub(crate) fn text(&self) -> &str {
-        &self.text
+        self.text.get().map_or("", String::as_str)
     }
 
     /// Makes the same file with secret stretches replaced by asterisks, byte by byte, so that places stay true.
     #[must_use]
     pub(crate) fn masked(&self, secrets: &[Span]) -> Self {
-        let mut bytes = self.text.clone().into_bytes();
+        let mut bytes = self.text().to_owned().into_bytes();
         for span in secrets {
             let range = span.start as usize..(span.end as usize).min(bytes.len());
             for byte in bytes.get_mut(range).unwrap_or_default() {
@@ -66,11 +77,11 @@ impl SourceFile {
 
     /// Gives a line, counted from 1, without its line break, and the byte at which it begins.
     pub(crate) fn line(&self, number: u32) -> Option<(usize, &str)> {
-        let starts = self.starts.get_or_init(|| line_starts(&self.text));
+        let starts = self.starts.get_or_init(|| line_starts(self.text()));
         let index = usize::try_from(number).ok()?.checked_sub(1)?;
         let start = *starts.get(index)?;
-        let end = starts.get(index + 1).copied().unwrap_or(self.text.len());
-        Some((start, self.text.get(start..end)?.trim_end_matches(['\n', '\r'])))
+        let end = starts.get(index + 1).copied().unwrap_or(self.text().len());
+        Some((start, self.text().get(start..end)?.trim_end_matches(['\n', '\r'])))
     }
 
     /// Gives the stretch that begins at a place and ends before the next blank or colon that ends a key.
@@ -78,7 +89,7 @@ impl SourceFile {
         let Some((start, text)) = self.line(line) else { return Span { line, column, ..Span::START } };
         let before = text.trim_start_matches('\u{feff}').chars().take(column.saturating_sub(1) as usize);
         let from = start + before.map(char::len_utf8).sum::<usize>();
-        let rest = self.text.get(from..start + text.len()).unwrap_or_default();
+        let rest = self.text().get(from..start + text.len()).unwrap_or_default();
         let quote = rest.chars().next().filter(|one| matches!(one, '"' | '\''));
         let length = match quote {
             Some(quote) => rest[1..].find(quote).map_or(rest.len(), |end| end + 2),
@@ -88,9 +99,9 @@ impl SourceFile {
     }
 
     pub(crate) fn span(&self, start: usize, end: usize) -> Span {
-        let starts = self.starts.get_or_init(|| line_starts(&self.text));
+        let starts = self.starts.get_or_init(|| line_starts(self.text()));
         let line = starts.partition_point(|begin| *begin <= start).max(1);
-        let before = starts.get(line - 1).and_then(|begin| self.text.get(*begin..start)).unwrap_or_default();
+        let before = starts.get(line - 1).and_then(|begin| self.text().get(*begin..start)).unwrap_or_default();
         Span {
             start: narrow(start),
             end: narrow(end),
@@ -161,5 +172,15 @@ mod tests {
         let file = SourceFile::new("a", "key: hünter\nnext".to_owned());
         let masked = file.masked(&[file.span(5, 12)]);
         assert_eq!(masked.text(), "key: *******\nnext");
+    }
+
+    #[test]
+    fn a_file_that_is_only_named_takes_one_text() {
+        let file = SourceFile::named("a".into());
+        assert_eq!((file.text(), file.line(2)), ("", None));
+        let file = SourceFile::named("a".into());
+        file.fill(|| "one\ntwo".to_owned());
+        file.fill(|| unreachable!("it has its text"));
+        assert_eq!(file.line(2), Some((4, "two")));
     }
 }

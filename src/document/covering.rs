@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::parts::{FormatVersionV1, PositionV1, TargetV1, count, names};
 use crate::model::{
-    ClientId, ClientName, Definition, Desired, Field, Live, LiveClient, Location, Policy, Presence, Reach, Scope,
-    Sensitive, Telsys,
+    ClientId, ClientName, DeclaredEntries, Definition, Desired, Field, Live, LiveClient, Location, Policy, Presence,
+    Reach, Scope, Sensitive, Telsys,
 };
 use crate::plan::{Binding, bind};
 use crate::redact::{Mask, Shown};
@@ -207,8 +207,8 @@ impl Covering<'_> {
                     text.iter().for_each(|one| push(field, None, mask.text(field, &one.value), Some(&one.at)));
                 }
                 for (field, entries) in definition.spec.entries() {
-                    for (key, one) in entries.iter().flatten() {
-                        push(field, Some(key), mask.entry(field, key, &one.value), Some(&one.at));
+                    for (key, one) in entries.iter().flat_map(DeclaredEntries::iter) {
+                        push(field, Some(key), mask.entry(field, key, one.value), Some(&one.at()));
                     }
                 }
             }

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::parts::{FormatVersionV1, PositionV1, names};
 use crate::model::{
-    ClientId, ClientName, Definition, Exception, Field, Location, Owns, Presence, Scope, Sensitive, Spec,
+    ClientId, ClientName, DeclaredEntries, Definition, Exception, Field, Location, Owns, Presence, Scope, Sensitive,
+    Spec,
 };
 use crate::redact::{Mask, Shown};
 
@@ -106,8 +107,8 @@ fn values(spec: &Spec, mask: Mask<'_>) -> Vec<EffectiveValueV1> {
         }
     }
     for (field, entries) in spec.entries() {
-        for (key, one) in entries.iter().flatten() {
-            push(field, Some(key), mask.entry(field, key, &one.value), &one.at);
+        for (key, one) in entries.iter().flat_map(DeclaredEntries::iter) {
+            push(field, Some(key), mask.entry(field, key, one.value), &one.at());
         }
     }
     values

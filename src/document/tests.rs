@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::*;
 use crate::fixture::{World, bytes, everything, fleet, heading, outcomes, sensitive};
-use crate::model::{Declared, DigestKey, Field, Json, KeySource, Location, Sensitive, hex, hmac};
+use crate::model::{Declared, DeclaredValue, DigestKey, Field, Json, KeySource, Location, Sensitive, hex, hmac};
 use crate::plan::Snapshot;
 use crate::redact::{Mask, Shown};
 
@@ -191,9 +191,9 @@ fn the_digest_of_steps_covers_what_would_be_done_and_not_where_it_is_written() {
     let world = changing(&json!(true));
     let moved = world.clone().edit("a", |one| {
         one.at.line += 7;
-        let lower = |(key, value): (&Arc<str>, &Declared<Json>)| {
-            let at = Location { line: value.at.line + 7, ..value.at.clone() };
-            (Arc::clone(key), Declared { at, value: value.value.clone() })
+        let lower = |(key, one): (&Arc<str>, DeclaredValue<'_>)| {
+            let at = Location { line: one.at().line + 7, ..one.at() };
+            (Arc::clone(key), Declared { at, value: one.value.clone() })
         };
         one.spec.settings = one.spec.settings.as_ref().map(|settings| settings.iter().map(lower).collect());
     });

@@ -33,7 +33,8 @@ pub(super) async fn detail(
         refusals.weigh(refusal)?;
         clients.push(client);
     }
-    if !clients.iter().any(|client| client.detail == Detail::Read) {
+    let has = |detail: &Detail| clients.iter().any(|client| client.detail == *detail);
+    if !has(&Detail::Narrow) || !has(&Detail::Read) {
         return Ok(clients);
     }
     // Those that were refused some fields came before the first that was not: by now the reader knows better.

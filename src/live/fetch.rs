@@ -129,10 +129,15 @@ async fn read_details(
 ) -> Result<(), ApiError> {
     progress.listed(wanted.len());
     let rows: Vec<LiveClient> = wanted.iter().filter_map(|id| live.clients.remove(id)).collect();
-    let (gone, there): (Vec<_>, Vec<_>) =
-        detail(reader, rows, &|detail| progress.read(detail)).await?.into_iter().partition(is_gone);
-    there.iter().for_each(|client| live.directory.note(&client.scope, &client.labels));
-    live.clients.extend(there.into_iter().map(|client| (client.id.clone(), client)));
+    let mut gone = Vec::new();
+    for client in detail(reader, rows, &|detail| progress.read(detail)).await? {
+        if is_gone(&client) {
+            gone.push(client);
+        } else {
+            live.directory.note(&client.scope, &client.labels);
+            live.clients.insert(client.id.clone(), client);
+        }
+    }
     live.clients.extend(still_listed(reader, gone, page_size).await?);
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The content keys that clients, profiles and fleet templates share.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -15,8 +15,8 @@ use super::yaml::{Data, MapEntry, Node, Number, ScalarValue};
 use crate::catalogue::{EntryPart, KeyFault, ValueType};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::{
-    Content, Declared, DeclaredEntries, Field, FieldPattern, Json, Keyed, Location, Nullable, Ownership, Owns,
-    SharedValues, Spec,
+    Content, Declared, DeclaredEntries, Field, FieldPattern, Json, Keyed, KnownEntries, Location, Nullable, Ownership,
+    Owns, SharedValues, Spec,
 };
 use crate::text::quote;
 
@@ -49,6 +49,9 @@ pub(super) enum Pattern {
 pub(super) struct Interner {
     keys: HashSet<Arc<str>>,
     values: SharedValues,
+    entries: KnownEntries,
+    /// The keys of the last mapping of each field, as they were written: the next one mostly has the same.
+    last: BTreeMap<Field, Vec<Arc<str>>>,
     budget: Arc<Budget>,
 }
 
@@ -123,21 +126,60 @@ fn read_entries(
     }
     let fields = reader.map(entry)?;
     let (mut fixed, mut open) = (Vec::with_capacity(fields.entries().len()), Vec::new());
-    // The first of two equal keys stays, as everywhere; the second was reported.
-    let mut seen = HashSet::new();
+    let mut keys = ExpectedKeys::after(shared, field);
     for entry in fields.entries() {
         let (Some(key), Some(pattern)) = (read_key(reader, entry), read_value(reader, entry, variables)) else {
             continue;
         };
         check_key(reader, field, entry, &pattern);
-        let (key, at) = (shared.key(&key), location(reader, entry));
+        let (Some(key), at) = (keys.next(shared, &key), location(reader, entry)) else { continue };
         match pattern {
-            _ if !seen.insert(Arc::clone(&key)) => {}
             Pattern::Fixed(value) => fixed.push((key, Declared { value: shared.values.share(value), at })),
             pattern => open.push((key, Declared { value: Arc::new(pattern), at })),
         }
     }
-    Some(OpenEntries { fixed: fixed.into_iter().collect(), open: open.into_iter().collect() })
+    keys.finish(shared, field);
+    let mut fixed: DeclaredEntries = fixed.into_iter().collect();
+    shared.entries.share(&mut fixed);
+    Some(OpenEntries { fixed, open: open.into_iter().collect() })
+}
+
+/// The keys of a mapping, taken one after the other. As long as they are those of the mapping before, nothing is looked up.
+struct ExpectedKeys {
+    before: Vec<Arc<str>>,
+    taken: Vec<Arc<str>>,
+    /// What was taken, once the mapping differs from the one before.
+    seen: Option<HashSet<Arc<str>>>,
+}
+
+impl ExpectedKeys {
+    fn after(shared: &mut Interner, field: Field) -> Self {
+        let before = shared.last.remove(&field).unwrap_or_default();
+        Self { taken: Vec::with_capacity(before.len()), before, seen: None }
+    }
+
+    /// Gives the one text of a key, unless it was taken already: the first of two equal keys stays, as everywhere; the second
+    /// was reported.
+    fn next(&mut self, shared: &mut Interner, key: &str) -> Option<Arc<str>> {
+        let expected = self.before.get(self.taken.len()).filter(|expected| self.seen.is_none() && ***expected == *key);
+        let key = match expected {
+            Some(expected) => Arc::clone(expected),
+            None => {
+                let key = shared.key(key);
+                let seen = self.seen.get_or_insert_with(|| self.taken.iter().cloned().collect());
+                if !seen.insert(Arc::clone(&key)) {
+                    return None;
+                }
+                key
+            }
+        };
+        self.taken.push(Arc::clone(&key));
+        Some(key)
+    }
+
+    fn finish(self, shared: &mut Interner, field: Field) {
+        shared.last.insert(field, self.taken);
+    }
 }
 
 /// Reports a key with nothing after it; what follows a `#` there is a comment.

@@ -21,7 +21,8 @@ const KINDS: [&str; 3] = [CLIENT_KIND, PROFILE_KIND, FLEET_KIND];
 /// What a file of definitions holds.
 #[derive(Default)]
 pub(super) struct Parsed {
-    pub(super) clients: Vec<ClientDocument>,
+    #[expect(clippy::vec_box, reason = "each is moved several times and freed by itself once it is expanded")]
+    pub(super) clients: Vec<Box<ClientDocument>>,
     pub(super) profiles: Vec<ProfileDocument>,
     pub(super) fleets: Vec<Fleet>,
     pub(super) found: Vec<Diagnostic>,
@@ -87,7 +88,8 @@ pub(super) fn read_documents(
 ) -> Parsed {
     let mut parsed = Parsed::default();
     let budget = shared.budget();
-    let mut reader = TreeReader { catalogue, budget: Arc::clone(budget), ..TreeReader::new(file) };
+    let pointed_at = Arc::new(SourceFile::named(file.path().clone()));
+    let mut reader = TreeReader { pointed_at, catalogue, budget: Arc::clone(budget), ..TreeReader::new(file) };
     let mut documents = Documents::within(budget, file);
     let mut is_empty = true;
     while let Some(document) = documents.next(&mut reader.found) {
@@ -109,6 +111,9 @@ pub(super) fn read_documents(
     }
     if is_empty && reader.found.is_empty() {
         parsed.empty.push(defines_nothing(file));
+    }
+    if !reader.found.is_empty() {
+        reader.pointed_at.fill(|| file.text().to_owned());
     }
     parsed.found = reader.found;
     parsed
@@ -143,7 +148,7 @@ fn read_document(
         CLIENT_KIND => {
             let keys = reader.known(fields, "an `IntegratorClient`");
             reader.afford(first_line(fields.span), |budget| budget.define(1))?;
-            parsed.clients.push(read_client(reader, &keys, variables, shared));
+            parsed.clients.push(Box::new(read_client(reader, &keys, variables, shared)));
         }
         PROFILE_KIND => {
             let keys = reader.known(fields, "a `Profile`");

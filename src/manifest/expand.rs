@@ -23,7 +23,7 @@ pub(super) struct Expanded {
     pub(super) name: Option<Placed<ClientName>>,
     pub(super) scope: Option<Placed<Scope>>,
     pub(super) id: Option<Placed<ClientId>>,
-    pub(super) definition: Option<Definition>,
+    pub(super) definition: Option<Box<Definition>>,
 }
 
 /// The profiles of a tree. A profile is itself laid over what it extends, whole, before others are laid over it.
@@ -161,7 +161,7 @@ impl<'d> Profiles<'d> {
     }
 
     /// Tells whether clients fit into memory with what they take from profiles, before any does.
-    pub(super) fn afford_clients(&self, clients: &[ClientDocument], found: &mut Vec<Diagnostic>) -> bool {
+    pub(super) fn afford_clients(&self, clients: &[Box<ClientDocument>], found: &mut Vec<Diagnostic>) -> bool {
         let over = clients.iter().find_map(|client| Some((self.afford(client).err()?, &client.place)));
         found.extend(over.map(|(overspent, place)| overspent.at(place.clone())));
         over.is_none()
@@ -183,27 +183,29 @@ impl<'d> Profiles<'d> {
         self.budget.expand(0, text)
     }
 
-    pub(super) fn expand_client(&self, client: ClientDocument, found: &mut Vec<Diagnostic>) -> Expanded {
-        let ClientDocument { name, scope, id, state, profiles, content, place, until } = client;
+    pub(super) fn expand_client(&self, client: Box<ClientDocument>, found: &mut Vec<Diagnostic>) -> Expanded {
+        let ClientDocument { name, scope, id, state, profiles, content, place, until } = *client;
         let flat = if profiles.is_empty() {
             FlatProfile { content, ..FlatProfile::default() }
         } else {
             self.under(&profiles, &content, found)
         };
         let spec = flat.content.fill(&NoColumns, found);
-        let definition = name.as_ref().zip(scope.as_ref()).map(|(name, scope)| Definition {
-            name: name.value.clone(),
-            scope: scope.value.clone(),
-            scope_at: scope.place.location(),
-            id: id.as_ref().map(|id| Declared { value: id.value.clone(), at: id.place.location() }),
-            state,
-            spec,
-            owns: flat.content.owns(),
-            ignore: flat.content.ignore,
-            exceptions: Vec::new(),
-            profiles: flat.names,
-            at: place.location(),
-            until,
+        let definition = name.as_ref().zip(scope.as_ref()).map(|(name, scope)| {
+            Box::new(Definition {
+                name: name.value.clone(),
+                scope: scope.value.clone(),
+                scope_at: scope.place.location(),
+                id: id.as_ref().map(|id| Declared { value: id.value.clone(), at: id.place.location() }),
+                state,
+                spec,
+                owns: flat.content.owns(),
+                ignore: flat.content.ignore,
+                exceptions: Vec::new(),
+                profiles: flat.names,
+                at: place.location(),
+                until,
+            })
         });
         Expanded { name, scope, id, definition }
     }
@@ -304,7 +306,7 @@ impl FleetDevice<'_> {
             name: Some(Placed { value: name, place: self.place.clone() }),
             scope: Some(Placed { value: scope, place: self.place.clone() }),
             id: None,
-            definition: Some(definition),
+            definition: Some(Box::new(definition)),
         }
     }
 

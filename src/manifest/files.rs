@@ -99,6 +99,15 @@ fn read_some(
     (all, digest)
 }
 
+/// Reads once more what mistakes point at that were found later, between files.
+pub(super) fn fill_in(source: &dyn Source, found: &mut [Diagnostic]) {
+    for place in found.iter_mut().flat_map(Diagnostic::places_mut) {
+        // What cannot be read any more is shown without its line.
+        let text = || source.read(place.file.path()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        place.file.fill(|| text().unwrap_or_default());
+    }
+}
+
 /// Counts what a file takes of what all may.
 fn within(budget: &Budget, file: SourceFile) -> Result<SourceFile, Box<Diagnostic>> {
     match budget.read(file.text().len()) {

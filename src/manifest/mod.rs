@@ -66,12 +66,12 @@ use self::config::{Config, read_config};
 use self::digest::Digest;
 use self::document::{Completeness, Parsed};
 use self::expand::{Expanded, Profiles, Unknown};
-use self::files::{Tables, read_all, read_text};
+use self::files::{Tables, fill_in, read_all, read_text};
 use self::find::find_definitions;
 use self::variables::Variables;
 use crate::catalogue::Catalogue;
 use crate::diagnostic::{Code, Diagnostic, sort};
-use crate::model::Desired;
+use crate::model::{Desired, KnownEntries};
 
 /// The name of the configuration file in the folder of a repository.
 pub(crate) const CONFIG_FILE: &str = "icsync.yaml";
@@ -230,6 +230,14 @@ fn missing_config(source: &dyn Source, path: &str) -> String {
     }
 }
 
+/// Lets clients share what they have alike once profiles are laid under them.
+fn share(expanded: &mut [Expanded]) {
+    let mut known = KnownEntries::default();
+    for definition in expanded.iter_mut().filter_map(|one| one.definition.as_mut()) {
+        definition.spec.as_mut().map(|_, _| (), |_, entries| entries.iter_mut().for_each(|one| known.share(one)));
+    }
+}
+
 /// Everything that definitions are read from.
 struct Input<'a> {
     source: &'a dyn Source,
@@ -270,6 +278,7 @@ impl Input<'_> {
         let mut expanded: Vec<Expanded> = Vec::with_capacity(clients.len());
         if profiles.afford_clients(&clients, &mut found) {
             expanded.extend(clients.into_iter().map(|client| profiles.expand_client(client, &mut found)));
+            share(&mut expanded);
         }
         for fleet in &fleets {
             let table = tables.of(fleet, &mut digest, &mut found);
@@ -282,6 +291,7 @@ impl Input<'_> {
         found
             .extend(idle.into_iter().filter(|_| extent == Completeness::Whole && self.emptiness == Emptiness::Refused));
         Overspent::once(&mut found);
+        fill_in(self.source, &mut found);
         mask(&mut found, self.resolved.map_or(&[], |resolved| &resolved.sensitive));
         (Desired { clients, digest: digest.finish(), files: digest.files() }, found)
     }

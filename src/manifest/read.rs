@@ -12,6 +12,8 @@ use crate::text::{excerpt, quote};
 /// Reads the trees of one file and collects what is wrong.
 pub(super) struct TreeReader<'f> {
     pub(super) file: &'f Arc<SourceFile>,
+    /// The same file as what is read points at it: where it is long kept, without its text.
+    pub(super) pointed_at: Arc<SourceFile>,
     pub(super) found: Vec<Diagnostic>,
     /// What keys of policies and settings are held against.
     pub(super) catalogue: Option<&'f Catalogue>,
@@ -45,11 +47,11 @@ impl<'n> MappingFields<'n> {
 
 impl<'f> TreeReader<'f> {
     pub(super) fn new(file: &'f Arc<SourceFile>) -> Self {
-        Self { file, found: Vec::new(), catalogue: None, budget: Arc::default() }
+        Self { file, pointed_at: Arc::clone(file), found: Vec::new(), catalogue: None, budget: Arc::default() }
     }
 
     pub(super) fn place(&self, span: Span) -> Place {
-        Place { file: Arc::clone(self.file), span }
+        Place { file: Arc::clone(&self.pointed_at), span }
     }
 
     pub(super) fn placed<T>(&self, value: T, span: Span) -> Placed<T> {

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::diagnostic::{RenderOptions, render};
-use crate::model::{Definition, Json};
+use crate::model::{DeclaredEntries, Definition, Json};
 
 /// A tree in memory.
 #[derive(Default)]
@@ -89,10 +89,10 @@ pub(super) fn shown(definition: &Definition) -> Vec<String> {
         }
     }
     for (field, entries) in spec.entries() {
-        for (key, value) in entries.iter().flatten() {
-            lines.push(format!("{field}.{key} = {} ({})", json(&value.value), value.at));
+        for (key, one) in entries.iter().flat_map(DeclaredEntries::iter) {
+            lines.push(format!("{field}.{key} = {} ({})", json(one.value), one.at()));
         }
-        if entries.as_ref().is_some_and(crate::model::Keyed::is_empty) {
+        if entries.as_ref().is_some_and(DeclaredEntries::is_empty) {
             lines.push(format!("{field} = {{}}"));
         }
     }

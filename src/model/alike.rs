@@ -18,7 +18,7 @@ impl Spec {
         }
         for (field, entries) in self.entries() {
             if let Some(entries) = entries {
-                content.entries(field, entries.iter().map(|(key, one)| (&**key, &one.value)));
+                content.entries(field, entries.iter().map(|(key, one)| (&**key, one.value)));
             }
         }
         content.finish()

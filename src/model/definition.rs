@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{
-    ClientId, ClientName, Content, Declared, Exception, Field, FieldPattern, Json, Keyed, Location, Nullable, Scope,
-    Shard,
+    ClientId, ClientName, Content, Declared, DeclaredEntries, Exception, Field, FieldPattern, Location, Nullable,
+    Scope, Shard,
 };
 
 /// Everything that git defines, after profiles, fleets and variables are expanded.
@@ -95,9 +95,6 @@ pub(crate) enum Presence {
 /// The content that git says. `None` is a field that git does not manage; an empty value manages it as empty.
 pub(crate) type Spec = Content<Option<Declared<Nullable<String>>>, Option<DeclaredEntries>>;
 
-/// Keys of `policies` or `settings` with the place of each. Values are shared, because fleets repeat them.
-pub(crate) type DeclaredEntries = Keyed<Declared<Json>>;
-
 /// Ownership of the keys of each field.
 pub(crate) type Owns = Content<(), Ownership>;
 
@@ -149,20 +146,16 @@ impl Spec {
     fn differing(&self, other: &Self) -> Vec<Field> {
         self.as_ref().zip(other.as_ref()).fields_where(
             |(one, other)| one.as_ref().map(|one| &one.value) != other.as_ref().map(|other| &other.value),
-            |(one, other)| one.as_ref().map(values) != other.as_ref().map(values),
+            |(one, other)| one.as_ref().map(DeclaredEntries::values) != other.as_ref().map(DeclaredEntries::values),
         )
     }
 
     /// Gives the place that wrote a field, or one key of it.
-    pub(crate) fn written_at(&self, field: Field, key: Option<&str>) -> Option<&Location> {
+    pub(crate) fn written_at(&self, field: Field, key: Option<&str>) -> Option<Location> {
         let at = self.as_ref().map(
-            |_, text| text.as_ref().map(|text| &text.at),
-            |_, entries| entries.as_ref()?.get(key?).map(|value| &value.at),
+            |_, text| text.as_ref().map(|text| text.at.clone()),
+            |_, entries| entries.as_ref()?.get(key?).map(|value| value.at()),
         );
         at.get(field)
     }
-}
-
-fn values(entries: &DeclaredEntries) -> Vec<(&str, &Json)> {
-    entries.iter().map(|(key, declared)| (&**key, &declared.value)).collect()
 }

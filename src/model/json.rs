@@ -23,22 +23,15 @@ static TRUE: LazyLock<Json> = LazyLock::new(|| Json(Arc::new(Value::Bool(true)))
 static FALSE: LazyLock<Json> = LazyLock::new(|| Json(Arc::new(Value::Bool(false))));
 static NULL: LazyLock<Json> = LazyLock::new(|| Json(Arc::new(Value::Null)));
 
-/// Values that are met again, each kept once: scalars that many clients have, and what is said to be expected.
+/// Values that are met again, each kept once: scalars that many clients have.
 #[derive(Debug, Default)]
 pub(crate) struct SharedValues(HashSet<Arc<Value>>);
 
 impl SharedValues {
-    /// Beyond this many, unexpected scalars are no longer shared: most of them are then only one client's.
+    /// Beyond this many, scalars are no longer shared: most of them are then only one client's.
     const MOST: usize = 1 << 12;
     /// The longest text that is shared, in bytes: what is longer is hardly ever the same.
     const LONGEST: usize = 40;
-
-    /// Takes a value that is met again, such as one of git on the server.
-    pub(crate) fn expect(&mut self, Json(value): &Json) {
-        if !matches!(**value, Value::Null | Value::Bool(_)) {
-            self.0.insert(Arc::clone(value));
-        }
-    }
 
     /// Makes a value, or a copy of one that is written the same.
     pub(crate) fn share(&mut self, value: Value) -> Json {
@@ -71,6 +64,11 @@ impl Json {
     /// Gives the value for looking at.
     pub(crate) fn value(&self) -> &Value {
         &self.0
+    }
+
+    /// Tells whether this is a copy of another one, which shares its value.
+    pub(crate) fn is_copy_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// Makes a JSON string.

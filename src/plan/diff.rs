@@ -51,8 +51,8 @@ pub(super) fn removed(live: &LiveClient, mask: Mask<'_>) -> Vec<FieldChange> {
 pub(super) fn locate(changes: &mut [FieldChange], definition: &Definition) {
     for change in changes {
         let declared = definition.spec.written_at(change.field, change.key.as_deref());
-        change.origin = declared.map_or(Origin::Own, |at| definition.origin(at));
-        change.at = declared.cloned();
+        change.origin = declared.as_ref().map_or(Origin::Own, |at| definition.origin(at));
+        change.at = declared;
     }
 }
 

@@ -100,14 +100,13 @@ fn are_entries_met(
     let ignored = |key: &str| ignore.iter().any(|pattern| pattern.covers_key(field, key));
     let all_ignored = ignore.iter().any(|pattern| pattern.covers_field(field));
     let (Some(declared), Some(live)) = (declared.filter(|_| !all_ignored), live) else { return true };
-    // Where both have the same keys, which is nearly always so, they lie side by side.
-    let same_keys = || declared.len() == live.len() && declared.keys().eq(live.keys());
-    if ignore.is_empty() && same_keys() {
-        return declared.iter().zip(live.iter()).all(|((_, declared), (_, live))| declared.value == *live);
+    // Nearly always both are the same, often in memory.
+    if *declared.values() == **live {
+        return true;
     }
     let kept = |key: &str| ownership == Ownership::Listed || ignored(key) || declared.contains_key(key);
     let mut set = declared.iter().filter(|(key, _)| !ignored(key));
-    set.all(|(key, declared)| live.get(key) == Some(&declared.value)) && live.keys().all(|key| kept(key))
+    set.all(|(key, declared)| live.get(key) == Some(declared.value)) && live.keys().all(|key| kept(key))
 }
 
 impl Owned {
@@ -127,7 +126,7 @@ impl Owned {
 pub(super) fn fresh(definition: &Definition) -> Payload {
     definition.spec.as_ref().map(
         |_, text| text.as_ref().map(|text| text.value.clone()).unwrap_or_default(),
-        |_, entries| entries.as_ref().map(values).into(),
+        |_, entries| entries.as_ref().map(|entries| entries.values().clone()).into(),
     )
 }
 
@@ -163,7 +162,7 @@ fn own_entries(
             Resolved::Known { after: before.becoming(after), before }
         }
         (Some(_), None) if keeps_live => Resolved::Unknown,
-        (Some(declared), None) => Resolved::Blind { after: values(declared).into() },
+        (Some(declared), None) => Resolved::Blind { after: declared.values().clone().into() },
     }
 }
 
@@ -179,8 +178,4 @@ fn merge(
     let kept = kept.map(|(key, value)| (Arc::clone(key), value.clone()));
     let set = declared.iter().filter(|(key, _)| !ignored(key));
     kept.chain(set.map(|(key, declared)| (Arc::clone(key), declared.value.clone()))).collect()
-}
-
-fn values(declared: &DeclaredEntries) -> Entries {
-    declared.iter().map(|(key, declared)| (Arc::clone(key), declared.value.clone())).collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::model::{Declared, DeclaredEntries, Entries, Field, Json, Nullable, Origin, Spec};
+use crate::model::{Declared, DeclaredEntries, DeclaredValue, Entries, Field, Json, Nullable, Origin, Spec};
 use crate::plan::{FieldChange, Side};
 use crate::redact::{Mask, Shown};
 
@@ -50,6 +50,11 @@ fn entries(
     new: Option<&DeclaredEntries>,
     mask: Mask<'_>,
 ) -> Vec<FieldChange> {
+    if let (Some(old), Some(new)) = (old, new)
+        && old.values() == new.values()
+    {
+        return Vec::new();
+    }
     let keys: BTreeSet<&Arc<str>> = old.into_iter().chain(new).flat_map(DeclaredEntries::keys).collect();
     let mut changes = Vec::new();
     if old.is_some() != new.is_some() && (keys.is_empty() || sides == OnSides::Both) {
@@ -76,8 +81,8 @@ fn entries(
 fn entry(
     field: Field,
     key: &Arc<str>,
-    old: Option<&Declared<Json>>,
-    new: Option<&Declared<Json>>,
+    old: Option<DeclaredValue<'_>>,
+    new: Option<DeclaredValue<'_>>,
     mask: Mask<'_>,
 ) -> Option<FieldChange> {
     if let (Some(old), Some(new)) = (old, new)
@@ -85,11 +90,11 @@ fn entry(
     {
         return None;
     }
-    let side = |value: Option<&Declared<Json>>| match value {
-        Some(value) => Side::Value(mask.entry(field, key, &value.value)),
+    let side = |value: Option<DeclaredValue<'_>>| match value {
+        Some(one) => Side::Value(mask.entry(field, key, one.value)),
         None => Side::Absent,
     };
-    let at = new.or(old).map(|declared| declared.at.clone());
+    let at = new.or(old).map(|one| one.at());
     let key = Some(Arc::clone(key));
     Some(FieldChange { field, key, before: side(old), after: side(new), at, origin: Origin::Own })
 }

@@ -1,6 +1,7 @@
 //! What is read of answers: the vendor's samples, and every form that means the same.
 
 use super::*;
+use crate::model::{Entries, Json, Observed};
 
 const LIST: &str = include_str!("../testdata/list.response.json");
 const INFO: &str = include_str!("../testdata/info.response.json");

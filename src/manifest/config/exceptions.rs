@@ -14,7 +14,8 @@ use crate::manifest::read::{Placed, TreeReader};
 use crate::manifest::scope::read_name;
 use crate::manifest::yaml::{MapEntry, Node};
 use crate::model::{
-    ClientName, Definition, Desired, Exception, Field, FieldPattern, Keyed, LastDay, Live, LiveClient, Selector,
+    ClientName, DeclaredEntries, Definition, Desired, Exception, Field, FieldPattern, LastDay, Live, LiveClient,
+    Selector,
 };
 use crate::text::quote;
 
@@ -204,7 +205,7 @@ fn meets(pattern: &FieldPattern, definition: &Definition, live: &Live) -> bool {
     let touched: Vec<Field> = managed.into_iter().filter(|field| pattern.touches(*field)).collect();
     let declared = |field| {
         let entries = definition.spec.entries().filter(move |(one, _)| *one == field);
-        entries.flat_map(|(_, entries)| entries.iter().flat_map(Keyed::keys))
+        entries.flat_map(|(_, entries)| entries.iter().flat_map(DeclaredEntries::keys))
     };
     touched.into_iter().any(|field| {
         pattern.covers_field(field)

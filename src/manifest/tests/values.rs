@@ -11,7 +11,7 @@ fn setting(text: &str) -> Result<String, Vec<String>> {
     let desired = tree.desired();
     let client = desired.clients.values().next().expect("a client");
     let value = client.spec.settings.as_ref().and_then(|settings| settings.get("x")).expect("a setting");
-    Ok(json(&value.value))
+    Ok(json(value.value))
 }
 
 #[test]

@@ -236,6 +236,10 @@ impl<'a> Composer<'a> {
     }
 
     fn report_duplicates(&mut self, entries: &[MapEntry<'a>]) {
+        // In files that were laid out the keys are in order, and then it is seen without a table of them.
+        if entries.is_sorted_by(|one, next| one.key < next.key) {
+            return;
+        }
         let mut first: HashMap<&str, &MapEntry<'a>> = HashMap::with_capacity(entries.len());
         for entry in entries {
             let before = *first.entry(&entry.key).or_insert(entry);
