@@ -76,7 +76,7 @@ impl SourceFile {
         let text = String::from_utf8(bytes);
         match text {
             // Lines begin where they did.
-            Ok(text) => Self { path: self.path.clone(), text, starts: self.starts.clone() },
+            Ok(text) => Self { path: self.path.clone(), text: text.into(), starts: self.starts.clone() },
             Err(error) => Self::new(self.path.clone(), String::from_utf8_lossy(error.as_bytes()).into_owned()),
         }
     }

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::parts::{FormatVersionV1, PositionV1, names};
 use crate::model::{
-    ClientId, ClientName, DeclaredEntries, Definition, Exception, Field, Location, Owns, Presence, Scope, Sensitive, Spec,
+    ClientId, ClientName, DeclaredEntries, Definition, Exception, Field, Location, Owns, Presence, Scope, Sensitive,
+    Spec,
 };
 use crate::redact::{Mask, Shown};
 

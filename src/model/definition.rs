@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{
-    ClientId, ClientName, Content, Declared, DeclaredEntries, Exception, Field, FieldPattern, Location, Nullable, Scope,
-    Shard,
+    ClientId, ClientName, Content, Declared, DeclaredEntries, Exception, Field, FieldPattern, Location, Nullable,
+    Scope, Shard,
 };
 
 /// Everything that git defines, after profiles, fleets and variables are expanded.

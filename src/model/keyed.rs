@@ -81,7 +81,7 @@ impl<V> Keyed<V> {
 
     /// Gives the place in memory, which copies share.
     pub(crate) fn address(&self) -> *const () {
-        self.pairs().as_ptr().cast()
+        self.values().as_ptr().cast()
     }
 
     /// Counts the keys.

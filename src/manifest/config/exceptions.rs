@@ -14,7 +14,8 @@ use crate::manifest::read::{Placed, TreeReader};
 use crate::manifest::scope::read_name;
 use crate::manifest::yaml::{MapEntry, Node};
 use crate::model::{
-    ClientName, Definition, Desired, Exception, Field, FieldPattern, DeclaredEntries, LastDay, Live, LiveClient, Selector,
+    ClientName, DeclaredEntries, Definition, Desired, Exception, Field, FieldPattern, LastDay, Live, LiveClient,
+    Selector,
 };
 use crate::text::quote;
 
