@@ -29,6 +29,7 @@ use withhold::withhold;
 
 pub(crate) use bind::{Binding, Bindings, Candidate, Obstacle, bind};
 pub(crate) use build::{excepted_differences, plan, readable_differences, wanted_details};
+pub(crate) use diff::{ValueDifference, value_differences};
 pub(crate) use doubt::{DoubtFound, settled};
 #[cfg(test)]
 pub(crate) use guard::GUARD_RULES;
