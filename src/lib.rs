@@ -23,7 +23,7 @@
 //! | `api` | traits `Reader` and `Writer`, and the HTTP client behind them | `model`, `text` |
 //! | `live` | `fetch`: which lists and infos give the live side | `model`, `api` |
 //! | `plan` | bind, own, diff, order, guard, withhold, waves, roll back; pure | `model`, `text`, `redact` |
-//! | `drift`, `review`, `export` | the plan read as drift; two desired sides compared; live → definitions | `model`, `text`, `emitter`, `redact`, `plan`, `manifest` |
+//! | `drift`, `review`, `export` | the plan read as drift, and taken back; two desired sides compared; live → definitions | `model`, `text`, `diagnostic`, `emitter`, `redact`, `plan`, `manifest` |
 //! | `apply` | the engine, one write, the journal | `model`, `redact`, `api`, `live`, `plan` |
 //! | `document` | everything machines read, one owned V1 struct each: written, loaded, described and rendered | `model`, `text`, `diagnostic`, `catalogue`, `redact`, `plan`, `drift`, `review`, `apply` |
 //! | `schema` | the JSON Schemas of what people write and machines read | `model`, `catalogue`, `manifest`, `document`, `sandbox` |

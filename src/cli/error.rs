@@ -28,6 +28,8 @@ pub(super) enum CommandError {
     /// What is wrong with `-` in the place of a file, and what to do.
     #[error("{what}")]
     Stdin { what: &'static str, help: &'static str },
+    #[error("`--accept` takes the names of clients, or `--all` and no name")]
+    AcceptWhat,
     #[error("this is no server: {0}")]
     NoServer(String),
     #[error("two documents would be written to {0}")]
@@ -254,6 +256,7 @@ impl CommandError {
             Self::OtherSteps { .. } => OTHER_STEPS,
             Self::StalePlan { .. } => "make a new plan with `icsync plan --out FILE`, look at it, and apply that",
             Self::UnknownTopic { .. } => "`icsync help` lists both",
+            Self::AcceptWhat => "`icsync drift --accept NAME`, or `icsync drift --accept --all`",
             Self::NoRun { .. } => "`icsync runs` lists them",
             Self::NoJournal { .. } => "nothing was written; choose a folder with --journal DIR",
             Self::NoClient { .. } => "`icsync plan --full` names every client",

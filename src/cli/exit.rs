@@ -150,6 +150,7 @@ impl Exit {
             | E::SamePlace(_)
             | E::Stdin { .. }
             | E::OptionsOfSavedPlan
+            | E::AcceptWhat
             | E::NoServer(_)
             | E::UnknownCode { .. }
             | E::UnknownTopic { .. }

@@ -1,5 +1,6 @@
 //! The repository of definitions: `icsync.yaml`, its folder, and the target that was chosen.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -146,6 +147,11 @@ impl Repository {
 
     pub(super) fn source(&self) -> Folder {
         Folder::new(&self.root)
+    }
+
+    /// Loads the tree as it would be with files that are edited and not written yet.
+    pub(super) fn load_edited(&self, files: &BTreeMap<String, String>) -> Result<LoadedTree, Vec<Diagnostic>> {
+        manifest::load_edited(&self.source(), files, &self.resolved, &variables())
     }
 
     /// Names the files of definitions that git tracks and did not check out.

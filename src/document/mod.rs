@@ -2,6 +2,7 @@
 //!
 //! Their comments are what the schema shows. Within format 1.x fields are only added.
 
+mod acceptance;
 mod covering;
 mod definitions;
 mod difference;
@@ -31,6 +32,7 @@ use std::io;
 use serde::Serialize;
 
 use crate::text::HarmlessWriter;
+pub(crate) use acceptance::AcceptanceV1;
 pub(crate) use covering::{
     CoveredKeyV1, CoveredValueV1, CoveringClientV1, CoveringLive, CoveringSideV1, CoveringV1, covering_to_read,
 };

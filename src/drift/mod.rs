@@ -1,5 +1,7 @@
 //! The plan read as drift: which clients live and git disagree about, and which of the two changed.
 
+mod accept;
+mod draft;
 mod judge;
 mod state;
 
@@ -12,6 +14,8 @@ use crate::plan::{
 };
 use judge::{Baseline, compare};
 
+pub(crate) use accept::{Acceptance, Accepting, AlikeLine, AskedClients, LeftAsIs, SharedLines};
+pub(crate) use draft::{AcceptanceDraft, ClientsOfFiles, DraftUse, Drafting, FileTexts};
 pub(crate) use state::{Difference, Ignored, State};
 
 /// How live and git differ.

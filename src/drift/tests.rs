@@ -1,5 +1,7 @@
 //! Three-way drift over small worlds.
 
+mod accepted;
+
 use serde_json::{Value, json};
 
 use std::collections::{BTreeMap, BTreeSet};

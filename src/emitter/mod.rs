@@ -60,16 +60,16 @@ impl YamlNode {
     }
 
     /// Writes it on one line.
-    fn flow(&self) -> String {
+    pub(crate) fn one_line(&self) -> String {
         match self {
             Self::Plain(text) => text.clone(),
             Self::Phrase(text) if is_plain(text) => text.clone(),
             Self::Text(text) | Self::Phrase(text) => string(text),
-            Self::List(items) => format!("[{}]", items.iter().map(Self::flow).collect::<Vec<_>>().join(", ")),
+            Self::List(items) => format!("[{}]", items.iter().map(Self::one_line).collect::<Vec<_>>().join(", ")),
             Self::Flow(entries) | Self::Block(entries) => {
                 let pair = |(key, value): &YamlEntry| match KeyForm::of(key) {
-                    KeyForm::Short => format!("{key}: {}", value.flow()),
-                    KeyForm::Long => format!("? {key} : {}", value.flow()),
+                    KeyForm::Short => format!("{key}: {}", value.one_line()),
+                    KeyForm::Long => format!("? {key} : {}", value.one_line()),
                 };
                 format!("{{{}}}", entries.iter().map(pair).collect::<Vec<_>>().join(", "))
             }
@@ -77,12 +77,12 @@ impl YamlNode {
     }
 
     /// Tells whether it wants lines of its own, however short it is.
-    fn is_block(&self) -> bool {
+    pub(crate) fn wants_lines(&self) -> bool {
         match self {
             Self::Plain(_) => false,
             Self::Text(text) | Self::Phrase(text) => BlockText::of(text).is_some(),
-            Self::List(items) => items.iter().any(Self::is_block),
-            Self::Flow(entries) => entries.iter().any(|(_, value)| value.is_block()),
+            Self::List(items) => items.iter().any(Self::wants_lines),
+            Self::Flow(entries) => entries.iter().any(|(_, value)| value.wants_lines()),
             Self::Block(entries) => !entries.is_empty(),
         }
     }
@@ -97,7 +97,7 @@ impl YamlNode {
 
     /// Writes it behind what its line begins with; what goes on below stands at this depth.
     pub(crate) fn write(&self, depth: usize, lead: &str, out: &mut String) {
-        let flow = (!self.is_block()).then(|| self.flow());
+        let flow = (!self.wants_lines()).then(|| self.one_line());
         let one_line = flow.filter(|flow| self.is_empty() || chars(lead) + 1 + chars(flow) <= WIDTH);
         match (one_line, self) {
             (Some(flow), _) => drop(writeln!(out, "{lead} {flow}")),
@@ -132,7 +132,7 @@ pub(crate) fn write_entries(entries: &[YamlEntry], depth: usize, out: &mut Strin
         let indent = indent(depth);
         match KeyForm::of(key) {
             KeyForm::Short => value.write(depth + 1, &format!("{indent}{key}:"), out),
-            KeyForm::Long => drop(writeln!(out, "{indent}? {key}\n{indent}: {}", value.flow())),
+            KeyForm::Long => drop(writeln!(out, "{indent}? {key}\n{indent}: {}", value.one_line())),
         }
     }
 }
@@ -273,7 +273,8 @@ pub(crate) fn literal(text: &str) -> String {
     string(&without_references(text))
 }
 
-fn without_references(text: &str) -> String {
+/// Escapes what would be read as a reference.
+pub(crate) fn without_references(text: &str) -> String {
     text.replace("${", "$${")
 }
 
@@ -304,7 +305,7 @@ pub(crate) fn boolean_word(text: &str) -> Option<bool> {
 
 /// Writes a JSON value on one line; JSON is YAML.
 pub(crate) fn value(json: &Json) -> String {
-    YamlNode::of(json).flow()
+    YamlNode::of(json).one_line()
 }
 
 /// Counts how deep a value is nested; a scalar is not.

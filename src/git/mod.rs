@@ -10,5 +10,5 @@ mod tree;
 pub(crate) use error::RevisionError;
 pub(crate) use follow::{FollowError, follow};
 pub(crate) use objects::Objects;
-pub(crate) use revision::{Checkout, CheckoutState, checkout, commit, default_base, prefix};
+pub(crate) use revision::{Checkout, CheckoutState, checkout, commit, default_base, prefix, uncommitted};
 pub(crate) use tree::{EntryKind, IndexEntry, IndexWatch, TreeEntry, index, tree};

@@ -54,14 +54,27 @@ pub(crate) fn checkout(folder: &Path, read: &BTreeSet<String>) -> Result<Checkou
     let prefix = prefix(folder)?;
     let commit = line(folder, &["rev-parse", "--verify", "--quiet", "HEAD"])?;
     let commit = commit.filter(|one| !one.is_empty() && one.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    let status = ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", "."];
-    let changes = bytes(folder, &status)?.ok_or_else(|| RevisionError::Git("status failed".to_owned()))?;
+    let changes = changes(folder)?;
     let counts = |entry: &[u8]| match std::str::from_utf8(entry).ok().and_then(|entry| entry.strip_prefix("?? ")) {
         Some(unknown) => unknown.strip_prefix(&*prefix).is_some_and(|path| read.contains(path)),
         None => !entry.is_empty() && !entry.starts_with(b"?? "),
     };
     let dirty = changes.split(|byte| *byte == 0).any(counts);
     Ok(Checkout { commit, state: if dirty { CheckoutState::Dirty } else { CheckoutState::Clean } })
+}
+
+/// Names the files below a folder that are not as they were committed.
+pub(crate) fn uncommitted(folder: &Path) -> Result<BTreeSet<String>, RevisionError> {
+    let prefix = prefix(folder)?;
+    let changes = changes(folder)?;
+    let path = |entry: &[u8]| Some(std::str::from_utf8(entry).ok()?.get(3..)?.strip_prefix(&*prefix)?.to_owned());
+    Ok(changes.split(|byte| *byte == 0).filter_map(path).collect())
+}
+
+/// Lists what git says of the files below a folder: two letters and a blank, then the path from the root.
+fn changes(folder: &Path) -> Result<Vec<u8>, RevisionError> {
+    let status = ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", "."];
+    bytes(folder, &status)?.ok_or_else(|| RevisionError::Git("status failed".to_owned()))
 }
 
 /// Gives where the branch of the working tree left the one it is meant for: the merge base of HEAD and its upstream,

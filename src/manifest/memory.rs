@@ -10,7 +10,7 @@ use super::listing::{DotFiles, FolderListing, SourceError};
 use super::patterns::Patterns;
 use super::source::Source;
 use super::variables::{EnvironmentVariables, Variables};
-use super::{Emptiness, Input, finish};
+use super::{Emptiness, Input, LoadedTree, finish, load_all};
 use crate::diagnostic::{Diagnostic, SourceFile};
 use crate::model::Desired;
 
@@ -26,6 +26,39 @@ impl Source for Memory<'_> {
         let text = self.0.get(path).ok_or_else(|| SourceError::Missing(path.to_owned()))?;
         Ok(text.clone().into_bytes())
     }
+}
+
+/// A tree in which some files say something else.
+struct Edited<'a> {
+    source: &'a dyn Source,
+    files: &'a BTreeMap<String, String>,
+}
+
+impl Source for Edited<'_> {
+    fn list(&self, folder: &str, hidden: DotFiles) -> FolderListing {
+        self.source.list(folder, hidden)
+    }
+
+    fn prepare(&self, paths: &[String]) {
+        self.source.prepare(paths);
+    }
+
+    fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {
+        self.files.get(path).map_or_else(|| self.source.read(path), |text| Ok(text.clone().into_bytes()))
+    }
+}
+
+/// Loads a tree as it would be with files that are edited and not written yet.
+///
+/// Fails with every mistake of every file.
+pub(crate) fn load_edited(
+    source: &dyn Source,
+    files: &BTreeMap<String, String>,
+    resolved: &ResolvedConfig,
+    environment: &EnvironmentVariables,
+) -> Result<LoadedTree, Vec<Diagnostic>> {
+    let edited = Edited { source, files };
+    load_all(&edited, &resolved.config_path, Some(&resolved.target), environment, Emptiness::Refused)
 }
 
 /// Reads files of definitions that were not written yet, all of them and nothing else.

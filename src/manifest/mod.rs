@@ -45,12 +45,14 @@ pub(crate) use config::{
     CertificateSource, DEFAULT_DEFINITIONS, Endpoint, Requests, ResolvedConfig, SecretSource, duration, pause,
 };
 pub(crate) use device::is_device_number;
-pub(crate) use edit::{NotPinned, add_keys, format, pin};
+pub(crate) use edit::{
+    DocumentEdit, DocumentHead, NotPinned, ValueEdit, add_keys, document_heads, format, pin, write_values,
+};
 #[cfg(test)]
 pub(crate) use listing::FolderListing;
 pub(crate) use listing::{DotFiles, SourceError};
 pub(crate) use mask::{mask, masked_text};
-pub(crate) use memory::{check_files, is_definition, profile_names, texts};
+pub(crate) use memory::{check_files, is_definition, load_edited, profile_names, texts};
 pub(crate) use parallel::in_parallel;
 pub(crate) use read::nearest;
 pub(crate) use revision::Revision;

@@ -1,11 +1,13 @@
 //! The differences between what a client is and what it shall be.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::own::Owned;
+use super::own::{Owned, own};
 use super::step::{FieldChange, Side};
 use crate::model::{
-    Change, Content, Definition, Entries, Field, Json, KnownContent, LiveClient, Nullable, Origin, Payload,
+    Change, Content, Definition, Entries, Field, FieldPath, Json, KnownContent, LiveClient, Location, Nullable, Origin,
+    Payload,
 };
 use crate::redact::Mask;
 
@@ -16,6 +18,60 @@ type Sides<'a> = Content<Option<Change<&'a Nullable<String>>>, Option<Change<&'a
 /// left out here; [`with_blind`] adds them when something else is written anyway.
 pub(super) fn diff(owned: &Owned, mask: Mask<'_>) -> Vec<FieldChange> {
     changes(owned.as_ref().map(|_, text| text.sides(), |_, entries| entries.sides()), mask)
+}
+
+/// A difference with its true values, which are never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct ValueDifference {
+    pub field: Field,
+    pub key: Option<Arc<str>>,
+    /// What git says; nothing where it says that there is no such key.
+    pub git: Option<Json>,
+    pub live: Option<Json>,
+    /// Where git says it.
+    pub at: Option<Location>,
+    pub origin: Origin,
+}
+
+impl ValueDifference {
+    pub(crate) fn path(&self) -> FieldPath {
+        FieldPath { field: self.field, key: self.key.clone() }
+    }
+}
+
+/// Lists in what a live client differs from its definition, as far as the server shows it, with true values.
+pub(crate) fn value_differences(definition: &Definition, live: &LiveClient) -> Vec<ValueDifference> {
+    let owned = own(definition, live);
+    let sides = owned.as_ref().map(|_, text| text.sides(), |_, entries| entries.sides());
+    let differences = sides.map(
+        |field, sides| sides.map(|sides| text_difference(field, sides)).unwrap_or_default(),
+        |field, sides| sides.map(|sides| entry_differences(field, sides)).unwrap_or_default(),
+    );
+    let placed = |mut one: ValueDifference| {
+        one.at = definition.spec.written_at(one.field, one.key.as_deref());
+        one.origin = one.at.as_ref().map_or(Origin::Own, |at| definition.origin(at));
+        one
+    };
+    differences.into_iter().flat_map(|(_, differences)| differences).map(placed).collect()
+}
+
+fn text_difference(field: Field, sides: Change<&Nullable<String>>) -> Vec<ValueDifference> {
+    let Change { before, after } = sides;
+    let json = |text: &str| Some(Json::text(text));
+    let difference = || difference(field, None, json(after), json(before));
+    (before != after).then(difference).into_iter().collect()
+}
+
+fn entry_differences(field: Field, sides: Change<&Nullable<Entries>>) -> Vec<ValueDifference> {
+    let Change { before, after } = sides;
+    let keys: BTreeSet<&Arc<str>> = before.keys().chain(after.keys()).collect();
+    let differing = keys.into_iter().filter(|key| before.get(key) != after.get(key));
+    let one = |key: &Arc<str>| difference(field, Some(key), after.get(key).cloned(), before.get(key).cloned());
+    differing.map(one).collect()
+}
+
+fn difference(field: Field, key: Option<&Arc<str>>, git: Option<Json>, live: Option<Json>) -> ValueDifference {
+    ValueDifference { field, key: key.cloned(), git, live, at: None, origin: Origin::Own }
 }
 
 /// Lists the differences between a live client and a payload, as far as the live side is known.

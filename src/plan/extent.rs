@@ -120,11 +120,11 @@ impl Extents {
     }
 
     fn of_entries(&mut self, entries: &DeclaredEntries) -> (usize, usize) {
-        if let Some(known) = self.entries.get(&entries.address()) {
+        if let Some(known) = self.entries.get(&entries.values().address()) {
             return *known;
         }
-        let bytes = entries.iter().map(|(key, declared)| key.len() + self.of_value(&declared.value)).sum();
-        self.entries.insert(entries.address(), (entries.len(), bytes));
+        let bytes = entries.iter().map(|(key, declared)| key.len() + self.of_value(declared.value)).sum();
+        self.entries.insert(entries.values().address(), (entries.len(), bytes));
         (entries.len(), bytes)
     }
 
@@ -151,7 +151,7 @@ fn length(value: &Value) -> usize {
 
 /// Names what takes most of it.
 fn too_large(excess: Excess, written: &[&Definition], extents: &mut Extents) -> Option<PlanTooLarge> {
-    let mut shares: BTreeMap<(Field, Option<&Arc<str>>), (usize, usize, &Location)> = BTreeMap::new();
+    let mut shares: BTreeMap<(Field, Option<&Arc<str>>), (usize, usize, Location)> = BTreeMap::new();
     let mut share = |place, bytes: usize, at| {
         let share = shares.entry(place).or_insert((0, 0, at));
         (share.0, share.1) = (share.0.saturating_add(bytes), share.1 + 1);
@@ -159,18 +159,18 @@ fn too_large(excess: Excess, written: &[&Definition], extents: &mut Extents) -> 
     for definition in written {
         for (field, text) in definition.spec.texts() {
             let Some(Declared { value, at }) = text else { continue };
-            share((field, None), value.len(), at);
+            share((field, None), value.len(), at.clone());
         }
         for (field, entries) in definition.spec.entries() {
-            for (key, Declared { value, at }) in entries.iter().flatten() {
-                share((field, Some(key)), key.len() + extents.of_value(value), at);
+            for (key, declared) in entries.iter().flat_map(DeclaredEntries::iter) {
+                share((field, Some(key)), key.len() + extents.of_value(declared.value), declared.at());
             }
         }
     }
     let largest = shares.into_iter().max_by_key(|(_, (bytes, ..))| *bytes);
     largest.map(|((field, key), (_, clients, at))| {
         let largest = FieldPath { field, key: key.cloned() };
-        PlanTooLarge { excess, largest, clients, at: at.clone() }
+        PlanTooLarge { excess, largest, clients, at }
     })
 }
 

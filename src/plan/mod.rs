@@ -30,6 +30,7 @@ use withhold::withhold;
 
 pub(crate) use bind::{Binding, Bindings, Candidate, Obstacle, bind};
 pub(crate) use build::{excepted_differences, plan, readable_differences, wanted_details};
+pub(crate) use diff::{ValueDifference, value_differences};
 pub(crate) use doubt::{DoubtFound, settled};
 pub(crate) use extent::{PlanTooLarge, afford};
 #[cfg(test)]

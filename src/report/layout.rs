@@ -58,7 +58,8 @@ mod tests {
         let style = Style {
             colour: Colour::Never,
             grouping: super::super::Grouping::Grouped,
-            folder: "", width: None,
+            folder: "",
+            width: None,
             hosted: super::super::Hosted::NOWHERE,
         };
         let mut out = Vec::new();

@@ -12,8 +12,8 @@ use serde_json::{Map, Value, json};
 
 use crate::catalogue::Catalogue;
 use crate::document::{
-    CoveringV1, DefinitionsV1, DriftV1, EffectiveV1, FailureV1, KeysV1, OutcomesV1, PlanV1, ReviewV1, RunDetailV1,
-    RunsV1, ValidationV1,
+    AcceptanceV1, CoveringV1, DefinitionsV1, DriftV1, EffectiveV1, FailureV1, KeysV1, OutcomesV1, PlanV1, ReviewV1,
+    RunDetailV1, RunsV1, ValidationV1,
 };
 use crate::sandbox::{Estate, Faults};
 
@@ -111,6 +111,7 @@ fn report(generator: &mut SchemaGenerator) -> Schema {
         generator.subschema_for::<FailureV1>(),
         generator.subschema_for::<OutcomesV1>(),
         generator.subschema_for::<DriftV1>(),
+        generator.subschema_for::<AcceptanceV1>(),
         generator.subschema_for::<ReviewV1>(),
         generator.subschema_for::<ValidationV1>(),
         generator.subschema_for::<EffectiveV1>(),

@@ -104,7 +104,8 @@ pub(super) fn plan(input: &[u8]) -> String {
         let style = Style {
             colour: Colour::Never,
             grouping: Grouping::Grouped,
-            folder: "", width: None,
+            folder: "",
+            width: None,
             hosted: crate::report::Hosted::NOWHERE,
         };
         for format in Format::ALL {

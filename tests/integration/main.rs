@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, reason = "a test says which case it is at")]
 #![expect(clippy::disallowed_methods, reason = "tests write and read the files and the environment of the binary")]
 
+mod accepted;
 mod apply;
 mod approved;
 mod architecture;

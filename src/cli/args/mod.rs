@@ -1,5 +1,6 @@
 //! The command line. Names here are fixed: scripts of users depend on them.
 
+mod accept;
 mod export;
 mod init;
 mod keys;
@@ -20,6 +21,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::drift::Ignored;
 use crate::plan::Action;
 use crate::text::shell_word;
+pub(super) use accept::AcceptArguments;
 pub(super) use export::{ExportArguments, SensitiveWritten};
 pub(super) use init::{CiHost, InitArguments, parse_server};
 pub(super) use keys::KeysArguments;
@@ -301,6 +303,9 @@ pub(super) struct DriftArguments {
     /// Exit with 0 in spite of these: drifted, pending, conflict, missing, `not_compared`, blocked, unmanaged; repeatable
     #[arg(long, value_name = "STATE", value_delimiter = ',')]
     pub ignore: Vec<Ignored>,
+    /// What is taken over.
+    #[command(flatten)]
+    pub accepting: AcceptArguments,
     /// At most this many requests at the same time, or `auto`
     #[arg(long, value_name = "N", value_parser = Parallelism::from_str)]
     pub parallelism: Option<Parallelism>,

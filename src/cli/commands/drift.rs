@@ -1,5 +1,6 @@
 //! `icsync drift`: the plan read as drift; with a revision it tells what changed on the server from what changed in git.
 
+use super::accept::{self, Found};
 use crate::cli::args::{DriftArguments, Global};
 use crate::cli::connect::ServerConnection;
 use crate::cli::environment::{Environment, now};
@@ -13,7 +14,7 @@ use crate::cli::selecting::{check_selection, selection};
 use crate::document::DriftV1;
 use crate::drift::{self, Drift};
 use crate::live::Fetched;
-use crate::model::{Desired, Selection};
+use crate::model::{Desired, Policy, Selection};
 use crate::report;
 
 pub(super) fn run(
@@ -36,12 +37,19 @@ async fn run_async(
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
     let (mut repository, desired, connection) = open(environment, global, arguments.parallelism).await?;
+    let asked = accept::asked(&arguments.accepting, &desired)?;
     let looking = look(environment, (&repository, &connection), (&desired, base), arguments);
     let found = connection.interruptible(looking).await;
     let ended = connection.close(environment).await;
-    let (found, read) = found?;
+    let (found, read, policy) = found?;
     repository.compare_keys(&desired, &read.live, &selection(&arguments.select))?;
     sink.warn(repository.warnings());
+    if let Some(asked) = asked {
+        let all = Found { desired: &desired, live: &read.live, policy: &policy, drift: &found };
+        let accepted = accept::accept(environment, &repository, (&all, &asked), &arguments.accepting, sink);
+        environment.say(&ended.summary(read.rows));
+        return accepted;
+    }
     let document = DriftV1::new(target(&repository), arguments.since.as_deref(), &found).with(repository.warnings());
     let written = sink.render(|format, out, style| report::drift(format, out, &document, style));
     environment.say(&ended.summary(read.rows));
@@ -55,7 +63,7 @@ async fn look(
     (repository, connection): (&Repository, &ServerConnection),
     (desired, base): (&Desired, Option<Base>),
     arguments: &DriftArguments,
-) -> Result<(Drift, Fetched), Failure> {
+) -> Result<(Drift, Fetched, Policy), Failure> {
     let selection = Selection { shard: arguments.shard, ..selection(&arguments.select) };
     let shape = PlanShape { selection, base, ..PlanShape::default() };
     repository.check_exceptions(now())?;
@@ -64,5 +72,5 @@ async fn look(
     let read = read_live(environment, connection, desired, &policy).await?;
     check_selection(environment, &shape.selection, [desired], Some(&read.live))?;
     let base = shape.base.as_ref().map(|base| &base.desired);
-    Ok((drift::drift(desired, base, &read.live, &policy), read))
+    Ok((drift::drift(desired, base, &read.live, &policy), read, policy))
 }

@@ -93,6 +93,10 @@ const SHOW: &[Example] = &[
 const DRIFT: &[Example] = &[
     example("icsync drift --ignore unmanaged", "exits with 2 where the server and git differ"),
     example("icsync drift --since v1.2", "tells what changed on the server from what changed in git"),
+    example(
+        "icsync drift --accept reception --dry-run",
+        "shows what would be written into the definitions so that the plan is empty",
+    ),
 ];
 const DIFF: &[Example] =
     &[example("icsync diff main HEAD -o markdown", "compares two revisions for a comment, without a server")];

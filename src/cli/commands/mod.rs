@@ -1,5 +1,6 @@
 //! One file per command.
 
+mod accept;
 mod apply;
 mod completing;
 mod covering;
@@ -91,7 +92,10 @@ fn sink<'a>(environment: &'a Environment, global: &Global, command: &Command) ->
             };
             sink(name, &arguments.render)
         }
-        Command::Drift(arguments) => sink("drift", &arguments.render),
+        Command::Drift(arguments) => {
+            let name = if arguments.accepting.accept.is_some() { "drift --accept" } else { "drift" };
+            sink(name, &arguments.render)
+        }
         Command::Diff(arguments) => sink("diff", &arguments.render),
         Command::Rollback(arguments) => {
             sink("rollback", &arguments.render).leaving_stdout_to(arguments.out.as_deref(), &arguments.render.output)

@@ -3,17 +3,21 @@
 mod canonical;
 mod catalogue;
 mod comments;
+mod entry;
+mod flow_line;
 mod layout;
 mod meaning;
 mod outline;
 mod pin;
 #[cfg(test)]
 mod tests;
+mod values;
 
 pub(crate) use self::catalogue::add_keys;
 #[cfg(test)]
 use self::pin::Pinned;
 pub(crate) use self::pin::{NotPinned, pin};
+pub(crate) use self::values::{DocumentEdit, DocumentHead, ValueEdit, document_heads, write_values};
 
 use std::cell::LazyCell;
 use std::ops::Deref;

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use granit_parser::ScalarStyle;
 
+use super::flow_line::flow_line_after;
 use super::meaning::{Meaning, Value};
 use super::outline::{CollectionStyle, Outline, OutlineDocument, OutlineEntry, OutlineNode, Shape};
 use crate::diagnostic::Diagnostic;
@@ -118,22 +119,6 @@ fn replacement(root: &OutlineNode, text: &str, id: &ClientId) -> Result<(Range<u
         }
         _ => line_after(after, text, &pair).ok_or(NotPinned::Layout),
     }
-}
-
-/// Makes a line after an entry of a flow mapping whose entries stand on lines of their own, each with its comma.
-fn flow_line_after(entry: &OutlineEntry, text: &str, pair: &str) -> Option<(Range<usize>, String)> {
-    let line_start = text.get(..entry.key_range.start)?.rfind('\n')? + 1;
-    let indent = text.get(line_start..entry.key_range.start)?;
-    let rest = text.get(entry.value.range.end..)?;
-    let (behind, next) = rest.split_at(rest.find('\n')? + 1);
-    let comma = behind.trim_start().starts_with(',') && !next.trim_start().starts_with(['}', ',', '#']);
-    let alone = behind.trim_start_matches([' ', ',']).trim_end();
-    if !indent.bytes().all(|byte| byte == b' ') || !comma || !(alone.is_empty() || alone.starts_with('#')) {
-        return None;
-    }
-    let place = entry.value.range.end + behind.len();
-    let own = if behind.ends_with("\r\n") { "\r\n" } else { "\n" };
-    Some((place..place, format!("{indent}{pair},{own}")))
 }
 
 /// Makes a line after an entry, indented as its key.

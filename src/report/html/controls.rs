@@ -30,7 +30,9 @@ impl ServerCount {
             let telsys = telsys(entry);
             let customer = customers.get(&entry.place.telsys);
             let server = servers.entry(telsys.clone());
-            server.or_insert_with(|| Self { telsys, customer: customer.map(|text| short(text)), clients: 0 }).clients += 1;
+            server
+                .or_insert_with(|| Self { telsys, customer: customer.map(|text| short(text)), clients: 0 })
+                .clients += 1;
         }
         let mut servers: Vec<Self> = servers.into_values().collect();
         servers.sort_by(|one, other| other.clients.cmp(&one.clients).then_with(|| one.telsys.cmp(&other.telsys)));

@@ -11,10 +11,20 @@ use crate::fixture::{World, at, declared, everything, fleet, outcomes, text};
 use crate::model::Observed;
 use crate::report::{self, Colour, Format};
 
-const PLAIN: Style<'_> =
-    Style { colour: Colour::Never, grouping: Grouping::Grouped, folder: "", width: None, hosted: crate::report::Hosted::NOWHERE };
-const FULL: Style<'_> =
-    Style { colour: Colour::Never, grouping: Grouping::Full, folder: "", width: None, hosted: crate::report::Hosted::NOWHERE };
+const PLAIN: Style<'_> = Style {
+    colour: Colour::Never,
+    grouping: Grouping::Grouped,
+    folder: "",
+    width: None,
+    hosted: crate::report::Hosted::NOWHERE,
+};
+const FULL: Style<'_> = Style {
+    colour: Colour::Never,
+    grouping: Grouping::Full,
+    folder: "",
+    width: None,
+    hosted: crate::report::Hosted::NOWHERE,
+};
 
 fn shown(world: &World, style: Style) -> String {
     let mut out = Vec::new();
@@ -194,7 +204,13 @@ fn colour_marks_the_words_that_differ() {
         world.edit("desk", |one| one.spec.description = text("the desk in the lobby", at("clients/desk.yaml", 4)));
     let shown = shown(
         &world,
-        Style { colour: Colour::Ansi, grouping: Grouping::Grouped, folder: "", width: None, hosted: crate::report::Hosted::NOWHERE },
+        Style {
+            colour: Colour::Ansi,
+            grouping: Grouping::Grouped,
+            folder: "",
+            width: None,
+            hosted: crate::report::Hosted::NOWHERE,
+        },
     );
     assert_snapshot!(shown.replace('\u{1b}', "^"), @r"
     ^[1micsync plan^[0m · prod (https://ccs.example.com) · prune: report

@@ -65,7 +65,7 @@ pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
         made_of: Vec::new(),
         counts: first.into_iter().chain(second).chain(third).collect(),
         closing,
-        next: next(name, summary),
+        next: next(name, since.as_deref(), summary),
     }
     .told_apart()
 }
@@ -200,7 +200,7 @@ fn urgency(state: DriftStateV1) -> u8 {
 }
 
 /// Says how to take the live side, and how to restore git's.
-fn next(target: &str, summary: &DriftSummaryV1) -> Vec<String> {
+fn next(target: &str, since: Option<&str>, summary: &DriftSummaryV1) -> Vec<String> {
     let DriftSummaryV1 { drifted, pending, conflict, missing, unmanaged, .. } = *summary;
     let target = super::plan::option("target", target);
     let mut commands = Vec::new();
@@ -208,7 +208,9 @@ fn next(target: &str, summary: &DriftSummaryV1) -> Vec<String> {
         commands.push(format!("icsync apply {target}   # makes live what git says"));
     }
     if drifted + conflict > 0 {
-        commands.push("# or write what is live into the definition, where that is what should be".to_owned());
+        let since = since.map(|since| format!(" {}", super::plan::option("since", since))).unwrap_or_default();
+        let all = format!("icsync drift --accept --all {target}{since}");
+        commands.push(format!("{all}   # or writes what is live into the definitions"));
     }
     if unmanaged > 0 {
         commands.push(format!("icsync export {target}   # writes definitions of what git does not define"));

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{
-    Count, Mark, Report, ReportEntry, ReportKind, ScopeText, ShowState, ShownDifference, ShownFinding,
-    ShownProblem, ShownValue, SourceLine, Stray, counted,
+    Count, Mark, Report, ReportEntry, ReportKind, ScopeText, ShowState, ShownDifference, ShownFinding, ShownProblem,
+    ShownValue, SourceLine, Stray, counted,
 };
 use crate::document::{
     BlockedV1, FindingV1, GuardV1, NotComparedV1, NoticeV1, OptionsV1, PlanV1, StepV1, SummaryV1, UnmanagedV1,

@@ -1,0 +1,141 @@
+//! `icsync drift --accept`: writes live values into the definitions, if the plan is empty then.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::cli::args::AcceptArguments;
+use crate::cli::environment::{Environment, rewrite};
+use crate::cli::error::CommandError;
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::output::Sink;
+use crate::cli::planning::target;
+use crate::cli::repository::Repository;
+use crate::document::{self, AcceptanceV1};
+use crate::drift::{
+    Acceptance, AcceptanceDraft, Accepting, AlikeLine, AskedClients, ClientsOfFiles, DraftUse, Drafting, Drift,
+    FileTexts, LeftAsIs, SharedLines,
+};
+use crate::git;
+use crate::manifest::{self, LoadedTree, nearest};
+use crate::model::{ClientName, Desired, Live, Policy, Selection};
+use crate::report::{self, Format};
+use crate::text::{counted, visible};
+
+/// What was read.
+pub(super) struct Found<'a> {
+    pub(super) desired: &'a Desired,
+    pub(super) live: &'a Live,
+    pub(super) policy: &'a Policy,
+    pub(super) drift: &'a Drift,
+}
+
+/// Gives whose live values are to be taken over, if any.
+pub(super) fn asked(arguments: &AcceptArguments, desired: &Desired) -> Result<Option<AskedClients>, Failure> {
+    let Some(names) = &arguments.accept else { return Ok(None) };
+    if names.is_empty() != arguments.all {
+        return Err(CommandError::AcceptWhat.into());
+    }
+    let known = |text: &String| {
+        let name = ClientName::new(text).filter(|name| desired.clients.contains_key(name));
+        name.ok_or_else(|| {
+            let known: Vec<&str> = desired.clients.keys().map(ClientName::as_str).collect();
+            let near = nearest(text, &known).map(str::to_owned);
+            CommandError::NothingFits { text: text.clone(), near, live: false }
+        })
+    };
+    let names: BTreeSet<ClientName> = names.iter().map(known).collect::<Result<_, _>>()?;
+    Ok(Some(if names.is_empty() { AskedClients::All } else { AskedClients::Named(names) }))
+}
+
+pub(super) fn accept(
+    environment: &Environment,
+    repository: &Repository,
+    (found, asked): (&Found<'_>, &AskedClients),
+    arguments: &AcceptArguments,
+    sink: &Sink<'_>,
+) -> Result<Exit, Failure> {
+    let files = manifest::texts(&repository.source(), repository.resolved()).map_err(Failure::invalid)?;
+    let texts: FileTexts = files.iter().map(|file| (file.path().to_string(), file.text().to_owned())).collect();
+    let heads = texts.iter().map(|(path, text)| (path.clone(), manifest::document_heads(text))).collect();
+    let shared = if arguments.into_profile { SharedLines::Written } else { SharedLines::Kept };
+    let Found { desired, live, policy, drift } = *found;
+    let accepting = Accepting { desired, live, policy, drift, heads: &heads, asked, shared };
+    let load = |edited: &FileTexts| {
+        let LoadedTree { resolved, desired, .. } = repository.load_edited(edited)?;
+        let policy = resolved.policy(&desired, Selection::default());
+        Ok((desired, policy))
+    };
+    // Outside of git nothing is committed, and nothing is not.
+    let uncommitted = |_: &BTreeSet<String>| git::uncommitted(repository.root()).unwrap_or_default();
+    let drafting = Drafting { accepting: &accepting, texts: &texts, load: &load, uncommitted: &uncommitted };
+    let draft = drafting.draft().map_err(Failure::invalid)?;
+    let AcceptanceDraft { acceptance, edited, clients } = &draft;
+    let used = if arguments.dry_run { DraftUse::Shown } else { DraftUse::Written };
+    if used == DraftUse::Written {
+        for (path, text) in edited {
+            let on_disk = repository.root().join(path);
+            check_unchanged(environment, &on_disk, &texts[path])?;
+            rewrite(&on_disk, text.as_bytes())?;
+        }
+    }
+    let unmanaged = drift.unmanaged.len();
+    let document = AcceptanceV1::new(target(repository), used, acceptance, clients, unmanaged);
+    sink.render(|format, out, style| match format {
+        Format::Json => document::write(out, &document),
+        _ if used == DraftUse::Shown => edited.iter().try_for_each(|(path, after)| {
+            let shown = |text: &str| manifest::masked_text(path, text, repository.sensitive());
+            report::layout(out, path, &shown(&texts[path]), &shown(after), style)
+        }),
+        _ => written(out, clients),
+    })?;
+    tell(environment, &draft, (used, shared), unmanaged);
+    Ok(if acceptance.left.is_empty() && acceptance.sensitive.is_empty() { Exit::Done } else { Exit::Partial })
+}
+
+/// Refuses to write over what somebody else wrote meanwhile.
+fn check_unchanged(environment: &Environment, path: &Path, before: &str) -> Result<(), Failure> {
+    if environment.read(path)? == before.as_bytes() {
+        return Ok(());
+    }
+    let changed = io::Error::other("it was changed while the server was read; accept again");
+    Err(Failure::file("write", path, changed))
+}
+
+fn written(out: &mut impl Write, clients: &ClientsOfFiles) -> io::Result<()> {
+    clients.iter().try_for_each(|(path, clients)| {
+        let names: Vec<&str> = clients.iter().map(ClientName::as_str).collect();
+        writeln!(out, "{}: {}", visible(path), names.join(", "))
+    })
+}
+
+/// Says on stderr what was left out, and what can be done about it.
+fn tell(environment: &Environment, draft: &AcceptanceDraft, (used, shared): (DraftUse, SharedLines), unmanaged: usize) {
+    let Acceptance { accepted, sensitive, left, alike } = &draft.acceptance;
+    for (client, LeftAsIs { reason, help }) in left {
+        environment.say(&format!("left as it is: {client}: {}", visible(reason)));
+        environment.say(&format!("  help: {}", visible(help)));
+    }
+    for (client, paths) in sensitive {
+        let paths: Vec<String> = paths.iter().map(ToString::to_string).collect();
+        environment.say(&format!("left out: {client}: {} (sensitive)", visible(&paths.join(", "))));
+    }
+    for AlikeLine { at, path, name, clients } in alike.iter().filter(|_| shared == SharedLines::Kept) {
+        environment.say(&visible(&format!(
+            "note: all {} that have {path} from {name} ({}:{}) drifted alike: `--into-profile` writes it there, once",
+            counted(*clients, "client"),
+            at.file,
+            at.line
+        )));
+    }
+    if unmanaged > 0 {
+        let them = counted(unmanaged, "unmanaged live client");
+        environment.say(&format!("note: {them} that git does not define: `icsync export` writes definitions"));
+    }
+    let said = match used {
+        DraftUse::Written => "accepted",
+        DraftUse::Shown => "would accept",
+    };
+    environment.say(&format!("{said} {}, left {}", counted(accepted.len(), "client"), left.len()));
+}
