@@ -4,7 +4,7 @@
 use std::io;
 
 use super::Style;
-use super::group::{Group, Refusal, arrange, names, refusals, spread, stray_title};
+use super::group::{Group, RuleRefusal, arrange, names, refusals, spread, stray_title};
 use super::plain;
 use super::view::{Level, Report, ReportKind, ShownFinding, Stray};
 use crate::text::{workflow_message, workflow_property};
@@ -53,7 +53,7 @@ fn annotations(report: &Report<'_>, style: Style<'_>) -> Vec<Annotation> {
     let Style { grouping, folder, colour: _, hosted: _, width: _ } = style;
     let command = report.kind.command();
     let refusals = refusals(&report.findings).into_iter().map(|refusal| {
-        let Refusal { rule, findings } = &refusal;
+        let RuleRefusal { rule, findings } = &refusal;
         let ShownFinding { rule: _, message, help, steps: _ } = findings[0];
         let more = refusal.steps_beyond(1).map(|more| format!("\n{more}")).unwrap_or_default();
         let text = format!("{}{more}\nhelp: {}", crate::text::message(message), crate::text::message(help));

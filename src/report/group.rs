@@ -258,13 +258,13 @@ pub(crate) fn stray_title(stray: &Stray<'_>) -> String {
 
 /// What one rule says against a plan, however often.
 #[derive(Debug)]
-pub(crate) struct Refusal<'r, 'a> {
+pub(crate) struct RuleRefusal<'r, 'a> {
     pub(crate) rule: &'a str,
     /// At least one.
     pub(crate) findings: Vec<&'r ShownFinding<'a>>,
 }
 
-impl Refusal<'_, '_> {
+impl RuleRefusal<'_, '_> {
     /// Names the steps beyond those that are told of one by one.
     pub(crate) fn steps_beyond(&self, told: usize) -> Option<String> {
         let rest = self.findings.get(told..).filter(|rest| !rest.is_empty())?;
@@ -286,12 +286,12 @@ impl Refusal<'_, '_> {
 const MOST_RUNS: usize = 20;
 
 /// Brings together what one rule says, in the order in which the rules speak.
-pub(crate) fn refusals<'r, 'a>(findings: &'r [ShownFinding<'a>]) -> Vec<Refusal<'r, 'a>> {
-    let mut refusals: Vec<Refusal<'r, 'a>> = Vec::new();
+pub(crate) fn refusals<'r, 'a>(findings: &'r [ShownFinding<'a>]) -> Vec<RuleRefusal<'r, 'a>> {
+    let mut refusals: Vec<RuleRefusal<'r, 'a>> = Vec::new();
     for finding in findings {
         match refusals.iter_mut().find(|known| known.rule == finding.rule) {
             Some(known) => known.findings.push(finding),
-            None => refusals.push(Refusal { rule: finding.rule, findings: vec![finding] }),
+            None => refusals.push(RuleRefusal { rule: finding.rule, findings: vec![finding] }),
         }
     }
     refusals

@@ -52,17 +52,9 @@ fn markdown_says_the_verdict_first_and_folds_the_rest() {
 
     prod (https&#58;//ccs.example.com) · prune: report
 
-    | to add | to change |
-    | --: | --: |
-    | 3 | 1 |
-
-    <details><summary>1 &#126; change: desk (417/1/0123) · clients/desk.yaml&#58;2</summary>
-
-    ```diff
-    ! settings.core::x: 2 → 1   (clients/desk.yaml:2)
-    ```
-
-    </details>
+    | customer | add | change | replace | delete | blocked |
+    | :-- | --: | --: | --: | --: | --: |
+    | telephony server 417 | 3 | 1 | 0 | 0 | 0 |
 
     <details><summary>2 + add: sunshine-desk-102 (417/1/01234567102) and 2 more clients · clients/desks.yaml&#58;9</summary>
 
@@ -73,6 +65,16 @@ fn markdown_says_the_verdict_first_and_folds_the_rest() {
     ```
 
     </details>
+
+    <details><summary>1 &#126; change: desk (417/1/0123) · clients/desk.yaml&#58;2</summary>
+
+    ```diff
+    ! settings.core::x: 2 → 1   (clients/desk.yaml:2)
+    ```
+
+    </details>
+
+    plan `sha256:4a86026a28ac9b75b625b2a3f62aade506526a0e29f701866e708a917f54024e`
 
     Next:
 
@@ -87,19 +89,20 @@ fn markdown_says_the_verdict_first_and_folds_the_rest() {
 
     **Plan: 1 to add, 0 to change, 1 to delete, 1 to replace · 1 unchanged, 2 unmanaged, 8 outside the boundary, 2 blocked, 1 not compared**
 
-    > **Refused** by `limits.delete`: the plan would delete or replace 2 of 5 managed clients; the limit is 1
+    > [!CAUTION]
+    > **1 delete, 1 replace**
+    >
+    > - #&#8203;1 `-` `sunshine-leaver` `417/1/05` `clients/sunshine-leaver.yaml:2`
+    > - #&#8203;2 `±` `sunshine-mover` `417/2/04` `clients/sunshine-mover.yaml:2` · moves from 417/1/04 to 417/2/04: deleted there, then added here with a new id
+    >
+    > **Refused** by `limits.delete`: the plan would delete or replace 2 of 5 managed clients; the limit is 1  
     > help: if that is meant, allow just this with --max-deletes 2
 
     prod (https&#58;//ccs.example.com) · prune: report
 
-    | to add | to delete | to replace | unchanged | unmanaged | outside the boundary | blocked | not compared |
-    | --: | --: | --: | --: | --: | --: | --: | --: |
-    | 1 | 1 | 1 | 1 | 2 | 8 | 2 | 1 |
-
-    **2 to delete or replace**
-
-    - #&#8203;1 `-` `sunshine-leaver` `417/1/05` `clients/sunshine-leaver.yaml:2`
-    - #&#8203;2 `±` `sunshine-mover` `417/2/04` `clients/sunshine-mover.yaml:2` · moves from 417/1/04 to 417/2/04: deleted there, then added here with a new id
+    | customer | add | change | replace | delete | blocked | not compared |
+    | :-- | --: | --: | --: | --: | --: | --: |
+    | telephony server 417 | 1 | 0 | 1 | 1 | 2 | 1 |
 
     <details><summary>&#33; blocked: sunshine-doubt (417/1/08) · clients/sunshine-doubt.yaml&#58;2</summary>
 
@@ -129,6 +132,14 @@ fn markdown_says_the_verdict_first_and_folds_the_rest() {
 
     </details>
 
+    <details><summary>3 + add: sunshine-pin (417/1/10) · clients/sunshine-pin.yaml&#58;2</summary>
+
+    ```diff
+    + description: sunshine-pin   (clients/sunshine-pin.yaml:2)
+    ```
+
+    </details>
+
     <details><summary>&#42; notice: sunshine-pin · clients/sunshine-pin.yaml&#58;2</summary>
 
     ```diff
@@ -147,28 +158,14 @@ fn markdown_says_the_verdict_first_and_folds_the_rest() {
 
     </details>
 
-    <details><summary>2 ± replace: sunshine-mover (417/2/04) · clients/sunshine-mover.yaml&#58;2</summary>
-
-    ```diff
-    # moves from 417/1/04 to 417/2/04: deleted there, then added here with a new id
-    ```
-
-    </details>
-
-    <details><summary>3 + add: sunshine-pin (417/1/10) · clients/sunshine-pin.yaml&#58;2</summary>
-
-    ```diff
-    + description: sunshine-pin   (clients/sunshine-pin.yaml:2)
-    ```
-
-    </details>
-
     <details><summary>2 unmanaged (in the boundary, not in git)</summary>
 
     - `417/1/06 "No Config Access"`
     - `417/1/07 "Others"`
 
     </details>
+
+    plan `sha256:67ed12ec29deb6a356c273fef7ce3984addc3e22a19e50cadd5990d9b6cc2b8d`
 
     Next:
 
@@ -187,6 +184,8 @@ fn markdown_is_quiet_when_nothing_changes() {
     **No changes: 1 unchanged, 0 unmanaged, 0 outside the boundary**
 
     prod (https&#58;//ccs.example.com) · prune: report
+
+    plan `sha256:97f161dad0d5dc490e628e2ab93ac4a64440617018f76c0970f01e2883ee942a`
     ");
 }
 

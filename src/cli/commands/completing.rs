@@ -83,7 +83,7 @@ fn candidates(argument: &str, command: &str) -> Option<ArgValueCompleter> {
     };
     match argument {
         "target" => of(AtHand::targets),
-        "effective" => of(AtHand::clients),
+        "effective" | "accept" => of(AtHand::clients),
         "covering" => of(AtHand::scopes),
         "run" => of(AtHand::runs),
         "select" | "exclude" | "first" => Some(ArgValueCompleter::new(expressions)),

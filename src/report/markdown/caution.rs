@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::super::group::{Group, Refusal, name, refusals, title};
+use super::super::group::{Group, RuleRefusal, name, refusals, title};
 use super::super::view::{Mark, Report, ReportEntry};
 use super::short;
 use crate::text::{bounded, code_span, counted};
@@ -16,7 +16,7 @@ const FEW: usize = 10;
 pub(super) fn block(report: &Report<'_>, room: usize) -> String {
     let entries: Vec<&ReportEntry<'_>> = report.entries.iter().filter(|entry| entry.is_destructive()).collect();
     let mut refused = String::new();
-    for Refusal { rule, findings } in refusals(&report.findings) {
+    for RuleRefusal { rule, findings } in refusals(&report.findings) {
         let first = findings[0];
         let more = match findings.len() - 1 {
             0 => String::new(),

@@ -66,7 +66,7 @@ fn all_seven_states_of_drift_are_told() {
 
     Next:
       icsync apply --target prod   # makes live what git says
-      icsync drift --accept --all --target prod --since main~3   # or writes what is live into the definitions
+      icsync drift --accept --all --target prod --since 'main~3'   # or writes what is live into the definitions
       icsync export --target prod   # writes definitions of what git does not define
     "#);
     assert_snapshot!(compact(&drifted(Format::Json)), @r#"

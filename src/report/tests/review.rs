@@ -47,17 +47,18 @@ fn a_review_names_causes_and_reach() {
 
     **Diff: 1 added, 5 changed, 1 removed · 0 unchanged**
 
+    > [!CAUTION]
+    > **1 removed definition**
+    >
+    > - `-` `gone` `417/1/01` `clients/gone.yaml:2`
+
     5 clients through `profiles/base.yaml:4`
 
     main → working tree
 
-    | added | changed | removed |
-    | --: | --: | --: |
-    | 1 | 5 | 1 |
-
-    **1 removed or moved**
-
-    - `-` `gone` `417/1/01` `clients/gone.yaml:2`
+    | customer | changed | removed | added |
+    | :-- | --: | --: | --: |
+    | telephony server 417 | 5 | 1 | 1 |
 
     <details><summary>&#126; changed: sunshine-desk-102 (417/1/01234567102) and 3 more clients · clients/desks.yaml&#58;9</summary>
 
@@ -77,20 +78,20 @@ fn a_review_names_causes_and_reach() {
 
     </details>
 
-    <details><summary>- removed: gone (417/1/01) · clients/gone.yaml&#58;2</summary>
-
-    ```diff
-    - description: gone   (clients/gone.yaml:2)
-    - settings.core::x: 1   (clients/gone.yaml:2)
-    ```
-
-    </details>
-
     <details><summary>+ added: new (417/1/02) · clients/new.yaml&#58;2</summary>
 
     ```diff
     + description: new   (clients/new.yaml:2)
     + settings.core::x: 1   (clients/new.yaml:2)
+    ```
+
+    </details>
+
+    <details><summary>- removed: gone (417/1/01) · clients/gone.yaml&#58;2</summary>
+
+    ```diff
+    - description: gone   (clients/gone.yaml:2)
+    - settings.core::x: 1   (clients/gone.yaml:2)
     ```
 
     </details>

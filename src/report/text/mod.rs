@@ -6,7 +6,7 @@ pub(super) mod paint;
 
 use std::io;
 
-use super::group::{self, Group, Refusal, stray_title};
+use super::group::{self, Group, RuleRefusal, stray_title};
 use super::view::{Level, Report, ReportKind, ShownFinding, Stray};
 use super::{Grouping, Style};
 use crate::text::{columns, wrapped};
@@ -124,9 +124,9 @@ fn unmanaged(strays: &[Stray<'_>], grouping: Grouping, paint: Painter) -> Vec<St
 }
 
 /// Says what one rule has against it: each of a few steps, the numbers of the rest.
-fn refusal(refusal: &Refusal<'_, '_>, style: Style<'_>) -> Vec<String> {
+fn refusal(refusal: &RuleRefusal<'_, '_>, style: Style<'_>) -> Vec<String> {
     let refused = Painter(style.colour).text(Tone::Bad, "refused");
-    let Refusal { rule, findings } = refusal;
+    let RuleRefusal { rule, findings } = refusal;
     let told = if style.grouping == Grouping::Full { findings.len() } else { findings.len().min(FEW) };
     let mut lines = Vec::new();
     for (index, ShownFinding { rule: _, message, help, steps: _ }) in findings.iter().enumerate().take(told) {
