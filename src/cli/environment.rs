@@ -67,7 +67,7 @@ impl Environment {
             return Err(CommandError::NoFolder(folder).into());
         }
         if global.config.as_deref().is_some_and(is_stream) {
-            return Err(CommandError::Stdin {
+            return Err(CommandError::WrongUse {
                 what: "`--config -`: the configuration cannot come from stdin",
                 help: "paths in it start from its folder: name a file",
             }

@@ -27,15 +27,11 @@ pub(super) enum CommandError {
     NoFolder(PathBuf),
     /// What is wrong with `-` in the place of a file, and what to do.
     #[error("{what}")]
-    Stdin { what: &'static str, help: &'static str },
-    #[error("`--accept` takes the names of clients, or `--all` and no name")]
-    AcceptWhat,
+    WrongUse { what: &'static str, help: &'static str },
     #[error("this is no server: {0}")]
     NoServer(String),
     #[error("two documents would be written to {0}")]
     SamePlace(String),
-    #[error("a saved plan brings its own options")]
-    OptionsOfSavedPlan,
     #[error("`{}` is not a code", code.escape_debug())]
     UnknownCode { code: String, codes: Vec<String> },
     #[error("there is neither a topic nor a command {}", text::quote(name))]
@@ -207,6 +203,10 @@ fn by_run(run: Option<&str>) -> String {
 }
 
 impl CommandError {
+    /// What brings its own options is given others.
+    pub(super) const OPTIONS_OF_SAVED_PLAN: Self =
+        Self::WrongUse { what: "a saved plan brings its own options", help: OPTIONS_OF_PLAN };
+
     /// Says what to do next.
     pub(super) fn help(&self) -> Option<String> {
         Some(match self {
@@ -236,8 +236,7 @@ impl CommandError {
     fn fixed_help(&self) -> Option<&'static str> {
         Some(match self {
             Self::SamePlace(_) => "give each its own place: `-o json -o markdown=plan.md`",
-            Self::Stdin { what: _, help } => help,
-            Self::OptionsOfSavedPlan => OPTIONS_OF_PLAN,
+            Self::WrongUse { what: _, help } => help,
             Self::NoLoopback(_) => "the sandbox is for this machine only: listen on 127.0.0.1",
             Self::NoEstate(_) => "name the estate with --estate FILE",
             Self::NoConfiguration { .. } => "say where icsync.yaml is with `-C DIR` or `--config FILE`",
@@ -256,7 +255,6 @@ impl CommandError {
             Self::OtherSteps { .. } => OTHER_STEPS,
             Self::StalePlan { .. } => "make a new plan with `icsync plan --out FILE`, look at it, and apply that",
             Self::UnknownTopic { .. } => "`icsync help` lists both",
-            Self::AcceptWhat => "`icsync drift --accept NAME`, or `icsync drift --accept --all`",
             Self::NoRun { .. } => "`icsync runs` lists them",
             Self::NoJournal { .. } => "nothing was written; choose a folder with --journal DIR",
             Self::NoClient { .. } => "`icsync plan --full` names every client",

@@ -148,9 +148,7 @@ impl Exit {
             E::CommandLine { .. }
             | E::NoFolder(_)
             | E::SamePlace(_)
-            | E::Stdin { .. }
-            | E::OptionsOfSavedPlan
-            | E::AcceptWhat
+            | E::WrongUse { .. }
             | E::NoServer(_)
             | E::UnknownCode { .. }
             | E::UnknownTopic { .. }

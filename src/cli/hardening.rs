@@ -79,6 +79,8 @@ mod tests {
 
     const CANARY: &str = "canary-é-4711";
 
+    type Attempt = Box<dyn Fn() + std::panic::UnwindSafe + std::panic::RefUnwindSafe>;
+
     /// Not a test of its own: what the next one lets another process do.
     #[test]
     #[ignore = "it is run by `no_panic_says_a_value`"]
@@ -90,9 +92,9 @@ mod tests {
         let variables: EnvironmentVariables = [("KEY".to_owned(), CANARY.to_owned())].into_iter().collect();
         let text = CANARY.to_owned();
         let inside = CANARY.find('é').expect("a letter of two bytes") + 1;
-        let attempts: [(&str, Box<dyn Fn() + std::panic::UnwindSafe + std::panic::RefUnwindSafe>); 5] = [
+        let attempts: [(&str, Attempt); 5] = [
             ("cut", Box::new(move || drop(CANARY[..inside].to_owned()))),
-            ("error", Box::new(|| Err::<(), _>(CANARY.to_owned()).expect("no error"))),
+            ("error", Box::new(|| std::hint::black_box(Err::<(), _>(CANARY.to_owned())).expect("no error"))),
             ("words", Box::new(move || panic!("{text} is not known"))),
             ("key", Box::new(|| serde_json::from_str::<u8>(&format!("\"{CANARY}\"")).map(drop).expect("a number"))),
             ("debug", Box::new(move || panic!("{secret:?} {variables:?}"))),

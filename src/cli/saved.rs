@@ -63,7 +63,7 @@ pub(super) fn shape_of(arguments: &ShapeArguments, saved: Option<&SavedPlan>) ->
     // Which of its steps are meant is nothing that shapes the plan.
     let options = OptionsV1 { select: Vec::new(), exclude: Vec::new(), ..given.options };
     if options != OptionsV1::default() || given.prune.is_some() {
-        return Err(CommandError::OptionsOfSavedPlan.into());
+        return Err(CommandError::OPTIONS_OF_SAVED_PLAN.into());
     }
     PlanShape::of_saved(saved.plan.options.clone(), saved.plan.prune.into(), given.parallelism)
 }

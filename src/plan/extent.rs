@@ -151,7 +151,8 @@ fn length(value: &Value) -> usize {
 
 /// Names what takes most of it.
 fn too_large(excess: Excess, written: &[&Definition], extents: &mut Extents) -> Option<PlanTooLarge> {
-    let mut shares: BTreeMap<(Field, Option<&Arc<str>>), (usize, usize, Location)> = BTreeMap::new();
+    type Share = (usize, usize, Location);
+    let mut shares: BTreeMap<(Field, Option<&Arc<str>>), Share> = BTreeMap::new();
     let mut share = |place, bytes: usize, at| {
         let share = shares.entry(place).or_insert((0, 0, at));
         (share.0, share.1) = (share.0.saturating_add(bytes), share.1 + 1);

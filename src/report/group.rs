@@ -31,7 +31,7 @@ pub(crate) enum Likeness {
     Columns,
 }
 
-impl<'r, 'a> Group<'r, 'a> {
+impl<'a> Group<'_, 'a> {
     pub(crate) fn members(&self) -> impl Iterator<Item = &ReportEntry<'a>> {
         std::iter::once(self.first).chain(self.others.iter().copied())
     }

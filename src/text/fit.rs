@@ -59,7 +59,7 @@ pub(crate) fn wrapped(line: &str, most: usize, hang: usize) -> Vec<String> {
     if columns(line) <= most {
         return vec![line.to_owned()];
     }
-    let mut page = Page { most, hang: hang.min(most / 2), ..Page::default() };
+    let mut page = WrappedLines { most, hang: hang.min(most / 2), ..WrappedLines::default() };
     let mut blanks = 0;
     for word in words(line) {
         if word.starts_with(' ') {
@@ -81,7 +81,7 @@ pub(crate) fn wrapped(line: &str, most: usize, hang: usize) -> Vec<String> {
 
 /// The lines that are made of one.
 #[derive(Default)]
-struct Page {
+struct WrappedLines {
     most: usize,
     hang: usize,
     lines: Vec<String>,
@@ -94,7 +94,7 @@ struct Page {
     isolated: bool,
 }
 
-impl Page {
+impl WrappedLines {
     fn blanks(&mut self, count: usize) {
         self.line.push_str(&" ".repeat(count));
         self.used += count;

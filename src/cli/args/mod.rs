@@ -2,6 +2,7 @@
 
 mod accept;
 mod export;
+mod help;
 mod init;
 mod keys;
 mod limits;
@@ -23,6 +24,7 @@ use crate::plan::Action;
 use crate::text::shell_word;
 pub(super) use accept::AcceptArguments;
 pub(super) use export::{ExportArguments, SensitiveWritten};
+pub(super) use help::{CompletionsArguments, ExplainArguments, HelpArguments, ManArguments};
 pub(super) use init::{CiHost, InitArguments, parse_server};
 pub(super) use keys::KeysArguments;
 pub(super) use limits::LimitArguments;
@@ -420,36 +422,4 @@ pub(super) struct RunsArguments {
     /// Write the result as FORMAT (text, json), to FILE or to stdout; repeatable
     #[arg(short, long, value_name = "FORMAT[=FILE]")]
     pub output: Vec<Output>,
-}
-
-/// Arguments of `explain`.
-#[derive(Debug, Args)]
-pub(super) struct ExplainArguments {
-    /// A code such as IC0101 or 30005 [default: all codes are listed]
-    #[arg(value_name = "CODE")]
-    pub code: Option<String>,
-}
-
-/// Arguments of `help`.
-#[derive(Debug, Args)]
-pub(super) struct HelpArguments {
-    /// A topic such as `start`, or a command such as `sandbox serve` [default: all are listed]
-    #[arg(value_name = "TOPIC")]
-    pub words: Vec<String>,
-}
-
-/// Arguments of `completions`.
-#[derive(Debug, Args)]
-pub(super) struct CompletionsArguments {
-    /// The shell
-    #[arg(value_name = "SHELL")]
-    pub shell: clap_complete::Shell,
-}
-
-/// Arguments of `man`.
-#[derive(Debug, Args)]
-pub(super) struct ManArguments {
-    /// The folder, such as `/usr/local/share/man`; the pages are in `man1` and `man7` below it
-    #[arg(value_name = "DIR")]
-    pub folder: PathBuf,
 }

@@ -35,7 +35,11 @@ pub(super) struct Found<'a> {
 pub(super) fn asked(arguments: &AcceptArguments, desired: &Desired) -> Result<Option<AskedClients>, Failure> {
     let Some(names) = &arguments.accept else { return Ok(None) };
     if names.is_empty() != arguments.all {
-        return Err(CommandError::AcceptWhat.into());
+        return Err(CommandError::WrongUse {
+            what: "`--accept` takes the names of clients, or `--all` and no name",
+            help: "`icsync drift --accept NAME`, or `icsync drift --accept --all`",
+        }
+        .into());
     }
     let known = |text: &String| {
         let name = ClientName::new(text).filter(|name| desired.clients.contains_key(name));

@@ -29,7 +29,7 @@ pub(super) fn run(
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
     if arguments.files.len() > 1 && arguments.files.iter().any(|file| is_stream(file)) {
-        return Err(CommandError::Stdin {
+        return Err(CommandError::WrongUse {
             what: "`-` is laid out by itself, without other files",
             help: "`icsync fmt - <FILE >LAID_OUT`",
         }

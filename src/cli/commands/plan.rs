@@ -87,7 +87,7 @@ fn shape(arguments: &PlanArguments, saved: Option<&SavedPlan>) -> Result<PlanSha
     let shape = shape_of(&arguments.shape, saved)?.in_waves(rules, first);
     let SelectArguments { select, exclude } = &arguments.shape.select;
     if saved.is_some() && !(select.is_empty() && exclude.is_empty()) {
-        return Err(CommandError::OptionsOfSavedPlan.into());
+        return Err(CommandError::OPTIONS_OF_SAVED_PLAN.into());
     }
     let digested = if arguments.out.is_some() || saved.is_some() { Digested::Saved } else { Digested::Reported };
     Ok(PlanShape { digested, ..shape })

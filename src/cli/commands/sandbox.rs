@@ -40,7 +40,7 @@ async fn serve(environment: &Environment, global: &Global, arguments: &ServeArgu
 fn open(environment: &Environment, global: &Global, arguments: &ServeArguments) -> Result<Sandbox, Failure> {
     if arguments.data.as_deref().is_some_and(is_stream) {
         let help = "name a file, or leave it out: then everything is kept in memory";
-        return Err(CommandError::Stdin { what: "`--data -`: a store is no stream", help }.into());
+        return Err(CommandError::WrongUse { what: "`--data -`: a store is no stream", help }.into());
     }
     let files = [&arguments.estate, &arguments.faults];
     let stdin = match files.into_iter().flatten().filter(|file| is_stream(file)).collect::<Vec<_>>()[..] {
@@ -51,7 +51,7 @@ fn open(environment: &Environment, global: &Global, arguments: &ServeArguments) 
         }
         _ => {
             return Err(
-                CommandError::Stdin { what: "only one file can come from stdin", help: "name the other" }.into()
+                CommandError::WrongUse { what: "only one file can come from stdin", help: "name the other" }.into()
             );
         }
     };

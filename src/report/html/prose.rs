@@ -8,7 +8,7 @@ use crate::text::isolates;
 pub(super) fn said(text: &str) -> Markup {
     let parts: Vec<&str> = text.split('`').collect();
     // An odd number of backticks means something else.
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return directed(text);
     }
     html! {
