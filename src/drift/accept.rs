@@ -79,10 +79,10 @@ pub(crate) struct AlikeLine {
 }
 
 /// The line that says a value, and which value.
-type ValueLine = (Location, FieldPath);
+type DeclaredLine = (Location, FieldPath);
 
 /// What the clients have that drifted from one line.
-type ValueLines<'a> = BTreeMap<ValueLine, Vec<Option<&'a Json>>>;
+type ValueLines<'a> = BTreeMap<DeclaredLine, Vec<Option<&'a Json>>>;
 
 /// What clients have and git does not say.
 type Wanted<'a> = BTreeMap<&'a ClientName, (&'a ClientDrift, Vec<ValueDifference>)>;
@@ -122,7 +122,7 @@ impl Accepting<'_> {
     fn decide(
         &self,
         wanted: &Wanted<'_>,
-        shared: &BTreeMap<ValueLine, AlikeLine>,
+        shared: &BTreeMap<DeclaredLine, AlikeLine>,
         acceptance: &mut Acceptance,
     ) -> Option<BTreeMap<ClientName, LeftAsIs>> {
         let (mut accepted, mut omitted, mut left) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
@@ -186,7 +186,7 @@ impl Accepting<'_> {
     }
 
     /// Finds the lines of profiles and fleets of which all clients drifted alike.
-    fn alike(&self, wanted: &Wanted<'_>) -> BTreeMap<ValueLine, AlikeLine> {
+    fn alike(&self, wanted: &Wanted<'_>) -> BTreeMap<DeclaredLine, AlikeLine> {
         let mut lines: ValueLines<'_> = BTreeMap::new();
         for (one, differences) in wanted.values() {
             for difference in differences.iter().filter(|difference| !self.is_sensitive(difference)) {
@@ -196,7 +196,7 @@ impl Accepting<'_> {
                 }
             }
         }
-        let mut having: BTreeMap<&ValueLine, usize> = BTreeMap::new();
+        let mut having: BTreeMap<&DeclaredLine, usize> = BTreeMap::new();
         for definition in self.desired.clients.values().filter(|one| one.state == Presence::Present) {
             for line in lines.keys() {
                 let (at, FieldPath { field, key }) = line;
@@ -204,7 +204,7 @@ impl Accepting<'_> {
                 *having.entry(line).or_default() += usize::from(is_from_there);
             }
         }
-        let is_alike = |(line, live): &(&ValueLine, &Vec<Option<&Json>>)| {
+        let is_alike = |(line, live): &(&DeclaredLine, &Vec<Option<&Json>>)| {
             live.len() > 1 && having.get(line) == Some(&live.len()) && live.iter().all(|one| *one == live[0])
         };
         let alike = lines.iter().filter(is_alike).map(|(line, live)| {
@@ -228,7 +228,7 @@ impl Accepting<'_> {
         &self,
         one: &ClientDrift,
         differences: &[ValueDifference],
-        alike: &BTreeMap<ValueLine, AlikeLine>,
+        alike: &BTreeMap<DeclaredLine, AlikeLine>,
         sensitive: &mut Vec<FieldPath>,
     ) -> Result<Vec<PlacedEdit>, LeftAsIs> {
         let mut edits = Vec::new();
@@ -254,7 +254,7 @@ impl Accepting<'_> {
         &self,
         one: &ClientDrift,
         difference: &ValueDifference,
-        alike: &BTreeMap<ValueLine, AlikeLine>,
+        alike: &BTreeMap<DeclaredLine, AlikeLine>,
     ) -> Result<PlacedEdit, LeftAsIs> {
         let path = difference.path();
         let keys: Vec<&str> = std::iter::once(path.field.name()).chain(path.key.as_deref()).collect();

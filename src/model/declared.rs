@@ -10,26 +10,26 @@ use super::{Declared, Entries, FilePath, Json, Keyed, KnownLists, Location};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct DeclaredEntries {
     values: Entries,
-    places: Places,
+    places: EntryPlaces,
 }
 
 /// Where values were written, in the order of their keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Places {
+enum EntryPlaces {
     /// In one file: from a line on, by the lines from there and the columns.
-    Near { file: FilePath, line: u32, steps: Arc<[Step]> },
+    Near { file: FilePath, line: u32, steps: Arc<[PlaceStep]> },
     /// Wherever.
     Far(Arc<[Location]>),
 }
 
 /// The lines from the first line of all, and the column.
-type Step = (u32, u32);
+type PlaceStep = (u32, u32);
 
 /// A value that is declared, and where.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DeclaredValue<'a> {
     pub(crate) value: &'a Json,
-    places: &'a Places,
+    places: &'a EntryPlaces,
     index: usize,
 }
 
@@ -44,13 +44,13 @@ impl DeclaredValue<'_> {
     }
 }
 
-impl Default for Places {
+impl Default for EntryPlaces {
     fn default() -> Self {
         Self::Far(Arc::default())
     }
 }
 
-impl Places {
+impl EntryPlaces {
     fn of(places: Vec<Location>) -> Self {
         let Some(first) = places.first().filter(|first| places.iter().all(|place| place.file == first.file)) else {
             return Self::Far(places.into());
@@ -75,7 +75,7 @@ impl Places {
 #[derive(Debug, Default)]
 pub(crate) struct KnownEntries {
     lists: KnownLists<Json>,
-    steps: Vec<Arc<[Step]>>,
+    steps: Vec<Arc<[PlaceStep]>>,
 }
 
 impl KnownEntries {
@@ -85,7 +85,7 @@ impl KnownEntries {
     /// Lets entries share what others had before. Values are the same where they are one in memory.
     pub(crate) fn share(&mut self, entries: &mut DeclaredEntries) {
         self.lists.share(&mut entries.values, Json::is_copy_of);
-        let Places::Near { steps, .. } = &mut entries.places else { return };
+        let EntryPlaces::Near { steps, .. } = &mut entries.places else { return };
         if let Some(known) = self.steps.iter().rfind(|known| *known == steps) {
             *steps = Arc::clone(known);
             return;
@@ -167,7 +167,7 @@ impl FromIterator<(Arc<str>, Declared<Json>)> for DeclaredEntries {
             (key, value)
         });
         let values = values.collect::<Keyed<Json>>();
-        Self { values, places: Places::of(places) }
+        Self { values, places: EntryPlaces::of(places) }
     }
 }
 
@@ -211,7 +211,8 @@ mod tests {
         known.share(&mut one);
         known.share(&mut other);
         assert!(one.values.is_copy_of(&other.values));
-        let (Places::Near { steps: first, .. }, Places::Near { steps: second, .. }) = (&one.places, &other.places)
+        let (EntryPlaces::Near { steps: first, .. }, EntryPlaces::Near { steps: second, .. }) =
+            (&one.places, &other.places)
         else {
             panic!("each is in one file")
         };
