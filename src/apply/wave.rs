@@ -47,25 +47,19 @@ pub(crate) trait BetweenWaves: Sync {
     fn ask(&self, end: WaveEnd) -> Answering<'_>;
 }
 
-/// Tells how many steps went wrong, if they are so many that no further wave begins.
-fn too_many(outcomes: &[StepOutcome], stop_after: u64) -> Option<usize> {
-    let bad = outcomes.iter().filter(|step| step.outcome.is_bad()).count();
-    (bad as u64 >= stop_after.max(1)).then_some(bad)
-}
-
 impl<R, W> Context<'_, R, W> {
     /// Judges the waves so far and waits for the next one, or notes why there is none.
     pub(super) async fn between(&self, (next, all): (usize, usize), outcomes: &[StepOutcome], told: &dyn BetweenWaves) {
         if self.stopped().is_some() {
             return;
         }
-        if let Some(bad) = too_many(outcomes, self.options.stop_after) {
+        let bad = outcomes.iter().filter(|step| step.outcome.is_bad()).count();
+        if bad as u64 >= self.options.stop_after.max(1) {
             let _ = self.waves_over.set(Cause::WaveStopped { wave: next, bad }.into());
             return;
         }
-        let bad = outcomes.iter().filter(|step| step.outcome.is_bad()).count();
-        let tried = outcomes.iter().filter(|step| step.outcome.is_bad() || step.outcome.is_applied()).count();
-        let end = WaveEnd { next, all, tried, bad };
+        let applied = outcomes.iter().filter(|step| step.outcome.is_applied()).count();
+        let end = WaveEnd { next, all, tried: applied + bad, bad };
         match self.options.pause {
             Pause::None => {}
             Pause::For(pause) => self.rest(end, pause, told).await,

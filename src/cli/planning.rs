@@ -17,7 +17,7 @@ use crate::git::{self, Checkout, CheckoutState};
 use crate::live::{self, Fetched};
 use crate::manifest::{self, Emptiness, LoadedTree, ResolvedConfig};
 use crate::model::{
-    Desired, FieldPattern, Live, Parallelism, Pause, Policy, Prune, RolloutRules, Selection, Selector, Sensitive,
+    Desired, FieldPattern, Live, Parallelism, Policy, Prune, RolloutRules, Selection, Selector, Sensitive,
 };
 use crate::plan::{self, Action, Conditions, Plan, Step, WaveChoice};
 use crate::text::{counted, visible};
@@ -72,8 +72,7 @@ impl Planned {
 impl ChosenRollout {
     /// Tells whether a person is asked before each wave.
     pub(super) fn asks(&self) -> bool {
-        let has_waves = self.choice.waves.is_some() || !self.choice.first.is_empty();
-        self.rules.pause == Some(Pause::Ask) && has_waves
+        self.rules.asks(!self.choice.first.is_empty())
     }
 }
 

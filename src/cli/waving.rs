@@ -29,7 +29,8 @@ impl<'a> WaveDisplay<'a> {
     pub(super) fn start(
         environment: &'a Environment,
         activity: &Activity,
-        ((steps, pause), alive): ((usize, Pause), &'a (dyn Fn() + Sync)),
+        (steps, pause): (usize, Pause),
+        alive: &'a (dyn Fn() + Sync),
     ) -> Self {
         let display = match pause {
             Pause::Ask => ProgressDisplay::hidden(activity, WHAT),

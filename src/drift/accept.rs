@@ -87,7 +87,8 @@ type ValueLines<'a> = BTreeMap<DeclaredLine, Vec<Option<&'a Json>>>;
 /// What clients have and git does not say.
 type Wanted<'a> = BTreeMap<&'a ClientName, (&'a ClientDrift, Vec<ValueDifference>)>;
 
-const EDIT_BY_HAND: &str = "edit the definition by hand";
+/// What helps where nothing else does.
+pub(super) const EDIT_BY_HAND: &str = "edit the definition by hand";
 
 impl LeftAsIs {
     pub(crate) fn new(reason: impl Into<String>, help: impl Into<String>) -> Self {

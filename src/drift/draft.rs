@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::accept::{Acceptance, Accepting, AskedClients, LeftAsIs, PlacedEdit};
+use super::accept::{Acceptance, Accepting, AskedClients, EDIT_BY_HAND, LeftAsIs, PlacedEdit};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{DocumentEdit, DocumentHead, write_values};
 use crate::model::{ClientName, Desired, FieldPath, Policy, Presence, Selection};
@@ -45,10 +45,8 @@ pub(crate) struct Drafting<'a> {
     /// Loads the tree with files that are edited, or gives its mistakes.
     pub load: &'a dyn Fn(&FileTexts) -> LoadedDraft,
     /// Names those of the files that have changes which git does not have.
-    pub uncommitted: &'a dyn Fn(&BTreeSet<String>) -> BTreeSet<String>,
+    pub uncommitted: &'a dyn Fn() -> BTreeSet<String>,
 }
-
-const BY_HAND: &str = "edit the definition by hand";
 
 impl Drafting<'_> {
     /// Makes a draft. What does not do is left out, until the rest does.
@@ -86,7 +84,7 @@ impl Drafting<'_> {
             let (edits, clients): (Vec<_>, Vec<_>) = documents.into_values().unzip();
             let written = write_values(&path, text, &edits)?;
             for (number, reason) in &written.failed {
-                let left = LeftAsIs::new(format!("{path}: {reason}"), BY_HAND);
+                let left = LeftAsIs::new(format!("{path}: {reason}"), EDIT_BY_HAND);
                 refused.extend(clients[*number].iter().map(|client| (client.clone(), left.clone())));
             }
             edited.insert(path.clone(), written.text);
@@ -123,7 +121,7 @@ impl Drafting<'_> {
 
     /// Leaves clients as they are whose files have edits that git does not have: what of them is drift cannot be told.
     fn unsettled(&self, clients: &ClientsOfFiles) -> LeftClients {
-        let uncommitted = (self.uncommitted)(&clients.keys().cloned().collect());
+        let uncommitted = (self.uncommitted)();
         let left = |path: &str| {
             let reason = format!("{path} has changes that are not committed: what git says is not settled");
             LeftAsIs::new(reason, "commit them, or name the client: `--accept NAME`")
@@ -168,7 +166,7 @@ impl Drafting<'_> {
         };
         let mut refused = LeftClients::new();
         for (other, _) in changed.iter().filter(|(name, fields)| !fields.is_empty() && is_other(name)) {
-            let left = LeftAsIs::new(format!("it would change what git says of `{other}` too"), BY_HAND);
+            let left = LeftAsIs::new(format!("it would change what git says of `{other}` too"), EDIT_BY_HAND);
             let all = clients.values().flatten();
             refused.extend(all.map(|client| (client.clone(), left.clone())));
         }
@@ -184,7 +182,7 @@ fn broken(mistakes: &[Diagnostic], acceptance: &Acceptance, clients: &ClientsOfF
         let place = at.as_ref().map(|at| format!("{at}: ")).unwrap_or_default();
         let code = mistake.code.as_str();
         let reason = format!("the definitions would not be valid: {place}{} ({code})", mistake.message);
-        let left = LeftAsIs::new(reason, BY_HAND);
+        let left = LeftAsIs::new(reason, EDIT_BY_HAND);
         let of_file = at.and_then(|at| clients.get(&at.file.to_string()).cloned());
         let meant = of_file.unwrap_or_else(|| acceptance.accepted.keys().cloned().collect());
         refused.extend(meant.into_iter().map(|client| (client, left.clone())));

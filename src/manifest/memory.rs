@@ -15,7 +15,7 @@ use crate::diagnostic::{Diagnostic, SourceFile};
 use crate::model::Desired;
 
 /// Files by path.
-struct Memory<'a>(&'a BTreeMap<String, String>);
+pub(crate) struct Memory<'a>(pub(crate) &'a BTreeMap<String, String>);
 
 impl Source for Memory<'_> {
     fn list(&self, _: &str, _: DotFiles) -> FolderListing {

@@ -52,6 +52,8 @@ pub(crate) use edit::{
 pub(crate) use listing::FolderListing;
 pub(crate) use listing::{DotFiles, SourceError};
 pub(crate) use mask::{mask, masked_text};
+#[cfg(test)]
+pub(crate) use memory::Memory;
 pub(crate) use memory::{check_files, is_definition, load_edited, profile_names, texts};
 pub(crate) use parallel::in_parallel;
 pub(crate) use read::nearest;

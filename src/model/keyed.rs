@@ -160,9 +160,7 @@ impl<V: Clone> Keyed<V> {
         }
         self.iter().chain(upper.iter()).map(|(key, value)| (Arc::clone(key), value.clone())).collect()
     }
-}
 
-impl<V: Clone> Keyed<V> {
     /// Gives what is left without certain keys.
     #[must_use]
     pub(crate) fn without(&self, leaves: impl Fn(&str) -> bool) -> Self {

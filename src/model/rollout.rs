@@ -119,6 +119,11 @@ pub(crate) struct RolloutRules {
 }
 
 impl RolloutRules {
+    /// Tells whether a person is asked between waves; there are some too where anything is chosen to be first.
+    pub(crate) fn asks(&self, any_first: bool) -> bool {
+        self.pause == Some(Pause::Ask) && (self.waves.is_some() || any_first)
+    }
+
     /// Takes what is not said here from `below`.
     #[must_use]
     pub(crate) fn over(self, below: Self) -> Self {

@@ -178,31 +178,6 @@ fn conditions() -> impl Strategy<Value = (Conditions, WaveChoice, u64)> {
     })
 }
 
-/// The definitions and rows of the random drive, with pins that send clients elsewhere.
-fn world(
-    rows: &BTreeMap<u32, (u8, Option<u32>)>,
-    wanted: &BTreeMap<u32, (u8, bool)>,
-    mishaps: Vec<Mishap>,
-) -> (Server, Desired) {
-    let id_of = |device: u32| format!("00000000000000aa:1:1:{device:x}");
-    let mut clients: Vec<_> =
-        rows.iter().map(|(device, (text, _))| row(&id_of(*device), scope(417, *device), &text.to_string())).collect();
-    clients.push(row(B, scope(426, 1), "foreign"));
-    let server = Server { mishaps: Mutex::new(mishaps), ..Server::new(clients) };
-    let mut pins: BTreeMap<u32, u32> = BTreeMap::new();
-    for (device, (_, target)) in rows {
-        if let Some(target) = target.filter(|target| wanted.contains_key(target)) {
-            pins.entry(target).or_insert(*device);
-        }
-    }
-    let desired = desired(wanted.iter().map(|(device, (text, present))| {
-        let state = if *present { Presence::Present } else { Presence::Absent };
-        let one = Definition { state, ..definition(&format!("c{device}"), scope(417, *device), &text.to_string()) };
-        pins.get(device).map_or(one.clone(), |from| pinned(&id_of(*from), one))
-    }));
-    (server, desired)
-}
-
 /// What the server holds of the telephony server, without ids: what is added anew has another.
 fn contents(server: &Server) -> Vec<(Scope, LiveContent)> {
     let rows = server.rows();

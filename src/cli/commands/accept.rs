@@ -72,17 +72,16 @@ pub(super) fn accept(
         Ok((desired, policy))
     };
     // Outside of git nothing is committed, and nothing is not.
-    let uncommitted = |_: &BTreeSet<String>| git::uncommitted(repository.root()).unwrap_or_default();
+    let uncommitted = || git::uncommitted(repository.root()).unwrap_or_default();
     let drafting = Drafting { accepting: &accepting, texts: &texts, load: &load, uncommitted: &uncommitted };
     let draft = drafting.draft().map_err(Failure::invalid)?;
     let AcceptanceDraft { acceptance, edited, clients } = &draft;
     let used = if arguments.dry_run { DraftUse::Shown } else { DraftUse::Written };
     if used == DraftUse::Written {
-        for (path, text) in edited {
-            let on_disk = repository.root().join(path);
-            check_unchanged(environment, &on_disk, &texts[path])?;
-            rewrite(&on_disk, text.as_bytes())?;
-        }
+        let on_disk = |path: &String| repository.root().join(path);
+        // Before the first is written: it is all of them together that leave nothing to do.
+        edited.keys().try_for_each(|path| check_unchanged(environment, &on_disk(path), &texts[path]))?;
+        edited.iter().try_for_each(|(path, text)| rewrite(&on_disk(path), text.as_bytes()))?;
     }
     let unmanaged = drift.unmanaged.len();
     let document = AcceptanceV1::new(target(repository), used, acceptance, clients, unmanaged);

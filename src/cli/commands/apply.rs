@@ -18,7 +18,7 @@ use crate::cli::repository::Repository;
 use crate::cli::saved::{check_target, differences, saved_plan, shape_of};
 use crate::cli::{panicked, runtime};
 use crate::document::{OutcomesV1, PlanPart, PlanV1, SavedPlan, SummaryV1, TargetV1};
-use crate::model::{Desired, Pause};
+use crate::model::Desired;
 use crate::plan::Plan;
 use crate::report::{self, Format};
 use crate::text::counted;
@@ -114,8 +114,11 @@ impl Applying<'_> {
     /// Makes sure that somebody is there to be asked between waves, before anything is read.
     fn check_asking(&self, repository: &Repository) -> Result<(), Failure> {
         let rules = self.shape.rollout.clone().over(repository.rollout().clone());
-        let asks = rules.pause == Some(Pause::Ask) && (rules.waves.is_some() || !self.shape.first.is_all());
-        if asks && !self.environment.asks { Err(RolloutError::NobodyToAsk.into()) } else { Ok(()) }
+        if rules.asks(!self.shape.first.is_all()) && !self.environment.asks {
+            Err(RolloutError::NobodyToAsk.into())
+        } else {
+            Ok(())
+        }
     }
 
     /// Finds which steps of a saved plan are meant, and says what is taken along.

@@ -91,7 +91,7 @@ impl Performing<'_> {
             clock: now,
         };
         let told = (planned.plan.ready().count(), options.pause);
-        let progress = WaveDisplay::start(self.environment, self.connection.activity(), (told, self.alive));
+        let progress = WaveDisplay::start(self.environment, self.connection.activity(), told, self.alive);
         let (reader, writer) = (self.connection.reader(), self.connection.writer());
         writer.announce(planned.plan.ready().filter_map(Step::payload));
         let mask = Mask(&planned.policy.sensitive);

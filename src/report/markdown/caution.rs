@@ -47,10 +47,14 @@ pub(super) fn block(report: &Report<'_>, room: usize) -> String {
     text + "> " + &by_name(&entries, room) + "\n" + &refused + "\n"
 }
 
-/// Tells whether what goes with a destroyed client is shown: of a few, where there is something.
-pub(super) fn is_spelled_out(report: &Report<'_>, group: &Group<'_, '_>) -> bool {
-    let few = report.entries.iter().filter(|entry| entry.is_destructive()).nth(FEW).is_none();
-    few && group.others.is_empty() && !(group.first.changes.is_empty() && group.first.problem.is_none())
+/// Tells whether so few are destroyed that what goes with each is shown.
+pub(super) fn are_few(report: &Report<'_>) -> bool {
+    report.entries.iter().filter(|entry| entry.is_destructive()).nth(FEW).is_none()
+}
+
+/// Tells whether anything goes with a destroyed client.
+pub(super) fn says_more(group: &Group<'_, '_>) -> bool {
+    group.others.is_empty() && !(group.first.changes.is_empty() && group.first.problem.is_none())
 }
 
 /// Counts them: `2 deletes, 1 replace`, or in the words of the report.

@@ -107,8 +107,8 @@ fn folds(report: &Report<'_>, style: Style<'_>) -> Vec<Fold> {
     };
     let mut groups: Vec<_> = remarks.into_iter().chain(entries).collect();
     groups.sort_by_key(|group| weight(group.first.mark, group.len()));
-    let shown =
-        groups.iter().filter(|group| !group.first.mark.is_destructive() || caution::is_spelled_out(report, group));
+    let few = caution::are_few(report);
+    let shown = groups.iter().filter(|group| !group.first.mark.is_destructive() || few && caution::says_more(group));
     shown.map(Fold::of).chain(fold::unmanaged(&report.unmanaged)).collect()
 }
 

@@ -86,7 +86,7 @@ impl HeadWidths {
     }
 
     /// Gives how much stands before the name.
-    fn start(&self) -> usize {
+    pub(super) fn start(&self) -> usize {
         // The number behind a blank, a blank, the symbol and a blank.
         if self.number == 0 { GAP } else { self.number + 1 + GAP }
     }

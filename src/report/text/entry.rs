@@ -48,12 +48,15 @@ impl EntryLayout {
     /// Breaks a line that does not fit; what follows is indented by `hang`.
     pub(super) fn fit(&self, line: impl Into<String>, hang: usize) -> Vec<String> {
         let line = line.into();
-        self.most.map_or_else(|| vec![line.clone()], |most| wrapped(&line, most, hang))
+        match self.most {
+            Some(most) => wrapped(&line, most, hang),
+            None => vec![line],
+        }
     }
 
     /// Gives the spaces before what belongs to an entry.
     fn indent(&self) -> String {
-        " ".repeat(if self.widths.number == 0 { GAP } else { self.widths.number + 1 + GAP })
+        " ".repeat(self.widths.start())
     }
 
     pub(super) fn lines(&self, group: &Group<'_, '_>) -> Vec<String> {
@@ -135,20 +138,12 @@ impl EntryLayout {
     /// Gives the end of a head: where the definition stands, and of what is destroyed who changed it last.
     fn rest(&self, entry: &ReportEntry<'_>, line: &HeadLine, between: [&(Tone, String, usize); 2]) -> String {
         let text = rest(entry, self.grouping);
-        let Some(most) = self.most.filter(|_| !under(self.widths.below, self.grouping)[2]) else {
-            return [text]
-                .into_iter()
-                .filter(|text| !text.is_empty())
-                .chain(self.who(entry))
-                .collect::<Vec<_>>()
-                .join(" · ");
-        };
+        let said = Some(text.clone()).filter(|text| !text.is_empty());
+        let all = said.into_iter().chain(self.who(entry)).collect::<Vec<_>>().join(" · ");
+        let Some(most) = self.most.filter(|_| !under(self.widths.below, self.grouping)[2]) else { return all };
         let taken = between.iter().filter(|(_, text, width)| *width > 0 || !text.is_empty());
         let taken: usize = taken.map(|(_, text, width)| GAP + text.width().max(*width)).sum();
         let room = most.saturating_sub(line.width() + taken + GAP);
-        let all: Vec<String> =
-            [text.clone()].into_iter().filter(|text| !text.is_empty()).chain(self.who(entry)).collect();
-        let all = all.join(" · ");
         match (entry.problem.is_some() && self.grouping == Grouping::Brief, all.width() <= room) {
             (_, true) => all,
             (true, false) => cut_end(&text, room).into_owned(),
