@@ -5,7 +5,7 @@ use clap::Args;
 /// How much a plan may do.
 #[derive(Debug, Args, Default)]
 pub(in crate::cli) struct LimitArguments {
-    /// Allow just this many deletes and replaces, whatever `limits` says
+    /// Allow just this many deletes and replaces, whatever `limits` says; 0 withholds them
     #[arg(long = "max-deletes", value_name = "N")]
     pub deletes: Option<u64>,
     /// Allow just this many changes, whatever `limits` says
