@@ -46,6 +46,8 @@ fn accepted_drift_stands_in_git_and_the_plan_is_empty() {
     +settings: { "ui::a": true, "ui::b": text }
     "#);
     assert!(stderr.contains("would accept 1 client, left 0"), "{stderr}");
+    let json = world.run(&["drift", "--accept", "one", "--dry-run", "-o", "json"]).expect(0).json();
+    assert_eq!(json["files"], json!([{"file": "clients/one.yaml", "clients": ["one"], "diff": stdout}]));
     let before = world.read("clients/one.yaml");
     let Run { stdout, .. } = world.run(&["drift", "--accept", "one"]).expect(0);
     assert_eq!(stdout, "clients/one.yaml: one\n");
@@ -158,23 +160,25 @@ fn a_fleet_of_a_table_is_left_with_its_file_and_line() {
 #[test]
 fn another_target_that_reads_the_same_files_is_named_with_its_clients() {
     let world = World::in_sync();
+    let described =
+        |by: &str| world.write("clients/one.yaml", &ONE.replace("description: one", &format!("description: {by}")));
     let other =
         "  prod:\n    url: https://ccs.example.com\n    auth: {api_key: {env: OTHER}}\n    vars: {site: two}\nmanage:";
     world.edit("icsync.yaml", "manage:", &format!("    vars: {{site: one}}\n{other}"));
-    world.edit("clients/one.yaml", "description: one", "description: \"${var.site}!\"");
+    described("\"${var.site}!\"");
     for arguments in [&["drift", "--accept", "one", "--dry-run"][..], &["drift", "--accept", "one"]] {
         let Run { stderr, .. } = world.run(arguments).expect(0);
         let note = "note: target `prod` reads these files too: of 1 client git says something else there: one";
         assert!(stderr.contains(note), "{stderr}");
     }
     world.assert_in_sync();
-    world.edit("clients/one.yaml", "description: one", "description: \"${var.site}!\"");
+    described("\"${var.site}!\"");
     let json = world.run(&["drift", "--accept", "one", "-o", "json"]).expect(0).json();
     assert_eq!(json["elsewhere"], json!([{"target": "prod", "clients": ["one"]}]));
     // A file that it does not read is none of its business.
     world.edit("icsync.yaml", "vars: {site: two}", "definitions: [\"others/*.yaml\"]");
     world.write("others/one.yaml", ONE);
-    world.edit("clients/one.yaml", "description: one", "description: two");
+    described("two");
     let Run { stderr, .. } = world.run(&["drift", "--accept", "one"]).expect(0);
     assert!(!stderr.contains("prod"), "{stderr}");
 }

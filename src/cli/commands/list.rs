@@ -23,9 +23,9 @@ pub(super) fn run(
     let selection = selection(&arguments.select);
     check_selection(environment, &selection, [&desired], None)?;
     let document = DefinitionsV1::new(&resolved.target, desired.clients.values().filter(|one| selection.covers(one)));
-    sink.render(|format, out, _| match format {
+    sink.render(|format, out, style| match format {
         Format::Json => document::write(out, &document),
-        _ => list::text(out, &document),
+        _ => list::text(out, &document, style.width),
     })?;
     Ok(Exit::Done)
 }
