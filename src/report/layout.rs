@@ -66,8 +66,8 @@ mod tests {
     #[test]
     fn of_a_file_in_which_each_line_changes_all_lines_are_shown() {
         const LINES: usize = 60_000;
-        let file =
-            |blanks: &str| (0..LINES).map(|number| format!("  k{number}:{blanks}{number}\n")).collect::<String>();
+        let line = |blanks: &str, number: usize| format!("  k{number}:{blanks}{number}\n");
+        let file = |blanks: &str| (0..LINES).map(|number| line(blanks, number)).collect::<Vec<_>>().concat();
         let mut out = Vec::new();
         layout(&mut out, "a.yaml", &file("   "), &file(" "), style()).expect("a buffer");
         let text = String::from_utf8(out).expect("text");
