@@ -13,25 +13,17 @@ use crate::document::{ActionV1, ChangeV1, ClientDriftV1, DriftStateV1, DriftSumm
 pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
     let DriftV1 {
         format_version: _,
-        target: TargetV1 { name, url },
+        target: TargetV1 { name, url: _ },
         since,
-        select,
-        exclude,
-        shard,
+        select: _,
+        exclude: _,
+        shard: _,
         clients,
         unmanaged,
         unread_rows,
         diagnostics,
         summary,
     } = drift;
-    let mut header = vec![format!("{name} ({url})")];
-    header.push(match since {
-        Some(since) => format!("since {since}"),
-        None => "without --since: drifted and pending are one".to_owned(),
-    });
-    header.extend(select.iter().map(|expression| format!("only {expression}")));
-    header.extend(exclude.iter().map(|expression| format!("without {expression}")));
-    header.extend(shard.iter().map(|shard| format!("shard {shard}")));
     let (mut entries, mut excepted, mut steady) = (Vec::new(), Vec::new(), Vec::new());
     let mut remarks: Vec<ReportEntry<'_>> = unread_rows.iter().map(super::unread).collect();
     remarks.extend(diagnostics.iter().map(super::complaint));
@@ -60,7 +52,7 @@ pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
     Report {
         kind: ReportKind::Drift,
         subject: name,
-        header,
+        header: header(drift),
         entries,
         remarks,
         steady,
@@ -203,6 +195,20 @@ fn urgency(state: DriftStateV1) -> u8 {
         DriftStateV1::Excepted => 6,
         DriftStateV1::InSync => 7,
     }
+}
+
+/// Says what was compared with what, and which part of it.
+fn header(drift: &DriftV1) -> Vec<String> {
+    let DriftV1 { target: TargetV1 { name, url }, since, select, exclude, shard, .. } = drift;
+    let mut header = vec![format!("{name} ({url})")];
+    header.push(match since {
+        Some(since) => format!("since {since}"),
+        None => "without --since: drifted and pending are one".to_owned(),
+    });
+    header.extend(select.iter().map(|expression| format!("only {expression}")));
+    header.extend(exclude.iter().map(|expression| format!("without {expression}")));
+    header.extend(shard.iter().map(|shard| format!("shard {shard}")));
+    header
 }
 
 /// Says how to take the live side, and how to restore git's.
