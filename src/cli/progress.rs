@@ -268,7 +268,7 @@ mod tests {
     fn a_pause_between_waves_is_no_time_that_steps_take() {
         let mut waiting = state(Some(60), 1, 0, 0);
         waiting.since = Instant::now();
-        waiting.leave_out(Duration::from_secs(600));
+        waiting.leave_out(Duration::from_mins(10));
         assert_eq!(waiting.line(), "applying: 1 of 60", "nothing took any time yet");
     }
 }
