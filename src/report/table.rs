@@ -39,9 +39,9 @@ pub(super) fn table<R: AsRef<[String]>>(rows: &[R], kinds: impl AsRef<[Column]>,
     if let Some(most) = most {
         let last = kinds.iter().position(|one| *one == Column::Last).map_or(0, |at| widest(at).min(LAST));
         let gaps = GAP * (kinds.len() - 1);
-        let least = |(kind, width): (&Column, &usize)| if *kind == Column::Kept { *width } else { LEAST };
-        let least: Vec<usize> = kinds.iter().zip(&widths).map(least).collect();
-        widths = shared_room(&widths, &least, most.saturating_sub(gaps + last));
+        let narrowest = |(kind, width): (&Column, &usize)| if *kind == Column::Kept { *width } else { LEAST };
+        let narrowest: Vec<usize> = kinds.iter().zip(&widths).map(narrowest).collect();
+        widths = shared_room(&widths, &narrowest, most.saturating_sub(gaps + last));
     }
     rows.iter().flat_map(|row| lines(row.as_ref(), kinds, &widths, most)).collect()
 }

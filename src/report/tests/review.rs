@@ -126,8 +126,8 @@ fn compared(base: &World, head: &World) -> String {
     String::from_utf8(out).expect("text")
 }
 
-fn pin(device: &str) -> Option<crate::model::Declared<crate::model::ClientId>> {
-    Some(crate::model::Declared { value: fixture::id(device), at: fixture::at("clients/pinned.yaml", 3) })
+fn pin(device: &str) -> crate::model::Declared<crate::model::ClientId> {
+    crate::model::Declared { value: fixture::id(device), at: fixture::at("clients/pinned.yaml", 3) }
 }
 
 #[test]
@@ -155,18 +155,18 @@ fn a_move_says_what_a_plan_makes_of_it_pinned_or_not() {
     let base = World::empty()
         .defined("moved", "01", &[("core::x", json!(1))])
         .defined("pinned", "02", &[("core::x", json!(2))])
-        .edit("pinned", |one| one.id = pin("02"))
+        .edit("pinned", |one| one.id = Some(pin("02")))
         .defined("old-desk", "03", &[("core::x", json!(3))])
         .edit("old-desk", |one| one.spec.description = None)
         .defined("old-pinned", "04", &[("core::x", json!(4))])
         .edit("old-pinned", |one| {
-            one.id = pin("04");
+            one.id = Some(pin("04"));
             one.spec.description = None;
         });
     let head = World::empty()
         .defined("moved", "11", &[("core::x", json!(1))])
         .defined("pinned", "12", &[("core::x", json!(2))])
-        .edit("pinned", |one| one.id = pin("02"))
+        .edit("pinned", |one| one.id = Some(pin("02")))
         .defined("new-desk", "13", &[("core::x", json!(3))])
         .edit("new-desk", |one| one.spec.description = None)
         .defined("new-pinned", "14", &[("core::x", json!(4))])

@@ -104,8 +104,8 @@ impl HeadWidths {
             let fixed = self.start() + spaced(self.place) + state + gaps;
             let room = most.saturating_sub(fixed);
             let last = below == 3;
-            let least: usize = flexible.iter().zip(LEAST).map(|(width, least)| least.min(*width)).sum();
-            if last || least <= room {
+            let needed: usize = flexible.iter().zip(LEAST).map(|(width, least)| least.min(*width)).sum();
+            if last || needed <= room {
                 let shared = shared_room(&flexible, &LEAST, room);
                 let (name, people, rest) = (shared[0], shared[1], shared[2]);
                 let name = name.min(room.max(LEAST_NAME));
