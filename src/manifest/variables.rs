@@ -169,6 +169,9 @@ impl<'e> Variables<'e> {
     /// Substitutes what is known before devices are. `span` is the whole value in the file. After a mistake there is no value,
     /// which is not the same as an empty one.
     pub(super) fn template(&self, reader: &mut TreeReader<'_>, text: &str, span: Span) -> Option<Template> {
+        if !text.contains('$') {
+            return Some(Template::Fixed(text.into()));
+        }
         let mut template = Builder::default();
         let mut rest = text;
         let before_all = reader.found.len();
