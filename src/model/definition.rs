@@ -13,7 +13,7 @@ use super::{
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Desired {
     /// The definitions by name.
-    pub clients: BTreeMap<ClientName, Definition>,
+    pub clients: BTreeMap<ClientName, Box<Definition>>,
     /// `sha256:…` over the paths and bytes of every file that was read.
     pub digest: String,
     /// The files that were read, relative to the folder of the configuration.
@@ -121,7 +121,7 @@ impl Ownership {
 impl Desired {
     /// Names the fields of each client that say something else than in `base`, or that `base` does not define.
     pub(crate) fn changed_since(&self, base: &Self) -> BTreeMap<ClientName, BTreeSet<Field>> {
-        let changed = |definition: &Definition| {
+        let changed = |definition: &Box<Definition>| {
             let before = base.clients.get(&definition.name).map(|before| &before.spec);
             let differing = before.map_or(Field::ALL.to_vec(), |before| definition.spec.differing(before));
             (definition.name.clone(), differing.into_iter().collect())

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::likely::{LikelyMove, LikelyOrigin, PinPlace};
 use super::{Action, Plan};
-use crate::model::{ClientId, ContentDigest, Definition, Desired, Field, Live, LiveClient, Location};
+use crate::model::{ClientId, ContentDigest, Desired, Field, Live, LiveClient, Location};
 use crate::redact::Mask;
 
 /// How many live clients are named; the rest is counted.
@@ -15,7 +15,7 @@ type AddedContent = (Vec<Field>, ContentDigest);
 
 /// Tells of each add which live clients without a definition have the content that git says. Each content is digested once.
 pub(super) fn tell(plan: &mut Plan, desired: &Desired, live: &Live, mask: Mask<'_>) {
-    let strays: Vec<&LiveClient> = strays(plan).filter_map(|id| live.clients.get(id)).collect();
+    let strays: Vec<&LiveClient> = strays(plan).filter_map(|id| live.clients.get(id).map(Box::as_ref)).collect();
     if strays.is_empty() {
         return;
     }
@@ -69,8 +69,8 @@ fn alike<'a>(
 /// Counts the clients of each document: a fleet has several.
 fn documents(desired: &Desired) -> BTreeMap<&Location, usize> {
     let mut documents = BTreeMap::new();
-    for Definition { at, .. } in desired.clients.values() {
-        *documents.entry(at).or_default() += 1;
+    for definition in desired.clients.values() {
+        *documents.entry(&definition.at).or_default() += 1;
     }
     documents
 }

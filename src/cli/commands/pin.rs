@@ -57,7 +57,7 @@ async fn read(
 /// Finds the clients whose definition lacks their id or has an older one.
 fn choose(desired: &Desired, policy: &Policy, bindings: &Bindings, said: &mut PinSummary) -> Ids {
     let mut ids = Ids::new();
-    let wanted = |one: &&Definition| policy.selection.covers(one) && one.state == Presence::Present;
+    let wanted = |one: &&Box<Definition>| policy.selection.covers(one) && one.state == Presence::Present;
     for definition in desired.clients.values().filter(wanted) {
         let name = &definition.name;
         match bindings.bound.get(name) {
