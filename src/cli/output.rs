@@ -302,7 +302,7 @@ pub(super) fn complain(failure: &Failure, environment: &Environment) {
     let lines = lines.chain(failure.causes().into_iter().map(|cause| format!("caused by: {cause}")));
     for line in lines.chain(failure.help().into_iter().map(|help| format!("help: {help}"))) {
         let line = text::visible(&line);
-        let lines = columns.map_or_else(|| vec![line.to_string()], |most| text::wrapped(&line, most, 2));
+        let lines = text::within(&line, columns, 2);
         lines.iter().for_each(|line| {
             text.push_str(line);
             text.push('\n');

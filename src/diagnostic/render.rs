@@ -1,13 +1,14 @@
 //! Diagnostics for a person: the source line, a caret under the mistake, the other place, and the help.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::{Diagnostic, Label, Place, Severity};
-use crate::text::{is_hidden, visible, wrapped};
+use crate::text::{is_hidden, visible, within, wrapped};
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RenderOptions {
@@ -34,7 +35,10 @@ impl Default for RenderOptions {
     }
 }
 
-/// Renders diagnostics with an empty line after each, and a count of those that are not shown.
+/// So many mistakes of one code are shown with their lines; of the others each is a line.
+const FEW: usize = 3;
+
+/// Renders diagnostics with an empty line after each, repeated ones together, and a count of those that are not shown.
 pub(crate) fn render(diagnostics: &[Diagnostic], options: RenderOptions) -> String {
     let renderer = match options.paint {
         Paint::Plain => Renderer::plain(),
@@ -42,8 +46,11 @@ pub(crate) fn render(diagnostics: &[Diagnostic], options: RenderOptions) -> Stri
     };
     let renderer = renderer.term_width(options.width.unwrap_or(120));
     let mut text = String::new();
-    for diagnostic in diagnostics.iter().take(options.most) {
-        text.push_str(&render_one(diagnostic, &renderer, options.width));
+    for alike in by_code(&diagnostics[..diagnostics.len().min(options.most)]) {
+        match alike[..] {
+            [one] => text.push_str(&render_one(one, &renderer, options.width)),
+            _ => text.push_str(&render_alike(&alike, &renderer, options.width)),
+        }
         text.push_str("\n\n");
     }
     let hidden = diagnostics.len().saturating_sub(options.most);
@@ -53,16 +60,60 @@ pub(crate) fn render(diagnostics: &[Diagnostic], options: RenderOptions) -> Stri
     text
 }
 
-fn render_one(diagnostic: &Diagnostic, renderer: &Renderer, width: Option<usize>) -> String {
-    let Diagnostic { code, severity, message, primary, secondary, help } = diagnostic;
-    let level = match severity {
+/// Gives diagnostics in their order, one by one as long as they are few of a code; the others of that code come with the first
+/// of them.
+fn by_code(diagnostics: &[Diagnostic]) -> Vec<Vec<&Diagnostic>> {
+    let mut groups: Vec<Vec<&Diagnostic>> = Vec::new();
+    let mut seen: BTreeMap<(&str, Severity), Vec<usize>> = BTreeMap::new();
+    for one in diagnostics {
+        let places = seen.entry((one.code.as_str(), one.severity)).or_default();
+        match places.get(FEW) {
+            Some(place) => groups[*place].push(one),
+            None => {
+                places.push(groups.len());
+                groups.push(vec![one]);
+            }
+        }
+    }
+    groups
+}
+
+/// Renders several of one code, a line each: their places, and what they say where that differs.
+fn render_alike(alike: &[&Diagnostic], renderer: &Renderer, width: Option<usize>) -> String {
+    let first = alike[0];
+    let same = alike.iter().all(|one| one.message == first.message);
+    let title = if same {
+        format!("{}, {} more times", first.message, alike.len())
+    } else {
+        format!("{} more of this kind", alike.len())
+    };
+    let title = broken(&title, width, 17);
+    let mut text = renderer.render(&[Group::with_title(level(first).primary_title(&*title).id(first.code.as_str()))]);
+    for one in alike {
+        let place = one.location().map(|at| format!("{at}:{}", at.column)).unwrap_or_default();
+        let line = if same { format!(" --> {place}") } else { format!(" --> {place}: {}", one.message) };
+        let line = visible(&line).into_owned();
+        within(&line, width, 7).iter().for_each(|line| {
+            text.push('\n');
+            text.push_str(line);
+        });
+    }
+    text
+}
+
+fn level(diagnostic: &Diagnostic) -> Level<'static> {
+    match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
-    };
+    }
+}
+
+fn render_one(diagnostic: &Diagnostic, renderer: &Renderer, width: Option<usize>) -> String {
+    let Diagnostic { code, severity: _, message, primary, secondary, help } = diagnostic;
     // `warning[IC0101]: ` stands before the one, ` = help: ` behind the numbers of lines before the other.
     let message = broken(message, width, 17);
     let help = help.as_ref().map(|help| broken(help, width, 15));
-    let mut group = Group::with_title(level.primary_title(&*message).id(code.as_str()));
+    let mut group = Group::with_title(level(diagnostic).primary_title(&*message).id(code.as_str()));
     let primary = primary.iter().map(|label| (AnnotationKind::Primary, label));
     let labels: Vec<_> = primary.chain(secondary.iter().map(|label| (AnnotationKind::Context, label))).collect();
     for (path, labels) in by_neighbourhood(&labels) {
@@ -209,6 +260,69 @@ mod tests {
           |
           = help: rename one of them
         "#);
+    }
+
+    #[test]
+    fn what_repeats_is_a_line_each() {
+        let unknown = |line: usize, name: &str| {
+            let text = format!("{}profiles: [{name}]", "\n".repeat(line));
+            Diagnostic::error(Code::UnknownProfile, format!("there is no profile `{name}`"))
+                .at(place("a.yaml", &text, name), "")
+        };
+        let names = ["a", "b", "c", "d", "e"];
+        let mut all: Vec<_> = names.iter().enumerate().map(|(line, name)| unknown(line, name)).collect();
+        all.insert(4, Diagnostic::error(Code::Syntax, "no").at(place("b.yaml", "x", "x"), ""));
+        all.extend((7..12).map(|line| {
+            Diagnostic::error(Code::Syntax, "no").at(place("b.yaml", &("\n".repeat(line) + "x"), "x"), "")
+        }));
+        let shown = render(&all, RenderOptions { most: 10, ..RenderOptions::default() });
+        insta::assert_snapshot!(shown, @r"
+        error[IC0501]: there is no profile `a`
+         --> a.yaml:1:12
+          |
+        1 | profiles: [a]
+          |            ^
+
+        error[IC0501]: there is no profile `b`
+         --> a.yaml:2:12
+          |
+        2 | profiles: [b]
+          |            ^
+
+        error[IC0501]: there is no profile `c`
+         --> a.yaml:3:12
+          |
+        3 | profiles: [c]
+          |            ^
+
+        error[IC0501]: 2 more of this kind
+         --> a.yaml:4:12: there is no profile `d`
+         --> a.yaml:5:12: there is no profile `e`
+
+        error[IC0101]: no
+         --> b.yaml:1:1
+          |
+        1 | x
+          | ^
+
+        error[IC0101]: no
+         --> b.yaml:8:1
+          |
+        8 | x
+          | ^
+
+        error[IC0101]: no
+         --> b.yaml:9:1
+          |
+        9 | x
+          | ^
+
+        error[IC0101]: no, 2 more times
+         --> b.yaml:10:1
+         --> b.yaml:11:1
+
+        … and 1 more of 11
+        ");
     }
 
     #[test]

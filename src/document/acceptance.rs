@@ -39,6 +39,8 @@ pub(crate) struct AcceptanceV1 {
 pub(crate) struct EditedFileV1 {
     pub(crate) file: String,
     pub(crate) clients: Vec<ClientName>,
+    /// What changes in it, as `diff -u` says it; sensitive values are left out.
+    pub(crate) diff: String,
 }
 
 /// A sensitive value that differs.
@@ -75,12 +77,14 @@ impl AcceptanceV1 {
         used: DraftUse,
         acceptance: &Acceptance,
         files: &ClientsOfFiles,
+        diff: impl Fn(&str) -> String,
         unmanaged: usize,
     ) -> Self {
         let Acceptance { accepted, sensitive, left, alike } = acceptance;
         let file = |(file, clients): (&String, &BTreeSet<ClientName>)| EditedFileV1 {
             file: file.clone(),
             clients: clients.iter().cloned().collect(),
+            diff: diff(file),
         };
         let sensitive = sensitive.iter().flat_map(|(client, paths)| {
             paths.iter().map(|FieldPath { field, key }| SensitiveLeftV1 {

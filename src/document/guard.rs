@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::model::Limit;
 use crate::plan::{Finding, Guard};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -29,10 +30,36 @@ pub(crate) struct FindingV1 {
     pub(crate) rule: Cow<'static, str>,
     /// The numbers of the steps that the rule speaks of.
     pub(crate) steps: Vec<u64>,
+    /// What of a limit is exceeded, if the rule is one; asked for is a step each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) exceeded: Option<ExceededLimitV1>,
     /// What the plan would do, and what the rule allows.
     pub(crate) message: String,
     /// The exact way out.
     pub(crate) help: String,
+}
+
+/// A limit that a plan exceeds, by count or by share in percent, or by both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct ExceededLimitV1 {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) count: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) percent: Option<u64>,
+}
+
+impl From<Limit> for ExceededLimitV1 {
+    fn from(limit: Limit) -> Self {
+        let Limit { count, percent } = limit;
+        Self { count, percent }
+    }
+}
+
+impl From<ExceededLimitV1> for Limit {
+    fn from(limit: ExceededLimitV1) -> Self {
+        let ExceededLimitV1 { count, percent } = limit;
+        Self { count, percent }
+    }
 }
 
 impl From<&Guard> for GuardV1 {
@@ -47,10 +74,11 @@ impl From<&Guard> for GuardV1 {
 
 impl From<&Finding> for FindingV1 {
     fn from(finding: &Finding) -> Self {
-        let Finding { rule, steps, message, help } = finding;
+        let Finding { rule, steps, exceeded, message, help } = finding;
         Self {
             rule: (*rule).into(),
             steps: steps.iter().map(|number| *number as u64).collect(),
+            exceeded: exceeded.map(ExceededLimitV1::from),
             message: message.clone(),
             help: help.clone(),
         }

@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::failure::DiagnosticV1;
 use super::parts::{ChangeV1, FormatVersionV1, PositionV1, count};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Change, ClientName, Location, Scope};
-use crate::review::{CauseLine, ClientReview, Consequence, Review, ReviewKind, TermChange};
+use crate::model::{Change, ClientId, ClientName, Location, Scope};
+use crate::plan::PinPlace;
+use crate::review::{CauseLine, ClientReview, Consequence, LikelyMoves, RemovedOrigin, Review, ReviewKind, TermChange};
 
 /// `diff -o json`: two revisions of the definitions compared.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -43,9 +44,13 @@ pub(crate) struct ClientReviewV1 {
     pub(crate) source: PositionV1,
     pub(crate) cause: CauseV1,
     pub(crate) changes: Vec<ReviewChangeV1>,
-    /// What the next apply makes of the live client of a definition that is removed, under the configuration of the head.
+    /// What the next apply makes of the live client of a definition that is removed, or of the client at the scope before of
+    /// one that is moved without a pin, under the configuration of the head.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) consequence: Option<ConsequenceV1>,
+    /// Definitions that are removed and have the content of this one, which is added: it may be meant to move one of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) looks_like_move: Option<LikelyMovesV1>,
     /// The targets for which it is so, if it is not so for all that were compared.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) targets: Vec<String>,
@@ -59,6 +64,29 @@ pub(crate) enum ReviewWordV1 {
     Changed,
     Renamed,
     Moved,
+}
+
+/// Definitions that go with the content of one that comes. Only one of them, and of one that comes, is a likely one. It
+/// decides nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct LikelyMovesV1 {
+    /// The first few of them.
+    pub(crate) of: Vec<RemovedOriginV1>,
+    /// How many there are.
+    pub(crate) clients: u64,
+    /// How many definitions with that content are added.
+    pub(crate) adds: u64,
+    /// Whether the definition has a line for the `id` that makes it a move; one of a fleet has none.
+    pub(crate) pinnable: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct RemovedOriginV1 {
+    pub(crate) client: ClientName,
+    pub(crate) scope: Scope,
+    /// Its pin, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<ClientId>,
 }
 
 /// `unmanaged`: it stays and is reported. `outside`: it stays, and nobody looks at it any more. `deleted`: it is deleted.
@@ -222,12 +250,23 @@ impl TermV1 {
 impl ClientReviewV1 {
     /// Tells whether it says the same of another target; how many clients a cause reaches there does not matter.
     fn is_like(&self, other: &Self) -> bool {
-        let Self { client, change, scope, from_client, from_scope, source, cause, changes, consequence, targets: _ } =
-            self;
+        let Self {
+            client,
+            change,
+            scope,
+            from_client,
+            from_scope,
+            source,
+            cause,
+            changes,
+            consequence,
+            looks_like_move,
+            targets: _,
+        } = self;
         (client, change, scope, from_client, from_scope)
             == (&other.client, &other.change, &other.scope, &other.from_client, &other.from_scope)
-            && (source, &cause.source, changes, consequence)
-                == (&other.source, &other.cause.source, &other.changes, &other.consequence)
+            && (source, &cause.source, changes, consequence, looks_like_move)
+                == (&other.source, &other.cause.source, &other.changes, &other.consequence, &other.looks_like_move)
     }
 
     fn new(review: &ClientReview, cause: CauseV1) -> Self {
@@ -242,6 +281,7 @@ impl ClientReviewV1 {
             changes,
             terms,
             consequence,
+            likely_move,
             ..
         } = review;
         let content = changes.iter().map(|change| ReviewChangeV1::Content(ChangeV1::from(change)));
@@ -255,8 +295,28 @@ impl ClientReviewV1 {
             cause,
             changes: terms.iter().map(|term| ReviewChangeV1::Term(term.into())).chain(content).collect(),
             consequence: consequence.map(ConsequenceV1::from),
+            looks_like_move: likely_move.as_ref().map(LikelyMovesV1::from),
             targets: Vec::new(),
         }
+    }
+}
+
+impl From<&LikelyMoves> for LikelyMovesV1 {
+    fn from(likely: &LikelyMoves) -> Self {
+        let LikelyMoves { of, clients, adds, pin } = likely;
+        Self {
+            of: of.iter().map(RemovedOriginV1::from).collect(),
+            clients: *clients as u64,
+            adds: *adds as u64,
+            pinnable: *pin == PinPlace::Document,
+        }
+    }
+}
+
+impl From<&RemovedOrigin> for RemovedOriginV1 {
+    fn from(origin: &RemovedOrigin) -> Self {
+        let RemovedOrigin { client, scope, id } = origin;
+        Self { client: client.clone(), scope: scope.clone(), id: id.clone() }
     }
 }
 

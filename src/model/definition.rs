@@ -129,6 +129,15 @@ impl Desired {
         self.clients.values().map(changed).collect()
     }
 
+    /// Counts the clients of each document: a fleet has several.
+    pub(crate) fn documents(&self) -> BTreeMap<&Location, usize> {
+        let mut documents = BTreeMap::new();
+        for Definition { at, .. } in self.clients.values() {
+            *documents.entry(at).or_default() += 1;
+        }
+        documents
+    }
+
     /// Gives the ids that definitions of a shard are pinned to, each with the scope of its definition.
     pub(crate) fn pins(&self, shard: Option<Shard>) -> BTreeMap<&ClientId, &Scope> {
         let own = self.clients.values().filter(|one| shard.is_none_or(|shard| shard.owns(one.scope.telsys)));

@@ -113,6 +113,14 @@ pub(crate) struct Limit {
     pub percent: Option<u64>,
 }
 
+impl Limit {
+    /// Says what is allowed: `10`, `20 %`, or each of both.
+    pub(crate) fn words(self) -> impl Iterator<Item = String> {
+        let Self { count, percent } = self;
+        count.map(|most| most.to_string()).into_iter().chain(percent.map(|most| format!("{most} %")))
+    }
+}
+
 /// Live clients that are never changed or deleted, whatever the definitions say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Protection {

@@ -1,20 +1,20 @@
 //! Builds a plan from bindings: one decision for each definition and for each unmanaged client.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::bind::{Binding, Bindings, Obstacle, bind, unread, unread_at};
 use super::compose::{add_step, change_step, delete_step, replace_step};
 use super::diff::{diff, locate, with_blind};
+use super::differences;
 use super::guard::ShareBase;
 use super::own::{blind, fresh, is_met, own};
 use super::{
-    Blocked, FieldChange, Inputs, Kept, Notice, Plan, Precondition, Step, Unchanged, Unmanaged, UnreadNotice, guard,
-    order, recognise,
+    Blocked, Inputs, Kept, Notice, Plan, Precondition, Step, Unchanged, Unmanaged, UnreadNotice, guard, order,
+    recognise,
 };
 use crate::model::{
-    ClientId, Definition, Desired, Detail, Exception, Field, Labels, Live, LiveClient, Location, Observed, Policy,
-    Presence, Prune, RefusalKind, Scope, Selection, UnreadRow,
+    ClientId, Definition, Desired, Detail, Field, Labels, Live, LiveClient, Location, Observed, Policy, Presence,
+    Prune, RefusalKind, Scope, Selection, UnreadRow,
 };
 use crate::redact::Mask;
 
@@ -62,31 +62,6 @@ fn labelled(mut plan: Plan, live: &Live) -> Plan {
         one.labels = live.labels(&one.scope, Some(&one.id));
     }
     plan
-}
-
-/// Lists in what a live client differs from its definition, as far as the server shows it.
-pub(crate) fn readable_differences(definition: &Definition, row: &LiveClient, policy: &Policy) -> Vec<FieldChange> {
-    let mut changes = diff(&own(definition, row), Mask(&policy.sensitive));
-    locate(&mut changes, definition);
-    changes
-}
-
-/// Lists in what a live client differs from its definition and is left alone by an exception, each with that exception.
-pub(crate) fn excepted_differences(
-    definition: &Definition,
-    row: &LiveClient,
-    policy: &Policy,
-) -> Vec<(FieldChange, Arc<Exception>)> {
-    if definition.exceptions.is_empty() || definition.state == Presence::Absent {
-        return Vec::new();
-    }
-    let without = Definition { exceptions: Vec::new(), ..definition.clone() };
-    let changes = readable_differences(&without, row, policy);
-    let excepted = |change: FieldChange| {
-        let exception = definition.excepted(change.field, change.key.as_deref()).map(Arc::clone)?;
-        Some((change, exception))
-    };
-    changes.into_iter().filter_map(excepted).collect()
 }
 
 /// Names the live clients of which more than the list row is needed: bound ones with a managed field that the row lacks,
@@ -179,6 +154,7 @@ impl Inputs<'_> {
             }
             return;
         }
+        plan.notices.extend(differences::excepted_notice(definition, row, self.policy));
         match definition.state {
             Presence::Absent => plan.steps.push(Step {
                 at: Some(definition.at.clone()),

@@ -27,6 +27,8 @@ pub(crate) struct Finding {
     pub rule: &'static str,
     /// The numbers of the steps that the rule speaks of.
     pub steps: Vec<usize>,
+    /// What of a limit was exceeded, if the rule is one.
+    pub exceeded: Option<Limit>,
     /// What the plan would do, and what the rule allows.
     pub message: String,
     /// The exact way out.
@@ -101,6 +103,7 @@ pub(crate) fn weigh(steps: &[Step], base: &ShareBase, limits: &Limits, protect: 
         Some(Finding {
             rule: PROTECT,
             steps: vec![step.number],
+            exceeded: None,
             message: format!(
                 "step {} would {} `{}`, which is protected",
                 step.number,
@@ -132,6 +135,7 @@ pub(crate) fn weigh_pruning(steps: &[Step], prune: Prune, unread: &[UnreadRow]) 
     Some(Finding {
         rule: PRUNE,
         steps,
+        exceeded: None,
         message: format!("the plan would prune {clients} of a telephony server with a row that could not be read"),
         help: "leave them with --no-prune until every row of that telephony server can be read".to_owned(),
     })
@@ -146,6 +150,7 @@ pub(crate) fn weigh_source(steps: &[Step], not_checked_out: &[String]) -> Option
     Some(Finding {
         rule: SOURCE,
         steps,
+        exceeded: None,
         message: format!(
             "the plan would delete or replace {clients}, and git tracks {files} of definitions that it did not check out here: {}{}",
             quote(first),
@@ -178,14 +183,14 @@ impl LimitRule {
         let count = steps.len() as u64;
         let limit = lifted.map_or(limit, |most| Limit { count: Some(most), percent: None });
         let Limit { count: most, percent } = limit;
-        let over_count = most.filter(|most| count > *most).map(|most| format!("the limit is {most}"));
+        let over_count = most.filter(|most| count > *most);
         // Shares are compared without division, so that 1 of 3 is over 33 % as it should be.
         let over_percent = percent.filter(|percent| u128::from(count) * 100 > u128::from(*percent) * all as u128);
-        let over_percent = over_percent.filter(|_| count > 0).map(|percent| format!("the limit is {percent} %"));
-        let reasons: Vec<_> = over_count.into_iter().chain(over_percent).collect();
-        if reasons.is_empty() {
+        let exceeded = Limit { count: over_count, percent: over_percent.filter(|_| count > 0) };
+        if exceeded == (Limit { count: None, percent: None }) {
             return None;
         }
+        let reasons: Vec<_> = exceeded.words().map(|limit| format!("the limit is {limit}")).collect();
         // Prune deletes clients that are not managed, so there can be more than all.
         let share = if count > all as u64 {
             format!("{count} {} where {all} are {kind}", if count == 1 { "client" } else { "clients" })
@@ -195,6 +200,7 @@ impl LimitRule {
         Some(Finding {
             rule,
             steps,
+            exceeded: Some(exceeded),
             message: format!("the plan would {verb} {share}; {}", reasons.join(" and ")),
             help: format!("if that is meant, allow just this with {option} {count}{doubt}"),
         })

@@ -4,6 +4,7 @@ mod bind;
 mod build;
 mod compose;
 mod diff;
+mod differences;
 mod doubt;
 mod extent;
 mod guard;
@@ -29,8 +30,9 @@ use waves::fill;
 use withhold::withhold;
 
 pub(crate) use bind::{Binding, Bindings, Candidate, Obstacle, bind};
-pub(crate) use build::{excepted_differences, plan, readable_differences, wanted_details};
+pub(crate) use build::{plan, wanted_details};
 pub(crate) use diff::{ValueDifference, value_differences};
+pub(crate) use differences::{excepted_differences, readable_differences};
 pub(crate) use doubt::{DoubtFound, settled};
 pub(crate) use extent::{PlanTooLarge, afford};
 #[cfg(test)]

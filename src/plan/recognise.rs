@@ -1,10 +1,10 @@
 //! Adds that look like moves: a live client of equal content that git does not define may be the one that is meant.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use super::likely::{LikelyMove, LikelyOrigin, PinPlace};
 use super::{Action, Plan};
-use crate::model::{ClientId, ContentDigest, Desired, Field, Live, LiveClient, Location};
+use crate::model::{ClientId, ContentDigest, Desired, Field, Live, LiveClient};
 use crate::redact::Mask;
 
 /// How many live clients are named; the rest is counted.
@@ -26,7 +26,7 @@ pub(super) fn tell(plan: &mut Plan, desired: &Desired, live: &Live, mask: Mask<'
             adds.entry(key).or_default().push(place);
         }
     }
-    let documents = documents(desired);
+    let documents = desired.documents();
     for (key, rows) in alike(&adds, &strays) {
         let adds = &adds[&key];
         for place in adds {
@@ -64,15 +64,6 @@ fn alike<'a>(
         }
     }
     found
-}
-
-/// Counts the clients of each document: a fleet has several.
-fn documents(desired: &Desired) -> BTreeMap<&Location, usize> {
-    let mut documents = BTreeMap::new();
-    for definition in desired.clients.values() {
-        *documents.entry(&definition.at).or_default() += 1;
-    }
-    documents
 }
 
 fn origin(row: &LiveClient, live: &Live, mask: Mask<'_>) -> LikelyOrigin {

@@ -54,7 +54,7 @@ fn annotations(report: &Report<'_>, style: Style<'_>) -> Vec<Annotation> {
     let command = report.kind.command();
     let refusals = refusals(&report.findings).into_iter().map(|refusal| {
         let RuleRefusal { rule, findings } = &refusal;
-        let ShownFinding { rule: _, message, help, steps: _ } = findings[0];
+        let ShownFinding { rule: _, message, help, steps: _, exceeded: _ } = findings[0];
         let more = refusal.steps_beyond(1).map(|more| format!("\n{more}")).unwrap_or_default();
         let text = format!("{}{more}\nhelp: {}", crate::text::message(message), crate::text::message(help));
         Annotation::nowhere("error", format!("icsync {command}: refused by {rule}"), text)

@@ -141,12 +141,13 @@ fn key(entry: &ReportEntry<'_>, spelling: Spelling) -> [u8; 32] {
         labels: _,
         notes,
         likely_move,
+        was,
         new_id: _,
         aside: _,
         complaint,
         told: _,
     } = entry;
-    let mut text = format!("{mark:?}\n{state}\n{notes:?}\n{}\n", likely_move.is_empty());
+    let mut text = format!("{mark:?}\n{state}\n{notes:?}\n{} {:?}\n", likely_move.is_empty(), was.kinds());
     if spelling == Spelling::Places || *complaint == IsComplaint::Yes {
         let _ = writeln!(text, "{at:?}");
     }
@@ -222,11 +223,14 @@ pub(crate) fn name(entry: &ReportEntry<'_>) -> String {
     }
 }
 
-/// Names an entry in a list: a mistake by its place, anything else as it is called.
+/// Names an entry in a list: a mistake by its place, anything else as it is called and was called.
 pub(crate) fn listed(entry: &ReportEntry<'_>) -> String {
     match entry.written().filter(|_| entry.complaint == IsComplaint::Yes && entry.at.is_some()) {
         Some(place) => place,
-        None => name(entry),
+        None => match entry.was.client {
+            Some(was) => format!("{} → {}", isolated(bounded(was, LONGEST_NAME)), name(entry)),
+            None => name(entry),
+        },
     }
 }
 

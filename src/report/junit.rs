@@ -54,7 +54,7 @@ fn failure(word: &str, message: &str) -> TestCaseStatus {
 }
 
 fn refusal(finding: &ShownFinding<'_>) -> TestCase {
-    let ShownFinding { rule, message, help, steps: _ } = finding;
+    let ShownFinding { rule, message, help, steps: _, exceeded: _ } = finding;
     let mut status = failure("refused", &crate::text::message(message));
     status.set_description(format!("help: {}", crate::text::message(help)));
     let mut case = TestCase::new(bounded(rule, 100).as_ref(), status);

@@ -4,31 +4,30 @@ use std::io;
 
 use super::table::{Column, table};
 use crate::document::{KeyTypeV1, KeyV1, KeysV1};
-use crate::text::{bounded, visible};
+use crate::text::{bounded, told_apart, visible};
 
 /// Writes a line for each key, below its field.
-pub(crate) fn text(out: &mut impl io::Write, document: &KeysV1) -> io::Result<()> {
+pub(crate) fn text(out: &mut impl io::Write, document: &KeysV1, width: Option<usize>) -> io::Result<()> {
     let KeysV1 { format_version: _, target: _, keys } = document;
     if keys.is_empty() {
         return writeln!(out, "No keys.");
     }
-    let rows: Vec<[String; 4]> = keys.iter().map(cells).collect();
-    let lines = table(&rows, [Column::Padded, Column::Padded, Column::Padded, Column::Last]);
-    let mut field = "";
-    for (key, line) in keys.iter().zip(&lines) {
-        if key.field != field {
-            field = &key.field;
-            writeln!(out, "{}", visible(field))?;
-        }
-        writeln!(out, "  {line}")?;
+    // All fields have the same columns, and a key of one never stands for one of another.
+    let fields: Vec<&[KeyV1]> = keys.chunk_by(|one, next| one.field == next.field).collect();
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for field in &fields {
+        let names: Vec<&str> = field.iter().map(|key| &*key.key).collect();
+        rows.push(vec![visible(&field[0].field).into_owned(), String::new(), String::new(), String::new()]);
+        rows.extend(field.iter().zip(told_apart(&names)).map(|(key, name)| cells(key, &name)));
     }
-    Ok(())
+    let columns = [Column::Padded, Column::Padded, Column::Padded, Column::Last];
+    table(&rows, columns, width).iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
-fn cells(key: &KeyV1) -> [String; 4] {
+fn cells(key: &KeyV1, name: &str) -> Vec<String> {
     let KeyV1 {
         field: _,
-        key,
+        key: _,
         types,
         definitions,
         live,
@@ -46,5 +45,5 @@ fn cells(key: &KeyV1) -> [String; 4] {
     if *deprecated {
         shown.push_str(" · deprecated");
     }
-    [visible(key).into_owned(), types.join("|"), format!("{definitions}{live}"), shown]
+    vec![format!("  {}", visible(name)), types.join("|"), format!("{definitions}{live}"), shown]
 }

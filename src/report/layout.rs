@@ -16,7 +16,7 @@ pub(crate) fn path(out: &mut impl io::Write, path: &str) -> io::Result<()> {
 
 /// Writes a unified diff (as `diff -u` does) from a file as it is to how it would be laid out.
 pub(crate) fn layout(
-    out: &mut impl io::Write,
+    out: &mut (impl io::Write + ?Sized),
     path: &str,
     before: &str,
     after: &str,

@@ -7,13 +7,13 @@ use crate::document::{DefinitionV1, DefinitionsV1, PositionV1, StateV1};
 use crate::text::visible;
 
 /// Writes a line for each definition: its name, its scope, where it stands, its profiles.
-pub(crate) fn text(out: &mut impl io::Write, document: &DefinitionsV1) -> io::Result<()> {
+pub(crate) fn text(out: &mut impl io::Write, document: &DefinitionsV1, width: Option<usize>) -> io::Result<()> {
     let DefinitionsV1 { format_version: _, target: _, definitions } = document;
     if definitions.is_empty() {
         return writeln!(out, "No definitions.");
     }
     let rows: Vec<[String; 4]> = definitions.iter().map(cells).collect();
-    table(&rows, [Column::Padded, Column::Padded, Column::Padded, Column::Last])
+    table(&rows, [Column::Padded, Column::Kept, Column::Padded, Column::Last], width)
         .iter()
         .try_for_each(|line| writeln!(out, "{line}"))
 }

@@ -23,7 +23,7 @@ pub(crate) fn headline(group: &Group<'_, '_>) -> String {
 
 /// Says what there is to say of an entry, without its headline.
 pub(crate) fn body(entry: &ReportEntry<'_>) -> Vec<String> {
-    let mut lines: Vec<String> = entry.said().map(|note| message(note).into_owned()).collect();
+    let mut lines: Vec<String> = entry.said().map(|note| message(&note).into_owned()).collect();
     lines.extend(entry.problem.iter().flat_map(problem));
     lines.extend(entry.changes.iter().flat_map(change));
     lines

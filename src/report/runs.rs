@@ -4,10 +4,10 @@ use std::io;
 
 use super::table::{Column, table};
 use crate::document::{FoundV1, PastStepV1, RunDetailV1, RunStateV1, RunV1, RunsV1, SettledV1};
-use crate::text::{bounded, counted, message, visible};
+use crate::text::{bounded, counted, message, told_apart, visible, within};
 
 /// Writes a line for each run, and below it what is open or was settled.
-pub(crate) fn text(out: &mut impl io::Write, document: &RunsV1) -> io::Result<()> {
+pub(crate) fn text(out: &mut impl io::Write, document: &RunsV1, width: Option<usize>) -> io::Result<()> {
     let RunsV1 { format_version: _, runs, unreadable } = document;
     if runs.is_empty() && unreadable.is_empty() {
         return writeln!(out, "No runs.");
@@ -15,20 +15,22 @@ pub(crate) fn text(out: &mut impl io::Write, document: &RunsV1) -> io::Result<()
     for run in runs {
         let rollback = run.rollback_of.as_ref().map(|of| format!(" · rolls back {of}")).unwrap_or_default();
         let (name, target, state) = (visible(&run.run), visible(&run.target), state(run.state));
-        writeln!(out, "{name}  {target}  {state}, {}: {}{}", steps(run.steps), outcomes(run), visible(&rollback))?;
-        remarks(run).iter().try_for_each(|line| writeln!(out, "    {line}"))?;
+        let line = format!("{name}  {target}  {state}, {}: {}{}", steps(run.steps), outcomes(run), visible(&rollback));
+        say(out, &line, width)?;
+        remarks(run).iter().try_for_each(|line| say(out, &format!("    {line}"), width))?;
     }
     for unreadable in unreadable {
-        writeln!(out, "{}  cannot be read: {}", unreadable.file, unreadable.reason)?;
+        say(out, &format!("{}  cannot be read: {}", unreadable.file, unreadable.reason), width)?;
     }
     Ok(())
 }
 
 /// Writes one run: who, when, of what, and a line for each step.
-pub(crate) fn detail(out: &mut impl io::Write, document: &RunDetailV1) -> io::Result<()> {
+pub(crate) fn detail(out: &mut impl io::Write, document: &RunDetailV1, width: Option<usize>) -> io::Result<()> {
     let RunDetailV1 { format_version: _, run, steps: past } = document;
     let (name, target, url) = (visible(&run.run), visible(&run.target), visible(&run.url));
-    writeln!(out, "icsync run {name} · {target} ({url}) · {}\n", state(run.state))?;
+    say(out, &format!("icsync run {name} · {target} ({url}) · {}", state(run.state)), width)?;
+    writeln!(out)?;
     let facts = [
         ("began", Some(&run.started)),
         ("by", run.user.as_ref()),
@@ -38,26 +40,34 @@ pub(crate) fn detail(out: &mut impl io::Write, document: &RunDetailV1) -> io::Re
     ];
     let facts = facts.into_iter().filter_map(|(name, fact)| Some([name.to_owned(), bounded(fact?, 200).into_owned()]));
     let facts: Vec<_> = facts.collect();
-    table(&facts, [Column::Padded, Column::Last]).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+    table(&facts, [Column::Padded, Column::Last], width.map(|width| width - 2))
+        .iter()
+        .try_for_each(|line| writeln!(out, "  {line}"))?;
     if !past.is_empty() {
         writeln!(out)?;
-        let rows: Vec<[String; 5]> = past.iter().map(cells).collect();
-        let columns = [Column::Padded, Column::Padded, Column::Padded, Column::Padded, Column::Last];
-        table(&rows, columns).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+        let described: Vec<&str> = past.iter().map(|step| step.description.as_deref().unwrap_or_default()).collect();
+        let rows: Vec<[String; 5]> =
+            past.iter().zip(told_apart(&described)).map(|(step, described)| cells(step, &described)).collect();
+        let columns = [Column::Kept, Column::Kept, Column::Padded, Column::Kept, Column::Last];
+        table(&rows, columns, width).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
     let unbegun = run.steps.saturating_sub(past.len() as u64);
     writeln!(out, "\n{}: {}", steps(run.steps), outcomes(run))?;
     if unbegun > 0 {
         writeln!(out, "{} not begun", steps(unbegun))?;
     }
-    remarks(run).iter().try_for_each(|line| writeln!(out, "{line}"))
+    remarks(run).iter().try_for_each(|line| say(out, line, width))
 }
 
-fn cells(step: &PastStepV1) -> [String; 5] {
+fn say(out: &mut impl io::Write, line: &str, width: Option<usize>) -> io::Result<()> {
+    within(line, width, 6).iter().try_for_each(|line| writeln!(out, "{line}"))
+}
+
+fn cells(step: &PastStepV1, described: &str) -> [String; 5] {
     let PastStepV1 { number, action, client, description, scope, id, outcome, message: why, in_doubt, settled } = step;
     let name = match (client, description, id) {
         (Some(client), _, _) => client.to_string(),
-        (None, Some(description), _) => format!("\"{}\" (not in git)", bounded(description, 40)),
+        (None, Some(_), _) => format!("\"{}\" (not in git)", bounded(described, 40)),
         (None, None, Some(id)) => format!("{} (not in git)", visible(id.as_str())),
         (None, None, None) => "(not in git)".to_owned(),
     };

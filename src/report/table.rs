@@ -2,30 +2,108 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::text::{columns, cut_middle, shared_room, wrapped};
+
 /// The widest that a column is made; a longer cell pushes the rest of its line.
 const WIDEST: usize = 60;
+/// What stands between two columns.
+const GAP: usize = 3;
+/// The least that a column is cut to.
+const LEAST: usize = 12;
+/// The most that a column without an end is given while others are cut for it.
+const LAST: usize = 16;
 
 /// How a column is filled up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Column {
     /// To the width of its widest cell.
     Padded,
+    /// The same, and never cut: a number or a scope.
+    Kept,
     /// Not at all: nothing comes behind it.
     Last,
 }
 
-/// Puts rows of cells into lines, with nothing at their ends.
-pub(super) fn table<R: AsRef<[String]>>(rows: &[R], columns: impl AsRef<[Column]>) -> Vec<String> {
-    let width = |column: usize| {
-        let widths = rows.iter().map(|row| row.as_ref()[column].width()).filter(|width| *width <= WIDEST);
-        widths.max().unwrap_or_default()
+/// Puts rows of cells into lines, with nothing at their ends. Where lines have so many columns, cells are cut in the middle, and
+/// what stands last goes on below itself.
+pub(super) fn table<R: AsRef<[String]>>(rows: &[R], kinds: impl AsRef<[Column]>, most: Option<usize>) -> Vec<String> {
+    let kinds = kinds.as_ref();
+    let widest = |column: usize| rows.iter().map(|row| row.as_ref()[column].width()).max().unwrap_or_default();
+    let fitting = |column: usize| {
+        let widths = rows.iter().map(|row| row.as_ref()[column].width());
+        widths.filter(|width| *width <= WIDEST).max().unwrap_or_default()
     };
-    let widths: Vec<usize> =
-        columns.as_ref().iter().enumerate().map(|(at, one)| if *one == Column::Last { 0 } else { width(at) }).collect();
-    let line = |row: &R| {
-        let cells = row.as_ref().iter().zip(&widths);
-        let cells = cells.map(|(cell, width)| format!("{cell}{}", " ".repeat(width.saturating_sub(cell.width()))));
-        cells.collect::<Vec<_>>().join("   ").trim_end().to_owned()
-    };
-    rows.iter().map(line).collect()
+    let padded = |at: usize| if most.is_some() { widest(at) } else { fitting(at) };
+    let mut widths: Vec<usize> =
+        kinds.iter().enumerate().map(|(at, one)| if *one == Column::Last { 0 } else { padded(at) }).collect();
+    if let Some(most) = most {
+        let last = kinds.iter().position(|one| *one == Column::Last).map_or(0, |at| widest(at).min(LAST));
+        let gaps = GAP * (kinds.len() - 1);
+        let least = |(kind, width): (&Column, &usize)| if *kind == Column::Kept { *width } else { LEAST };
+        let least: Vec<usize> = kinds.iter().zip(&widths).map(least).collect();
+        widths = shared_room(&widths, &least, most.saturating_sub(gaps + last));
+    }
+    rows.iter().flat_map(|row| lines(row.as_ref(), kinds, &widths, most)).collect()
+}
+
+fn lines(row: &[String], kinds: &[Column], widths: &[usize], most: Option<usize>) -> Vec<String> {
+    let cells = row.iter().zip(kinds).zip(widths).map(|((cell, kind), width)| match (kind, most) {
+        (Column::Padded | Column::Kept, Some(_)) => {
+            let cell = cut_middle(cell, *width);
+            format!("{cell}{}", " ".repeat(width.saturating_sub(columns(&cell))))
+        }
+        _ => format!("{cell}{}", " ".repeat(width.saturating_sub(cell.width()))),
+    });
+    let line = cells.collect::<Vec<_>>().join(&" ".repeat(GAP));
+    let start: usize = widths.iter().sum::<usize>() + GAP * (widths.len() - 1);
+    match most {
+        Some(most) => wrapped(line.trim_end(), most, start),
+        None => vec![line.trim_end().to_owned()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn shown(most: Option<usize>) -> String {
+        let rows = [
+            ["sunshine-reception-front-desk", "417/1/01234567120", "clients/sunshine.yaml:3", "base, reception, night"],
+            ["desk", "417/1/all", "clients/a.yaml:12", ""],
+        ];
+        let rows: Vec<[String; 4]> = rows.map(|row| row.map(str::to_owned)).to_vec();
+        let columns = [Column::Padded, Column::Kept, Column::Padded, Column::Last];
+        table(&rows, columns, most).join("\n")
+    }
+
+    #[test]
+    fn cells_are_cut_and_the_last_goes_on_below_where_there_is_no_room() {
+        insta::assert_snapshot!(shown(None), @r"
+        sunshine-reception-front-desk   417/1/01234567120   clients/sunshine.yaml:3   base, reception, night
+        desk                            417/1/all           clients/a.yaml:12
+        ");
+        insta::assert_snapshot!(shown(Some(80)), @r"
+        sunshine-…ront-desk   417/1/01234567120   clients/s…ne.yaml:3   base, reception,
+                                                night
+        desk                  417/1/all           clients/a.yaml:12
+        ");
+        insta::assert_snapshot!(shown(Some(60)), @r"
+        sunshi…-desk   417/1/01234567120   client…aml:3   base,
+                                      reception, night
+        desk           417/1/all           client…ml:12
+        ");
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_is_too_wide(
+            rows in prop::collection::vec(prop::array::uniform4("[a-z 北\u{301}ש-]{0,70}"), 1..5), most in 40_usize..200
+        ) {
+            let columns = [Column::Padded, Column::Kept, Column::Padded, Column::Last];
+            let lines = table(&rows, columns, Some(most));
+            prop_assert!(lines.iter().all(|line| crate::text::columns(line) <= most), "{lines:#?}");
+        }
+    }
 }

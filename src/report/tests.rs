@@ -165,7 +165,7 @@ fn markdown_says_the_verdict_first_and_folds_the_rest() {
 
     </details>
 
-    plan `sha256:67ed12ec29deb6a356c273fef7ce3984addc3e22a19e50cadd5990d9b6cc2b8d`
+    plan `sha256:c921bf5e11442b2d2c124b9410141dab03fb4a7503c6ff43eaa4a616d9d06b4d`
 
     Next:
 

@@ -2,6 +2,7 @@
 
 mod cause;
 mod content;
+mod moves;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ use crate::redact::Mask;
 use cause::Causes;
 pub(crate) use cause::RevisionFiles;
 use content::content;
+pub(crate) use moves::{LikelyMoves, RemovedOrigin};
 
 /// What changes between two revisions.
 #[derive(Debug, Clone, Default)]
@@ -53,11 +55,13 @@ pub(crate) struct ClientReview {
     pub changes: Vec<FieldChange>,
     /// What changes of how it is managed.
     pub terms: Vec<TermChange>,
-    /// What becomes of its live client, if it is removed.
+    /// What becomes of its live client, if it is removed; of the one at its scope in the base, if it is moved and not pinned.
     pub consequence: Option<Consequence>,
+    /// What it looks like a move of, if it is added.
+    pub likely_move: Option<LikelyMoves>,
 }
 
-/// What the next apply makes of the live client of a definition that is removed.
+/// What the next apply makes of the live client of a definition that is removed, or moved without a pin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Consequence {
     /// It stays, and is reported as unmanaged.
@@ -81,24 +85,36 @@ pub(crate) enum ReviewKind {
 }
 
 impl Review {
-    /// Says what becomes of the live client of each definition that is removed, under the rules of the configuration of the
-    /// head: `prune`, and the `manage` list if there is one.
+    /// Says what becomes of the live client of each definition that is removed, or that is moved without the pin that tells
+    /// which client is meant, under the rules of the configuration of the head: `prune`, and the `manage` list if there is one.
     #[must_use]
-    pub(crate) fn with_consequences(mut self, base: &Desired, prune: Prune, manage: Option<&[Scope]>) -> Self {
+    pub(crate) fn with_consequences(
+        mut self,
+        [base, head]: [&Desired; 2],
+        prune: Prune,
+        manage: Option<&[Scope]>,
+    ) -> Self {
         let managed = manage.map(|scopes| Boundary::Managed(scopes.to_vec()));
-        for client in self.clients.iter_mut().filter(|client| client.kind == ReviewKind::Removed) {
+        let of_stray = |scope: &Scope| match (managed.as_ref().is_some_and(|all| all.contains(scope)), prune) {
+            (false, _) => Consequence::Outside,
+            (true, Prune::Report) => Consequence::Unmanaged,
+            (true, Prune::Delete) => Consequence::Deleted,
+        };
+        for client in &mut self.clients {
             let was = base.clients.get(client.from_client.as_ref().unwrap_or(&client.client));
-            client.consequence = match (client.side, was.map(|was| was.state)) {
+            let was = was.map(|was| was.state);
+            client.consequence = match (client.kind, client.side, &client.from_scope) {
                 // The definition stays and says that the client shall go.
-                (cause::ReviewSide::Head, _) => Some(Consequence::Deleted),
-                (cause::ReviewSide::Base, Some(Presence::Absent)) => None,
-                (cause::ReviewSide::Base, _) if managed.as_ref().is_none_or(|all| !all.contains(&client.scope)) => {
-                    Some(Consequence::Outside)
+                (ReviewKind::Removed, cause::ReviewSide::Head, _) => Some(Consequence::Deleted),
+                (ReviewKind::Removed, cause::ReviewSide::Base, _) => {
+                    (was != Some(Presence::Absent)).then(|| of_stray(&client.scope))
                 }
-                (cause::ReviewSide::Base, _) => Some(match prune {
-                    Prune::Report => Consequence::Unmanaged,
-                    Prune::Delete => Consequence::Deleted,
-                }),
+                (ReviewKind::Moved, _, Some(from)) => {
+                    let comes = head.clients.get(&client.client);
+                    let comes = comes.is_some_and(|one| one.id.is_none() && one.state == Presence::Present);
+                    (comes && was != Some(Presence::Absent)).then(|| of_stray(from))
+                }
+                (ReviewKind::Added | ReviewKind::Changed | ReviewKind::Renamed | ReviewKind::Moved, ..) => None,
             };
         }
         self
@@ -151,6 +167,7 @@ pub(crate) fn review(
     review.clients.extend(removed.map(|old| one_side(old, ReviewKind::Removed, mask)));
     review.clients.sort_by(|left, right| (&left.at, &left.client).cmp(&(&right.at, &right.client)));
     review.rules = trees.map(|(base, head)| rules(base.rules, head.rules)).unwrap_or_default();
+    moves::tell(&mut review.clients, base, head);
     let told = trees.map(|(base, head)| Causes::new(base, head));
     review.causes = causes(&mut review.clients, told.as_ref());
     review
@@ -217,6 +234,7 @@ fn compare(old: &Definition, new: &Definition, mask: Mask<'_>) -> Option<ClientR
         changes,
         terms,
         consequence: None,
+        likely_move: None,
     })
 }
 
@@ -260,6 +278,7 @@ fn one_side(definition: &Definition, kind: ReviewKind, mask: Mask<'_>) -> Client
             .into_iter()
             .collect(),
         consequence: None,
+        likely_move: None,
     }
 }
 

@@ -40,7 +40,7 @@ fn a_definition_that_goes_says_what_becomes_of_its_client() {
         (Prune::Delete, Some(elsewhere.as_slice()), Consequence::Outside),
         (Prune::Report, None, Consequence::Outside),
     ] {
-        let review = compared(&base, &head).with_consequences(&base.desired, prune, manage);
+        let review = compared(&base, &head).with_consequences([&base.desired, &head.desired], prune, manage);
         let said: Vec<_> = review.clients.iter().map(|one| (one.client.as_str(), one.consequence)).collect();
         let expected = [("file-gone", Some(gone)), ("says-absent", Some(Consequence::Deleted)), ("was-absent", None)];
         assert_eq!(said, expected, "{prune:?} {manage:?}");

@@ -79,6 +79,19 @@ pub(crate) fn wrapped(line: &str, most: usize, hang: usize) -> Vec<String> {
     page.end()
 }
 
+/// Breaks a line where lines have so many columns.
+pub(crate) fn within(line: &str, most: Option<usize>, hang: usize) -> Vec<String> {
+    most.map_or_else(|| vec![line.to_owned()], |most| wrapped(line, most, hang))
+}
+
+/// Shares room among columns: the widest give way first, and none below its least.
+pub(crate) fn shared_room(widths: &[usize], least: &[usize], room: usize) -> Vec<usize> {
+    let cut = |most: usize| widths.iter().zip(least).map(move |(width, least)| (*width).min(most.max(*least)));
+    let widest = widths.iter().copied().max().unwrap_or_default();
+    let fits = |most: &usize| cut(*most).sum::<usize>() <= room;
+    cut((0..=widest).rev().find(fits).unwrap_or_default()).collect()
+}
+
 /// The lines that are made of one.
 #[derive(Default)]
 struct WrappedLines {
@@ -211,6 +224,15 @@ mod tests {
         assert_eq!(cut_middle("sunshine-reception-01234567120", 17), "sunshine…34567120");
         assert_eq!(cut_middle("北京电信北京电信", 8), "北京…信");
         assert_eq!(cut_middle("\u{2068}שלום שלום שלום\u{2069}", 7), "\u{2068}שלו…לום\u{2069}");
+    }
+
+    #[test]
+    fn the_widest_gives_way_first() {
+        let shared = |widths: [usize; 3], room| shared_room(&widths, &[20, 14, 24], room);
+        assert_eq!(shared([20, 30, 40], 100), [20, 30, 40]);
+        assert_eq!(shared([20, 30, 40], 75), [20, 27, 27]);
+        assert_eq!(shared([40, 40, 40], 10), [20, 14, 24]);
+        assert_eq!(shared([4, 40, 4], 20), [4, 14, 4]);
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub(crate) use alike::{both_told_apart, told_apart};
 pub(crate) use bounded::{bounded, bounded_again, excerpt, message};
 pub(crate) use count::counted;
 pub(crate) use direction::{is_right_to_left, isolated, isolates};
-pub(crate) use fit::{columns, cut_end, cut_middle, wrapped};
+pub(crate) use fit::{columns, cut_end, cut_middle, shared_room, within, wrapped};
 pub(crate) use json::HarmlessWriter;
 pub(crate) use markdown::{code_span, markdown};
 pub(crate) use path::path;

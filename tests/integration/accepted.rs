@@ -46,6 +46,8 @@ fn accepted_drift_stands_in_git_and_the_plan_is_empty() {
     +settings: { "ui::a": true, "ui::b": text }
     "#);
     assert!(stderr.contains("would accept 1 client, left 0"), "{stderr}");
+    let json = world.run(&["drift", "--accept", "one", "--dry-run", "-o", "json"]).expect(0).json();
+    assert_eq!(json["files"], json!([{"file": "clients/one.yaml", "clients": ["one"], "diff": stdout}]));
     let before = world.read("clients/one.yaml");
     let Run { stdout, .. } = world.run(&["drift", "--accept", "one"]).expect(0);
     assert_eq!(stdout, "clients/one.yaml: one\n");

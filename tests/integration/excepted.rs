@@ -52,6 +52,18 @@ fn drift_shows_what_is_excepted_and_exits_with_zero() {
 }
 
 #[test]
+fn a_plan_says_what_it_leaves_alone_and_why() {
+    let world = excepted();
+    let Run { stdout, .. } = world.run(&["plan"]).expect(0);
+    insta::assert_snapshot!(stdout.replace(world.url(), "http://sandbox"), @"");
+    let json = world.run(&["plan", "-o", "json"]).expect(0).json();
+    assert_eq!((&json["steps"], &json["notices"][0]["client"]), (&json!([]), &json!("one")));
+    // A client that differs in nothing else, or in nothing at all, is not spoken of.
+    world.write("clients/one.yaml", ONE);
+    assert_eq!(world.run(&["plan", "-o", "json"]).expect(0).json()["notices"], json!([]));
+}
+
+#[test]
 fn a_change_sends_back_what_is_excepted_as_it_is_live() {
     let world = excepted();
     world.assert_in_sync();

@@ -10,6 +10,8 @@ use serde_json::Value;
 use crate::world::World;
 
 const DEVICES: usize = 12;
+/// A configuration that lets everything be done at any time.
+const OPEN: &str = "manage: [{ telsys: 417 }]\nrequests: { retries: 3, settle: 500ms }";
 
 pub(crate) fn estate(random: &mut StdRng) -> String {
     let devices: Vec<_> = (0..DEVICES).map(|number| format!("          - {{ number: \"0{number}\" }}\n")).collect();
@@ -148,12 +150,21 @@ fn whatever_happens_one_clean_run_makes_live_equal_desired() {
         let told = format!("seed {seed} round {round}");
         let mut random = StdRng::seed_from_u64(seed.wrapping_mul(1_000_003).wrapping_add(round));
         let world = World::of(&estate(&mut random));
-        world.configure("manage: [{ telsys: 417 }]\nrequests: { retries: 3, settle: 500ms }");
+        world.configure(OPEN);
         let foreign = world.clients(426);
         let prune = if random.random_bool(0.3) { "--prune" } else { "--no-prune" };
         for _ in 0..random.random_range(1..3) {
             world.write("clients/all.yaml", &definitions(&mut random));
             world.faults(&faults(&mut random));
+            if random.random_bool(0.3) {
+                let before = world.clients(417);
+                world.configure(&format!(
+                    "{OPEN}\nwindows: [{{ telsys: 417, deny: \"Mon-Sun 00:00-24:00\", zone: UTC }}]"
+                ));
+                disturbed_run(&world, &mut random, prune);
+                assert_eq!(world.clients(417), before, "{told}: written while a window was closed");
+                world.configure(OPEN);
+            }
             disturbed_run(&world, &mut random, prune);
         }
         assert_laws(&world, &foreign, &told);

@@ -20,7 +20,7 @@ use crate::drift::{
 use crate::git;
 use crate::manifest::{self, LoadedTree, nearest};
 use crate::model::{ClientName, Desired, Live, Policy, Selection};
-use crate::report::{self, Format};
+use crate::report::{self, Colour, Format, Style};
 use crate::text::{counted, visible};
 
 /// What was read.
@@ -84,17 +84,27 @@ pub(super) fn accept(
         edited.iter().try_for_each(|(path, text)| rewrite(&on_disk(path), text.as_bytes()))?;
     }
     let unmanaged = drift.unmanaged.len();
-    let document = AcceptanceV1::new(target(repository), used, acceptance, clients, unmanaged);
+    let show = |out: &mut dyn Write, path: &str, style: Style<'_>| {
+        let shown = |text: &str| manifest::masked_text(path, text, repository.sensitive());
+        report::layout(out, path, &shown(&texts[path]), &shown(&edited[path]), style)
+    };
     sink.render(|format, out, style| match format {
-        Format::Json => document::write(out, &document),
-        _ if used == DraftUse::Shown => edited.iter().try_for_each(|(path, after)| {
-            let shown = |text: &str| manifest::masked_text(path, text, repository.sensitive());
-            report::layout(out, path, &shown(&texts[path]), &shown(after), style)
-        }),
+        Format::Json => {
+            let diff = |path: &str| in_memory(|out| show(out, path, Style { colour: Colour::Never, ..style }));
+            document::write(out, &AcceptanceV1::new(target(repository), used, acceptance, clients, diff, unmanaged))
+        }
+        _ if used == DraftUse::Shown => edited.keys().try_for_each(|path| show(out, path, style)),
         _ => written(out, clients),
     })?;
     tell(environment, &draft, (used, shared), unmanaged);
     Ok(if acceptance.left.is_empty() && acceptance.sensitive.is_empty() { Exit::Done } else { Exit::Partial })
+}
+
+/// Gives what is written as text; what is written to memory is never refused.
+fn in_memory(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> String {
+    let mut text = Vec::new();
+    let written = write(&mut text).map(|()| String::from_utf8_lossy(&text).into_owned());
+    written.unwrap_or_default()
 }
 
 /// Refuses to write over what somebody else wrote meanwhile.

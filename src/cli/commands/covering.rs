@@ -33,9 +33,9 @@ pub(super) fn show(
         let sensitive = Sensitive { patterns: resolved.sensitive, key: DigestKey::default() };
         CoveringV1::new(scope, &desired, None, &sensitive)
     };
-    sink.render(|format, out, _| match format {
+    sink.render(|format, out, style| match format {
         Format::Json => document::write(out, &document),
-        _ => covering::text(out, &document),
+        _ => covering::text(out, &document, style.width),
     })?;
     Ok(Exit::Done)
 }

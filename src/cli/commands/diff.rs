@@ -113,7 +113,7 @@ fn compare(base: &TreeSide<'_>, head: &TreeSide<'_>, selection: &Selection) -> R
     // Without a configuration in the head nothing is managed any more.
     let (prune, manage) = head.resolved.map(|one| (one.prune, one.manage.as_deref())).unwrap_or_default();
     let (base, head) = select(&base.desired, &head.desired, selection);
-    review::review(&base, &head, &sensitive, Some(trees)).with_consequences(&base, prune, manage)
+    review::review(&base, &head, &sensitive, Some(trees)).with_consequences([&base, &head], prune, manage)
 }
 
 /// Names the revision that the working tree is compared with when none is named: where the branch left its upstream, or

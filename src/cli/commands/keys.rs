@@ -48,9 +48,9 @@ pub(super) fn run(
     // No value is shown, so there is nothing to digest.
     let sensitive = Sensitive { patterns: repository.sensitive().to_vec(), key: DigestKey::default() };
     let document = KeysV1::new(read, &census, repository.catalogue(), &sensitive);
-    sink.render(|format, out, _| match format {
+    sink.render(|format, out, style| match format {
         Format::Json => document::write(out, &document),
-        _ => keys::text(out, &document),
+        _ => keys::text(out, &document, style.width),
     })?;
     Ok(Exit::Done)
 }

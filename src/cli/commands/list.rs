@@ -24,9 +24,9 @@ pub(super) fn run(
     check_selection(environment, &selection, [&desired], None)?;
     let chosen = desired.clients.values().map(Box::as_ref).filter(|one| selection.covers(one));
     let document = DefinitionsV1::new(&resolved.target, chosen);
-    sink.render(|format, out, _| match format {
+    sink.render(|format, out, style| match format {
         Format::Json => document::write(out, &document),
-        _ => list::text(out, &document),
+        _ => list::text(out, &document, style.width),
     })?;
     Ok(Exit::Done)
 }

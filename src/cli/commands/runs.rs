@@ -47,17 +47,17 @@ fn list(folder: &Path, sink: &Sink<'_>) -> Result<(), Failure> {
     }
     // The names of runs are as fine as a second.
     document.runs.sort_by_cached_key(|run| (run.started.parse::<Timestamp>().ok(), run.run.clone()));
-    sink.render(|format, out, _| match format {
+    sink.render(|format, out, style| match format {
         Format::Json => document::write(out, &document),
-        _ => runs::text(out, &document),
+        _ => runs::text(out, &document, style.width),
     })
 }
 
 fn show(folder: &Path, run: &str, sink: &Sink<'_>) -> Result<(), Failure> {
     let (history, file) = history(folder, run)?;
     let document = RunDetailV1::new(&history, &Settlement::read(&file));
-    sink.render(|format, out, _| match format {
+    sink.render(|format, out, style| match format {
         Format::Json => document::write(out, &document),
-        _ => runs::detail(out, &document),
+        _ => runs::detail(out, &document, style.width),
     })
 }

@@ -131,7 +131,7 @@ fn findings(report: &Report<'_>) -> Markup {
     html! {
         @for refusal in group::refusals(&report.findings) {
             div.refused {
-                @let ShownFinding { rule: _, message: text, help, steps: _ } = refusal.findings[0];
+                @let ShownFinding { rule: _, message: text, help, steps: _, exceeded: _ } = refusal.findings[0];
                 strong { "refused by " (message(refusal.rule)) } " " (said(&message(text)))
                 @if let Some(more) = refusal.steps_beyond(1) { p { (more) } }
                 p { "help: " (said(&message(help))) }

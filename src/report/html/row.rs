@@ -123,7 +123,7 @@ fn body(group: &Group<'_, '_>, anchor: Option<&str>, anchors: &mut Anchors) -> M
             }
         }
         @for note in &first.notes { p { (said(&message(note))) } }
-        @for note in first.said().skip(first.notes.len()) { p.own { (said(&message(note))) } }
+        @for note in first.said_of_itself() { p.own { (said(&message(&note))) } }
         @for line in first.problem.iter().flat_map(plain::problem) { p.problem.own[unlike.problem] { (said(&line)) } }
         (values::table(&first.changes, &unlike.changes))
         @if !others.is_empty() {
@@ -141,7 +141,7 @@ fn member(first: &ReportEntry<'_>, entry: &ReportEntry<'_>, unlike: &Unlike, anc
     let (server, people) = (telsys(entry), entry.people());
     let own = entry.changes.iter().zip(&unlike.changes).filter(|(_, own)| **own).map(|(change, _)| change);
     let problem = entry.problem.iter().filter(|_| unlike.problem).flat_map(plain::problem);
-    let notes = entry.said().skip(entry.notes.len()).map(|note| message(note).into_owned());
+    let notes = entry.said_of_itself().map(|note| message(&note).into_owned());
     let lines: Vec<String> = notes.chain(problem).chain(own.flat_map(plain::change)).collect();
     html! {
         li id=[&anchor] data-telsys=[(server != telsys(first)).then_some(&server)] {

@@ -97,7 +97,7 @@ fn line(entry: &ReportEntry<'_>) -> String {
     let people = Some(entry.people()).filter(|people| !people.is_empty());
     let people = people.map(|people| format!(" {}", short(&people))).unwrap_or_default();
     let written = entry.written().map(|written| format!(" {}", code_span(&written))).unwrap_or_default();
-    let said = entry.said().fold(String::new(), |text, part| format!("{text} · {}", short(part)));
+    let said = entry.said().fold(String::new(), |text, part| format!("{text} · {}", short(&part)));
     let title = code_span(&title(entry));
     format!("> - {number}{} {title}{place}{people}{written}{said}\n", code_span(mark.symbol()))
 }

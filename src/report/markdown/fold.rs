@@ -29,7 +29,7 @@ impl Fold {
         let mut rows: Vec<String> = Vec::new();
         // What is destroyed stands above with all that is said of it.
         if !first.is_destructive() {
-            rows.extend(first.said().map(|note| format!("# {}", crate::text::message(note))));
+            rows.extend(first.said().map(|note| format!("# {}", crate::text::message(&note))));
         }
         rows.extend(first.problem.iter().flat_map(plain::problem).map(|line| format!("# {line}")));
         rows.extend(first.changes.iter().flat_map(change));

@@ -103,7 +103,7 @@ fn names_that_look_equal_show_code_points() {
     assert_snapshot!(shown(Format::Text, &world).replace('\u{308}', "^"), @r#"
     icsync plan · prod (https://ccs.example.com) · prune: delete
 
-    DELETES 2
+    DELETES 2   limit 20 %, asked 2
      1 - "Front (U+0020)Desk"   417/1/0123   Zü (U+00FC)rich · Anne          not in git · last changed by kim at 2026-11-02
          description        Front Desk
      2 - "Front (U+2009)Desk"   417/1/0124   Zu^ (U+0075 U+0308)rich · Anne   not in git · last changed by kim at 2026-11-02

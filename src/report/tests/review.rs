@@ -113,3 +113,122 @@ fn a_review_names_causes_and_reach() {
     summary: {"added":1,"changed":5,"moved":0,"removed":1,"renamed":0,"unchanged":0}
     "#);
 }
+
+/// Compares two trees, as text.
+fn compared(base: &World, head: &World) -> String {
+    let sensitive = crate::fixture::sensitive(&[]);
+    let review = crate::review::review(&base.desired, &head.desired, &sensitive, None);
+    let manage = [fixture::scope(417, -1, crate::model::ALL_DEVICES)];
+    let sides = [&base.desired, &head.desired];
+    let review = review.with_consequences(sides, crate::model::Prune::Report, Some(&manage));
+    let mut out = Vec::new();
+    super::review(Format::Text, &mut out, &ReviewV1::new("main", "working tree", &review), STYLE).expect("a buffer");
+    String::from_utf8(out).expect("text")
+}
+
+fn pin(device: &str) -> Option<crate::model::Declared<crate::model::ClientId>> {
+    Some(crate::model::Declared { value: fixture::id(device), at: fixture::at("clients/pinned.yaml", 3) })
+}
+
+#[test]
+fn a_rename_of_many_reads_as_one() {
+    let base = fleet(World::empty(), 6);
+    let mut head = World::empty();
+    for (name, mut one) in base.desired.clients.clone() {
+        one.name = fixture::client(&name.as_str().replace("sunshine", "berlin"));
+        head.desired.clients.insert(one.name.clone(), one);
+    }
+    assert_snapshot!(compared(&base, &head), @r"
+    icsync diff · main → working tree
+
+     ~ berlin-desk-102   417/1/01234567102   renamed   clients/desks.yaml:9
+       was `sunshine-desk-102`
+     = the same change on 5 more clients: sunshine-desk-103 → berlin-desk-103 … sunshine-desk-107 → berlin-desk-107   (--full lists them)
+
+    6 clients through clients/desks.yaml:9
+    Diff: 0 added, 0 changed, 0 removed, 6 renamed · 0 unchanged
+    ");
+}
+
+#[test]
+fn a_move_says_what_a_plan_makes_of_it_pinned_or_not() {
+    let base = World::empty()
+        .defined("moved", "01", &[("core::x", json!(1))])
+        .defined("pinned", "02", &[("core::x", json!(2))])
+        .edit("pinned", |one| one.id = pin("02"))
+        .defined("old-desk", "03", &[("core::x", json!(3))])
+        .edit("old-desk", |one| one.spec.description = None)
+        .defined("old-pinned", "04", &[("core::x", json!(4))])
+        .edit("old-pinned", |one| {
+            one.id = pin("04");
+            one.spec.description = None;
+        });
+    let head = World::empty()
+        .defined("moved", "11", &[("core::x", json!(1))])
+        .defined("pinned", "12", &[("core::x", json!(2))])
+        .edit("pinned", |one| one.id = pin("02"))
+        .defined("new-desk", "13", &[("core::x", json!(3))])
+        .edit("new-desk", |one| one.spec.description = None)
+        .defined("new-pinned", "14", &[("core::x", json!(4))])
+        .edit("new-pinned", |one| one.spec.description = None);
+    assert_snapshot!(compared(&base, &head), @r#"
+    icsync diff · main → working tree
+
+     ± moved        417/1/11   moved     clients/moved.yaml:2
+       moves from 417/1/01 to 417/1/11
+       the next apply adds a client here, and the one where it was stays, unmanaged
+       to make it one move, pin it before its scope changes: `icsync pin`
+     + new-desk     417/1/13   added     clients/new-desk.yaml:2
+       looks like a move of `old-desk` (417/1/03)
+       to make it one, pin it in the definition: `icsync plan` shows the `id:` to write
+       settings
+         + core::x   3
+     + new-pinned   417/1/14   added     clients/new-pinned.yaml:2
+       looks like a move of `old-pinned` (417/1/04)
+       to make it one, pin it in the definition: id: "id-of-04"
+       settings
+         + core::x   4
+     - old-desk     417/1/03   removed   clients/old-desk.yaml:2
+       removed from git: the client stays, unmanaged
+       settings
+         - core::x   3
+     - old-pinned   417/1/04   removed   clients/old-pinned.yaml:2
+       removed from git: the client stays, unmanaged
+       settings
+         - core::x   4
+     ± pinned       417/1/12   moved     clients/pinned.yaml:2
+       moves from 417/1/02 to 417/1/12
+       the next apply deletes the client where it was and adds it here
+
+    Diff: 2 added, 0 changed, 2 removed, 2 moved · 0 unchanged
+    "#);
+}
+
+#[test]
+fn nobody_guesses_which_of_several_moved() {
+    let desk = |world: World, name: &str, device: &str| {
+        world.defined(name, device, &[("core::x", json!(1))]).edit(name, |one| one.spec.description = None)
+    };
+    let base = desk(desk(World::empty(), "old-1", "01"), "old-2", "02");
+    let head = desk(desk(World::empty(), "new-1", "11"), "new-2", "12");
+    assert_snapshot!(compared(&base, &head), @r"
+    icsync diff · main → working tree
+
+     + new-1   417/1/11   added     clients/new-1.yaml:2
+       has the content of 2 definitions removed here, as 1 more add has: it may be a move, nobody can tell of which
+         `old-1` (417/1/01)
+         `old-2` (417/1/02)
+       to make it a move, pin the one that is meant in the definition
+       settings
+         + core::x   1
+     = the same change on 1 more client: new-2
+     - old-1   417/1/01   removed   clients/old-1.yaml:2
+       removed from git: the client stays, unmanaged
+       settings
+         - core::x   1
+     - old-2   417/1/02   removed   clients/old-2.yaml:2
+       removed from git: the client stays, unmanaged
+
+    Diff: 2 added, 0 changed, 2 removed · 0 unchanged
+    ");
+}

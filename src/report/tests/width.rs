@@ -32,7 +32,7 @@ fn a_plan_of_all_actions_at_80_columns() {
     assert_snapshot!(wide(&all_actions(), 80, Grouping::Grouped), @r#"
     icsync plan · prod (https://ccs.example.com) · prune: delete
 
-    DELETES 5, REPLACES 1
+    DELETES 5, REPLACES 1   limit 1, asked 6
       1 - "Wei Berg, t…the kitchen"   417/1/0125          Ward & Höfer…s · Wei Berg
           not in git · last changed by kim at 2026-11-02
           description        Wei Berg, the one in the small office behind the
@@ -106,7 +106,7 @@ fn a_plan_of_all_actions_at_80_columns() {
           clients/sunshine-pin.yaml:2
           description        sunshine-pin
 
-    DELETES 5, REPLACES 1
+    DELETES 5, REPLACES 1   limit 1, asked 6
       1 - "Wei Berg, t…the kitchen"   417/1/0125          Ward & Höfer…s · Wei Berg
       2 - "北京电信 总机"             417/1/0126          北京电信 · 总机
       3 - "No Config Access"          417/1/06            Ward & Höfer…ance Brokers
@@ -126,7 +126,7 @@ fn a_plan_of_all_actions_at_120_columns() {
     assert_snapshot!(wide(&all_actions(), 120, Grouping::Grouped), @r#"
     icsync plan · prod (https://ccs.example.com) · prune: delete
 
-    DELETES 5, REPLACES 1
+    DELETES 5, REPLACES 1   limit 1, asked 6
       1 - "Wei Berg, the…d the kitchen"   417/1/0125          Ward & Höfer I…ers · Wei Berg   not in git
           last changed by kim at 2026-11-02
           description        Wei Berg, the one in the small office behind the kitchen
@@ -181,7 +181,7 @@ fn a_plan_of_all_actions_at_120_columns() {
      11 + sunshine-pin                    417/1/10            Ward & Höfer I…urance Brokers   clients/sunshine-pin.yaml:2
           description        sunshine-pin
 
-    DELETES 5, REPLACES 1
+    DELETES 5, REPLACES 1   limit 1, asked 6
       1 - "Wei Berg, the…d the kitchen"   417/1/0125          Ward & Höfer I…ers · Wei Berg   not in git
       2 - "北京电信 总机"                 417/1/0126          北京电信 · 总机                 not in git
       3 - "No Config Access"              417/1/06            Ward & Höfer I…urance Brokers   not in git
@@ -200,7 +200,7 @@ fn a_plan_of_all_actions_at_200_columns() {
     assert_snapshot!(wide(&all_actions(), 200, Grouping::Grouped), @r#"
     icsync plan · prod (https://ccs.example.com) · prune: delete
 
-    DELETES 5, REPLACES 1
+    DELETES 5, REPLACES 1   limit 1, asked 6
       1 - "Wei Berg, the one in …e behind the kitchen"   417/1/0125          Ward & Höfer Insurance…ce Brokers · Wei Berg                  not in git · last changed by kim at 2026-11-02
           description        Wei Berg, the one in the small office behind the kitchen
           settings
@@ -253,7 +253,7 @@ fn a_plan_of_all_actions_at_200_columns() {
      11 + sunshine-pin                                   417/1/10            Ward & Höfer Insurance…d Reinsurance Brokers                  clients/sunshine-pin.yaml:2
           description        sunshine-pin
 
-    DELETES 5, REPLACES 1
+    DELETES 5, REPLACES 1   limit 1, asked 6
       1 - "Wei Berg, the one in …e behind the kitchen"   417/1/0125          Ward & Höfer Insurance…ce Brokers · Wei Berg                  not in git · last changed by kim at 2026-11-02
       2 - "北京电信 总机"                                417/1/0126          北京电信 · 总机                                               not in git · last changed by lee at 2026-11-03
       3 - "No Config Access"                             417/1/06            Ward & Höfer Insurance…d Reinsurance Brokers                  not in git
@@ -271,7 +271,7 @@ fn a_brief_plan_is_one_line_for_each_client() {
     assert_snapshot!(wide(&all_actions(), 80, Grouping::Brief), @r#"
     icsync plan · prod (https://ccs.example.com) · prune: delete
 
-    DELETES 5, REPLACES 1
+    DELETES 5, REPLACES 1   limit 1, asked 6
       1 - "Wei Berg, t…the kitchen"   417/1/0125          not in git
       2 - "北京电信 总机"             417/1/0126          not in git
       3 - "No Config Access"          417/1/06            not in git

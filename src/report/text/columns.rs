@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::super::Grouping;
 use super::super::group::{Group, title};
 use super::super::view::{ReportEntry, ShowState};
-use crate::text::cut_middle;
+use crate::text::{cut_middle, shared_room};
 
 /// The widest column: without a width, a longer text pushes the rest of its own line only.
 pub(super) const WIDEST: usize = 44;
@@ -104,8 +104,10 @@ impl HeadWidths {
             let fixed = self.start() + spaced(self.place) + state + gaps;
             let room = most.saturating_sub(fixed);
             let last = below == 3;
-            if last || least(flexible).iter().sum::<usize>() <= room {
-                let [name, people, rest] = shared(flexible, room);
+            let least: usize = flexible.iter().zip(LEAST).map(|(width, least)| least.min(*width)).sum();
+            if last || least <= room {
+                let shared = shared_room(&flexible, &LEAST, room);
+                let (name, people, rest) = (shared[0], shared[1], shared[2]);
                 let name = name.min(room.max(LEAST_NAME));
                 let brief = grouping == Grouping::Brief;
                 let kept = |shown: usize, all: usize| if shown > 0 || brief { shown } else { all };
@@ -123,20 +125,6 @@ pub(super) fn under(below: usize, grouping: Grouping) -> [bool; 3] {
     last.map(|last| below >= last)
 }
 
-/// Gives how narrow columns may become.
-fn least(widths: [usize; 3]) -> [usize; 3] {
-    [0, 1, 2].map(|at| widths[at].min(LEAST[at]))
-}
-
-/// Shares room among columns: the widest give way first, and none below its least.
-fn shared(widths: [usize; 3], room: usize) -> [usize; 3] {
-    let least = least(widths);
-    let cut = |most: usize| [0, 1, 2].map(|at| widths[at].min(most).max(least[at]));
-    let widest = widths.into_iter().max().unwrap_or_default();
-    let fits = |most: &usize| cut(*most).iter().sum::<usize>() <= room;
-    cut((0..=widest).rev().find(fits).unwrap_or_default())
-}
-
 /// Cuts text to its column, if there is one.
 pub(super) fn cut(text: String, width: usize, most: Option<usize>) -> String {
     if most.is_some() { cut_middle(&text, width).into_owned() } else { text }
@@ -145,13 +133,6 @@ pub(super) fn cut(text: String, width: usize, most: Option<usize>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_widest_gives_way_first() {
-        assert_eq!(shared([20, 30, 40], 100), [20, 30, 40]);
-        assert_eq!(shared([20, 30, 40], 75), [20, 27, 27]);
-        assert_eq!(shared([40, 40, 40], 10), [20, 14, 24]);
-    }
 
     #[test]
     fn what_has_no_room_stands_below() {

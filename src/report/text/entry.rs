@@ -12,7 +12,7 @@ use super::super::{Grouping, Style};
 use super::columns::{GAP, HeadWidths, WIDEST, cut, under};
 use super::paint::{Painter, Tone};
 use crate::model::Origin;
-use crate::text::{bounded, columns, cut_end, cut_middle, isolated, message, wrapped};
+use crate::text::{bounded, columns, cut_end, cut_middle, isolated, message, within};
 
 /// The width of a field's name together with the space behind it.
 const FIELD: usize = 19;
@@ -48,10 +48,7 @@ impl EntryLayout {
     /// Breaks a line that does not fit; what follows is indented by `hang`.
     pub(super) fn fit(&self, line: impl Into<String>, hang: usize) -> Vec<String> {
         let line = line.into();
-        match self.most {
-            Some(most) => wrapped(&line, most, hang),
-            None => vec![line],
-        }
+        within(&line, self.most, hang)
     }
 
     /// Gives the spaces before what belongs to an entry.
@@ -163,8 +160,7 @@ impl EntryLayout {
         let said = |who: &String| head.iter().any(|line| line.contains(who.as_str()));
         let who = entry.aside.as_ref().map(|who| isolated(message(who)).into_owned());
         let who = who.filter(|who| !entry.is_destructive() || !said(who));
-        let notes = entry.notes.iter().chain(&entry.likely_move).chain(&entry.new_id);
-        let notes = notes.map(|note| isolated(message(note)).into_owned()).chain(who);
+        let notes = entry.said_without_aside().map(|note| isolated(message(&note)).into_owned()).chain(who);
         notes.flat_map(|note| self.fit(format!("{}{note}", self.indent()), self.indent().len() + 2)).collect()
     }
 

@@ -31,13 +31,13 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<
         group::refusals(&report.findings).iter().flat_map(|one| refusal(one, style)).flat_map(fit).collect();
     let destroyed = chunks(&entries).first().copied().filter(|first| first[0].first.mark.is_destructive());
     if let (ReportKind::Plan, Some(destroyed)) = (report.kind, destroyed) {
-        let mut sections = by_danger(&layout, &chunks(&entries), paint).into_iter();
+        let mut sections = by_danger(&layout, &chunks(&entries), &report.findings, paint).into_iter();
         parts.extend(sections.next());
         parts.extend((!refusals.is_empty()).then(|| refusals.join("\n")));
         parts.extend(section(&besides, &remarks));
         parts.extend(sections);
         if lines(&parts[2..]) > FAR && style.grouping != Grouping::Brief {
-            last.push(again(&layout, destroyed, paint));
+            last.push(again(&layout, destroyed, &report.findings, paint));
             last.extend(refusals);
         }
     } else {
@@ -62,9 +62,15 @@ fn header(report: &Report<'_>, paint: Painter) -> String {
 }
 
 /// Writes entries that are in the order of their danger: what is destroyed, and then the rest, each under a heading.
-fn by_danger(layout: &EntryLayout, chunks: &[&[Group<'_, '_>]], paint: Painter) -> Vec<String> {
+fn by_danger(
+    layout: &EntryLayout,
+    chunks: &[&[Group<'_, '_>]],
+    findings: &[ShownFinding<'_>],
+    paint: Painter,
+) -> Vec<String> {
     let lines = |chunk: &&[Group<'_, '_>]| chunk.iter().flat_map(|group| layout.lines(group)).collect::<Vec<_>>();
-    chunks.iter().map(|chunk| format!("{}\n{}", heading(chunk, paint), lines(chunk).join("\n"))).collect()
+    let heading = |chunk: &[Group<'_, '_>]| layout.fit(heading(chunk, findings, paint), 2);
+    chunks.iter().map(|chunk| [heading(chunk), lines(chunk)].concat().join("\n")).collect()
 }
 
 /// Takes entries apart that stand under headings of their own.
@@ -76,19 +82,29 @@ fn chunks<'g, 'r, 'a>(groups: &'g [Group<'r, 'a>]) -> Vec<&'g [Group<'r, 'a>]> {
     groups.chunk_by(together).collect()
 }
 
-/// Writes `DELETES 2, REPLACES 1`.
-fn heading(chunk: &[Group<'_, '_>], paint: Painter) -> String {
+/// Writes `DELETES 2, REPLACES 1   limit 2, asked 3`.
+fn heading(chunk: &[Group<'_, '_>], findings: &[ShownFinding<'_>], paint: Painter) -> String {
     let counted = chunk.chunk_by(|one, next| one.first.mark == next.first.mark).map(|run| {
         let (mark, number) = (run[0].first.mark, run.iter().map(Group::len).sum::<usize>());
         paint.text(mark.into(), &format!("{} {number}", mark.heading()))
     });
-    counted.collect::<Vec<_>>().join(", ")
+    let heading = counted.collect::<Vec<_>>().join(", ");
+    let speaks = |finding: &&ShownFinding<'_>| {
+        chunk
+            .iter()
+            .flat_map(Group::members)
+            .any(|entry| entry.number.is_some_and(|one| finding.steps.binary_search(&one).is_ok()))
+    };
+    match findings.iter().filter(|finding| finding.exceeded.is_some()).find(speaks) {
+        Some(ShownFinding { exceeded: Some(limit), .. }) => format!("{heading}   {}", paint.text(Tone::Bad, limit)),
+        _ => heading,
+    }
 }
 
 /// Repeats what is destroyed, a line each.
-fn again(layout: &EntryLayout, destroyed: &[Group<'_, '_>], paint: Painter) -> String {
+fn again(layout: &EntryLayout, destroyed: &[Group<'_, '_>], findings: &[ShownFinding<'_>], paint: Painter) -> String {
     let heads = destroyed.iter().flat_map(Group::members).filter_map(|entry| layout.head(entry).into_iter().next());
-    std::iter::once(heading(destroyed, paint)).chain(heads).collect::<Vec<_>>().join("\n")
+    layout.fit(heading(destroyed, findings, paint), 2).into_iter().chain(heads).collect::<Vec<_>>().join("\n")
 }
 
 fn lines(parts: &[String]) -> usize {
@@ -129,7 +145,9 @@ fn refusal(refusal: &RuleRefusal<'_, '_>, style: Style<'_>) -> Vec<String> {
     let RuleRefusal { rule, findings } = refusal;
     let told = if style.grouping == Grouping::Full { findings.len() } else { findings.len().min(FEW) };
     let mut lines = Vec::new();
-    for (index, ShownFinding { rule: _, message, help, steps: _ }) in findings.iter().enumerate().take(told) {
+    for (index, ShownFinding { rule: _, message, help, steps: _, exceeded: _ }) in
+        findings.iter().enumerate().take(told)
+    {
         lines.push(format!("{refused}: {} ({})", crate::text::message(message), crate::text::message(rule)));
         // The others are helped in the same way.
         lines.extend(

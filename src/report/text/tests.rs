@@ -66,7 +66,7 @@ fn every_part_of_a_plan_is_said() {
     assert_snapshot!(shown(&everything(), PLAIN), @r#"
     icsync plan · prod (https://ccs.example.com) · prune: report
 
-    DELETES 1, REPLACES 1
+    DELETES 1, REPLACES 1   limit 1, asked 2
      1 - sunshine-leaver    417/1/05                  clients/sunshine-leaver.yaml:2
          description        sunshine-leaver
          settings
@@ -247,7 +247,7 @@ fn deletes_are_listed_one_by_one() {
     assert_snapshot!(shown(&world, PLAIN), @r#"
     icsync plan · prod (https://ccs.example.com) · prune: delete
 
-    DELETES 5
+    DELETES 5   limit 20 %, asked 5
      1 - "test"   417/1/001   not in git
          description        test
      2 - "test"   417/1/002   not in git
@@ -276,7 +276,7 @@ fn what_the_server_calls_a_place_stands_beside_it_also_for_adds() {
     assert_snapshot!(shown(&world, PLAIN), @r#"
     icsync plan · prod (https://ccs.example.com) · prune: delete
 
-    DELETES 2
+    DELETES 2   limit 20 %, asked 2
      1 - "Wei Berg"   417/1/0125   Sunshine Insurance · Wei Berg      not in git · last changed by lee at 2026-11-03
          description        Wei Berg
      2 - 417/1/0126                Sunshine Insurance                 not in git

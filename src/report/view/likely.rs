@@ -1,7 +1,8 @@
 //! What is said of an add that looks like a move.
 
 use super::people;
-use crate::document::{LikelyMoveV1, LikelyOriginV1};
+use crate::document::{LikelyMoveV1, LikelyMovesV1, LikelyOriginV1, RemovedOriginV1};
+use crate::model::ClientId;
 use crate::redact::Shown;
 use crate::text::{bounded, counted};
 
@@ -12,17 +13,55 @@ pub(super) struct LikelyWords {
     pub(super) shared: Vec<String>,
 }
 
-/// Says what an add may be meant to move, and how it would be a move. Of several nobody guesses.
-pub(super) fn words(likely: &LikelyMoveV1) -> LikelyWords {
+/// What an add may be meant to move.
+struct LikelyMoves {
+    /// The first few: what each is called, and the line that pins it as far as it is known.
+    of: Vec<(String, Option<String>)>,
+    clients: u64,
+    adds: u64,
+    pinnable: bool,
+    /// What one of them is: its kind, and why it is one that may be meant.
+    what: (&'static str, &'static str),
+}
+
+/// Says what an add of a plan may be meant to move, and how it would be a move.
+pub(super) fn of_plan(likely: &LikelyMoveV1) -> LikelyWords {
     let LikelyMoveV1 { of, clients, adds, pinnable } = likely;
+    words(&LikelyMoves {
+        of: of.iter().map(|one| (live(one), Some(pin(&one.id)))).collect(),
+        clients: *clients,
+        adds: *adds,
+        pinnable: *pinnable,
+        what: ("live client", "that git does not define"),
+    })
+}
+
+/// Says what a definition that comes may be meant to move, and how it would be a move.
+pub(super) fn of_review(likely: &LikelyMovesV1) -> LikelyWords {
+    let LikelyMovesV1 { of, clients, adds, pinnable } = likely;
+    words(&LikelyMoves {
+        of: of.iter().map(|one| (removed(one), one.id.as_ref().map(pin))).collect(),
+        clients: *clients,
+        adds: *adds,
+        pinnable: *pinnable,
+        what: ("definition", "removed here"),
+    })
+}
+
+/// Says what it looks like a move of. Of several nobody guesses.
+fn words(likely: &LikelyMoves) -> LikelyWords {
+    let LikelyMoves { of, clients, adds, pinnable, what: (kind, reason) } = likely;
     let place =
         if *pinnable { "in the definition" } else { "in a definition of its own, as a fleet has no line for it" };
     match &of[..] {
         [] => LikelyWords::default(),
-        [one] if (*clients, *adds) == (1, 1) => LikelyWords {
+        [(title, pin)] if (*clients, *adds) == (1, 1) => LikelyWords {
             own: vec![
-                format!("looks like a move of {}", title(one)),
-                format!("to make it one, pin it {place}: {}", pin(one)),
+                format!("looks like a move of {title}"),
+                match pin {
+                    Some(pin) => format!("to make it one, pin it {place}: {pin}"),
+                    None => format!("to make it one, pin it {place}: `icsync plan` shows the `id:` to write"),
+                },
             ],
             shared: Vec::new(),
         },
@@ -32,11 +71,14 @@ pub(super) fn words(likely: &LikelyMoveV1) -> LikelyWords {
                 2 => ", as 1 more add has".to_owned(),
                 adds => format!(", as {} more adds have", adds - 1),
             };
-            let live = counted(usize::try_from(*clients).unwrap_or(usize::MAX), "live client");
-            let mut shared = vec![format!(
-                "has the content of {live} that git does not define{others}: it may be a move, nobody can tell of which"
-            )];
-            shared.extend(several.iter().map(|one| format!("  {}   {}", title(one), pin(one))));
+            let all = counted(usize::try_from(*clients).unwrap_or(usize::MAX), kind);
+            let mut shared =
+                vec![format!("has the content of {all} {reason}{others}: it may be a move, nobody can tell of which")];
+            let line = |(title, pin): &(String, Option<String>)| match pin {
+                Some(pin) => format!("  {title}   {pin}"),
+                None => format!("  {title}"),
+            };
+            shared.extend(several.iter().map(line));
             let more = clients.saturating_sub(several.len() as u64);
             shared.extend((more > 0).then(|| format!("  and {more} more")));
             shared.push(format!("to make it a move, pin the one that is meant {place}"));
@@ -45,8 +87,8 @@ pub(super) fn words(likely: &LikelyMoveV1) -> LikelyWords {
     }
 }
 
-fn pin(origin: &LikelyOriginV1) -> String {
-    format!("id: \"{}\"", bounded(origin.id.as_str(), 200))
+fn pin(id: &ClientId) -> String {
+    format!("id: \"{}\"", bounded(id.as_str(), 200))
 }
 
 fn described(description: &Shown) -> String {
@@ -57,9 +99,15 @@ fn described(description: &Shown) -> String {
 }
 
 /// Names it: `"Front desk" 417/1/01234567120 (Sunshine Insurance · Anne Hunter)`.
-fn title(origin: &LikelyOriginV1) -> String {
+fn live(origin: &LikelyOriginV1) -> String {
     let LikelyOriginV1 { id: _, scope, labels, description } = origin;
     let people = people(&labels.texts().collect::<Vec<_>>());
     let people = if people.is_empty() { people } else { format!(" ({people})") };
     format!("{} {scope}{people}", described(description))
+}
+
+/// Names a definition that goes: `` `front-desk` (417/1/01234567120) ``.
+fn removed(origin: &RemovedOriginV1) -> String {
+    let RemovedOriginV1 { client, scope, id: _ } = origin;
+    format!("`{client}` ({scope})")
 }

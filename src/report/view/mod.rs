@@ -3,6 +3,7 @@
 mod alike;
 mod complaints;
 mod drift;
+mod entry;
 mod likely;
 mod mark;
 mod outcomes;
@@ -22,6 +23,8 @@ use crate::text::{bounded, isolated};
 use complaints::complaint;
 pub(crate) use complaints::complaints;
 pub(crate) use drift::drift;
+use entry::Former;
+pub(crate) use entry::{IsComplaint, ReportEntry, ShowState};
 #[cfg(test)]
 pub(crate) use mark::PageColour;
 pub(crate) use mark::{Hue, Level, Mark, ReportKind, RowWeight};
@@ -58,142 +61,6 @@ pub(crate) struct Report<'a> {
     pub(crate) made_of: Vec<(&'static str, &'a str)>,
     /// What can be typed next.
     pub(crate) next: Vec<String>,
-}
-
-/// One client and what there is to say of it.
-#[derive(Debug, Clone)]
-pub(crate) struct ReportEntry<'a> {
-    pub(crate) number: Option<u64>,
-    pub(crate) mark: Mark,
-    /// Its colour.
-    pub(crate) hue: Hue,
-    /// The word for it: an action, an outcome, a state.
-    pub(crate) state: &'static str,
-    pub(crate) level: Level,
-    /// Whether the word stands beside the client; the symbol says it otherwise.
-    pub(crate) show_state: ShowState,
-    pub(crate) client: Option<&'a str>,
-    /// The description of a live client that git does not define: it stands where the name of others does.
-    pub(crate) described: Option<ShownValue<'a>>,
-    pub(crate) place: ScopeText,
-    /// What the server calls the levels of the scope: the customer, the site, the person.
-    pub(crate) labels: Vec<&'a str>,
-    pub(crate) id: Option<&'a str>,
-    /// Where the definition stands.
-    pub(crate) at: Option<SourceLine<'a>>,
-    /// The column there, of a mistake.
-    pub(crate) column: Option<u64>,
-    pub(crate) changes: Vec<ShownDifference<'a>>,
-    /// Short facts that belong to the edit: where it comes from, what it waits for.
-    pub(crate) notes: Vec<String>,
-    /// What it looks like a move of, and how it would be one. Those of a group each look like a move of their own.
-    pub(crate) likely_move: Vec<String>,
-    /// The id that the step gave it: the client's own, as its device is.
-    pub(crate) new_id: Option<String>,
-    /// A fact that does not belong to the edit: who changed the live client last.
-    pub(crate) aside: Option<String>,
-    /// Why something is not as it should be.
-    pub(crate) problem: Option<ShownProblem<'a>>,
-    pub(crate) complaint: IsComplaint,
-    /// What tells it from others of the report that look alike.
-    pub(crate) told: ToldApart,
-}
-
-/// What stands in the place of names that look like others: the same with code points. Not yet visible.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct ToldApart {
-    pub(crate) title: Option<String>,
-    pub(crate) place: Option<String>,
-    pub(crate) labels: Option<Vec<String>>,
-}
-
-/// Whether an entry is about what a file says and not about a client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum IsComplaint {
-    No,
-    Yes,
-}
-
-/// Whether the word of an entry stands beside its client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ShowState {
-    /// The symbol says enough.
-    No,
-    /// It does.
-    Yes,
-}
-
-impl ReportEntry<'_> {
-    /// Makes an entry with nothing but its mark, its word and its scope.
-    fn new(mark: Mark, state: &'static str, place: ScopeText) -> Self {
-        Self {
-            number: None,
-            mark,
-            hue: Hue::Mark(mark),
-            state,
-            level: mark.level(),
-            show_state: ShowState::Yes,
-            client: None,
-            described: None,
-            place,
-            labels: Vec::new(),
-            id: None,
-            at: None,
-            column: None,
-            changes: Vec::new(),
-            notes: Vec::new(),
-            likely_move: Vec::new(),
-            new_id: None,
-            aside: None,
-            problem: None,
-            complaint: IsComplaint::No,
-            told: ToldApart::default(),
-        }
-    }
-
-    /// Gives everything short that is said of it.
-    pub(crate) fn said(&self) -> impl Iterator<Item = &String> {
-        self.notes.iter().chain(&self.likely_move).chain(&self.new_id).chain(&self.aside)
-    }
-
-    /// Tells whether anything tells it from others: a definition or a scope.
-    pub(crate) fn is_named(&self) -> bool {
-        self.client.is_some() || !self.place.text.is_empty()
-    }
-
-    /// Says where it is, beside its name; without a name and a description the scope is its name already.
-    pub(crate) fn whereabouts(&self) -> Cow<'_, str> {
-        let named = self.client.is_some() || self.described.is_some();
-        if named { self.scope() } else { Cow::Borrowed("") }
-    }
-
-    /// Gives its scope.
-    pub(crate) fn scope(&self) -> Cow<'_, str> {
-        isolated(bounded(self.told.place.as_ref().unwrap_or(&self.place.text), LONGEST_NAME))
-    }
-
-    /// Gives what the server calls the levels of the scope in one line: `Sunshine Insurance · Anne Hunter`.
-    pub(crate) fn people(&self) -> String {
-        match &self.told.labels {
-            Some(told) => people(told),
-            None => people(&self.labels),
-        }
-    }
-
-    /// Says where its definition stands, or that there is none.
-    pub(crate) fn written(&self) -> Option<String> {
-        let column = self.column.map(|column| format!(":{column}")).unwrap_or_default();
-        match (self.at, self.client, self.mark) {
-            (Some(at), ..) => Some(format!("{at}{column}")),
-            (None, None, Mark::Delete | Mark::Blocked) => Some("not in git".to_owned()),
-            (None, ..) => None,
-        }
-    }
-
-    /// Tells whether it destroys a live client.
-    pub(crate) fn is_destructive(&self) -> bool {
-        self.mark.is_destructive()
-    }
 }
 
 /// The most of one name.
@@ -387,7 +254,10 @@ pub(crate) struct ShownFinding<'a> {
     /// What the plan would do, and what is allowed.
     pub(crate) message: &'a str,
     pub(crate) help: &'a str,
+    /// Their numbers, the least first.
     pub(crate) steps: Vec<u64>,
+    /// What of a limit is exceeded: `limit 2, asked 3`.
+    pub(crate) exceeded: Option<String>,
 }
 
 /// Adds what the server calls a telephony server to what others are called.

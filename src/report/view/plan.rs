@@ -13,7 +13,7 @@ use crate::document::{
     BlockedV1, FindingV1, GuardV1, NotComparedV1, NoticeV1, OptionsV1, PlanV1, StepV1, SummaryV1, UnmanagedV1,
     VerdictV1, WithheldV1,
 };
-use crate::model::{ClientId, ClientName, Prune};
+use crate::model::{ClientId, ClientName, Limit, Prune};
 use crate::plan::Action;
 use crate::text::{self, shell_word};
 
@@ -280,7 +280,7 @@ fn step(step: &StepV1) -> ReportEntry<'_> {
             .map(|from| format!("moves from {from} to {scope}: deleted there, then added here with a new id")),
     );
     notes.extend(waits(after_steps));
-    let likely = looks_like_move.as_ref().map(super::likely::words).unwrap_or_default();
+    let likely = looks_like_move.as_ref().map(super::likely::of_plan).unwrap_or_default();
     notes.extend(likely.shared);
     notes.extend(wave.iter().map(|wave| format!("wave {wave}")));
     notes.extend((!unreadable.is_empty()).then(|| unseen(unreadable)));
@@ -373,8 +373,12 @@ fn notice(notice: &NoticeV1) -> ReportEntry<'_> {
 
 impl<'a> From<&'a FindingV1> for ShownFinding<'a> {
     fn from(finding: &'a FindingV1) -> Self {
-        let FindingV1 { rule, steps, message, help } = finding;
-        Self { rule, message, help, steps: steps.clone() }
+        let FindingV1 { rule, steps, exceeded, message, help } = finding;
+        let mut steps = steps.clone();
+        steps.sort_unstable();
+        let limit = exceeded.map(|limit| Limit::from(limit).words().collect::<Vec<_>>().join(" and "));
+        let exceeded = limit.map(|limit| format!("limit {limit}, asked {}", steps.len()));
+        Self { rule, message, help, steps, exceeded }
     }
 }
 

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Count, DifferenceSides, Mark, Report, ReportEntry, ReportKind, ScopeText, ShownDifference, ShownValue, SourceLine,
-    counted,
+    Count, DifferenceSides, Former, Mark, Report, ReportEntry, ReportKind, ScopeText, ShownDifference, ShownValue,
+    SourceLine, counted,
 };
 use crate::document::{
     ChangeV1, ClientReviewV1, ConsequenceV1, ReviewChangeV1, ReviewSummaryV1, ReviewV1, ReviewWordV1, TermV1,
 };
-use crate::model::Origin;
+use crate::model::{ClientName, Origin, Scope};
 use crate::text::visible;
 
 /// How many causes are listed.
@@ -72,20 +72,18 @@ fn entry<'a>(client: &'a ClientReviewV1) -> ReportEntry<'a> {
         cause: _,
         changes,
         consequence,
+        looks_like_move,
         targets,
     } = client;
     let mut notes = Vec::new();
-    notes.extend(consequence.map(|consequence| {
-        match consequence {
-            ConsequenceV1::Unmanaged => "removed from git: the client stays, unmanaged",
-            ConsequenceV1::Outside => "removed from git: the client stays, outside of `manage`",
-            ConsequenceV1::Deleted => "the next apply deletes the client",
-        }
-        .to_owned()
-    }));
+    notes.extend(becomes(*change, *consequence));
     notes.extend(only_for(targets));
-    notes.extend(from_client.as_ref().map(|from| format!("was `{from}`")));
-    notes.extend(from_scope.as_ref().map(|from| format!("moves from {from} to {scope}")));
+    let likely = looks_like_move.as_ref().map(super::likely::of_review).unwrap_or_default();
+    notes.extend(likely.shared);
+    let was = Former {
+        client: from_client.as_ref().map(ClientName::as_str),
+        place: from_scope.as_ref().map(Scope::to_string),
+    };
     let (mark, word) = match change {
         ReviewWordV1::Added => (Mark::Add, "added"),
         ReviewWordV1::Removed => (Mark::Delete, "removed"),
@@ -106,8 +104,36 @@ fn entry<'a>(client: &'a ClientReviewV1) -> ReportEntry<'a> {
         at: Some(SourceLine::from(source)),
         changes: changes.iter().map(difference).collect(),
         notes,
+        likely_move: likely.own,
+        was,
         ..ReportEntry::new(mark, word, scope.into())
     }
+}
+
+/// Says what the next apply makes of the live client of a definition.
+fn becomes(change: ReviewWordV1, consequence: Option<ConsequenceV1>) -> Vec<String> {
+    let said: &[&str] = match (change, consequence) {
+        (ReviewWordV1::Moved, None) => &["the next apply deletes the client where it was and adds it here"],
+        (ReviewWordV1::Moved, Some(consequence)) => {
+            let stays = match consequence {
+                ConsequenceV1::Unmanaged => {
+                    "the next apply adds a client here, and the one where it was stays, unmanaged"
+                }
+                ConsequenceV1::Outside => {
+                    "the next apply adds a client here, and the one where it was stays, outside of `manage`"
+                }
+                ConsequenceV1::Deleted => {
+                    "the next apply adds a client here, and deletes the one where it was, as `prune: delete` says"
+                }
+            };
+            &[stays, "to make it one move, pin it before its scope changes: `icsync pin`"]
+        }
+        (_, None) => &[],
+        (_, Some(ConsequenceV1::Unmanaged)) => &["removed from git: the client stays, unmanaged"],
+        (_, Some(ConsequenceV1::Outside)) => &["removed from git: the client stays, outside of `manage`"],
+        (_, Some(ConsequenceV1::Deleted)) => &["the next apply deletes the client"],
+    };
+    said.iter().map(|said| (*said).to_owned()).collect()
 }
 
 /// Says for which targets something is so, if not for all.

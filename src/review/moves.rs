@@ -1,0 +1,91 @@
+//! Moves that nothing pins: for a plan they are an add beside a live client that git does not define any more.
+
+use std::collections::HashMap;
+
+use super::{ClientReview, ReviewKind};
+use crate::model::{ClientId, ClientName, ContentDigest, Definition, Desired, Field, Presence, Scope};
+use crate::plan::PinPlace;
+
+/// How many definitions are named; the rest is counted.
+const MOST: usize = 5;
+
+/// Definitions that go, and that have the content of one that comes. Only one of them, and of one that comes, is a likely
+/// one; nobody can tell several apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LikelyMoves {
+    /// The first few of them.
+    pub of: Vec<RemovedOrigin>,
+    /// How many there are.
+    pub clients: usize,
+    /// How many definitions with that content come.
+    pub adds: usize,
+    /// Whether the new definition has a place for an id.
+    pub pin: PinPlace,
+}
+
+/// A definition that goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RemovedOrigin {
+    pub client: ClientName,
+    pub scope: Scope,
+    /// Its pin, if it has one.
+    pub id: Option<ClientId>,
+}
+
+/// What git says: which fields, and what of them.
+type SaidContent = (Vec<Field>, ContentDigest);
+
+/// Tells of each definition that comes which ones go with the same content. Each content is digested once.
+pub(super) fn tell(clients: &mut [ClientReview], base: &Desired, head: &Desired) {
+    let gone: Vec<&Definition> = of_kind(clients, ReviewKind::Removed)
+        .filter(|name| !head.clients.contains_key(*name))
+        .filter_map(|name| base.clients.get(name))
+        .filter(|one| one.state == Presence::Present)
+        .collect();
+    if gone.is_empty() {
+        return;
+    }
+    let fresh = of_kind(clients, ReviewKind::Added).filter_map(|name| head.clients.get(name));
+    let fresh: Vec<&Definition> = fresh.filter(|one| one.id.is_none() && one.state == Presence::Present).collect();
+    let (gone, fresh) = (by_content(&gone), by_content(&fresh));
+    let documents = head.documents();
+    let mut told: HashMap<&ClientName, LikelyMoves> = HashMap::new();
+    for (content, adds) in &fresh {
+        let Some(origins) = gone.get(content) else { continue };
+        for one in adds {
+            let shared = documents.get(&one.at).is_some_and(|clients| *clients > 1);
+            let likely = LikelyMoves {
+                of: origins.iter().take(MOST).map(|one| origin(one)).collect(),
+                clients: origins.len(),
+                adds: adds.len(),
+                pin: if shared { PinPlace::Fleet } else { PinPlace::Document },
+            };
+            told.insert(&one.name, likely);
+        }
+    }
+    for client in clients.iter_mut().filter(|client| client.kind == ReviewKind::Added) {
+        client.likely_move = told.remove(&client.client);
+    }
+}
+
+fn of_kind(clients: &[ClientReview], kind: ReviewKind) -> impl Iterator<Item = &ClientName> {
+    clients.iter().filter(move |client| client.kind == kind).map(|client| &client.client)
+}
+
+fn by_content<'a>(definitions: &[&'a Definition]) -> HashMap<SaidContent, Vec<&'a Definition>> {
+    let mut found: HashMap<SaidContent, Vec<&Definition>> = HashMap::new();
+    for one in definitions {
+        if let Some(digest) = one.spec.digest() {
+            found.entry((one.spec.managed(), digest)).or_default().push(one);
+        }
+    }
+    found
+}
+
+fn origin(definition: &Definition) -> RemovedOrigin {
+    RemovedOrigin {
+        client: definition.name.clone(),
+        scope: definition.scope.clone(),
+        id: definition.id.as_ref().map(|id| id.value.clone()),
+    }
+}
