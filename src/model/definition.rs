@@ -132,8 +132,8 @@ impl Desired {
     /// Counts the clients of each document: a fleet has several.
     pub(crate) fn documents(&self) -> BTreeMap<&Location, usize> {
         let mut documents = BTreeMap::new();
-        for Definition { at, .. } in self.clients.values() {
-            *documents.entry(at).or_default() += 1;
+        for definition in self.clients.values() {
+            *documents.entry(&definition.at).or_default() += 1;
         }
         documents
     }
