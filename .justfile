@@ -47,8 +47,8 @@ late ROUNDS="400" SEED="1":
 
 # Try mutated examples on one reader (definitions, configuration, csv, variables, plans, journals, answers, estate, faults) for MINUTES
 fuzz TARGET MINUTES="5" SEED="1":
-    ICSYNC_FUZZ_SECONDS=$(({{MINUTES}} * 60)) ICSYNC_FUZZ_SEED={{SEED}} cargo test --lib -- --exact tests::{{TARGET}} --nocapture
+    ICSYNC_FUZZ_SECONDS=$(({{MINUTES}} * 60)) ICSYNC_FUZZ_SEED={{SEED}} cargo test --profile fuzz --lib -- --exact tests::{{TARGET}} --nocapture
 
 # Run random command lines for MINUTES
 fuzz-commands MINUTES="5" SEED="1":
-    ICSYNC_FUZZ_SECONDS=$(({{MINUTES}} * 60)) ICSYNC_FUZZ_SEED={{SEED}} cargo test --test integration -- --exact command_lines::random_command_lines_end_with_a_documented_code --nocapture
+    ICSYNC_FUZZ_SECONDS=$(({{MINUTES}} * 60)) ICSYNC_FUZZ_SEED={{SEED}} cargo test --profile fuzz --test integration -- --exact command_lines::random_command_lines_end_with_a_documented_code --nocapture

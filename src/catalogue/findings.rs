@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::likeness::{KeyWords, Trust, Vocabulary, distance};
+use super::likeness::{KeyWords, MOST_COMPARED, Trust, Vocabulary, distance};
 use super::{Catalogue, Census, Evidence, KeyUse, ValueType};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::{DeclaredEntries, Desired, Field, Location, Presence, Selection};
@@ -86,7 +86,8 @@ impl<'c> Doubts<'c> {
             keys.push(CountedKey { field, key, evidence: &used.whole, words });
             doubts.types.extend(unusual_types(used).map(|doubt| ((field, &**key, doubt.0), doubt.1)));
         }
-        for rare in keys.iter().filter(|one| one.evidence.is_rare()) {
+        let most = MOST_COMPARED / keys.len().max(1);
+        for rare in keys.iter().filter(|one| one.evidence.is_rare()).take(most) {
             let doubt = misplaced(rare, census).or_else(|| misspelt(rare, &keys, &vocabulary));
             doubts.keys.extend(doubt.map(|doubt| ((rare.field, &**rare.key), doubt)));
         }

@@ -2,9 +2,14 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How many letters of a key may be wrong.
 const MOST_WRONG: usize = 2;
+
+/// How many pairs of keys are compared: each with each takes for ever where there are very many, and then nobody is told
+/// what was probably meant by the rest.
+pub(super) const MOST_COMPARED: usize = 10_000_000;
 
 /// The words of keys that are surely right: a word of them is no misspelling of another word.
 #[derive(Debug, Default)]
@@ -54,6 +59,8 @@ impl KeyWords {
 pub(super) struct KnownKeys {
     keys: Vec<(Arc<str>, KeyWords)>,
     vocabulary: Vocabulary,
+    /// So many pairs were compared, by all who ask.
+    compared: AtomicUsize,
 }
 
 impl KnownKeys {
@@ -65,6 +72,9 @@ impl KnownKeys {
 
     /// Finds the key that was probably meant.
     pub(super) fn likely(&self, key: &str) -> Option<&Arc<str>> {
+        if self.compared.fetch_add(self.keys.len(), Ordering::Relaxed) > MOST_COMPARED {
+            return None;
+        }
         let asked = KeyWords::of(key, Trust::Unsure);
         let near =
             self.keys.iter().filter_map(|(known, words)| Some((distance(&asked, words, &self.vocabulary)?, known)));
@@ -171,6 +181,15 @@ mod tests {
         let mut known = KnownKeys::default();
         KNOWN.iter().for_each(|key| known.add(&Arc::from(*key)));
         known.likely(key).map(ToString::to_string)
+    }
+
+    #[test]
+    fn what_was_meant_is_asked_so_often_and_no_longer() {
+        let mut known = KnownKeys::default();
+        KNOWN.iter().for_each(|key| known.add(&Arc::from(*key)));
+        known.compared = AtomicUsize::new(MOST_COMPARED);
+        let asked = [1, 2].map(|_| known.likely("crm::pasword").is_some());
+        assert_eq!(asked, [true, false]);
     }
 
     #[test]

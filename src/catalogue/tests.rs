@@ -307,3 +307,20 @@ mod large {
         assert!(false_alarms.iter().all(|seed| seed.len() <= 2), "false alarms {false_alarms:?}");
     }
 }
+
+#[test]
+fn very_many_rare_keys_are_compared_up_to_a_bound() {
+    let keys: Vec<String> =
+        (0..3_400).map(|number| format!("x::{}", "k".repeat(4 + number % 40) + &number.to_string())).collect();
+    let rare: Vec<(&str, Value)> = keys.iter().map(|key| (key.as_str(), json!(1))).collect();
+    let with = |more: &str| {
+        let all: Vec<_> = rare.iter().cloned().chain([(more, json!(true))]).collect();
+        found(&held(World::empty(), 40, SHOWN, &json!(true)).defined("a", "1", &all))
+    };
+    // Keys are compared by the alphabet.
+    assert_eq!(with(MISSPELT), [format!("{MISSPELT} → {SHOWN}")]);
+    let late = SHOWN.replace("interface", "zinterface");
+    assert_eq!(with(&late), Vec::<String>::new());
+    let few = held(World::empty(), 40, SHOWN, &json!(true)).defined("a", "1", &[(&late, json!(true))]);
+    assert_eq!(found(&few), [format!("{late} → {SHOWN}")]);
+}

@@ -279,15 +279,32 @@ pub(super) fn create_new(path: &Path, content: &[u8], access: FileAccess) -> io:
 
 /// Replaces a file that exists, whole or not at all. It keeps its permissions, and a link to it stays a link.
 pub(super) fn rewrite(path: &Path, content: &[u8]) -> Result<(), Failure> {
-    let replace = || {
-        let real = path.canonicalize()?;
-        let permissions = real.metadata()?.permissions();
-        let file = temporary_with(&real, content, FileAccess::Shared)?;
-        file.as_file().set_permissions(permissions)?;
-        file.persist(&real)?;
-        Ok(())
-    };
-    replace().map_err(|error| Failure::file("write", path, error))
+    Replacement::of(path, content)?.put()
+}
+
+/// New content of a file that exists, on disk already and beside it.
+pub(super) struct Replacement {
+    file: tempfile::NamedTempFile,
+    path: PathBuf,
+}
+
+impl Replacement {
+    pub(super) fn of(path: &Path, content: &[u8]) -> Result<Self, Failure> {
+        let prepare = || {
+            let real = path.canonicalize()?;
+            let permissions = real.metadata()?.permissions();
+            let file = temporary_with(&real, content, FileAccess::Shared)?;
+            file.as_file().set_permissions(permissions)?;
+            Ok(Self { file, path: real })
+        };
+        prepare().map_err(|error| Failure::file("write", path, error))
+    }
+
+    /// Puts it in place, which needs no room any more.
+    pub(super) fn put(self) -> Result<(), Failure> {
+        let Self { file, path } = self;
+        file.persist(&path).map(drop).map_err(|error| Failure::file("write", &path, error.error))
+    }
 }
 
 fn write_atomically(path: &Path, content: &[u8], access: FileAccess) -> io::Result<()> {

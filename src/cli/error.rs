@@ -100,9 +100,9 @@ pub(super) enum CommandError {
     PlanForOtherTarget { planned: (String, String), target: (String, String) },
     #[error("the plan was made by another major version of icsync")]
     PlanOfOtherVersion,
-    /// What differs, a line each, and the run that has applied the plan already.
-    #[error("the saved plan is stale, nothing was written{}:", by_run(applied_by.as_deref()))]
-    StalePlan { details: Vec<String>, applied_by: Option<String> },
+    /// What differs, a line each, and the runs that have applied the plan already, or parts of it.
+    #[error("the saved plan is stale, nothing was written{}:", by_runs(applied_by))]
+    StalePlan { details: Vec<String>, applied_by: Vec<String> },
     /// What differs or would be done, a line each.
     #[error("what would be done now is not what {expected}, nothing was written:")]
     OtherSteps { expected: &'static str, lines: Vec<String> },
@@ -198,8 +198,12 @@ const OPTIONS_OF_PLAN: &str = "give --select, --exclude, --shard, --prune, --max
 const NOTHING_FITS: &str = "`icsync list` names every definition, and `icsync plan` counts the live clients";
 const OTHER_STEPS: &str = "look at `icsync plan` before that is approved; its `steps_digest` covers sensitive values only with ICSYNC_PLAN_KEY";
 
-fn by_run(run: Option<&str>) -> String {
-    run.map(|run| format!(": run {run} has applied it already")).unwrap_or_default()
+fn by_runs(runs: &[String]) -> String {
+    match runs {
+        [] => String::new(),
+        [run] => format!(": run {run} has applied it already"),
+        several => format!(": runs {} have applied parts of it already", several.join(", ")),
+    }
 }
 
 impl CommandError {
@@ -216,9 +220,10 @@ impl CommandError {
             Self::CommandLine { text: _, tip: Some(tip) } => tip.clone(),
             Self::UnknownCode { code: _, codes } => format!("the codes are {}", codes.join(", ")),
             Self::UnknownTopic { name: _, near: Some(near) } => format!("did you mean `icsync help {near}`?"),
-            Self::StalePlan { details: _, applied_by: Some(run) } => {
-                format!("`icsync plan` shows what is left to do; `icsync rollback {run}` turns that run back")
-            }
+            Self::StalePlan { details: _, applied_by } if !applied_by.is_empty() => match &applied_by[..] {
+                [run] => format!("`icsync plan` shows what is left to do; `icsync rollback {run}` turns that run back"),
+                _ => "`icsync plan` shows what is left to do; `icsync runs RUN` tells which steps a run did".to_owned(),
+            },
             Self::PlanForOtherTarget { planned: (name, _), target: _ } => {
                 format!("choose the plan's target with --target {name}")
             }

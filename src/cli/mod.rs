@@ -13,6 +13,7 @@ mod habits;
 mod hardening;
 mod interrupt;
 mod logging;
+mod other_targets;
 mod output;
 mod pager;
 mod part;

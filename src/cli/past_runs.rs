@@ -43,10 +43,10 @@ pub(super) fn history(folder: &Path, run: &str) -> Result<(History, PathBuf), Fa
     Ok((history, file))
 }
 
-/// Gives the run, and when it began, that applied a saved plan with this digest; the last one, if there are several.
-pub(super) fn of_plan(folder: &Path, digest: &str) -> Option<String> {
-    let mut runs = journals(folder).ok()?.into_iter().rev().filter_map(|file| apply::run_of(&file));
-    runs.find(|run| run.plan.as_deref() == Some(digest)).map(|run| run.run)
+/// Gives the runs that applied a saved plan with this digest, or parts of it.
+pub(super) fn of_plan(folder: &Path, digest: &str) -> Vec<String> {
+    let runs = journals(folder).unwrap_or_default().into_iter().filter_map(|file| apply::run_of(&file));
+    runs.filter(|run| run.plan.as_deref() == Some(digest)).map(|run| run.run).collect()
 }
 
 /// What a run of a moment ago may still do.

@@ -1,6 +1,5 @@
 //! The repository of definitions: `icsync.yaml`, its folder, and the target that was chosen.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,6 +11,7 @@ use super::error::CommandError;
 use super::failure::Failure;
 use crate::catalogue::{Catalogue, Census, findings};
 use crate::diagnostic::{Diagnostic, sort, strict};
+use crate::drift::FileTexts;
 use crate::manifest::{self, CONFIG_FILE, Emptiness, Endpoint, Folder, LoadedTree, Requests, ResolvedConfig, Revision};
 use crate::model::{Desired, FieldPattern, Live, Policy, RolloutRules, Selection, Windows};
 
@@ -150,8 +150,21 @@ impl Repository {
     }
 
     /// Loads the tree as it would be with files that are edited and not written yet.
-    pub(super) fn load_edited(&self, files: &BTreeMap<String, String>) -> Result<LoadedTree, Vec<Diagnostic>> {
-        manifest::load_edited(&self.source(), files, &self.resolved, &variables())
+    pub(super) fn load_edited(&self, files: &FileTexts) -> Result<LoadedTree, Vec<Diagnostic>> {
+        let place = (&*self.resolved.config_path, &*self.resolved.target);
+        manifest::load_edited(&self.source(), files, place, &variables())
+    }
+
+    /// Loads the tree likewise for another target, without a value of the environment.
+    pub(super) fn load_other(&self, target: &str, files: &FileTexts) -> Result<LoadedTree, Vec<Diagnostic>> {
+        let variables = manifest::EnvironmentVariables::symbolic();
+        manifest::load_edited(&self.source(), files, (&*self.resolved.config_path, target), &variables)
+    }
+
+    /// Names the other targets of the configuration.
+    pub(super) fn other_targets(&self) -> Vec<String> {
+        let names = manifest::target_names(&self.source(), &self.resolved.config_path);
+        names.into_iter().filter(|name| *name != self.resolved.target).collect()
     }
 
     /// Names the files of definitions that git tracks and did not check out.

@@ -1,7 +1,7 @@
 //! What `drift --accept -o json` writes.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -33,6 +33,24 @@ pub(crate) struct AcceptanceV1 {
     pub(crate) alike: Vec<AlikeLineV1>,
     /// How many live clients git does not define: `export` takes them over.
     pub(crate) unmanaged: u64,
+    /// Other targets with a server of their own that read these files, with the clients of which git says something else there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) elsewhere: Vec<ChangedTargetV1>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct ChangedTargetV1 {
+    pub(crate) target: String,
+    pub(crate) clients: Vec<ClientName>,
+}
+
+/// What there is besides the clients that are taken over.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Besides {
+    /// So many live clients git does not define.
+    pub unmanaged: usize,
+    /// The clients of other targets of which git says something else.
+    pub elsewhere: BTreeMap<String, BTreeSet<ClientName>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -78,8 +96,13 @@ impl AcceptanceV1 {
         acceptance: &Acceptance,
         files: &ClientsOfFiles,
         diff: impl Fn(&str) -> String,
-        unmanaged: usize,
+        besides: &Besides,
     ) -> Self {
+        let Besides { unmanaged, elsewhere } = besides;
+        let changed = |(target, clients): (&String, &BTreeSet<ClientName>)| ChangedTargetV1 {
+            target: target.clone(),
+            clients: clients.iter().cloned().collect(),
+        };
         let Acceptance { accepted, sensitive, left, alike } = acceptance;
         let file = |(file, clients): (&String, &BTreeSet<ClientName>)| EditedFileV1 {
             file: file.clone(),
@@ -113,7 +136,8 @@ impl AcceptanceV1 {
             sensitive: sensitive.collect(),
             left: left.collect(),
             alike: alike.collect(),
-            unmanaged: unmanaged as u64,
+            unmanaged: *unmanaged as u64,
+            elsewhere: elsewhere.iter().map(changed).collect(),
         }
     }
 }

@@ -32,7 +32,7 @@ use std::io;
 use serde::Serialize;
 
 use crate::text::HarmlessWriter;
-pub(crate) use acceptance::AcceptanceV1;
+pub(crate) use acceptance::{AcceptanceV1, Besides};
 pub(crate) use covering::{
     CoveredKeyV1, CoveredValueV1, CoveringClientV1, CoveringLive, CoveringSideV1, CoveringV1, covering_to_read,
 };

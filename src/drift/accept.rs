@@ -191,8 +191,8 @@ impl Accepting<'_> {
         let mut lines: ValueLines<'_> = BTreeMap::new();
         for (one, differences) in wanted.values() {
             for difference in differences.iter().filter(|difference| !self.is_sensitive(difference)) {
-                let Some(at) = &difference.at else { continue };
-                if difference.origin == Origin::Inherited || self.is_fleet(&one.at) {
+                let is_shared = difference.origin == Origin::Inherited || self.is_fleet(&one.at);
+                if let Some(at) = self.line_of(one, difference).filter(|_| is_shared) {
                     lines.entry((at.clone(), difference.path())).or_default().push(difference.live.as_ref());
                 }
             }
@@ -201,8 +201,8 @@ impl Accepting<'_> {
         for definition in self.desired.clients.values().filter(|one| one.state == Presence::Present) {
             for line in lines.keys() {
                 let (at, FieldPath { field, key }) = line;
-                let is_from_there = definition.spec.written_at(*field, key.as_deref()).as_ref() == Some(at);
-                *having.entry(line).or_default() += usize::from(is_from_there);
+                let written = definition.spec.written_at(*field, key.as_deref());
+                *having.entry(line).or_default() += usize::from(written.as_ref().unwrap_or(&definition.at) == at);
             }
         }
         let is_alike = |(line, live): &(&DeclaredLine, &Vec<Option<&Json>>)| {
@@ -214,6 +214,11 @@ impl Accepting<'_> {
             (line.clone(), AlikeLine { at, path, name, clients: live.len() })
         });
         alike.collect()
+    }
+
+    /// Gives the line that says a value; what no line says of a client of a fleet, the fleet may say.
+    fn line_of<'d>(&self, one: &'d ClientDrift, difference: &'d ValueDifference) -> Option<&'d Location> {
+        difference.at.as_ref().or_else(|| self.is_fleet(&one.at).then_some(&one.at))
     }
 
     fn is_sensitive(&self, difference: &ValueDifference) -> bool {
@@ -259,7 +264,7 @@ impl Accepting<'_> {
     ) -> Result<PlacedEdit, LeftAsIs> {
         let path = difference.path();
         let keys: Vec<&str> = std::iter::once(path.field.name()).chain(path.key.as_deref()).collect();
-        let shared = difference.at.as_ref().and_then(|at| alike.get(&(at.clone(), path.clone())));
+        let shared = self.line_of(one, difference).and_then(|at| alike.get(&(at.clone(), path.clone())));
         if let Some(line) = shared.filter(|_| self.shared == SharedLines::Written) {
             let template = if self.is_fleet(&line.at) { &["template"][..] } else { &[] };
             let keys: Vec<&str> = template.iter().copied().chain(keys).collect();
@@ -310,8 +315,12 @@ impl Accepting<'_> {
             device.file,
             device.line
         );
-        let help = "`--into-profile` writes what all of them have alike; else take the device out of the fleet and define \
-                    the client by itself, or leave the difference alone with an exception";
+        let by_hand = "take the device out of the fleet and define the client by itself, or leave the difference alone with an \
+                       exception";
+        let help = match self.shared {
+            SharedLines::Kept => format!("`--into-profile` writes what all of them have alike; else {by_hand}"),
+            SharedLines::Written => by_hand.to_owned(),
+        };
         LeftAsIs::new(reason, help)
     }
 

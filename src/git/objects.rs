@@ -33,14 +33,40 @@ impl Objects {
         answer(&mut self.answer, self.most)
     }
 
-    /// Asks for many objects while the answers come in: one question at a time would wait for git each time.
-    pub(crate) fn read_all(&mut self, objects: &[&str]) -> Vec<std::io::Result<Vec<u8>>> {
+    /// Asks for many objects, some at once, until they have `most` bytes together: as many as that are given, from the first on.
+    pub(crate) fn read_first(&mut self, objects: &[&str], most: u64) -> Vec<std::io::Result<Vec<u8>>> {
+        const AT_ONCE: usize = 256;
+        let (mut answers, mut bytes) = (Vec::new(), 0);
+        for some in objects.chunks(AT_ONCE) {
+            let read = self.read_some(some, most.saturating_sub(bytes));
+            bytes += read.iter().flatten().map(|answer| answer.len() as u64).sum::<u64>();
+            let is_last = read.len() < some.len();
+            answers.extend(read);
+            if is_last {
+                break;
+            }
+        }
+        answers
+    }
+
+    /// Asks for objects while the answers come in: one question at a time would wait for git each time. What comes after
+    /// `most` bytes is not kept.
+    fn read_some(&mut self, objects: &[&str], most: u64) -> Vec<std::io::Result<Vec<u8>>> {
         let questions: String = objects.iter().flat_map(|object| [object, "\n"]).collect();
         let mut ask = &self.ask;
         std::thread::scope(|scope| {
             // When git is gone there are no answers, which says enough.
             scope.spawn(move || drop(ask.write_all(questions.as_bytes())));
-            objects.iter().map(|_| answer(&mut self.answer, self.most)).collect()
+            let (mut answers, mut bytes) = (Vec::new(), 0);
+            for _ in objects {
+                let is_kept = bytes < most;
+                let one = answer(&mut self.answer, if is_kept { self.most } else { 0 });
+                bytes += one.as_ref().map_or(0, |one| one.len() as u64);
+                if is_kept {
+                    answers.push(one);
+                }
+            }
+            answers
         })
     }
 }
@@ -67,5 +93,41 @@ impl Drop for Objects {
         // The process ends by itself when its input does; this only makes sure.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn objects_are_read_up_to_so_many_bytes_and_the_rest_one_by_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let git = |arguments: &[&str]| {
+            let output = command(folder.path()).args(arguments).output().expect("git");
+            assert!(output.status.success(), "{output:?}");
+            String::from_utf8(output.stdout).expect("text").trim().to_owned()
+        };
+        git(&["init", "--quiet"]);
+        let object = |number: u8| {
+            let mut child = command(folder.path())
+                .args(["hash-object", "-w", "--stdin"])
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .spawn()
+                .expect("git");
+            child.stdin.take().expect("a pipe").write_all(&[number; 100]).expect("room");
+            let output = child.wait_with_output().expect("git");
+            String::from_utf8(output.stdout).expect("text").trim().to_owned()
+        };
+        let five = [0, 1, 2, 3, 4].map(object);
+        let names: Vec<&str> = five.iter().map(String::as_str).cycle().take(600).collect();
+        let mut objects = Objects::start(folder.path(), 1_000).expect("git");
+        for (most, kept) in [(150, 2), (200, 2), (201, 3), (100 * 256, 256), (100 * 300, 300), (1_000_000, 600)] {
+            let answers = objects.read_first(&names, most);
+            assert_eq!(answers.len(), kept, "{most}");
+            assert!(answers.into_iter().all(|answer| answer.expect("an object").len() == 100));
+            assert_eq!(objects.read(names[4]).expect("an object"), [4; 100], "{most}");
+        }
     }
 }

@@ -48,17 +48,17 @@ impl Source for Edited<'_> {
     }
 }
 
-/// Loads a tree as it would be with files that are edited and not written yet.
+/// Loads a tree for a target as it would be with files that are edited and not written yet.
 ///
 /// Fails with every mistake of every file.
 pub(crate) fn load_edited(
     source: &dyn Source,
     files: &BTreeMap<String, String>,
-    resolved: &ResolvedConfig,
+    (config_path, target): (&str, &str),
     environment: &EnvironmentVariables,
 ) -> Result<LoadedTree, Vec<Diagnostic>> {
     let edited = Edited { source, files };
-    load_all(&edited, &resolved.config_path, Some(&resolved.target), environment, Emptiness::Refused)
+    load_all(&edited, config_path, Some(target), environment, Emptiness::Refused)
 }
 
 /// Reads files of definitions that were not written yet, all of them and nothing else.

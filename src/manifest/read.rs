@@ -7,7 +7,7 @@ use super::keys::{Keys, Mapping, Word, Written};
 use super::yaml::{Data, MapEntry, Node, Number, ScalarValue};
 use crate::catalogue::Catalogue;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
-use crate::text::{excerpt, quote};
+use crate::text::{bounded, excerpt, quote};
 
 /// Reads the trees of one file and collects what is wrong.
 pub(super) struct TreeReader<'f> {
@@ -274,11 +274,12 @@ impl<'f> TreeReader<'f> {
                 self.error_with(Code::WrongType, entry.value_span(), message, help);
             }
             None => {
+                let key = bounded(&entry.key, 60);
                 let help = match wanted {
-                    "a mapping" => format!("write keys with values below `{0}:`, or `{0}: {{}}` for none", entry.key),
-                    "a list" => format!("write `{}: [ … ]`", entry.key),
-                    "true or false" => format!("write `{0}: true` or `{0}: false`", entry.key),
-                    _ => format!("write {wanted} after `{}:`", entry.key),
+                    "a mapping" => format!("write keys with values below `{key}:`, or `{key}: {{}}` for none"),
+                    "a list" => format!("write `{key}: [ … ]`"),
+                    "true or false" => format!("write `{key}: true` or `{key}: false`"),
+                    _ => format!("write {wanted} after `{key}:`"),
                 };
                 self.error_with(Code::WrongType, entry.value_span(), message, help);
             }

@@ -13,6 +13,9 @@ use crate::git::{self, EntryKind, Objects, RevisionError, TreeEntry};
 /// So many links are followed in one path at most, as systems do.
 const MOST_LINKS: usize = 40;
 
+/// As many bytes of objects are kept that were asked for beforehand.
+const MOST_PREPARED: u64 = 32 * 1024 * 1024;
+
 /// As many bytes may the target of a link have, as on disk: what is longer leads nowhere there.
 const LONGEST_TARGET: usize = 4_096;
 
@@ -198,8 +201,8 @@ impl Source for Revision {
     fn prepare(&self, paths: &[String]) {
         let wanted: Vec<&str> = paths.iter().filter_map(|path| self.files.object(path).ok()).collect();
         if let (Ok(mut objects), Ok(mut prepared)) = (self.files.objects.lock(), self.prepared.lock()) {
-            let answers = objects.read_all(&wanted);
-            // What is not there fails when it is read.
+            let answers = objects.read_first(&wanted, MOST_PREPARED);
+            // What is not there fails when it is read, and what is too much is asked for then.
             let found =
                 wanted.iter().zip(answers).filter_map(|(object, bytes)| Some(((*object).to_owned(), bytes.ok()?)));
             prepared.extend(found);

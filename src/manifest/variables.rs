@@ -168,7 +168,10 @@ impl<'e> Variables<'e> {
 
     /// Substitutes what is known before devices are. `span` is the whole value in the file. After a mistake there is no value,
     /// which is not the same as an empty one.
-    pub(super) fn template(&self, reader: &mut TreeReader<'_>, text: &str, span: Span) -> Option<Template> {
+    pub(super) fn template<'t>(&self, reader: &mut TreeReader<'_>, text: &'t str, span: Span) -> Option<Template>
+    where
+        'e: 't,
+    {
         if !text.contains('$') {
             return Some(Template::Fixed(text.into()));
         }
@@ -179,11 +182,11 @@ impl<'e> Variables<'e> {
         while let Some((before, after)) = rest.split_once("${") {
             if let Some(before) = before.strip_suffix('$') {
                 references.next("${");
-                template.text.extend([before, "${"]);
+                template.text.extend([before, "${"].map(Cow::Borrowed));
                 rest = after;
                 continue;
             }
-            template.text.push_str(before);
+            template.text.push(Cow::Borrowed(before));
             let Some((name, after)) = after.split_once('}') else {
                 let help = "close it with `}`, or write `$${` for a literal `${`";
                 let here = references.next("${");
@@ -194,11 +197,14 @@ impl<'e> Variables<'e> {
             self.resolve(reader, name, here, &mut template)?;
             rest = after;
         }
-        template.text.push_str(rest);
+        template.text.push(Cow::Borrowed(rest));
         (reader.found.len() == before_all).then(|| template.finish())
     }
 
-    fn resolve(&self, reader: &mut TreeReader<'_>, name: &str, here: Span, template: &mut Builder) -> Option<()> {
+    fn resolve<'t>(&self, reader: &mut TreeReader<'_>, name: &str, here: Span, template: &mut Builder<'t>) -> Option<()>
+    where
+        'e: 't,
+    {
         if is_nameless(name) {
             let help = "write `${var.NAME}`, `${env.NAME}`, or `$${` for a literal `${`";
             reader.error_with(Code::BadReference, here, "a reference has no name", help);
@@ -228,7 +234,7 @@ impl<'e> Variables<'e> {
         };
         if let Some(value) = found {
             reader.afford(here, |budget| budget.expand(0, value.len()))?;
-            template.text.push_str(&value);
+            template.text.push(value);
         } else {
             self.report_unset(reader, name, here);
         }
@@ -268,14 +274,15 @@ impl<'e> Variables<'e> {
 }
 
 #[derive(Default)]
-struct Builder {
-    text: String,
+struct Builder<'t> {
+    /// Put together at the end, when it is certain that it may be so long: what grows takes up to twice as much.
+    text: Vec<Cow<'t, str>>,
     parts: Vec<TextPart>,
     /// The names of columns, each kept once.
     names: BTreeSet<Arc<str>>,
 }
 
-impl Builder {
+impl Builder<'_> {
     fn column(&mut self, name: &str, place: Place) {
         self.flush();
         let name = match self.names.get(name) {
@@ -287,14 +294,15 @@ impl Builder {
     }
 
     fn flush(&mut self) {
-        if !self.text.is_empty() {
-            self.parts.push(TextPart::Text(std::mem::take(&mut self.text)));
+        let text = std::mem::take(&mut self.text).concat();
+        if !text.is_empty() {
+            self.parts.push(TextPart::Text(text));
         }
     }
 
     fn finish(mut self) -> Template {
         if self.parts.is_empty() {
-            return Template::Fixed(self.text.into());
+            return Template::Fixed(self.text.concat().into());
         }
         self.flush();
         Template::Open(self.parts.into())

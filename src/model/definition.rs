@@ -129,6 +129,14 @@ impl Desired {
         self.clients.values().map(changed).collect()
     }
 
+    /// Names the clients of which `base` says something else: what they have, where they are, or whether they shall exist.
+    pub(crate) fn differing_clients(&self, base: &Self) -> BTreeSet<ClientName> {
+        let place = |one: &Definition| (one.scope.clone(), one.state);
+        let has_moved = |name: &ClientName| base.clients.get(name).map(place) != self.clients.get(name).map(place);
+        let changed = self.changed_since(base).into_iter();
+        changed.filter(|(name, fields)| !fields.is_empty() || has_moved(name)).map(|(name, _)| name).collect()
+    }
+
     /// Counts the clients of each document: a fleet has several.
     pub(crate) fn documents(&self) -> BTreeMap<&Location, usize> {
         let mut documents = BTreeMap::new();

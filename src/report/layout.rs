@@ -53,15 +53,31 @@ mod tests {
     use super::super::Colour;
     use super::*;
 
-    #[test]
-    fn lines_that_look_alike_show_what_goes_and_what_comes() {
-        let style = Style {
+    fn style() -> Style<'static> {
+        Style {
             colour: Colour::Never,
             grouping: super::super::Grouping::Grouped,
             folder: "",
             width: None,
             hosted: super::super::Hosted::NOWHERE,
-        };
+        }
+    }
+
+    #[test]
+    fn of_a_file_in_which_each_line_changes_all_lines_are_shown() {
+        const LINES: usize = 60_000;
+        let line = |blanks: &str, number: usize| format!("  k{number}:{blanks}{number}\n");
+        let file = |blanks: &str| (0..LINES).map(|number| line(blanks, number)).collect::<Vec<_>>().concat();
+        let mut out = Vec::new();
+        layout(&mut out, "a.yaml", &file("   "), &file(" "), style()).expect("a buffer");
+        let text = String::from_utf8(out).expect("text");
+        let count = |sign: &str| text.lines().skip(3).filter(|line| line.starts_with(sign)).count();
+        assert_eq!((count("-"), count("+")), (LINES, LINES));
+    }
+
+    #[test]
+    fn lines_that_look_alike_show_what_goes_and_what_comes() {
+        let style = style();
         let mut out = Vec::new();
         layout(&mut out, "a.yaml", "name: a \nb\u{a0}c: 1\nx: 1\r\n", "name: a\nb c: 1\nx: 1\n", style)
             .expect("a buffer");

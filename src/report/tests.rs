@@ -93,7 +93,7 @@ fn markdown_says_the_verdict_first_and_folds_the_rest() {
     > **1 delete, 1 replace**
     >
     > - #&#8203;1 `-` `sunshine-leaver` `417/1/05` `clients/sunshine-leaver.yaml:2`
-    > - #&#8203;2 `±` `sunshine-mover` `417/2/04` `clients/sunshine-mover.yaml:2` · moves from 417/1/04 to 417/2/04: deleted there, then added here with a new id
+    > - #&#8203;2 `±` `sunshine-mover` `417/1/04 → …/2/04` `clients/sunshine-mover.yaml:2` · moves from 417/1/04 to 417/2/04: deleted there, then added here with a new id
     >
     > **Refused** by `limits.delete`: the plan would delete or replace 2 of 5 managed clients; the limit is 1  
     > help: if that is meant, allow just this with --max-deletes 2
@@ -202,7 +202,7 @@ fn annotations_stand_at_the_line_that_causes_them() {
     ::error file=clients/sunshine-doubt.yaml,line=2,title=icsync plan%3A blocked%3A sunshine-doubt (417/1/08)::2 live clients have the scope 417/1/08%0A  id-of-08  "this"%0A  id-of-09  "or that"%0Ahelp: choose one by adding `id: "id-of-08"` or `id: "id-of-09"` to the definition
     ::error file=clients/sunshine-refused.yaml,line=2,title=icsync plan%3A blocked%3A sunshine-refused (417/1/03)::30007 NOT_RESOLVED_FROM_GENERIC_CONFIG%0Ahelp: look at it in the web client
     ::warning file=clients/sunshine-leaver.yaml,line=2,title=icsync plan%3A delete%3A sunshine-leaver (417/1/05)::- description: sunshine-leaver%0A- settings.core::x: "y"
-    ::warning file=clients/sunshine-mover.yaml,line=2,title=icsync plan%3A replace%3A sunshine-mover (417/2/04)::moves from 417/1/04 to 417/2/04: deleted there, then added here with a new id
+    ::warning file=clients/sunshine-mover.yaml,line=2,title=icsync plan%3A replace%3A sunshine-mover (417/1/04 → …/2/04)::moves from 417/1/04 to 417/2/04: deleted there, then added here with a new id
     ::warning file=clients/sunshine-blind.yaml,line=2,title=icsync plan%3A not compared%3A sunshine-blind (417/1/02)::not compared: the server does not show `settings`
     ::warning file=clients/sunshine-pin.yaml,line=2,title=icsync plan%3A notice%3A sunshine-pin::the pinned id id-of-gone of `sunshine-pin` is not on the server any more%0Ahelp: `icsync pin` writes the current id
     ::notice file=clients/sunshine-pin.yaml,line=2,title=icsync plan%3A add%3A sunshine-pin (417/1/10)::+ description: sunshine-pin   (clients/sunshine-pin.yaml:2)

@@ -1,6 +1,7 @@
 //! One difference in words: on one line, or line by line when the values are long.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value as Json;
 use similar::{ChangeTag, DiffOp, TextDiff};
@@ -296,12 +297,13 @@ pub(crate) fn lines_told_apart<'t>(changes: &[(ChangeTag, &'t str)], ends: &[cha
     let mut lines = Vec::with_capacity(changes.len());
     for run in changes.chunk_by(|(one, _), (next, _)| (*one == ChangeTag::Equal) == (*next == ChangeTag::Equal)) {
         let bare: Vec<&str> = run.iter().map(|(_, line)| line.trim_end_matches(ends)).collect();
-        let equal =
-            |at: usize| bare.iter().zip(run).any(|(bare_too, (_, line))| *bare_too == bare[at] && *line != run[at].1);
-        let shown = run.iter().enumerate().map(|(at, (_, line))| {
-            // Where only the end differs, the end is shown.
-            if run[at].0 != ChangeTag::Equal && equal(at) { *line } else { bare[at] }
-        });
+        let mut ended: HashMap<&str, HashSet<&str>> = HashMap::new();
+        for (bare, (_, line)) in bare.iter().zip(run).filter(|(_, (tag, _))| *tag != ChangeTag::Equal) {
+            ended.entry(*bare).or_default().insert(*line);
+        }
+        // Where only the end differs, the end is shown.
+        let is_twice = |bare: &str| ended.get(bare).is_some_and(|lines| lines.len() > 1);
+        let shown = bare.iter().zip(run).map(|(bare, (_, line))| if is_twice(bare) { *line } else { *bare });
         let shown = told_apart(&shown.collect::<Vec<_>>());
         lines.extend(run.iter().map(|(tag, _)| *tag).zip(shown));
     }

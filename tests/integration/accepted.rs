@@ -158,6 +158,50 @@ fn a_fleet_of_a_table_is_left_with_its_file_and_line() {
 }
 
 #[test]
+fn another_target_that_reads_the_same_files_is_named_with_its_clients() {
+    let world = World::in_sync();
+    let described =
+        |by: &str| world.write("clients/one.yaml", &ONE.replace("description: one", &format!("description: {by}")));
+    let other =
+        "  prod:\n    url: https://ccs.example.com\n    auth: {api_key: {env: OTHER}}\n    vars: {site: two}\nmanage:";
+    world.edit("icsync.yaml", "manage:", &format!("    vars: {{site: one}}\n{other}"));
+    described("\"${var.site}!\"");
+    for arguments in [&["drift", "--accept", "one", "--dry-run"][..], &["drift", "--accept", "one"]] {
+        let Run { stderr, .. } = world.run(arguments).expect(0);
+        let note = "note: target `prod` reads these files too: of 1 client git says something else there: one";
+        assert!(stderr.contains(note), "{stderr}");
+    }
+    world.assert_in_sync();
+    described("\"${var.site}!\"");
+    let json = world.run(&["drift", "--accept", "one", "-o", "json"]).expect(0).json();
+    assert_eq!(json["elsewhere"], json!([{"target": "prod", "clients": ["one"]}]));
+    // A file that it does not read is none of its business.
+    world.edit("icsync.yaml", "vars: {site: two}", "definitions: [\"others/*.yaml\"]");
+    world.write("others/one.yaml", ONE);
+    described("two");
+    let Run { stderr, .. } = world.run(&["drift", "--accept", "one"]).expect(0);
+    assert!(!stderr.contains("prod"), "{stderr}");
+}
+
+#[test]
+fn what_would_be_wrong_for_another_target_is_left() {
+    let world = World::in_sync();
+    let id = "id: \"00000000000000aa:1:1:1\"\n";
+    world.write("clients/one.yaml", &format!("{}{id}", ONE.replace("\"01\"", "\"03\"")));
+    let narrow = "manage: [{telsys: 417, partition: 1, device: \"03\"}]";
+    let other =
+        format!("  prod:\n    url: https://ccs.example.com\n    auth: {{api_key: {{env: OTHER}}}}\n    {narrow}\n");
+    world.edit("icsync.yaml", "manage:", &format!("{other}manage:"));
+    let before = world.read("clients/one.yaml");
+    let Run { stderr, .. } = world.run(&["drift", "--accept", "one"]).expect(7);
+    assert!(
+        stderr.contains("left as it is: one: the definitions would not be valid") && stderr.contains("IC0409"),
+        "{stderr}"
+    );
+    assert_eq!(world.read("clients/one.yaml"), before);
+}
+
+#[test]
 fn unmanaged_clients_are_for_export() {
     let world = drifted();
     world.write("clients/two.yaml", &ONE.replace("name: one", "name: two").replace("\"01\"", "\"02\""));

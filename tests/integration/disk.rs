@@ -9,9 +9,15 @@ use crate::world::{Run, World};
 
 /// Runs the binary where no file may have a byte, as on a full disk: writes fail, and the signal that comes with it is not the end.
 fn full(world: &World, arguments: &[&str]) -> Run {
+    limited(world, 0, arguments)
+}
+
+/// Runs the binary where no file may have more than so many blocks of 512 or 1,024 bytes.
+fn limited(world: &World, blocks: u32, arguments: &[&str]) -> Run {
     let mut command = std::process::Command::new("sh");
     let binary = world.command(arguments);
-    command.args(["-c", "ulimit -f 0 && exec \"$0\" \"$@\""]).arg(binary.get_program()).args(binary.get_args());
+    let script = format!("ulimit -f {blocks} && exec \"$0\" \"$@\"");
+    command.args(["-c", &script]).arg(binary.get_program()).args(binary.get_args());
     command.current_dir(world.path(".")).env_clear();
     command.envs(binary.get_envs().filter_map(|(name, value)| Some((name, value?))));
     command.stdin(std::process::Stdio::null()).output().expect("the binary").into()
@@ -124,4 +130,22 @@ fn a_folder_that_takes_no_files_is_named_before_anything_is_written_to_the_serve
         assert!(!run.stderr.contains(".icsync-"), "{arguments:?}: {}", run.stderr);
         assert_eq!(world.writes(), 0, "{arguments:?}");
     }
+}
+
+#[test]
+fn accepted_drift_is_written_into_all_files_or_none() {
+    let world = World::in_sync();
+    let two = world.read("clients/one.yaml").replace("name: one", "name: two").replace("\"01\"", "\"02\"");
+    world.write("clients/two.yaml", &format!("{two}{}", "# a long comment\n".repeat(1_000)));
+    world.apply().expect(0);
+    for file in ["one", "two"] {
+        world.edit(&format!("clients/{file}.yaml"), "description: one", "description: other");
+    }
+    let before = all(&world);
+    let run = limited(&world, 4, &["drift", "--accept", "--all"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.stderr.contains("clients/two.yaml") && run.stderr.contains("too large"), "{}", run.stderr);
+    assert_eq!(all(&world), before);
+    world.run(&["drift", "--accept", "--all"]).expect(0);
+    world.assert_in_sync();
 }

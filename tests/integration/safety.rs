@@ -82,6 +82,22 @@ fn a_saved_plan_is_applied_once_and_then_is_stale() {
 }
 
 #[test]
+fn a_saved_plan_that_was_applied_in_parts_names_all_runs_that_did_a_part() {
+    let world = nine();
+    world.edit("clients/all.yaml", "description: d", "description: new-d");
+    world.run(&["plan", "--out", "p.json"]).expect(0);
+    let run = |step: &str| {
+        let run = world.run(&["apply", "p.json", "--steps", step, "-o", "json"]).expect(0).json();
+        run["run"].as_str().expect("a run").to_owned()
+    };
+    let runs = [run("1"), run("2")];
+    let again = world.run(&["apply", "p.json", "--steps", "2"]).expect(6);
+    assert!(again.stderr.contains("have applied parts of it already"), "{}", again.stderr);
+    assert!(runs.iter().all(|run| again.stderr.contains(run.as_str())), "{}", again.stderr);
+    assert!(again.stderr.contains("icsync runs RUN") && !again.stderr.contains("rollback"), "{}", again.stderr);
+}
+
+#[test]
 fn a_live_object_that_changed_makes_a_saved_plan_stale_and_the_message_names_it() {
     let world = World::in_sync();
     world.edit("clients/one.yaml", "description: one", "description: two");

@@ -5,14 +5,15 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::cli::args::AcceptArguments;
-use crate::cli::environment::{Environment, rewrite};
+use crate::cli::environment::{Environment, Replacement};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::other_targets::OtherTargets;
 use crate::cli::output::Sink;
 use crate::cli::planning::target;
 use crate::cli::repository::Repository;
-use crate::document::{self, AcceptanceV1};
+use crate::document::{self, AcceptanceV1, Besides};
 use crate::drift::{
     Acceptance, AcceptanceDraft, Accepting, AlikeLine, AskedClients, ClientsOfFiles, DraftUse, Drafting, Drift,
     FileTexts, LeftAsIs, SharedLines,
@@ -22,6 +23,9 @@ use crate::manifest::{self, LoadedTree, nearest};
 use crate::model::{ClientName, Desired, Live, Policy, Selection};
 use crate::report::{self, Colour, Format, Style};
 use crate::text::{counted, visible};
+
+/// So many clients are named where a number is what matters.
+const MOST_NAMED: usize = 5;
 
 /// What was read.
 pub(super) struct Found<'a> {
@@ -66,8 +70,10 @@ pub(super) fn accept(
     let shared = if arguments.into_profile { SharedLines::Written } else { SharedLines::Kept };
     let Found { desired, live, policy, drift } = *found;
     let accepting = Accepting { desired, live, policy, drift, heads: &heads, asked, shared };
+    let others = OtherTargets::of(repository);
     let load = |edited: &FileTexts| {
         let LoadedTree { resolved, desired, .. } = repository.load_edited(edited)?;
+        others.check(edited)?;
         let policy = resolved.policy(&desired, Selection::default());
         Ok((desired, policy))
     };
@@ -78,12 +84,9 @@ pub(super) fn accept(
     let AcceptanceDraft { acceptance, edited, clients } = &draft;
     let used = if arguments.dry_run { DraftUse::Shown } else { DraftUse::Written };
     if used == DraftUse::Written {
-        let on_disk = |path: &String| repository.root().join(path);
-        // Before the first is written: it is all of them together that leave nothing to do.
-        edited.keys().try_for_each(|path| check_unchanged(environment, &on_disk(path), &texts[path]))?;
-        edited.iter().try_for_each(|(path, text)| rewrite(&on_disk(path), text.as_bytes()))?;
+        write(environment, repository.root(), &texts, edited)?;
     }
-    let unmanaged = drift.unmanaged.len();
+    let besides = Besides { unmanaged: drift.unmanaged.len(), elsewhere: others.changed(edited) };
     let show = |out: &mut dyn Write, path: &str, style: Style<'_>| {
         let shown = |text: &str| manifest::masked_text(path, text, repository.sensitive());
         report::layout(out, path, &shown(&texts[path]), &shown(&edited[path]), style)
@@ -91,13 +94,22 @@ pub(super) fn accept(
     sink.render(|format, out, style| match format {
         Format::Json => {
             let diff = |path: &str| in_memory(|out| show(out, path, Style { colour: Colour::Never, ..style }));
-            document::write(out, &AcceptanceV1::new(target(repository), used, acceptance, clients, diff, unmanaged))
+            document::write(out, &AcceptanceV1::new(target(repository), used, acceptance, clients, diff, &besides))
         }
         _ if used == DraftUse::Shown => edited.keys().try_for_each(|path| show(out, path, style)),
         _ => written(out, clients),
     })?;
-    tell(environment, &draft, (used, shared), unmanaged);
+    tell(environment, &draft, (used, shared), &besides);
     Ok(if acceptance.left.is_empty() && acceptance.sensitive.is_empty() { Exit::Done } else { Exit::Partial })
+}
+
+/// Writes the files that were edited: it is all of them together that leave nothing to do, so that none is touched before all
+/// of them are on disk, beside what they replace.
+fn write(environment: &Environment, root: &Path, texts: &FileTexts, edited: &FileTexts) -> Result<(), Failure> {
+    let replacement = |(path, text): (&String, &String)| Replacement::of(&root.join(path), text.as_bytes());
+    let ready: Vec<Replacement> = edited.iter().map(replacement).collect::<Result<_, _>>()?;
+    edited.keys().try_for_each(|path| check_unchanged(environment, &root.join(path), &texts[path]))?;
+    ready.into_iter().try_for_each(Replacement::put)
 }
 
 /// Gives what is written as text; what is written to memory is never refused.
@@ -124,7 +136,12 @@ fn written(out: &mut impl Write, clients: &ClientsOfFiles) -> io::Result<()> {
 }
 
 /// Says on stderr what was left out, and what can be done about it.
-fn tell(environment: &Environment, draft: &AcceptanceDraft, (used, shared): (DraftUse, SharedLines), unmanaged: usize) {
+fn tell(
+    environment: &Environment,
+    draft: &AcceptanceDraft,
+    (used, shared): (DraftUse, SharedLines),
+    besides: &Besides,
+) {
     let Acceptance { accepted, sensitive, left, alike } = &draft.acceptance;
     for (client, LeftAsIs { reason, help }) in left {
         environment.say(&format!("left as it is: {client}: {}", visible(reason)));
@@ -142,8 +159,18 @@ fn tell(environment: &Environment, draft: &AcceptanceDraft, (used, shared): (Dra
             at.line
         )));
     }
-    if unmanaged > 0 {
-        let them = counted(unmanaged, "unmanaged live client");
+    for (target, clients) in &besides.elsewhere {
+        let names: Vec<&str> = clients.iter().map(ClientName::as_str).take(MOST_NAMED).collect();
+        let more = clients.len() - names.len();
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        environment.say(&visible(&format!(
+            "note: target `{target}` reads these files too: of {} git says something else there: {}{more}",
+            counted(clients.len(), "client"),
+            names.join(", ")
+        )));
+    }
+    if besides.unmanaged > 0 {
+        let them = counted(besides.unmanaged, "unmanaged live client");
         environment.say(&format!("note: {them} that git does not define: `icsync export` writes definitions"));
     }
     let said = match used {

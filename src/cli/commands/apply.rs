@@ -139,7 +139,7 @@ impl Applying<'_> {
         planned.at_once(approved.map(|actions| actions.iter().copied().collect()))
     }
 
-    /// What was approved has to be what would be done now, or nothing is written. A run that has applied the plan already is
+    /// What was approved has to be what would be done now, or nothing is written. Runs that have applied the plan already are
     /// named. Of a part of a saved plan only that part has to hold, and only it is left.
     fn check(&self, saved: Option<&SavedPlan>, part: Option<&PlanPart>, planned: Planned) -> Result<Planned, Failure> {
         let now = planned.document()?;
@@ -160,7 +160,8 @@ impl Applying<'_> {
             return Ok(planned);
         }
         let journals = journals(self.environment, &planned.repository, self.arguments.journal.as_ref());
-        let applied_by = saved.plan.digest.as_deref().and_then(|digest| past_runs::of_plan(&journals, digest));
+        let digest = saved.plan.digest.as_deref();
+        let applied_by = digest.map(|digest| past_runs::of_plan(&journals, digest)).unwrap_or_default();
         Err(CommandError::StalePlan { details, applied_by }.into())
     }
 

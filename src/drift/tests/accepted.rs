@@ -182,6 +182,26 @@ fn flow_mappings_with_lines_of_their_own_keep_them() {
 }
 
 #[test]
+fn a_comment_in_a_flow_mapping_goes_with_its_key_and_not_over_to_a_new_one() {
+    let renamed = [("b", None), ("c", Some(json!(2)))];
+    let text = "settings: {\n  \"a\": 1,  # one\n  \"b\": 2,  # two\n}\n";
+    insta::assert_snapshot!(settings(text, &renamed), @r#"
+    -  "b": 2,  # two
+    +  "c": 2,
+    "#);
+    let text = "settings: {\n  \"a\": 1,  # one\n  \"b\": 2  # two\n}\n";
+    insta::assert_snapshot!(settings(text, &renamed), @r#"
+    -  "b": 2  # two
+    +  "c": 2
+    "#);
+    insta::assert_snapshot!(settings(text, &renamed[1..]), @r#"
+    -  "b": 2  # two
+    +  "b": 2,  # two
+    +  "c": 2
+    "#);
+}
+
+#[test]
 fn blocks_and_lists_change_where_they_differ() {
     let text =
         "settings:\n  \"t\": |\n      one\n      two\n  \"l\":\n    - a  # first\n    - b\n    - c\n  \"z\": 1\n";
@@ -325,6 +345,24 @@ fn a_client_of_a_fleet_is_left_unless_all_drifted_alike() {
     let (text, draft) = shared(all, SharedLines::Written);
     assert_eq!(text, SHARED.replace("\"f\": 1", "\"f\": 2"));
     assert!(draft.acceptance.left.is_empty());
+}
+
+#[test]
+fn a_key_that_all_clients_of_a_fleet_have_now_goes_into_its_template() {
+    let all = |live: &mut Live| {
+        ["desk-11", "desk-12"].iter().for_each(|name| set(row(live, name), Field::Settings, "n", Some(json!(3))));
+    };
+    let (text, draft) = shared(all, SharedLines::Written);
+    assert_eq!(text, SHARED.replace("\"f\": 1", "\"f\": 1, \"n\": 3"));
+    assert!(draft.acceptance.left.is_empty());
+    let (text, draft) = shared(all, SharedLines::Kept);
+    assert_eq!((text.as_str(), draft.acceptance.left.len(), draft.acceptance.alike.len()), (SHARED, 2, 1));
+    let help = |draft: &AcceptanceDraft| draft.acceptance.left.values().next().expect("a client").help.clone();
+    assert!(help(&draft).contains("`--into-profile`"), "{}", help(&draft));
+    let (text, draft) =
+        shared(|live| set(row(live, "desk-11"), Field::Settings, "n", Some(json!(3))), SharedLines::Written);
+    assert_eq!((text.as_str(), draft.acceptance.left.len()), (SHARED, 1));
+    assert!(!help(&draft).contains("`--into-profile`"), "it was asked for: {}", help(&draft));
 }
 
 #[test]

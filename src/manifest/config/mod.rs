@@ -62,7 +62,7 @@ pub(crate) struct ResolvedConfig {
     /// The variables of the target as they are written, before those of the environment stand in them.
     pub written_vars: BTreeMap<String, Declared<String>>,
     pub(super) vars: Vars,
-    pub(super) config_path: Arc<str>,
+    pub(crate) config_path: Arc<str>,
     pub(super) digest: Digest,
 }
 

@@ -165,9 +165,12 @@ fn one_broken_document_is_one_mistake_and_ends() {
 fn control_characters_of_files_do_not_reach_the_terminal() {
     let tree =
         Tree::of("kind: IntegratorClient\nname: \"\\e[31mred\\u202e\"\n\"k\\e]0;x\\a\": \u{9b}31m \u{202e}abc\n");
-    let rendered = tree.rendered();
     let bad = |c: &char| (c.is_control() && *c != '\n') || *c == '\u{202e}';
-    assert!(!rendered.chars().any(|c| bad(&c)), "{rendered:?}");
+    let shows_none = |rendered: &str| assert!(!rendered.chars().any(|c| bad(&c)), "{rendered:?}");
+    shows_none(&tree.rendered());
+    // Keys that users name, each with a value of another type.
+    let config = "kind: Config\ntargets: {\"a\\tb\": sandbox, \"\\e[31m\": 1}\nvars: {\"\\e]0;x\\a\": []}\n";
+    shows_none(&Tree::default().with(CONFIG_FILE, config).with("clients/a.yaml", "a: 1\n").rendered());
 }
 
 fn yaml_like() -> impl Strategy<Value = String> {

@@ -1,10 +1,11 @@
 //! What somebody has to see before anything else: what is destroyed, and what refuses it.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::super::group::{Group, RuleRefusal, name, refusals, title};
 use super::super::view::{Mark, Report, ReportEntry};
-use super::short;
+use super::{customers, short};
 use crate::text::{bounded, code_span, counted};
 
 /// The most that the list of what is destroyed takes with scopes and places; names alone are listed beyond.
@@ -44,7 +45,7 @@ pub(super) fn block(report: &Report<'_>, room: usize) -> String {
     if lines.len() <= DETAILED.min(room) {
         return text + &lines + &refused + "\n";
     }
-    text + "> " + &by_name(&entries, room) + "\n" + &refused + "\n"
+    text + &by_name(report, &entries, room) + &refused + "\n"
 }
 
 /// Tells whether so few are destroyed that what goes with each is shown.
@@ -67,26 +68,43 @@ fn heading(report: &Report<'_>, entries: &[&ReportEntry<'_>]) -> String {
     parts.map(|(number, what)| counted(number, what)).collect::<Vec<_>>().join(", ")
 }
 
-/// Names all of them, those of each kind together.
-fn by_name(entries: &[&ReportEntry<'_>], room: usize) -> String {
-    let mut text = String::new();
-    let mut mark = None;
-    for (index, entry) in entries.iter().enumerate() {
-        let lead = match (mark == Some(entry.mark), text.is_empty()) {
-            (true, _) => ", ".to_owned(),
-            (false, first) => {
-                format!("{}{} ", if first { "" } else { " · " }, code_span(entry.mark.symbol()))
-            }
-        };
-        mark = Some(entry.mark);
-        let name = format!("{lead}{}", code_span(&name(entry)));
-        if text.len() + name.len() + 100 > room {
-            let _ = write!(text, " **and {} more, too many for one comment**", entries.len() - index);
-            break;
+/// Names all of them, those of each kind and customer together.
+fn by_name(report: &Report<'_>, entries: &[&ReportEntry<'_>], room: usize) -> String {
+    let mut groups: Vec<Vec<&ReportEntry<'_>>> = Vec::new();
+    let mut places: BTreeMap<(u8, &str), usize> = BTreeMap::new();
+    for entry in entries {
+        let place = *places.entry((entry.mark.urgency(), entry.place.telsys.as_str())).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some(group) => group.push(entry),
+            None => groups.push(vec![entry]),
         }
-        text.push_str(&name);
+    }
+    groups.sort_by_key(|group| group[0].mark.urgency());
+    let (mut text, mut left) = (String::new(), entries.len());
+    for group in &groups {
+        let customer = customers::name(report, &group[0].place.telsys);
+        let head = format!("> - {} **{customer}**, {}: ", code_span(group[0].mark.symbol()), group.len());
+        for (index, entry) in group.iter().enumerate() {
+            let lead = if index == 0 { head.as_str() } else { ", " };
+            let name = format!("{lead}{}", code_span(&shortly(entry)));
+            if text.len() + name.len() + 100 > room {
+                let _ = writeln!(text, "\n> - **and {left} more, too many for one comment**");
+                return text;
+            }
+            text.push_str(&name);
+            left -= 1;
+        }
+        text.push('\n');
     }
     text
+}
+
+/// Names one, and of one that moves from where to where.
+fn shortly(entry: &ReportEntry<'_>) -> String {
+    match entry.mark {
+        Mark::Replace => format!("{} {}", name(entry), entry.whereabouts()).trim_end().to_owned(),
+        _ => name(entry),
+    }
 }
 
 fn line(entry: &ReportEntry<'_>) -> String {

@@ -29,11 +29,7 @@ pub(super) fn table(report: &Report<'_>) -> String {
     rows.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.values().sum::<usize>()));
     let mut text = format!("| customer | {} |\n| :-- |{}\n", columns.join(" | "), " --: |".repeat(columns.len()));
     for (telsys, counts) in rows.iter().take(MOST) {
-        let customer = match report.customers.get(*telsys) {
-            Some(label) => format!("{} ({})", short(&crate::text::bounded(label, 60)), short(telsys)),
-            None => format!("telephony server {}", short(telsys)),
-        };
-        row(&mut text, &customer, &columns, counts);
+        row(&mut text, &name(report, telsys), &columns, counts);
     }
     if let Some(more) = rows.get(MOST..).filter(|more| !more.is_empty()) {
         row(&mut text, &format!("{} more", more.len()), &columns, &sum(more));
@@ -42,6 +38,14 @@ pub(super) fn table(report: &Report<'_>) -> String {
         row(&mut text, "all", &columns, &sum(&rows));
     }
     text + "\n"
+}
+
+/// Names a telephony server as people do: by its customer, if the server says who that is.
+pub(super) fn name(report: &Report<'_>, telsys: &str) -> String {
+    match report.customers.get(telsys) {
+        Some(label) => format!("{} ({})", short(&crate::text::bounded(label, 60)), short(telsys)),
+        None => format!("telephony server {}", short(telsys)),
+    }
 }
 
 fn row(text: &mut String, customer: &str, columns: &[&str], counts: &BTreeMap<&str, usize>) {

@@ -174,29 +174,29 @@ fn a_move_says_what_a_plan_makes_of_it_pinned_or_not() {
     assert_snapshot!(compared(&base, &head), @r#"
     icsync diff · main → working tree
 
-     ± moved        417/1/11   moved     clients/moved.yaml:2
+     ± moved        417/1/01 → …/11   moved     clients/moved.yaml:2
        moves from 417/1/01 to 417/1/11
        the next apply adds a client here, and the one where it was stays, unmanaged
        to make it one move, pin it before its scope changes: `icsync pin`
-     + new-desk     417/1/13   added     clients/new-desk.yaml:2
+     + new-desk     417/1/13          added     clients/new-desk.yaml:2
        looks like a move of `old-desk` (417/1/03)
        to make it one, pin it in the definition: `icsync plan` shows the `id:` to write
        settings
          + core::x   3
-     + new-pinned   417/1/14   added     clients/new-pinned.yaml:2
+     + new-pinned   417/1/14          added     clients/new-pinned.yaml:2
        looks like a move of `old-pinned` (417/1/04)
        to make it one, pin it in the definition: id: "id-of-04"
        settings
          + core::x   4
-     - old-desk     417/1/03   removed   clients/old-desk.yaml:2
+     - old-desk     417/1/03          removed   clients/old-desk.yaml:2
        removed from git: the client stays, unmanaged
        settings
          - core::x   3
-     - old-pinned   417/1/04   removed   clients/old-pinned.yaml:2
+     - old-pinned   417/1/04          removed   clients/old-pinned.yaml:2
        removed from git: the client stays, unmanaged
        settings
          - core::x   4
-     ± pinned       417/1/12   moved     clients/pinned.yaml:2
+     ± pinned       417/1/02 → …/12   moved     clients/pinned.yaml:2
        moves from 417/1/02 to 417/1/12
        the next apply deletes the client where it was and adds it here
 

@@ -67,32 +67,32 @@ fn every_part_of_a_plan_is_said() {
     icsync plan · prod (https://ccs.example.com) · prune: report
 
     DELETES 1, REPLACES 1   limit 1, asked 2
-     1 - sunshine-leaver    417/1/05                  clients/sunshine-leaver.yaml:2
+     1 - sunshine-leaver    417/1/05                           clients/sunshine-leaver.yaml:2
          description        sunshine-leaver
          settings
            - core::x   "y"
-     2 ± sunshine-mover     417/2/04                  clients/sunshine-mover.yaml:2
+     2 ± sunshine-mover     417/1/04 → …/2/04                  clients/sunshine-mover.yaml:2
          moves from 417/1/04 to 417/2/04: deleted there, then added here with a new id
 
     refused: the plan would delete or replace 2 of 5 managed clients; the limit is 1 (limits.delete)
       help: if that is meant, allow just this with --max-deletes 2
 
-       ! sunshine-doubt     417/1/08   blocked        clients/sunshine-doubt.yaml:2
+       ! sunshine-doubt     417/1/08            blocked        clients/sunshine-doubt.yaml:2
          2 live clients have the scope 417/1/08
            id-of-08  "this"
            id-of-09  "or that"
          help: choose one by adding `id: "id-of-08"` or `id: "id-of-09"` to the definition
-       ! sunshine-refused   417/1/03   blocked        clients/sunshine-refused.yaml:2
+       ! sunshine-refused   417/1/03            blocked        clients/sunshine-refused.yaml:2
          30007 NOT_RESOLVED_FROM_GENERIC_CONFIG
          help: look at it in the web client
-       ? sunshine-blind     417/1/02   not compared   clients/sunshine-blind.yaml:2
+       ? sunshine-blind     417/1/02            not compared   clients/sunshine-blind.yaml:2
          not compared: the server does not show `settings`
-       * sunshine-pin                  notice         clients/sunshine-pin.yaml:2
+       * sunshine-pin                           notice         clients/sunshine-pin.yaml:2
          the pinned id id-of-gone of `sunshine-pin` is not on the server any more
          help: `icsync pin` writes the current id
 
     ADDS 1
-     3 + sunshine-pin       417/1/10                  clients/sunshine-pin.yaml:2
+     3 + sunshine-pin       417/1/10                           clients/sunshine-pin.yaml:2
          description        sunshine-pin
 
     2 unmanaged (in the boundary, not in git): 417/1/06 "No Config Access", 417/1/07 "Others"

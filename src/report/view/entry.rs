@@ -52,20 +52,33 @@ pub(crate) struct Former<'a> {
     pub(crate) client: Option<&'a str>,
     /// Its scope.
     pub(crate) place: Option<String>,
+    /// How it comes from there, where that is known.
+    pub(crate) moved_by: Option<&'static str>,
 }
 
 impl Former<'_> {
     /// Tells which of them there are.
     pub(crate) fn kinds(&self) -> [bool; 2] {
-        let Self { client, place } = self;
+        let Self { client, place, moved_by: _ } = self;
         [client.is_some(), place.is_some()]
     }
 
     fn said(&self, now: &ScopeText) -> Vec<String> {
-        let Self { client, place } = self;
+        let Self { client, place, moved_by } = self;
         let was = client.map(|from| format!("was `{from}`"));
-        let moves = place.as_ref().map(|from| format!("moves from {from} to {}", now.text));
+        let how = moved_by.map(|how| format!(": {how}")).unwrap_or_default();
+        let moves = place.as_ref().map(|from| format!("moves from {from} to {}{how}", now.text));
         was.into_iter().chain(moves).collect()
+    }
+}
+
+/// Writes two scopes, of the second what is another: `417/1/104 → …/105`.
+fn moved(from: &str, to: &str) -> String {
+    let shared = from.split_inclusive('/').zip(to.split_inclusive('/')).take_while(|(one, other)| one == other);
+    let shared: usize = shared.map(|(level, _)| level.len()).sum();
+    match to.get(shared..) {
+        Some(rest) if shared > 0 => format!("{from} → …/{rest}"),
+        _ => format!("{from} → {to}"),
     }
 }
 
@@ -144,15 +157,25 @@ impl ReportEntry<'_> {
         self.client.is_some() || !self.place.text.is_empty()
     }
 
-    /// Says where it is, beside its name; without a name and a description the scope is its name already.
+    /// Says where it is, beside its name, and where it was; without a name and a description the scope is its name already.
     pub(crate) fn whereabouts(&self) -> Cow<'_, str> {
-        let named = self.client.is_some() || self.described.is_some();
-        if named { self.scope() } else { Cow::Borrowed("") }
+        match &self.was.place {
+            _ if self.client.is_none() && self.described.is_none() => Cow::Borrowed(""),
+            Some(from) => {
+                let moved = moved(from, self.shown_place());
+                Cow::Owned(isolated(bounded(&moved, 2 * LONGEST_NAME)).into_owned())
+            }
+            None => self.scope(),
+        }
     }
 
     /// Gives its scope.
     pub(crate) fn scope(&self) -> Cow<'_, str> {
-        isolated(bounded(self.told.place.as_ref().unwrap_or(&self.place.text), LONGEST_NAME))
+        isolated(bounded(self.shown_place(), LONGEST_NAME))
+    }
+
+    fn shown_place(&self) -> &str {
+        self.told.place.as_ref().unwrap_or(&self.place.text)
     }
 
     /// Gives what the server calls the levels of the scope in one line: `Sunshine Insurance · Anne Hunter`.

@@ -14,7 +14,7 @@ pub(super) struct LikelyWords {
 }
 
 /// What an add may be meant to move.
-struct LikelyMoves {
+struct PossibleMoves {
     /// The first few: what each is called, and the line that pins it as far as it is known.
     of: Vec<(String, Option<String>)>,
     clients: u64,
@@ -27,7 +27,7 @@ struct LikelyMoves {
 /// Says what an add of a plan may be meant to move, and how it would be a move.
 pub(super) fn of_plan(likely: &LikelyMoveV1) -> LikelyWords {
     let LikelyMoveV1 { of, clients, adds, pinnable } = likely;
-    words(&LikelyMoves {
+    words(&PossibleMoves {
         of: of.iter().map(|one| (live(one), Some(pin(&one.id)))).collect(),
         clients: *clients,
         adds: *adds,
@@ -39,7 +39,7 @@ pub(super) fn of_plan(likely: &LikelyMoveV1) -> LikelyWords {
 /// Says what a definition that comes may be meant to move, and how it would be a move.
 pub(super) fn of_review(likely: &LikelyMovesV1) -> LikelyWords {
     let LikelyMovesV1 { of, clients, adds, pinnable } = likely;
-    words(&LikelyMoves {
+    words(&PossibleMoves {
         of: of.iter().map(|one| (removed(one), one.id.as_ref().map(pin))).collect(),
         clients: *clients,
         adds: *adds,
@@ -49,8 +49,8 @@ pub(super) fn of_review(likely: &LikelyMovesV1) -> LikelyWords {
 }
 
 /// Says what it looks like a move of. Of several nobody guesses.
-fn words(likely: &LikelyMoves) -> LikelyWords {
-    let LikelyMoves { of, clients, adds, pinnable, what: (kind, reason) } = likely;
+fn words(likely: &PossibleMoves) -> LikelyWords {
+    let PossibleMoves { of, clients, adds, pinnable, what: (kind, reason) } = likely;
     let place =
         if *pinnable { "in the definition" } else { "in a definition of its own, as a fleet has no line for it" };
     match &of[..] {

@@ -120,7 +120,7 @@ impl Mark {
     }
 
     /// Gives the place of what is planned: what destroys is read first, and what is new last.
-    pub(super) fn urgency(self) -> u8 {
+    pub(crate) fn urgency(self) -> u8 {
         match self {
             Self::Delete | Self::Missing => 0,
             Self::Replace => 1,

@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{
-    Count, Mark, Report, ReportEntry, ReportKind, ScopeText, ShowState, ShownDifference, ShownFinding, ShownProblem,
-    ShownValue, SourceLine, Stray, counted,
+    Count, Former, Mark, Report, ReportEntry, ReportKind, ScopeText, ShowState, ShownDifference, ShownFinding,
+    ShownProblem, ShownValue, SourceLine, Stray, counted,
 };
 use crate::document::{
     BlockedV1, FindingV1, GuardV1, NotComparedV1, NoticeV1, OptionsV1, PlanV1, StepV1, SummaryV1, UnmanagedV1,
     VerdictV1, WithheldV1,
 };
-use crate::model::{ClientId, ClientName, Limit, Prune};
+use crate::model::{ClientId, ClientName, Limit, Prune, Scope};
 use crate::plan::Action;
 use crate::text::{self, shell_word};
 
@@ -273,12 +273,12 @@ fn step(step: &StepV1) -> ReportEntry<'_> {
         withheld_now: _,
     } = step;
     let action = action.known();
+    let was = Former {
+        client: None,
+        place: from_scope.as_ref().map(Scope::to_string),
+        moved_by: Some("deleted there, then added here with a new id"),
+    };
     let mut notes = Vec::new();
-    notes.extend(
-        from_scope
-            .iter()
-            .map(|from| format!("moves from {from} to {scope}: deleted there, then added here with a new id")),
-    );
     notes.extend(waits(after_steps));
     let likely = looks_like_move.as_ref().map(super::likely::of_plan).unwrap_or_default();
     notes.extend(likely.shared);
@@ -295,6 +295,7 @@ fn step(step: &StepV1) -> ReportEntry<'_> {
         changes: changes.iter().map(ShownDifference::from).collect(),
         notes,
         likely_move: likely.own,
+        was,
         aside: super::last_change(updated_by.as_deref(), updated_at.as_deref()),
         problem: step
             .reason()

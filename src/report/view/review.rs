@@ -83,6 +83,7 @@ fn entry<'a>(client: &'a ClientReviewV1) -> ReportEntry<'a> {
     let was = Former {
         client: from_client.as_ref().map(ClientName::as_str),
         place: from_scope.as_ref().map(Scope::to_string),
+        moved_by: None,
     };
     let (mark, word) = match change {
         ReviewWordV1::Added => (Mark::Add, "added"),
