@@ -16,6 +16,7 @@ const FIRST: usize = 3;
 /// Reads the details of `rows`, in their order. `on_each` is called after each one.
 ///
 /// A refusal that is about one client is its [`Detail::Refused`]; only what concerns the whole run is an error.
+#[expect(clippy::vec_box, reason = "they are kept in boxes before and after, which are smaller to move")]
 pub(super) async fn detail(
     reader: &impl Reader,
     rows: Vec<Box<LiveClient>>,

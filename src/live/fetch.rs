@@ -128,7 +128,7 @@ async fn read_details(
     progress: &impl FetchProgress,
 ) -> Result<(), ApiError> {
     progress.listed(wanted.len());
-    let rows: Vec<Box<LiveClient>> = wanted.iter().filter_map(|id| live.clients.remove(id)).collect();
+    let rows: Vec<_> = wanted.iter().filter_map(|id| live.clients.remove(id)).collect();
     let mut gone = Vec::new();
     for client in detail(reader, rows, &|detail| progress.read(detail)).await? {
         if is_gone(&client) {
@@ -148,6 +148,7 @@ fn is_gone(client: &LiveClient) -> bool {
 
 /// Lists the scopes of clients that were listed and then not found. Those that went in between are not there; those that
 /// are listed all the same cannot be read, and nothing may be concluded about them.
+#[expect(clippy::vec_box, reason = "they are kept in boxes before and after")]
 async fn still_listed(
     reader: &impl Reader,
     gone: Vec<Box<LiveClient>>,

@@ -121,18 +121,19 @@ impl Ownership {
 impl Desired {
     /// Names the fields of each client that say something else than in `base`, or that `base` does not define.
     pub(crate) fn changed_since(&self, base: &Self) -> BTreeMap<ClientName, BTreeSet<Field>> {
-        let changed = |definition: &Box<Definition>| {
+        let changed = |definition: &Definition| {
             let before = base.clients.get(&definition.name).map(|before| &before.spec);
             let differing = before.map_or(Field::ALL.to_vec(), |before| definition.spec.differing(before));
             (definition.name.clone(), differing.into_iter().collect())
         };
-        self.clients.values().map(changed).collect()
+        self.clients.values().map(Box::as_ref).map(changed).collect()
     }
 
     /// Names the clients of which `base` says something else: what they have, where they are, or whether they shall exist.
     pub(crate) fn differing_clients(&self, base: &Self) -> BTreeSet<ClientName> {
         let place = |one: &Definition| (one.scope.clone(), one.state);
-        let has_moved = |name: &ClientName| base.clients.get(name).map(place) != self.clients.get(name).map(place);
+        let there = |desired: &Self, name: &ClientName| desired.clients.get(name).map(|one| place(one));
+        let has_moved = |name: &ClientName| there(base, name) != there(self, name);
         let changed = self.changed_since(base).into_iter();
         changed.filter(|(name, fields)| !fields.is_empty() || has_moved(name)).map(|(name, _)| name).collect()
     }

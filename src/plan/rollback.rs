@@ -63,8 +63,8 @@ pub(crate) fn touched_clients(steps: &[RunStep<'_>], live: &Live) -> BTreeSet<Cl
     let scopes = touched_scopes(steps);
     let ids: BTreeSet<&ClientId> =
         steps.iter().flat_map(|step| step.snapshots().filter_map(|one| one.id.as_ref()).chain(step.id)).collect();
-    let touched = |row: &&Box<LiveClient>| ids.contains(&row.id) || scopes.contains(&row.scope);
-    live.clients.values().filter(touched).map(|row| row.id.clone()).collect()
+    let touched = |row: &&LiveClient| ids.contains(&row.id) || scopes.contains(&row.scope);
+    live.clients.values().map(Box::as_ref).filter(touched).map(|row| row.id.clone()).collect()
 }
 
 /// Plans to restore what a run changed. Steps whose outcome was in doubt are judged by what is live now.

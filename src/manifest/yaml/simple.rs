@@ -19,10 +19,10 @@ pub(super) type SimpleEvents<'a> = Vec<(Event<'a>, Span)>;
 
 /// Gives the events of a file, or nothing where it holds more than is read here.
 pub(super) fn events(text: &str) -> Option<SimpleEvents<'_>> {
-    let is_read = |one: char| one >= ' ' && one != '\u{7f}' || one == '\n' || is_printed(one);
+    let is_control = |one: u8| one < b' ' && one != b'\n' || one == 0x7f;
     let fits = text.len() <= MOST_BYTES
-        && !text.bytes().any(|one| one < b' ' && one != b'\n' || one == 0x7f)
-        && (text.is_ascii() || text.chars().all(|one| if one.is_ascii() { is_read(one) } else { is_printed(one) }));
+        && !text.bytes().any(is_control)
+        && (text.is_ascii() || text.chars().all(|one| one.is_ascii() || is_printed(one)));
     if !fits {
         return None;
     }
@@ -31,7 +31,7 @@ pub(super) fn events(text: &str) -> Option<SimpleEvents<'_>> {
     let (mut start, mut number) = (0, 0);
     for line in text.split('\n') {
         number += 1;
-        reader.line(&Line { text: line, start, number })?;
+        reader.line(&YamlLine { text: line, start, number })?;
         start += u32::try_from(line.len()).ok()? + 1;
     }
     reader.finish()
@@ -42,14 +42,14 @@ fn is_printed(one: char) -> bool {
     one.is_alphanumeric() || matches!(one, '\u{a1}'..='\u{ff}' | '\u{2010}'..='\u{2027}' | '\u{20a0}'..='\u{20bf}')
 }
 
-struct Line<'a> {
+struct YamlLine<'a> {
     text: &'a str,
     /// The byte of the file at which it begins.
     start: u32,
     number: u32,
 }
 
-impl Line<'_> {
+impl YamlLine<'_> {
     /// Makes the span of some bytes of the line, before which all are ASCII.
     fn span(&self, from: usize, to: usize) -> Span {
         let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
@@ -89,7 +89,7 @@ struct SimpleReader<'a> {
 }
 
 impl<'a> SimpleReader<'a> {
-    fn line(&mut self, line: &Line<'a>) -> Option<()> {
+    fn line(&mut self, line: &YamlLine<'a>) -> Option<()> {
         let column = line.text.bytes().position(|one| one != b' ');
         let Some(column) = column.filter(|column| line.text.as_bytes()[*column] != b'#') else { return Some(()) };
         if line.text.starts_with("---") || line.text.starts_with("...") {
@@ -102,7 +102,7 @@ impl<'a> SimpleReader<'a> {
         }
     }
 
-    fn next_document(&mut self, line: &Line<'a>) -> Option<()> {
+    fn next_document(&mut self, line: &YamlLine<'a>) -> Option<()> {
         match (self.awaits, self.open.is_empty()) {
             (Awaited::Nothing, true) => {}
             (Awaited::Nothing, false) => self.end_document(line.span(0, 0)),
@@ -114,7 +114,7 @@ impl<'a> SimpleReader<'a> {
     }
 
     /// Ends and begins blocks, so that the last one has its keys or items at a column.
-    fn reach(&mut self, line: &Line<'a>, column: usize) -> Option<()> {
+    fn reach(&mut self, line: &YamlLine<'a>, column: usize) -> Option<()> {
         let (at, is_item) = (line.span(column, column), line.text[column..].starts_with("- "));
         let begins = match self.awaits {
             Awaited::Value(key) => key < column,
@@ -174,7 +174,7 @@ impl<'a> SimpleReader<'a> {
     }
 
     /// Reads a key and what stands behind it.
-    fn pair(&mut self, line: &Line<'a>, column: usize) -> Option<()> {
+    fn pair(&mut self, line: &YamlLine<'a>, column: usize) -> Option<()> {
         let after = match quoted(line.text, column) {
             Some((text, style, end)) => {
                 if !text.is_ascii() {
@@ -199,14 +199,14 @@ impl<'a> SimpleReader<'a> {
         self.value(line, from)
     }
 
-    fn item(&mut self, line: &Line<'a>, column: usize) -> Option<()> {
+    fn item(&mut self, line: &YamlLine<'a>, column: usize) -> Option<()> {
         let rest = line.text[column..].strip_prefix("- ")?;
         let from = column + 2 + rest.bytes().position(|one| one != b' ')?;
         self.value(line, from)
     }
 
     /// Reads a value up to the end of its line.
-    fn value(&mut self, line: &Line<'a>, from: usize) -> Option<()> {
+    fn value(&mut self, line: &YamlLine<'a>, from: usize) -> Option<()> {
         if let Some((text, style, end)) = quoted(line.text, from) {
             self.scalar(text, style, line.span(from, end));
             return is_over(&line.text[end..]).then_some(());
@@ -268,7 +268,7 @@ fn plain_value(text: &str) -> Option<&str> {
 
 /// A collection in brackets that ends in its line.
 struct Brackets<'a, 'l> {
-    line: &'l Line<'a>,
+    line: &'l YamlLine<'a>,
     at: usize,
     depth: usize,
 }
