@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::super::group::{Group, RuleRefusal, name, refusals, title};
-use super::super::view::{Mark, Report, ReportEntry};
+use super::super::group::{Group, RuleRefusal, arrange, name, names, refusals, spread, title};
+use super::super::view::{Level, Mark, Report, ReportEntry, ReportKind};
+use super::super::{Style, plain};
 use super::{customers, short};
 use crate::text::{bounded, code_span, counted};
 
@@ -14,7 +15,10 @@ const DETAILED: usize = 30_000;
 const FEW: usize = 10;
 
 /// Writes the block, in no more than `room` bytes; nothing if there is nothing of the kind.
-pub(super) fn block(report: &Report<'_>, room: usize) -> String {
+pub(super) fn block(report: &Report<'_>, style: Style<'_>, room: usize) -> String {
+    if report.kind == ReportKind::Apply {
+        return outcomes(report, style, room);
+    }
     let entries: Vec<&ReportEntry<'_>> = report.entries.iter().filter(|entry| entry.is_destructive()).collect();
     let mut refused = String::new();
     for RuleRefusal { rule, findings } in refusals(&report.findings) {
@@ -48,13 +52,56 @@ pub(super) fn block(report: &Report<'_>, room: usize) -> String {
     text + &by_name(report, &entries, room) + &refused + "\n"
 }
 
+/// Writes what became of steps that are not as they should be: after the fact that is what matters, and not what was asked for.
+fn outcomes(report: &Report<'_>, style: Style<'_>, room: usize) -> String {
+    let groups = arrange(&report.entries, style.grouping).into_iter().filter(|group| is_told_above(report, group));
+    let groups: Vec<Group<'_, '_>> = groups.flat_map(spread).collect();
+    if groups.is_empty() {
+        return String::new();
+    }
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for group in &groups {
+        match counts.iter_mut().find(|(state, _)| *state == group.first.state) {
+            Some((_, count)) => *count += group.len(),
+            None => counts.push((group.first.state, group.len())),
+        }
+    }
+    let counts: Vec<String> = counts.into_iter().map(|(state, count)| format!("{count} {state}")).collect();
+    let mut text = format!("> [!CAUTION]\n> **{}**\n>\n", counts.join(", "));
+    let mut left: usize = groups.iter().map(Group::len).sum();
+    for group in &groups {
+        let why = group.first.problem.iter().flat_map(plain::problem);
+        let why = why.fold(String::new(), |text, part| format!("{text} · {}", short(&part)));
+        let others = match group.others.len() {
+            0 => String::new(),
+            more => format!(" · the same on {more} more: {}", short(&names(&group.others))),
+        };
+        let line = format!("{} · **{}**{why}{others}\n", line(group.first).trim_end(), group.first.state);
+        if text.len() + line.len() + 100 > room {
+            let _ = writeln!(text, "> - **and {left} more, too many for one comment**");
+            break;
+        }
+        text.push_str(&line);
+        left -= group.len();
+    }
+    text + "\n"
+}
+
+/// Tells whether the block says all there is to say of a group.
+pub(super) fn is_told_above(report: &Report<'_>, group: &Group<'_, '_>) -> bool {
+    match report.kind {
+        ReportKind::Apply => group.first.level == Level::Error,
+        _ => group.first.is_destructive() && !(are_few(report) && says_more(group)),
+    }
+}
+
 /// Tells whether so few are destroyed that what goes with each is shown.
-pub(super) fn are_few(report: &Report<'_>) -> bool {
+fn are_few(report: &Report<'_>) -> bool {
     report.entries.iter().filter(|entry| entry.is_destructive()).nth(FEW).is_none()
 }
 
 /// Tells whether anything goes with a destroyed client.
-pub(super) fn says_more(group: &Group<'_, '_>) -> bool {
+fn says_more(group: &Group<'_, '_>) -> bool {
     group.others.is_empty() && !(group.first.changes.is_empty() && group.first.problem.is_none())
 }
 

@@ -3,7 +3,7 @@
 use super::super::group::{Group, listed, mistake, names, stray_title};
 use super::super::plain;
 use super::super::value::{Rendered, render, symbol};
-use super::super::view::{IsComplaint, Stray};
+use super::super::view::{IsComplaint, ReportKind, Stray};
 use super::short;
 use crate::text::code_span;
 
@@ -20,15 +20,15 @@ pub(super) struct Fold {
 }
 
 impl Fold {
-    pub(super) fn of(group: &Group<'_, '_>) -> Self {
+    pub(super) fn of(group: &Group<'_, '_>, kind: ReportKind) -> Self {
         let Group { first, others, .. } = group;
         let number = first.number.map(|number| format!("{number} ")).unwrap_or_default();
         let at = first.at.map(|at| format!(" · {}", short(&at.to_string()))).unwrap_or_default();
         let mistake = mistake(first).map(|what| format!(": {}", short(&what))).unwrap_or_default();
         let summary = format!("{number}{} {}{mistake}{at}", short(first.mark.symbol()), short(&plain::headline(group)));
         let mut rows: Vec<String> = Vec::new();
-        // What is destroyed stands above with all that is said of it.
-        if !first.is_destructive() {
+        // What is to be destroyed stands above with all that is said of it.
+        if !first.is_destructive() || kind == ReportKind::Apply {
             rows.extend(first.said().map(|note| format!("# {}", crate::text::message(&note))));
         }
         rows.extend(first.problem.iter().flat_map(plain::problem).map(|line| format!("# {line}")));

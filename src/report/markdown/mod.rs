@@ -5,11 +5,12 @@ mod caution;
 mod customers;
 mod fold;
 
+use std::cmp::Reverse;
 use std::fmt::Write as _;
 use std::io;
 
-use super::group::arrange;
-use super::view::{Mark, Report, ReportKind};
+use super::group::{Group, arrange};
+use super::view::{Level, Mark, Report, ReportKind};
 use super::{ChangeStage, Hosted, Style};
 use crate::text::{bounded, bounded_again, code_span, markdown, visible};
 use fold::{Fold, fenced};
@@ -31,7 +32,7 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<
     let mut named: usize = folds.iter().filter(|fold| fold.clients >= NOTEWORTHY).map(|fold| fold.line().len()).sum();
     let mut text = head(report);
     let table = customers::table(report);
-    let caution = caution::block(report, room.saturating_sub(text.len() + table.len() + tail.len() + named));
+    let caution = caution::block(report, style, room.saturating_sub(text.len() + table.len() + tail.len() + named));
     text = text + &caution + &facts(report) + &table;
     let (mut clients, mut groups) = (0, 0);
     for fold in folds {
@@ -96,20 +97,25 @@ fn marked(report: &Report<'_>) -> String {
     format!(" {}", crate::text::bounded(&name, 200))
 }
 
-/// Gives what is shown by groups: those of most clients first, and what is destroyed, which stands above already, last.
+/// Gives what is shown by groups: those of most clients first, and what is destroyed, which stands above already, last. Of what
+/// was done first what is not as it should be.
 fn folds(report: &Report<'_>, style: Style<'_>) -> Vec<Fold> {
     let remarks = arrange(&report.remarks, style.grouping);
     let entries = arrange(&report.entries, style.grouping);
-    let weight = |mark: Mark, clients: usize| {
-        // A notice is of a client that is told of elsewhere.
-        let last = if mark.is_destructive() { 2 } else { u8::from(mark == Mark::Notice) };
-        (last, std::cmp::Reverse(clients))
+    let weight = |group: &Group<'_, '_>| {
+        let (mark, clients) = (group.first.mark, Reverse(group.len()));
+        match report.kind {
+            // What is not as it should be comes first.
+            ReportKind::Apply => (u8::from(mark == Mark::Notice), Reverse(group.first.level), clients),
+            // A notice is of a client that is told of elsewhere.
+            _ if mark.is_destructive() => (2, Reverse(Level::Fine), clients),
+            _ => (u8::from(mark == Mark::Notice), Reverse(Level::Fine), clients),
+        }
     };
     let mut groups: Vec<_> = remarks.into_iter().chain(entries).collect();
-    groups.sort_by_key(|group| weight(group.first.mark, group.len()));
-    let few = caution::are_few(report);
-    let shown = groups.iter().filter(|group| !group.first.mark.is_destructive() || few && caution::says_more(group));
-    shown.map(Fold::of).chain(fold::unmanaged(&report.unmanaged)).collect()
+    groups.sort_by_key(weight);
+    let shown = groups.iter().filter(|group| !caution::is_told_above(report, group));
+    shown.map(|group| Fold::of(group, report.kind)).chain(fold::unmanaged(&report.unmanaged)).collect()
 }
 
 fn tail(report: &Report<'_>, hosted: Hosted<'_>) -> String {

@@ -77,3 +77,48 @@ fn mistakes_of_one_code_are_grouped_after_three_with_their_messages() {
         assert!(shown(format).contains("key-40"), "{format}");
     }
 }
+
+#[test]
+fn a_comment_of_an_apply_says_first_what_is_not_as_it_should_be() {
+    let world = everything();
+    let plan = world.plan();
+    let document = OutcomesV1::new(world.document(), &crate::fixture::outcomes(&plan));
+    let mut out = Vec::new();
+    outcomes(Format::Markdown, &mut out, &document, STYLE).expect("a buffer");
+    assert_snapshot!(String::from_utf8(out).expect("text"), @r"
+    <!-- icsync: apply prod -->
+    ### icsync apply · prod · refused
+
+    **Apply: 2 applied, 1 failed, 2 blocked**
+
+    > [!CAUTION]
+    > **1 failed**
+    >
+    > - #&#8203;3 `+` `sunshine-pin` `417/1/10` `clients/sunshine-pin.yaml:2` · **failed** · 30005 INTEGRATOR&#95;CLIENT&#95;EXISTS&#95;FOR&#95;SCOPE: the server refused · help: plan again
+
+    prod (https&#58;//ccs.example.com) · prune: report · run 2026-01-02T030405Z-1
+
+    | customer | failed | applied | blocked |
+    | :-- | --: | --: | --: |
+    | telephony server 417 | 1 | 2 | 2 |
+
+    - 1 - applied: sunshine-leaver (417/1/05) · clients/sunshine-leaver.yaml&#58;2
+
+    <details><summary>2 ± applied: sunshine-mover (417/2/04) · clients/sunshine-mover.yaml&#58;2</summary>
+
+    ```diff
+    # new id id-of-04
+    ```
+
+    </details>
+
+    plan `sha256:c921bf5e11442b2d2c124b9410141dab03fb4a7503c6ff43eaa4a616d9d06b4d`
+
+    Next:
+
+    ```sh
+    icsync plan --target prod
+    icsync rollback 2026-01-02T030405Z-1 --target prod
+    ```
+    ");
+}

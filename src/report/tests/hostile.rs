@@ -1,7 +1,10 @@
 //! Live text that tries to act: seen in every format, obeyed in none.
 
-use super::{STYLE, World, shown};
-use crate::model::{Detail, Observed, RefusalKind};
+use std::sync::Arc;
+
+use super::*;
+use crate::document::{CoveringLive, CoveringV1, KeysV1};
+use crate::model::{Detail, Exception, RefusalKind};
 use crate::report::Format;
 
 /// Each text with its name.
@@ -47,12 +50,57 @@ fn world(nasty: &str) -> World {
         })
         .live(nasty, "03", &[])
         .called("03", nasty, nasty, (nasty, nasty))
+        .in_sync("excepted", "06", &[])
+        .edit("excepted", |one| {
+            let exception = fixture::exception(&["settings.*"]);
+            one.exceptions = vec![Arc::new(Exception { reason: nasty.to_owned(), ..(*exception).clone() })];
+        })
+        .edit_live("06", |row| {
+            row.content.settings =
+                Observed::Known([(nasty.into(), crate::model::Json::text(nasty))].into_iter().collect());
+        })
         .defined("moved", "04", &[])
         .edit("moved", |one| one.spec.description = crate::fixture::text(nasty, one.at.clone()))
         .prune()
 }
 
+/// Gives a check every report of the format: plans, saved ones, drift, what was done, and what changes between two trees.
 fn each(format: Format, check: impl Fn(&str, &str)) {
+    each_plan(format, &check);
+    for (name, nasty) in NASTY {
+        for (report, text) in reports(format, nasty) {
+            check(&format!("{name} in {report}"), &text);
+        }
+    }
+}
+
+/// Gives what other commands than `plan` say of nasty texts.
+fn reports(format: Format, nasty: &str) -> [(&'static str, String); 3] {
+    let world = world(nasty);
+    let text = |render: &dyn Fn(&mut Vec<u8>) -> io::Result<()>| {
+        let mut out = Vec::new();
+        render(&mut out).expect("a buffer");
+        String::from_utf8(out).expect("text")
+    };
+    let heading = fixture::heading();
+    let known = crate::drift::drift(&world.desired, None, &world.live, &world.policy);
+    let known = DriftV1::new(heading.target.clone(), None, &known);
+    let mut done = OutcomesV1::new(world.document(), &fixture::outcomes(&world.plan()));
+    for error in done.outcomes.iter_mut().filter_map(|outcome| outcome.error.as_mut()) {
+        error.message = nasty.into();
+        error.help = nasty.into();
+    }
+    let other = World::empty().defined("desk", "01", &[(nasty, nasty.into())]);
+    let changed = crate::review::review(&other.desired, &world.desired, &fixture::sensitive(&[]), None);
+    let changed = ReviewV1::new(nasty, nasty, &changed);
+    [
+        ("drift", text(&|out| drift(format, out, &known, STYLE))),
+        ("apply", text(&|out| outcomes(format, out, &done, STYLE))),
+        ("diff", text(&|out| review(format, out, &changed, STYLE))),
+    ]
+}
+
+fn each_plan(format: Format, check: impl Fn(&str, &str)) {
     for (name, nasty) in NASTY {
         let pruned = world(nasty);
         let mut kept = world(nasty);
@@ -140,13 +188,18 @@ fn without_code(name: &str, line: &str) -> String {
 
 /// Checks that a line without its code spans holds no markup but ours.
 fn check_prose(name: &str, line: &str) {
-    let own = ["<details><summary>", "</summary>", "</details>", "<!-- icsync: plan prod -->"];
-    let rest = own.iter().fold(line.to_owned(), |rest, tag| rest.replace(tag, ""));
+    let markers = ["<!-- icsync: drift prod -->", "<!-- icsync: apply prod -->", "<!-- icsync: diff -->"];
+    let own =
+        ["<details><summary>", "</summary>", "</details>", "<!-- icsync: plan prod -->"].into_iter().chain(markers);
+    let rest = own.fold(line.to_owned(), |rest, tag| rest.replace(tag, ""));
     // The block of what is dangerous, and its lines.
     let rest = rest.replace("> [!CAUTION]", "");
     let rest = rest.strip_prefix('>').unwrap_or(&rest).trim().to_owned();
     let bold = rest.strip_prefix("**").and_then(|rest| rest.strip_suffix("**")).unwrap_or(&rest).to_owned();
     let bold = bold.replace("**Refused** by", "");
+    // What became of a step.
+    let bold =
+        ["failed", "stale", "unknown", "lost"].iter().fold(bold, |text, word| text.replace(&format!("**{word}**"), ""));
     let table = bold.starts_with('|');
     for forbidden in ['<', '>', '@', '[', ']', '*', '|', '~'] {
         assert!((table && forbidden == '|') || !bold.contains(forbidden), "{name}: {forbidden} in {line}");
@@ -169,7 +222,7 @@ fn html_holds_no_live_tag() {
 
 #[test]
 fn html_names_places_and_filters_with_harmless_words() {
-    each(Format::Html, |name, text| {
+    each_plan(Format::Html, |name, text| {
         let values = |attribute: &str| {
             let start = format!(" {attribute}=\"");
             let parts = text.split(start.as_str()).skip(1);
@@ -198,4 +251,26 @@ fn sarif_is_json_without_links() {
         serde_json::from_str::<serde_json::Value>(text).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert!(!text.contains("]("), "{name}");
     });
+}
+
+#[test]
+fn keys_and_levels_are_shown_and_not_obeyed() {
+    for (name, nasty) in NASTY {
+        let world = world(nasty);
+        let census = crate::catalogue::Census::of(&world.desired, Some(&world.live));
+        let sensitive = fixture::sensitive(&[]);
+        let target = fixture::heading().target;
+        let counted = KeysV1::new(Some(target.clone()), &census, None, &sensitive);
+        let live = CoveringLive { live: &world.live, policy: &world.policy, target: &target };
+        let covering = CoveringV1::new(&fixture::scope(417, 1, "01"), &world.desired, Some(live), &sensitive);
+        for width in [None, Some(60)] {
+            let (mut keys, mut levels) = (Vec::new(), Vec::new());
+            crate::report::keys::text(&mut keys, &counted, width).expect("a buffer");
+            crate::report::covering::text(&mut levels, &covering, width).expect("a buffer");
+            for text in [keys, levels] {
+                let text = String::from_utf8(text).expect("text");
+                assert!(text.contains("settings") && !text.chars().any(hidden), "{name}: {text}");
+            }
+        }
+    }
 }
