@@ -154,7 +154,8 @@ impl<'f> TreeReader<'f> {
         if between.contains(&b'\r') {
             return self.file.span(end as usize, end as usize).line;
         }
-        span.line + u32::try_from(between.iter().filter(|one| **one == b'\n').count()).unwrap_or_default()
+        let breaks = between.split(|one| *one == b'\n').skip(1).count();
+        span.line + u32::try_from(breaks).unwrap_or_default()
     }
 
     /// Reads text. What looks like a number, true or null is an error whose help shows the quotes.
