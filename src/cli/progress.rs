@@ -85,6 +85,11 @@ impl ProgressDisplay {
         let mut state = lock(&self.state);
         *state = RunState::new(state.activity.clone(), what.to_owned(), Some(count as u64));
     }
+
+    /// Leaves a pause out of how long things take.
+    pub(super) fn pauses(&self, pause: Duration) {
+        lock(&self.state).leave_out(pause);
+    }
 }
 
 fn lock(state: &Mutex<RunState>) -> MutexGuard<'_, RunState> {
@@ -126,6 +131,10 @@ impl RunState {
     fn new(activity: Activity, what: String, total: Option<u64>) -> Self {
         let sent = activity.counts().requests();
         Self { what, total, done: 0, failed: 0, skipped: 0, since: Instant::now(), sent, activity }
+    }
+
+    fn leave_out(&mut self, pause: Duration) {
+        self.since = self.since.checked_add(pause).unwrap_or(self.since);
     }
 
     fn line(&self) -> String {
@@ -253,5 +262,13 @@ mod tests {
     #[test]
     fn nothing_is_guessed_from_the_first_answers() {
         assert_eq!(state(Some(60), 1, 0, 0).told(Duration::from_secs(1), 0, None), "applying: 1 of 60");
+    }
+
+    #[test]
+    fn a_pause_between_waves_is_no_time_that_steps_take() {
+        let mut waiting = state(Some(60), 1, 0, 0);
+        waiting.since = Instant::now();
+        waiting.leave_out(Duration::from_mins(10));
+        assert_eq!(waiting.line(), "applying: 1 of 60", "nothing took any time yet");
     }
 }

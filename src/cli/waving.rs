@@ -46,6 +46,7 @@ const WHAT: &str = "applying";
 impl BetweenWaves for WaveDisplay<'_> {
     fn pauses(&self, end: WaveEnd, pause: Duration) {
         let seconds = pause.as_secs_f32();
+        self.display.pauses(pause);
         self.environment.say(&format!(
             "{}; wave {} begins in {seconds:.0} s (Ctrl-C ends the run here, nothing is in flight)",
             ended(end),

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::failure::DiagnosticV1;
+use super::options::OptionsV1;
 use super::parts::{
     ActionV1, ChangeV1, DriftStateV1, ExceptionV1, FormatVersionV1, LabelsV1, PositionV1, TargetV1, UnmanagedV1, count,
     is_yes, is_zero, names, shown, yes,
@@ -25,6 +26,15 @@ pub(crate) struct DriftV1 {
     pub(crate) target: TargetV1,
     /// The revision of `--since`.
     pub(crate) since: Option<String>,
+    /// Only these were compared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) select: Vec<String>,
+    /// These were not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) exclude: Vec<String>,
+    /// Which part of the telephony servers was compared: `I/N`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) shard: Option<String>,
     pub(crate) clients: Vec<ClientDriftV1>,
     pub(crate) unmanaged: Vec<UnmanagedV1>,
     /// Rows of the lists that could not be read.
@@ -98,12 +108,22 @@ impl DriftV1 {
             format_version: FormatVersionV1::default(),
             target,
             since: since.map(str::to_owned),
+            select: Vec::new(),
+            exclude: Vec::new(),
+            shard: None,
             clients: clients.iter().map(ClientDriftV1::from).collect(),
             unmanaged: unmanaged.iter().map(UnmanagedV1::from).collect(),
             unread_rows: unread.iter().map(UnreadRowV1::from).collect(),
             diagnostics: Vec::new(),
             summary: DriftSummaryV1::from(drift),
         }
+    }
+
+    /// Says that only a part was compared, in the words of what a plan is shaped by.
+    #[must_use]
+    pub(crate) fn of_part(self, options: &OptionsV1) -> Self {
+        let OptionsV1 { select, exclude, shard, .. } = options.clone();
+        Self { select, exclude, shard, ..self }
     }
 
     /// Adds what is probably not meant in the files.

@@ -168,6 +168,10 @@ impl Accepting<'_> {
         let definition = self.desired.clients.get(&one.client);
         let definition = definition.ok_or_else(|| LeftAsIs::new("git does not define it", EDIT_BY_HAND))?;
         let row = one.id.as_ref().and_then(|id| self.live.clients.get(id));
+        if one.state == State::Excepted {
+            let help = "end the exception in icsync.yaml first if the live values are to stand in git";
+            return Err(LeftAsIs::new("what differs is left alone by an exception", help));
+        }
         match (one.action, row) {
             (None, _) => Err(LeftAsIs::new("git says what is live already", "there is nothing to accept")),
             (Some(Action::Add), _) if all => {

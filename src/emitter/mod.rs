@@ -104,6 +104,7 @@ impl YamlNode {
             (None, Self::Plain(text)) => drop(writeln!(out, "{lead} {text}")),
             (None, Self::Text(text) | Self::Phrase(text)) => match BlockText::of(text) {
                 Some(block) => block.write(depth, lead, out),
+                None if is_reference(text) => drop(writeln!(out, "{lead} {}", string(text))),
                 None => write_folded(text, depth, lead, out),
             },
             (None, Self::List(items)) => below(lead, depth, out, |out| {
@@ -181,6 +182,11 @@ impl BlockText {
 pub(crate) fn is_line_or_block(text: &str) -> bool {
     let body = text.strip_suffix('\n').unwrap_or(text);
     !body.contains('\n') || BlockText::of(text).is_some()
+}
+
+/// Tells a reference such as `${env.NAME}` and nothing else: people look for its name, so that it stays in one line.
+fn is_reference(text: &str) -> bool {
+    text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).is_some_and(|name| !name.contains(['{', '}', '\n']))
 }
 
 /// Writes a text in double quotes over several lines: a backslash at the end of a line joins it with the next

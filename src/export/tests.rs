@@ -52,6 +52,9 @@ fn an_exported_client_is_a_pinned_definition_whose_texts_cannot_be_misread() {
       "crm::password": "${env.SUNSHINE_INSURANCE_ANNE_HUNTER_SETTINGS_CRM__PASSWORD}"
     "#);
     assert_eq!(export.variables.len(), 1);
+    for (path, text) in &export.files {
+        assert_eq!(crate::manifest::format(path, text).ok().as_ref(), Some(text), "`icsync fmt` leaves it as it is");
+    }
 }
 
 #[test]

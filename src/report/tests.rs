@@ -14,7 +14,7 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use super::*;
-use crate::document::{DiagnosticV1, RelatedV1, SeverityV1};
+use crate::document::{DiagnosticV1, OptionsV1, RelatedV1, SeverityV1};
 use crate::fixture::{self, World, everything, fleet, heading};
 use crate::model::Observed;
 

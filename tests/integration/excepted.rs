@@ -152,3 +152,13 @@ fn a_key_that_only_live_has_can_be_excepted() {
     world.apply().expect(0);
     assert_eq!(world.clients(417)[0]["settings"]["ui::a"], true);
 }
+
+#[test]
+fn what_an_exception_leaves_alone_is_not_accepted_and_the_exception_is_named() {
+    let world = excepted();
+    let Run { stderr, stdout, .. } = world.run(&["drift", "--accept", "one"]).expect(7);
+    assert_eq!(stdout, "");
+    assert!(stderr.contains("left as it is: one: what differs is left alone by an exception"), "{stderr}");
+    world.run(&["drift", "--accept", "--all"]).expect(0);
+    assert_eq!(world.read("clients/one.yaml"), DIFFERS);
+}

@@ -1,7 +1,7 @@
 //! `icsync drift`: the plan read as drift; with a revision it tells what changed on the server from what changed in git.
 
 use super::accept::{self, Found};
-use crate::cli::args::{DriftArguments, Global};
+use crate::cli::args::{DriftArguments, Global, Selected};
 use crate::cli::connect::ServerConnection;
 use crate::cli::environment::{Environment, now};
 use crate::cli::exit::Exit;
@@ -11,7 +11,7 @@ use crate::cli::planning::{Base, PlanShape, open, policy, read_live, target, war
 use crate::cli::repository::Repository;
 use crate::cli::runtime;
 use crate::cli::selecting::{check_selection, selection};
-use crate::document::DriftV1;
+use crate::document::{DriftV1, OptionsV1};
 use crate::drift::{self, Drift};
 use crate::live::Fetched;
 use crate::model::{Desired, Policy, Selection};
@@ -50,7 +50,15 @@ async fn run_async(
         environment.say(&ended.summary(read.rows));
         return accepted;
     }
-    let document = DriftV1::new(target(&repository), arguments.since.as_deref(), &found).with(repository.warnings());
+    let said = |chosen: &[Selected]| chosen.iter().map(|one| one.text.clone()).collect();
+    let options = OptionsV1 {
+        select: said(&arguments.select.select),
+        exclude: said(&arguments.select.exclude),
+        shard: arguments.shard.map(|shard| shard.to_string()),
+        ..OptionsV1::default()
+    };
+    let document = DriftV1::new(target(&repository), arguments.since.as_deref(), &found).of_part(&options);
+    let document = document.with(repository.warnings());
     let written = sink.render(|format, out, style| report::drift(format, out, &document, style));
     environment.say(&ended.summary(read.rows));
     written?;

@@ -120,3 +120,26 @@ fn all_seven_states_of_drift_are_told() {
     </testsuites>
     "#);
 }
+
+#[test]
+fn drift_of_a_part_says_so_and_so_does_what_can_be_typed_next() {
+    let world = World::empty().defined("one", "01", &[("a", json!(1))]).live("one", "01", &[("a", json!(2))]);
+    let drift = crate::drift::drift(&world.desired, None, &world.live, &world.policy);
+    let options = OptionsV1 {
+        select: vec!["name=o*".to_owned()],
+        exclude: vec!["profile=x".to_owned()],
+        shard: Some("0/2".to_owned()),
+        ..OptionsV1::default()
+    };
+    let document = DriftV1::new(heading().target, None, &drift).of_part(&options);
+    let mut out = Vec::new();
+    super::drift(Format::Text, &mut out, &document, STYLE).expect("a buffer");
+    let text = String::from_utf8(out).expect("text");
+    assert!(text.contains(" · only name=o* · without profile=x · shard 0/2"), "{text}");
+    for command in ["icsync apply", "icsync drift --accept --all"] {
+        let words = format!("{command} --target prod --select 'name=o*' --exclude profile=x --shard 0/2");
+        assert!(text.contains(&words), "{text}");
+    }
+    let json = serde_json::to_value(&document).expect("a document");
+    assert_eq!((&json["select"], &json["shard"]), (&json!(["name=o*"]), &json!("0/2")));
+}

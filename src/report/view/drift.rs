@@ -13,19 +13,17 @@ use crate::document::{ActionV1, ChangeV1, ClientDriftV1, DriftStateV1, DriftSumm
 pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
     let DriftV1 {
         format_version: _,
-        target: TargetV1 { name, url },
+        target: TargetV1 { name, url: _ },
         since,
+        select: _,
+        exclude: _,
+        shard: _,
         clients,
         unmanaged,
         unread_rows,
         diagnostics,
         summary,
     } = drift;
-    let mut header = vec![format!("{name} ({url})")];
-    header.push(match since {
-        Some(since) => format!("since {since}"),
-        None => "without --since: drifted and pending are one".to_owned(),
-    });
     let (mut entries, mut excepted, mut steady) = (Vec::new(), Vec::new(), Vec::new());
     let mut remarks: Vec<ReportEntry<'_>> = unread_rows.iter().map(super::unread).collect();
     remarks.extend(diagnostics.iter().map(super::complaint));
@@ -54,7 +52,7 @@ pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
     Report {
         kind: ReportKind::Drift,
         subject: name,
-        header,
+        header: header(drift),
         entries,
         remarks,
         steady,
@@ -65,7 +63,7 @@ pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
         made_of: Vec::new(),
         counts: first.into_iter().chain(second).chain(third).collect(),
         closing,
-        next: next(name, since.as_deref(), summary),
+        next: next(drift),
     }
     .told_apart()
 }
@@ -199,21 +197,41 @@ fn urgency(state: DriftStateV1) -> u8 {
     }
 }
 
+/// Says what was compared with what, and which part of it.
+fn header(drift: &DriftV1) -> Vec<String> {
+    let DriftV1 { target: TargetV1 { name, url }, since, select, exclude, shard, .. } = drift;
+    let mut header = vec![format!("{name} ({url})")];
+    header.push(match since {
+        Some(since) => format!("since {since}"),
+        None => "without --since: drifted and pending are one".to_owned(),
+    });
+    header.extend(select.iter().map(|expression| format!("only {expression}")));
+    header.extend(exclude.iter().map(|expression| format!("without {expression}")));
+    header.extend(shard.iter().map(|shard| format!("shard {shard}")));
+    header
+}
+
 /// Says how to take the live side, and how to restore git's.
-fn next(target: &str, since: Option<&str>, summary: &DriftSummaryV1) -> Vec<String> {
+fn next(drift: &DriftV1) -> Vec<String> {
+    let DriftV1 { target, since, select, exclude, shard, summary, .. } = drift;
     let DriftSummaryV1 { drifted, pending, conflict, missing, unmanaged, .. } = *summary;
-    let target = super::plan::option("target", target);
+    let mut words = vec![super::plan::option("target", &target.name)];
+    words.extend(select.iter().map(|one| super::plan::option("select", one)));
+    words.extend(exclude.iter().map(|one| super::plan::option("exclude", one)));
+    let part = words.join(" ");
+    words.extend(shard.iter().map(|one| super::plan::option("shard", one)));
+    let target = words.join(" ");
     let mut commands = Vec::new();
     if drifted + pending + conflict + missing > 0 {
         commands.push(format!("icsync apply {target}   # makes live what git says"));
     }
     if drifted + conflict > 0 {
-        let since = since.map(|since| format!(" {}", super::plan::option("since", since))).unwrap_or_default();
+        let since = since.as_ref().map(|since| format!(" {}", super::plan::option("since", since))).unwrap_or_default();
         let all = format!("icsync drift --accept --all {target}{since}");
         commands.push(format!("{all}   # or writes what is live into the definitions"));
     }
     if unmanaged > 0 {
-        commands.push(format!("icsync export {target}   # writes definitions of what git does not define"));
+        commands.push(format!("icsync export {part}   # writes definitions of what git does not define"));
     }
     commands
 }

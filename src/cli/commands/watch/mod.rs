@@ -255,8 +255,9 @@ impl Watcher<'_> {
     /// Shows what a comparison found.
     fn show(&self, planned: &Planned, drift: &Drift) -> Result<(), Failure> {
         self.metrics.compared(drift, &planned.plan);
-        let since = planned.heading.options.since.as_deref();
-        let document = DriftV1::new(planned.heading.target.clone(), since, drift).with(planned.repository.warnings());
+        let options = &planned.heading.options;
+        let document = DriftV1::new(planned.heading.target.clone(), options.since.as_deref(), drift).of_part(options);
+        let document = document.with(planned.repository.warnings());
         let rows = Arc::from(report::drift_part(&document, MOST_ROWS));
         let plan = if planned.plan.steps.is_empty() {
             None
