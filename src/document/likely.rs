@@ -1,22 +1,23 @@
-//! What a plan says of adds that look like moves.
+//! What a plan or a comparison says of adds that look like moves.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::parts::LabelsV1;
-use crate::model::{ClientId, Scope};
+use crate::model::{ClientId, ClientName, Scope};
 use crate::plan::{LikelyMove, LikelyOrigin, PinPlace};
 use crate::redact::Shown;
+use crate::review::RemovedOrigin;
 
-/// Live clients that git does not define and that have the content of an add: it may be meant to move one of them. Only one
-/// of them, and of one add, is a likely one. It decides nothing.
+/// What has the content of an add, which may be meant to move one of them: live clients that git does not define, or definitions
+/// that are removed. Only one of them, and of one add, is a likely one. It decides nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct LikelyMoveV1 {
+pub(crate) struct LikelyMoveV1<Origin = LikelyOriginV1> {
     /// The first few of them.
-    pub(crate) of: Vec<LikelyOriginV1>,
+    pub(crate) of: Vec<Origin>,
     /// How many there are.
     pub(crate) clients: u64,
-    /// How many adds of the plan have that content.
+    /// How many adds have that content.
     pub(crate) adds: u64,
     /// Whether the definition has a line for the `id` that makes it a move; one of a fleet has none.
     pub(crate) pinnable: bool,
@@ -31,11 +32,21 @@ pub(crate) struct LikelyOriginV1 {
     pub(crate) description: Shown,
 }
 
-impl From<&LikelyMove> for LikelyMoveV1 {
-    fn from(likely: &LikelyMove) -> Self {
+/// A definition that is removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct RemovedOriginV1 {
+    pub(crate) client: ClientName,
+    pub(crate) scope: Scope,
+    /// Its pin, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<ClientId>,
+}
+
+impl<'a, Found, Origin: From<&'a Found>> From<&'a LikelyMove<Found>> for LikelyMoveV1<Origin> {
+    fn from(likely: &'a LikelyMove<Found>) -> Self {
         let LikelyMove { of, clients, adds, pin } = likely;
         Self {
-            of: of.iter().map(LikelyOriginV1::from).collect(),
+            of: of.iter().map(Origin::from).collect(),
             clients: *clients as u64,
             adds: *adds as u64,
             pinnable: *pin == PinPlace::Document,
@@ -47,5 +58,12 @@ impl From<&LikelyOrigin> for LikelyOriginV1 {
     fn from(origin: &LikelyOrigin) -> Self {
         let LikelyOrigin { id, scope, description, labels } = origin;
         Self { id: id.clone(), scope: scope.clone(), labels: labels.into(), description: description.clone() }
+    }
+}
+
+impl From<&RemovedOrigin> for RemovedOriginV1 {
+    fn from(origin: &RemovedOrigin) -> Self {
+        let RemovedOrigin { client, scope, id } = origin;
+        Self { client: client.clone(), scope: scope.clone(), id: id.clone() }
     }
 }

@@ -42,7 +42,7 @@ pub(crate) use effective::{EffectiveExceptionV1, EffectiveV1, EffectiveValueV1};
 pub(crate) use failure::{DiagnosticV1, FailureV1, RelatedV1, SeverityV1};
 pub(crate) use guard::{FindingV1, GuardV1, VerdictV1};
 pub(crate) use keys::{KeyTypeV1, KeyV1, KeysV1};
-pub(crate) use likely::{LikelyMoveV1, LikelyOriginV1};
+pub(crate) use likely::{LikelyMoveV1, LikelyOriginV1, RemovedOriginV1};
 pub(crate) use options::OptionsV1;
 pub(crate) use outcomes::{OutcomeErrorV1, OutcomeSummaryV1, OutcomeV1, OutcomeWordV1, OutcomesV1};
 pub(crate) use part::{ComparedPart, PlanPart};
@@ -50,8 +50,7 @@ pub(crate) use parts::{ActionV1, ChangeV1, DriftStateV1, PositionV1, TargetV1, U
 pub(crate) use plan::{Heading, PlanV1, SourceTreeV1, StepV1, SummaryV1, WithheldV1};
 pub(crate) use remarks::{BlockedV1, CandidateV1, NotComparedV1, NoticeV1, UnreadRowV1};
 pub(crate) use review::{
-    ClientReviewV1, ConsequenceV1, LikelyMovesV1, RemovedOriginV1, ReviewChangeV1, ReviewSummaryV1, ReviewV1,
-    ReviewWordV1, TermV1,
+    ClientReviewV1, ConsequenceV1, ReviewChangeV1, ReviewSummaryV1, ReviewV1, ReviewWordV1, TermV1,
 };
 pub(crate) use runs::{FoundV1, PastStepV1, RunDetailV1, RunStateV1, RunV1, RunsV1, SettledV1, UnreadableJournalV1};
 pub(crate) use saved::{DocumentError, NEW_PLAN, SavedPlan};

@@ -7,11 +7,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::failure::DiagnosticV1;
+use super::likely::{LikelyMoveV1, RemovedOriginV1};
 use super::parts::{ChangeV1, FormatVersionV1, PositionV1, count};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Change, ClientId, ClientName, Location, Scope};
-use crate::plan::PinPlace;
-use crate::review::{CauseLine, ClientReview, Consequence, LikelyMoves, RemovedOrigin, Review, ReviewKind, TermChange};
+use crate::model::{Change, ClientName, Location, Scope};
+use crate::review::{CauseLine, ClientReview, Consequence, Review, ReviewKind, TermChange};
 
 /// `diff -o json`: two revisions of the definitions compared.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -50,7 +50,7 @@ pub(crate) struct ClientReviewV1 {
     pub(crate) consequence: Option<ConsequenceV1>,
     /// Definitions that are removed and have the content of this one, which is added: it may be meant to move one of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) looks_like_move: Option<LikelyMovesV1>,
+    pub(crate) looks_like_move: Option<LikelyMoveV1<RemovedOriginV1>>,
     /// The targets for which it is so, if it is not so for all that were compared.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) targets: Vec<String>,
@@ -64,29 +64,6 @@ pub(crate) enum ReviewWordV1 {
     Changed,
     Renamed,
     Moved,
-}
-
-/// Definitions that go with the content of one that comes. Only one of them, and of one that comes, is a likely one. It
-/// decides nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct LikelyMovesV1 {
-    /// The first few of them.
-    pub(crate) of: Vec<RemovedOriginV1>,
-    /// How many there are.
-    pub(crate) clients: u64,
-    /// How many definitions with that content are added.
-    pub(crate) adds: u64,
-    /// Whether the definition has a line for the `id` that makes it a move; one of a fleet has none.
-    pub(crate) pinnable: bool,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct RemovedOriginV1 {
-    pub(crate) client: ClientName,
-    pub(crate) scope: Scope,
-    /// Its pin, if it has one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) id: Option<ClientId>,
 }
 
 /// `unmanaged`: it stays and is reported. `outside`: it stays, and nobody looks at it any more. `deleted`: it is deleted.
@@ -295,28 +272,9 @@ impl ClientReviewV1 {
             cause,
             changes: terms.iter().map(|term| ReviewChangeV1::Term(term.into())).chain(content).collect(),
             consequence: consequence.map(ConsequenceV1::from),
-            looks_like_move: likely_move.as_ref().map(LikelyMovesV1::from),
+            looks_like_move: likely_move.as_ref().map(LikelyMoveV1::from),
             targets: Vec::new(),
         }
-    }
-}
-
-impl From<&LikelyMoves> for LikelyMovesV1 {
-    fn from(likely: &LikelyMoves) -> Self {
-        let LikelyMoves { of, clients, adds, pin } = likely;
-        Self {
-            of: of.iter().map(RemovedOriginV1::from).collect(),
-            clients: *clients as u64,
-            adds: *adds as u64,
-            pinnable: *pin == PinPlace::Document,
-        }
-    }
-}
-
-impl From<&RemovedOrigin> for RemovedOriginV1 {
-    fn from(origin: &RemovedOrigin) -> Self {
-        let RemovedOrigin { client, scope, id } = origin;
-        Self { client: client.clone(), scope: scope.clone(), id: id.clone() }
     }
 }
 

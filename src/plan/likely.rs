@@ -3,18 +3,33 @@
 use crate::model::{ClientId, Labels, Scope};
 use crate::redact::Shown;
 
-/// The live clients that an add may be meant to move. Only one of them, and of one add, is a likely one; nobody can tell
-/// several apart.
+/// What an add may be meant to move: live clients that git does not define, or definitions that go. Only one of them, and of one
+/// add, is a likely one; nobody can tell several apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct LikelyMove {
+pub(crate) struct LikelyMove<Origin = LikelyOrigin> {
     /// The first few of them.
-    pub of: Vec<LikelyOrigin>,
+    pub of: Vec<Origin>,
     /// How many there are.
     pub clients: usize,
-    /// How many adds of the plan have that content.
+    /// How many adds have that content.
     pub adds: usize,
     /// Whether the definition has a place for the id that would make it a move.
     pub pin: PinPlace,
+}
+
+/// How many are named; the rest is counted.
+const MOST: usize = 5;
+
+impl<Origin> LikelyMove<Origin> {
+    /// Tells of an add whose definition stands in a document of so many clients what it may be meant to move.
+    pub(crate) fn new<T>(found: &[T], origin: impl FnMut(&T) -> Origin, adds: usize, of_document: usize) -> Self {
+        Self {
+            of: found.iter().take(MOST).map(origin).collect(),
+            clients: found.len(),
+            adds,
+            pin: if of_document > 1 { PinPlace::Fleet } else { PinPlace::Document },
+        }
+    }
 }
 
 /// Whether a definition has a line for an id.

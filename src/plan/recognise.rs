@@ -2,13 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::likely::{LikelyMove, LikelyOrigin, PinPlace};
+use super::likely::{LikelyMove, LikelyOrigin};
 use super::{Action, Plan};
 use crate::model::{ClientId, ContentDigest, Desired, Field, Live, LiveClient};
 use crate::redact::Mask;
-
-/// How many live clients are named; the rest is counted.
-const MOST: usize = 5;
 
 /// The content of an add: which fields git says, and what.
 type AddedContent = (Vec<Field>, ContentDigest);
@@ -31,13 +28,9 @@ pub(super) fn tell(plan: &mut Plan, desired: &Desired, live: &Live, mask: Mask<'
         let adds = &adds[&key];
         for place in adds {
             let step = &mut plan.steps[*place];
-            let shared = step.at.as_ref().is_some_and(|at| documents.get(at).is_some_and(|clients| *clients > 1));
-            step.likely_move = Some(LikelyMove {
-                of: rows.iter().take(MOST).map(|row| origin(row, live, mask)).collect(),
-                clients: rows.len(),
-                adds: adds.len(),
-                pin: if shared { PinPlace::Fleet } else { PinPlace::Document },
-            });
+            let of_document = step.at.as_ref().and_then(|at| documents.get(at)).copied().unwrap_or_default();
+            let likely = LikelyMove::new(&rows, |row| origin(row, live, mask), adds.len(), of_document);
+            step.likely_move = Some(likely);
         }
     }
 }

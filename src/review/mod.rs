@@ -11,13 +11,13 @@ use crate::model::{
     Boundary, Change, ClientId, ClientName, Declared, Definition, Desired, FieldPattern, Location, Origin, Ownership,
     Presence, Prune, Scope, Sensitive,
 };
-use crate::plan::{FieldChange, Side};
+use crate::plan::{FieldChange, LikelyMove, Side};
 use crate::redact::Mask;
 
 use cause::Causes;
 pub(crate) use cause::RevisionFiles;
 use content::content;
-pub(crate) use moves::{LikelyMoves, RemovedOrigin};
+pub(crate) use moves::RemovedOrigin;
 
 /// What changes between two revisions.
 #[derive(Debug, Clone, Default)]
@@ -58,7 +58,7 @@ pub(crate) struct ClientReview {
     /// What becomes of its live client, if it is removed; of the one at its scope in the base, if it is moved and not pinned.
     pub consequence: Option<Consequence>,
     /// What it looks like a move of, if it is added.
-    pub likely_move: Option<LikelyMoves>,
+    pub likely_move: Option<LikelyMove<RemovedOrigin>>,
 }
 
 /// What the next apply makes of the live client of a definition that is removed, or moved without a pin.

@@ -4,24 +4,7 @@ use std::collections::HashMap;
 
 use super::{ClientReview, ReviewKind};
 use crate::model::{ClientId, ClientName, ContentDigest, Definition, Desired, Field, Presence, Scope};
-use crate::plan::PinPlace;
-
-/// How many definitions are named; the rest is counted.
-const MOST: usize = 5;
-
-/// Definitions that go, and that have the content of one that comes. Only one of them, and of one that comes, is a likely
-/// one; nobody can tell several apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct LikelyMoves {
-    /// The first few of them.
-    pub of: Vec<RemovedOrigin>,
-    /// How many there are.
-    pub clients: usize,
-    /// How many definitions with that content come.
-    pub adds: usize,
-    /// Whether the new definition has a place for an id.
-    pub pin: PinPlace,
-}
+use crate::plan::LikelyMove;
 
 /// A definition that goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,18 +32,12 @@ pub(super) fn tell(clients: &mut [ClientReview], base: &Desired, head: &Desired)
     let fresh: Vec<&Definition> = fresh.filter(|one| one.id.is_none() && one.state == Presence::Present).collect();
     let (gone, fresh) = (by_content(&gone), by_content(&fresh));
     let documents = head.documents();
-    let mut told: HashMap<&ClientName, LikelyMoves> = HashMap::new();
+    let mut told: HashMap<&ClientName, LikelyMove<RemovedOrigin>> = HashMap::new();
     for (content, adds) in &fresh {
         let Some(origins) = gone.get(content) else { continue };
         for one in adds {
-            let shared = documents.get(&one.at).is_some_and(|clients| *clients > 1);
-            let likely = LikelyMoves {
-                of: origins.iter().take(MOST).map(|one| origin(one)).collect(),
-                clients: origins.len(),
-                adds: adds.len(),
-                pin: if shared { PinPlace::Fleet } else { PinPlace::Document },
-            };
-            told.insert(&one.name, likely);
+            let of_document = documents.get(&one.at).copied().unwrap_or_default();
+            told.insert(&one.name, LikelyMove::new(origins, |one| origin(one), adds.len(), of_document));
         }
     }
     for client in clients.iter_mut().filter(|client| client.kind == ReviewKind::Added) {

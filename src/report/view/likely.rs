@@ -1,7 +1,7 @@
 //! What is said of an add that looks like a move.
 
 use super::people;
-use crate::document::{LikelyMoveV1, LikelyMovesV1, LikelyOriginV1, RemovedOriginV1};
+use crate::document::{LikelyMoveV1, LikelyOriginV1, RemovedOriginV1};
 use crate::model::ClientId;
 use crate::redact::Shown;
 use crate::text::{bounded, counted};
@@ -37,8 +37,8 @@ pub(super) fn of_plan(likely: &LikelyMoveV1) -> LikelyWords {
 }
 
 /// Says what a definition that comes may be meant to move, and how it would be a move.
-pub(super) fn of_review(likely: &LikelyMovesV1) -> LikelyWords {
-    let LikelyMovesV1 { of, clients, adds, pinnable } = likely;
+pub(super) fn of_review(likely: &LikelyMoveV1<RemovedOriginV1>) -> LikelyWords {
+    let LikelyMoveV1 { of, clients, adds, pinnable } = likely;
     words(&PossibleMoves {
         of: of.iter().map(|one| (removed(one), one.id.as_ref().map(pin))).collect(),
         clients: *clients,
