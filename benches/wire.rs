@@ -2,16 +2,17 @@
 //!
 //! Every case runs in turn with a client that does nothing with the answers (`oha`, else `h2load`, where one is installed).
 //! Figures of shared machines mean nothing by themselves: compare those of one run. What is certain are the requests: with one
-//! too many or too few this fails, and with `--quick` that is all that is looked at.
+//! too many or too few this fails, and with `--quick` that is all that is looked at: CI runs that with the binary of its tests.
 
 #![expect(clippy::disallowed_methods, reason = "a benchmark makes its own files")]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is a program of its own that prints a table")]
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -24,6 +25,8 @@ const SETTINGS: usize = 30;
 const OWN_SETTINGS: usize = 3;
 /// How many rows icsync asks for at once.
 const PAGE: usize = 100;
+/// How many requests `auto` has in flight at most.
+const MOST_IN_FLIGHT: usize = 64;
 /// What stands in answers in place of the number of a client.
 const HOLE: &str = "@@@@@@";
 /// Runs of each case; the median is shown.
@@ -146,6 +149,10 @@ fn measure(case: Case, rounds: usize) -> Measured {
     let server = Server::start(case);
     let folder = definitions(case.clients, server.port);
     let (mut runs, mut wires, mut requests) = (Vec::new(), Vec::new(), 0);
+    if rounds > 1 {
+        // Not counted: files are read for the first time, and the server makes its pages.
+        plan(folder.path(), case.parallelism);
+    }
     for _ in 0..rounds {
         server.requests.store(0, Ordering::Relaxed);
         runs.push(plan(folder.path(), case.parallelism));
@@ -203,12 +210,13 @@ fn wire(case: Case, port: u16) -> Option<f64> {
         Details::Info => format!("http://127.0.0.1:{port}{}/000001", path("0123000001")),
         Details::List => format!("http://127.0.0.1:{port}{}?limit={PAGE}&offset=0", path("UnknownNoneOrAll")),
     };
-    let connections = if case.parallelism == "auto" { "64" } else { case.parallelism };
-    let number = case.requests().to_string();
+    let connections: usize = case.parallelism.parse().unwrap_or(MOST_IN_FLIGHT);
+    // Neither program takes more connections than requests.
+    let (number, connections) = (case.requests().to_string(), connections.min(case.requests()).to_string());
     let programs: [(&str, &[&str]); 2] = [("oha", &["--no-tui", "-n"]), ("h2load", &["--h1", "-n"])];
     programs.into_iter().find_map(|(program, options)| {
         let mut command = Command::new(program);
-        command.args(options).args([number.as_str(), "-c", connections, url.as_str()]);
+        command.args(options).args([&number, "-c", &connections, &url]);
         let began = Instant::now();
         let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().ok()?;
         status.success().then(|| began.elapsed().as_secs_f64())
@@ -294,6 +302,8 @@ struct Answers {
     info: Vec<u8>,
     /// Where the number of the client stands in `info`.
     holes: Vec<usize>,
+    /// The pages that were asked for, by their queries.
+    pages: Mutex<HashMap<String, Arc<[u8]>>>,
     requests: Arc<AtomicUsize>,
 }
 
@@ -306,7 +316,7 @@ impl Server {
         let info = answer(&format!("{{\"Result\":\"Success\",\"Data\":{}}}", row(HOLE, true)));
         let holes = (0..info.len()).filter(|at| info[*at..].starts_with(HOLE.as_bytes())).collect();
         let requests = Arc::new(AtomicUsize::new(0));
-        let answers = Arc::new(Answers { case, info, holes, requests: Arc::clone(&requests) });
+        let answers = Arc::new(Answers { case, info, holes, pages: Mutex::default(), requests: Arc::clone(&requests) });
         runtime.spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 tokio::spawn(serve(stream, Arc::clone(&answers)));
@@ -346,7 +356,9 @@ impl Answers {
     fn to(&self, target: &str) -> Vec<u8> {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         if path.ends_with("/integratorClient") {
-            return self.page(query);
+            let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+            let page = pages.entry(query.to_owned()).or_insert_with(|| self.page(query).into());
+            return page.to_vec();
         }
         let mut answer = self.info.clone();
         let number = &path.as_bytes()[path.len().saturating_sub(HOLE.len())..];

@@ -50,13 +50,13 @@ impl World {
 
     pub(crate) fn defined(mut self, name: &str, device: &str, settings: &[(&str, Value)]) -> Self {
         let definition = definition(name, device, settings);
-        self.desired.clients.insert(definition.name.clone(), definition);
+        self.desired.clients.insert(definition.name.clone(), Box::new(definition));
         self
     }
 
     pub(crate) fn live(mut self, title: &str, device: &str, settings: &[(&str, Value)]) -> Self {
         let row = row(title, device, settings);
-        self.live.clients.insert(row.id.clone(), row);
+        self.live.clients.insert(row.id.clone(), Box::new(row));
         self
     }
 
@@ -231,7 +231,7 @@ pub(crate) fn fleet(world: World, count: u32) -> World {
         one.spec.description = text(&format!("Desk {device}"), at("clients/desks.yaml", 13));
         let profile = at("profiles/base.yaml", 4);
         one.spec.settings = Some(declared(&[("interface::showMissedCallPreview", true.into())], &profile));
-        world.desired.clients.insert(one.name.clone(), one);
+        world.desired.clients.insert(one.name.clone(), Box::new(one));
         world
     })
 }
@@ -293,7 +293,7 @@ pub(crate) fn everything() -> World {
     for (device, title) in [("08", "this"), ("09", "or that")] {
         let mut one = row(title, device, &[]);
         one.scope = scope(417, 1, "08");
-        world.live.clients.insert(one.id.clone(), one);
+        world.live.clients.insert(one.id.clone(), Box::new(one));
     }
     world.live.outside = Some(8);
     world.policy.limits.max_deletes = Some(1);

@@ -167,7 +167,61 @@ impl Drop for Slot<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures_util::{StreamExt as _, stream};
+
     use super::*;
+
+    /// What a server does that has more requests than it can take.
+    #[derive(Clone, Copy)]
+    enum Beyond {
+        /// All of them take longer.
+        Slows,
+        /// It turns away those that are too many.
+        Refuses,
+    }
+
+    /// Sends requests to a server that answers so many at a time within 20 ms, on a clock of the test's own. Gives the most that
+    /// were in flight.
+    async fn most_in_flight(pace: &Pace, requests: usize, (capacity, beyond): (usize, Beyond)) -> usize {
+        let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let ask = async |_| {
+            let slot = pace.slot().await;
+            let in_flight = now.fetch_add(1, Ordering::Relaxed) + 1;
+            most.fetch_max(in_flight, Ordering::Relaxed);
+            let (share, load) = match beyond {
+                Beyond::Slows => (u32::try_from(in_flight.max(capacity)).expect("few"), Load::Fine),
+                Beyond::Refuses if in_flight > capacity => (u32::try_from(capacity).expect("few"), Load::TooMuch),
+                Beyond::Refuses => (u32::try_from(capacity).expect("few"), Load::Fine),
+            };
+            let took = Duration::from_millis(20) * share / u32::try_from(capacity).expect("few");
+            tokio::time::sleep(took).await;
+            now.fetch_sub(1, Ordering::Relaxed);
+            slot.finish(Operation::Info, load);
+        };
+        stream::iter(0..requests).map(ask).buffer_unordered(256).collect::<Vec<()>>().await;
+        most.into_inner()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_slows_down_gets_fewer_requests_at_a_time_until_it_is_fast_again() {
+        let pace = Pace::new(Parallelism::Auto);
+        assert_eq!(most_in_flight(&pace, 2000, (100, Beyond::Slows)).await, 64);
+        most_in_flight(&pace, 500, (4, Beyond::Slows)).await;
+        assert_eq!(most_in_flight(&pace, 2000, (4, Beyond::Slows)).await, 8);
+        assert_eq!(most_in_flight(&pace, 2000, (100, Beyond::Slows)).await, 64);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_turns_requests_away_gets_hardly_more_at_a_time_than_it_takes_whatever_number_is_fixed() {
+        for parallelism in [Parallelism::Fixed(32), Parallelism::Auto] {
+            let pace = Pace::new(parallelism);
+            most_in_flight(&pace, 500, (4, Beyond::Refuses)).await;
+            let most = most_in_flight(&pace, 2000, (4, Beyond::Refuses)).await;
+            assert!((5..=6).contains(&most), "{parallelism}: {most}");
+        }
+    }
 
     async fn answer(pace: &Pace, load: Load) {
         pace.slot().await.finish_after(Operation::Info, load, Duration::ZERO);

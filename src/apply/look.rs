@@ -24,7 +24,7 @@ pub(super) async fn look<R: Reader, W>(context: &Context<'_, R, W>, live: &LiveC
         Ok(now) if unseen(live, &now).is_empty() => Ok(Sight::There(Box::new(now))),
         Ok(now) => {
             let row = list(context, filter_for(&live.scope)).await?.rows.remove(&live.id);
-            let now = row.map_or_else(|| now.clone(), |row| live::merge(row, now.clone()));
+            let now = row.map_or_else(|| now.clone(), |row| live::merge(*row, now.clone()));
             Ok(Sight::There(Box::new(now)))
         }
         // The code says it. A bare 404 may be a page of anything between us and the server.
@@ -68,7 +68,7 @@ pub(super) async fn hidden_rows<R: Reader, W>(
     scope: &Scope,
 ) -> Result<Vec<LiveClient>, ApiError> {
     let listing = list(context, server_of(scope)).await?;
-    Ok(listing.rows.into_values().filter(|row| hides(row, scope)).collect())
+    Ok(listing.rows.into_values().filter(|row| hides(row, scope)).map(|row| *row).collect())
 }
 
 async fn list<R: Reader, W>(context: &Context<'_, R, W>, filter: Scope) -> Result<Listing, ApiError> {
@@ -89,5 +89,5 @@ fn server_of(scope: &Scope) -> Scope {
 
 /// Picks the rows of exactly a scope that are not among those known before.
 pub(super) fn new_at<'a>(listing: &'a Listing, scope: &Scope, known: &Listing) -> Vec<&'a LiveClient> {
-    listing.rows.values().filter(|row| row.scope == *scope && !known.shows(&row.id)).collect()
+    listing.rows.values().map(Box::as_ref).filter(|row| row.scope == *scope && !known.shows(&row.id)).collect()
 }

@@ -74,7 +74,7 @@ fn pinned(id: &str, definition: Definition) -> Definition {
 }
 
 fn desired(definitions: impl IntoIterator<Item = Definition>) -> Desired {
-    let clients = definitions.into_iter().map(|one| (one.name.clone(), one)).collect();
+    let clients = definitions.into_iter().map(|one| (one.name.clone(), Box::new(one))).collect();
     Desired { clients, ..Desired::default() }
 }
 
@@ -96,7 +96,7 @@ fn policy() -> Policy {
 fn live(server: &Server) -> Live {
     let shown = server.rows().values().map(|row| server.shown(row)).collect::<Vec<_>>();
     let clients = shown.into_iter().filter(|row| row.scope.telsys == Telsys::One(417));
-    Live { clients: clients.map(|row| (row.id.clone(), row)).collect(), ..Live::default() }
+    Live { clients: clients.map(|row| (row.id.clone(), Box::new(row))).collect(), ..Live::default() }
 }
 
 fn plan_of(server: &Server, desired: &Desired) -> Plan {

@@ -55,12 +55,18 @@ impl Planned {
         Self { plan, ..self }
     }
 
-    /// Makes the document of the plan with what stands in the way at this moment, which is no part of it.
-    pub(super) fn shown(&self, document: &PlanV1) -> PlanV1 {
+    /// Adds to the document of the plan what stands in the way at this moment, which is no part of it.
+    pub(super) fn shown(&self, document: PlanV1) -> PlanV1 {
         let windows = Some((self.repository.windows().clone(), now()));
         let conditions = Conditions { windows, ..Conditions::lasting(&self.policy.limits) };
-        let plan = self.plan.clone().under(&conditions, &self.rollout.choice);
-        document.clone().withheld_now(&plan.rollout)
+        document.withheld_now(&self.plan.rollout_under(&conditions, &self.rollout.choice))
+    }
+
+    /// Forgets the clients that were read: where nothing is written, nobody asks for them once there is a plan.
+    #[must_use]
+    pub(super) fn without_live(self) -> Self {
+        let Fetched { live: _, rows } = self.read;
+        Self { read: Fetched { live: Live::default(), rows }, ..self }
     }
 
     /// Makes the document of the plan, without a signature.

@@ -99,8 +99,8 @@ impl CoveringV1 {
     /// Makes the document of a scope, with sensitive values masked. A definition of a client that shall be absent covers
     /// nothing.
     pub(crate) fn new(scope: &Scope, desired: &Desired, live: Option<CoveringLive<'_>>, sensitive: &Sensitive) -> Self {
-        let defined =
-            desired.clients.values().filter(|one| one.state == Presence::Present && one.scope.contains(scope));
+        let all = desired.clients.values().map(Box::as_ref);
+        let defined = all.filter(|one| one.state == Presence::Present && one.scope.contains(scope));
         let mut found: Vec<Covering<'_>> = defined.map(Covering::Defined).collect();
         found.extend(live.into_iter().flat_map(|side| side.covering(scope, desired)));
         found.sort_by_key(Covering::order);
@@ -231,6 +231,6 @@ impl Covering<'_> {
 /// Names the live clients that cover a scope, lie in the boundary, and were not read in detail yet.
 pub(crate) fn covering_to_read(scope: &Scope, live: &Live, policy: &Policy) -> BTreeSet<ClientId> {
     let covers = |row: &&LiveClient| row.scope.contains(scope) && policy.boundary.contains(&row.scope);
-    let rows = live.clients.values().filter(covers).filter(|row| row.has_unread());
+    let rows = live.clients.values().map(Box::as_ref).filter(covers).filter(|row| row.has_unread());
     rows.map(|row| row.id.clone()).collect()
 }

@@ -183,7 +183,7 @@ impl Accepting<'_> {
             }
             (Some(Action::Add), _) | (Some(_), None) => Ok(Vec::new()),
             (Some(Action::Delete), Some(row)) => {
-                let present = Definition { state: Presence::Present, ..definition.clone() };
+                let present = Definition { state: Presence::Present, ..(**definition).clone() };
                 Ok(value_differences(&present, row))
             }
             (Some(Action::Change | Action::Replace), Some(row)) => Ok(value_differences(definition, row)),

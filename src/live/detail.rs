@@ -16,11 +16,12 @@ const FIRST: usize = 3;
 /// Reads the details of `rows`, in their order. `on_each` is called after each one.
 ///
 /// A refusal that is about one client is its [`Detail::Refused`]; only what concerns the whole run is an error.
+#[expect(clippy::vec_box, reason = "they are kept in boxes before and after, which are smaller to move")]
 pub(super) async fn detail(
     reader: &impl Reader,
-    rows: Vec<LiveClient>,
+    rows: Vec<Box<LiveClient>>,
     on_each: &(dyn Fn(&Detail) + Sync),
-) -> Result<Vec<LiveClient>, ApiError> {
+) -> Result<Vec<Box<LiveClient>>, ApiError> {
     let infos = rows.into_iter().map(async |row| {
         let read = read(reader, row).await?;
         on_each(&read.0.detail);
@@ -46,11 +47,11 @@ pub(super) async fn detail(
 }
 
 /// Reads one client. Gives the refusal too, if it was refused.
-async fn read(reader: &impl Reader, row: LiveClient) -> Result<(LiveClient, Option<ApiError>), ApiError> {
+async fn read(reader: &impl Reader, row: Box<LiveClient>) -> Result<(Box<LiveClient>, Option<ApiError>), ApiError> {
     match reader.info(&row.scope, &row.id).await {
-        Ok(info) => Ok((merge_checked(row, info), None)),
+        Ok(info) => Ok((Box::new(merge_checked(*row, info)), None)),
         Err(error) if concerns_the_run(error.kind) => Err(error),
-        Err(error) => Ok((refused(row, &error), Some(error))),
+        Err(error) => Ok((Box::new(refused(*row, &error)), Some(error))),
     }
 }
 
@@ -169,8 +170,8 @@ mod tests {
         let count = |_: &Detail| {
             calls.fetch_add(1, Ordering::Relaxed);
         };
-        let result = detail(&infos, rows, &count).await;
-        (result, calls.into_inner())
+        let result = detail(&infos, rows.into_iter().map(Box::new).collect(), &count).await;
+        (result.map(|clients| clients.into_iter().map(|client| *client).collect()), calls.into_inner())
     }
 
     #[tokio::test]

@@ -108,7 +108,7 @@ pub(crate) async fn fetch_lists(
     let Listing { rows, unread, span: _ } = listing;
     let mut directory = Directory::default();
     rows.values().for_each(|row| directory.note(&row.scope, &row.labels));
-    let mut clients: BTreeMap<ClientId, LiveClient> = rows.into_iter().filter(|(id, row)| kept(id, row)).collect();
+    let mut clients: BTreeMap<ClientId, Box<LiveClient>> = rows.into_iter().filter(|(id, row)| kept(id, row)).collect();
     clients.extend(found);
     Ok(Fetched { live: Live { clients, outside, unread, reach, hidden, directory }, rows: count })
 }
@@ -128,7 +128,7 @@ async fn read_details(
     progress: &impl FetchProgress,
 ) -> Result<(), ApiError> {
     progress.listed(wanted.len());
-    let rows: Vec<LiveClient> = wanted.iter().filter_map(|id| live.clients.remove(id)).collect();
+    let rows: Vec<_> = wanted.iter().filter_map(|id| live.clients.remove(id)).collect();
     let mut gone = Vec::new();
     for client in detail(reader, rows, &|detail| progress.read(detail)).await? {
         if is_gone(&client) {
@@ -148,11 +148,12 @@ fn is_gone(client: &LiveClient) -> bool {
 
 /// Lists the scopes of clients that were listed and then not found. Those that went in between are not there; those that
 /// are listed all the same cannot be read, and nothing may be concluded about them.
+#[expect(clippy::vec_box, reason = "they are kept in boxes before and after")]
 async fn still_listed(
     reader: &impl Reader,
-    gone: Vec<LiveClient>,
+    gone: Vec<Box<LiveClient>>,
     page_size: u64,
-) -> Result<BTreeMap<ClientId, LiveClient>, ApiError> {
+) -> Result<BTreeMap<ClientId, Box<LiveClient>>, ApiError> {
     if gone.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -163,7 +164,7 @@ async fn still_listed(
         let reason = format!("the server lists {} and says that it is not found", client.id);
         let help = "look at it in the server's own pages, or ask its operator".to_owned();
         let detail = Detail::Refused { reason, help, kind: RefusalKind::Other };
-        (client.id.clone(), LiveClient { detail, ..client })
+        (client.id.clone(), Box::new(LiveClient { detail, ..*client }))
     });
     Ok(unread.collect())
 }

@@ -24,7 +24,7 @@ const MOST_PAGES: u64 = 100_000;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Listing {
     /// Every row once, by id.
-    pub rows: BTreeMap<ClientId, LiveClient>,
+    pub rows: BTreeMap<ClientId, Box<LiveClient>>,
     /// Those that could not be read, besides.
     pub unread: Vec<UnreadRow>,
     /// How much was listed.
@@ -291,7 +291,7 @@ fn join(total: u64, parts: Vec<PageRun>) -> Result<Listing, Unsettled> {
         before = rows.last().map(RowKey::of).or(before);
         for row in rows {
             match row {
-                ListRow::Client(client) => drop(all.rows.insert(client.id.clone(), *client)),
+                ListRow::Client(client) => drop(all.rows.insert(client.id.clone(), client)),
                 ListRow::Unread(row) => all.unread.push(row),
             }
         }

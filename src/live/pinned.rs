@@ -12,7 +12,7 @@ use crate::model::{ClientId, LiveClient, PinRefusal, Scope};
 #[derive(Debug, Default)]
 pub(super) struct Sought {
     /// They exist, where they say.
-    pub(super) found: BTreeMap<ClientId, LiveClient>,
+    pub(super) found: BTreeMap<ClientId, Box<LiveClient>>,
     /// They exist or not.
     pub(super) hidden: BTreeMap<ClientId, PinRefusal>,
 }
@@ -31,7 +31,7 @@ impl Sought {
     fn and(mut self, id: ClientId, answer: Result<LiveClient, ApiError>) -> Result<Self, ApiError> {
         match answer {
             Ok(client) if client.id == id => {
-                self.found.insert(id, client);
+                self.found.insert(id, Box::new(client));
             }
             Ok(other) => {
                 let reason = format!("asked for the pinned live client {id} the server shows {}", other.id);

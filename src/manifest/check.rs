@@ -13,7 +13,7 @@ pub(super) fn check(
     all: Vec<Expanded>,
     manage: Option<&[Scope]>,
     found: &mut Vec<Diagnostic>,
-) -> BTreeMap<ClientName, Definition> {
+) -> BTreeMap<ClientName, Box<Definition>> {
     check_boundary(&all, manage, found);
     let scopes = all.iter().filter_map(|one| one.scope.as_ref()).filter(|scope| !scope.value.is_unresolved());
     check_twice(
@@ -27,7 +27,7 @@ pub(super) fn check(
     check_twice(ids, found, Code::DuplicatePin, |id| format!("two definitions have the id `{id}`"), PIN_HELP);
     let names = all.iter().filter_map(|one| one.name.as_ref());
     check_twice(names, found, Code::DuplicateName, |name| format!("two definitions have the name `{name}`"), NAME_HELP);
-    all.into_iter().filter_map(|one| one.definition).map(|one| (one.name.clone(), *one)).collect()
+    all.into_iter().filter_map(|one| one.definition).map(|one| (one.name.clone(), one)).collect()
 }
 
 const SCOPE_HELP: &str = "a scope has one client: remove one of the two, or correct its scope";

@@ -262,6 +262,9 @@ fn read_json(reader: &mut TreeReader<'_>, node: &Node<'_>, variables: &Variables
                 reader.unclear_number(node, reason);
                 None
             }
+            ScalarValue::Text if !scalar.text.contains('$') => {
+                Some(Pattern::Fixed(Value::String(scalar.text.as_ref().to_owned())))
+            }
             ScalarValue::Text => Some(match variables.template(reader, &scalar.text, node.span)? {
                 Template::Fixed(text) => Pattern::Fixed(Value::String(text.to_string())),
                 Template::Open(parts) => Pattern::Text(parts),

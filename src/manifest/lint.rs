@@ -53,6 +53,12 @@ fn boolean_word(reader: &mut TreeReader<'_>, span: Span, scalar: &Scalar<'_>) {
 /// Warns of blanks and invisible characters at the ends of a text. The line end behind a block is none.
 fn hidden_ends(reader: &mut TreeReader<'_>, span: Span, text: &str) {
     let unseen = |one: &char| (one.is_whitespace() && *one != '\n') || is_hidden(*one);
+    if let [first, .., last] | [first @ last] = text.as_bytes()
+        && first.is_ascii_graphic()
+        && last.is_ascii_graphic()
+    {
+        return;
+    }
     let body = text.trim_matches('\n');
     let (first, last) = (body.chars().next().filter(unseen), body.chars().next_back().filter(unseen));
     let Some((one, where_)) = first.map(|one| (one, "begins")).or(last.map(|one| (one, "ends"))) else { return };

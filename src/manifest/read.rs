@@ -148,8 +148,14 @@ impl<'f> TreeReader<'f> {
 
     /// Gives the last line of a mapping.
     pub(super) fn last_line(&self, span: Span) -> u32 {
-        let end = span.end.saturating_sub(1).max(span.start) as usize;
-        self.file.span(end, end).line
+        let end = span.end.saturating_sub(1).max(span.start);
+        // Counted from where the mapping begins: lines of a file are looked up only where something is wrong with it.
+        let between = self.file.text().as_bytes().get(span.start as usize..end as usize).unwrap_or_default();
+        if between.contains(&b'\r') {
+            return self.file.span(end as usize, end as usize).line;
+        }
+        let breaks = between.split(|one| *one == b'\n').skip(1).count();
+        span.line + u32::try_from(breaks).unwrap_or_default()
     }
 
     /// Reads text. What looks like a number, true or null is an error whose help shows the quotes.

@@ -172,6 +172,9 @@ impl<'e> Variables<'e> {
     where
         'e: 't,
     {
+        if !text.contains('$') {
+            return Some(Template::Fixed(text.into()));
+        }
         let mut template = Builder::default();
         let mut rest = text;
         let before_all = reader.found.len();

@@ -13,7 +13,7 @@ use super::{
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Desired {
     /// The definitions by name.
-    pub clients: BTreeMap<ClientName, Definition>,
+    pub clients: BTreeMap<ClientName, Box<Definition>>,
     /// `sha256:…` over the paths and bytes of every file that was read.
     pub digest: String,
     /// The files that were read, relative to the folder of the configuration.
@@ -126,13 +126,14 @@ impl Desired {
             let differing = before.map_or(Field::ALL.to_vec(), |before| definition.spec.differing(before));
             (definition.name.clone(), differing.into_iter().collect())
         };
-        self.clients.values().map(changed).collect()
+        self.clients.values().map(Box::as_ref).map(changed).collect()
     }
 
     /// Names the clients of which `base` says something else: what they have, where they are, or whether they shall exist.
     pub(crate) fn differing_clients(&self, base: &Self) -> BTreeSet<ClientName> {
         let place = |one: &Definition| (one.scope.clone(), one.state);
-        let has_moved = |name: &ClientName| base.clients.get(name).map(place) != self.clients.get(name).map(place);
+        let there = |desired: &Self, name: &ClientName| desired.clients.get(name).map(|one| place(one));
+        let has_moved = |name: &ClientName| there(base, name) != there(self, name);
         let changed = self.changed_since(base).into_iter();
         changed.filter(|(name, fields)| !fields.is_empty() || has_moved(name)).map(|(name, _)| name).collect()
     }
@@ -140,8 +141,8 @@ impl Desired {
     /// Counts the clients of each document: a fleet has several.
     pub(crate) fn documents(&self) -> BTreeMap<&Location, usize> {
         let mut documents = BTreeMap::new();
-        for Definition { at, .. } in self.clients.values() {
-            *documents.entry(at).or_default() += 1;
+        for definition in self.clients.values() {
+            *documents.entry(&definition.at).or_default() += 1;
         }
         documents
     }

@@ -8,7 +8,7 @@ use super::{ClientId, Content, Directory, Entries, Field, Labels, Nullable, Obse
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Live {
     /// Clients inside the boundary, and pinned ones outside it, by id.
-    pub clients: BTreeMap<ClientId, LiveClient>,
+    pub clients: BTreeMap<ClientId, Box<LiveClient>>,
     /// How many rows lie outside the boundary, if everything was listed; nothing more of them is kept.
     pub outside: Option<usize>,
     /// Listed rows that could not be read, wherever they lie.

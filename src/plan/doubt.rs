@@ -96,11 +96,11 @@ impl LiveReading<'_> {
 
     /// Tells whether every live client of a scope was seen.
     fn shows(&self, scope: &Scope) -> bool {
-        let hides = |row: &&LiveClient| row.scope.is_unresolved() && row.scope.telsys == scope.telsys;
+        let hides = |row: &LiveClient| row.scope.is_unresolved() && row.scope.telsys == scope.telsys;
         self.policy.boundary.contains(scope)
             && !scope.is_unresolved()
             && !self.live.unread.iter().any(|row| row.may_hide(scope))
-            && !self.live.clients.values().any(|row| hides(&row))
+            && !self.live.clients.values().any(|row| hides(row))
     }
 
     fn is_like(&self, row: &LiveClient, then: &Snapshot) -> Option<bool> {

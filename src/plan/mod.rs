@@ -90,12 +90,20 @@ impl Plan {
     /// Decides what is withheld besides by an apply under these conditions, and the waves of the rest.
     #[must_use]
     pub(crate) fn under(self, conditions: &Conditions, choice: &WaveChoice) -> Self {
-        let Rollout { withheld, for_now: _, waves: _ } = self.rollout;
+        let rollout = self.rollout_under(conditions, choice);
+        let all = rollout.withheld.iter().chain(&rollout.for_now);
+        let guard = self.guard.besides(&all.map(|(number, reason)| (*number, reason.clone())).collect());
+        Self { guard, rollout, ..self }
+    }
+
+    /// Tells what is withheld by an apply under these conditions, and the waves of the rest.
+    pub(crate) fn rollout_under(&self, conditions: &Conditions, choice: &WaveChoice) -> Rollout {
+        let withheld = self.rollout.withheld.clone();
         let mut all = withhold(&self.steps, conditions);
         all.extend(withheld.clone());
-        let (guard, waves) = (self.guard.besides(&all), fill(&self.steps, &all, choice));
+        let waves = fill(&self.steps, &all, choice);
         let for_now = all.into_iter().filter(|(number, _)| !withheld.contains_key(number)).collect();
-        Self { guard, rollout: Rollout { withheld, for_now, waves }, ..self }
+        Rollout { withheld, for_now, waves }
     }
 
     /// Leaves a part of the steps: `numbers` says which, and by which numbers they are called then. What speaks against no

@@ -12,7 +12,7 @@ type AddedContent = (Vec<Field>, ContentDigest);
 
 /// Tells of each add which live clients without a definition have the content that git says. Each content is digested once.
 pub(super) fn tell(plan: &mut Plan, desired: &Desired, live: &Live, mask: Mask<'_>) {
-    let strays: Vec<&LiveClient> = strays(plan).filter_map(|id| live.clients.get(id)).collect();
+    let strays: Vec<&LiveClient> = strays(plan).filter_map(|id| live.clients.get(id).map(Box::as_ref)).collect();
     if strays.is_empty() {
         return;
     }

@@ -64,7 +64,7 @@ pub(crate) fn touched_clients(steps: &[RunStep<'_>], live: &Live) -> BTreeSet<Cl
     let ids: BTreeSet<&ClientId> =
         steps.iter().flat_map(|step| step.snapshots().filter_map(|one| one.id.as_ref()).chain(step.id)).collect();
     let touched = |row: &&LiveClient| ids.contains(&row.id) || scopes.contains(&row.scope);
-    live.clients.values().filter(touched).map(|row| row.id.clone()).collect()
+    live.clients.values().map(Box::as_ref).filter(touched).map(|row| row.id.clone()).collect()
 }
 
 /// Plans to restore what a run changed. Steps whose outcome was in doubt are judged by what is live now.
@@ -195,7 +195,7 @@ impl Rollback<'_> {
     /// scope after an add that failed was added by somebody else.
     fn find_added(&self, run: &RunStep<'_>, became: &Snapshot) -> Option<&LiveClient> {
         match run.id {
-            Some(id) => self.live.clients.get(id),
+            Some(id) => self.live.clients.get(id).map(Box::as_ref),
             None if run.end == RunEnd::InDoubt => self.holder(&became.scope),
             None => None,
         }
@@ -210,7 +210,7 @@ impl Rollback<'_> {
     }
 
     fn holder(&self, scope: &Scope) -> Option<&LiveClient> {
-        self.live.clients.values().find(|row| row.scope == *scope && !scope.is_unresolved())
+        self.live.clients.values().map(Box::as_ref).find(|row| row.scope == *scope && !scope.is_unresolved())
     }
 }
 

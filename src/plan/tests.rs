@@ -101,12 +101,12 @@ fn policy() -> Policy {
 }
 
 fn desired(definitions: impl IntoIterator<Item = Definition>) -> Desired {
-    let clients = definitions.into_iter().map(|one| (one.name.clone(), one)).collect();
+    let clients = definitions.into_iter().map(|one| (one.name.clone(), Box::new(one))).collect();
     Desired { clients, ..Desired::default() }
 }
 
 fn live(rows: impl IntoIterator<Item = LiveClient>) -> Live {
-    Live { clients: rows.into_iter().map(|row| (row.id.clone(), row)).collect(), ..Live::default() }
+    Live { clients: rows.into_iter().map(|row| (row.id.clone(), Box::new(row))).collect(), ..Live::default() }
 }
 
 /// What a plan says, one line for each thing.

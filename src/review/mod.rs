@@ -188,7 +188,7 @@ fn rules(base: &BTreeMap<&'static str, String>, head: &BTreeMap<&'static str, St
 
 /// Finds new names whose client had another name in the base: the same pin, else the same scope.
 fn renames<'a>(base: &'a Desired, head: &'a Desired) -> BTreeMap<&'a ClientName, &'a ClientName> {
-    let gone: Vec<&Definition> = base.clients.values().filter(|old| !head.clients.contains_key(&old.name)).collect();
+    let gone: Vec<_> = base.clients.values().filter(|old| !head.clients.contains_key(&old.name)).collect();
     let ids: BTreeMap<&ClientId, &ClientName> =
         gone.iter().filter_map(|old| Some((&old.id.as_ref()?.value, &old.name))).collect();
     let scopes: BTreeMap<&Scope, &ClientName> =

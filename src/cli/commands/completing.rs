@@ -176,7 +176,7 @@ impl AtHand {
     /// Gives what is said of the definitions, each once. Definitions with mistakes say nothing.
     fn said(&self, say: impl Fn(&Definition) -> Vec<String>) -> Vec<String> {
         let Ok(tree) = load_offline(&self.environment, &self.global) else { return Vec::new() };
-        let said: BTreeSet<String> = tree.desired.clients.values().flat_map(say).collect();
+        let said: BTreeSet<String> = tree.desired.clients.values().flat_map(|one| say(one)).collect();
         said.into_iter().collect()
     }
 

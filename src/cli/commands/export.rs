@@ -42,7 +42,8 @@ async fn run_async(environment: &Environment, global: &Global, arguments: &Expor
     let read = connection.interruptible(read(environment, &connection, &desired, &policy)).await;
     let ended = connection.close(environment).await;
     let (read, unmanaged) = read?;
-    let chosen: Vec<&LiveClient> = unmanaged.iter().filter_map(|id| read.live.clients.get(id)).collect();
+    let chosen: Vec<&LiveClient> =
+        unmanaged.iter().filter_map(|id| read.live.clients.get(id).map(Box::as_ref)).collect();
     let taken = taken(&repository, &desired, &into);
     let layout = if arguments.as_profiles { Layout::AsProfiles } else { Layout::Plain };
     let hidden = if arguments.include_unresolved { HiddenScopes::Include } else { HiddenScopes::List };
@@ -81,7 +82,7 @@ async fn read(
     let progress = ProgressDisplay::start(environment, connection.activity(), "reading");
     let mut unmanaged = Vec::new();
     let wanted = |live: &Live| {
-        let unread = |id: &&ClientId| live.clients.get(*id).is_some_and(LiveClient::has_unread);
+        let unread = |id: &&ClientId| live.clients.get(*id).is_some_and(|row| row.has_unread());
         unmanaged = selected(desired, live, policy);
         unmanaged.iter().filter(unread).cloned().collect()
     };

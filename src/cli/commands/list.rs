@@ -22,7 +22,8 @@ pub(super) fn run(
     sink.complain(&warnings);
     let selection = selection(&arguments.select);
     check_selection(environment, &selection, [&desired], None)?;
-    let document = DefinitionsV1::new(&resolved.target, desired.clients.values().filter(|one| selection.covers(one)));
+    let chosen = desired.clients.values().map(Box::as_ref).filter(|one| selection.covers(one));
+    let document = DefinitionsV1::new(&resolved.target, chosen);
     sink.render(|format, out, style| match format {
         Format::Json => document::write(out, &document),
         _ => list::text(out, &document, style.width),

@@ -43,7 +43,9 @@ async fn plan(
         Err(failure) => Err(failure),
     };
     let ended = connection.close(environment).await;
-    let planned = planned?;
+    let planned = planned?.without_live();
+    // What people are shown takes the place of what it was made of.
+    drop(desired);
     let document = planned.document()?.signed(plan_key().as_deref());
     let Planned { plan, read, policy, repository, .. } = &planned;
     let key = &policy.sensitive.key;
@@ -57,7 +59,7 @@ async fn plan(
     }
     let exit = exit(plan, arguments.detailed_exitcode);
     let saved = arguments.out.as_ref().map_or(Ok(()), |file| save(environment, file, (&document, key)));
-    let shown = planned.shown(&document);
+    let shown = planned.shown(document);
     let written = sink.render(|format, out, style| report::plan(format, out, &shown, style));
     environment.say(&ended.summary(read.rows));
     saved.and(written).map_err(|failure| failure.after(exit))?;

@@ -67,10 +67,10 @@ async fn run_async(
     let ended = connection.close(environment).await;
     let planned = planned?;
     let document = planned.document()?.signed(plan_key().as_deref());
-    let shown = planned.shown(&document);
-    let Planned { plan, read, policy, .. } = planned;
-    let key = &policy.sensitive.key;
+    let key = &planned.policy.sensitive.key;
     let saved = arguments.out.as_ref().map_or(Ok(()), |file| save(environment, file, (&document, key)));
+    let shown = planned.shown(document);
+    let Planned { plan, read, .. } = planned;
     let exit = Exit::of_plan(&plan);
     let written = sink.render(|format, out, style| report::plan(format, out, &shown, style));
     environment.say(&ended.summary(read.rows));

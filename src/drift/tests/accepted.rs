@@ -42,7 +42,7 @@ fn in_sync(desired: &Desired, policy: &Policy) -> Live {
             labels: Labels::default(),
             detail: Detail::Read,
         };
-        live.clients.insert(id, row);
+        live.clients.insert(id, Box::new(row));
     }
     live
 }

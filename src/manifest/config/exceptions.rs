@@ -152,7 +152,7 @@ fn idle_at(place: &Place, message: String, help: &str) -> Diagnostic {
 /// Lets each definition know its exceptions, and warns of those that are about no definition.
 pub(super) fn attach(
     exceptions: &[PlacedException],
-    clients: &mut BTreeMap<ClientName, Definition>,
+    clients: &mut BTreeMap<ClientName, Box<Definition>>,
 ) -> Vec<Diagnostic> {
     let mut idle = Vec::new();
     for one in exceptions {
@@ -183,7 +183,7 @@ impl ResolvedConfig {
         let mut idle = Vec::new();
         for one in &self.exceptions {
             let meant: Vec<&Definition> =
-                desired.clients.values().filter(|definition| one.is_about(definition)).collect();
+                desired.clients.values().map(Box::as_ref).filter(|definition| one.is_about(definition)).collect();
             let patterns = one.exception.fields.iter().zip(&one.fields_at).filter(|_| !meant.is_empty());
             for (pattern, place) in patterns.filter(|(pattern, _)| !meant.iter().any(|one| meets(pattern, one, live))) {
                 let message = format!(
@@ -217,7 +217,7 @@ fn meets(pattern: &FieldPattern, definition: &Definition, live: &Live) -> bool {
 /// Gives the live clients that a definition may mean.
 fn rows<'l>(definition: &Definition, live: &'l Live) -> impl Iterator<Item = &'l LiveClient> {
     let (id, scope) = (definition.id.as_ref().map(|id| id.value.clone()), definition.scope.clone());
-    live.clients.values().filter(move |row| id.as_ref() == Some(&row.id) || row.scope == scope)
+    live.clients.values().map(Box::as_ref).filter(move |row| id.as_ref() == Some(&row.id) || row.scope == scope)
 }
 
 fn has_key(row: &LiveClient, field: Field, pattern: &FieldPattern) -> bool {

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use granit_parser::{Event, ScalarStyle, Tag};
 
 use super::super::budget::Budget;
-use super::position::to_span;
 use super::{Data, MapEntry, Measure, Node, Scalar, ScalarForm, ScalarValue};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
 use crate::text::quote;
@@ -78,8 +77,7 @@ impl<'a> Composer<'a> {
         Place { file: Arc::clone(self.file), span }
     }
 
-    pub(super) fn take(&mut self, event: Event<'a>, span: &granit_parser::Span) -> Result<(), Box<Diagnostic>> {
-        let place = to_span(span);
+    pub(super) fn take(&mut self, event: Event<'a>, place: Span) -> Result<(), Box<Diagnostic>> {
         self.count(&event, place)?;
         match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -164,11 +162,14 @@ impl<'a> Composer<'a> {
     }
 
     fn key(&mut self, node: Node<'a>) -> ComposedKey<'a> {
-        let (what, place) = (node.what(), self.place(node.span));
+        // Hardly any key is a fault, and there are many.
+        let is_text = node.scalar().is_some_and(|scalar| scalar.value() == ScalarValue::Text);
+        let what = if is_text { "text" } else { node.what() };
         match node.data {
             Data::Scalar(Scalar { text, style: ScalarForm::Plain }) if text == "<<" => ComposedKey::Merge(node.span),
             Data::Scalar(scalar) => {
-                if scalar.value() != ScalarValue::Text {
+                if !is_text {
+                    let place = self.place(node.span);
                     let message = format!("the key {} is {what}, not text", quote(&scalar.text));
                     let help = format!("write `\"{}\"` if text is meant", scalar.text.escape_debug());
                     self.found.push(Diagnostic::error(Code::KeyNotText, message).at(place, "").help(help));
@@ -176,6 +177,7 @@ impl<'a> Composer<'a> {
                 ComposedKey::Text(scalar.text, node.span)
             }
             Data::List(_) | Data::Map(_) => {
+                let place = self.place(node.span);
                 self.found
                     .push(Diagnostic::error(Code::KeyNotText, format!("a key is {what}, not text")).at(place, ""));
                 ComposedKey::Bad

@@ -4,6 +4,7 @@ mod compose;
 mod parse;
 mod position;
 mod scalar;
+mod simple;
 
 use std::borrow::Cow;
 
@@ -73,7 +74,7 @@ impl<'a> Node<'a> {
 
     /// Tells whether the value is null, written or left out.
     pub(super) fn is_null(&self) -> bool {
-        self.scalar().is_some_and(|scalar| matches!(scalar.value(), ScalarValue::Null))
+        self.scalar().is_some_and(Scalar::is_null)
     }
 
     /// Counts the values in this one, itself included, how deep they are nested, and their text.

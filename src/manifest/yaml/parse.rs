@@ -8,6 +8,7 @@ use super::super::budget::Budget;
 use super::Node;
 use super::compose::{Composer, MOST_DEPTH, too_deep};
 use super::position::{place_of, to_span};
+use super::simple;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
 
 /// How many documents one file may hold.
@@ -17,11 +18,18 @@ const MOST_DOCUMENTS: usize = 250_000;
 pub(in crate::manifest) struct Documents<'a> {
     file: &'a Arc<SourceFile>,
     budget: Arc<Budget>,
-    parser: Parser<'a, StrInput<'a>>,
+    events: EventSource<'a>,
     count: usize,
     /// Where the last syntax error was: reading must get beyond it, or it ends.
     stuck_at: Option<usize>,
     ended: bool,
+}
+
+/// Where the events of a file come from.
+enum EventSource<'a> {
+    /// All of them were read, as the file holds nothing that is not simple.
+    Simple(std::vec::IntoIter<(Event<'a>, Span)>),
+    Parser(Box<Parser<'a, StrInput<'a>>>),
 }
 
 /// Whether comments are among the events.
@@ -65,13 +73,10 @@ impl<'a> Documents<'a> {
     }
 
     fn prepared(budget: &Arc<Budget>, file: &'a Arc<SourceFile>, comments: Comments) -> Self {
-        let mut options = granit_parser::options! {
-            block_nesting_limit: MOST_DEPTH,
-            flow_nesting_limit: MOST_DEPTH,
-        };
-        options.set_emit_comments(comments == Comments::Seen);
-        let parser = Parser::new_from_str_with_options(file.text(), options);
-        Self { file, budget: Arc::clone(budget), parser, count: 0, stuck_at: None, ended: false }
+        let simple = if comments == Comments::Skipped { simple::events(file.text()) } else { None };
+        let events =
+            simple.map_or_else(|| parsed(file.text(), comments), |events| EventSource::Simple(events.into_iter()));
+        Self { file, budget: Arc::clone(budget), events, count: 0, stuck_at: None, ended: false }
     }
 
     /// Reads the next document that is not empty. Mistakes go to `found`.
@@ -110,17 +115,30 @@ impl<'a> Documents<'a> {
 
     /// Reads events up to the end of a document.
     fn read(&mut self, composer: &mut Composer<'a>, see: SeeEvent<'_>) -> Result<ParseEnd, Box<Diagnostic>> {
-        while let Some(event) = self.parser.next_event() {
-            let (event, span) = event.map_err(|error| Box::new(self.syntax_error(&error)))?;
-            see(&event, &span);
+        while let Some((event, place)) = self.next_event(&mut *see)? {
             match event {
                 Event::StreamEnd => break,
-                Event::DocumentStart(..) => self.count_document(to_span(&span))?,
+                Event::DocumentStart(..) => self.count_document(place)?,
                 Event::DocumentEnd => return Ok(ParseEnd::DocumentEnd),
-                event => composer.take(event, &span)?,
+                event => composer.take(event, place)?,
             }
         }
         Ok(ParseEnd::FileEnd)
+    }
+
+    fn next_event(&mut self, see: SeeEvent<'_>) -> Result<Option<(Event<'a>, Span)>, Box<Diagnostic>> {
+        let parser = match &mut self.events {
+            EventSource::Simple(events) => return Ok(events.next()),
+            EventSource::Parser(parser) => parser,
+        };
+        match parser.next_event() {
+            None => Ok(None),
+            Some(Err(error)) => Err(Box::new(self.syntax_error(&error))),
+            Some(Ok((event, span))) => {
+                see(&event, &span);
+                Ok(Some((event, to_span(&span))))
+            }
+        }
     }
 
     fn count_document(&mut self, span: Span) -> Result<(), Box<Diagnostic>> {
@@ -137,11 +155,15 @@ impl<'a> Documents<'a> {
 
     /// Goes on after the next `---`, if that is beyond the last error.
     fn recover(&mut self) {
-        if self.ended {
-            return;
-        }
-        let goes_on = matches!(self.parser.proceed_next_document(), Ok(true));
-        let at = self.parser.peek().and_then(|event| Some(event.ok()?.1.start.index()));
+        let parser = match &mut self.events {
+            EventSource::Parser(parser) if !self.ended => parser,
+            EventSource::Parser(_) | EventSource::Simple(_) => {
+                self.ended = true;
+                return;
+            }
+        };
+        let goes_on = matches!(parser.proceed_next_document(), Ok(true));
+        let at = parser.peek().and_then(|event| Some(event.ok()?.1.start.index()));
         let beyond = match (at, self.stuck_at) {
             (Some(at), Some(last)) => at > last,
             // A document that is broken at its first character still lies beyond the one before it.
@@ -167,6 +189,16 @@ impl<'a> Documents<'a> {
                 .help(syntax_help(kind)),
         }
     }
+}
+
+/// Prepares the parser of all of YAML.
+fn parsed(text: &str, comments: Comments) -> EventSource<'_> {
+    let mut options = granit_parser::options! {
+        block_nesting_limit: MOST_DEPTH,
+        flow_nesting_limit: MOST_DEPTH,
+    };
+    options.set_emit_comments(comments == Comments::Seen);
+    EventSource::Parser(Box::new(Parser::new_from_str_with_options(text, options)))
 }
 
 fn syntax_help(kind: &ErrorKind) -> &'static str {

@@ -35,12 +35,17 @@ pub(in crate::manifest) enum Number {
 }
 
 impl Scalar<'_> {
+    /// Tells whether it is one of the words for nothing.
+    pub(in crate::manifest) fn is_null(&self) -> bool {
+        self.style == ScalarForm::Plain && matches!(&*self.text, "" | "~" | "null" | "Null" | "NULL")
+    }
+
     /// Resolves the scalar by the core schema (YAML 1.2.2, section 10.3.2).
     pub(in crate::manifest) fn value(&self) -> ScalarValue {
         let text = &*self.text;
         match (self.style, text) {
             (ScalarForm::Text, _) => ScalarValue::Text,
-            (ScalarForm::Plain, "" | "~" | "null" | "Null" | "NULL") => ScalarValue::Null,
+            (ScalarForm::Plain, _) if self.is_null() => ScalarValue::Null,
             (ScalarForm::Plain, "true" | "True" | "TRUE") => ScalarValue::Bool(true),
             (ScalarForm::Plain, "false" | "False" | "FALSE") => ScalarValue::Bool(false),
             (ScalarForm::Plain, _) => Number::of(text).map_or(ScalarValue::Text, ScalarValue::Number),
@@ -71,6 +76,7 @@ impl Number {
             (DecimalText { whole, .. }, _) if whole.len() > 1 && whole.starts_with('0') => {
                 Self::Unclear("the leading zero would be lost")
             }
+            (decimal, _) if decimal.is_json() => Self::Json(text.to_owned()),
             (decimal, _) => Self::Json(decimal.json(if first == b'-' { "-" } else { "" })),
         })
     }
@@ -103,6 +109,11 @@ impl<'a> DecimalText<'a> {
             && !(whole.is_empty() && fraction.unwrap_or_default().is_empty())
             && power.is_none_or(|power| !power.is_empty() && digits(power));
         valid.then_some(Self { whole, fraction, exponent })
+    }
+
+    /// Tells whether JSON writes it the same.
+    fn is_json(&self) -> bool {
+        !self.whole.is_empty() && self.fraction != Some("")
     }
 
     /// Writes the number as JSON wants it: `.5` and `5.` need a digit on both sides of the dot.
