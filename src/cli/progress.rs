@@ -56,6 +56,7 @@ struct RunState {
     failed: u64,
     /// What will not be done.
     skipped: u64,
+    withheld: u64,
     since: Instant,
     /// How many requests had been sent when it began.
     sent: u64,
@@ -130,7 +131,7 @@ fn lines(log: LogFormat, state: &Arc<Mutex<RunState>>) -> Sender<()> {
 impl RunState {
     fn new(activity: Activity, what: String, total: Option<u64>) -> Self {
         let sent = activity.counts().requests();
-        Self { what, total, done: 0, failed: 0, skipped: 0, since: Instant::now(), sent, activity }
+        Self { what, total, done: 0, failed: 0, skipped: 0, withheld: 0, since: Instant::now(), sent, activity }
     }
 
     fn leave_out(&mut self, pause: Duration) {
@@ -144,14 +145,14 @@ impl RunState {
 
     /// Says what is being done, how much of it is done, what failed, how long it may still take and what it waits for.
     fn told(&self, elapsed: Duration, requests: u64, asked: Option<Duration>) -> String {
-        let Self { what, total, done, failed, skipped, .. } = self;
+        let Self { what, total, done, failed, skipped, withheld, .. } = self;
         let mut line = what.clone();
         match total {
             Some(total) => drop(write!(line, ": {done} of {total}")),
             None if requests > 0 => drop(write!(line, ": {}", counted(saturated(requests), "request"))),
             None => {}
         }
-        for (count, word) in [(failed, "failed"), (skipped, "skipped")] {
+        for (count, word) in [(failed, "failed"), (skipped, "skipped"), (withheld, "withheld")] {
             if *count > 0 {
                 let _ = write!(line, ", {count} {word}");
             }
@@ -167,7 +168,7 @@ impl RunState {
 
     /// Guesses the time that is left by what the work so far took.
     fn left(&self, elapsed: Duration) -> Option<Duration> {
-        let open = self.total?.saturating_sub(self.done + self.skipped);
+        let open = self.total?.saturating_sub(self.done + self.skipped + self.withheld);
         if self.done == 0 || open == 0 || elapsed < FIRST_GUESS {
             return None;
         }
@@ -196,7 +197,8 @@ impl ProgressDisplay {
                 state.done += 1;
                 state.failed += 1;
             }
-            Outcome::Skipped(_) | Outcome::Withheld(_) => state.skipped += 1,
+            Outcome::Skipped(_) => state.skipped += 1,
+            Outcome::Withheld(_) => state.withheld += 1,
         }
     }
 }
@@ -257,6 +259,8 @@ mod tests {
     fn skipped_steps_are_no_progress_and_take_no_time() {
         let told = state(Some(60), 20, 1, 30).told(Duration::from_secs(10), 0, None);
         assert_eq!(told, "applying: 20 of 60, 1 failed, 30 skipped, 5 s left");
+        let state = RunState { withheld: 10, ..state(Some(60), 20, 0, 0) };
+        assert_eq!(state.told(Duration::from_secs(10), 0, None), "applying: 20 of 60, 10 withheld, 15 s left");
     }
 
     #[test]

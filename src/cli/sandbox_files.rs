@@ -85,15 +85,21 @@ fn text(root: &Path, file: &str) -> Result<String, Failure> {
 
 /// Finds what is wrong with the files of a target's embedded server, without starting it.
 pub(super) fn mistakes(root: &Path, endpoint: &Endpoint) -> Vec<Diagnostic> {
-    let Endpoint::Sandbox { data: _, estate, dialect, faults } = endpoint else { return Vec::new() };
+    let Endpoint::Sandbox { data, estate, dialect, faults } = endpoint else { return Vec::new() };
     let files = SandboxFiles { data: None, estate, faults: faults.as_deref(), stdin: None };
-    let Err(failure) = files.read(root, dialect.iter()) else { return Vec::new() };
+    let failures = [check_inside(root, data).err(), files.read(root, dialect.iter()).err()];
+    failures.iter().flatten().flat_map(mistakes_of).collect()
+}
+
+/// Gives a failure as mistakes of files.
+fn mistakes_of(failure: &Failure) -> Vec<Diagnostic> {
     match failure.mistakes().0 {
         [] => {
             let causes = failure.causes().into_iter().map(|cause| format!(": {cause}"));
             let message = failure.message() + &causes.collect::<String>();
             let diagnostic = Diagnostic::error(Code::Unreadable, message);
-            vec![diagnostic.help("`sandbox` of the target in icsync.yaml names it")]
+            let help = failure.help().unwrap_or_else(|| "`sandbox` of the target in icsync.yaml names it".to_owned());
+            vec![diagnostic.help(help)]
         }
         mistakes => mistakes.to_vec(),
     }

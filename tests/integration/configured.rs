@@ -16,7 +16,8 @@ fn sandboxed(data: &str) -> World {
 fn a_store_outside_the_repository_is_refused_and_no_folder_is_made_for_it() {
     for data in ["../outside/s.db", "x/../../outside/s.db"] {
         let world = sandboxed(data);
-        for arguments in [&["-C", "deep", "plan"][..], &["-C", "deep", "sandbox", "reset"]] {
+        for arguments in [&["-C", "deep", "plan"][..], &["-C", "deep", "validate"], &["-C", "deep", "sandbox", "reset"]]
+        {
             let run = world.run(arguments).expect(3);
             assert!(run.stderr.contains("`sandbox.data` leads out of the repository"), "{}", run.stderr);
         }
