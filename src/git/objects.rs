@@ -30,10 +30,11 @@ impl Objects {
 
     pub(crate) fn read(&mut self, object: &str) -> std::io::Result<Vec<u8>> {
         self.ask.write_all(format!("{object}\n").as_bytes())?;
-        answer(&mut self.answer, self.most)
+        let read = answer(&mut self.answer, self.most, u64::MAX)?;
+        read.ok_or_else(|| std::io::Error::from(std::io::ErrorKind::FileTooLarge))
     }
 
-    /// Asks for many objects, some at once, until they have `most` bytes together: as many as that are given, from the first on.
+    /// Asks for many objects, some at once: as many are given, from the first on, as have at most `most` bytes together.
     pub(crate) fn read_first(&mut self, objects: &[&str], most: u64) -> Vec<std::io::Result<Vec<u8>>> {
         const AT_ONCE: usize = 256;
         let (mut answers, mut bytes) = (Vec::new(), 0);
@@ -49,30 +50,27 @@ impl Objects {
         answers
     }
 
-    /// Asks for objects while the answers come in: one question at a time would wait for git each time. What comes after
-    /// `most` bytes is not kept.
+    /// Asks for objects while the answers come in: one question at a time would wait for git each time. From the first on that
+    /// does not fit into `most` bytes none is kept.
     fn read_some(&mut self, objects: &[&str], most: u64) -> Vec<std::io::Result<Vec<u8>>> {
         let questions: String = objects.iter().flat_map(|object| [object, "\n"]).collect();
         let mut ask = &self.ask;
         std::thread::scope(|scope| {
             // When git is gone there are no answers, which says enough.
             scope.spawn(move || drop(ask.write_all(questions.as_bytes())));
-            let (mut answers, mut bytes) = (Vec::new(), 0);
+            let (mut answers, mut room) = (Vec::new(), Some(most));
             for _ in objects {
-                let is_kept = bytes < most;
-                let one = answer(&mut self.answer, if is_kept { self.most } else { 0 });
-                bytes += one.as_ref().map_or(0, |one| one.len() as u64);
-                if is_kept {
-                    answers.push(one);
-                }
+                let one = answer(&mut self.answer, self.most, room.unwrap_or_default()).transpose();
+                room = room.zip(one.as_ref()).map(|(room, one)| room - one.as_ref().map_or(0, |one| one.len() as u64));
+                answers.extend(one.filter(|_| room.is_some()));
             }
             answers
         })
     }
 }
 
-/// Reads the next object that was asked for.
-fn answer(answer: &mut impl BufRead, most: u64) -> std::io::Result<Vec<u8>> {
+/// Reads the next object that was asked for, or passes over it if that takes more than `room` bytes.
+fn answer(answer: &mut impl BufRead, most: u64, room: u64) -> std::io::Result<Option<Vec<u8>>> {
     let mut header = String::new();
     answer.read_line(&mut header)?;
     let size = header.trim_end().rsplit(' ').next().and_then(|size| size.parse::<u64>().ok());
@@ -81,11 +79,14 @@ fn answer(answer: &mut impl BufRead, most: u64) -> std::io::Result<Vec<u8>> {
             "git does not have the object here; in a partial clone fetch it first, or clone without `--filter`",
         )
     })?;
-    let mut bytes = Vec::new();
-    answer.by_ref().take(size.min(most + 1)).read_to_end(&mut bytes)?;
+    let wanted = size.min(most.saturating_add(1));
+    let kept = if wanted > room { 0 } else { wanted };
+    // At once as large as the object: what grows holds it twice.
+    let mut bytes = Vec::with_capacity(usize::try_from(kept).unwrap_or_default());
+    answer.by_ref().take(kept).read_to_end(&mut bytes)?;
     std::io::copy(&mut answer.by_ref().take(size - bytes.len() as u64), &mut std::io::sink())?;
     answer.read_exact(&mut [0])?;
-    Ok(bytes)
+    Ok((wanted <= room).then_some(bytes))
 }
 
 impl Drop for Objects {
@@ -123,7 +124,9 @@ mod tests {
         let five = [0, 1, 2, 3, 4].map(object);
         let names: Vec<&str> = five.iter().map(String::as_str).cycle().take(600).collect();
         let mut objects = Objects::start(folder.path(), 1_000).expect("git");
-        for (most, kept) in [(150, 2), (200, 2), (201, 3), (100 * 256, 256), (100 * 300, 300), (1_000_000, 600)] {
+        for (most, kept) in
+            [(50, 0), (150, 1), (200, 2), (201, 2), (100 * 256, 256), (100 * 300, 300), (1_000_000, 600)]
+        {
             let answers = objects.read_first(&names, most);
             assert_eq!(answers.len(), kept, "{most}");
             assert!(answers.into_iter().all(|answer| answer.expect("an object").len() == 100));

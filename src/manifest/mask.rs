@@ -11,17 +11,15 @@ use crate::redact::{Excerpt, without};
 /// Makes all diagnostics point into copies of their files in which sensitive values are asterisks, and takes what they
 /// quote of such values out of their words.
 pub(crate) fn mask(found: &mut [Diagnostic], sensitive: &[FieldPattern]) {
-    let mut masked: BTreeMap<Arc<str>, (Arc<SourceFile>, Vec<Span>)> = BTreeMap::new();
+    let mut masked: BTreeMap<Arc<str>, (Arc<SourceFile>, SecretParts)> = BTreeMap::new();
     for diagnostic in found.iter_mut() {
         let mut secrets: Vec<String> = Vec::new();
         for place in diagnostic.places_mut() {
-            let (file, spans) = masked.entry(Arc::clone(place.file.path())).or_insert_with(|| {
-                let spans = spans(&place.file, sensitive);
-                let file = if spans.is_empty() { Arc::clone(&place.file) } else { Arc::new(place.file.masked(&spans)) };
-                (file, spans)
+            let (file, parts) = masked.entry(Arc::clone(place.file.path())).or_insert_with(|| {
+                let parts = SecretParts::of(&place.file, sensitive);
+                (parts.masked(&place.file), parts)
             });
-            let touched = spans.iter().filter(|span| span.start <= place.span.end && place.span.start <= span.end);
-            secrets.extend(touched.filter_map(|span| text_at(&place.file, *span)).map(str::to_owned));
+            secrets.extend(parts.touched(&place.file, place.span).map(str::to_owned));
             place.file = Arc::clone(file);
         }
         // The names of variables are no secrets, and say what is to be set.
@@ -35,13 +33,51 @@ pub(crate) fn mask(found: &mut [Diagnostic], sensitive: &[FieldPattern]) {
 /// Makes the same text with asterisks in place of sensitive values.
 pub(crate) fn masked_text(path: &str, text: &str, sensitive: &[FieldPattern]) -> String {
     let file = Arc::new(SourceFile::new(path, text.to_owned()));
-    file.masked(&spans(&file, sensitive)).text().to_owned()
+    SecretParts::of(&file, sensitive).masked(&file).text().to_owned()
+}
+
+/// What of a file is not shown.
+enum SecretParts {
+    Values(Vec<Span>),
+    /// Every row of a table, from this byte on: any column may end up in a sensitive value, and there may be millions.
+    Rows(Span),
+}
+
+impl SecretParts {
+    fn of(file: &Arc<SourceFile>, sensitive: &[FieldPattern]) -> Self {
+        if is_yaml(file.path()) {
+            return Self::Values(spans(file, sensitive));
+        }
+        let start = file.line(2).map_or(file.text().len(), |(start, _)| start);
+        Self::Rows(file.span(start, file.text().len()))
+    }
+
+    fn masked(&self, file: &Arc<SourceFile>) -> Arc<SourceFile> {
+        match self {
+            Self::Values(spans) if spans.is_empty() => Arc::clone(file),
+            Self::Values(spans) => Arc::new(file.masked(spans)),
+            Self::Rows(rows) => Arc::new(file.masked(std::slice::from_ref(rows))),
+        }
+    }
+
+    /// Gives the parts that a place touches: those of its lines in a table.
+    fn touched<'f>(&self, file: &'f SourceFile, place: Span) -> impl Iterator<Item = &'f str> {
+        let touches = move |start: u32, end: u32| start <= place.end && place.start <= end;
+        let parts: Vec<&str> = match self {
+            Self::Values(spans) => {
+                let touched = spans.iter().filter(|span| touches(span.start, span.end));
+                touched.filter_map(|span| text_at(file, *span)).collect()
+            }
+            Self::Rows(rows) => {
+                let lines = (place.line.max(rows.line)..).map_while(|number| file.line(number));
+                lines.take_while(|(start, _)| *start <= place.end as usize).map(|(_, line)| line).collect()
+            }
+        };
+        parts.into_iter()
+    }
 }
 
 fn spans(file: &Arc<SourceFile>, sensitive: &[FieldPattern]) -> Vec<Span> {
-    if !is_yaml(file.path()) {
-        return rows(file);
-    }
     let (mut spans, mut documents) = (Vec::new(), Documents::new(file));
     let (excerpt, mut broken) = (Excerpt(sensitive), false);
     while let Some(document) = documents.next(&mut Vec::new()) {
@@ -59,12 +95,6 @@ fn spans(file: &Arc<SourceFile>, sensitive: &[FieldPattern]) -> Vec<Span> {
 
 fn is_yaml(path: &str) -> bool {
     [".yaml", ".yml"].iter().any(|ending| path.ends_with(ending))
-}
-
-/// The rows of a table: any column may end up in a sensitive value.
-fn rows(file: &SourceFile) -> Vec<Span> {
-    let lines = (2..).map_while(|number| file.line(number));
-    lines.map(|(start, line)| file.span(start, start + line.len())).collect()
 }
 
 /// Finds sensitive values below any key.
