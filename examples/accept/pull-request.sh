@@ -19,14 +19,16 @@ trap 'rm -f "$body"' EXIT
   echo "Live values that differ from git, written into the definitions by \`icsync drift --accept\`. With them the plan of these"
   echo "clients is empty. To undo what was done on the server instead, close this and apply."
   echo
-  cut -c1-400 "$accepted" | head -200 | sed 's/^/    /'
+  cut -c1-400 "$accepted" | sed -n '1,200p' | sed 's/^/    /'
   echo
   echo "What icsync said:"
   echo
-  cut -c1-400 "$left" | head -200 | sed 's/^/    /'
+  cut -c1-400 "$left" | sed -n '1,200p' | sed 's/^/    /'
 } >"$body"
 
-number=$(gh pr list --head "$branch" --state open --json number --jq '.[0].number // empty')
+# A fork may have a branch of the same name.
+number=$(gh pr list --head "$branch" --state open --json number,isCrossRepository \
+  --jq 'map(select(.isCrossRepository | not))[0].number // empty')
 if [ -n "$number" ]; then
   gh pr edit "$number" --body-file "$body"
 else

@@ -303,11 +303,11 @@ impl Cause {
             Self::Unwritten(_) | Self::Unrecorded(_) => MAKE_ROOM,
             Self::Withheld(reason) => return reason.help(),
             Self::WaveStopped { .. } => {
-                "see what became of them, then run `icsync apply` again: it goes on with what is left"
+                "see what became of them, then apply again: it goes on with what is left, of a saved plan with `--steps`"
             }
-            Self::WaveNotApproved { .. } => "run `icsync apply` again: it goes on with what is left",
+            Self::WaveNotApproved { .. } => "apply again: it goes on with what is left, of a saved plan with `--steps`",
             Self::WaveLate { .. } => {
-                "run `icsync apply` again, which goes on with what is left, or make `requests.deadline` longer"
+                "apply again, which goes on with what is left (of a saved plan with `--steps`), or make `requests.deadline` longer"
             }
             Self::Interrupted | Self::Ended => AGAIN,
             #[cfg(test)]

@@ -76,7 +76,7 @@ pub(super) enum CommandError {
     #[error(transparent)]
     Watch(#[from] WatchError),
 
-    #[error("{steps} steps wait for approval, and there is no terminal to ask on")]
+    #[error("{} {} for approval, and there is no terminal to ask on", text::counted(*steps, "step"), if *steps == 1 { "waits" } else { "wait" })]
     NoTerminal { steps: usize },
     #[error(transparent)]
     Rollout(#[from] RolloutError),
@@ -101,8 +101,14 @@ pub(super) enum CommandError {
     #[error("the plan was made by another major version of icsync")]
     PlanOfOtherVersion,
     /// What differs, a line each, and the runs that have applied the plan already, or parts of it.
-    #[error("the saved plan is stale, nothing was written{}:", by_runs(applied_by))]
-    StalePlan { details: Vec<String>, applied_by: Vec<String> },
+    #[error("the saved plan is stale, nothing was written{}:", by_runs(applied_by, rest.as_ref()))]
+    StalePlan {
+        details: Vec<String>,
+        /// The runs that applied steps of it.
+        applied_by: Vec<String>,
+        /// The numbers of the steps that none of them applied.
+        rest: Option<String>,
+    },
     /// What differs or would be done, a line each.
     #[error("what would be done now is not what {expected}, nothing was written:")]
     OtherSteps { expected: &'static str, lines: Vec<String> },
@@ -198,11 +204,12 @@ const OPTIONS_OF_PLAN: &str = "give --select, --exclude, --shard, --prune, --max
 const NOTHING_FITS: &str = "`icsync list` names every definition, and `icsync plan` counts the live clients";
 const OTHER_STEPS: &str = "look at `icsync plan` before that is approved; its `steps_digest` covers sensitive values only with ICSYNC_PLAN_KEY";
 
-fn by_runs(runs: &[String]) -> String {
-    match runs {
-        [] => String::new(),
-        [run] => format!(": run {run} has applied it already"),
-        several => format!(": runs {} have applied parts of it already", several.join(", ")),
+fn by_runs(runs: &[String], rest: Option<&String>) -> String {
+    match (runs, rest) {
+        ([], _) => String::new(),
+        ([run], None) => format!(": run {run} has applied it already"),
+        ([run], Some(_)) => format!(": run {run} has applied a part of it already"),
+        (several, _) => format!(": runs {} have applied parts of it already", several.join(", ")),
     }
 }
 
@@ -220,7 +227,12 @@ impl CommandError {
             Self::CommandLine { text: _, tip: Some(tip) } => tip.clone(),
             Self::UnknownCode { code: _, codes } => format!("the codes are {}", codes.join(", ")),
             Self::UnknownTopic { name: _, near: Some(near) } => format!("did you mean `icsync help {near}`?"),
-            Self::StalePlan { details: _, applied_by } if !applied_by.is_empty() => match &applied_by[..] {
+            Self::StalePlan { details: _, applied_by, rest: Some(rest) } if !applied_by.is_empty() => {
+                format!(
+                    "`--steps {rest}` applies the rest of it, as far as that holds; `icsync runs RUN` tells what a run did"
+                )
+            }
+            Self::StalePlan { details: _, applied_by, rest: _ } if !applied_by.is_empty() => match &applied_by[..] {
                 [run] => format!("`icsync plan` shows what is left to do; `icsync rollback {run}` turns that run back"),
                 _ => "`icsync plan` shows what is left to do; `icsync runs RUN` tells which steps a run did".to_owned(),
             },

@@ -27,6 +27,7 @@ const OPTIONS: &[(&[&str], &str)] = &[
         &["-refresh", "-refresh-only", "--refresh-only"],
         "`icsync drift` shows what changed on the server; there is no state",
     ),
+    (&["--pause", "--stop-after"], "`icsync apply` pauses between waves and stops; `plan` shows the waves"),
     (&["-replace", "--replace"], "a client is replaced where its scope changes"),
 ];
 

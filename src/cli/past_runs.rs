@@ -1,5 +1,6 @@
 //! The journals of earlier runs: which there are, what is still open, and what a new reading settles.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use super::environment::{FileAccess, now, write};
 use super::error::CommandError;
 use super::failure::Failure;
 use crate::apply::{self, History, HistoryError, Settlement};
+use crate::document::RunDetailV1;
 use crate::model::{Live, Policy};
 
 /// So many of the last runs are looked at by whoever reads the live side anew. Older ones were looked at when they were the last.
@@ -43,10 +45,29 @@ pub(super) fn history(folder: &Path, run: &str) -> Result<(History, PathBuf), Fa
     Ok((history, file))
 }
 
-/// Gives the runs that applied a saved plan with this digest, or parts of it.
-pub(super) fn of_plan(folder: &Path, digest: &str) -> Vec<String> {
-    let runs = journals(folder).unwrap_or_default().into_iter().filter_map(|file| apply::run_of(&file));
-    runs.filter(|run| run.plan.as_deref() == Some(digest)).map(|run| run.run).collect()
+/// The runs that applied a saved plan, or parts of it.
+#[derive(Debug, Default)]
+pub(super) struct RunsOfPlan {
+    pub runs: Vec<String>,
+    /// The numbers of the steps that they applied.
+    pub applied: BTreeSet<u64>,
+}
+
+/// Finds the runs that applied steps of a saved plan with this digest.
+pub(super) fn of_plan(folder: &Path, digest: &str) -> RunsOfPlan {
+    let of_this = |file: &PathBuf| apply::run_of(file).is_some_and(|run| run.plan.as_deref() == Some(digest));
+    let mut found = RunsOfPlan::default();
+    for file in journals(folder).unwrap_or_default().into_iter().filter(of_this) {
+        let Ok(history) = History::read(&file) else { continue };
+        let RunDetailV1 { run, steps, .. } = RunDetailV1::new(&history, &Settlement::read(&file));
+        let applied: Vec<u64> =
+            steps.iter().filter(|step| step.outcome.as_deref() == Some("applied")).map(|step| step.number).collect();
+        if !applied.is_empty() {
+            found.runs.push(run.run);
+            found.applied.extend(applied);
+        }
+    }
+    found
 }
 
 /// What a run of a moment ago may still do.

@@ -65,8 +65,8 @@ impl SecretParts {
         let touches = move |start: u32, end: u32| start <= place.end && place.start <= end;
         let parts: Vec<&str> = match self {
             Self::Values(spans) => {
-                let touched = spans.iter().filter(|span| touches(span.start, span.end));
-                touched.filter_map(|span| text_at(file, *span)).collect()
+                let parts = spans.iter().filter(|span| touches(span.start, span.end));
+                parts.filter_map(|span| text_at(file, *span)).collect()
             }
             Self::Rows(rows) => {
                 let lines = (place.line.max(rows.line)..).map_while(|number| file.line(number));

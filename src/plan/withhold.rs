@@ -33,7 +33,9 @@ impl Withheld {
                 format!("look at it in the plan; `--auto-approve={}` approves steps of its kind", action.name())
             }
             Self::NoDeletes => "look at it in the plan; --max-deletes N allows so many".to_owned(),
-            Self::Closed(_) => "run `icsync apply` again then: it goes on with what is left".to_owned(),
+            Self::Closed(_) => {
+                "apply again then: it goes on with what is left, of a saved plan with `--steps`".to_owned()
+            }
             Self::Waits(step) => format!("see why step {step} is withheld"),
         }
     }

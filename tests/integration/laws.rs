@@ -213,7 +213,7 @@ fn a_kill_in_the_middle_of_three_hundred_adds_with_lost_replies_doubles_nothing(
 #[test]
 fn the_first_signal_finishes_what_is_in_flight_and_is_journalled() {
     for signal in ["-INT", "-TERM", "-HUP"] {
-        let world = many(120);
+        let world = many(240);
         world.faults("- { operation: any, latency_ms: 10 }");
         let mut command = world.command(&["apply", "--auto-approve", "-o", "json"]);
         let run = command
@@ -230,10 +230,10 @@ fn the_first_signal_finishes_what_is_in_flight_and_is_journalled() {
         let outcomes = run.json();
         let applied = usize::try_from(outcomes["summary"]["applied"].as_u64().expect("a count")).expect("a size");
         assert_eq!(applied, world.clients(417).len());
-        assert!(applied < 120, "{applied}");
+        assert!(applied < 240, "{applied}");
         assert!(world.run(&["runs"]).expect(0).stdout.contains("interrupted"));
         world.apply().expect(0);
-        assert_eq!(world.clients(417).len(), 120);
+        assert_eq!(world.clients(417).len(), 240);
     }
 }
 

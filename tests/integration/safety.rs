@@ -82,6 +82,21 @@ fn a_saved_plan_is_applied_once_and_then_is_stale() {
 }
 
 #[test]
+fn a_saved_plan_that_was_stopped_says_how_the_rest_is_applied() {
+    let world = nine();
+    world.edit("clients/all.yaml", "description: d", "description: new-d");
+    world.run(&["plan", "--out", "p.json"]).expect(0);
+    world.faults("- { operation: change, nth: 3, effect: answer, status: 400, code: 30009 }");
+    world.run(&["apply", "p.json", "--parallelism", "1", "--waves", "3,rest"]).expect(7);
+    world.faults("[]");
+    let again = world.run(&["apply", "p.json"]).expect(6);
+    assert!(again.stderr.contains("has applied a part of it already"), "{}", again.stderr);
+    assert!(again.stderr.contains("`--steps 3-9` applies the rest of it"), "{}", again.stderr);
+    world.run(&["apply", "p.json", "--steps", "3-9"]).expect(0);
+    world.assert_in_sync();
+}
+
+#[test]
 fn a_saved_plan_that_was_applied_in_parts_names_all_runs_that_did_a_part() {
     let world = nine();
     world.edit("clients/all.yaml", "description: d", "description: new-d");
@@ -94,6 +109,7 @@ fn a_saved_plan_that_was_applied_in_parts_names_all_runs_that_did_a_part() {
     let again = world.run(&["apply", "p.json", "--steps", "2"]).expect(6);
     assert!(again.stderr.contains("have applied parts of it already"), "{}", again.stderr);
     assert!(runs.iter().all(|run| again.stderr.contains(run.as_str())), "{}", again.stderr);
+    assert!(again.stderr.contains("`--steps 3-9` applies the rest of it"), "{}", again.stderr);
     assert!(again.stderr.contains("icsync runs RUN") && !again.stderr.contains("rollback"), "{}", again.stderr);
 }
 

@@ -12,10 +12,14 @@ use crate::cli::repository::Repository;
 use crate::cli::runtime;
 use crate::cli::selecting::{check_selection, selection};
 use crate::document::{DriftV1, OptionsV1};
+use crate::drift::AskedClients;
 use crate::drift::{self, Drift};
 use crate::live::Fetched;
 use crate::model::{Desired, Policy, Selection};
 use crate::report;
+
+const ALL_WITHOUT_SINCE: &str = "note: without --since what git changed and nobody applied yet counts as drift too, and is turned back to what is live; \
+     `--since REV` names what was applied last";
 
 pub(super) fn run(
     environment: &Environment,
@@ -38,6 +42,9 @@ async fn run_async(
 ) -> Result<Exit, Failure> {
     let (mut repository, desired, connection) = open(environment, global, arguments.parallelism).await?;
     let asked = accept::asked(&arguments.accepting, &desired)?;
+    if base.is_none() && asked == Some(AskedClients::All) {
+        environment.say(ALL_WITHOUT_SINCE);
+    }
     let looking = look(environment, (&repository, &connection), (&desired, base), arguments);
     let found = connection.interruptible(looking).await;
     let ended = connection.close(environment).await;

@@ -1,5 +1,6 @@
 //! What somebody has to see before anything else: what is destroyed, and what refuses it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -45,7 +46,7 @@ pub(super) fn block(report: &Report<'_>, style: Style<'_>, room: usize) -> Strin
     }
     let _ = write!(text, "> **{}**\n>\n", heading(report, &entries));
     let room = room.saturating_sub(text.len() + refused.len());
-    let lines: String = entries.iter().map(|entry| line(entry)).collect();
+    let lines: String = entries.iter().map(|entry| line(entry, report.kind)).collect();
     if lines.len() <= DETAILED.min(room) {
         return text + &lines + &refused + "\n";
     }
@@ -76,7 +77,7 @@ fn outcomes(report: &Report<'_>, style: Style<'_>, room: usize) -> String {
             0 => String::new(),
             more => format!(" · the same on {more} more: {}", short(&names(&group.others))),
         };
-        let line = format!("{} · **{}**{why}{others}\n", line(group.first).trim_end(), group.first.state);
+        let line = format!("{} · **{}**{why}{others}\n", line(group.first, report.kind).trim_end(), group.first.state);
         if text.len() + line.len() + 100 > room {
             let _ = writeln!(text, "> - **and {left} more, too many for one comment**");
             break;
@@ -154,7 +155,7 @@ fn shortly(entry: &ReportEntry<'_>) -> String {
     }
 }
 
-fn line(entry: &ReportEntry<'_>) -> String {
+fn line(entry: &ReportEntry<'_>, report: ReportKind) -> String {
     let ReportEntry { number, mark, .. } = entry;
     let number = number.map(|number| format!("#&#8203;{number} ")).unwrap_or_default();
     let place = Some(entry.whereabouts()).filter(|place| !place.is_empty());
@@ -162,7 +163,9 @@ fn line(entry: &ReportEntry<'_>) -> String {
     let people = Some(entry.people()).filter(|people| !people.is_empty());
     let people = people.map(|people| format!(" {}", short(&people))).unwrap_or_default();
     let written = entry.written().map(|written| format!(" {}", code_span(&written))).unwrap_or_default();
-    let said = entry.said().fold(String::new(), |text, part| format!("{text} · {}", short(&part)));
+    let withheld =
+        entry.problem.iter().filter(|_| report == ReportKind::Plan).map(|problem| Cow::from(&*problem.message));
+    let said = entry.said().chain(withheld).fold(String::new(), |text, part| format!("{text} · {}", short(&part)));
     let title = code_span(&title(entry));
     format!("> - {number}{} {title}{place}{people}{written}{said}\n", code_span(mark.symbol()))
 }

@@ -68,7 +68,7 @@ impl EntryLayout {
             for other in others {
                 let head = self.head(other);
                 let notes = self.notes(other, &head);
-                lines.extend(head.into_iter().chain(notes));
+                lines.extend(head.into_iter().chain(notes).chain(self.problem(other)));
             }
         } else if !others.is_empty() {
             lines.extend(self.likewise(group));
@@ -164,11 +164,16 @@ impl EntryLayout {
         notes.flat_map(|note| self.fit(format!("{}{note}", self.indent()), self.indent().len() + 2)).collect()
     }
 
+    /// Says below its head why an entry is not as it should be, or is not done now.
+    pub(super) fn problem(&self, entry: &ReportEntry<'_>) -> Vec<String> {
+        let said = entry.problem.iter().flat_map(plain::problem);
+        said.flat_map(|line| self.fit(format!("{}{line}", self.indent()), self.indent().len() + 2)).collect()
+    }
+
     fn body(&self, entry: &ReportEntry<'_>, head: &[String]) -> Vec<String> {
         let mut lines = self.notes(entry, head);
         let hang = self.indent().len() + 2;
-        let problem = entry.problem.iter().flat_map(plain::problem);
-        lines.extend(problem.flat_map(|line| self.fit(format!("{}{line}", self.indent()), hang)));
+        lines.extend(self.problem(entry));
         let keys = entry.changes.iter().filter_map(ShownDifference::shown_key).map(|key| key.width());
         let width = keys.filter(|width| *width <= WIDEST.min(self.most.unwrap_or(WIDEST * 2) / 2)).max().unwrap_or(0);
         let mut field = None;

@@ -103,7 +103,8 @@ fn heading(chunk: &[Group<'_, '_>], findings: &[ShownFinding<'_>], paint: Painte
 
 /// Repeats what is destroyed, a line each.
 fn again(layout: &EntryLayout, destroyed: &[Group<'_, '_>], findings: &[ShownFinding<'_>], paint: Painter) -> String {
-    let heads = destroyed.iter().flat_map(Group::members).filter_map(|entry| layout.head(entry).into_iter().next());
+    let line = |entry| layout.head(entry).into_iter().take(1).chain(layout.problem(entry));
+    let heads = destroyed.iter().flat_map(Group::members).flat_map(line);
     layout.fit(heading(destroyed, findings, paint), 2).into_iter().chain(heads).collect::<Vec<_>>().join("\n")
 }
 

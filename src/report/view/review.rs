@@ -76,7 +76,7 @@ fn entry<'a>(client: &'a ClientReviewV1) -> ReportEntry<'a> {
         targets,
     } = client;
     let mut notes = Vec::new();
-    notes.extend(becomes(*change, *consequence));
+    notes.extend(becomes(*change, *consequence, lost_pin(changes)));
     notes.extend(only_for(targets));
     let likely = looks_like_move.as_ref().map(super::likely::of_review).unwrap_or_default();
     notes.extend(likely.shared);
@@ -112,7 +112,11 @@ fn entry<'a>(client: &'a ClientReviewV1) -> ReportEntry<'a> {
 }
 
 /// Says what the next apply makes of the live client of a definition.
-fn becomes(change: ReviewWordV1, consequence: Option<ConsequenceV1>) -> Vec<String> {
+fn becomes(change: ReviewWordV1, consequence: Option<ConsequenceV1>, pin: Option<&str>) -> Vec<String> {
+    let keep = match pin {
+        Some(id) => format!("to make it one move, keep its pin: id: \"{}\"", crate::text::bounded(id, 200)),
+        None => "to make it one move, pin it before its scope changes: `icsync pin`".to_owned(),
+    };
     let said: &[&str] = match (change, consequence) {
         (ReviewWordV1::Moved, None) => &["the next apply deletes the client where it was and adds it here"],
         (ReviewWordV1::Moved, Some(consequence)) => {
@@ -127,7 +131,7 @@ fn becomes(change: ReviewWordV1, consequence: Option<ConsequenceV1>) -> Vec<Stri
                     "the next apply adds a client here, and deletes the one where it was, as `prune: delete` says"
                 }
             };
-            &[stays, "to make it one move, pin it before its scope changes: `icsync pin`"]
+            &[stays, &keep]
         }
         (_, None) => &[],
         (_, Some(ConsequenceV1::Unmanaged)) => &["removed from git: the client stays, unmanaged"],
@@ -135,6 +139,16 @@ fn becomes(change: ReviewWordV1, consequence: Option<ConsequenceV1>) -> Vec<Stri
         (_, Some(ConsequenceV1::Deleted)) => &["the next apply deletes the client"],
     };
     said.iter().map(|said| (*said).to_owned()).collect()
+}
+
+/// Gives the pin that a definition had and has no more.
+fn lost_pin(changes: &[ReviewChangeV1]) -> Option<&str> {
+    changes.iter().find_map(|change| match change {
+        ReviewChangeV1::Term(TermV1 { field, before: Some(before), after: None, targets: _ }) if field == "id" => {
+            Some(before.as_str())
+        }
+        ReviewChangeV1::Term(_) | ReviewChangeV1::Content(_) => None,
+    })
 }
 
 /// Says for which targets something is so, if not for all.
