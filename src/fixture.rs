@@ -50,7 +50,7 @@ impl World {
 
     pub(crate) fn defined(mut self, name: &str, device: &str, settings: &[(&str, Value)]) -> Self {
         let definition = definition(name, device, settings);
-        self.desired.clients.insert(definition.name.clone(), Box::new(definition));
+        self.desired.clients.insert(definition.name.clone(), Arc::new(definition));
         self
     }
 
@@ -75,7 +75,7 @@ impl World {
     }
 
     pub(crate) fn edit(mut self, name: &str, edit: impl FnOnce(&mut Definition)) -> Self {
-        edit(self.desired.clients.get_mut(&client(name)).expect("a definition"));
+        edit(Arc::make_mut(self.desired.clients.get_mut(&client(name)).expect("a definition")));
         self
     }
 
@@ -231,7 +231,7 @@ pub(crate) fn fleet(world: World, count: u32) -> World {
         one.spec.description = text(&format!("Desk {device}"), at("clients/desks.yaml", 13));
         let profile = at("profiles/base.yaml", 4);
         one.spec.settings = Some(declared(&[("interface::showMissedCallPreview", true.into())], &profile));
-        world.desired.clients.insert(one.name.clone(), Box::new(one));
+        world.desired.clients.insert(one.name.clone(), Arc::new(one));
         world
     })
 }

@@ -7,6 +7,7 @@ mod rollout;
 mod server;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -74,7 +75,7 @@ fn pinned(id: &str, definition: Definition) -> Definition {
 }
 
 fn desired(definitions: impl IntoIterator<Item = Definition>) -> Desired {
-    let clients = definitions.into_iter().map(|one| (one.name.clone(), Box::new(one))).collect();
+    let clients = definitions.into_iter().map(|one| (one.name.clone(), Arc::new(one))).collect();
     Desired { clients, ..Desired::default() }
 }
 

@@ -224,7 +224,7 @@ struct Owners<'a> {
 
 impl<'a> Owners<'a> {
     fn of(desired: &'a Desired) -> Self {
-        let all = || desired.clients.values().map(Box::as_ref);
+        let all = || desired.definitions();
         Self {
             pins: all().filter_map(|one| Some((&one.id.as_ref()?.value, one))).collect(),
             scopes: all().map(|one| (&one.scope, one)).collect(),

@@ -53,7 +53,7 @@ fn a_profile_that_reaches_many_clients_is_one_place() {
     for number in 0..300 {
         let mut one = definition(&format!("c-{number}"), &format!("{number}"), &[]);
         one.spec.settings = Some(declared(&[(MISSPELT, json!(true))], &profile));
-        world.desired.clients.insert(one.name.clone(), Box::new(one));
+        world.desired.clients.insert(one.name.clone(), Arc::new(one));
     }
     assert_eq!(found(&world), [format!("{MISSPELT} → {SHOWN}")]);
     assert_eq!(all(&world, None)[0].at, profile);

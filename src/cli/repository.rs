@@ -49,7 +49,7 @@ pub(super) fn load(
     let source = Folder::new(&root);
     let target = global.target();
     let loaded = manifest::load_all(&source, &file, target, &variables(), emptiness);
-    let LoadedTree { resolved, desired, catalogue, warnings } = loaded.map_err(Failure::invalid)?;
+    let LoadedTree { resolved, desired, profiles: _, catalogue, warnings } = loaded.map_err(Failure::invalid)?;
     check_strict(global, &warnings, None)?;
     let strictness = Strictness::of(global);
     let catalogue = catalogue.map(Arc::new);
@@ -77,7 +77,7 @@ pub(super) fn check_strict(global: &Global, warnings: &[Diagnostic], revision: O
 pub(super) fn load_keys(environment: &Environment, global: &Global) -> Result<(Repository, Desired), Failure> {
     let (root, file) = locate(environment, global);
     let loaded = manifest::load_keys(&Folder::new(&root), &file, global.target(), &variables());
-    let LoadedTree { resolved, desired, catalogue, warnings } = loaded.map_err(Failure::invalid)?;
+    let LoadedTree { resolved, desired, profiles: _, catalogue, warnings } = loaded.map_err(Failure::invalid)?;
     check_strict(global, &warnings, None)?;
     let strictness = Strictness::of(global);
     let catalogue = catalogue.map(Arc::new);

@@ -7,7 +7,7 @@ use super::failure::Failure;
 use super::repository::locate;
 use super::sandbox_files;
 use crate::diagnostic::{Diagnostic, sort};
-use crate::manifest::{self, Emptiness, EnvironmentVariables, Folder, LoadedTree, Revision, Source};
+use crate::manifest::{self, Beside, Compared, Emptiness, EnvironmentVariables, Folder, LoadedTree, Revision, Source};
 
 /// A tree, and what it defines for each target.
 pub(super) struct TargetTrees {
@@ -21,8 +21,10 @@ impl TargetTrees {
     pub(super) fn of_folder(environment: &Environment, global: &Global, emptiness: Emptiness) -> Result<Self, Failure> {
         let (root, file) = locate(environment, global);
         let source = Folder::new(root);
-        let trees = load_each(&source, &file, &names(&source, &file, global), emptiness).map_err(Failure::invalid)?;
-        Ok(Self { source: Box::new(source), trees })
+        let trees = load_each(&names(&source, &file, global, true), |name, variables| {
+            manifest::load_all(&source, &file, name, variables, emptiness)
+        });
+        Ok(Self { trees: trees.map_err(Failure::invalid)?, source: Box::new(source) })
     }
 
     /// Finds what is wrong with the files of embedded servers that the configuration of the working tree names.
@@ -30,23 +32,45 @@ impl TargetTrees {
         let (root, file) = locate(environment, global);
         let (source, variables) = (Folder::new(root.clone()), EnvironmentVariables::symbolic());
         let resolved = |name: Option<String>| manifest::load_config(&source, &file, name.as_deref(), &variables).ok();
-        let targets = names(&source, &file, global).into_iter().filter_map(resolved);
+        let targets = names(&source, &file, global, true).into_iter().filter_map(resolved);
         let mut found = targets.flat_map(|target| sandbox_files::mistakes(&root, &target.endpoint)).collect();
         sort(&mut found);
         found
     }
 
-    /// Loads a revision for the targets that it knows.
-    pub(super) fn of_revision(environment: &Environment, global: &Global, name: &str) -> Result<Self, Failure> {
+    /// Loads two trees that are compared: the head, which is the working tree unless it is a revision, and the base, a revision.
+    /// Each is loaded for the targets that it knows, and what both have alike is read once.
+    pub(super) fn compared(
+        environment: &Environment,
+        global: &Global,
+        (base, head): (&str, Option<&str>),
+    ) -> Result<(Self, Self), Failure> {
         let (root, file) = locate(environment, global);
-        let source = Revision::open(&root, name)?;
-        if !source.has(&file) {
-            return Ok(Self { source: Box::new(source), trees: Vec::new() });
-        }
-        let trees = load_each(&source, &file, &names(&source, &file, global), Emptiness::Allowed);
-        let trees =
-            trees.map_err(|diagnostics| CommandError::Invalid { diagnostics, revision: Some(name.to_owned()) })?;
-        Ok(Self { source: Box::new(source), trees })
+        let base_files = Revision::open(&root, base)?;
+        let (head_files, is_there): (Box<dyn Source>, bool) = match head {
+            Some(name) => {
+                let revision = Revision::open(&root, name)?;
+                let is_there = revision.has(&file);
+                (Box::new(revision), is_there)
+            }
+            None => (Box::new(Folder::new(root)), true),
+        };
+        let compared = Compared::new(&*head_files, &base_files);
+        let head_trees = load_each(&names(&*head_files, &file, global, is_there), |name, variables| {
+            manifest::load_all(&compared, &file, name, variables, Emptiness::Allowed)
+        });
+        let invalid = |revision: Option<&str>| {
+            let revision = revision.map(str::to_owned);
+            |diagnostics| CommandError::Invalid { diagnostics, revision }
+        };
+        let likeness = compared.finish();
+        let head = Self { trees: head_trees.map_err(invalid(head))?, source: head_files };
+        let base_trees = load_each(&names(&base_files, &file, global, base_files.has(&file)), |name, variables| {
+            let beside = name.and_then(|name| head.of(name)).map(|tree| Beside { tree, likeness: &likeness });
+            manifest::load_beside(&base_files, &file, name, variables, beside)
+        });
+        let base = Self { trees: base_trees.map_err(invalid(Some(base)))?, source: Box::new(base_files) };
+        Ok((base, head))
     }
 
     /// Finds what is defined for a target.
@@ -62,8 +86,12 @@ impl TargetTrees {
     }
 }
 
-/// Gives the target that is named, else every one; else the one that the configuration, which has mistakes, may mean.
-fn names(source: &dyn Source, file: &str, global: &Global) -> Vec<Option<String>> {
+/// Gives the target that is named, else every one; else the one that the configuration, which has mistakes, may mean. A tree
+/// without a configuration has none.
+fn names(source: &dyn Source, file: &str, global: &Global, has_configuration: bool) -> Vec<Option<String>> {
+    if !has_configuration {
+        return Vec::new();
+    }
     if let Some(name) = global.target() {
         return vec![Some(name.to_owned())];
     }
@@ -71,16 +99,15 @@ fn names(source: &dyn Source, file: &str, global: &Global) -> Vec<Option<String>
     if names.is_empty() { vec![None] } else { names.into_iter().map(Some).collect() }
 }
 
+/// Loads a tree for targets. The mistakes of all are told together.
 fn load_each(
-    source: &dyn Source,
-    file: &str,
     names: &[Option<String>],
-    emptiness: Emptiness,
+    load: impl Fn(Option<&str>, &EnvironmentVariables) -> Result<LoadedTree, Vec<Diagnostic>>,
 ) -> Result<Vec<LoadedTree>, Vec<Diagnostic>> {
     let variables = EnvironmentVariables::symbolic();
     let (mut trees, mut found) = (Vec::new(), Vec::new());
     for name in names {
-        match manifest::load_all(source, file, name.as_deref(), &variables, emptiness) {
+        match load(name.as_deref(), &variables) {
             Ok(tree) => trees.push(tree),
             Err(mistakes) => found.extend(mistakes),
         }

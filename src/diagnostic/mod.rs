@@ -12,11 +12,12 @@ pub(crate) use render::{Paint, RenderOptions, render};
 pub(crate) use source_file::{Place, SourceFile, Span};
 
 use crate::model::Location;
+use crate::text::visible_lines;
 
 /// One thing that is wrong, or probably not meant, in the configuration or the definitions.
 ///
 /// Messages are lower case, without a full stop, with names in backticks; text of a file in them is bounded and
-/// escaped with `quote`. They never hold a secret.
+/// escaped with `quote`. They never hold a secret, and no character that acts on a terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Diagnostic {
     /// What kind of mistake it is; stable, and explained by `explain`.
@@ -49,7 +50,7 @@ pub(crate) struct Label {
 
 impl Diagnostic {
     pub(crate) fn error(code: Code, message: impl Into<String>) -> Self {
-        let message = message.into();
+        let message = visible_lines(message.into());
         Self { code, severity: Severity::Error, message, primary: None, secondary: Vec::new(), help: None }
     }
 
@@ -63,20 +64,20 @@ impl Diagnostic {
 
     #[must_use]
     pub(crate) fn at(mut self, place: Place, text: impl Into<String>) -> Self {
-        self.primary = Some(Label { place, text: text.into() });
+        self.primary = Some(Label { place, text: visible_lines(text.into()) });
         self
     }
 
     /// Adds another place that matters.
     #[must_use]
     pub(crate) fn also(mut self, place: Place, text: impl Into<String>) -> Self {
-        self.secondary.push(Label { place, text: text.into() });
+        self.secondary.push(Label { place, text: visible_lines(text.into()) });
         self
     }
 
     #[must_use]
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(visible_lines(help.into()));
         self
     }
 

@@ -9,9 +9,21 @@ use crate::model::{FilePath, Location};
 pub(crate) struct SourceFile {
     path: FilePath,
     text: OnceLock<String>,
-    /// Where each line begins.
-    starts: OnceLock<Arc<[u32]>>,
+    /// Where lines begin, here and there.
+    marks: OnceLock<Arc<[LineMark]>>,
 }
+
+/// Where a line begins. There may be millions of lines, so that those in between are counted where they are asked for.
+#[derive(Debug, Clone, Copy)]
+struct LineMark {
+    /// The line, counted from 1.
+    line: u32,
+    /// The byte.
+    start: u32,
+}
+
+/// At least so many bytes lie between two marks.
+const BETWEEN_MARKS: usize = 256;
 
 /// A stretch of a file: bytes from `start` to before `end`, and where it begins for a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,12 +52,12 @@ pub(crate) struct Place {
 impl SourceFile {
     /// Takes a file: its path relative to the folder of `icsync.yaml`, and its text.
     pub(crate) fn new(path: impl Into<FilePath>, text: String) -> Self {
-        Self { path: path.into(), text: text.into(), starts: OnceLock::new() }
+        Self { path: path.into(), text: text.into(), marks: OnceLock::new() }
     }
 
     /// Names a file without its text.
     pub(crate) fn named(path: FilePath) -> Self {
-        Self { path, text: OnceLock::new(), starts: OnceLock::new() }
+        Self { path, text: OnceLock::new(), marks: OnceLock::new() }
     }
 
     /// Puts in the text of a file that was only named.
@@ -76,18 +88,25 @@ impl SourceFile {
         let text = String::from_utf8(bytes);
         match text {
             // Lines begin where they did.
-            Ok(text) => Self { path: self.path.clone(), text: text.into(), starts: self.starts.clone() },
+            Ok(text) => Self { path: self.path.clone(), text: text.into(), marks: self.marks.clone() },
             Err(error) => Self::new(self.path.clone(), String::from_utf8_lossy(error.as_bytes()).into_owned()),
         }
     }
 
     /// Gives a line, counted from 1, without its line break, and the byte at which it begins.
     pub(crate) fn line(&self, number: u32) -> Option<(usize, &str)> {
-        let starts = self.starts.get_or_init(|| line_starts(self.text()));
-        let index = usize::try_from(number).ok()?.checked_sub(1)?;
-        let start = *starts.get(index)? as usize;
-        let end = starts.get(index + 1).map_or(self.text().len(), |end| *end as usize);
+        let (line, mut starts) = self.starts_near(|mark| mark.line <= number);
+        let start = starts.nth(usize::try_from(number.checked_sub(line)?).ok()?)?;
+        let end = starts.next().unwrap_or(self.text().len());
         Some((start, self.text().get(start..end)?.trim_end_matches(['\n', '\r'])))
+    }
+
+    /// Gives where lines begin from the last mark on that is still wanted, and the number of the first.
+    fn starts_near(&self, is_wanted: impl Fn(&LineMark) -> bool) -> (u32, impl Iterator<Item = usize>) {
+        let marks = self.marks.get_or_init(|| marks(self.text()));
+        let last = marks.partition_point(is_wanted).saturating_sub(1);
+        let LineMark { line, start } = marks.get(last).copied().unwrap_or(LineMark { line: 1, start: 0 });
+        (line, line_starts(self.text(), start as usize))
     }
 
     /// Gives the stretch that begins at a place and ends before the next blank or colon that ends a key.
@@ -105,13 +124,13 @@ impl SourceFile {
     }
 
     pub(crate) fn span(&self, start: usize, end: usize) -> Span {
-        let starts = self.starts.get_or_init(|| line_starts(self.text()));
-        let line = starts.partition_point(|begin| *begin as usize <= start).max(1);
-        let before = starts.get(line - 1).and_then(|begin| self.text().get(*begin as usize..start)).unwrap_or_default();
+        let (first, starts) = self.starts_near(|mark| mark.start as usize <= start);
+        let (line, begin) = (first..).zip(starts.take_while(|begin| *begin <= start)).last().unwrap_or((1, 0));
+        let before = self.text().get(begin..start).unwrap_or_default();
         Span {
             start: narrow(start),
             end: narrow(end),
-            line: narrow(line),
+            line,
             column: narrow(before.trim_start_matches('\u{feff}').chars().count() + 1),
         }
     }
@@ -146,20 +165,26 @@ impl PartialEq for Place {
 
 impl Eq for Place {}
 
-/// Counts lines as YAML does: they end with `\n`, `\r\n` or a lone `\r`.
-fn line_starts(text: &str) -> Arc<[u32]> {
+/// Gives where lines begin, from the one on that begins at a byte. They end as YAML says: with `\n`, `\r\n` or a lone `\r`.
+fn line_starts(text: &str, from: usize) -> impl Iterator<Item = usize> {
     let bytes = text.as_bytes();
-    let ends = |index: &usize| match bytes[*index] {
+    let ends = move |index: &usize| match bytes[*index] {
         b'\n' => true,
         b'\r' => bytes.get(index + 1) != Some(&b'\n'),
         _ => false,
     };
-    let ends = || (0..bytes.len()).filter(ends).map(|index| narrow(index + 1));
-    // Counted first: there may be millions, and a list that grows holds them twice.
-    let mut starts = Vec::with_capacity(ends().count() + 1);
-    starts.push(0);
-    starts.extend(ends());
-    starts.into()
+    std::iter::once(from).chain((from..bytes.len()).filter(ends).map(|index| index + 1))
+}
+
+fn marks(text: &str) -> Arc<[LineMark]> {
+    let (mut marks, mut next) = (Vec::new(), 0);
+    for (line, start) in (1..).zip(line_starts(text, 0)) {
+        if start >= next {
+            marks.push(LineMark { line, start: narrow(start) });
+            next = start + BETWEEN_MARKS;
+        }
+    }
+    marks.into()
 }
 
 fn narrow(number: usize) -> u32 {
@@ -176,6 +201,24 @@ mod tests {
         let lines: Vec<_> = (1..=5).map(|number| file.line(number).map(|(_, text)| text)).collect();
         assert_eq!(lines, [Some("one"), Some("two"), Some("three"), Some("four"), None]);
         assert_eq!(file.span(9, 14), Span { start: 9, end: 14, line: 3, column: 1 });
+    }
+
+    #[test]
+    fn lines_are_found_between_marks_and_at_them() {
+        for length in [0, 1, 100, 254, 255, 256, 257, 1000] {
+            let lines: Vec<String> = (1..=50).map(|number| format!("{number}{}", "x".repeat(length))).collect();
+            let file = SourceFile::new("a", lines.join("\n"));
+            let mut start = 0;
+            for (number, line) in (1..).zip(&lines) {
+                assert_eq!(file.line(number), Some((start, &**line)));
+                for at in [start, start + line.len()] {
+                    let Span { line, column, .. } = file.span(at, at);
+                    assert_eq!((line, column as usize), (number, at - start + 1));
+                }
+                start += line.len() + 1;
+            }
+            assert_eq!((file.line(0), file.line(51)), (None, None));
+        }
     }
 
     #[test]

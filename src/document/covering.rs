@@ -99,7 +99,7 @@ impl CoveringV1 {
     /// Makes the document of a scope, with sensitive values masked. A definition of a client that shall be absent covers
     /// nothing.
     pub(crate) fn new(scope: &Scope, desired: &Desired, live: Option<CoveringLive<'_>>, sensitive: &Sensitive) -> Self {
-        let all = desired.clients.values().map(Box::as_ref);
+        let all = desired.definitions();
         let defined = all.filter(|one| one.state == Presence::Present && one.scope.contains(scope));
         let mut found: Vec<Covering<'_>> = defined.map(Covering::Defined).collect();
         found.extend(live.into_iter().flat_map(|side| side.covering(scope, desired)));

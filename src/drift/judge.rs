@@ -2,6 +2,7 @@
 //! ignored fields and binding mean the same as in a plan.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::state::{Difference, State};
 use crate::model::{ClientId, ClientName, Declared, Definition, Desired, Live, Policy, Presence, Scope, Selection};
@@ -56,7 +57,7 @@ impl<'a> Baseline<'a> {
             // What is left alone is decided by the configuration of now.
             let exceptions = desired.clients.get(*name).map(|now| now.exceptions.clone()).unwrap_or_default();
             let held = Definition { name: (*name).clone(), id, exceptions, ..(*definition).clone() };
-            clients.insert(held.name.clone(), Box::new(held));
+            clients.insert(held.name.clone(), Arc::new(held));
         }
         // What was selected is decided by the definitions of now.
         let policy =
@@ -126,11 +127,11 @@ fn pairs<'a>(
     bound: &BTreeMap<&ClientName, &ClientId>,
     live: &Live,
 ) -> BTreeMap<&'a ClientName, &'a Definition> {
-    let all = || base.clients.values().map(Box::as_ref);
+    let all = || base.definitions();
     let ids: BTreeMap<&ClientId, &Definition> = all().filter_map(|one| Some((&one.id.as_ref()?.value, one))).collect();
     let resolved = |one: &&Definition| !one.scope.is_unresolved();
     let scopes: BTreeMap<&Scope, &Definition> = all().filter(resolved).map(|one| (&one.scope, one)).collect();
-    let namesake = |one: &Definition| base.clients.get(&one.name).map(Box::as_ref);
+    let namesake = |one: &Definition| base.clients.get(&one.name).map(Arc::as_ref);
     let of_row = |one: &Definition| bound.get(&one.name).and_then(|id| live.clients.get(*id)).map(|row| &row.scope);
     let id = |one: &'a Definition| bound.get(&one.name).copied().or(one.id.as_ref().map(|id| &id.value));
     let likenesses: [&dyn Fn(&'a Definition) -> Option<&'a Definition>; 4] = [

@@ -9,6 +9,6 @@ mod tree;
 
 pub(crate) use error::RevisionError;
 pub(crate) use follow::{FollowError, follow};
-pub(crate) use objects::Objects;
+pub(crate) use objects::{Objects, is_blob_of};
 pub(crate) use revision::{Checkout, CheckoutState, checkout, commit, default_base, prefix, uncommitted};
 pub(crate) use tree::{EntryKind, IndexEntry, IndexWatch, TreeEntry, index, tree};

@@ -4,6 +4,9 @@ use std::io::{BufRead, BufReader, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
+use sha1::Sha1;
+use sha2::{Digest as _, Sha256};
+
 use super::command::command;
 use super::error::RevisionError;
 
@@ -66,6 +69,22 @@ impl Objects {
             }
             answers
         })
+    }
+}
+
+/// Tells whether an object is the one of a file with these bytes: it is named by their hash, SHA-1 or SHA-256 as its repository
+/// has it (git-hash-object, gitformat-hash-function-transition).
+pub(crate) fn is_blob_of(name: &str, bytes: &[u8]) -> bool {
+    let header = format!("blob {}\0", bytes.len());
+    let is_named = |hash: &[u8]| {
+        let digits = hash.iter().zip(name.as_bytes().chunks(2));
+        2 * hash.len() == name.len()
+            && digits.into_iter().all(|(byte, digits)| format!("{byte:02x}").as_bytes() == digits)
+    };
+    match name.len() {
+        40 => is_named(&Sha1::new_with_prefix(header).chain_update(bytes).finalize()),
+        64 => is_named(&Sha256::new_with_prefix(header).chain_update(bytes).finalize()),
+        _ => false,
     }
 }
 

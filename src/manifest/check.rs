@@ -2,9 +2,9 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use super::expand::Expanded;
-use super::read::Placed;
+use super::expand::{Claim, Expanded};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::{ClientName, Definition, Scope};
 
@@ -13,9 +13,9 @@ pub(super) fn check(
     all: Vec<Expanded>,
     manage: Option<&[Scope]>,
     found: &mut Vec<Diagnostic>,
-) -> BTreeMap<ClientName, Box<Definition>> {
+) -> BTreeMap<ClientName, Arc<Definition>> {
     check_boundary(&all, manage, found);
-    let scopes = all.iter().filter_map(|one| one.scope.as_ref()).filter(|scope| !scope.value.is_unresolved());
+    let scopes = all.iter().filter_map(Expanded::scope).filter(|(scope, _)| !scope.is_unresolved());
     check_twice(
         scopes,
         found,
@@ -23,11 +23,11 @@ pub(super) fn check(
         |scope| format!("two definitions have the scope `{scope}`"),
         SCOPE_HELP,
     );
-    let ids = all.iter().filter_map(|one| one.id.as_ref());
+    let ids = all.iter().filter_map(Expanded::id);
     check_twice(ids, found, Code::DuplicatePin, |id| format!("two definitions have the id `{id}`"), PIN_HELP);
-    let names = all.iter().filter_map(|one| one.name.as_ref());
+    let names = all.iter().filter_map(Expanded::name);
     check_twice(names, found, Code::DuplicateName, |name| format!("two definitions have the name `{name}`"), NAME_HELP);
-    all.into_iter().filter_map(|one| one.definition).map(|one| (one.name.clone(), one)).collect()
+    all.into_iter().filter_map(Expanded::into_definition).map(|one| (one.name.clone(), one)).collect()
 }
 
 const SCOPE_HELP: &str = "a scope has one client: remove one of the two, or correct its scope";
@@ -36,14 +36,14 @@ const NAME_HELP: &str = "rename one of the two";
 
 /// Reports what stands twice, with both places.
 fn check_twice<'e, T: std::hash::Hash + Eq + 'e>(
-    claims: impl Iterator<Item = &'e Placed<T>>,
+    claims: impl Iterator<Item = Claim<'e, T>>,
     found: &mut Vec<Diagnostic>,
     code: Code,
     message: impl Fn(&T) -> String,
     help: &str,
 ) {
     let mut first: HashMap<&T, &Place> = HashMap::new();
-    for Placed { value, place } in claims {
+    for (value, place) in claims {
         match first.entry(value) {
             Entry::Vacant(vacant) => drop(vacant.insert(place)),
             Entry::Occupied(before) => {
@@ -56,7 +56,7 @@ fn check_twice<'e, T: std::hash::Hash + Eq + 'e>(
 
 fn check_boundary(all: &[Expanded], manage: Option<&[Scope]>, found: &mut Vec<Diagnostic>) {
     let Some(manage) = manage else { return };
-    for Placed { value: scope, place } in all.iter().filter_map(|one| one.scope.as_ref()) {
+    for (scope, place) in all.iter().filter_map(Expanded::scope) {
         if !manage.iter().any(|filter| filter.contains(scope)) {
             let message = format!("the scope `{scope}` lies outside `manage`");
             let diagnostic = Diagnostic::error(Code::OutsideBoundary, message).at(place.clone(), "");

@@ -2,18 +2,17 @@
 
 use std::sync::Arc;
 
-use super::budget::Budget;
 use super::content::{Interner, OpenContent, Reference, read_content, read_references};
 use super::fleet::{Fleet, read_fleet};
 use super::keys::{self, CLIENT_KIND, CONFIG_KIND, FLEET_KIND, KEYS_KIND, KIND, PRESENCES, PROFILE_KIND, Written};
 use super::lint::lint;
-use super::read::{Placed, TreeReader, first_line, nearest};
+use super::read::{Placed, TreeReader, did_you_mean, first_line, nearest};
 use super::scope::{NAME_HELP, check_id, read_document_name, read_name, read_parts};
 use super::variables::Variables;
 use super::yaml::{Document, Documents, MapEntry, Node};
 use crate::catalogue::Catalogue;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
-use crate::model::{ClientId, ClientName, Partition, Presence, Scope};
+use crate::model::{ClientId, ClientName, FilePath, Partition, Presence, Scope};
 use crate::text::quote;
 
 const KINDS: [&str; 3] = [CLIENT_KIND, PROFILE_KIND, FLEET_KIND];
@@ -30,14 +29,12 @@ pub(super) struct Parsed {
     pub(super) empty: Vec<Diagnostic>,
     /// How much of the file could be read.
     pub(super) extent: Completeness,
-    /// What was taken of what a load may take.
-    pub(super) budget: Arc<Budget>,
 }
 
 impl Parsed {
     /// Takes over what another file holds.
     pub(super) fn absorb(&mut self, other: Self) {
-        let Self { clients, profiles, fleets, found, empty, extent, budget: _ } = other;
+        let Self { clients, profiles, fleets, found, empty, extent } = other;
         self.empty.extend(empty);
         self.clients.extend(clients);
         self.profiles.extend(profiles);
@@ -77,6 +74,16 @@ pub(super) struct ProfileDocument {
     pub(super) name: Placed<Arc<str>>,
     pub(super) extends: Vec<Reference>,
     pub(super) content: OpenContent,
+}
+
+impl ProfileDocument {
+    pub(super) fn name(&self) -> &str {
+        &self.name.value
+    }
+
+    pub(super) fn file(&self) -> &FilePath {
+        self.name.place.file.path()
+    }
 }
 
 /// Reads all documents of a file.
@@ -180,7 +187,7 @@ fn report_kind(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>, kind: &str) {
         return;
     }
     let help = match nearest(kind, &KINDS) {
-        Some(near) => format!("did you mean `{near}`?"),
+        Some(near) => did_you_mean(near),
         None => "the kinds are `IntegratorClient`, `Profile` and `Fleet`".to_owned(),
     };
     reader.error_with(Code::UnknownKind, entry.value_span(), format!("the kind {} is not known", quote(kind)), help);

@@ -5,25 +5,78 @@ use std::sync::Arc;
 
 use super::budget::{Budget, Overspent};
 use super::content::{OpenContent, Reference};
-use super::device::{self, NoDevice};
 use super::document::{ClientDocument, ProfileDocument};
-use super::fleet::{Devices, Fleet};
-use super::read::{Placed, nearest};
-use super::table::{RowColumns, Table};
+use super::fleet::Fleet;
+use super::read::{Placed, did_you_mean, nearest};
+use super::roster::{FleetDevice, Names, devices_of};
+use super::table::Table;
 use super::variables::NoColumns;
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::model::{ClientId, ClientName, Declared, Definition, Device, DeviceNumber, Scope, Spec};
+use crate::model::{ClientId, ClientName, Declared, Definition, Device, Scope, Spec};
 use crate::text::quote;
 
 /// How deep profiles may extend each other.
 const MOST_DEPTH: usize = 64;
 
 /// What a definition claims for itself alone, and the definition unless it has mistakes.
-pub(super) struct Expanded {
-    pub(super) name: Option<Placed<ClientName>>,
-    pub(super) scope: Option<Placed<Scope>>,
-    pub(super) id: Option<Placed<ClientId>>,
-    pub(super) definition: Option<Box<Definition>>,
+pub(super) enum Expanded {
+    /// A client has a document, which says each at its place.
+    Client(Box<ExpandedClient>),
+    /// A client of a fleet claims everything where its device is named.
+    Device { place: Place, definition: Arc<Definition> },
+}
+
+pub(super) struct ExpandedClient {
+    name: Option<Placed<ClientName>>,
+    scope: Option<Placed<Scope>>,
+    id: Option<Placed<ClientId>>,
+    definition: Option<Arc<Definition>>,
+}
+
+/// What is claimed, and where.
+pub(super) type Claim<'e, T> = (&'e T, &'e Place);
+
+impl Expanded {
+    pub(super) fn name(&self) -> Option<Claim<'_, ClientName>> {
+        match self {
+            Self::Client(client) => client.name.as_ref().map(Placed::claim),
+            Self::Device { place, definition } => Some((&definition.name, place)),
+        }
+    }
+
+    pub(super) fn scope(&self) -> Option<Claim<'_, Scope>> {
+        match self {
+            Self::Client(client) => client.scope.as_ref().map(Placed::claim),
+            Self::Device { place, definition } => Some((&definition.scope, place)),
+        }
+    }
+
+    pub(super) fn id(&self) -> Option<Claim<'_, ClientId>> {
+        match self {
+            Self::Client(client) => client.id.as_ref().map(Placed::claim),
+            Self::Device { .. } => None,
+        }
+    }
+
+    pub(super) fn definition_mut(&mut self) -> Option<&mut Definition> {
+        match self {
+            Self::Client(client) => client.definition.as_mut().map(Arc::make_mut),
+            Self::Device { definition, .. } => Some(Arc::make_mut(definition)),
+        }
+    }
+
+    pub(super) fn into_definition(self) -> Option<Arc<Definition>> {
+        match self {
+            Self::Client(client) => client.definition,
+            Self::Device { definition, .. } => Some(definition),
+        }
+    }
+}
+
+impl<T> Placed<T> {
+    fn claim(&self) -> Claim<'_, T> {
+        (&self.value, &self.place)
+    }
 }
 
 /// The profiles of a tree. A profile is itself laid over what it extends, whole, before others are laid over it.
@@ -143,7 +196,7 @@ impl<'d> Profiles<'d> {
     fn no_profile(&self, reference: &Reference) -> Diagnostic {
         let names: Vec<&str> = self.by_name.keys().copied().collect();
         let help = match nearest(&reference.name, &names) {
-            Some(near) => format!("did you mean `{near}`?"),
+            Some(near) => did_you_mean(near),
             None => "define it with `kind: Profile`".to_owned(),
         };
         let message = format!("there is no profile {}", quote(&reference.name));
@@ -193,7 +246,7 @@ impl<'d> Profiles<'d> {
         };
         let spec = flat.content.fill(&NoColumns, found);
         let definition = name.as_ref().zip(scope.as_ref()).map(|(name, scope)| {
-            Box::new(Definition {
+            Arc::new(Definition {
                 name: name.value.clone(),
                 scope: scope.value.clone(),
                 scope_at: scope.place.location(),
@@ -208,7 +261,7 @@ impl<'d> Profiles<'d> {
                 until,
             })
         });
-        Expanded { name, scope, id, definition }
+        Expanded::Client(Box::new(ExpandedClient { name, scope, id, definition }))
     }
 
     /// Makes the definitions of a fleet. `table` is the CSV file that the fleet names.
@@ -219,23 +272,7 @@ impl<'d> Profiles<'d> {
         found: &mut Vec<Diagnostic>,
     ) -> Vec<Expanded> {
         let flat = self.under(&fleet.profiles, &fleet.content, found);
-        let devices = match (&fleet.devices, table) {
-            (Devices::Listed(devices), _) => listed(devices),
-            (Devices::Table { csv, column, key }, Some(table)) => {
-                let key = key.as_ref().map(|key| table.column(&key.value, &key.place)).transpose();
-                match (table.column(&column.value, &column.place), key) {
-                    (Ok(column), Ok(key)) => {
-                        table.check_hidden(column, found);
-                        devices_of(table, column, key, csv, found)
-                    }
-                    (column, key) => {
-                        found.extend(column.err().into_iter().chain(key.err()).map(|diagnostic| *diagnostic));
-                        Vec::new()
-                    }
-                }
-            }
-            (Devices::Table { .. }, None) => Vec::new(),
-        };
+        let devices = devices_of(fleet, table, found);
         let extent = flat.content.extent_per_client() + flat.names.len();
         let had = devices.len().saturating_mul(flat.content.extent());
         let afforded = self.budget.define(devices.len()).and_then(|()| self.budget.have(had));
@@ -244,10 +281,12 @@ impl<'d> Profiles<'d> {
             return Vec::new();
         }
         let mut names = Names::default();
+        let named: Vec<_> = devices.iter().map(|device| names.name(fleet, device, found)).collect();
+        drop(names);
         let mut mistakes = Vec::new();
         let mut expanded = Vec::with_capacity(devices.len());
-        for device in &devices {
-            let Some(name) = names.name(fleet, device, found) else { continue };
+        for (device, name) in devices.into_iter().zip(named) {
+            let Some(name) = name else { continue };
             // What is wrong with the template is wrong for every device alike: it is said once.
             let spec = if mistakes.is_empty() {
                 flat.content.fill(&device.columns(self.budget), &mut mistakes)
@@ -257,7 +296,7 @@ impl<'d> Profiles<'d> {
             if mistakes.is_empty() && self.budget.is_overspent() {
                 mistakes.push(Overspent::Expanded.at(fleet.place.clone()));
             }
-            expanded.push(device.expand(fleet, name, spec, &flat));
+            expanded.push(expand_device(device, fleet, name, spec, &flat));
         }
         found.append(&mut mistakes);
         expanded
@@ -278,136 +317,21 @@ fn cycle(path: &[&str], reference: &Reference) -> Diagnostic {
         .help("remove one of the `extends`")
 }
 
-/// A device of a fleet, what completes the name of its client, and where it is named.
-struct FleetDevice<'t> {
-    number: DeviceNumber,
-    key: &'t str,
-    place: Place,
-    row: Option<(&'t Table, &'t super::table::TableRow)>,
-}
-
-impl FleetDevice<'_> {
-    fn expand(&self, fleet: &Fleet, name: ClientName, spec: Spec, flat: &FlatProfile) -> Expanded {
-        let scope =
-            Scope { telsys: fleet.telsys, partition: fleet.partition, device: Device::One(self.number.clone()) };
-        let definition = Definition {
-            name: name.clone(),
-            scope: scope.clone(),
-            scope_at: self.place.location(),
-            id: None,
-            state: fleet.state,
-            spec,
-            owns: flat.content.owns(),
-            ignore: flat.content.ignore.clone(),
-            exceptions: Vec::new(),
-            profiles: flat.names.clone(),
-            at: fleet.place.location(),
-            until: fleet.until,
-        };
-        Expanded {
-            name: Some(Placed { value: name, place: self.place.clone() }),
-            scope: Some(Placed { value: scope, place: self.place.clone() }),
-            id: None,
-            definition: Some(Box::new(definition)),
-        }
-    }
-
-    fn columns<'c>(&'c self, budget: &'c Budget) -> RowColumns<'c> {
-        match self.row {
-            Some((table, row)) => table.columns(row, self.number.as_str(), budget),
-            None => RowColumns::device_only(self.number.as_str(), budget),
-        }
-    }
-}
-
-fn listed(devices: &[Placed<DeviceNumber>]) -> Vec<FleetDevice<'_>> {
-    devices
-        .iter()
-        .map(|one| FleetDevice {
-            number: one.value.clone(),
-            key: one.value.as_str(),
-            place: one.place.clone(),
-            row: None,
-        })
-        .collect()
-}
-
-fn devices_of<'t>(
-    table: &'t Table,
-    column: usize,
-    key: Option<usize>,
-    csv: &Placed<String>,
-    found: &mut Vec<Diagnostic>,
-) -> Vec<FleetDevice<'t>> {
-    if table.rows().is_empty() {
-        let message = format!("{} holds no devices", quote(&csv.value));
-        found.push(
-            Diagnostic::error(Code::NoDevices, message)
-                .at(csv.place.clone(), "")
-                .help("add devices, or remove the fleet"),
-        );
-    }
-    let mut devices = Vec::with_capacity(table.rows().len());
-    for row in table.rows() {
-        // Blanks around a number are no part of it; what only looks like a blank is a mistake.
-        let number = row.field(column).trim_matches([' ', '\t']);
-        match device::read(number) {
-            Ok(Device::One(device)) => {
-                let key = key.map_or(number, |key| row.field(key));
-                devices.push(FleetDevice { number: device, key, place: table.place(row), row: Some((table, row)) });
-            }
-            Ok(Device::All) => {
-                let message = format!("{} is not the number of a device", quote(number));
-                let diagnostic = Diagnostic::error(Code::BadScope, message).at(table.cell(row, column), "");
-                found.push(diagnostic.help("define the client of all devices without a fleet"));
-            }
-            Err(NoDevice { message, help }) => {
-                let help = if number.is_empty() { "write the number, or remove the line" } else { &help };
-                let diagnostic = Diagnostic::error(Code::BadScope, message).at(table.cell(row, column), "");
-                found.push(diagnostic.help(help));
-            }
-        }
-    }
-    devices
-}
-
-/// The names and devices that a fleet has given so far.
-#[derive(Default)]
-struct Names {
-    by_key: HashMap<String, Place>,
-    by_device: HashMap<DeviceNumber, Place>,
-}
-
-impl Names {
-    /// Names the client of a device, unless its device or name is taken.
-    fn name(&mut self, fleet: &Fleet, device: &FleetDevice<'_>, found: &mut Vec<Diagnostic>) -> Option<ClientName> {
-        if let Some(first) = self.by_device.insert(device.number.clone(), device.place.clone()) {
-            let message = format!("the fleet names the device {} twice", quote(device.number.as_str()));
-            let diagnostic = Diagnostic::error(Code::DuplicateDevice, message).at(device.place.clone(), "again here");
-            found.push(diagnostic.also(first, "first named here").help("remove one of the two"));
-            return None;
-        }
-        let key = key(device.key);
-        let name = ClientName::new(&format!("{}-{key}", fleet.name.value)).filter(|_| !key.is_empty());
-        let Some(name) = name else {
-            let message = format!("{} leaves nothing for the name of a client", quote(device.key));
-            let diagnostic = Diagnostic::error(Code::BadKey, message).at(device.place.clone(), "");
-            found.push(diagnostic.help("a `key` needs a letter or a digit, `a` to `z` or `0` to `9`: use `devices_from` with a `key` column of such"));
-            return None;
-        };
-        if let Some(first) = self.by_key.insert(key, device.place.clone()) {
-            let message = format!("two devices of the fleet get the name {}", quote(name.as_str()));
-            let diagnostic = Diagnostic::error(Code::KeyClash, message).at(device.place.clone(), "the second");
-            let help = "use `devices_from` with a `key` column that tells the devices apart";
-            found.push(diagnostic.also(first, "the first").help(help));
-            return None;
-        }
-        Some(name)
-    }
-}
-
-/// Makes the part of a name: lower case, and nothing but `a` to `z`, `0` to `9` and hyphens.
-fn key(text: &str) -> String {
-    let allowed = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '-';
-    text.chars().flat_map(char::to_lowercase).filter(allowed).collect()
+/// Makes the definition of a device of a fleet.
+fn expand_device(device: FleetDevice<'_>, fleet: &Fleet, name: ClientName, spec: Spec, flat: &FlatProfile) -> Expanded {
+    let definition = Definition {
+        name,
+        scope: Scope { telsys: fleet.telsys, partition: fleet.partition, device: Device::One(device.number.clone()) },
+        scope_at: device.place.location(),
+        id: None,
+        state: fleet.state,
+        spec,
+        owns: flat.content.owns(),
+        ignore: flat.content.ignore.clone(),
+        exceptions: Vec::new(),
+        profiles: flat.names.clone(),
+        at: fleet.place.location(),
+        until: fleet.until,
+    };
+    Expanded::Device { place: device.place, definition: Arc::new(definition) }
 }

@@ -61,14 +61,13 @@ pub(super) fn read_all(
     source: &dyn Source,
     paths: &[String],
     variables: &Variables<'_>,
-    catalogue: Option<&Catalogue>,
+    (catalogue, budget): (Option<&Catalogue>, &Arc<Budget>),
     digest: &mut Digest,
 ) -> Parsed {
     source.prepare(paths);
-    let budget = Arc::new(Budget::default());
-    let interner = || Interner::new(&budget);
+    let interner = || Interner::new(budget);
     let parts = in_parallel(paths, interner, |shared, paths| read_some(source, paths, variables, (catalogue, shared)));
-    let mut all = Parsed { budget, ..Parsed::default() };
+    let mut all = Parsed::default();
     for (part, part_digest) in parts {
         all.absorb(part);
         digest.extend(part_digest);

@@ -1,6 +1,7 @@
 //! Definitions that are not on disk yet, and what a tree has already: for commands that write definitions.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::config::{DefinitionFiles, DefinitionGlob, ResolvedConfig};
 use super::digest::Digest;
@@ -10,7 +11,7 @@ use super::listing::{DotFiles, FolderListing, SourceError};
 use super::patterns::Patterns;
 use super::source::Source;
 use super::variables::{EnvironmentVariables, Variables};
-use super::{Emptiness, Input, LoadedTree, finish, load_all};
+use super::{Emptiness, Input, LoadedTree, ReadDefinitions, finish, load_all};
 use crate::diagnostic::{Diagnostic, SourceFile};
 use crate::model::Desired;
 
@@ -77,8 +78,9 @@ pub(crate) fn check_files(
         resolved: Some(resolved),
         catalogue: None,
         emptiness: Emptiness::Allowed,
+        beside: None,
     };
-    let (desired, found) = input.definitions();
+    let ReadDefinitions { desired, found, .. } = input.definitions();
     finish(Some(desired), found).map(|(desired, _)| desired)
 }
 
@@ -96,7 +98,7 @@ pub(crate) fn profile_names(
     let mut found = Vec::new();
     let paths = find_definitions(source, &resolved.definitions, &resolved.config_path, Emptiness::Allowed, &mut found);
     let variables = Variables::new(Some(&resolved.vars), environment);
-    let parsed = read_all(source, &paths, &variables, None, &mut Digest::default());
+    let parsed = read_all(source, &paths, &variables, (None, &Arc::default()), &mut Digest::default());
     parsed.profiles.into_iter().map(|profile| profile.name.value.to_string()).collect()
 }
 

@@ -3,6 +3,7 @@
 //! Nothing here but [`Folder`] reads the disk, so that a tree can also come out of git. All mistakes of all files are
 //! found in one run.
 
+mod beside;
 mod budget;
 mod catalogue;
 mod check;
@@ -28,6 +29,7 @@ mod path;
 mod patterns;
 mod read;
 mod revision;
+mod roster;
 mod scope;
 mod secret;
 mod source;
@@ -39,6 +41,7 @@ mod variables;
 mod walk;
 mod yaml;
 
+pub(crate) use beside::{Beside, Compared};
 pub(crate) use catalogue::{catalogue, located};
 pub(crate) use checkout::not_checked_out;
 pub(crate) use config::{
@@ -63,7 +66,11 @@ pub(crate) use source::{Folder, Source, read_configured, read_regular, stays_ins
 pub(crate) use typed::typed;
 pub(crate) use variables::EnvironmentVariables;
 
-use self::budget::Overspent;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use self::beside::join;
+use self::budget::{Budget, Overspent};
 use self::catalogue::load_catalogue;
 use self::check::check;
 use self::config::{Config, read_config};
@@ -75,7 +82,7 @@ use self::find::find_definitions;
 use self::variables::Variables;
 use crate::catalogue::Catalogue;
 use crate::diagnostic::{Code, Diagnostic, sort};
-use crate::model::{Desired, KnownEntries};
+use crate::model::{Definition, Desired, FilePath, KnownEntries};
 
 /// The name of the configuration file in the folder of a repository.
 pub(crate) const CONFIG_FILE: &str = "icsync.yaml";
@@ -110,6 +117,8 @@ pub(crate) fn load_config(
 pub(crate) struct LoadedTree {
     pub resolved: ResolvedConfig,
     pub desired: Desired,
+    /// The profiles, used or not, and the file of each.
+    pub profiles: BTreeMap<Arc<str>, FilePath>,
     /// The catalogue of keys, if there is one.
     pub catalogue: Option<Catalogue>,
     /// What is probably not meant.
@@ -134,8 +143,9 @@ pub(crate) fn load(
         variables: Variables::new(Some(&resolved.vars), environment),
         resolved: Some(resolved),
         emptiness,
+        beside: None,
     };
-    let (desired, found) = input.definitions();
+    let ReadDefinitions { desired, found, .. } = input.definitions();
     finish(Some(desired), found).map(|(desired, _)| desired)
 }
 
@@ -155,7 +165,27 @@ pub(crate) fn load_all(
     environment: &EnvironmentVariables,
     emptiness: Emptiness,
 ) -> Result<LoadedTree, Vec<Diagnostic>> {
-    load_tree((source, path), target, environment, emptiness, KeyChecks::Made)
+    let read = TreeOptions { emptiness, checks: KeyChecks::Made, beside: None };
+    load_tree((source, path), target, environment, read)
+}
+
+/// Reads a revision as [`load_all`] does, with an empty one allowed, and takes over from a tree beside it what means the same in
+/// both. The digest is over what was read.
+pub(crate) fn load_beside(
+    revision: &Revision,
+    path: &str,
+    target: Option<&str>,
+    environment: &EnvironmentVariables,
+    beside: Option<Beside<'_>>,
+) -> Result<LoadedTree, Vec<Diagnostic>> {
+    if let Some(beside) = beside.filter(|beside| beside.is_comparable(revision, path)) {
+        let read = TreeOptions { emptiness: Emptiness::Allowed, checks: KeyChecks::Made, beside: Some(beside) };
+        // What is wrong is told by who reads all of it.
+        if let Ok(tree) = load_tree((revision, path), target, environment, read) {
+            return Ok(tree);
+        }
+    }
+    load_all(revision, path, target, environment, Emptiness::Allowed)
 }
 
 /// Names the targets of a configuration, the one that is meant where none is named first; none of one that cannot be read.
@@ -170,15 +200,23 @@ pub(crate) fn load_keys(
     target: Option<&str>,
     environment: &EnvironmentVariables,
 ) -> Result<LoadedTree, Vec<Diagnostic>> {
-    load_tree((source, path), target, environment, Emptiness::Allowed, KeyChecks::LeftOut)
+    let read = TreeOptions { emptiness: Emptiness::Allowed, checks: KeyChecks::LeftOut, beside: None };
+    load_tree((source, path), target, environment, read)
+}
+
+/// How a tree is read.
+#[derive(Clone, Copy)]
+struct TreeOptions<'a> {
+    emptiness: Emptiness,
+    checks: KeyChecks,
+    beside: Option<Beside<'a>>,
 }
 
 fn load_tree(
     (source, path): (&dyn Source, &str),
     target: Option<&str>,
     environment: &EnvironmentVariables,
-    emptiness: Emptiness,
-    checks: KeyChecks,
+    TreeOptions { emptiness, checks, beside }: TreeOptions<'_>,
 ) -> Result<LoadedTree, Vec<Diagnostic>> {
     let Config { resolved, definitions, targets: _, vars, mut found } = config_of(source, path, target, environment);
     if definitions.globs.is_empty() {
@@ -195,11 +233,12 @@ fn load_tree(
         variables: Variables::new(vars.as_ref(), environment),
         resolved: resolved.as_ref(),
         emptiness,
+        beside,
     };
-    let (desired, more) = input.definitions();
+    let ReadDefinitions { desired, profiles, found: more } = input.definitions();
     found.extend(more);
     let (resolved, warnings) = finish(resolved, found)?;
-    Ok(LoadedTree { resolved, desired, catalogue, warnings })
+    Ok(LoadedTree { resolved, desired, profiles, catalogue, warnings })
 }
 
 /// Gives what was read with its warnings, or everything that was found if a mistake is among it.
@@ -237,7 +276,7 @@ fn missing_config(source: &dyn Source, path: &str) -> String {
 /// Lets clients share what they have alike once profiles are laid under them.
 fn share(expanded: &mut [Expanded]) {
     let mut known = KnownEntries::default();
-    for definition in expanded.iter_mut().filter_map(|one| one.definition.as_mut()) {
+    for definition in expanded.iter_mut().filter_map(Expanded::definition_mut) {
         definition.spec.as_mut().map(|_, _| (), |_, entries| entries.iter_mut().for_each(|one| known.share(one)));
     }
 }
@@ -253,17 +292,27 @@ struct Input<'a> {
     /// What keys of policies and settings are held against.
     catalogue: Option<&'a Catalogue>,
     emptiness: Emptiness,
+    /// What need not be read again.
+    beside: Option<Beside<'a>>,
+}
+
+/// What definitions say.
+struct ReadDefinitions {
+    desired: Desired,
+    profiles: BTreeMap<Arc<str>, FilePath>,
+    found: Vec<Diagnostic>,
 }
 
 impl Input<'_> {
     /// Reads as much as can be read.
-    fn definitions(&self) -> (Desired, Vec<Diagnostic>) {
+    fn definitions(&self) -> ReadDefinitions {
         let mut found = Vec::new();
         let mut digest = self.resolved.map(|resolved| resolved.digest.clone()).unwrap_or_default();
         let paths = find_definitions(self.source, self.files, self.config_path, self.emptiness, &mut found);
-        let mut parsed = read_all(self.source, &paths, &self.variables, self.catalogue, &mut digest);
+        let budget = Arc::new(Budget::default());
+        let (mut parsed, others) = self.read(paths, &budget, &mut digest);
         found.append(&mut parsed.found);
-        let Parsed { clients, profiles, fleets, found: _, empty, extent, budget } = parsed;
+        let Parsed { clients, profiles: defined, fleets, found: _, empty, extent } = parsed;
         let nothing = clients.is_empty()
             && fleets.is_empty()
             && extent == Completeness::Whole
@@ -277,7 +326,7 @@ impl Input<'_> {
             found.extend(empty);
         }
         let unknown = if extent == Completeness::Whole { Unknown::Reported } else { Unknown::Excused };
-        let profiles = Profiles::new(&profiles, unknown, &budget, &mut found);
+        let profiles = Profiles::new(&defined, unknown, &budget, &mut found);
         let mut tables = Tables::new(self.source, &budget);
         let mut expanded: Vec<Expanded> = Vec::with_capacity(clients.len());
         if profiles.afford_clients(&clients, &mut found) {
@@ -297,6 +346,23 @@ impl Input<'_> {
         Overspent::once(&mut found);
         fill_in(self.source, &mut found);
         mask(&mut found, self.resolved.map_or(&[], |resolved| &resolved.sensitive));
-        (Desired { clients, digest: digest.finish(), files: digest.files() }, found)
+        if join(&mut clients, others.into_iter()).is_none() {
+            found.push(Diagnostic::error(Code::DuplicateName, "two definitions claim the same"));
+        }
+        let profiles = defined.iter().map(|one| (Arc::clone(&one.name.value), one.file().clone())).collect();
+        let desired = Desired { clients, digest: digest.finish(), files: digest.files() };
+        ReadDefinitions { desired, profiles, found }
+    }
+
+    /// Reads files, but for those of which all definitions are known.
+    fn read(&self, paths: Vec<String>, budget: &Arc<Budget>, digest: &mut Digest) -> (Parsed, Vec<&Arc<Definition>>) {
+        let mut read =
+            |paths: &[String]| read_all(self.source, paths, &self.variables, (self.catalogue, budget), digest);
+        let Some(beside) = self.beside else { return (read(&paths), Vec::new()) };
+        let (first, rest) = beside.part(paths);
+        let mut parsed = read(&first);
+        let (more, settled) = beside.settle(rest, &parsed);
+        parsed.absorb(read(&more));
+        (parsed, beside.definitions(&settled).collect())
     }
 }

@@ -127,7 +127,7 @@ impl<'f> TreeReader<'f> {
         let apart = glued(&entry.key).filter(|_| entry.value.is_null());
         let help = match (apart, nearest(&entry.key, &names)) {
             (Some(apart), _) => format!("between brackets a colon needs a blank behind it: write `{apart}`"),
-            (None, Some(near)) => format!("did you mean `{near}`?"),
+            (None, Some(near)) => did_you_mean(near),
             (None, None) => format!("the keys here are {}", list(&names)),
         };
         let message = format!("the key {} is not known in {what}", quote(&entry.key));
@@ -241,7 +241,7 @@ impl<'f> TreeReader<'f> {
             let names: Vec<&str> = words.iter().map(|word| word.name).collect();
             let message = format!("`{}` is {}, which is not one of {}", entry.key, quote(text), list(&names));
             let help = match nearest(text, &names) {
-                Some(near) => format!("did you mean `{near}`?"),
+                Some(near) => did_you_mean(near),
                 None => format!("write {}", list(&names).replace(" and ", " or ")),
             };
             self.error_with(Code::BadWord, entry.value_span(), message, help);
@@ -361,6 +361,11 @@ pub(crate) fn nearest<'a>(word: &str, names: &[&'a str]) -> Option<&'a str> {
         .min_by_key(|(distance, _)| *distance)
         .filter(|(distance, name)| *distance <= most(name) && *distance < meant.chars().count());
     near.map(|(_, name)| name).or_else(|| names.iter().copied().find(|name| Some(*name) == synonym))
+}
+
+/// Asks for the name that was probably meant.
+pub(super) fn did_you_mean(near: &str) -> String {
+    format!("did you mean {}?", quote(near))
 }
 
 /// Words that people who know the API or other tools write, and what icsync calls the same thing.

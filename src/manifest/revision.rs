@@ -42,6 +42,11 @@ impl Revision {
         &self.commit
     }
 
+    /// Tells whether the commit has a file of these bytes.
+    pub(crate) fn holds(&self, path: &str, bytes: &[u8]) -> bool {
+        self.files.object(path).is_ok_and(|object| git::is_blob_of(object, bytes))
+    }
+
     /// Tells whether the commit has a file.
     pub(crate) fn has(&self, path: &str) -> bool {
         matches!(self.files.locate(path), Ok(Located::File(_)))

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::budget::{Budget, MOST_CLIENTS};
-use super::read::{list, nearest};
+use super::read::{did_you_mean, list, nearest};
 use super::variables::Columns;
-use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
+use crate::diagnostic::{Code, Diagnostic, Place, SourceFile};
 use crate::text::quote;
 
 /// The name of the device number in templates.
@@ -20,17 +20,19 @@ pub(super) struct Table {
     file: Arc<SourceFile>,
     columns: Vec<String>,
     by_name: BTreeMap<String, usize>,
-    rows: Vec<TableRow>,
+    /// The fields of all rows, one after the other. They are kept exactly, spaces included.
+    fields: String,
+    /// Where each field ends among them.
+    ends: Vec<u32>,
+    /// Where each row begins in the file, in bytes.
+    starts: Vec<u32>,
 }
 
-/// A line of a CSV file. Fields are kept exactly, spaces included.
-pub(super) struct TableRow {
-    text: Box<str>,
-    /// Where each field ends in that text.
-    ends: Box<[u32]>,
-    span: Span,
-    /// Where it begins in the file, in bytes.
-    start: usize,
+/// A line of a CSV file.
+#[derive(Clone, Copy)]
+pub(super) struct TableRow<'t> {
+    table: &'t Table,
+    number: usize,
 }
 
 impl Table {
@@ -40,11 +42,8 @@ impl Table {
         let bytes = text.strip_prefix('\u{feff}').unwrap_or(text);
         let skipped = text.len() - bytes.len();
         let mut csv = csv::ReaderBuilder::new().flexible(true).from_reader(bytes.as_bytes());
-        let place = |start: usize| {
-            let start = skipped + start + leading_breaks(bytes, start);
-            let end = text[start.min(text.len())..].find(['\n', '\r']).map_or(text.len(), |length| start + length);
-            Place { file: Arc::clone(file), span: file.span(start, end) }
-        };
+        let begin = |start: usize| skipped + start + leading_breaks(bytes, start);
+        let place = |start: usize| line_at(file, begin(start));
         let bad = |at: Place, message: String| Diagnostic::error(Code::BadCsv, message).at(at, "");
         if let Some((at, message)) = misquoted(bytes) {
             let at = Place { file: Arc::clone(file), span: file.span(skipped + at, skipped + at + 1) };
@@ -61,7 +60,7 @@ impl Table {
                     .push(bad(place(0), format!("the column {} stands twice", quote(name))).help("rename one of them"));
             }
         }
-        let mut rows = Vec::new();
+        let (mut fields, mut ends, mut starts) = (String::new(), Vec::new(), Vec::new());
         let most = MOST_CLIENTS.min(MOST_FIELDS / columns.len().max(1));
         for record in csv.into_records() {
             let record = match record {
@@ -72,29 +71,31 @@ impl Table {
                 }
             };
             let start = record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or_default());
-            let at = place(start);
-            if rows.len() + found.len() == most {
+            if starts.len() + found.len() == most {
                 let message = format!("a CSV file of {} columns may have {most} rows", columns.len());
                 let help = "remove columns that nothing refers to, or make several configurations";
                 let diagnostic = Diagnostic::error(Code::TooManyDocuments, message);
-                found.push(diagnostic.at(at, "the first row too many").help(help));
+                found.push(diagnostic.at(place(start), "the first row too many").help(help));
                 break;
             }
             if record.len() != columns.len() {
                 let message =
                     format!("this line has {} fields, and the first line has {}", record.len(), columns.len());
                 let help = "fields that hold a comma, a quote or a line break stand in double quotes";
-                found.push(bad(at, message).help(help));
+                found.push(bad(place(start), message).help(help));
                 continue;
             }
-            let start = skipped + start + leading_breaks(bytes, start);
-            rows.push(TableRow::new(&record, at.span, start));
+            starts.push(narrow(begin(start)));
+            let before = fields.len();
+            fields.push_str(record.as_slice());
+            ends.extend((0..record.len()).filter_map(|index| Some(narrow(before + record.range(index)?.end))));
         }
-        if found.is_empty() { Ok(Self { file: Arc::clone(file), columns, by_name, rows }) } else { Err(found) }
+        let table = Self { file: Arc::clone(file), columns, by_name, fields, ends, starts };
+        if found.is_empty() { Ok(table) } else { Err(found) }
     }
 
-    pub(super) fn rows(&self) -> &[TableRow] {
-        &self.rows
+    pub(super) fn rows(&self) -> impl ExactSizeIterator<Item = TableRow<'_>> {
+        (0..self.starts.len()).map(|number| TableRow { table: self, number })
     }
 
     /// Finds a column, or says which there are.
@@ -102,7 +103,7 @@ impl Table {
         self.by_name.get(name).copied().ok_or_else(|| {
             let names: Vec<&str> = self.columns.iter().map(String::as_str).collect();
             let help = match nearest(name, &names) {
-                Some(near) => format!("did you mean {}?", quote(near)),
+                Some(near) => did_you_mean(near),
                 None => format!("the columns are {}", list(&names)),
             };
             let message = format!("{} has no column {}", quote(self.file.path()), quote(name));
@@ -121,44 +122,43 @@ impl Table {
             found.push(diagnostic.help("rename the column"));
         }
     }
+}
 
-    pub(super) fn place(&self, row: &TableRow) -> Place {
-        Place { file: Arc::clone(&self.file), span: row.span }
+impl<'t> TableRow<'t> {
+    pub(super) fn place(self) -> Place {
+        line_at(&self.table.file, self.start())
     }
 
-    /// Gives the place of one field of a row.
-    pub(super) fn cell(&self, row: &TableRow, column: usize) -> Place {
-        let text = self.file.text();
-        let mut start = row.start;
+    /// Gives the place of one field.
+    pub(super) fn cell(self, column: usize) -> Place {
+        let file = &self.table.file;
+        let (text, mut start) = (file.text(), self.start());
         for _ in 0..column {
             start = field_end(text, start) + 1;
         }
-        Place { file: Arc::clone(&self.file), span: self.file.span(start, field_end(text, start)) }
+        Place { file: Arc::clone(file), span: file.span(start, field_end(text, start)) }
     }
 
-    /// Gives the columns of a row for substitution.
-    pub(super) fn columns<'t>(&'t self, row: &'t TableRow, device: &'t str, budget: &'t Budget) -> RowColumns<'t> {
-        RowColumns { table: Some((self, row)), device, budget }
-    }
-}
-
-impl TableRow {
-    /// Keeps what stands in a record, in no more room than it takes.
-    fn new(record: &csv::StringRecord, span: Span, start: usize) -> Self {
-        let ends = (0..record.len()).map(|index| record.range(index).map_or(0, |range| range.end));
-        let ends = ends.map(|end| u32::try_from(end).unwrap_or(u32::MAX)).collect();
-        Self { text: record.as_slice().into(), ends, span, start }
+    fn start(self) -> usize {
+        self.table.starts.get(self.number).map_or(0, |start| *start as usize)
     }
 
-    pub(super) fn field(&self, index: usize) -> &str {
-        let start = index.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| *end as usize);
-        self.ends.get(index).and_then(|end| self.text.get(start..*end as usize)).unwrap_or_default()
+    /// Gives the fields for substitution.
+    pub(super) fn columns(self, device: &'t str, budget: &'t Budget) -> RowColumns<'t> {
+        RowColumns { row: Some(self), device, budget }
+    }
+
+    pub(super) fn field(self, index: usize) -> &'t str {
+        let Table { columns, fields, ends, .. } = self.table;
+        let end = |field: usize| ends.get(field).map_or(0, |end| *end as usize);
+        let field = self.number * columns.len() + index;
+        fields.get(field.checked_sub(1).map_or(0, end)..end(field)).unwrap_or_default()
     }
 }
 
 /// What one client of a fleet substitutes: `${device}` and the columns of its row.
 pub(super) struct RowColumns<'t> {
-    table: Option<(&'t Table, &'t TableRow)>,
+    row: Option<TableRow<'t>>,
     device: &'t str,
     budget: &'t Budget,
 }
@@ -166,21 +166,21 @@ pub(super) struct RowColumns<'t> {
 impl<'t> RowColumns<'t> {
     /// Knows `${device}` only, as a fleet with a list does.
     pub(super) fn device_only(device: &'t str, budget: &'t Budget) -> Self {
-        Self { table: None, device, budget }
+        Self { row: None, device, budget }
     }
 }
 
 impl Columns for RowColumns<'_> {
     fn column(&self, name: &str) -> Option<&str> {
-        match self.table {
+        match self.row {
             _ if name == DEVICE => Some(self.device),
-            Some((table, row)) => table.by_name.get(name).map(|index| row.field(*index)),
+            Some(row) => row.table.by_name.get(name).map(|index| row.field(*index)),
             None => None,
         }
     }
 
     fn names(&self) -> Vec<&str> {
-        let columns = self.table.iter().flat_map(|(table, _)| table.columns.iter().map(String::as_str));
+        let columns = self.row.iter().flat_map(|row| row.table.columns.iter().map(String::as_str));
         std::iter::once(DEVICE).chain(columns).collect()
     }
 
@@ -214,6 +214,17 @@ fn misquoted(text: &str) -> Option<(usize, &'static str)> {
         }
     }
     None
+}
+
+/// Gives the place of the line that begins at a byte of a file.
+fn line_at(file: &Arc<SourceFile>, start: usize) -> Place {
+    let rest = file.text().get(start..).unwrap_or_default();
+    let end = rest.find(['\n', '\r']).map_or(file.text().len(), |length| start + length);
+    Place { file: Arc::clone(file), span: file.span(start, end) }
+}
+
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// Finds where the field ends that begins at `start`.

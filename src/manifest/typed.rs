@@ -12,7 +12,7 @@ use serde::de::{
 };
 use serde::{Deserializer, forward_to_deserialize_any};
 
-use super::read::{list, nearest};
+use super::read::{did_you_mean, list, nearest};
 use super::yaml::{Data, Document, Documents, MapEntry, Node, Number, ScalarValue};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
 use crate::text::quote;
@@ -162,7 +162,7 @@ impl Mistake {
     /// Says which name was probably meant, or which there are.
     fn meant(self, name: &str, names: &'static [&'static str], things: &str) -> Self {
         let help = match nearest(name, names) {
-            Some(near) => format!("did you mean `{near}`?"),
+            Some(near) => did_you_mean(near),
             None => format!("the {things} here are {}", list(names)),
         };
         Self { help: Some(help), ..self }

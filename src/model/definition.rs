@@ -12,8 +12,8 @@ use super::{
 /// Everything that git defines, after profiles, fleets and variables are expanded.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Desired {
-    /// The definitions by name.
-    pub clients: BTreeMap<ClientName, Box<Definition>>,
+    /// The definitions by name. Trees that are compared share those that they have alike.
+    pub clients: BTreeMap<ClientName, Arc<Definition>>,
     /// `sha256:…` over the paths and bytes of every file that was read.
     pub digest: String,
     /// The files that were read, relative to the folder of the configuration.
@@ -119,6 +119,11 @@ impl Ownership {
 }
 
 impl Desired {
+    /// Gives the definitions, in the order of their names.
+    pub(crate) fn definitions(&self) -> impl Iterator<Item = &Definition> + Clone {
+        self.clients.values().map(Arc::as_ref)
+    }
+
     /// Names the fields of each client that say something else than in `base`, or that `base` does not define.
     pub(crate) fn changed_since(&self, base: &Self) -> BTreeMap<ClientName, BTreeSet<Field>> {
         let changed = |definition: &Definition| {
@@ -126,7 +131,7 @@ impl Desired {
             let differing = before.map_or(Field::ALL.to_vec(), |before| definition.spec.differing(before));
             (definition.name.clone(), differing.into_iter().collect())
         };
-        self.clients.values().map(Box::as_ref).map(changed).collect()
+        self.definitions().map(changed).collect()
     }
 
     /// Names the clients of which `base` says something else: what they have, where they are, or whether they shall exist.

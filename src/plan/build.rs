@@ -237,8 +237,7 @@ impl Inputs<'_> {
 fn base(desired: &Desired, bindings: Bindings, selection: &Selection) -> ShareBase {
     let Bindings { bound, unmanaged: _, stale_pins } = bindings;
     // Of a shard only its own part is known, so limits hold for that part.
-    let own =
-        || desired.clients.values().map(Box::as_ref).filter(|definition| selection.is_of_shard(&definition.scope));
+    let own = || desired.definitions().filter(|definition| selection.is_of_shard(&definition.scope));
     let is_live = |definition: &&Definition| matches!(bound.get(&definition.name), Some(Binding::Live(_)));
     ShareBase {
         managed: own().filter(is_live).count(),

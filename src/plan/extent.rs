@@ -63,8 +63,7 @@ pub(crate) fn afford(desired: &Desired, live: &Live, policy: &Policy) -> Result<
 fn afford_within(most: (usize, usize), desired: &Desired, live: &Live, policy: &Policy) -> Result<(), PlanTooLarge> {
     let mut extents = Extents::default();
     let present = || {
-        let selected =
-            desired.clients.values().map(Box::as_ref).filter(|definition| policy.selection.covers(definition));
+        let selected = desired.definitions().filter(|definition| policy.selection.covers(definition));
         selected.filter(|definition| definition.state == Presence::Present)
     };
     // Nearly always everything fits that could be written.

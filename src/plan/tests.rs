@@ -101,7 +101,7 @@ fn policy() -> Policy {
 }
 
 fn desired(definitions: impl IntoIterator<Item = Definition>) -> Desired {
-    let clients = definitions.into_iter().map(|one| (one.name.clone(), Box::new(one))).collect();
+    let clients = definitions.into_iter().map(|one| (one.name.clone(), Arc::new(one))).collect();
     Desired { clients, ..Desired::default() }
 }
 

@@ -6,6 +6,7 @@ mod moves;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::model::{
     Boundary, Change, ClientId, ClientName, Declared, Definition, Desired, FieldPattern, Location, Origin, Ownership,
@@ -155,6 +156,7 @@ pub(crate) fn review(
     for (name, new) in &head.clients {
         let old = base.clients.get(name).or_else(|| base.clients.get(*renamed.get(name)?));
         match old {
+            Some(old) if Arc::ptr_eq(old, new) => review.unchanged += 1,
             Some(old) => match compare(old, new, mask) {
                 Some(client) => review.clients.push(client),
                 None => review.unchanged += 1,

@@ -1,6 +1,7 @@
 //! Moves that nothing pins: for a plan they are an add beside a live client that git does not define any more.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::{ClientReview, ReviewKind};
 use crate::model::{ClientId, ClientName, ContentDigest, Definition, Desired, Field, Presence, Scope};
@@ -22,13 +23,13 @@ type SaidContent = (Vec<Field>, ContentDigest);
 pub(super) fn tell(clients: &mut [ClientReview], base: &Desired, head: &Desired) {
     let gone: Vec<&Definition> = of_kind(clients, ReviewKind::Removed)
         .filter(|name| !head.clients.contains_key(*name))
-        .filter_map(|name| base.clients.get(name).map(Box::as_ref))
+        .filter_map(|name| base.clients.get(name).map(Arc::as_ref))
         .filter(|one| one.state == Presence::Present)
         .collect();
     if gone.is_empty() {
         return;
     }
-    let fresh = of_kind(clients, ReviewKind::Added).filter_map(|name| head.clients.get(name).map(Box::as_ref));
+    let fresh = of_kind(clients, ReviewKind::Added).filter_map(|name| head.clients.get(name).map(Arc::as_ref));
     let fresh: Vec<&Definition> = fresh.filter(|one| one.id.is_none() && one.state == Presence::Present).collect();
     let (gone, fresh) = (by_content(&gone), by_content(&fresh));
     let documents = head.documents();

@@ -1,5 +1,7 @@
 //! Two small trees compared.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::{CauseLine, Consequence, Review, ReviewKind, review};
@@ -82,7 +84,7 @@ fn clients_come_go_change_move_and_are_renamed() {
 fn a_profile_edit_is_caused_by_its_line_and_reaches_its_clients() {
     let base = fleet(World::empty(), 297);
     let mut head = fleet(World::empty(), 297);
-    for one in head.desired.clients.values_mut() {
+    for one in head.desired.clients.values_mut().map(Arc::make_mut) {
         one.spec.settings =
             Some(declared(&[("interface::showMissedCallPreview", json!(false))], &at("profiles/base.yaml", 4)));
     }

@@ -30,6 +30,16 @@ pub(crate) fn bounded_again(text: &str, most: usize) -> Cow<'_, str> {
     isolated(bounded(&without_isolates(text), most).into_owned())
 }
 
+/// Shows words of several lines, into which foreign text came by whatever way.
+pub(crate) fn visible_lines(words: String) -> String {
+    let shown: Vec<Cow<'_, str>> = words.split('\n').map(still_visible).collect();
+    if shown.iter().all(|line| matches!(line, Cow::Borrowed(_))) {
+        drop(shown);
+        return words;
+    }
+    shown.join("\n")
+}
+
 /// Shows a message of the server or of a file.
 pub(crate) fn message(text: &str) -> Cow<'_, str> {
     bounded(text, LONGEST)
@@ -52,6 +62,12 @@ mod tests {
     fn long_text_says_what_is_missing() {
         assert_eq!(bounded("abcdef", 3), "abc… (3 more characters)");
         assert_eq!(bounded("abc", 3), "abc");
+    }
+
+    #[test]
+    fn words_keep_their_lines_and_nothing_else_that_acts() {
+        assert_eq!(visible_lines("one\ntwo".to_owned()), "one\ntwo");
+        assert_eq!(visible_lines("did you mean `a\tb`?\n\u{1b}[31m".to_owned()), "did you mean `a\\tb`?\n\\u{1b}[31m");
     }
 
     #[test]

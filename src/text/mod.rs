@@ -14,7 +14,7 @@ mod visible;
 mod workflow;
 
 pub(crate) use alike::{both_told_apart, told_apart};
-pub(crate) use bounded::{bounded, bounded_again, excerpt, message};
+pub(crate) use bounded::{bounded, bounded_again, excerpt, message, visible_lines};
 pub(crate) use count::counted;
 pub(crate) use direction::{is_right_to_left, isolated, isolates};
 pub(crate) use fit::{columns, cut_end, cut_middle, shared_room, within, wrapped};

@@ -15,7 +15,7 @@ use crate::cli::selecting::{check_selection, selection};
 use crate::cli::targets::TargetTrees;
 use crate::document::ReviewV1;
 use crate::git;
-use crate::manifest::{Emptiness, ResolvedConfig, Source};
+use crate::manifest::{ResolvedConfig, Source};
 use crate::model::{ClientName, Desired, Selection, Sensitive};
 use crate::report;
 use crate::review::{self, Review};
@@ -31,16 +31,7 @@ pub(super) fn run(
         None => upstream(environment, global)?,
     };
     // Two revisions are compared whatever the working tree looks like.
-    let revision = |name: &str| TargetTrees::of_revision(environment, global, name);
-    let (head, base) = std::thread::scope(|scope| {
-        let base = scope.spawn(|| revision(&base_name));
-        let head = match &arguments.head {
-            Some(head) => revision(head),
-            None => TargetTrees::of_folder(environment, global, Emptiness::Allowed),
-        };
-        (head, base.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    });
-    let (head, base): (TargetTrees, TargetTrees) = (head?, base?);
+    let (base, head) = TargetTrees::compared(environment, global, (&base_name, arguments.head.as_deref()))?;
     let head_name = arguments.head.as_deref().unwrap_or("working tree");
     if base.trees.is_empty() && head.trees.is_empty() {
         return Err(CommandError::NoConfiguration { base: base_name, head: head_name.to_owned() }.into());

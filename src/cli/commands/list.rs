@@ -17,12 +17,12 @@ pub(super) fn run(
     arguments: &ListArguments,
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
-    let LoadedTree { resolved, desired, catalogue: _, warnings } = load_offline(environment, global)?;
+    let LoadedTree { resolved, desired, profiles: _, catalogue: _, warnings } = load_offline(environment, global)?;
     check_strict(global, &warnings, None)?;
     sink.complain(&warnings);
     let selection = selection(&arguments.select);
     check_selection(environment, &selection, [&desired], None)?;
-    let chosen = desired.clients.values().map(Box::as_ref).filter(|one| selection.covers(one));
+    let chosen = desired.definitions().filter(|one| selection.covers(one));
     let document = DefinitionsV1::new(&resolved.target, chosen);
     sink.render(|format, out, style| match format {
         Format::Json => document::write(out, &document),

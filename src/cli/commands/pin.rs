@@ -58,7 +58,7 @@ async fn read(
 fn choose(desired: &Desired, policy: &Policy, bindings: &Bindings, said: &mut PinSummary) -> Ids {
     let mut ids = Ids::new();
     let wanted = |one: &&Definition| policy.selection.covers(one) && one.state == Presence::Present;
-    for definition in desired.clients.values().map(Box::as_ref).filter(wanted) {
+    for definition in desired.definitions().filter(wanted) {
         let name = &definition.name;
         match bindings.bound.get(name) {
             Some(Binding::Live(id)) if definition.id.as_ref().is_some_and(|pin| pin.value == *id) => said.pinned += 1,

@@ -152,13 +152,13 @@ fn idle_at(place: &Place, message: String, help: &str) -> Diagnostic {
 /// Lets each definition know its exceptions, and warns of those that are about no definition.
 pub(super) fn attach(
     exceptions: &[PlacedException],
-    clients: &mut BTreeMap<ClientName, Box<Definition>>,
+    clients: &mut BTreeMap<ClientName, Arc<Definition>>,
 ) -> Vec<Diagnostic> {
     let mut idle = Vec::new();
     for one in exceptions {
         let mut is_idle = true;
         for definition in clients.values_mut().filter(|definition| one.is_about(definition)) {
-            definition.exceptions.push(Arc::clone(&one.exception));
+            Arc::make_mut(definition).exceptions.push(Arc::clone(&one.exception));
             is_idle = false;
         }
         if is_idle {
@@ -182,8 +182,7 @@ impl ResolvedConfig {
     pub(crate) fn idle_exceptions(&self, desired: &Desired, live: &Live) -> Vec<Diagnostic> {
         let mut idle = Vec::new();
         for one in &self.exceptions {
-            let meant: Vec<&Definition> =
-                desired.clients.values().map(Box::as_ref).filter(|definition| one.is_about(definition)).collect();
+            let meant: Vec<&Definition> = desired.definitions().filter(|definition| one.is_about(definition)).collect();
             let patterns = one.exception.fields.iter().zip(&one.fields_at).filter(|_| !meant.is_empty());
             for (pattern, place) in patterns.filter(|(pattern, _)| !meant.iter().any(|one| meets(pattern, one, live))) {
                 let message = format!(

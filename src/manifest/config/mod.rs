@@ -229,7 +229,7 @@ impl Endpoint {
 
 impl ResolvedConfig {
     /// Lets each definition know what is left alone of it, and warns of exceptions that are about none.
-    pub(super) fn except(&self, clients: &mut BTreeMap<ClientName, Box<Definition>>) -> Vec<Diagnostic> {
+    pub(super) fn except(&self, clients: &mut BTreeMap<ClientName, Arc<Definition>>) -> Vec<Diagnostic> {
         attach(&self.exceptions, clients)
     }
 

@@ -14,7 +14,7 @@ use crate::manifest::digest::Digest;
 use crate::manifest::keys::{self, CLIENT_KIND, CONFIG_KIND, FLEET_KIND, KEY_STRICTNESS, KIND, PROFILE_KIND, Written};
 use crate::manifest::lint::lint;
 use crate::manifest::path::normalize;
-use crate::manifest::read::{TreeReader, first_line, list, nearest};
+use crate::manifest::read::{TreeReader, did_you_mean, first_line, list, nearest};
 use crate::manifest::variables::{EnvironmentVariables, Vars};
 use crate::manifest::yaml::{Data, Document, Documents, Node};
 
@@ -185,7 +185,7 @@ fn choose<'t>(
     let exist = || format!("the targets are {}", list(&names));
     let unknown = |name: &str| {
         let message = format!("there is no target {}", crate::text::quote(name));
-        let help = nearest(name, &names).map_or_else(exist, |near| format!("did you mean `{near}`? {}", exist()));
+        let help = nearest(name, &names).map_or_else(exist, |near| format!("{} {}", did_you_mean(near), exist()));
         Diagnostic::error(Code::UnknownTarget, message).help(help)
     };
     let default = keys.default_target.entry.and_then(|entry| Some((entry, reader.text(entry)?)));

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 
 use crate::diagnostic::{Code, Span};
 use crate::manifest::keys::{self, Written};
-use crate::manifest::read::{TreeReader, nearest};
+use crate::manifest::read::{TreeReader, did_you_mean, nearest};
 use crate::manifest::scope::read_parts;
 use crate::manifest::yaml::{MapEntry, Node};
 use crate::model::{ChangeWindow, Partition, Scope, WeekTimes, Windows};
@@ -61,7 +61,7 @@ fn read_zone(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Option<TimeZo
     let names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let help = match nearest(text, &names) {
-        Some(near) => format!("did you mean `{near}`?"),
+        Some(near) => did_you_mean(near),
         None => "write a name of the IANA database, for example `Europe/London`".to_owned(),
     };
     reader.error_with(

@@ -8,7 +8,7 @@ use crate::model::{
 const HEAD: &str = "kind: IntegratorClient\nname: a\nscope: { telsys: 1 }\n";
 
 fn only(tree: &Tree) -> Definition {
-    *tree.desired().clients.into_values().next().expect("a client")
+    (**tree.desired().clients.values().next().expect("a client")).clone()
 }
 
 #[test]

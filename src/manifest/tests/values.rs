@@ -79,7 +79,7 @@ fn what_a_variable_holds_is_not_substituted_again() {
     let LoadedTree { desired, .. } =
         load_all(&tree, CONFIG_FILE, None, &environment, Emptiness::Refused).expect("a tree");
     let client = desired.clients.into_values().next().expect("a client");
-    assert_eq!(client.spec.description.map(|text| text.value), Some("${env.X} ${device}".into()));
+    assert_eq!(client.spec.description.clone().map(|text| text.value), Some("${env.X} ${device}".into()));
 }
 
 #[test]

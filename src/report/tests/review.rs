@@ -1,11 +1,15 @@
 //! A comparison of two revisions in every format.
 
+use std::sync::Arc;
+
 use super::*;
 
 fn reviewed(format: Format) -> String {
     let base = fleet(World::empty(), 5).defined("gone", "01", &[("core::x", json!(1))]);
     let mut head = fleet(World::empty(), 5).defined("new", "02", &[("core::x", json!(1))]);
-    for one in head.desired.clients.values_mut().filter(|one| one.name.as_str().starts_with("sunshine")) {
+    for one in
+        head.desired.clients.values_mut().map(Arc::make_mut).filter(|one| one.name.as_str().starts_with("sunshine"))
+    {
         let place = fixture::at("profiles/base.yaml", 4);
         one.spec.settings = Some(fixture::declared(&[("interface::showMissedCallPreview", json!(false))], &place));
     }
@@ -135,7 +139,7 @@ fn a_rename_of_many_reads_as_one() {
     let base = fleet(World::empty(), 6);
     let mut head = World::empty();
     for (name, mut one) in base.desired.clients.clone() {
-        one.name = fixture::client(&name.as_str().replace("sunshine", "berlin"));
+        Arc::make_mut(&mut one).name = fixture::client(&name.as_str().replace("sunshine", "berlin"));
         head.desired.clients.insert(one.name.clone(), one);
     }
     assert_snapshot!(compared(&base, &head), @r"
