@@ -8,7 +8,7 @@ use crate::model::{FilePath, Location};
 /// only pointed at is put in once it is to be shown.
 pub(crate) struct SourceFile {
     path: FilePath,
-    text: OnceLock<String>,
+    text: OnceLock<Arc<String>>,
     /// Where lines begin, here and there.
     marks: OnceLock<Arc<[LineMark]>>,
 }
@@ -52,7 +52,7 @@ pub(crate) struct Place {
 impl SourceFile {
     /// Takes a file: its path relative to the folder of `icsync.yaml`, and its text.
     pub(crate) fn new(path: impl Into<FilePath>, text: String) -> Self {
-        Self { path: path.into(), text: text.into(), marks: OnceLock::new() }
+        Self { path: path.into(), text: Arc::new(text).into(), marks: OnceLock::new() }
     }
 
     /// Names a file without its text.
@@ -62,7 +62,14 @@ impl SourceFile {
 
     /// Puts in the text of a file that was only named.
     pub(crate) fn fill(&self, text: impl FnOnce() -> String) {
-        self.text.get_or_init(text);
+        self.text.get_or_init(|| Arc::new(text()));
+    }
+
+    /// Puts in the text of a file that was only named, which another has.
+    pub(crate) fn fill_from(&self, other: &Self) {
+        if let Some(text) = other.text.get() {
+            self.text.get_or_init(|| Arc::clone(text));
+        }
     }
 
     pub(crate) fn path(&self) -> &FilePath {
@@ -70,7 +77,7 @@ impl SourceFile {
     }
 
     pub(crate) fn text(&self) -> &str {
-        self.text.get().map_or("", String::as_str)
+        self.text.get().map_or("", |text| text)
     }
 
     /// Makes the same file with secret stretches replaced by asterisks, byte by byte, so that places stay true.
@@ -88,7 +95,7 @@ impl SourceFile {
         let text = String::from_utf8(bytes);
         match text {
             // Lines begin where they did.
-            Ok(text) => Self { path: self.path.clone(), text: text.into(), marks: self.marks.clone() },
+            Ok(text) => Self { path: self.path.clone(), text: Arc::new(text).into(), marks: self.marks.clone() },
             Err(error) => Self::new(self.path.clone(), String::from_utf8_lossy(error.as_bytes()).into_owned()),
         }
     }

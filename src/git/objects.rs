@@ -31,10 +31,12 @@ impl Objects {
         }
     }
 
-    pub(crate) fn read(&mut self, object: &str) -> std::io::Result<Vec<u8>> {
+    /// Asks for one object. Before its bytes are taken its size is given to `wait`.
+    pub(crate) fn read<W>(&mut self, object: &str, wait: impl FnOnce(u64) -> W) -> std::io::Result<(Vec<u8>, W)> {
         self.ask.write_all(format!("{object}\n").as_bytes())?;
-        let read = answer(&mut self.answer, self.most, u64::MAX)?;
-        read.ok_or_else(|| std::io::Error::from(std::io::ErrorKind::FileTooLarge))
+        let size = size(&mut self.answer)?;
+        let waited = wait(size);
+        Ok((content(&mut self.answer, size, size.min(self.most.saturating_add(1)))?, waited))
     }
 
     /// Asks for many objects, some at once: as many are given, from the first on, as have at most `most` bytes together.
@@ -90,22 +92,32 @@ pub(crate) fn is_blob_of(name: &str, bytes: &[u8]) -> bool {
 
 /// Reads the next object that was asked for, or passes over it if that takes more than `room` bytes.
 fn answer(answer: &mut impl BufRead, most: u64, room: u64) -> std::io::Result<Option<Vec<u8>>> {
+    let size = size(answer)?;
+    let wanted = size.min(most.saturating_add(1));
+    let bytes = content(answer, size, if wanted > room { 0 } else { wanted })?;
+    Ok((wanted <= room).then_some(bytes))
+}
+
+/// Reads what git says of the next object: its size.
+fn size(answer: &mut impl BufRead) -> std::io::Result<u64> {
     let mut header = String::new();
     answer.read_line(&mut header)?;
     let size = header.trim_end().rsplit(' ').next().and_then(|size| size.parse::<u64>().ok());
-    let size = size.ok_or_else(|| {
+    size.ok_or_else(|| {
         std::io::Error::other(
             "git does not have the object here; in a partial clone fetch it first, or clone without `--filter`",
         )
-    })?;
-    let wanted = size.min(most.saturating_add(1));
-    let kept = if wanted > room { 0 } else { wanted };
+    })
+}
+
+/// Reads an object of a size and keeps its first bytes.
+fn content(answer: &mut impl BufRead, size: u64, kept: u64) -> std::io::Result<Vec<u8>> {
     // At once as large as the object: what grows holds it twice.
     let mut bytes = Vec::with_capacity(usize::try_from(kept).unwrap_or_default());
     answer.by_ref().take(kept).read_to_end(&mut bytes)?;
     std::io::copy(&mut answer.by_ref().take(size - bytes.len() as u64), &mut std::io::sink())?;
     answer.read_exact(&mut [0])?;
-    Ok((wanted <= room).then_some(bytes))
+    Ok(bytes)
 }
 
 impl Drop for Objects {
@@ -149,7 +161,7 @@ mod tests {
             let answers = objects.read_first(&names, most);
             assert_eq!(answers.len(), kept, "{most}");
             assert!(answers.into_iter().all(|answer| answer.expect("an object").len() == 100));
-            assert_eq!(objects.read(names[4]).expect("an object"), [4; 100], "{most}");
+            assert_eq!(objects.read(names[4], |size| size).expect("an object"), (vec![4; 100], 100), "{most}");
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::document::{Parsed, ProfileDocument};
+use super::gate::{Gate, GatePass};
 use super::listing::{DotFiles, FolderListing, SourceError};
 use super::revision::Revision;
 use super::source::Source;
@@ -47,8 +48,12 @@ impl Source for Compared<'_> {
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {
-        let read = self.source.read(path);
-        let is_alike = read.as_ref().is_ok_and(|bytes| self.revision.holds(path, bytes));
+        Ok(self.read_through(&Gate::default(), path)?.0)
+    }
+
+    fn read_through<'g>(&self, gate: &'g Gate, path: &str) -> Result<(Vec<u8>, GatePass<'g>), SourceError> {
+        let read = self.source.read_through(gate, path);
+        let is_alike = read.as_ref().is_ok_and(|(bytes, _)| self.revision.holds(path, bytes));
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
         match &read {
             Ok(_) if is_alike => drop(noted.alike.insert(path.to_owned())),

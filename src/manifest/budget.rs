@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 
-/// How many bytes aliases, variables, templates and the text of profiles may make in all files together.
+/// How many bytes aliases, variables, templates, the text of profiles and long texts may make in all files together.
 const MOST_EXPANDED: usize = 64 * 1024 * 1024;
 /// What a value counts that is made, beside its text, in bytes.
 const VALUE: usize = 32;
@@ -109,7 +109,7 @@ impl Overspent {
     fn message(self) -> String {
         match self {
             Self::Expanded => format!(
-                "the aliases, variables, templates and descriptions of all definitions together make more than {MOST_EXPANDED} bytes"
+                "the aliases, variables, templates, descriptions and long texts of all definitions together make more than {MOST_EXPANDED} bytes"
             ),
             Self::Laid => format!(
                 "laying profiles, templates and own keys over each other makes more than {MOST_LAID} keys in all definitions together"

@@ -120,7 +120,7 @@ pub(super) fn read_documents(
         parsed.empty.push(defines_nothing(file));
     }
     if !reader.found.is_empty() {
-        reader.pointed_at.fill(|| file.text().to_owned());
+        reader.pointed_at.fill_from(file);
     }
     parsed.found = reader.found;
     parsed

@@ -10,6 +10,7 @@ use super::digest::Digest;
 use super::document::{Completeness, Parsed, read_documents};
 use super::fleet::{Devices, Fleet};
 use super::foreign;
+use super::gate::{Gate, GatePass};
 use super::listing::SourceError;
 use super::parallel::in_parallel;
 use super::path::normalize;
@@ -22,12 +23,23 @@ use crate::text::quote;
 
 /// Reads a file as UTF-8 and notes it in the digest.
 pub(super) fn read_text(source: &dyn Source, path: &str, digest: &mut Digest) -> Result<SourceFile, Box<Diagnostic>> {
-    let bytes = source.read(path).map_err(|error| Box::new(unreadable(&error)))?;
+    let (file, _) = read_through(source, &Gate::default(), path, digest)?;
+    Ok(file)
+}
+
+/// Reads a file as [`read_text`] does, after it was let through a gate if it is large.
+fn read_through<'g>(
+    source: &dyn Source,
+    gate: &'g Gate,
+    path: &str,
+    digest: &mut Digest,
+) -> Result<(SourceFile, GatePass<'g>), Box<Diagnostic>> {
+    let (bytes, pass) = source.read_through(gate, path).map_err(|error| Box::new(unreadable(&error)))?;
     digest.add(path, &bytes);
     let text = String::from_utf8(bytes).map_err(|error| Box::new(not_utf8(path, &error)))?;
     match foreign::find(&text) {
         Some(foreign) => Err(Box::new(foreign.diagnostic(path, text))),
-        None => Ok(SourceFile::new(path, text)),
+        None => Ok((SourceFile::new(path, text), pass)),
     }
 }
 
@@ -66,7 +78,11 @@ pub(super) fn read_all(
 ) -> Parsed {
     source.prepare(paths);
     let interner = || Interner::new(budget);
-    let parts = in_parallel(paths, interner, |shared, paths| read_some(source, paths, variables, (catalogue, shared)));
+    let gate = Gate::default();
+    let some = |shared: &mut Interner, paths: &[String]| {
+        read_some((source, &gate), paths, variables, (catalogue, shared))
+    };
+    let parts = in_parallel(paths, interner, some);
     let mut all = Parsed::default();
     for (part, part_digest) in parts {
         all.absorb(part);
@@ -76,7 +92,7 @@ pub(super) fn read_all(
 }
 
 fn read_some(
-    source: &dyn Source,
+    (source, gate): (&dyn Source, &Gate),
     paths: &[String],
     variables: &Variables<'_>,
     (catalogue, shared): (Option<&Catalogue>, &mut Interner),
@@ -87,8 +103,9 @@ fn read_some(
             all.extent = Completeness::Part;
             break;
         }
-        match read_text(source, path, &mut digest).and_then(|file| within(shared.budget(), file)) {
-            Ok(file) => all.absorb(read_documents(&Arc::new(file), variables, shared, catalogue)),
+        let read = read_through(source, gate, path, &mut digest);
+        match read.and_then(|(file, pass)| Ok((within(shared.budget(), file)?, pass))) {
+            Ok((file, _pass)) => all.absorb(read_documents(&Arc::new(file), variables, shared, catalogue)),
             Err(diagnostic) => {
                 all.found.push(*diagnostic);
                 all.extent = Completeness::Part;

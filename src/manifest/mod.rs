@@ -19,6 +19,7 @@ mod files;
 mod find;
 mod fleet;
 mod foreign;
+mod gate;
 pub(crate) mod keys;
 mod lint;
 mod listing;
@@ -343,6 +344,10 @@ impl Input<'_> {
         // What could not be read may be what an exception is about.
         found
             .extend(idle.into_iter().filter(|_| extent == Completeness::Whole && self.emptiness == Emptiness::Refused));
+        if found.iter().any(Diagnostic::is_error) {
+            // Nobody takes the definitions of a tree with mistakes, and telling of these takes room.
+            clients.clear();
+        }
         Overspent::once(&mut found);
         fill_in(self.source, &mut found);
         mask(&mut found, self.resolved.map_or(&[], |resolved| &resolved.sensitive));

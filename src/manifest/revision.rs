@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Mutex;
 
+use super::gate::{Gate, GatePass};
 use super::listing::{DotFiles, FolderListing, ProblemKind, SourceError};
 use super::path::join;
 use super::source::{MOST_BYTES, Source};
@@ -83,7 +84,7 @@ impl ObjectTree {
                 EntryKind::File => ObjectNode::File(object),
                 EntryKind::Submodule => ObjectNode::Submodule,
                 EntryKind::Link => {
-                    let target = objects.read(&object).map_err(|error| RevisionError::Git(error.to_string()))?;
+                    let (target, ()) = objects.read(&object, |_| ()).map_err(|error| RevisionError::Git(error.to_string()))?;
                     ObjectNode::Link(String::from_utf8_lossy(&target).into_owned())
                 }
             };
@@ -191,10 +192,15 @@ impl Source for ObjectTree {
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {
+        Ok(self.read_through(&Gate::default(), path)?.0)
+    }
+
+    fn read_through<'g>(&self, gate: &'g Gate, path: &str) -> Result<(Vec<u8>, GatePass<'g>), SourceError> {
         let unreadable = |reason: String| SourceError::Unreadable { path: path.to_owned(), reason };
         let object = self.object(path)?;
         let mut objects = self.objects.lock().map_err(|_| unreadable("an earlier read failed".to_owned()))?;
-        objects.read(object).map_err(|error| unreadable(error.to_string()))
+        // Who passed has read already, so that others may wait here for the gate.
+        objects.read(object, |size| gate.enter(size)).map_err(|error| unreadable(error.to_string()))
     }
 }
 
@@ -215,13 +221,23 @@ impl Source for Revision {
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {
+        Ok(self.read_through(&Gate::default(), path)?.0)
+    }
+
+    fn read_through<'g>(&self, gate: &'g Gate, path: &str) -> Result<(Vec<u8>, GatePass<'g>), SourceError> {
         let object = self.files.object(path)?;
         // Each is read once, as a rule; git is asked again for what is read again.
         let prepared = self.prepared.lock().ok().and_then(|mut prepared| prepared.remove(object));
-        let bytes = prepared.map_or_else(|| self.files.read(path), Ok)?;
+        let (bytes, pass) = match prepared {
+            Some(bytes) => {
+                let pass = gate.enter(bytes.len() as u64);
+                (bytes, pass)
+            }
+            None => self.files.read_through(gate, path)?,
+        };
         if bytes.len() as u64 > MOST_BYTES {
             return Err(SourceError::TooLarge(path.to_owned()));
         }
-        Ok(bytes)
+        Ok((bytes, pass))
     }
 }

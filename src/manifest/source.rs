@@ -8,6 +8,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use secrecy::zeroize::Zeroizing;
 
+use super::gate::{Gate, GatePass};
 use super::listing::{DotFiles, FolderListing, ProblemKind, SourceError};
 use super::walk::{FileTree, FolderEntry, FolderEntryKind, Located, walk};
 
@@ -26,6 +27,13 @@ pub(crate) trait Source: Send + Sync {
 
     /// Reads a file; refuses what lies outside the repository, is no regular file, or is larger than [`MOST_BYTES`].
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError>;
+
+    /// Reads a file as [`read`](Self::read) does, after it was let through a gate if it is large.
+    fn read_through<'g>(&self, gate: &'g Gate, path: &str) -> Result<(Vec<u8>, GatePass<'g>), SourceError> {
+        let bytes = self.read(path)?;
+        let pass = gate.enter(bytes.len() as u64);
+        Ok((bytes, pass))
+    }
 }
 
 /// A folder on disk: the working tree.
@@ -94,6 +102,10 @@ impl Source for Folder {
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {
+        Ok(self.read_through(&Gate::default(), path)?.0)
+    }
+
+    fn read_through<'g>(&self, gate: &'g Gate, path: &str) -> Result<(Vec<u8>, GatePass<'g>), SourceError> {
         let (real, metadata) = self.real(path)?;
         if !metadata.is_file() {
             return Err(SourceError::Unreadable {
@@ -101,13 +113,14 @@ impl Source for Folder {
                 reason: "it is not a regular file".to_owned(),
             });
         }
+        let pass = gate.enter(metadata.len());
         let file = std::fs::File::open(&real).map_err(|error| failure(path, &error))?;
         let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(MOST_BYTES)).unwrap_or_default());
         file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| failure(path, &error))?;
         if bytes.len() as u64 > MOST_BYTES {
             return Err(SourceError::TooLarge(path.to_owned()));
         }
-        Ok(bytes)
+        Ok((bytes, pass))
     }
 }
 

@@ -19,6 +19,8 @@ const MOST_ALIASED: usize = 100_000;
 const MOST_ANCHORED: usize = 1_000_000;
 /// How many bytes of text may be marked with anchors where there are aliases, that of inner anchors counted again.
 const MOST_ANCHORED_BYTES: usize = 64 * 1024 * 1024;
+/// Text with more bytes counts as what an alias makes does: clients share neither.
+const LONG_TEXT: usize = 4 * 1024;
 /// How many keys and values one document may hold.
 const MOST_VALUES: usize = 500_000;
 
@@ -81,6 +83,9 @@ impl<'a> Composer<'a> {
         self.count(&event, place)?;
         match event {
             Event::Scalar(text, style, anchor, tag) => {
+                if text.len() > LONG_TEXT {
+                    self.budget.expand(0, text.len()).map_err(|overspent| Box::new(overspent.at(self.place(place))))?;
+                }
                 let style = if style == ScalarStyle::Plain { ScalarForm::Plain } else { ScalarForm::Text };
                 let scalar = self.tagged(Scalar { text, style }, tag.as_deref(), place);
                 self.complete(Node { span: place, data: Data::Scalar(scalar) }, anchor);
