@@ -79,9 +79,8 @@ pub(super) fn read_all(
     source.prepare(paths);
     let interner = || Interner::new(budget);
     let gate = Gate::default();
-    let some = |shared: &mut Interner, paths: &[String]| {
-        read_some((source, &gate), paths, variables, (catalogue, shared))
-    };
+    let some =
+        |shared: &mut Interner, paths: &[String]| read_some((source, &gate), paths, variables, (catalogue, shared));
     let parts = in_parallel(paths, interner, some);
     let mut all = Parsed::default();
     for (part, part_digest) in parts {
@@ -104,7 +103,7 @@ fn read_some(
             break;
         }
         let read = read_through(source, gate, path, &mut digest);
-        match read.and_then(|(file, pass)| Ok((within(shared.budget(), file)?, pass))) {
+        match read.and_then(|(file, pass)| Ok((of_documents(within(shared.budget(), file)?)?, pass))) {
             Ok((file, _pass)) => all.absorb(read_documents(&Arc::new(file), variables, shared, catalogue)),
             Err(diagnostic) => {
                 all.found.push(*diagnostic);
@@ -133,6 +132,34 @@ fn within(budget: &Budget, file: SourceFile) -> Result<SourceFile, Box<Diagnosti
             Err(Box::new(overspent.at(Place { file, span: Span::START })))
         }
     }
+}
+
+/// How many bytes a document may have: it is in memory several times while it is parsed.
+const MOST_OF_DOCUMENT: usize = 16 * 1024 * 1024;
+
+/// Refuses a file with a document that is too large, before it is parsed.
+fn of_documents(file: SourceFile) -> Result<SourceFile, Box<Diagnostic>> {
+    let text = file.text();
+    if text.len() <= MOST_OF_DOCUMENT {
+        return Ok(file);
+    }
+    let breaks = text.match_indices("---").map(|(at, _)| at);
+    let begins =
+        breaks.filter(|at| at.checked_sub(1).is_some_and(|before| matches!(text.as_bytes()[before], b'\n' | b'\r')));
+    let ends = begins.chain(std::iter::once(text.len()));
+    let too_large = ends.scan(0, |begin, end| Some((std::mem::replace(begin, end), end)));
+    let Some((begin, _)) = too_large.into_iter().find(|(begin, end)| end - begin > MOST_OF_DOCUMENT) else {
+        return Ok(file);
+    };
+    // The line is not shown: whoever looks for secrets around it would parse the document.
+    let Span { line, column, .. } = file.span(begin, begin);
+    let message = format!("the document that begins here has more than {MOST_OF_DOCUMENT} bytes");
+    let place = Place {
+        file: Arc::new(SourceFile::new(file.path().clone(), String::new())),
+        span: Span { line, column, ..Span::START },
+    };
+    let help = "write `---` between definitions, and long lists of devices as a CSV file";
+    Err(Box::new(Diagnostic::error(Code::TooLarge, message).at(place, "").help(help)))
 }
 
 /// The CSV files that fleets name, each read once.

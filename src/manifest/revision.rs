@@ -84,7 +84,8 @@ impl ObjectTree {
                 EntryKind::File => ObjectNode::File(object),
                 EntryKind::Submodule => ObjectNode::Submodule,
                 EntryKind::Link => {
-                    let (target, ()) = objects.read(&object, |_| ()).map_err(|error| RevisionError::Git(error.to_string()))?;
+                    let (target, ()) =
+                        objects.read(&object, |_| ()).map_err(|error| RevisionError::Git(error.to_string()))?;
                     ObjectNode::Link(String::from_utf8_lossy(&target).into_owned())
                 }
             };

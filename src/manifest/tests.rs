@@ -1,5 +1,6 @@
 //! Tests of the whole loader over trees in memory.
 
+mod beside;
 mod codes;
 mod examples;
 mod expansion;

@@ -286,3 +286,29 @@ proptest! {
         prop_assert_eq!(value.value.value().as_str(), Some(text.as_str()));
     }
 }
+
+#[test]
+fn a_document_that_is_too_large_is_refused_before_it_is_parsed() {
+    let large = format!("{}description: '{}'\n", client("b", 2), "x".repeat(16 * 1024 * 1024));
+    let tree = Tree::of(&format!("{}---\n{large}", client("a", 1)));
+    assert_eq!(tree.mistakes(), ["clients/a.yaml:4:1 IC0002"]);
+    // Many that are not take what they take.
+    let many: String = (0..17)
+        .map(|number| format!("---\n{}# {}\n", client(&format!("c{number}"), number + 1), "x".repeat(1024 * 1024)))
+        .collect();
+    assert_eq!(Tree::of(&many).mistakes(), [] as [&str; 0]);
+}
+
+#[test]
+fn long_texts_of_all_files_are_bounded_together() {
+    let tree = (1..=17).fold(Tree::default().with(CONFIG_FILE, CONFIG), |tree, number| {
+        let text = format!("{}description: '{}'\n", client(&format!("c{number}"), number), "x".repeat(4 * 1024 * 1024));
+        tree.with(&format!("clients/{number}.yaml"), text)
+    });
+    let found = tree.found();
+    assert_eq!(found.iter().map(|one| one.code).collect::<Vec<_>>(), [Code::AliasBudget]);
+}
+
+fn client(name: &str, telsys: usize) -> String {
+    format!("kind: IntegratorClient\nname: {name}\nscope: {{ telsys: {telsys} }}\n")
+}
