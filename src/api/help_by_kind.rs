@@ -31,6 +31,12 @@ impl ApiError {
             (ErrorKind::Refused, _) => {
                 "read the server's words; `icsync explain CODE` tells more where there is a code"
             }
+            (ErrorKind::Unreachable, _) if matches!(self.status, Some(429 | 503)) => {
+                "the host answered and has no room now: wait and run it again, or ask for fewer at once with `requests.parallelism`"
+            }
+            (ErrorKind::Unreachable, _) if self.status.is_some() => {
+                "the host answered, so it is reachable: what stands behind it has a fault; run it again in a while, and ask its operator if it stays"
+            }
             (ErrorKind::Unreachable, _) => {
                 "check that the host is up and reachable from here (name, port, proxy, certificate: `ca_file`), and run it again"
             }
@@ -75,6 +81,17 @@ mod tests {
     fn a_code_that_comes_with_a_refused_login_is_about_the_login() {
         let help = error(ErrorKind::NotAuthenticated, Some(30000)).help();
         assert_eq!(help, error(ErrorKind::NotAuthenticated, None).help());
+    }
+
+    #[test]
+    fn who_answered_is_not_called_unreachable() {
+        let answered = |status| ApiError { status: Some(status), ..error(ErrorKind::Unreachable, None) };
+        let unreachable = error(ErrorKind::Unreachable, None).help();
+        for (status, said) in [(429, "fewer at once"), (503, "fewer at once"), (502, "the host answered")] {
+            let help = answered(status).help();
+            assert!(help.contains(said) && help != unreachable, "{status}: {help}");
+        }
+        assert!(unreachable.contains("is up and reachable"), "{unreachable}");
     }
 
     #[test]

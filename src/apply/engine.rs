@@ -14,7 +14,7 @@ use super::change::change;
 use super::context::{Context, Options};
 use super::delete::delete;
 use super::gate::Gate;
-use super::journal::{Journal, NO_EFFECT, OutcomeRecord, Part};
+use super::journal::{DELETED, Journal, NO_EFFECT, OutcomeRecord, Part};
 use super::outcome::{Outcome, Outcomes, StepOutcome};
 use super::problem::{Cause, Problem};
 use super::ruling::Effect;
@@ -124,7 +124,7 @@ async fn run<R: Reader, W: Writer>(
         scope: Some(step.scope.clone()),
         part: None,
         outcome: outcome.name().to_owned(),
-        effect: outcome.problem().filter(|problem| problem.effect() == Effect::None).map(|_| NO_EFFECT.to_owned()),
+        effect: outcome.problem().and_then(certain_effect).map(str::to_owned),
         id: id.clone(),
         message: outcome.problem().map(Problem::message),
     };
@@ -133,6 +133,15 @@ async fn run<R: Reader, W: Writer>(
         (_, outcome) => outcome,
     };
     StepOutcome::new(step, (outcome, id), plan.rollout.wave_of(step.number))
+}
+
+/// Gives the word of the journal for what a step has done that is not applied, where that is certain.
+fn certain_effect(problem: &Problem) -> Option<&'static str> {
+    match problem.effect() {
+        Effect::None if problem.is_half_replaced() => Some(DELETED),
+        Effect::None => Some(NO_EFFECT),
+        Effect::Possible => None,
+    }
 }
 
 fn free_or(state: Freed) -> Freed {
@@ -224,7 +233,7 @@ async fn note_deleted<R, W>(context: &Context<'_, R, W>, step: &Step, live: &Liv
 fn half<R, W>(id: &ClientId, problem: Problem, context: &Context<'_, R, W>) -> WriteResult {
     let run = context.journal.run().to_owned();
     let half = problem.map(|cause| Cause::HalfReplaced { id: id.clone(), run, cause });
-    Outcome::Failed(half.after_write()).into()
+    Outcome::Failed(half).into()
 }
 
 fn announce(step: &Step, freed: &BTreeMap<usize, watch::Sender<Freed>>) {

@@ -14,7 +14,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::outcome::UNKNOWN;
+use super::outcome::{APPLIED, UNKNOWN};
 use crate::model::{ClientId, ClientName, Json, Scope, sha256_text};
 use crate::plan::Snapshot;
 
@@ -23,6 +23,9 @@ pub(crate) use write::{Journal, create_private_folder, is_being_written};
 
 /// What an outcome says of its effect when there is certainly none.
 pub(super) const NO_EFFECT: &str = "none";
+
+/// What it says when a replace has deleted, and the add has certainly no effect.
+pub(super) const DELETED: &str = "deleted";
 
 /// The version of the journal's format that this program writes.
 pub(crate) const FORMAT: &str = "1.0";
@@ -125,7 +128,7 @@ pub(crate) struct OutcomeRecord {
     pub part: Option<Part>,
     /// `applied`, `failed`, `skipped`, `stale` or `unknown`.
     pub outcome: String,
-    /// `none` when it is certain that nothing was changed.
+    /// `none` when it is certain that nothing was changed, `deleted` when a replace certainly did only its first half.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub effect: Option<String>,
     /// The id of the client after the write.
@@ -233,6 +236,12 @@ impl History {
         let mut open = OpenSteps::default();
         self.records.iter().for_each(|record| open.note(record));
         open.0.into_iter().collect()
+    }
+
+    /// Tells whether a step is noted as applied.
+    pub(crate) fn has_applied(&self) -> bool {
+        let applied = |record: &Record| matches!(record, Record::Outcome(outcome) if outcome.part.is_none() && outcome.outcome == APPLIED);
+        self.records.iter().any(applied)
     }
 
     /// Gives the first line that does not fit, if the file was damaged or edited: what it said is not known.

@@ -32,7 +32,7 @@ pub(crate) use journal::{
 };
 pub(crate) use journal::{OutcomeRecord, Part};
 pub(crate) use outcome::{Outcome, Outcomes, StepOutcome};
-pub(crate) use past::run_steps;
+pub(crate) use past::{lost_steps, run_steps};
 #[cfg(test)]
 pub(crate) use problem::Cause;
 pub(crate) use problem::Problem;

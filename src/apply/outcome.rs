@@ -4,7 +4,9 @@ use super::problem::Problem;
 use crate::model::{ClientId, ClientName, Location, Scope};
 use crate::plan::{Action, Step, Withheld};
 
-/// The word of the report and of the journal for [`Outcome::Unknown`].
+/// The word of the report and of the journal for [`Outcome::Applied`].
+pub(super) const APPLIED: &str = "applied";
+/// The same for [`Outcome::Unknown`].
 pub(super) const UNKNOWN: &str = "unknown";
 /// The same for [`Outcome::Failed`].
 pub(super) const FAILED: &str = "failed";
@@ -83,7 +85,7 @@ impl Outcome {
     /// Gives the word of the report.
     pub(crate) fn name(&self) -> &'static str {
         match self {
-            Self::Applied => "applied",
+            Self::Applied => APPLIED,
             Self::Failed(_) => FAILED,
             Self::Skipped(_) => "skipped",
             Self::Withheld(_) => "withheld",

@@ -145,7 +145,7 @@ impl Problem {
         self.cause.help()
     }
 
-    /// Tells whether the step may have changed something all the same.
+    /// Tells whether the step may have changed something all the same; of a replace that has deleted, whether its add may.
     pub(crate) fn effect(&self) -> Effect {
         self.effect
     }
@@ -268,10 +268,7 @@ impl Cause {
                 "run `icsync plan` in a while: it reads what is there by then; `icsync rollback` judges by that too"
             }
             Self::Hidden { error: _, clients, candidates } => return help_for_hidden(*clients, candidates),
-            Self::HalfReplaced { id: _, run, cause } => {
-                let help = cause.help();
-                return format!("{help}; then {AGAIN}, or bring the old client back with `icsync rollback {run}`");
-            }
+            Self::HalfReplaced { id: _, run, cause } => return help_for_lost(run, cause),
             Self::NotFreed { step, scope: _ } => return format!("see what became of step {step}, then {AGAIN}"),
             Self::EndedEarly(cause) => return cause.help(),
             Self::Braked(cause) => {
@@ -315,6 +312,14 @@ impl Cause {
         }
         .to_owned()
     }
+}
+
+fn help_for_lost(run: &str, cause: &Cause) -> String {
+    let help = cause.help();
+    format!(
+        "{help}; then {AGAIN}, or bring the old client back: `icsync rollback {run} --out back.json`, then \
+         `icsync apply back.json`"
+    )
 }
 
 fn help_for_hidden(clients: usize, candidates: &[String]) -> String {

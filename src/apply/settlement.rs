@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::journal::History;
 use super::past::run_steps;
 use crate::model::{Live, Policy};
-use crate::plan::{DoubtFound, settled};
+use crate::plan::{DoubtFound, RunStep, settled};
 
 /// What was settled of a run, by the number of the step.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,12 +45,17 @@ impl Settlement {
         doubtful
     }
 
+    /// Gives what the steps wrote, or may have written, that are still in doubt.
+    pub(crate) fn open_steps<'a>(&self, history: &'a History) -> Vec<RunStep<'a>> {
+        let open = self.open(history);
+        run_steps(history).into_iter().filter(|step| open.contains(&step.number)).collect()
+    }
+
     /// Adds what a reading at a time shows of the steps in doubt; tells whether that is anything.
     pub(crate) fn settle(&mut self, history: &History, (live, policy): (&Live, &Policy), at: &str) -> bool {
-        let open = self.open(history);
         let before = self.steps.len();
-        for step in run_steps(history).iter().filter(|step| open.contains(&step.number)) {
-            if let Some(found) = settled(step, live, policy) {
+        for step in self.open_steps(history) {
+            if let Some(found) = settled(&step, live, policy) {
                 self.steps.insert(step.number, SettledStep { found, at: at.to_owned() });
             }
         }

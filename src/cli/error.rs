@@ -71,6 +71,9 @@ pub(super) enum CommandError {
     Connect(#[from] ConnectError),
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// A secret that an option names; the help names the option.
+    #[error("{error}")]
+    SecretOfOption { error: SecretError, help: &'static str },
     #[error(transparent)]
     Revision(#[from] RevisionError),
     #[error(transparent)]
@@ -209,7 +212,8 @@ fn by_runs(runs: &[String], rest: Option<&String>) -> String {
         ([], _) => String::new(),
         ([run], None) => format!(": run {run} has applied it already"),
         ([run], Some(_)) => format!(": run {run} has applied a part of it already"),
-        (several, _) => format!(": runs {} have applied parts of it already", several.join(", ")),
+        (several, None) => format!(": runs {} have applied all of it already", several.join(", ")),
+        (several, Some(_)) => format!(": runs {} have applied parts of it already", several.join(", ")),
     }
 }
 
@@ -234,7 +238,7 @@ impl CommandError {
             }
             Self::StalePlan { details: _, applied_by, rest: _ } if !applied_by.is_empty() => match &applied_by[..] {
                 [run] => format!("`icsync plan` shows what is left to do; `icsync rollback {run}` turns that run back"),
-                _ => "`icsync plan` shows what is left to do; `icsync runs RUN` tells which steps a run did".to_owned(),
+                _ => "nothing of it is left; `icsync plan` shows what else there is to do, `icsync runs RUN` which steps a run did".to_owned(),
             },
             Self::PlanForOtherTarget { planned: (name, _), target: _ } => {
                 format!("choose the plan's target with --target {name}")
@@ -253,7 +257,7 @@ impl CommandError {
     fn fixed_help(&self) -> Option<&'static str> {
         Some(match self {
             Self::SamePlace(_) => "give each its own place: `-o json -o markdown=plan.md`",
-            Self::WrongUse { what: _, help } => help,
+            Self::WrongUse { what: _, help } | Self::SecretOfOption { error: _, help } => help,
             Self::NoLoopback(_) => "the sandbox is for this machine only: listen on 127.0.0.1",
             Self::NoEstate(_) => "name the estate with --estate FILE",
             Self::NoConfiguration { .. } => "say where icsync.yaml is with `-C DIR` or `--config FILE`",
@@ -274,7 +278,7 @@ impl CommandError {
             Self::UnknownTopic { .. } => "`icsync help` lists both",
             Self::NoRun { .. } => "`icsync runs` lists them",
             Self::NoJournal { .. } => "nothing was written; choose a folder with --journal DIR",
-            Self::NoClient { .. } => "`icsync plan --full` names every client",
+            Self::NoClient { .. } => "`icsync list` names every client",
             Self::UntrueExport { .. } => "nothing was written; leave it out with `--exclude`, and report this as a bug",
             Self::CaFile { .. } => "`ca_file` in icsync.yaml names this file",
             Self::StoreOutside(_) => "write a path below the folder of icsync.yaml, or an absolute one",

@@ -170,7 +170,7 @@ impl Exit {
             E::Rollout(error) => Self::of_rollout(error),
             E::Connect(error) => Self::of_connection(error),
             E::Api(error) => Self::of_request(error),
-            E::Secret(_) => Self::NotPermitted,
+            E::Secret(_) | E::SecretOfOption { .. } => Self::NotPermitted,
             E::NoTerminal { .. } | E::NoAnswer(_) | E::NotApproved | E::Guard { .. } => Self::Refused,
             E::UnusablePlan { .. }
             | E::OptionsOfPlan(_)

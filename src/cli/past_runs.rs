@@ -9,7 +9,8 @@ use super::error::CommandError;
 use super::failure::Failure;
 use crate::apply::{self, History, HistoryError, Settlement};
 use crate::document::RunDetailV1;
-use crate::model::{Live, Policy};
+use crate::model::{ClientId, Live, Policy};
+use crate::plan::touched_clients;
 
 /// So many of the last runs are looked at by whoever reads the live side anew. Older ones were looked at when they were the last.
 const MOST_LOOKED_AT: usize = 10;
@@ -78,12 +79,14 @@ pub(super) struct OpenRun {
 }
 
 /// Finds the run that ended in doubt less than `patience` ago, the last of several: what it sent may still be carried out.
+/// One that is at work has not ended.
 pub(super) fn still_open(folder: &Path, patience: Duration) -> Option<OpenRun> {
     let files = journals(folder).ok()?;
     let mut recent: Vec<(Duration, PathBuf)> =
         files.into_iter().filter_map(|file| Some((patience.checked_sub(age(&file)?)?, file))).collect();
     recent.sort();
-    recent.into_iter().rev().filter(|(_, file)| !apply::leaves_no_doubt(file)).find_map(|(wait, file)| {
+    let may_be_open = |file: &Path| !apply::is_being_written(file) && !apply::leaves_no_doubt(file);
+    recent.into_iter().rev().filter(|(_, file)| may_be_open(file)).find_map(|(wait, file)| {
         let history = History::read(&file).ok().filter(|history| !history.doubtful().is_empty())?;
         Some(OpenRun { run: history.run.run, wait })
     })
@@ -100,21 +103,48 @@ fn age(journal: &Path) -> Option<Duration> {
     journal.metadata().ok()?.modified().ok()?.elapsed().ok()
 }
 
-/// Notes beside the journals what a reading of the live side settles of their doubt. Runs whose writes may still land are
-/// left alone. Where nothing can be noted the doubt is told again, which does no harm.
-pub(super) fn settle_doubt(folder: &Path, url: &str, patience: Duration, (live, policy): (&Live, &Policy)) {
-    for file in journals(folder).unwrap_or_default().iter().rev().take(MOST_LOOKED_AT) {
-        // Most runs leave no doubt and say so: their journals may be large and are not read.
-        let is_over = age(file).is_some_and(|age| age > patience) && !apply::is_being_written(file);
-        if !is_over || apply::leaves_no_doubt(file) || apply::run_of(file).is_none_or(|run| run.url != url) {
-            continue;
-        }
-        let Some(history) = History::read(file).ok().filter(|history| !history.doubtful().is_empty()) else { continue };
-        let mut settlement = Settlement::read(file);
-        if settlement.settle(&history, (live, policy), &now().to_string())
-            && let Ok(bytes) = serde_json::to_vec(&settlement)
-        {
-            let _ = write(&Settlement::path(file), &bytes, FileAccess::Private);
+/// What earlier runs left in doubt, as far as nothing that they sent can still land.
+#[derive(Default)]
+pub(super) struct OpenDoubt(Vec<DoubtfulRun>);
+
+struct DoubtfulRun {
+    file: PathBuf,
+    history: History,
+    settlement: Settlement,
+}
+
+impl OpenDoubt {
+    /// Finds it. Runs whose writes may still land are left alone: the reading that settles has to begin after them.
+    pub(super) fn find(folder: &Path, url: &str, patience: Duration) -> Self {
+        let files = journals(folder).unwrap_or_default();
+        let open = files.into_iter().rev().take(MOST_LOOKED_AT).filter_map(|file| {
+            // Most runs leave no doubt and say so: their journals may be large and are not read.
+            let is_over = age(&file).is_some_and(|age| age > patience) && !apply::is_being_written(&file);
+            if !is_over || apply::leaves_no_doubt(&file) || apply::run_of(&file).is_none_or(|run| run.url != url) {
+                return None;
+            }
+            let (history, settlement) = (History::read(&file).ok()?, Settlement::read(&file));
+            let is_open = !settlement.open(&history).is_empty();
+            is_open.then_some(DoubtfulRun { file, history, settlement })
+        });
+        Self(open.collect())
+    }
+
+    /// Names the live clients whose details settle it: a row of a list does not show all that a write set.
+    pub(super) fn wanted(&self, live: &Live) -> BTreeSet<ClientId> {
+        let of_run = |run: &DoubtfulRun| touched_clients(&run.settlement.open_steps(&run.history), live);
+        self.0.iter().flat_map(of_run).collect()
+    }
+
+    /// Notes beside the journals what a reading of the live side settles. Where nothing can be noted the doubt is told
+    /// again, which does no harm.
+    pub(super) fn settle(self, (live, policy): (&Live, &Policy)) {
+        for DoubtfulRun { file, history, mut settlement } in self.0 {
+            if settlement.settle(&history, (live, policy), &now().to_string())
+                && let Ok(bytes) = serde_json::to_vec(&settlement)
+            {
+                let _ = write(&Settlement::path(&file), &bytes, FileAccess::Private);
+            }
         }
     }
 }

@@ -114,9 +114,25 @@ fn kept(folder: &Path) -> Result<DigestKey, PlanKeyError> {
 /// Makes a key, which git shall not keep either.
 fn make(folder: &Path, path: &Path) -> io::Result<()> {
     create_private_folder(folder)?;
-    let files = [(folder.join(".gitignore"), "*\n".to_owned()), (path.to_owned(), format!("{}\n", hex(&chance())))];
-    files.iter().try_for_each(|(path, line)| match create_new(path, line.as_bytes(), FileAccess::Private) {
+    keep_from_git(folder)?;
+    create_once(path, &format!("{}\n", hex(&chance())))
+}
+
+/// Makes the folder of the state, for its owner only: nothing in it is for git. One that is there and closed to us may have
+/// parts that are open.
+pub(super) fn make_state(folder: &Path) -> io::Result<()> {
+    create_private_folder(folder)?;
+    let _ = keep_from_git(folder);
+    Ok(())
+}
+
+fn keep_from_git(folder: &Path) -> io::Result<()> {
+    create_once(&folder.join(".gitignore"), "*\n")
+}
+
+fn create_once(path: &Path, line: &str) -> io::Result<()> {
+    match create_new(path, line.as_bytes(), FileAccess::Private) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         done => done,
-    })
+    }
 }

@@ -8,10 +8,12 @@ use super::connect::{ServerConnection, connect};
 use super::environment::{Environment, now};
 use super::error::CommandError;
 use super::failure::Failure;
+use super::past_runs::OpenDoubt;
 use super::plan_key::{Digested, STATE, digest_key};
 use super::progress::ProgressDisplay;
 use super::repository::{Repository, load, load_revision};
 use super::selecting::{check_fits, check_selection, selection};
+use crate::apply;
 use crate::document::{DiagnosticV1, Heading, OptionsV1, PlanV1, SourceTreeV1, TargetV1};
 use crate::git::{self, Checkout, CheckoutState};
 use crate::live::{self, Fetched};
@@ -216,18 +218,21 @@ impl PlanShape {
     }
 }
 
-/// Loads, connects, reads and plans. The connection is the caller's, who closes it whatever comes.
+/// Reads and plans, and notes what the reading settles of the doubt of earlier runs. The connection is the caller's, who
+/// closes it whatever comes.
 pub(super) async fn plan_with(
     environment: &Environment,
     mut repository: Repository,
     desired: &Desired,
     shape: &PlanShape,
-    connection: &ServerConnection,
+    (connection, journal): (&ServerConnection, Option<&PathBuf>),
 ) -> Result<Planned, Failure> {
     repository.check_exceptions(now())?;
     let mut policy = policy(&repository, desired, shape)?;
     policy.not_checked_out = repository.not_checked_out()?;
-    let read = read_live(environment, connection, desired, &policy).await?;
+    let doubt = open_doubt(environment, &repository, journal);
+    let read = read_live(environment, connection, (desired, &doubt), &policy).await?;
+    doubt.settle((&read.live, &policy));
     if shape.origin == ShapeOrigin::CommandLine {
         check_selection(environment, &shape.selection, [desired], Some(&read.live))?;
         check_fits(&shape.first, &[desired], Some(&read.live))?;
@@ -255,16 +260,26 @@ pub(super) fn rolled_out(
     (plan, ChosenRollout { rules, choice })
 }
 
-/// Reads the live side, in detail what a plan has to know.
+/// Finds what earlier runs on the target left in doubt, which a reading that begins now can settle.
+pub(super) fn open_doubt(environment: &Environment, repository: &Repository, journal: Option<&PathBuf>) -> OpenDoubt {
+    let patience = apply::longest_patience(repository.requests().settle);
+    OpenDoubt::find(&journals(environment, repository, journal), &repository.target_url(), patience)
+}
+
+/// Reads the live side, in detail what a plan has to know, and what is in doubt.
 pub(super) async fn read_live(
     environment: &Environment,
     connection: &ServerConnection,
-    desired: &Desired,
+    (desired, doubt): (&Desired, &OpenDoubt),
     policy: &Policy,
 ) -> Result<Fetched, Failure> {
     connection.reader().expect(desired);
     let progress = ProgressDisplay::start(environment, connection.activity(), "reading");
-    let wanted = |live: &Live| plan::wanted_details(desired, live, policy);
+    let wanted = |live: &Live| {
+        let mut wanted = plan::wanted_details(desired, live, policy);
+        wanted.extend(doubt.wanted(live));
+        wanted
+    };
     let read = live::fetch(connection.reader(), &connection.extent(desired, policy), wanted, &progress).await?;
     drop(progress);
     warn_of_unread(environment, &read.live);

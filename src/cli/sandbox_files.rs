@@ -5,6 +5,8 @@ use std::path::Path;
 use super::args::is_stream;
 use super::error::CommandError;
 use super::failure::Failure;
+use super::plan_key::{STATE, make_state};
+use crate::apply::create_private_folder;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Endpoint, read_configured, stays_inside};
 use crate::sandbox::{self, Dialect, Estate, FaultError, Faults};
@@ -34,7 +36,8 @@ impl SandboxFiles<'_> {
         };
         let data = self.data.map(|data| root.join(data));
         if let Some(folder) = data.as_deref().and_then(Path::parent) {
-            std::fs::create_dir_all(folder).map_err(|error| Failure::file("create", folder, error))?;
+            let made = if folder == root.join(STATE) { make_state(folder) } else { create_private_folder(folder) };
+            made.map_err(|error| Failure::file("create", folder, error))?;
         }
         Ok(sandbox::SandboxOptions { data, faults, ..sandbox::SandboxOptions::new(estate) })
     }

@@ -1,13 +1,16 @@
 //! What a tree defines for each target, without a server and without a value of the environment.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::args::Global;
 use super::environment::Environment;
 use super::error::CommandError;
 use super::failure::Failure;
 use super::repository::locate;
 use super::sandbox_files;
-use crate::diagnostic::{Diagnostic, sort};
+use crate::diagnostic::{Code, Diagnostic, sort};
 use crate::manifest::{self, Beside, Compared, Emptiness, EnvironmentVariables, Folder, LoadedTree, Revision, Source};
+use crate::model::Location;
 
 /// A tree, and what it defines for each target.
 pub(super) struct TargetTrees {
@@ -105,13 +108,37 @@ fn load_each(
     load: impl Fn(Option<&str>, &EnvironmentVariables) -> Result<LoadedTree, Vec<Diagnostic>>,
 ) -> Result<Vec<LoadedTree>, Vec<Diagnostic>> {
     let variables = EnvironmentVariables::symbolic();
-    let (mut trees, mut found) = (Vec::new(), Vec::new());
+    let (mut trees, mut mistakes) = (Vec::new(), MistakesOfTargets::new());
     for name in names {
         match load(name.as_deref(), &variables) {
             Ok(tree) => trees.push(tree),
-            Err(mistakes) => found.extend(mistakes),
+            Err(found) => note(found, name.as_deref().unwrap_or_default(), &mut mistakes),
         }
     }
-    sort(&mut found);
-    if found.is_empty() { Ok(trees) } else { Err(found) }
+    if mistakes.is_empty() { Ok(trees) } else { Err(with_targets(mistakes, names.len())) }
+}
+
+/// Mistakes by where they are and what they are, with the targets for which they are mistakes.
+type MistakesOfTargets = BTreeMap<(Option<Location>, Code, String), (Diagnostic, BTreeSet<String>)>;
+
+fn note(found: Vec<Diagnostic>, target: &str, mistakes: &mut MistakesOfTargets) {
+    for one in found {
+        let key = (one.location(), one.code, one.message.clone());
+        mistakes.entry(key).or_insert_with(|| (one, BTreeSet::new())).1.insert(target.to_owned());
+    }
+}
+
+/// Names the targets of each mistake that is not one for all of them.
+fn with_targets(mistakes: MistakesOfTargets, all: usize) -> Vec<Diagnostic> {
+    let named = mistakes.into_values().map(|(mut mistake, targets)| {
+        if targets.len() < all {
+            let (word, names) = (if targets.len() == 1 { "target" } else { "targets" }, targets.iter());
+            let names: Vec<String> = names.map(|name| format!("`{}`", name.escape_debug())).collect();
+            mistake.message = format!("{} (for {word} {})", mistake.message, names.join(", "));
+        }
+        mistake
+    });
+    let mut named = named.collect();
+    sort(&mut named);
+    named
 }

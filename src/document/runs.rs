@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::parts::{FormatVersionV1, count};
-use crate::apply::{History, IntentRecord, OutcomeRecord, Part, Record, RunRecord, SettledStep, Settlement};
+use super::parts::{FormatVersionV1, count, is_zero};
+use crate::apply::{
+    History, IntentRecord, OutcomeRecord, Part, Record, RunRecord, SettledStep, Settlement, lost_steps, run_steps,
+};
 use crate::model::{ClientId, ClientName, Scope};
-use crate::plan::{Action, DoubtFound};
+use crate::plan::{Action, DoubtFound, RunStep};
 
 /// `runs -o json`: the journals.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -54,11 +56,15 @@ pub(crate) struct RunV1 {
     pub(crate) steps: u64,
     /// How many steps ended how.
     pub(crate) outcomes: BTreeMap<String, u64>,
+    /// How many replaces deleted a client and could not add it again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) lost: u64,
     /// The numbers of the steps whose outcome is not known.
     pub(crate) in_doubt: Vec<u64>,
     /// What a later plan or run found of steps that were in doubt.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) settled: Vec<SettledV1>,
+    /// How many sensitive values it changed or deleted: the journal does not hold them.
     pub(crate) left_out_sensitive: u64,
     /// The first line that does not fit.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -113,6 +119,9 @@ pub(crate) struct PastStepV1 {
     /// Why it is not applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) message: Option<String>,
+    /// Whether a replace deleted the client and could not add it again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) lost: bool,
     /// Whether its outcome is still not known.
     pub(crate) in_doubt: bool,
     /// What a later plan or run found.
@@ -155,15 +164,14 @@ impl RunV1 {
             plan,
             steps,
         } = history.run.clone();
-        let (mut outcomes, mut left_out, mut interrupted) = (BTreeMap::new(), 0, false);
+        let (mut outcomes, mut interrupted) = (BTreeMap::new(), false);
         for record in &history.records {
             match record {
                 Record::Outcome(outcome) if outcome.part.is_none() => {
                     *outcomes.entry(outcome.outcome.clone()).or_insert(0) += 1;
                 }
-                Record::Intent(intent) => left_out += intent.before.iter().map(|one| count(&one.left_out)).sum::<u64>(),
                 Record::End { interrupted: ended_early, doubtful: _ } => interrupted = *ended_early,
-                Record::Run(_) | Record::Outcome(_) => {}
+                Record::Run(_) | Record::Intent(_) | Record::Outcome(_) => {}
             }
         }
         Self {
@@ -182,9 +190,10 @@ impl RunV1 {
             },
             steps: steps as u64,
             outcomes,
+            lost: count(lost_steps(history)),
             in_doubt: settlement.open(history).into_iter().map(|step| step as u64).collect(),
             settled: settlement.steps.iter().map(SettledV1::new).collect(),
-            left_out_sensitive: left_out,
+            left_out_sensitive: run_steps(history).into_iter().map(RunStep::lost_sensitive).sum::<usize>() as u64,
             corrupt_line: history.damaged_at().map(|line| line as u64),
         }
     }
@@ -204,10 +213,11 @@ impl RunDetailV1 {
                 Record::Run(_) | Record::Outcome(_) | Record::End { .. } => {}
             }
         }
-        let open = settlement.open(history);
+        let (open, lost) = (settlement.open(history), lost_steps(history));
         let steps = steps.into_iter().map(|(number, step)| PastStepV1 {
             number: number as u64,
             in_doubt: open.contains(&number),
+            lost: lost.contains(&number),
             settled: settlement.steps.get(&number).map(|settled| SettledV1::new((&number, settled))),
             ..step
         });

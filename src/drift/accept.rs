@@ -90,6 +90,10 @@ type Wanted<'a> = BTreeMap<&'a ClientName, (&'a ClientDrift, Vec<ValueDifference
 /// What helps where nothing else does.
 pub(super) const EDIT_BY_HAND: &str = "edit the definition by hand";
 
+/// What helps where a value is sensitive, which no file shall show.
+pub(crate) const SENSITIVE: &str =
+    "set the variable that it comes from to the live value, or leave it alone with `ignore`";
+
 impl LeftAsIs {
     pub(crate) fn new(reason: impl Into<String>, help: impl Into<String>) -> Self {
         Self { reason: reason.into(), help: help.into() }
@@ -133,7 +137,7 @@ impl Accepting<'_> {
                 Ok(edits) if edits.is_empty() => {
                     let paths: Vec<String> = sensitive.iter().map(ToString::to_string).collect();
                     let reason = format!("nothing but sensitive values differs: {}", paths.join(", "));
-                    left.insert((*name).clone(), LeftAsIs::new(reason, EDIT_BY_HAND));
+                    left.insert((*name).clone(), LeftAsIs::new(reason, SENSITIVE));
                 }
                 Ok(edits) => {
                     accepted.insert((*name).clone(), edits);

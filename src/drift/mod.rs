@@ -14,7 +14,7 @@ use crate::plan::{
 };
 use judge::{Baseline, compare};
 
-pub(crate) use accept::{Acceptance, Accepting, AlikeLine, AskedClients, LeftAsIs, SharedLines};
+pub(crate) use accept::{Acceptance, Accepting, AlikeLine, AskedClients, LeftAsIs, SENSITIVE, SharedLines};
 pub(crate) use draft::{AcceptanceDraft, ClientsOfFiles, DraftUse, Drafting, FileTexts};
 pub(crate) use state::{Difference, Ignored, State};
 

@@ -50,6 +50,7 @@ impl<'a> ClientWriter<'a> {
         }
         for (field, text) in content.texts() {
             match text.known() {
+                Some(text) if self.profiles.iter().any(|profile| profile.text(field) == Some(&**text)) => {}
                 Some(text) => self.text(field, text, export),
                 None => export.left_out.push(format!("{}: `{field}` cannot be read", self.name)),
             }

@@ -26,6 +26,8 @@ pub(super) struct Profile {
     /// The clients by their place in the export, in order: each of them has every key, though not always with this value.
     pub(super) clients: Vec<usize>,
     keys: FieldKeys,
+    /// The environment that all of them have: none of them is given another by a later profile.
+    environment: Option<String>,
 }
 
 type FieldKey = (Field, Arc<str>);
@@ -43,11 +45,18 @@ impl Profile {
         self.keys.iter().filter(move |((of, _), _)| *of == field).map(|((_, key), value)| (key, value))
     }
 
+    /// Gives a text that all its clients have.
+    pub(super) fn text(&self, field: Field) -> Option<&str> {
+        self.environment.as_deref().filter(|_| field == Field::CmEnvironmentId)
+    }
+
     pub(super) fn document(&self) -> String {
         let mut document = vec![
             ("kind".to_owned(), YamlNode::plain("Profile")),
             ("name".to_owned(), YamlNode::Phrase(self.name.clone())),
         ];
+        let environment = self.environment.as_deref().map(YamlNode::phrase_of_server);
+        document.extend(environment.map(|text| (Field::CmEnvironmentId.name().to_owned(), text)));
         for (_, field) in Content::FIELDS.entries() {
             let entries: Vec<_> =
                 self.entries(*field).map(|(key, value)| (literal(key), YamlNode::of(value))).collect();
@@ -65,7 +74,7 @@ pub(super) fn profiles(clients: &[&LiveClient], mask: Mask<'_>, taken: &Taken) -
     for group in group(holders(clients, mask)) {
         let keys: FieldKeys = group.into_iter().map(|holders| (holders.key, holders.value)).collect();
         let having: Vec<usize> = (0..clients.len()).filter(|index| fits(clients[*index], &keys)).collect();
-        let mut profile = Profile { name: String::new(), clients: having, keys };
+        let mut profile = Profile { name: String::new(), clients: having, keys, environment: None };
         // One key alone is chance, unless all clients share it.
         if profile.keys.len() > 1 || profile.clients.len() == clients.len() {
             complete(&mut profile, clients, mask);
@@ -83,9 +92,20 @@ pub(super) fn profiles(clients: &[&LiveClient], mask: Mask<'_>, taken: &Taken) -
     let mut names = taken.profiles.clone();
     for profile in &mut worth {
         profile.name = name(profile, &names, taken);
+        profile.environment = environment(profile, clients, mask);
         names.insert(profile.name.clone());
     }
     worth
+}
+
+/// Gives the environment that all clients of a profile have, if it may be shown.
+fn environment(profile: &Profile, clients: &[&LiveClient], mask: Mask<'_>) -> Option<String> {
+    if mask.hides_field(Field::CmEnvironmentId) {
+        return None;
+    }
+    let mut texts = profile.clients.iter().map(|index| clients[*index].content.cm_environment_id.known());
+    let first = texts.next().flatten()?;
+    texts.all(|other| other == Some(first)).then(|| first.to_string())
 }
 
 fn entries_of(client: &LiveClient) -> impl Iterator<Item = (Field, &Entries)> {

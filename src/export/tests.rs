@@ -98,6 +98,24 @@ fn what_many_clients_share_becomes_a_profile() {
 }
 
 #[test]
+fn an_environment_that_all_clients_of_a_profile_have_stands_in_the_profile_alone() {
+    let make = |id: usize, environment: &str| {
+        let settings = [("a", 1.into()), ("b", 2.into()), ("c", 3.into())];
+        let mut one = client(&format!("00000000000000aa:1:1:{id}"), &format!("{id}x"), &settings);
+        one.content.cm_environment_id = Observed::Known(environment.into());
+        one
+    };
+    let same = "d6d6c5a5f0f90d60:-15617a00:169f533f6d5:5613";
+    let shared = [make(1, same), make(2, same), make(3, same)];
+    let export = run(&shared.iter().collect::<Vec<_>>(), &Taken::default(), &[], Layout::AsProfiles);
+    let having: Vec<&String> =
+        export.files.iter().filter(|(_, text)| text.contains(same)).map(|(path, _)| path).collect();
+    assert_eq!(having, ["clients/profiles/shared-a.yaml"]);
+    let apart = [make(1, same), make(2, same), make(3, "")];
+    assert!(profiles_of(&apart).iter().all(|text| !text.contains("cm_environment_id")), "one has another");
+}
+
+#[test]
 fn patterns_with_common_parts_and_exceptions_and_chance_are_found_all_the_same() {
     let clients: Vec<LiveClient> = (0..1000_usize)
         .map(|number| {

@@ -50,10 +50,15 @@ topics![
     "compared",
 ];
 
+/// What has no page of its own, and the page that has it.
+const SOUGHT: [(&str, &str); 4] =
+    [("exceptions", "drift"), ("fleets", "adopt"), ("waves", "review"), ("windows", "review")];
+
 impl Topic {
-    /// Finds a page by its name.
+    /// Finds a page by its name, or by what people look for there.
     pub(crate) fn find(name: &str) -> Option<Self> {
-        TOPICS.iter().find(|topic| topic.name == name).copied()
+        let sought = SOUGHT.iter().find(|(word, _)| *word == name).map_or(name, |(_, page)| page);
+        TOPICS.iter().find(|topic| topic.name == sought).copied()
     }
 
     /// Says in a few words what the page is about: its title without its name.
@@ -72,6 +77,15 @@ mod tests {
         for topic in TOPICS {
             assert!(topic.text.starts_with(&format!("# {}: {}\n\n", topic.name, topic.about())), "{}", topic.name);
             assert!(topic.about().len() < 72 && !topic.about().contains(['`', '*', '[']), "{}", topic.about());
+        }
+    }
+
+    #[test]
+    fn what_people_look_for_leads_to_the_page_that_has_it() {
+        for (word, page) in SOUGHT {
+            let found = Topic::find(word).expect("a page");
+            assert_eq!(found.name, page);
+            assert!(found.text.to_lowercase().contains(word), "{word}");
         }
     }
 

@@ -98,6 +98,7 @@ impl LiveReading<'_> {
     fn shows(&self, scope: &Scope) -> bool {
         let hides = |row: &LiveClient| row.scope.is_unresolved() && row.scope.telsys == scope.telsys;
         self.policy.boundary.contains(scope)
+            && self.policy.selection.is_of_shard(scope)
             && !scope.is_unresolved()
             && !self.live.unread.iter().any(|row| row.may_hide(scope))
             && !self.live.clients.values().any(|row| hides(row))
@@ -165,6 +166,15 @@ mod tests {
         let mut elsewhere = World::empty();
         elsewhere.policy.boundary = crate::model::Boundary::Managed(Vec::new());
         assert_eq!(judged(&delete, &elsewhere), None);
+        // Each telephony server is of one of the shards, and the other does not read it.
+        let of_shard = |shard: &str| {
+            let mut world = World::empty();
+            world.policy.selection.shard = Some(shard.parse().expect("a shard"));
+            judged(&delete, &world)
+        };
+        let mut both = [of_shard("0/2"), of_shard("1/2")];
+        both.sort_by_key(Option::is_some);
+        assert_eq!(both, [None, Some(DoubtFound::Applied)]);
         let mut hidden = World::empty();
         let refusal = crate::model::PinRefusal { reason: String::new(), help: String::new() };
         hidden.live.hidden.insert(id("01"), refusal);

@@ -47,6 +47,18 @@ pub(crate) enum RunEnd {
 }
 
 impl<'a> RunStep<'a> {
+    /// Counts the sensitive values that the step changed or deleted: its snapshots hold digests of them only.
+    pub(crate) fn lost_sensitive(self) -> usize {
+        let Self { client: _, changed, deleted, added: _, id: _, end, number: _ } = self;
+        let changed = changed.map_or(0, |Change { before, after }| {
+            before.left_out.iter().filter(|(path, digest)| after.left_out.get(*path) != Some(digest)).count()
+        });
+        match end {
+            RunEnd::WithoutEffect => 0,
+            RunEnd::InDoubt | RunEnd::Settled => changed + deleted.map_or(0, |was| was.left_out.len()),
+        }
+    }
+
     fn snapshots(self) -> impl Iterator<Item = &'a Snapshot> {
         let Self { client: _, changed, deleted, added, id: _, end: _, number: _ } = self;
         changed.into_iter().flat_map(|Change { before, after }| [before, after]).chain(deleted).chain(added)

@@ -52,7 +52,9 @@ impl<'a> Group<'_, 'a> {
     pub(crate) fn each(&self) -> String {
         let columns = (self.likeness == Likeness::Columns).then_some(", each with its own columns");
         let moves = (!self.first.likely_move.is_empty()).then_some(", each looks like a move of its own");
-        columns.into_iter().chain(moves).collect()
+        let loses = self.first.changes.iter().any(ShownDifference::is_lost_pin);
+        let pins = loses.then_some(", each loses a pin of its own");
+        columns.into_iter().chain(moves).chain(pins).collect()
     }
 
     /// Gives the place where the edit was written: that of all values if they share one, else that of the definition.
@@ -156,6 +158,10 @@ fn key(entry: &ReportEntry<'_>, spelling: Spelling) -> [u8; 32] {
     for change in changes {
         let ShownDifference { field, key, before, after, at, origin: _, state, sides, told: _ } = change;
         let _ = writeln!(text, "{field:?} {key:?} {state:?}");
+        if change.is_lost_pin() {
+            // Each had a pin of its own; that it goes is the same of all.
+            continue;
+        }
         let base = match sides {
             DifferenceSides::LiveAndGit { base } => base.as_ref(),
             DifferenceSides::Change | DifferenceSides::Content => None,

@@ -15,7 +15,8 @@ pub(crate) fn text(out: &mut impl io::Write, document: &RunsV1, width: Option<us
     for run in runs {
         let rollback = run.rollback_of.as_ref().map(|of| format!(" · rolls back {of}")).unwrap_or_default();
         let (name, target, state) = (visible(&run.run), visible(&run.target), state(run.state));
-        let line = format!("{name}  {target}  {state}, {}: {}{}", steps(run.steps), outcomes(run), visible(&rollback));
+        let (lost, rollback) = (lost(run), visible(&rollback));
+        let line = format!("{name}  {target}  {state}, {}: {}{lost}{rollback}", steps(run.steps), outcomes(run));
         say(out, &line, width)?;
         remarks(run).iter().try_for_each(|line| say(out, &format!("    {line}"), width))?;
     }
@@ -51,11 +52,7 @@ pub(crate) fn detail(out: &mut impl io::Write, document: &RunDetailV1, width: Op
         let columns = [Column::Kept, Column::Kept, Column::Padded, Column::Kept, Column::Last];
         table(&rows, columns, width).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
-    let unbegun = run.steps.saturating_sub(past.len() as u64);
-    writeln!(out, "\n{}: {}", steps(run.steps), outcomes(run))?;
-    if unbegun > 0 {
-        writeln!(out, "{} not begun", steps(unbegun))?;
-    }
+    writeln!(out, "\n{}: {}{}", steps(run.steps), outcomes(run), lost(run))?;
     remarks(run).iter().try_for_each(|line| say(out, line, width))
 }
 
@@ -64,7 +61,8 @@ fn say(out: &mut impl io::Write, line: &str, width: Option<usize>) -> io::Result
 }
 
 fn cells(step: &PastStepV1, described: &str) -> [String; 5] {
-    let PastStepV1 { number, action, client, description, scope, id, outcome, message: why, in_doubt, settled } = step;
+    let PastStepV1 { number, action, client, description, scope, id, outcome, message: why, lost, in_doubt, settled } =
+        step;
     let name = match (client, description, id) {
         (Some(client), _, _) => client.to_string(),
         (None, Some(_), _) => format!("\"{}\" (not in git)", bounded(described, 40)),
@@ -72,7 +70,7 @@ fn cells(step: &PastStepV1, described: &str) -> [String; 5] {
         (None, None, None) => "(not in git)".to_owned(),
     };
     let scope = scope.as_ref().map(|scope| visible(&scope.to_string()).into_owned()).unwrap_or_default();
-    let outcome = outcome.as_deref().unwrap_or("not noted");
+    let outcome = if *lost { "lost" } else { outcome.as_deref().unwrap_or("not noted") };
     let doubt = in_doubt.then(|| "in doubt".to_owned());
     let settled = settled.as_ref().map(|settled| format!("settled: {}", found(settled.found)));
     let why = why.as_ref().map(|why| message(why).into_owned());
@@ -92,7 +90,13 @@ fn remarks(run: &RunV1) -> Vec<String> {
     }));
     if run.left_out_sensitive > 0 {
         let left_out = run.left_out_sensitive;
-        lines.push(format!("{left_out} sensitive values were left out of the journal: a rollback cannot restore them"));
+        let (values, were, them) = match left_out {
+            1 => ("value", "was", "it"),
+            _ => ("values", "were", "them"),
+        };
+        lines.push(format!(
+            "{left_out} sensitive {values} that the run changed or deleted {were} left out of the journal: a rollback cannot restore {them}"
+        ));
     }
     if let Some(line) = run.corrupt_line {
         lines.push(format!("damaged: line {line} of its journal does not fit; what stands before it is true"));
@@ -103,15 +107,36 @@ fn remarks(run: &RunV1) -> Vec<String> {
 fn found(found: FoundV1) -> &'static str {
     match found {
         FoundV1::Applied => "it was applied",
-        FoundV1::NotApplied => "it was not applied",
-        FoundV1::HalfReplaced => "the old client was deleted, and no new one added",
-        FoundV1::ChangedSince => "the client is neither as it was nor as it was to be",
+        FoundV1::NotApplied => "it did not show then",
+        FoundV1::HalfReplaced => "the old client was gone then, and no new one showed",
+        FoundV1::ChangedSince => "the client was neither as before nor as it was to be",
     }
 }
 
+/// Says how many steps ended how, and what became of the rest: begun and not noted, or not begun.
 fn outcomes(run: &RunV1) -> String {
-    let outcomes: Vec<_> = run.outcomes.iter().map(|(name, count)| format!("{count} {}", visible(name))).collect();
-    if outcomes.is_empty() { "nothing done".to_owned() } else { outcomes.join(", ") }
+    let noted: u64 = run.outcomes.values().sum();
+    let unknown = run.outcomes.get("unknown").copied().unwrap_or_default();
+    let doubtful = (run.in_doubt.len() + run.settled.len()) as u64;
+    let unnoted = doubtful.saturating_sub(unknown);
+    let word = match (run.in_doubt.is_empty(), run.settled.is_empty()) {
+        (false, true) => "in doubt",
+        (true, false) => "settled later",
+        _ => "not noted",
+    };
+    let unbegun = run.steps.saturating_sub(noted + unnoted);
+    let counts = run.outcomes.iter().map(|(name, count)| (visible(name), *count));
+    let counts = counts.chain([(word.into(), unnoted), ("not begun".into(), unbegun)]);
+    let counts: Vec<_> =
+        counts.filter(|(_, count)| *count > 0).map(|(name, count)| format!("{count} {name}")).collect();
+    if counts.is_empty() { "nothing done".to_owned() } else { counts.join(", ") }
+}
+
+fn lost(run: &RunV1) -> String {
+    match run.lost {
+        0 => String::new(),
+        lost => format!(" · {} lost", counted(usize::try_from(lost).unwrap_or(usize::MAX), "client")),
+    }
 }
 
 fn steps(count: u64) -> String {

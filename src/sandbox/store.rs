@@ -1,5 +1,6 @@
 //! The file that the clients survive in: one durable commit per batch of writes, whole after a kill at any moment.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -56,6 +57,27 @@ pub(super) struct Store {
     database: Database,
 }
 
+/// Creates a folder for its owner only, unless it is there.
+fn private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Creates an empty file for its owner only, unless it is there: the database would be readable for all.
+fn create_private(path: &Path) -> io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        done => done.map(drop),
+    }
+}
+
 /// What a store held when it was opened.
 #[derive(Debug)]
 pub(super) struct Loaded {
@@ -67,8 +89,12 @@ impl Store {
     /// Opens a store, or makes an empty one.
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|source| StoreError::Folder { path: path.to_owned(), source })?;
+            private_folder(folder).map_err(|source| StoreError::Folder { path: path.to_owned(), source })?;
         }
+        create_private(path).map_err(|source| StoreError::Database {
+            path: path.to_owned(),
+            source: Box::new(redb::Error::Io(source)),
+        })?;
         let database = Database::builder().set_cache_size(CACHE_BYTES).create(path).map_err(|error| match error {
             redb::DatabaseError::DatabaseAlreadyOpen => StoreError::InUse(path.to_owned()),
             error => StoreError::Database { path: path.to_owned(), source: Box::new(error.into()) },

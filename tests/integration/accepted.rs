@@ -80,11 +80,16 @@ fn sensitive_values_are_left_out_and_named() {
     let Run { stderr, stdout, .. } = world.run(&["drift", "--accept", "--all"]).expect(7);
     assert_eq!(stdout, "clients/one.yaml: one\n");
     assert!(stderr.contains("left out: one: `settings.ui::a` (sensitive)"), "{stderr}");
+    assert!(
+        stderr.contains("help: set the variable that it comes from to the live value, or leave it alone"),
+        "{stderr}"
+    );
     assert!(world.read("clients/one.yaml").contains("\"ui::a\": false"));
     let plan = world.plan();
     assert!(plan.contains("ui::a") && !plan.contains("core::b"), "{plan}");
     let Run { stderr, .. } = world.run(&["drift", "--accept", "one"]).expect(7);
     assert!(stderr.contains("nothing but sensitive values differs"), "{stderr}");
+    assert!(stderr.contains("set the variable that it comes from to the live value"), "{stderr}");
 }
 
 #[test]

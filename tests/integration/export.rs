@@ -56,6 +56,18 @@ fn what_was_exported_plans_to_nothing_with_and_without_a_boundary() {
 }
 
 #[test]
+fn an_export_as_profiles_that_finds_too_little_in_common_says_so() {
+    let folder = folder("", QUICKSTART);
+    let exported = run(folder.path(), &["export", "--as-profiles"]).expect(0);
+    assert!(!exported.stdout.contains("clients/profiles/"), "{}", exported.stdout);
+    assert!(exported.stderr.contains("note: no profile is written: too little is common"), "{}", exported.stderr);
+    assert!(
+        !run(folder.path(), &["export", "--as-profiles"]).expect(0).stderr.contains("no profile"),
+        "nothing is left"
+    );
+}
+
+#[test]
 fn the_quickstart_is_exported_one_readable_file_per_client() {
     let folder = folder("", QUICKSTART);
     let exported = run(folder.path(), &["export"]).expect(0);

@@ -296,6 +296,7 @@ fn a_second_run_in_the_same_folder_is_told_of_the_first_while_that_lives() {
     let warning = "is still at work with the same journal folder";
     let refused = world.run(&["apply", "--expect", &format!("sha256:{}", "0".repeat(64))]);
     assert!(refused.stderr.contains(warning), "{}", refused.stderr);
+    assert!(!refused.stderr.contains("ended in doubt"), "a run at work has not ended: {}", refused.stderr);
     first.kill().expect("a kill");
     first.wait().expect("an end");
     let second = world.apply().expect(0);

@@ -15,6 +15,7 @@ mod configured;
 mod covering;
 mod dialects;
 mod disk;
+mod doubt;
 mod edit;
 mod excepted;
 mod export;

@@ -66,8 +66,10 @@ struct Walk {
     _runtime: Runtime,
     running: Running,
     port: String,
-    /// The run that was last printed: commands name another one.
+    /// The run that was last printed: a command means it where it names one that is not known.
     run: Option<String>,
+    /// The runs that the page names, and which they are here.
+    names: BTreeMap<String, String>,
     code: i32,
     left: Vec<Child>,
 }
@@ -97,16 +99,30 @@ impl Walk {
         std::fs::write(folder.path().join("key"), KEY).expect("a file");
         let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = free.local_addr().expect("an address").to_string();
-        Self { folder, _runtime: runtime, running, port, run: None, code: 0, left: Vec::new() }
+        Self { folder, _runtime: runtime, running, port, run: None, names: BTreeMap::new(), code: 0, left: Vec::new() }
     }
 
     /// Puts what is here in the place of what the page names.
     fn here(&self, text: &str) -> String {
         let text = text.replace(SERVER, self.running.url()).replace(PORT, &self.port);
-        match &self.run {
-            Some(run) => words(&text, |word| is_run(word).then(|| run.clone())),
-            None => text,
+        words(&text, |word| if is_run(word) { self.names.get(word).or(self.run.as_ref()).cloned() } else { None })
+    }
+
+    /// Learns which runs a page means by those that it names, in the order in which they stand. Two names for one run, or
+    /// one name for two, are a mistake of the page.
+    fn learn(&mut self, said: &str, printed: &str, wrong: &mut Vec<String>) {
+        for (page, here) in runs_in(said).into_iter().zip(runs_in(printed)) {
+            let other_name = self.names.iter().any(|(name, run)| *run == here && *name != page);
+            let known = self.names.insert(page.clone(), here.clone());
+            if other_name || known.is_some_and(|known| known != here) {
+                wrong.push(format!("the page calls one run by two names, or two by one: {page}"));
+            }
         }
+    }
+
+    /// Gives a line of the page with the runs that there are here.
+    fn with_runs(&self, line: &str) -> String {
+        words(line, |word| self.names.get(word).cloned())
     }
 
     /// The reverse.
@@ -128,10 +144,6 @@ impl Walk {
         let who = ["GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"];
         command.args(["-c", &script]).current_dir(state).env_clear().env("PATH", path).env("HOME", state);
         command.envs(who.map(|name| (name, "kim@example.com"))).env("LC_ALL", "C.UTF-8");
-        command
-            .env("GIT_CONFIG_COUNT", "1")
-            .env("GIT_CONFIG_KEY_0", "init.defaultBranch")
-            .env("GIT_CONFIG_VALUE_0", "main");
         command.stdin(std::fs::File::open(state.join("key")).expect("the key"));
         command
     }
@@ -198,6 +210,15 @@ fn words(text: &str, mut other: impl FnMut(&str) -> Option<String>) -> String {
         rest = &after[next..];
     }
     out
+}
+
+fn runs_in(text: &str) -> Vec<String> {
+    let mut runs = Vec::new();
+    words(text, |word| {
+        runs.extend(is_run(word).then(|| word.to_owned()));
+        None
+    });
+    runs
 }
 
 /// Tells whether a word is a run: `20261124T052700Z-4900a2`.
@@ -281,15 +302,20 @@ fn session(walk: &mut Walk, own: &[&str], wrong: &mut Vec<String>) -> Vec<String
         let end = starts.get(index + 1).copied().unwrap_or(own.len());
         let typed = own[*start].trim_start_matches("$ ");
         let said: Vec<&str> = own[start + 1..end].to_vec();
+        let meant = walk.here(typed);
+        walk.learn(typed, &meant, wrong);
         let printed = walk.type_in(typed);
         let lines: Vec<&str> = printed.lines().collect();
         let asked = starts.get(index + 1).is_some_and(|next| own[*next] == "$ echo $?");
         if walk.code != 0 && !asked {
             wrong.push(format!("exit {}: {typed}\n{printed}", walk.code));
         }
-        shown.push(own[*start].to_owned());
+        shown.push(walk.with_runs(own[*start]));
         if fits(&said, &lines) {
-            shown.extend(said.iter().map(|line| (*line).to_owned()));
+            if said.len() == lines.len() {
+                walk.learn(&said.join("\n"), &printed, wrong);
+            }
+            shown.extend(said.iter().map(|line| walk.with_runs(line)));
         } else {
             wrong.push(format!("`{typed}` prints\n{printed}\nand the page says\n{}", said.join("\n")));
             shown.extend(lines.iter().map(|line| line.trim_end().to_owned()));
@@ -301,7 +327,8 @@ fn session(walk: &mut Walk, own: &[&str], wrong: &mut Vec<String>) -> Vec<String
 fn check(path: &str) {
     let page = Page::read(path);
     let (lines, wrong, skipped) = walk(&page);
-    if std::env::var_os("MANUAL").is_some() && path != "README.md" {
+    // What is true stays as it is: the names of runs differ each time.
+    if std::env::var_os("MANUAL").is_some() && path != "README.md" && !wrong.is_empty() {
         std::fs::write(&page.path, lines.join("\n") + "\n").expect("a page");
     }
     assert!(wrong.is_empty(), "{path}:\n{}", wrong.join("\n\n"));

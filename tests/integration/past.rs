@@ -63,7 +63,7 @@ fn doubt_that_a_later_plan_has_settled_is_said_to_be_settled() {
     let run = only_run(&world);
     assert_eq!((&run["in_doubt"], &run["settled"][0]["found"]), (&json!([]), &json!("not_applied")), "{run}");
     let told = world.run(&["runs", run["run"].as_str().expect("a run")]).expect(0).stdout;
-    assert!(told.contains("settled: it was not applied") && !told.contains("reads what is there now"), "{told}");
+    assert!(told.contains("settled: it did not show then") && !told.contains("reads what is there now"), "{told}");
     assert_eq!(detail(&world, &run)["steps"][0]["settled"]["found"], "not_applied");
 }
 

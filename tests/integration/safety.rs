@@ -111,6 +111,10 @@ fn a_saved_plan_that_was_applied_in_parts_names_all_runs_that_did_a_part() {
     assert!(runs.iter().all(|run| again.stderr.contains(run.as_str())), "{}", again.stderr);
     assert!(again.stderr.contains("`--steps 3-9` applies the rest of it"), "{}", again.stderr);
     assert!(again.stderr.contains("icsync runs RUN") && !again.stderr.contains("rollback"), "{}", again.stderr);
+    run("3-9");
+    let again = world.run(&["apply", "p.json"]).expect(6);
+    assert!(again.stderr.contains("have applied all of it already"), "{}", again.stderr);
+    assert!(again.stderr.contains("nothing of it is left"), "{}", again.stderr);
 }
 
 #[test]
@@ -205,6 +209,28 @@ fn plans_and_journals_are_readable_for_their_owner_only() {
         std::fs::read_dir(world.path(".icsync/runs")).expect("a folder").next().expect("a file").expect("a file");
     for path in [world.path("p.json"), world.path("same.json"), journal.path()] {
         assert_eq!(std::fs::metadata(path).expect("metadata").permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_kept_beside_the_configuration_is_private_and_no_business_of_git_for_every_kind_of_target() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = |path: std::path::PathBuf| std::fs::metadata(path).expect("metadata").permissions().mode() & 0o777;
+    let world = World::in_sync();
+    world.edit("clients/one.yaml", "description: one", "description: two");
+    world.apply().expect(0);
+    let sandbox = World::in_sync();
+    sandbox.write("estate.yaml", crate::world::ESTATE);
+    sandbox.write(
+        "icsync.yaml",
+        "kind: Config\ntargets: { local: { sandbox: { data: .icsync/sandbox.db, estate: estate.yaml } } }\n",
+    );
+    sandbox.run(&["plan"]).expect(0);
+    assert_eq!(mode(sandbox.path(".icsync/sandbox.db")), 0o600);
+    for world in [&world, &sandbox] {
+        assert_eq!(mode(world.path(".icsync")), 0o700);
+        assert_eq!((world.read(".icsync/.gitignore").as_str(), mode(world.path(".icsync/.gitignore"))), ("*\n", 0o600));
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::review::git;
-use crate::world::World;
+use crate::world::{Run, World};
 
 const TWO: &str = r#"kind: Config
 targets:
@@ -48,6 +48,24 @@ fn validate_checks_every_target_unless_one_is_named() {
     }
     let world = two_targets("default_target: other\n");
     assert!(world.run(&["validate"]).expect(0).stdout.starts_with("valid: 1 client for target other\n"));
+}
+
+#[test]
+fn a_mistake_of_one_target_names_the_target() {
+    let world = two_targets("");
+    world.write(
+        "icsync.yaml",
+        &TWO.replace("other/*.yaml\"]", "clients/*.yaml\"], manage: [{ telsys: 426 }]")
+            .replace(" }\n  other", ", vars: { site: here } }\n  other"),
+    );
+    world.remove("other/two.yaml");
+    world.edit("clients/one.yaml", "description: one", "description: \"${var.site}\"");
+    let Run { stderr, .. } = world.run(&["validate"]).expect(3);
+    for code in ["IC0409", "IC0701"] {
+        let line = stderr.lines().find(|line| line.contains(code)).unwrap_or_default();
+        assert!(line.contains("`other`") && !line.contains("`test`"), "{code}: {stderr}");
+    }
+    assert!(stderr.contains("(for target `other`)"), "{stderr}");
 }
 
 #[test]

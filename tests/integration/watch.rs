@@ -379,7 +379,8 @@ fn a_webhook_that_would_be_reached_without_encryption_is_refused_at_once() {
     world.set("HOOK", "http://hooks.example.com/secret-path");
     let run = world.run(&["watch", "--notify", "slack=env:HOOK"]).expect(3);
     assert!(run.stderr.contains("https://") && !run.stderr.contains("secret-path"), "{}", run.stderr);
-    world.run(&["watch", "--notify", "slack=env:NO_HOOK"]).expect(4);
+    let run = world.run(&["watch", "--notify", "slack=env:NO_HOOK"]).expect(4);
+    assert!(run.stderr.contains("help: `--notify` names it") && !run.stderr.contains("`auth`"), "{}", run.stderr);
     world.run(&["watch", "--notify", "slack=https://hooks.example.com/secret-path"]).expect(64);
 }
 

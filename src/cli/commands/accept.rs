@@ -16,7 +16,7 @@ use crate::cli::repository::Repository;
 use crate::document::{self, AcceptanceV1, Besides};
 use crate::drift::{
     Acceptance, AcceptanceDraft, Accepting, AlikeLine, AskedClients, ClientsOfFiles, DraftUse, Drafting, Drift,
-    FileTexts, LeftAsIs, SharedLines,
+    FileTexts, LeftAsIs, SENSITIVE, SharedLines,
 };
 use crate::git;
 use crate::manifest::{self, LoadedTree, nearest};
@@ -150,6 +150,7 @@ fn tell(
     for (client, paths) in sensitive {
         let paths: Vec<String> = paths.iter().map(ToString::to_string).collect();
         environment.say(&format!("left out: {client}: {} (sensitive)", visible(&paths.join(", "))));
+        environment.say(&format!("  help: {SENSITIVE}"));
     }
     for AlikeLine { at, path, name, clients } in alike.iter().filter(|_| shared == SharedLines::Kept) {
         environment.say(&visible(&format!(

@@ -7,6 +7,7 @@ use crate::cli::environment::{Environment, now};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
+use crate::cli::past_runs::OpenDoubt;
 use crate::cli::planning::{Base, PlanShape, open, policy, read_live, target, warn_of_absent};
 use crate::cli::repository::Repository;
 use crate::cli::runtime;
@@ -84,7 +85,7 @@ async fn look(
     repository.check_exceptions(now())?;
     warn_of_absent(environment, repository.root(), repository.resolved())?;
     let policy = policy(repository, desired, &shape)?;
-    let read = read_live(environment, connection, desired, &policy).await?;
+    let read = read_live(environment, connection, (desired, &OpenDoubt::default()), &policy).await?;
     check_selection(environment, &shape.selection, [desired], Some(&read.live))?;
     let base = shape.base.as_ref().map(|base| &base.desired);
     Ok((drift::drift(desired, base, &read.live, &policy), read, policy))

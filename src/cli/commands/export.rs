@@ -26,6 +26,9 @@ use crate::redact::Mask;
 use crate::schema::Subject;
 use crate::text::{self, counted};
 
+/// Says why `--as-profiles` wrote none.
+const NO_PROFILE: &str = "note: no profile is written: too little is common (`icsync help adopt` has the rule)";
+
 /// So many keys that look like secrets are named.
 const MOST_NAMED: usize = 20;
 
@@ -59,6 +62,12 @@ async fn run_async(environment: &Environment, global: &Global, arguments: &Expor
     let named = arguments.into.clone().unwrap_or_default();
     print(summary(&exported, &named).as_bytes())?;
     warn(environment, &repository, &exported, &into);
+    if layout == Layout::AsProfiles
+        && !exported.clients.is_empty()
+        && !exported.files.keys().any(|path| is_profile(path))
+    {
+        environment.say(NO_PROFILE);
+    }
     environment.say(&ended.summary(read.rows));
     Ok(Exit::Done)
 }

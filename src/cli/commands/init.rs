@@ -184,7 +184,7 @@ fn update(
     }
     environment.say(match changed.len() {
         0 => "recipes and schemas are what this version writes",
-        _ => "take it over with `icsync init --update | git apply`",
+        _ => "take it over with `icsync init --update | git apply --allow-empty`",
     });
     Ok(Exit::Done)
 }

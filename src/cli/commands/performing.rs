@@ -11,7 +11,8 @@ use crate::cli::environment::{Environment, check_folder, now, user};
 use crate::cli::error::CommandError;
 use crate::cli::failure::Failure;
 use crate::cli::past_runs::{self, OpenRun};
-use crate::cli::planning::Planned;
+use crate::cli::plan_key::{STATE, make_state};
+use crate::cli::planning::{Planned, RUNS};
 use crate::cli::waving::WaveDisplay;
 use crate::model::Field;
 use crate::plan::{Plan, Step};
@@ -125,7 +126,9 @@ impl Performing<'_> {
             steps: planned.plan.steps.len(),
         };
         let folder = &self.folder;
-        Journal::create(folder, record)
+        let state = folder.parent().filter(|above| above.ends_with(STATE) && folder.ends_with(RUNS));
+        let made = state.map_or(Ok(()), make_state);
+        made.and_then(|()| Journal::create(folder, record))
             .map_err(|source| CommandError::NoJournal { folder: folder.clone(), source }.into())
     }
 }

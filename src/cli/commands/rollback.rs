@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::apply::{self, History, RunRecord, run_steps};
+use crate::apply::{History, RunRecord, run_steps};
 use crate::cli::args::{Global, RollbackArguments, is_stream};
 use crate::cli::connect::ServerConnection;
 use crate::cli::environment::Environment;
@@ -11,10 +11,10 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
-use crate::cli::past_runs::{history, settle_doubt};
+use crate::cli::past_runs::{OpenDoubt, history};
 use crate::cli::plan_key::{Digested, plan_key};
 use crate::cli::planning::{
-    PlanShape, Planned, heading, journals, open, plan_with, policy, rolled_out, warn_of_unread,
+    PlanShape, Planned, heading, journals, open, open_doubt, plan_with, policy, rolled_out, warn_of_unread,
 };
 use crate::cli::progress::ProgressDisplay;
 use crate::cli::repository::Repository;
@@ -56,10 +56,11 @@ async fn run_async(
         ..PlanShape::default()
     };
     let history = history(&folder, &arguments.run).map(|(history, _)| history);
-    let commit = history.as_ref().ok().and_then(|history| history.run.git_commit.clone());
+    let of_git = history.as_ref().map(what_git_says).unwrap_or_default();
     let planned = match history {
         Ok(history) => {
-            let planning = plan_back(environment, repository, &desired, &shape, (&connection, &history));
+            let doubt = open_doubt(environment, &repository, arguments.journal.as_ref());
+            let planning = plan_back(environment, repository, &desired, &shape, (&connection, &history, doubt));
             connection.interruptible(planning).await
         }
         Err(failure) => Err(failure),
@@ -76,7 +77,7 @@ async fn run_async(
     environment.say(&ended.summary(read.rows));
     saved.and(written).map_err(|failure| failure.after(exit))?;
     if plan.guard.allows() && !plan.steps.is_empty() {
-        next_steps(global, arguments, commit.as_deref()).iter().for_each(|line| environment.say(line));
+        next_steps(global, arguments, of_git).iter().for_each(|line| environment.say(line));
     }
     Ok(exit)
 }
@@ -90,32 +91,31 @@ pub(super) async fn plan_in_shape(
     (connection, journal): (&ServerConnection, Option<&PathBuf>),
 ) -> Result<Planned, Failure> {
     let Some(run) = &shape.options.rollback_of else {
-        let folder = journals(environment, &repository, journal);
-        let planned = plan_with(environment, repository, desired, shape, connection).await?;
-        let patience = apply::longest_patience(planned.repository.requests().settle);
-        let url = planned.repository.target_url();
-        settle_doubt(&folder, &url, patience, (&planned.read.live, &planned.policy));
-        return Ok(planned);
+        return plan_with(environment, repository, desired, shape, (connection, journal)).await;
     };
     let (history, _) = history(&journals(environment, &repository, journal), run)?;
-    plan_back(environment, repository, desired, shape, (connection, &history)).await
+    let doubt = open_doubt(environment, &repository, journal);
+    plan_back(environment, repository, desired, shape, (connection, &history, doubt)).await
 }
 
 /// Says how the plan is carried out, and what git has to do with it.
-fn next_steps(global: &Global, arguments: &RollbackArguments, commit: Option<&str>) -> [String; 2] {
-    let (run, same) = (&arguments.run, global.same_place());
+fn next_steps(global: &Global, arguments: &RollbackArguments, of_git: String) -> [String; 2] {
+    let same = global.same_place();
     let how = match &arguments.out {
         Some(file) if is_stream(file) => "roll back with `icsync apply -`, which reads the plan from stdin".to_owned(),
         Some(file) => format!("saved: roll back with `icsync apply {}{same}`", shell_word(&file.to_string_lossy())),
         None => "save it with --out FILE, then roll back with `icsync apply FILE`".to_owned(),
     };
-    let commit = commit.map(|commit| format!(" (the run was made of commit {commit})")).unwrap_or_default();
-    [
-        how,
-        format!(
-            "git still says what run {run} applied{commit}: turn that back in git too, or the next `icsync apply` does it again"
-        ),
-    ]
+    [how, of_git]
+}
+
+/// Says what the next apply makes of what is turned back.
+fn what_git_says(history: &History) -> String {
+    let RunRecord { run, git_commit, .. } = &history.run;
+    let commit =
+        git_commit.as_ref().map(|commit| format!(" (the run was made of commit {commit})")).unwrap_or_default();
+    let (did, does) = if history.has_applied() { ("applied", "does it again") } else { ("was to apply", "does it") };
+    format!("git still says what run {run} {did}{commit}: turn that back in git too, or the next `icsync apply` {does}")
 }
 
 /// Reads what the run touched and plans to restore it.
@@ -124,7 +124,7 @@ async fn plan_back(
     repository: Repository,
     desired: &Desired,
     shape: &PlanShape,
-    (connection, history): (&ServerConnection, &History),
+    (connection, history, doubt): (&ServerConnection, &History, OpenDoubt),
 ) -> Result<Planned, Failure> {
     let RunRecord { run, target, url, .. } = &history.run;
     let here = repository.target_url();
@@ -141,9 +141,14 @@ async fn plan_back(
     let scopes = policy.boundary.scopes().into_iter().cloned().chain(touched_scopes(&steps));
     let reach = Boundary::Managed(scopes.collect());
     let extent = Extent { boundary: &reach, shard: None, pins: BTreeMap::new(), page_size: connection.page_size() };
-    let wanted = |live: &Live| touched_clients(&steps, live);
+    let wanted = |live: &Live| {
+        let mut wanted = touched_clients(&steps, live);
+        wanted.extend(doubt.wanted(live));
+        wanted
+    };
     let read = live::fetch(connection.reader(), &extent, wanted, &progress).await?;
     drop(progress);
+    doubt.settle((&read.live, &policy));
     warn_of_unread(environment, &read.live);
     let plan = rollback(&steps, &read.live, &policy);
     let heading = heading(environment, &repository, desired, (shape, &policy));

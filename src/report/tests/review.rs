@@ -155,6 +155,27 @@ fn a_rename_of_many_reads_as_one() {
 }
 
 #[test]
+fn pins_that_go_away_are_one_change_of_many_clients() {
+    let mut base = World::empty();
+    let mut head = World::empty();
+    for number in ["01", "02", "03"] {
+        base = base
+            .defined(&format!("desk-{number}"), number, &[])
+            .edit(&format!("desk-{number}"), |one| one.id = Some(pin(number)));
+        head = head.defined(&format!("desk-{number}"), number, &[]);
+    }
+    assert_snapshot!(compared(&base, &head), @"
+    icsync diff · main → working tree
+
+     ~ desk-01   417/1/01   changed   clients/desk-01.yaml:2
+       id                 id-of-01 → (none)
+     = the same change on 2 more clients, each loses a pin of its own: desk-02, desk-03
+
+    Diff: 0 added, 3 changed, 0 removed · 0 unchanged
+    ");
+}
+
+#[test]
 fn a_move_says_what_a_plan_makes_of_it_pinned_or_not() {
     let base = World::empty()
         .defined("moved", "01", &[("core::x", json!(1))])
@@ -184,7 +205,7 @@ fn a_move_says_what_a_plan_makes_of_it_pinned_or_not() {
        to make it one move, pin it before its scope changes: `icsync pin`
      + new-desk     417/1/13          added     clients/new-desk.yaml:2
        looks like a move of `old-desk` (417/1/03)
-       to make it one, pin it in the definition: `icsync plan` shows the `id:` to write
+       to make it one, pin it in the definition: `icsync plan --prune` shows the `id:` to write
        settings
          + core::x   3
      + new-pinned   417/1/14          added     clients/new-pinned.yaml:2

@@ -60,7 +60,7 @@ fn words(likely: &PossibleMoves) -> LikelyWords {
                 format!("looks like a move of {title}"),
                 match pin {
                     Some(pin) => format!("to make it one, pin it {place}: {pin}"),
-                    None => format!("to make it one, pin it {place}: `icsync plan` shows the `id:` to write"),
+                    None => format!("to make it one, pin it {place}: `icsync plan --prune` shows the `id:` to write"),
                 },
             ],
             shared: Vec::new(),

@@ -155,7 +155,17 @@ pub(crate) struct ShownDifference<'a> {
     pub(crate) told: Option<String>,
 }
 
+/// What is shown of a key of a definition that is not written.
+pub(super) const NO_TERM: &str = "(none)";
+
 impl ShownDifference<'_> {
+    /// Tells whether a definition had an `id:` and has none any more.
+    pub(crate) fn is_lost_pin(&self) -> bool {
+        let is_word =
+            matches!((&self.before, &self.after), (ShownValue::Word(_), ShownValue::Word(after)) if after == NO_TERM);
+        self.field == "id" && self.key.is_none() && is_word
+    }
+
     /// Gives its key.
     pub(crate) fn shown_key(&self) -> Option<Cow<'_, str>> {
         Some(isolated(bounded(self.told.as_deref().or(self.key)?, LONGEST_NAME)))

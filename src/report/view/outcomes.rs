@@ -27,10 +27,19 @@ pub(crate) fn outcomes(outcomes: &OutcomesV1) -> Report<'_> {
         steady: Vec::new(),
         unmanaged: Vec::new(),
         counts,
-        next: next(&plan.target.name, run.as_deref(), summary),
+        next: next(&plan.target.name, run.as_deref().filter(|_| outcomes.iter().any(may_have_written)), summary),
         ..planned
     }
     .told_apart()
+}
+
+/// Tells whether there may be anything to turn back: a refusal with a code is certain.
+fn may_have_written(outcome: &OutcomeV1) -> bool {
+    match outcome.outcome {
+        OutcomeWordV1::Applied | OutcomeWordV1::Unknown => true,
+        OutcomeWordV1::Failed => outcome.lost || outcome.error.as_ref().is_none_or(|error| error.code.is_none()),
+        OutcomeWordV1::Skipped | OutcomeWordV1::Withheld | OutcomeWordV1::Stale => false,
+    }
 }
 
 /// Says what helps: where something is open a look at what is there by now, and the way back.

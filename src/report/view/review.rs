@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Count, DifferenceSides, Former, Mark, Report, ReportEntry, ReportKind, ScopeText, ShownDifference, ShownValue,
-    SourceLine, counted,
+    Count, DifferenceSides, Former, Mark, NO_TERM, Report, ReportEntry, ReportKind, ScopeText, ShownDifference,
+    ShownValue, SourceLine, counted,
 };
 use crate::document::{
     ChangeV1, ClientReviewV1, ConsequenceV1, ReviewChangeV1, ReviewSummaryV1, ReviewV1, ReviewWordV1, TermV1,
@@ -170,7 +170,7 @@ fn content(change: &ChangeV1) -> ShownDifference<'_> {
 impl<'a> From<&'a TermV1> for ShownDifference<'a> {
     fn from(term: &'a TermV1) -> Self {
         let TermV1 { field, before, after, targets: _ } = term;
-        let side = |side: &Option<String>| ShownValue::Word(side.clone().unwrap_or_else(|| "(none)".to_owned()));
+        let side = |side: &Option<String>| ShownValue::Word(side.clone().unwrap_or_else(|| NO_TERM.to_owned()));
         Self {
             field,
             key: None,

@@ -119,11 +119,17 @@ fn notifier(
         return Ok(Notifier::default());
     }
     let folder = root(environment, global);
-    let secret = |source: &SecretSource| source.read(&folder, &variables());
+    let secret = |source: &SecretSource, help| {
+        source.read(&folder, &variables()).map_err(|error| CommandError::SecretOfOption { error, help })
+    };
     let mut hooks = Vec::new();
     for Receiver { form, url } in &arguments.notify {
-        let key = arguments.notify_key.as_ref().map(secret).transpose()?;
-        hooks.push(Webhook { form: *form, url: secret(url)?, key });
+        let key = arguments.notify_key.as_ref().map(|key| secret(key, "`--notify-key` names it")).transpose()?;
+        hooks.push(Webhook {
+            form: *form,
+            url: secret(url, "`--notify` names it: set it to the URL of the webhook, or write it into that file")?,
+            key,
+        });
     }
     Ok(Notifier::start(hooks, &api::other_client(USER_AGENT)?, metrics)?)
 }

@@ -145,7 +145,8 @@ impl Looking<'_> {
         if writes {
             performing.wait_for_others(repository.requests().settle).await?;
         }
-        let planning = plan_with(environment, repository.clone(), desired, self.shape, self.connection);
+        let with = (self.connection, arguments.journal.as_ref());
+        let planning = plan_with(environment, repository.clone(), desired, self.shape, with);
         let planned = self.connection.interruptible(planning).await?.at_once(None);
         let base = self.shape.base.as_ref().map(|base| &base.desired);
         let drift = drift::drift(desired, base, &planned.read.live, &planned.policy);
