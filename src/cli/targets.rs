@@ -66,10 +66,10 @@ impl TargetTrees {
             let revision = revision.map(str::to_owned);
             |diagnostics| CommandError::Invalid { diagnostics, revision }
         };
-        let likeness = compared.finish();
+        let common = compared.finish();
         let head = Self { trees: head_trees.map_err(invalid(head))?, source: head_files };
         let base_trees = load_each(&names(&base_files, &file, global, base_files.has(&file)), |name, variables| {
-            let beside = name.and_then(|name| head.of(name)).map(|tree| Beside { tree, likeness: &likeness });
+            let beside = name.and_then(|name| head.of(name)).map(|tree| Beside { tree, common: &common });
             manifest::load_beside(&base_files, &file, name, variables, beside)
         });
         let base = Self { trees: base_trees.map_err(invalid(Some(base)))?, source: Box::new(base_files) };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::document::{Parsed, ProfileDocument};
-use super::gate::{Gate, GatePass};
+use super::gate::{GatePass, LargeFileGate};
 use super::listing::{DotFiles, FolderListing, SourceError};
 use super::revision::Revision;
 use super::source::Source;
@@ -15,12 +15,12 @@ use crate::model::{ClientName, Definition};
 pub(crate) struct Compared<'a> {
     source: &'a dyn Source,
     revision: &'a Revision,
-    noted: Mutex<Likeness>,
+    noted: Mutex<CommonFiles>,
 }
 
 /// What a tree and a revision have alike of what was read.
 #[derive(Debug, Default)]
-pub(crate) struct Likeness {
+pub(crate) struct CommonFiles {
     /// The files that are the same, byte for byte.
     alike: BTreeSet<String>,
     /// What the tree was asked for and does not have.
@@ -33,7 +33,7 @@ impl<'a> Compared<'a> {
     }
 
     /// Gives what was noted.
-    pub(crate) fn finish(self) -> Likeness {
+    pub(crate) fn finish(self) -> CommonFiles {
         self.noted.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -48,10 +48,10 @@ impl Source for Compared<'_> {
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {
-        Ok(self.read_through(&Gate::default(), path)?.0)
+        Ok(self.read_through(&LargeFileGate::default(), path)?.0)
     }
 
-    fn read_through<'g>(&self, gate: &'g Gate, path: &str) -> Result<(Vec<u8>, GatePass<'g>), SourceError> {
+    fn read_through<'g>(&self, gate: &'g LargeFileGate, path: &str) -> Result<(Vec<u8>, GatePass<'g>), SourceError> {
         let read = self.source.read_through(gate, path);
         let is_alike = read.as_ref().is_ok_and(|(bytes, _)| self.revision.holds(path, bytes));
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
@@ -68,14 +68,14 @@ impl Source for Compared<'_> {
 #[derive(Clone, Copy)]
 pub(crate) struct Beside<'a> {
     pub(crate) tree: &'a LoadedTree,
-    pub(crate) likeness: &'a Likeness,
+    pub(crate) common: &'a CommonFiles,
 }
 
 impl<'a> Beside<'a> {
     /// Tells whether files that are alike can mean the same in both: the configuration and the catalogue of keys are alike
     /// too, and nothing in the revision stands where the tree has nothing.
     pub(super) fn is_comparable(self, revision: &Revision, config_path: &str) -> bool {
-        let Likeness { alike, missing } = self.likeness;
+        let CommonFiles { alike, missing } = self.common;
         let has_no_catalogue = self.tree.catalogue.is_none() && !revision.has(CATALOGUE_FILE);
         alike.contains(config_path)
             && (alike.contains(CATALOGUE_FILE) || has_no_catalogue)
@@ -109,7 +109,7 @@ impl<'a> Beside<'a> {
     }
 
     fn is_alike(self, path: &str) -> bool {
-        self.likeness.alike.contains(path)
+        self.common.alike.contains(path)
     }
 
     /// Gives the definitions of files.

@@ -10,7 +10,7 @@ use super::digest::Digest;
 use super::document::{Completeness, Parsed, read_documents};
 use super::fleet::{Devices, Fleet};
 use super::foreign;
-use super::gate::{Gate, GatePass};
+use super::gate::{GatePass, LargeFileGate};
 use super::listing::SourceError;
 use super::parallel::in_parallel;
 use super::path::normalize;
@@ -23,14 +23,14 @@ use crate::text::quote;
 
 /// Reads a file as UTF-8 and notes it in the digest.
 pub(super) fn read_text(source: &dyn Source, path: &str, digest: &mut Digest) -> Result<SourceFile, Box<Diagnostic>> {
-    let (file, _) = read_through(source, &Gate::default(), path, digest)?;
+    let (file, _) = read_through(source, &LargeFileGate::default(), path, digest)?;
     Ok(file)
 }
 
 /// Reads a file as [`read_text`] does, after it was let through a gate if it is large.
 fn read_through<'g>(
     source: &dyn Source,
-    gate: &'g Gate,
+    gate: &'g LargeFileGate,
     path: &str,
     digest: &mut Digest,
 ) -> Result<(SourceFile, GatePass<'g>), Box<Diagnostic>> {
@@ -78,7 +78,7 @@ pub(super) fn read_all(
 ) -> Parsed {
     source.prepare(paths);
     let interner = || Interner::new(budget);
-    let gate = Gate::default();
+    let gate = LargeFileGate::default();
     let some =
         |shared: &mut Interner, paths: &[String]| read_some((source, &gate), paths, variables, (catalogue, shared));
     let parts = in_parallel(paths, interner, some);
@@ -91,7 +91,7 @@ pub(super) fn read_all(
 }
 
 fn read_some(
-    (source, gate): (&dyn Source, &Gate),
+    (source, gate): (&dyn Source, &LargeFileGate),
     paths: &[String],
     variables: &Variables<'_>,
     (catalogue, shared): (Option<&Catalogue>, &mut Interner),

@@ -7,12 +7,12 @@ const LARGE: u64 = 4 * 1024 * 1024;
 
 /// What lets one large file pass at a time.
 #[derive(Debug, Default)]
-pub(crate) struct Gate(Mutex<()>);
+pub(crate) struct LargeFileGate(Mutex<()>);
 
 /// A large file is at work as long as this is kept; a small one needs none.
 pub(crate) type GatePass<'g> = Option<MutexGuard<'g, ()>>;
 
-impl Gate {
+impl LargeFileGate {
     /// Waits before a file is read of which only the size is known.
     pub(super) fn enter(&self, bytes: u64) -> GatePass<'_> {
         (bytes > LARGE).then(|| self.0.lock().unwrap_or_else(PoisonError::into_inner))

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Mutex;
 
-use super::gate::{Gate, GatePass};
+use super::gate::{GatePass, LargeFileGate};
 use super::listing::{DotFiles, FolderListing, ProblemKind, SourceError};
 use super::path::join;
 use super::source::{MOST_BYTES, Source};
@@ -193,10 +193,10 @@ impl Source for ObjectTree {
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {
-        Ok(self.read_through(&Gate::default(), path)?.0)
+        Ok(self.read_through(&LargeFileGate::default(), path)?.0)
     }
 
-    fn read_through<'g>(&self, gate: &'g Gate, path: &str) -> Result<(Vec<u8>, GatePass<'g>), SourceError> {
+    fn read_through<'g>(&self, gate: &'g LargeFileGate, path: &str) -> Result<(Vec<u8>, GatePass<'g>), SourceError> {
         let unreadable = |reason: String| SourceError::Unreadable { path: path.to_owned(), reason };
         let object = self.object(path)?;
         let mut objects = self.objects.lock().map_err(|_| unreadable("an earlier read failed".to_owned()))?;
@@ -222,10 +222,10 @@ impl Source for Revision {
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {
-        Ok(self.read_through(&Gate::default(), path)?.0)
+        Ok(self.read_through(&LargeFileGate::default(), path)?.0)
     }
 
-    fn read_through<'g>(&self, gate: &'g Gate, path: &str) -> Result<(Vec<u8>, GatePass<'g>), SourceError> {
+    fn read_through<'g>(&self, gate: &'g LargeFileGate, path: &str) -> Result<(Vec<u8>, GatePass<'g>), SourceError> {
         let object = self.files.object(path)?;
         // Each is read once, as a rule; git is asked again for what is read again.
         let prepared = self.prepared.lock().ok().and_then(|mut prepared| prepared.remove(object));

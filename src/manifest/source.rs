@@ -8,7 +8,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use secrecy::zeroize::Zeroizing;
 
-use super::gate::{Gate, GatePass};
+use super::gate::{GatePass, LargeFileGate};
 use super::listing::{DotFiles, FolderListing, ProblemKind, SourceError};
 use super::walk::{FileTree, FolderEntry, FolderEntryKind, Located, walk};
 
@@ -29,7 +29,7 @@ pub(crate) trait Source: Send + Sync {
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError>;
 
     /// Reads a file as [`read`](Self::read) does, after it was let through a gate if it is large.
-    fn read_through<'g>(&self, gate: &'g Gate, path: &str) -> Result<(Vec<u8>, GatePass<'g>), SourceError> {
+    fn read_through<'g>(&self, gate: &'g LargeFileGate, path: &str) -> Result<(Vec<u8>, GatePass<'g>), SourceError> {
         let bytes = self.read(path)?;
         let pass = gate.enter(bytes.len() as u64);
         Ok((bytes, pass))
@@ -102,10 +102,10 @@ impl Source for Folder {
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {
-        Ok(self.read_through(&Gate::default(), path)?.0)
+        Ok(self.read_through(&LargeFileGate::default(), path)?.0)
     }
 
-    fn read_through<'g>(&self, gate: &'g Gate, path: &str) -> Result<(Vec<u8>, GatePass<'g>), SourceError> {
+    fn read_through<'g>(&self, gate: &'g LargeFileGate, path: &str) -> Result<(Vec<u8>, GatePass<'g>), SourceError> {
         let (real, metadata) = self.real(path)?;
         if !metadata.is_file() {
             return Err(SourceError::Unreadable {

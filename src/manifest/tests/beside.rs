@@ -71,8 +71,8 @@ fn compared(base: &Tree, head: &Tree) -> usize {
     {
         let compared = Compared::new(source, &revision);
         let Ok(tree) = load_all(&compared, CONFIG_FILE, None, &environment, Emptiness::Allowed) else { return 0 };
-        let likeness = compared.finish();
-        let beside = Some(Beside { tree: &tree, likeness: &likeness });
+        let common = compared.finish();
+        let beside = Some(Beside { tree: &tree, common: &common });
         let loaded = load_beside(&revision, CONFIG_FILE, None, &environment, beside);
         match (&alone, &loaded) {
             (Ok(alone), Ok(loaded)) => {
