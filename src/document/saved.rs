@@ -1,11 +1,14 @@
 //! A plan document in a file: its digest, its signature, and what is done with what this version does not know.
 
-use serde_json::Value;
+use std::collections::BTreeMap;
 
-use super::PlanV1;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
 use super::difference::difference;
-use super::digest::{digest_of, is_signature};
+use super::digest::{digest_of, digest_with, is_signature};
 use super::parts::is_masked;
+use super::{PlanV1, StepV1};
 use crate::model::{DigestKey, Json};
 
 const FORMAT_MAJOR: u64 = 1;
@@ -62,13 +65,18 @@ impl DocumentError {
 pub(crate) struct SavedPlan {
     /// As far as this version knows what plans say.
     pub(crate) plan: PlanV1,
-    /// Everything that the file says, which is what its digest covers.
-    value: Json,
+    /// Everything that the file says, where that is more than this version knows.
+    said: Option<Json>,
+    /// Whether this version knows everything that the file says of what would be done.
+    is_understood: bool,
 }
 
 impl SavedPlan {
-    /// How many values a plan may hold: each takes much more memory than the two bytes that it may be written in.
-    pub(crate) const MOST_VALUES: usize = 4_000_000;
+    /// How many values a plan may hold: each takes much more memory than the two bytes that it may be written in. As many as
+    /// 32,000 clients that are added with 50 keys each.
+    pub(crate) const MOST_VALUES: usize = 16_000_000;
+    /// How many of them may stand besides its steps, or in one of these: they are in memory together in whatever form.
+    const MOST_TOGETHER: usize = 4_000_000;
 
     /// Counts the values in a part of a file, which are at least as many as there are.
     pub(crate) fn count_values(bytes: &[u8]) -> usize {
@@ -81,32 +89,46 @@ impl SavedPlan {
         if Self::count_values(bytes) > Self::MOST_VALUES {
             return Err(DocumentError::NotAPlan(format!("it holds more than {} values", Self::MOST_VALUES)));
         }
-        let value: Value = serde_json::from_slice(bytes).map_err(unread)?;
-        let version = value.get("format_version").and_then(Value::as_str);
+        let SavedParts { rest, steps } = SavedParts::of(bytes)?;
+        let version = rest.get("format_version").and_then(Value::as_str);
         let version = version.ok_or_else(|| DocumentError::NotAPlan("it has no `format_version`".to_owned()))?;
         let major = version.split('.').next().and_then(|major| major.parse::<u64>().ok());
         if major != Some(FORMAT_MAJOR) {
             return Err(DocumentError::Newer { found: version.escape_debug().to_string() });
         }
-        let stated = value.get("digest").and_then(Value::as_str).unwrap_or_default();
-        if value.get("steps").is_none_or(|steps| !steps.is_array()) || digest_of(value.clone()) != stated {
+        let stated = rest.get("digest").and_then(Value::as_str).unwrap_or_default();
+        let steps = steps.ok_or(DocumentError::Digest)?;
+        if digest_with(rest.clone(), (STEPS, &steps)).map_err(|error| DocumentError::NotAPlan(error.to_string()))?
+            != stated
+        {
             return Err(DocumentError::Digest);
         }
         if let Some(key) = key {
-            let signature = value.get("signature").and_then(Value::as_str).ok_or(DocumentError::Unsigned)?;
+            let signature = rest.get("signature").and_then(Value::as_str).ok_or(DocumentError::Unsigned)?;
             if !is_signature(key, stated, signature) {
                 return Err(DocumentError::Signature);
             }
         }
-        let plan = serde_json::from_value(value.clone()).map_err(unread)?;
-        Ok(Self { plan, value: Json::from(value) })
+        let mut plan: PlanV1 = serde_json::from_slice(bytes).map_err(unread)?;
+        let known = Known::of(&mut plan, &rest, &steps);
+        if !known.all && Self::count_values(bytes) > Self::MOST_TOGETHER {
+            let most = Self::MOST_TOGETHER;
+            let message = format!("it says more than this version of icsync knows, and holds more than {most} values");
+            return Err(DocumentError::NotAPlan(message));
+        }
+        let said = if known.all { None } else { Some(serde_json::from_slice::<Value>(bytes).map_err(unread)?.into()) };
+        Ok(Self { plan, said, is_understood: known.what_would_be_done })
     }
 
     /// Gives everything that the file says besides digests of sensitive values.
     pub(crate) fn shown(&self) -> Value {
-        let mut shown = self.value.value().clone();
+        let said = match &self.said {
+            Some(said) => said.value().clone(),
+            None => serde_json::to_value(&self.plan).unwrap_or_default(),
+        };
+        let mut shown = said.clone();
         without_digests(&mut shown);
-        if shown != *self.value.value()
+        if shown != said
             && let Some(map) = shown.as_object_mut()
         {
             map.remove("signature");
@@ -139,12 +161,63 @@ impl SavedPlan {
     /// Tells whether this version knows everything that the file says of what would be done. A newer version may plan what
     /// this one does not see.
     pub(crate) fn is_understood(&self) -> bool {
-        serde_json::to_value(&self.plan).is_ok_and(|known| {
-            ["prune", "steps", "blocked", "guard"].iter().all(|part| {
-                let said = |value: &Value| value.get(part).cloned().map(Json::from);
-                said(&known) == said(self.value.value())
-            })
-        })
+        self.is_understood
+    }
+}
+
+/// The key of the largest part of a plan.
+const STEPS: &str = "steps";
+
+/// What a file says: its steps as they are written, because there may be many, and everything else.
+struct SavedParts<'f> {
+    rest: Map<String, Value>,
+    /// `None` if they are no list.
+    steps: Option<Vec<&'f RawValue>>,
+}
+
+impl<'f> SavedParts<'f> {
+    fn of(bytes: &'f [u8]) -> Result<Self, DocumentError> {
+        let unread = |error: serde_json::Error| DocumentError::NotAPlan(error.to_string());
+        let mut parts: BTreeMap<String, &RawValue> = serde_json::from_slice(bytes).map_err(unread)?;
+        let steps: Option<Vec<&RawValue>> =
+            parts.remove(STEPS).and_then(|steps| serde_json::from_str(steps.get()).ok());
+        let count = |part: &&RawValue| SavedPlan::count_values(part.get().as_bytes());
+        let largest = steps.iter().flatten().map(count).max().unwrap_or_default();
+        let most = SavedPlan::MOST_TOGETHER;
+        if parts.values().map(count).sum::<usize>().max(largest) > most {
+            let message = format!("it holds more than {most} values besides its steps, or in one of them");
+            return Err(DocumentError::NotAPlan(message));
+        }
+        let rest = parts.into_iter().map(|(key, part)| Ok((key, serde_json::from_str(part.get()).map_err(unread)?)));
+        Ok(Self { rest: rest.collect::<Result<_, _>>()?, steps })
+    }
+}
+
+/// What of a file this version knows.
+struct Known {
+    /// Whether that is everything.
+    all: bool,
+    /// Whether it is everything that is said of what would be done.
+    what_would_be_done: bool,
+}
+
+impl Known {
+    fn of(plan: &mut PlanV1, rest: &Map<String, Value>, steps: &[&RawValue]) -> Self {
+        let same = |known: Option<Value>, said: Option<Value>| known.map(Json::from) == said.map(Json::from);
+        let is_known = |(known, said): (&StepV1, &&RawValue)| {
+            same(serde_json::to_value(known).ok(), serde_json::to_value(said).ok())
+        };
+        let knows_steps = plan.steps.len() == steps.len() && plan.steps.iter().zip(steps).all(is_known);
+        let own = std::mem::take(&mut plan.steps);
+        let head = serde_json::to_value(&*plan);
+        plan.steps = own;
+        let Ok(Value::Object(mut head)) = head else { return Self { all: false, what_would_be_done: false } };
+        head.remove(STEPS);
+        let knows = |part: &str| same(head.get(part).cloned(), rest.get(part).cloned());
+        Self {
+            all: knows_steps && same(Some(Value::Object(head.clone())), Some(Value::Object(rest.clone()))),
+            what_would_be_done: knows_steps && ["prune", "blocked", "guard"].into_iter().all(knows),
+        }
     }
 }
 

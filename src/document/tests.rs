@@ -180,9 +180,15 @@ fn a_saved_plan_holds_until_a_sensitive_value_changes_and_not_without_its_key() 
 
 #[test]
 fn a_plan_of_more_values_than_fit_into_memory_is_refused_before_it_is_read() {
-    let bytes = format!(r#"{{"format_version":"1.0","steps":[{}0]}}"#, "0,".repeat(4_000_001));
-    let error = SavedPlan::parse(bytes.as_bytes(), None).expect_err("too much").to_string();
-    assert_eq!(error, "it is not a plan document: it holds more than 4000000 values");
+    let bytes = format!(r#"{{"format_version":"1.0","steps":[{}0]}}"#, "0,".repeat(16_000_001));
+    let refused = |text: &str| SavedPlan::parse(text.as_bytes(), None).expect_err("too much").to_string();
+    assert_eq!(refused(&bytes), "it is not a plan document: it holds more than 16000000 values");
+    let many = "0,".repeat(4_000_001);
+    for text in [format!(r#"{{"steps":[[{many}0]]}}"#), format!(r#"{{"steps":[],"more":[{many}0]}}"#)] {
+        let expected =
+            "it is not a plan document: it holds more than 4000000 values besides its steps, or in one of them";
+        assert_eq!(refused(&text), expected);
+    }
 }
 
 #[test]
