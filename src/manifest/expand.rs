@@ -281,11 +281,11 @@ impl<'d> Profiles<'d> {
             return Vec::new();
         }
         let mut names = Names::default();
-        let named: Vec<_> = devices.iter().map(|device| names.name(fleet, device, found)).collect();
+        let given: Vec<_> = devices.iter().map(|device| names.name(fleet, device, found)).collect();
         drop(names);
         let mut mistakes = Vec::new();
         let mut expanded = Vec::with_capacity(devices.len());
-        for (device, name) in devices.into_iter().zip(named) {
+        for (device, name) in devices.into_iter().zip(given) {
             let Some(name) = name else { continue };
             // What is wrong with the template is wrong for every device alike: it is said once.
             let spec = if mistakes.is_empty() {
