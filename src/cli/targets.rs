@@ -24,7 +24,7 @@ impl TargetTrees {
     pub(super) fn of_folder(environment: &Environment, global: &Global, emptiness: Emptiness) -> Result<Self, Failure> {
         let (root, file) = locate(environment, global);
         let source = Folder::new(root);
-        let trees = load_each(&names(&source, &file, global, true), |name, variables| {
+        let trees = load_each(&names(&source, &file, global), |name, variables| {
             manifest::load_all(&source, &file, name, variables, emptiness)
         });
         Ok(Self { trees: trees.map_err(Failure::invalid)?, source: Box::new(source) })
@@ -35,14 +35,14 @@ impl TargetTrees {
         let (root, file) = locate(environment, global);
         let (source, variables) = (Folder::new(root.clone()), EnvironmentVariables::symbolic());
         let resolved = |name: Option<String>| manifest::load_config(&source, &file, name.as_deref(), &variables).ok();
-        let targets = names(&source, &file, global, true).into_iter().filter_map(resolved);
+        let targets = names(&source, &file, global).into_iter().filter_map(resolved);
         let mut found = targets.flat_map(|target| sandbox_files::mistakes(&root, &target.endpoint)).collect();
         sort(&mut found);
         found
     }
 
     /// Loads two trees that are compared: the head, which is the working tree unless it is a revision, and the base, a revision.
-    /// Each is loaded for the targets that it knows, and what both have alike is read once.
+    /// Each is loaded for the targets that it knows, none without a configuration, and what both have alike is read once.
     pub(super) fn compared(
         environment: &Environment,
         global: &Global,
@@ -58,8 +58,9 @@ impl TargetTrees {
             }
             None => (Box::new(Folder::new(root)), true),
         };
+        let known = |source: &dyn Source, has: bool| if has { names(source, &file, global) } else { Vec::new() };
         let compared = Compared::new(&*head_files, &base_files);
-        let head_trees = load_each(&names(&*head_files, &file, global, is_there), |name, variables| {
+        let head_trees = load_each(&known(&*head_files, is_there), |name, variables| {
             manifest::load_all(&compared, &file, name, variables, Emptiness::Allowed)
         });
         let invalid = |revision: Option<&str>| {
@@ -68,7 +69,7 @@ impl TargetTrees {
         };
         let common = compared.finish();
         let head = Self { trees: head_trees.map_err(invalid(head))?, source: head_files };
-        let base_trees = load_each(&names(&base_files, &file, global, base_files.has(&file)), |name, variables| {
+        let base_trees = load_each(&known(&base_files, base_files.has(&file)), |name, variables| {
             let beside = name.and_then(|name| head.of(name)).map(|tree| Beside { tree, common: &common });
             manifest::load_beside(&base_files, &file, name, variables, beside)
         });
@@ -89,12 +90,8 @@ impl TargetTrees {
     }
 }
 
-/// Gives the target that is named, else every one; else the one that the configuration, which has mistakes, may mean. A tree
-/// without a configuration has none.
-fn names(source: &dyn Source, file: &str, global: &Global, has_configuration: bool) -> Vec<Option<String>> {
-    if !has_configuration {
-        return Vec::new();
-    }
+/// Gives the target that is named, else every one; else the one that the configuration, which has mistakes, may mean.
+fn names(source: &dyn Source, file: &str, global: &Global) -> Vec<Option<String>> {
     if let Some(name) = global.target() {
         return vec![Some(name.to_owned())];
     }

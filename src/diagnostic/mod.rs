@@ -9,7 +9,7 @@ mod table;
 pub(crate) use code::Code;
 pub(crate) use explain::{explain, explanations};
 pub(crate) use render::{Paint, RenderOptions, render};
-pub(crate) use source_file::{Place, SourceFile, Span};
+pub(crate) use source_file::{Place, SourceFile, Span, narrow};
 
 use crate::model::Location;
 use crate::text::visible_lines;

@@ -194,7 +194,8 @@ fn marks(text: &str) -> Arc<[LineMark]> {
     marks.into()
 }
 
-fn narrow(number: usize) -> u32 {
+/// Gives a number of bytes or lines in the form that places have: files are smaller than any that would not fit.
+pub(crate) fn narrow(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 

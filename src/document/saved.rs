@@ -72,8 +72,8 @@ pub(crate) struct SavedPlan {
 }
 
 impl SavedPlan {
-    /// How many values a plan may hold: each takes much more memory than the two bytes that it may be written in. As many as
-    /// 32,000 clients that are added with 50 keys each.
+    /// How many values a plan may hold: each takes much more memory than the two bytes that it may be written in. Ten
+    /// thousand clients that are added with 50 keys each have 4.3 million.
     pub(crate) const MOST_VALUES: usize = 16_000_000;
     /// How many of them may stand besides its steps, or in one of these: they are in memory together in whatever form.
     const MOST_TOGETHER: usize = 4_000_000;

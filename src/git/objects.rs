@@ -75,7 +75,7 @@ impl Objects {
 }
 
 /// Tells whether an object is the one of a file with these bytes: it is named by their hash, SHA-1 or SHA-256 as its repository
-/// has it (git-hash-object, gitformat-hash-function-transition).
+/// has it (git-hash-object, hash-function-transition).
 pub(crate) fn is_blob_of(name: &str, bytes: &[u8]) -> bool {
     let header = format!("blob {}\0", bytes.len());
     let is_named = |hash: &[u8]| {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::budget::{Budget, MOST_CLIENTS};
 use super::read::{did_you_mean, list, nearest};
 use super::variables::Columns;
-use crate::diagnostic::{Code, Diagnostic, Place, SourceFile};
+use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, narrow};
 use crate::text::quote;
 
 /// The name of the device number in templates.
@@ -221,10 +221,6 @@ fn line_at(file: &Arc<SourceFile>, start: usize) -> Place {
     let rest = file.text().get(start..).unwrap_or_default();
     let end = rest.find(['\n', '\r']).map_or(file.text().len(), |length| start + length);
     Place { file: Arc::clone(file), span: file.span(start, end) }
-}
-
-fn narrow(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// Finds where the field ends that begins at `start`.

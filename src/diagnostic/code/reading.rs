@@ -12,9 +12,9 @@ macro_rules! reading_codes {
             }
             TooLarge "IC0002" {
                 title: "a file is too large",
-                cause: "One file of definitions, or one CSV file, may hold 64 MiB, and all of them together 512 MiB.",
+                cause: "One file of definitions, or one CSV file, may hold 64 MiB, one document of definitions 16 MiB, and all files together 512 MiB.",
                 example: "# a file of more than 64 MiB\n",
-                remedy: "Split the file. Definitions may be spread over any number of files."
+                remedy: "Split the file, or write `---` between its definitions. They may be spread over any number of files."
             }
             NotUtf8 "IC0003" {
                 title: "a file is not UTF-8",
@@ -90,7 +90,7 @@ macro_rules! reading_codes {
             }
             AliasBudget "IC0105" {
                 title: "aliases or references expand to too much",
-                cause: "The aliases of one document may stand for 100,000 values. Aliases, variables, templates of fleets and descriptions of profiles may make 64 MiB in all definitions of a load together, and profiles, templates and own keys that are laid over each other 8,000,000 keys. More is almost always an attack or an accident.",
+                cause: "The aliases of one document may stand for 100,000 values. Aliases, variables, templates of fleets, descriptions of profiles and texts of more than 4 KiB may make 64 MiB in all definitions of a load together, and profiles, templates and own keys that are laid over each other 8,000,000 keys. More is almost always an attack or an accident.",
                 example: "a: &a [x, x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]\ne: &e [*d, *d, *d, *d, *d, *d, *d, *d, *d, *d]\n",
                 remedy: "Write profiles instead of aliases: what a client takes over whole is shared, not copied."
             }

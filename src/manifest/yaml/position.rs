@@ -2,7 +2,7 @@
 
 use granit_parser::{Marker, ScanError};
 
-use crate::diagnostic::Span;
+use crate::diagnostic::{Span, narrow};
 
 pub(super) fn to_span(span: &granit_parser::Span) -> Span {
     Span { end: position(span.end.byte_offset()), ..from_marker(span.start) }
@@ -15,10 +15,6 @@ fn from_marker(marker: Marker) -> Span {
 
 fn position(offset: Option<usize>) -> u32 {
     narrow(offset.unwrap_or_default())
-}
-
-fn narrow(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// Gives where an error is.
