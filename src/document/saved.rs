@@ -110,7 +110,7 @@ impl SavedPlan {
             }
         }
         let mut plan: PlanV1 = serde_json::from_slice(bytes).map_err(unread)?;
-        let known = Known::of(&mut plan, &rest, &steps);
+        let known = KnownParts::of(&mut plan, &rest, &steps);
         if !known.all && Self::count_values(bytes) > Self::MOST_TOGETHER {
             let most = Self::MOST_TOGETHER;
             let message = format!("it says more than this version of icsync knows, and holds more than {most} values");
@@ -194,14 +194,14 @@ impl<'f> SavedParts<'f> {
 }
 
 /// What of a file this version knows.
-struct Known {
+struct KnownParts {
     /// Whether that is everything.
     all: bool,
     /// Whether it is everything that is said of what would be done.
     what_would_be_done: bool,
 }
 
-impl Known {
+impl KnownParts {
     fn of(plan: &mut PlanV1, rest: &Map<String, Value>, steps: &[&RawValue]) -> Self {
         let same = |known: Option<Value>, said: Option<Value>| known.map(Json::from) == said.map(Json::from);
         let is_known = |(known, said): (&StepV1, &&RawValue)| {
