@@ -32,6 +32,16 @@ pub(crate) enum KeyStrictness {
     Strict,
 }
 
+impl KeyStrictness {
+    /// Gives the word that stands in the configuration.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Warn => "warn",
+            Self::Strict => "strict",
+        }
+    }
+}
+
 /// What people say of a key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct CatalogueEntry {

@@ -15,6 +15,8 @@ use crate::model::Location;
 /// A tree, and what it defines for each target.
 pub(super) struct TargetTrees {
     pub source: Box<dyn Source>,
+    /// Whether there is a configuration.
+    pub configured: bool,
     /// The target that is meant where none is named comes first. Without a configuration there is none.
     pub trees: Vec<LoadedTree>,
 }
@@ -27,7 +29,7 @@ impl TargetTrees {
         let trees = load_each(&names(&source, &file, global), |name, variables| {
             manifest::load_all(&source, &file, name, variables, emptiness)
         });
-        Ok(Self { trees: trees.map_err(Failure::invalid)?, source: Box::new(source) })
+        Ok(Self { trees: trees.map_err(Failure::invalid)?, configured: true, source: Box::new(source) })
     }
 
     /// Finds what is wrong with the files of embedded servers that the configuration of the working tree names.
@@ -58,23 +60,25 @@ impl TargetTrees {
             }
             None => (Box::new(Folder::new(root)), true),
         };
-        let known = |source: &dyn Source, has: bool| if has { names(source, &file, global) } else { Vec::new() };
+        let base_is_there = base_files.has(&file);
+        let sources: [(&dyn Source, bool); 2] = [(&*head_files, is_there), (&base_files, base_is_there)];
+        let [head_names, base_names] = names_of_both(sources, &file, global);
         let compared = Compared::new(&*head_files, &base_files);
-        let head_trees = load_each(&known(&*head_files, is_there), |name, variables| {
-            manifest::load_all(&compared, &file, name, variables, Emptiness::Allowed)
+        let head_trees = load_each(&head_names, |name, variables| {
+            manifest::load_all(&compared, &file, name, variables, Emptiness::Told)
         });
         let invalid = |revision: Option<&str>| {
             let revision = revision.map(str::to_owned);
             |diagnostics| CommandError::Invalid { diagnostics, revision }
         };
         let common = compared.finish();
-        let head = Self { trees: head_trees.map_err(invalid(head))?, source: head_files };
-        let base_trees = load_each(&known(&base_files, base_files.has(&file)), |name, variables| {
+        let head = Self { trees: head_trees.map_err(invalid(head))?, configured: is_there, source: head_files };
+        let base_trees = load_each(&base_names, |name, variables| {
             let beside = name.and_then(|name| head.of(name)).map(|tree| Beside { tree, common: &common });
             manifest::load_beside(&base_files, &file, name, variables, beside)
         });
-        let base = Self { trees: base_trees.map_err(invalid(Some(base)))?, source: Box::new(base_files) };
-        Ok((base, head))
+        let trees = base_trees.map_err(invalid(Some(base)))?;
+        Ok((Self { trees, configured: base_is_there, source: Box::new(base_files) }, head))
     }
 
     /// Finds what is defined for a target.
@@ -97,6 +101,22 @@ fn names(source: &dyn Source, file: &str, global: &Global) -> Vec<Option<String>
     }
     let names = manifest::target_names(source, file);
     if names.is_empty() { vec![None] } else { names.into_iter().map(Some).collect() }
+}
+
+/// Gives the targets of two trees, of which some may have no configuration. The target that is named may come or go: then only
+/// one of them has it.
+fn names_of_both(sources: [(&dyn Source, bool); 2], file: &str, global: &Global) -> [Vec<Option<String>>; 2] {
+    let lacks = |(source, has): (&dyn Source, bool), wanted: &str| {
+        let names = if has { manifest::target_names(source, file) } else { Vec::new() };
+        !has || (!names.is_empty() && names.iter().all(|name| name != wanted))
+    };
+    let lacking = global.target().map_or([false, false], |wanted| sources.map(|source| lacks(source, wanted)));
+    let asked = if lacking == [true, true] { [true, true] } else { lacking.map(|lacks| !lacks) };
+    let of_side = |(source, has): (&dyn Source, bool), asked: bool| {
+        if has && asked { names(source, file, global) } else { Vec::new() }
+    };
+    let [head, base] = sources;
+    [of_side(head, asked[0]), of_side(base, asked[1])]
 }
 
 /// Loads a tree for targets. The mistakes of all are told together.

@@ -37,9 +37,10 @@ pub(super) fn find_definitions(
         ProblemKind::Unclear => matters_as_file(&patterns, &problem.path) || patterns.may_read_below(&problem.path),
     };
     found.extend(listing.problems.iter().filter(matters).map(|problem| unreadable(&problem.error)));
-    if emptiness == Emptiness::Refused {
+    if emptiness != Emptiness::Allowed {
         let empty = |pattern: &&ReadingPattern<'_>| !listing.files.iter().any(|path| pattern.matches(path));
-        found.extend(patterns.reading.iter().filter(empty).map(|pattern| no_match(pattern.written)));
+        let mistakes = patterns.reading.iter().filter(empty).map(|pattern| no_match(pattern.written));
+        found.extend(mistakes.filter_map(|mistake| emptiness.judge(mistake)));
     }
     let is_other = |path: &str| path == config_path || path == CATALOGUE_FILE;
     let read = listing.files.iter().filter(|path| !is_other(path) && patterns.read(path)).cloned().collect();

@@ -46,7 +46,8 @@ pub(crate) use beside::{Beside, Compared};
 pub(crate) use catalogue::{catalogue, located};
 pub(crate) use checkout::not_checked_out;
 pub(crate) use config::{
-    CertificateSource, DEFAULT_DEFINITIONS, Endpoint, Requests, ResolvedConfig, SecretSource, duration, pause,
+    CertificateSource, ConfigWording, DEFAULT_DEFINITIONS, Endpoint, Requests, ResolvedConfig, SecretSource,
+    TARGET_RULE, duration, pause,
 };
 pub(crate) use device::is_device_number;
 pub(crate) use edit::{
@@ -82,7 +83,7 @@ use self::files::{Tables, fill_in, read_all, read_text};
 use self::find::find_definitions;
 use self::variables::Variables;
 use crate::catalogue::Catalogue;
-use crate::diagnostic::{Code, Diagnostic, sort};
+use crate::diagnostic::{Code, Diagnostic, Severity, sort};
 use crate::model::{Definition, Desired, FilePath, KnownEntries};
 
 /// The name of the configuration file in the folder of a repository.
@@ -96,8 +97,25 @@ pub(crate) const CATALOGUE_FILE: &str = "keys.yaml";
 pub(crate) enum Emptiness {
     /// It may not: an empty source never means to delete everything.
     Refused,
+    /// It may, and what would be refused is told as a warning: for a comparison, which shows whatever a revision does.
+    Told,
     /// It may, also by patterns that match nothing: for `export`, which writes the first definitions.
     Allowed,
+}
+
+impl Emptiness {
+    /// Gives what is to be said of something that is refused elsewhere.
+    fn judge(self, mistake: Diagnostic) -> Option<Diagnostic> {
+        match self {
+            Self::Refused => Some(mistake),
+            Self::Told => {
+                let help = mistake.help.as_deref().unwrap_or_default();
+                let help = format!("`validate`, `plan` and `apply` refuse it: {help}");
+                Some(Diagnostic { severity: Severity::Warning, ..mistake }.help(help))
+            }
+            Self::Allowed => None,
+        }
+    }
 }
 
 /// Reads the configuration for a target: `target`, else `default_target`, else the only one.
@@ -317,13 +335,14 @@ impl Input<'_> {
         let nothing = clients.is_empty()
             && fleets.is_empty()
             && extent == Completeness::Whole
-            && !found.iter().any(Diagnostic::is_error);
-        if nothing && self.emptiness == Emptiness::Refused {
-            found.push(Diagnostic::error(Code::NothingDefined, "the files define no client").help(
+            && !found.iter().any(|one| one.is_error() || one.code == Code::NoMatch);
+        if nothing {
+            let mistake = Diagnostic::error(Code::NothingDefined, "the files define no client").help(
                 "an empty source never means to delete everything; write a definition (`state: absent` deletes a client), or \
                  take over what the server has with `icsync export`",
-            ));
-        } else if self.emptiness == Emptiness::Refused {
+            );
+            found.extend(self.emptiness.judge(mistake));
+        } else if self.emptiness != Emptiness::Allowed {
             found.extend(empty);
         }
         let unknown = if extent == Completeness::Whole { Unknown::Reported } else { Unknown::Excused };
@@ -343,7 +362,7 @@ impl Input<'_> {
         let idle = self.resolved.map(|resolved| resolved.except(&mut clients)).unwrap_or_default();
         // What could not be read may be what an exception is about.
         found
-            .extend(idle.into_iter().filter(|_| extent == Completeness::Whole && self.emptiness == Emptiness::Refused));
+            .extend(idle.into_iter().filter(|_| extent == Completeness::Whole && self.emptiness != Emptiness::Allowed));
         if found.iter().any(Diagnostic::is_error) {
             // Nobody takes the definitions of a tree with mistakes, and telling of these takes room.
             clients.clear();

@@ -8,15 +8,16 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::manifest::{ConfigWording, TARGET_RULE};
 use crate::model::{
     Boundary, Change, ClientId, ClientName, Declared, Definition, Desired, FieldPattern, Location, Origin, Ownership,
-    Presence, Prune, Scope, Sensitive,
+    Presence, Prune, Scope, Selection, Sensitive,
 };
 use crate::plan::{FieldChange, LikelyMove, Side};
 use crate::redact::Mask;
 
-use cause::Causes;
 pub(crate) use cause::RevisionFiles;
+use cause::{Causes, ReviewSide};
 use content::content;
 pub(crate) use moves::RemovedOrigin;
 
@@ -50,7 +51,7 @@ pub(crate) struct ClientReview {
     /// Where its scope is written: the row of a fleet's table.
     scope_at: Location,
     /// Which revision both places are in.
-    side: cause::ReviewSide,
+    side: ReviewSide,
     /// The line that causes the change: of several, the one that reaches most clients.
     pub cause: Location,
     pub changes: Vec<FieldChange>,
@@ -106,8 +107,8 @@ impl Review {
             let was = was.map(|was| was.state);
             client.consequence = match (client.kind, client.side, &client.from_scope) {
                 // The definition stays and says that the client shall go.
-                (ReviewKind::Removed, cause::ReviewSide::Head, _) => Some(Consequence::Deleted),
-                (ReviewKind::Removed, cause::ReviewSide::Base, _) => {
+                (ReviewKind::Removed, ReviewSide::Head, _) => Some(Consequence::Deleted),
+                (ReviewKind::Removed, ReviewSide::Base, _) => {
                     (was != Some(Presence::Absent)).then(|| of_stray(&client.scope))
                 }
                 (ReviewKind::Moved, _, Some(from)) => {
@@ -170,22 +171,47 @@ pub(crate) fn review(
     review.clients.sort_by(|left, right| (&left.at, &left.client).cmp(&(&right.at, &right.client)));
     review.rules = trees.map(|(base, head)| rules(base.rules, head.rules)).unwrap_or_default();
     moves::tell(&mut review.clients, base, head);
-    let told = trees.map(|(base, head)| Causes::new(base, head));
+    let told = trees.map(|(base, head)| Causes::find([base, head], review.clients.iter().flat_map(written)));
     review.causes = causes(&mut review.clients, told.as_ref());
     review
 }
 
-fn rules(base: &BTreeMap<&'static str, String>, head: &BTreeMap<&'static str, String>) -> Vec<TermChange> {
-    // A revision without a configuration manages nothing, and its first one is no change of rules.
-    if base.is_empty() || head.is_empty() {
-        return Vec::new();
+/// Leaves the clients that are selected on either side: one that moves or is renamed into or out of the selection is still one
+/// client.
+pub(crate) fn selected<'d>(
+    base: &'d Desired,
+    head: &'d Desired,
+    selection: &Selection,
+) -> (Cow<'d, Desired>, Cow<'d, Desired>) {
+    if selection.is_all() {
+        return (Cow::Borrowed(base), Cow::Borrowed(head));
     }
-    let differing = head.iter().filter(|(name, after)| base.get(*name) != Some(*after));
-    let change = |(term, after): (&&'static str, &String)| TermChange {
-        term: Cow::from(*term),
-        change: Change { before: base.get(*term).cloned(), after: Some(after.clone()) },
+    let of_side = |side: &'d Desired| side.clients.values().filter(|one| selection.covers(one)).map(|one| &one.name);
+    let mut names: BTreeSet<&ClientName> = of_side(base).chain(of_side(head)).collect();
+    for (new, old) in renames(base, head) {
+        if names.contains(new) || names.contains(old) {
+            names.extend([new, old]);
+        }
+    }
+    let keep = |side: &Desired| {
+        let mut side = side.clone();
+        side.clients.retain(|name, _| names.contains(name));
+        Cow::Owned(side)
     };
-    differing.map(change).collect()
+    (keep(base), keep(head))
+}
+
+/// Compares the rules of two revisions; a rule that one of them does not have has no side there. A target that comes or goes
+/// is one change, whatever else is said of it.
+fn rules(base: &ConfigWording, head: &ConfigWording) -> Vec<TermChange> {
+    let target_only = base.is_empty() || head.is_empty();
+    let names: BTreeSet<&str> = base.keys().chain(head.keys()).copied().collect();
+    let names = names.into_iter().filter(|name| !target_only || *name == TARGET_RULE);
+    let change = |name: &'static str| TermChange {
+        term: Cow::from(name),
+        change: Change { before: base.get(name).cloned(), after: head.get(name).cloned() },
+    };
+    names.map(change).filter(|one| one.change.before != one.change.after).collect()
 }
 
 /// Finds new names whose client had another name in the base: the same pin, else the same scope.
@@ -231,7 +257,7 @@ fn compare(old: &Definition, new: &Definition, mask: Mask<'_>) -> Option<ClientR
         from_scope,
         at: new.at.clone(),
         scope_at: new.scope_at.clone(),
-        side: cause::ReviewSide::Head,
+        side: ReviewSide::Head,
         cause: new.at.clone(),
         changes,
         terms,
@@ -272,7 +298,7 @@ fn one_side(definition: &Definition, kind: ReviewKind, mask: Mask<'_>) -> Client
         from_scope: None,
         at: at.clone(),
         scope_at: scope_at.clone(),
-        side: if kind == ReviewKind::Removed { cause::ReviewSide::Base } else { cause::ReviewSide::Head },
+        side: if kind == ReviewKind::Removed { ReviewSide::Base } else { ReviewSide::Head },
         cause: at.clone(),
         changes,
         terms: absent
@@ -334,7 +360,7 @@ fn terms(old: &Definition, new: &Definition) -> Vec<TermChange> {
 
 /// Counts how many clients each line reaches, and gives each client the line that reaches most. A client that comes, goes
 /// or moves is caused by its definition, or by its row in the table of a fleet.
-fn causes(clients: &mut [ClientReview], told: Option<&Causes<'_>>) -> Vec<CauseLine> {
+fn causes(clients: &mut [ClientReview], told: Option<&Causes>) -> Vec<CauseLine> {
     let mut reach: BTreeMap<Location, usize> = BTreeMap::new();
     for client in clients.iter() {
         for place in places(client, told) {
@@ -350,15 +376,25 @@ fn causes(clients: &mut [ClientReview], told: Option<&Causes<'_>>) -> Vec<CauseL
     causes
 }
 
+/// Gives where a change of a client may be written: its definition, its row, and its values.
+fn written(client: &ClientReview) -> impl Iterator<Item = (ReviewSide, &Location)> {
+    let own = [&client.at, &client.scope_at].map(|at| (client.side, at));
+    own.into_iter().chain(client.changes.iter().filter_map(written_at))
+}
+
+fn written_at(change: &FieldChange) -> Option<(ReviewSide, &Location)> {
+    let side = if change.after == Side::Absent { ReviewSide::Base } else { ReviewSide::Head };
+    Some((side, change.at.as_ref()?))
+}
+
 /// Gives the lines that a change of a client was written on.
-fn places(client: &ClientReview, told: Option<&Causes<'_>>) -> BTreeSet<Location> {
+fn places(client: &ClientReview, told: Option<&Causes>) -> BTreeSet<Location> {
     let line = |at: &Location| Location { column: 1, ..at.clone() };
     // A client of a fleet may come by its row.
     let own = [&client.at, &client.scope_at].into_iter().find_map(|at| told?.of(client.side, at));
     let own = own.unwrap_or_else(|| client.at.clone());
     let cause = |change: &FieldChange| {
-        let at = change.at.as_ref()?;
-        let side = if change.after == Side::Absent { cause::ReviewSide::Base } else { cause::ReviewSide::Head };
+        let (side, at) = written_at(change)?;
         let cause = told.map_or_else(|| Some(at.clone()), |told| told.of(side, at));
         Some(line(&cause.unwrap_or_else(|| own.clone())))
     };

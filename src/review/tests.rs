@@ -1,11 +1,14 @@
 //! Two small trees compared.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
 
-use super::{CauseLine, Consequence, Review, ReviewKind, review};
+use super::{CauseLine, Consequence, Review, ReviewKind, RevisionFiles, review};
 use crate::fixture::{World, at, client, declared, fleet, id, scope, text};
+use crate::manifest::{DotFiles, FolderListing, Source, SourceError};
 use crate::model::{Declared, FieldPattern, Ownership, Presence, Prune};
 use crate::plan::Side;
 
@@ -92,6 +95,40 @@ fn a_profile_edit_is_caused_by_its_line_and_reaches_its_clients() {
     assert_eq!(review.clients.iter().filter(|one| one.kind == ReviewKind::Changed).count(), 297);
     assert_eq!(review.causes, [CauseLine { at: at("profiles/base.yaml", 4), clients: 297 }]);
     assert!(review.clients.iter().all(|one| one.cause == at("profiles/base.yaml", 4)));
+}
+
+/// A file of one line, and how often it was read.
+struct CountedReads(String, AtomicUsize);
+
+impl Source for CountedReads {
+    fn list(&self, _: &str, _: DotFiles) -> FolderListing {
+        FolderListing::default()
+    }
+
+    fn read(&self, _: &str) -> Result<Vec<u8>, SourceError> {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        Ok(self.0.clone().into_bytes())
+    }
+}
+
+#[test]
+fn a_line_with_many_changes_is_looked_at_once() {
+    let side = |value: u64| {
+        let keys: Vec<(String, serde_json::Value)> =
+            (0..2000).map(|key| (format!("k{key:04}"), json!(value))).collect();
+        let keys: Vec<(&str, serde_json::Value)> =
+            keys.iter().map(|(key, value)| (key.as_str(), value.clone())).collect();
+        let tree = World::empty().defined("desk", "0123", &[]);
+        tree.edit("desk", |one| one.spec.settings = Some(declared(&keys, &at("clients/desk.yaml", 1))))
+    };
+    let (base, head) = (side(1), side(2));
+    let files = [1, 2].map(|value| CountedReads(format!("{{ value: {value} }}\n"), AtomicUsize::new(0)));
+    let (vars, rules) = (BTreeMap::new(), BTreeMap::new());
+    let [before, after] = files.each_ref().map(|source| RevisionFiles { source, vars: &vars, rules: &rules });
+    let review = review(&base.desired, &head.desired, &crate::fixture::sensitive(&[]), Some((before, after)));
+    assert_eq!(review.clients[0].changes.len(), 2000);
+    assert_eq!(review.causes, [CauseLine { at: at("clients/desk.yaml", 1), clients: 1 }]);
+    assert!(files.iter().all(|one| one.1.load(Ordering::Relaxed) <= 2), "each of the two files that places are in");
 }
 
 #[test]

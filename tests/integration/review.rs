@@ -414,6 +414,91 @@ fn a_change_of_the_rules_is_a_change() {
 }
 
 #[test]
+fn each_key_of_the_configuration_that_decides_a_run_is_compared() {
+    let world = committed();
+    world.configure("");
+    git(&world, &["commit", "--quiet", "--all", "-m", "two"]);
+    for (written, field, after) in [
+        ("definitions: [\"clients/*.yaml\"]", "definitions", "clients/*.yaml"),
+        ("manage: [{ telsys: 417 }]", "manage", "417"),
+        ("prune: delete", "prune", "delete"),
+        ("limits: { delete: { count: 500 } }", "limits.delete", "count 500, percent 20"),
+        ("limits: { change: { count: 5 } }", "limits.change", "count 5"),
+        ("limits: { vanished: { percent: 90 } }", "limits.vanished", "percent 90"),
+        ("rollout: { waves: [1, rest] }", "rollout", "waves 1,rest"),
+        ("windows: [{ telsys: 417, deny: \"Mon 08:00-18:00\", zone: UTC }]", "windows", "417"),
+        ("protect: [{ telsys: 417 }]", "protect", "417"),
+        ("exceptions: [{ client: one, fields: [description], until: 2999-01-01, reason: why }]", "exceptions", "2999"),
+        ("sensitive: [\"settings.ui::*\"]", "sensitive", "settings.ui::*"),
+        ("keys: strict", "keys", "strict"),
+        ("requests: { parallelism: 3 }", "requests.parallelism", "3"),
+        ("requests: { page_size: 7 }", "requests.page_size", "7"),
+        ("requests: { timeout: 5s }", "requests.timeout", "5s"),
+        ("requests: { deadline: 5m }", "requests.deadline", "300s"),
+        ("requests: { retries: 0 }", "requests.retries", "0"),
+        ("requests: { max_body: 2048 }", "requests.max_body", "2048"),
+        ("requests: { verify: false }", "requests.verify", "false"),
+        ("requests: { settle: 9s }", "requests.settle", "9s"),
+    ] {
+        world.configure(written);
+        let document = world.run(&["diff", "HEAD", "-o", "json", "--exit-code"]).expect(2).json();
+        let term = &document["configuration"][0];
+        assert_eq!(term["field"], field, "{written}: {document}");
+        assert!(term["after"].as_str().is_some_and(|text| text.contains(after)), "{written}: {document}");
+        assert_eq!(document["configuration"].as_array().map(Vec::len), Some(1), "{written}: {document}");
+    }
+    for (auth, before, now) in [
+        ("{api_key: {env: OTHER}}", "api_key env CCS_API_KEY", "api_key env OTHER"),
+        ("{session: {file: key.txt}}", "api_key env CCS_API_KEY", "session file key.txt"),
+        ("{login: {username: {env: U}, password: {file: p}}}", "api_key env CCS_API_KEY", "login env U, file p, en_GB"),
+    ] {
+        world.configure_auth(auth, "");
+        let document = world.run(&["diff", "HEAD", "-o", "json", "--exit-code"]).expect(2).json();
+        let expected = json!([{ "field": "auth", "before": before, "after": now }]);
+        assert_eq!(document["configuration"], expected, "{auth}");
+    }
+}
+
+#[test]
+fn what_validate_refuses_as_empty_is_told_by_a_diff() {
+    let world = committed();
+    git(&world, &["mv", "clients", "klient"]);
+    let run = world.run(&["diff", "HEAD", "--exit-code"]).expect(2);
+    assert!(
+        run.stdout.contains("IC0005") && run.stdout.contains("`validate`, `plan` and `apply` refuse it"),
+        "{run:?}"
+    );
+    let document = world.run(&["diff", "HEAD", "-o", "json"]).expect(0).json();
+    let codes: Vec<&Value> =
+        document["diagnostics"].as_array().expect("a list").iter().map(|one| &one["code"]).collect();
+    assert_eq!(codes, ["IC0005"], "{document}");
+    world.run(&["diff", "HEAD", "--strict"]).expect(3);
+    // Files that define nothing are refused too.
+    world.write("clients/base.yaml", "kind: Profile\nname: base\nsettings: { x: 1 }\n");
+    let document = world.run(&["diff", "HEAD", "-o", "json"]).expect(0).json();
+    let codes: Vec<&Value> =
+        document["diagnostics"].as_array().expect("a list").iter().map(|one| &one["code"]).collect();
+    assert!(codes.contains(&&json!("IC0006")), "{document}");
+}
+
+#[test]
+fn a_renamed_client_that_is_selected_by_one_of_its_names_is_one_client() {
+    let world = committed();
+    world.edit("clients/one.yaml", "name: one", "name: uno");
+    for selected in ["name=one", "name=uno", "telsys=417"] {
+        let document = world.run(&["diff", "HEAD", "-o", "json", "--select", selected]).expect(0).json();
+        let clients = document["clients"].as_array().expect("clients");
+        assert_eq!(clients.len(), 1, "{selected}: {document}");
+        assert_eq!(
+            (&clients[0]["change"], &clients[0]["from_client"]),
+            (&json!("renamed"), &json!("one")),
+            "{selected}"
+        );
+        assert_eq!(clients[0]["consequence"], json!(null), "{selected}");
+    }
+}
+
+#[test]
 fn a_comparison_of_nothing_with_nothing_is_a_mistake() {
     let world = committed();
     let run = world.run(&["diff", "HEAD", "HEAD", "--config", "clients/icsync.yaml"]).expect(3);

@@ -115,6 +115,41 @@ fn a_target_that_is_new_brings_its_clients_and_its_configuration() {
 }
 
 #[test]
+fn a_target_that_goes_takes_its_clients_along_and_is_told() {
+    let world = two_targets("");
+    let other = TWO.lines().last().expect("a line");
+    world.edit("icsync.yaml", &format!("{other}\n"), "");
+    world.remove("other/two.yaml");
+    let run = world.run(&["diff", "HEAD", "--exit-code"]).expect(2);
+    assert!(run.stdout.contains("other (http://127.0.0.1:9) → (none)"), "{}", run.stdout);
+    let document = world.run(&["diff", "HEAD", "-o", "json"]).expect(0).json();
+    let (client, term) = (&document["clients"][0], &document["configuration"][0]);
+    assert_eq!((&client["client"], &client["change"]), (&json!("two"), &json!("removed")), "{document}");
+    assert_eq!((&client["consequence"], &client["targets"]), (&json!("outside"), &json!(["other"])));
+    assert_eq!((&term["field"], &term["after"]), (&json!("target"), &json!(null)));
+    // It can be asked for by name, although only one side has it; one that neither has is a mistake.
+    for (revisions, change) in [(["HEAD", "HEAD~1"], "added"), (["HEAD~1", "HEAD"], "removed")] {
+        if change == "added" {
+            git(&world, &["add", "."]);
+            git(&world, &["commit", "--quiet", "-m", "two"]);
+        }
+        let whole = [["diff", "--target", "other", "-o", "json"].as_slice(), revisions.as_slice()].concat();
+        let document = world.run(&whole).expect(0).json();
+        assert_eq!(document["clients"][0]["change"], change, "{document}");
+    }
+    assert!(world.run(&["diff", "HEAD", "--target", "nobody"]).expect(3).stderr.contains("IC0"));
+}
+
+#[test]
+fn another_target_by_default_is_a_change() {
+    let world = two_targets("default_target: test\n");
+    world.edit("icsync.yaml", "default_target: test", "default_target: other");
+    let document = world.run(&["diff", "HEAD", "-o", "json", "--exit-code"]).expect(2).json();
+    let expected = json!([{ "field": "default_target", "before": "test", "after": "other" }]);
+    assert_eq!(document["configuration"], expected);
+}
+
+#[test]
 fn validate_and_diff_need_no_value_of_the_environment_and_plan_does() {
     let world = World::in_sync();
     git(&world, &["init", "--quiet"]);

@@ -16,7 +16,7 @@ use crate::cli::targets::TargetTrees;
 use crate::document::ReviewV1;
 use crate::git;
 use crate::manifest::{ResolvedConfig, Source};
-use crate::model::{ClientName, Desired, Selection, Sensitive};
+use crate::model::{Desired, Selection, Sensitive};
 use crate::report;
 use crate::review::{self, Review};
 
@@ -33,13 +33,13 @@ pub(super) fn run(
     // Two revisions are compared whatever the working tree looks like.
     let (base, head) = TargetTrees::compared(environment, global, (&base_name, arguments.head.as_deref()))?;
     let head_name = arguments.head.as_deref().unwrap_or("working tree");
-    if base.trees.is_empty() && head.trees.is_empty() {
+    if !base.configured && !head.configured {
         return Err(CommandError::NoConfiguration { base: base_name, head: head_name.to_owned() }.into());
     }
     if let (None, Some(first)) = (&arguments.head, head.trees.first()) {
         warn_of_absent(environment, &root(environment, global), &first.resolved)?;
     }
-    if base.trees.is_empty() {
+    if !base.configured {
         warn_of_no_configuration(environment, &base_name);
     }
     let selection = selection(&arguments.select);
@@ -54,18 +54,18 @@ pub(super) fn run(
     Ok(if arguments.exit_code && !document.is_empty() { Exit::Changes } else { Exit::Done })
 }
 
-/// Compares target by target: those of the head, or of the base where the head has no configuration.
+/// Compares target by target: those of the head, then those that only the base has.
 fn reviews(
     base: &TargetTrees,
     head: &TargetTrees,
     selection: &Selection,
     (base_name, head_name): (&str, &str),
 ) -> Vec<(String, ReviewV1)> {
-    let names = if head.trees.is_empty() { &base.trees } else { &head.trees };
-    let compared = names.iter().map(|tree| {
+    let gone = base.trees.iter().filter(|tree| head.of(&tree.resolved.target).is_none());
+    let compared = head.trees.iter().chain(gone).map(|tree| {
         let target = &tree.resolved.target;
-        let sides = (TreeSide::of(base, target), TreeSide::of(head, target));
-        (target.clone(), ReviewV1::new(base_name, head_name, &compare(&sides.0, &sides.1, selection)))
+        let sides = [TreeSide::of(base, target), TreeSide::of(head, target)];
+        (target.clone(), ReviewV1::new(base_name, head_name, &compare(&sides, selection)))
     });
     compared.collect()
 }
@@ -74,6 +74,8 @@ fn reviews(
 struct TreeSide<'a> {
     source: &'a dyn Source,
     resolved: Option<&'a ResolvedConfig>,
+    /// Whether it has a configuration at all: the first one is no change of rules.
+    configured: bool,
     desired: Cow<'a, Desired>,
 }
 
@@ -83,28 +85,30 @@ impl<'a> TreeSide<'a> {
         Self {
             source: &*trees.source,
             resolved: tree.map(|tree| &tree.resolved),
+            configured: trees.configured,
             desired: tree.map_or_else(|| Cow::Owned(Desired::default()), |tree| Cow::Borrowed(&tree.desired)),
         }
     }
 }
 
-fn compare(base: &TreeSide<'_>, head: &TreeSide<'_>, selection: &Selection) -> Review {
-    let vars = |side: &TreeSide<'_>| side.resolved.map(|resolved| resolved.written_vars.clone()).unwrap_or_default();
-    let rules = |side: &TreeSide<'_>| side.resolved.map(ResolvedConfig::rules).unwrap_or_default();
-    let (base_vars, head_vars) = (vars(base), vars(head));
-    let (base_rules, head_rules) = (rules(base), rules(head));
-    let trees = (
-        review::RevisionFiles { source: base.source, vars: &base_vars, rules: &base_rules },
-        review::RevisionFiles { source: head.source, vars: &head_vars, rules: &head_rules },
-    );
+fn compare(sides: &[TreeSide<'_>; 2], selection: &Selection) -> Review {
+    let [base, head] = sides;
+    let vars = sides.each_ref().map(|side| side.resolved.map(|one| one.written_vars.clone()).unwrap_or_default());
+    let known = |side: &TreeSide<'_>| side.resolved.filter(|_| base.configured).map(ResolvedConfig::rules);
+    let rules = sides.each_ref().map(|side| known(side).unwrap_or_default());
+    let files =
+        |place: usize| review::RevisionFiles { source: sides[place].source, vars: &vars[place], rules: &rules[place] };
     // What is sensitive on one side is not shown on the other either.
-    let patterns: Vec<_> =
-        [base, head].into_iter().filter_map(|side| side.resolved).flat_map(|one| one.sensitive.clone()).collect();
-    let sensitive = Sensitive { key: of_this_process(), patterns };
+    let patterns = sides.iter().filter_map(|side| side.resolved).flat_map(|one| one.sensitive.clone());
+    let sensitive = Sensitive { key: of_this_process(), patterns: patterns.collect() };
     // Without a configuration in the head nothing is managed any more.
     let (prune, manage) = head.resolved.map(|one| (one.prune, one.manage.as_deref())).unwrap_or_default();
-    let (base, head) = select(&base.desired, &head.desired, selection);
-    review::review(&base, &head, &sensitive, Some(trees)).with_consequences([&base, &head], prune, manage)
+    let (before, after) = review::selected(&base.desired, &head.desired, selection);
+    review::review(&before, &after, &sensitive, Some((files(0), files(1)))).with_consequences(
+        [&before, &after],
+        prune,
+        manage,
+    )
 }
 
 /// Names the revision that the working tree is compared with when none is named: where the branch left its upstream, or
@@ -118,19 +122,4 @@ fn upstream(environment: &Environment, global: &Global) -> Result<String, Failur
         "note: the branch has no upstream, so this is what changed since the last commit; `icsync diff BASE{same}` compares with another revision"
     ));
     Ok("HEAD".to_owned())
-}
-
-/// Leaves the clients that are selected on either side: one that moves into or out of the selection is still one client.
-fn select<'d>(base: &'d Desired, head: &'d Desired, selection: &Selection) -> (Cow<'d, Desired>, Cow<'d, Desired>) {
-    if selection.is_all() {
-        return (Cow::Borrowed(base), Cow::Borrowed(head));
-    }
-    let covered =
-        |desired: &Desired, name: &ClientName| desired.clients.get(name).is_some_and(|one| selection.covers(one));
-    let keep = |desired: &Desired| {
-        let mut desired = desired.clone();
-        desired.clients.retain(|name, _| covered(base, name) || covered(head, name));
-        Cow::Owned(desired)
-    };
-    (keep(base), keep(head))
 }

@@ -9,6 +9,7 @@ mod rules;
 mod target;
 mod vars;
 mod windows;
+mod wording;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,13 +20,14 @@ pub(crate) use self::network::duration;
 pub(super) use self::read::{Config, read_config};
 pub(crate) use self::rollout::pause;
 pub(super) use self::rules::read_patterns;
+pub(crate) use self::wording::{ConfigWording, TARGET_RULE};
 use super::digest::Digest;
 use super::variables::Vars;
 use crate::catalogue::KeyStrictness;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::{
-    Auth, Boundary, ClientName, Declared, Definition, Desired, DigestKey, FieldPattern, Limit, Limits, Parallelism,
-    Policy, Protection, Prune, RolloutRules, Scope, Selection, Sensitive, ServerUrl, Verify, Windows,
+    Auth, Boundary, ClientName, Declared, Definition, Desired, DigestKey, FieldPattern, Limits, Parallelism, Policy,
+    Protection, Prune, RolloutRules, Scope, Selection, Sensitive, ServerUrl, Verify, Windows,
 };
 use crate::text::quote;
 
@@ -36,6 +38,8 @@ pub(crate) const DEFAULT_DEFINITIONS: &str = "clients/**/*.{yaml,yml}";
 #[derive(Debug, Clone)]
 pub(crate) struct ResolvedConfig {
     pub target: String,
+    /// The target that is meant where none is named, if the configuration says so.
+    default_target: Option<String>,
     pub endpoint: Endpoint,
     /// The `manage` list; without one the boundary is exactly the scopes that the definitions name.
     pub manage: Option<Vec<Scope>>,
@@ -245,36 +249,6 @@ impl ResolvedConfig {
             Diagnostic::warning(Code::IdlePattern, message).at(place.clone(), "").help(help)
         };
         idle.map(warning).collect()
-    }
-
-    /// Gives what else than definitions decides a plan, in words for comparing two revisions.
-    pub(crate) fn rules(&self) -> BTreeMap<&'static str, String> {
-        let list = |words: Vec<String>| if words.is_empty() { "(none)".to_owned() } else { words.join(", ") };
-        let limit = |limit: Limit| {
-            let count = limit.count.map(|count| format!("count {count}"));
-            let percent = limit.percent.map(|percent| format!("percent {percent}"));
-            list(count.into_iter().chain(percent).collect())
-        };
-        let manage = match &self.manage {
-            Some(scopes) => list(scopes.iter().map(ToString::to_string).collect()),
-            None => "(what the definitions name)".to_owned(),
-        };
-        let server = match &self.endpoint {
-            Endpoint::Sandbox { data, .. } => format!("sandbox {data}"),
-            Endpoint::Remote { url, .. } => url.to_string(),
-        };
-        BTreeMap::from([
-            ("exceptions", list(self.exceptions.iter().map(ToString::to_string).collect())),
-            ("limits.change", limit(self.limits.change)),
-            ("limits.delete", limit(self.limits.delete)),
-            ("manage", manage),
-            ("protect", list(self.protect.iter().map(ToString::to_string).collect())),
-            ("prune", self.prune.name().to_owned()),
-            ("rollout", self.rollout.to_string()),
-            ("sensitive", list(self.sensitive.iter().map(|pattern| pattern.as_str().to_owned()).collect())),
-            ("windows", list(self.windows.0.iter().map(ToString::to_string).collect())),
-            ("target", format!("{} ({server})", self.target)),
-        ])
     }
 
     /// Puts together what decides a plan besides the two sides.

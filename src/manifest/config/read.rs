@@ -16,7 +16,7 @@ use crate::manifest::lint::lint;
 use crate::manifest::path::normalize;
 use crate::manifest::read::{TreeReader, did_you_mean, first_line, list, nearest};
 use crate::manifest::variables::{EnvironmentVariables, Vars};
-use crate::manifest::yaml::{Data, Document, Documents, Node};
+use crate::manifest::yaml::{Data, Document, Documents, MapEntry, Node};
 
 /// What could be read of the configuration; with mistakes only parts of it.
 #[derive(Debug, Default)]
@@ -100,7 +100,8 @@ fn read_root(
     let requests = keys.requests.entry.map_or_else(Requests::default, |entry| read_requests(reader, entry));
     let mut vars = keys.vars.entry.map_or_else(WrittenVars::new, |entry| read_vars(reader, entry));
     let targets = read_targets(reader, keys.targets);
-    let chosen = choose(reader, &keys, &targets, wanted);
+    let default = keys.default_target.entry.and_then(|entry| Some((entry, reader.text(entry)?)));
+    let chosen = choose(reader, (keys.targets, default), &targets, wanted);
     let rest = targets.iter().filter(|target| chosen.is_none_or(|chosen| chosen.name != target.name));
     config.targets = chosen.into_iter().chain(rest).map(|target| target.name.clone()).collect();
     let definitions = rules.definitions.take().unwrap_or_else(default_definitions);
@@ -117,6 +118,7 @@ fn read_root(
     let Some(endpoint) = endpoint else { return };
     config.resolved = Some(ResolvedConfig {
         target: name.clone(),
+        default_target: default.map(|(_, name)| name.to_owned()),
         endpoint: endpoint.clone(),
         manage: own_rules.manage.clone().or(rules.manage),
         prune: own_rules.prune.or(rules.prune).unwrap_or_default(),
@@ -176,7 +178,7 @@ fn read_targets(reader: &mut TreeReader<'_>, written: Written<'_>) -> Vec<Target
 /// Finds the target that the command line, else `default_target`, else the only entry names.
 fn choose<'t>(
     reader: &mut TreeReader<'_>,
-    keys: &keys::ConfigKeys<'_>,
+    (written, default): (Written<'_>, Option<(&MapEntry<'_>, &str)>),
     targets: &'t [Target],
     wanted: Option<&str>,
 ) -> Option<&'t Target> {
@@ -188,7 +190,6 @@ fn choose<'t>(
         let help = nearest(name, &names).map_or_else(exist, |near| format!("{} {}", did_you_mean(near), exist()));
         Diagnostic::error(Code::UnknownTarget, message).help(help)
     };
-    let default = keys.default_target.entry.and_then(|entry| Some((entry, reader.text(entry)?)));
     if let Some((entry, name)) = default.filter(|(_, name)| find(name).is_none() && !targets.is_empty()) {
         let place = reader.place(entry.value_span());
         reader.found.push(unknown(name).at(place, ""));
@@ -205,7 +206,7 @@ fn choose<'t>(
         (None, None, [only]) => Some(only),
         (None, None, _) => {
             let help = format!("pass `--target NAME` or write `default_target`; {}", exist());
-            let span = keys.targets.entry.map_or(Span::START, |entry| entry.key_span);
+            let span = written.entry.map_or(Span::START, |entry| entry.key_span);
             reader.error_with(Code::NoTarget, span, "it is not clear which target is meant", help);
             None
         }

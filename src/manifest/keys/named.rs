@@ -120,8 +120,8 @@ pub(super) const VALUE_TYPE: Form = Form::Named(&Named {
 });
 
 pub(in crate::manifest) const KEY_STRICTNESS: [Word<KeyStrictness>; 2] = [
-    Word::new("warn", KeyStrictness::Warn, "It is warned about."),
-    Word::new("strict", KeyStrictness::Strict, "It is a mistake."),
+    Word::new(KeyStrictness::Warn.name(), KeyStrictness::Warn, "It is warned about."),
+    Word::new(KeyStrictness::Strict.name(), KeyStrictness::Strict, "It is a mistake."),
 ];
 
 pub(super) const STRICTNESS: Form = Form::Named(&Named {
