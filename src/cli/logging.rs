@@ -29,7 +29,7 @@ pub(super) fn start(global: &Global) {
 fn begin(format: LogFormat, level: &str) {
     // The platform verifier logs every certificate that it does not trust as an error of its own; the request's error says it.
     let filter = EnvFilter::new(format!("{level},rustls_platform_verifier=off"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(|| Aside).with_ansi(false);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(move || Aside(format)).with_ansi(false);
     let started = match format {
         LogFormat::Text => builder.without_time().with_target(false).try_init(),
         LogFormat::Json => builder.json().try_init(),

@@ -6,6 +6,9 @@ use std::sync::{Mutex, PoisonError};
 use console::{Term, measure_text_width};
 use indicatif::{ProgressBar, TermLike};
 
+use super::args::LogFormat;
+use crate::text::{harmless_json, visible};
+
 /// The bar that is drawn now.
 static DRAWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
 
@@ -24,13 +27,25 @@ pub(super) fn aside<T>(write: impl FnOnce(&mut io::StderrLock<'_>) -> T) -> T {
     }
 }
 
-/// stderr for a log.
+/// stderr for a log. It is written a line at a time, and shows what a terminal would obey: names of files and answers of servers
+/// stand in it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Aside;
+pub(super) struct Aside(pub LogFormat);
+
+impl Aside {
+    fn harmless(self, line: &str) -> String {
+        match self.0 {
+            LogFormat::Json => harmless_json(line).into_owned(),
+            LogFormat::Text => format!("{}\n", visible(line.trim_end_matches('\n'))),
+        }
+    }
+}
 
 impl Write for Aside {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        aside(|stderr| stderr.write(bytes))
+        let line = self.harmless(&String::from_utf8_lossy(bytes));
+        aside(|stderr| stderr.write_all(line.as_bytes()))?;
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

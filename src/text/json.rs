@@ -8,7 +8,7 @@ use super::visible::{COMMAND, is_hidden};
 
 /// Writes characters that nobody sees, or that a terminal obeys, as `\uXXXX` in JSON text. Outside of strings JSON is ASCII
 /// (RFC 8259, section 2), so the meaning stays.
-fn harmless_json(json: &str) -> Cow<'_, str> {
+pub(crate) fn harmless_json(json: &str) -> Cow<'_, str> {
     let hidden = |one: &char| !one.is_ascii_whitespace() && is_hidden(*one);
     if !json.chars().any(|one| hidden(&one)) && !json.contains(COMMAND) {
         return Cow::Borrowed(json);

@@ -18,7 +18,7 @@ pub(crate) use bounded::{bounded, bounded_again, excerpt, message, visible_lines
 pub(crate) use count::counted;
 pub(crate) use direction::{is_right_to_left, isolated, isolates};
 pub(crate) use fit::{columns, cut_end, cut_middle, shared_room, within, wrapped};
-pub(crate) use json::HarmlessWriter;
+pub(crate) use json::{HarmlessWriter, harmless_json};
 pub(crate) use markdown::{code_span, markdown};
 pub(crate) use path::path;
 pub(crate) use quote::quote;

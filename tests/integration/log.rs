@@ -155,3 +155,20 @@ fn a_proxy_that_is_none_is_an_error_that_names_the_variable_only() {
     let run = world.run(&["plan"]).expect(3);
     assert!(run.stderr.contains("`ALL_PROXY`") && !run.stderr.contains("hunter2"), "{}", run.stderr);
 }
+
+#[test]
+fn no_name_of_a_file_reaches_a_terminal_raw_through_a_log() {
+    let world = World::in_sync();
+    let hostile = "clients/a\u{9b}31m\u{202e}\u{7f}\u{1b}[2J##[error]x.yaml";
+    world.write(hostile, "kind: IntegratorClient\nname: [\n");
+    for format in ["text", "json"] {
+        for command in ["validate", "plan"] {
+            let run = world.run(&[command, "-vvv", "--log-format", format]).expect(3);
+            let raw = run
+                .stderr
+                .chars()
+                .find(|one| ('\u{7f}'..='\u{9f}').contains(one) || matches!(one, '\u{202e}' | '\u{1b}'));
+            assert_eq!(raw, None, "{command} {format}: {:?}", run.stderr);
+        }
+    }
+}
