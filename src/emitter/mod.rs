@@ -194,41 +194,40 @@ fn is_reference(text: &str) -> bool {
 fn write_folded(text: &str, depth: usize, lead: &str, out: &mut String) {
     /// Room that is too little to begin in.
     const LEAST: usize = 16;
-    let pieces: Vec<String> = text.chars().map(escaped).collect();
     let mut line = format!("{lead} \"");
     if chars(lead) + LEAST > WIDTH {
         let _ = writeln!(out, "{lead}");
         line = format!("{}\"", indent(depth));
     }
-    let mut at = 0;
-    while at < pieces.len() {
+    let mut rest = text;
+    while !rest.is_empty() {
         let room = WIDTH.saturating_sub(chars(&line) + 1).max(LEAST);
-        let fitting = fitting(&pieces[at..], room);
-        let end = if at + fitting == pieces.len() { fitting } else { breaking(&pieces[at..], fitting) };
-        line.extend(pieces[at..at + end].iter().map(String::as_str));
-        at += end;
-        if at < pieces.len() {
+        let fitting = fitting(rest, room);
+        let end = if fitting == rest.len() { fitting } else { breaking(&rest[..fitting]) };
+        escape(&rest[..end], &mut line);
+        rest = &rest[end..];
+        if !rest.is_empty() {
             let _ = writeln!(out, "{line}\\");
             // A blank at the beginning of a line would be lost.
-            line = indent(depth) + if pieces[at] == " " { "\\" } else { "" };
+            line = indent(depth) + if rest.starts_with(' ') { "\\" } else { "" };
         }
     }
     let _ = writeln!(out, "{line}\"");
 }
 
-/// Counts the pieces that a line has room for, at least one.
-fn fitting(pieces: &[String], room: usize) -> usize {
+/// Gives how much of a text a line has room for, at least a character.
+fn fitting(text: &str, room: usize) -> usize {
     let mut width = 0;
-    let fits = |piece: &&String| {
-        width += chars(piece);
-        width <= room
-    };
-    pieces.iter().take_while(fits).count().max(1)
+    let full = text.char_indices().skip_while(|(at, one)| {
+        width += Escape::of(*one).width();
+        *at == 0 || width <= room
+    });
+    full.map(|(at, _)| at).next().unwrap_or(text.len())
 }
 
-/// Gives the place behind the last blank, if it is far enough from the beginning.
-fn breaking(pieces: &[String], fitting: usize) -> usize {
-    pieces[..fitting].iter().rposition(|piece| piece == " ").map_or(fitting, |blank| blank + 1)
+/// Gives the place behind the last blank, or the end.
+fn breaking(text: &str) -> usize {
+    text.rfind(' ').map_or(text.len(), |blank| blank + 1)
 }
 
 enum KeyForm {
@@ -253,18 +252,56 @@ pub(crate) fn document(entries: &[YamlEntry]) -> String {
 
 /// Writes a text in double quotes (YAML 1.2, section 7.3.1), in the letters it has: what nobody sees is escaped.
 pub(crate) fn string(text: &str) -> String {
-    format!("\"{}\"", text.chars().map(escaped).collect::<String>())
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    escape(text, &mut out);
+    out.push('"');
+    out
 }
 
-fn escaped(one: char) -> String {
-    match one {
-        '"' => "\\\"".to_owned(),
-        '\\' => "\\\\".to_owned(),
-        '\n' => "\\n".to_owned(),
-        '\t' => "\\t".to_owned(),
-        _ if !is_escaped(one) => one.to_string(),
-        _ if u32::from(one) <= 0xffff => format!("\\u{:04x}", u32::from(one)),
-        _ => format!("\\U{:08x}", u32::from(one)),
+fn escape(text: &str, out: &mut String) {
+    for one in text.chars() {
+        match Escape::of(one) {
+            Escape::None => out.push(one),
+            Escape::Mark(mark) => out.extend(['\\', mark]),
+            Escape::Short => drop(write!(out, "\\u{:04x}", u32::from(one))),
+            Escape::Long => drop(write!(out, "\\U{:08x}", u32::from(one))),
+        }
+    }
+}
+
+/// How a character is written between double quotes (YAML 1.2, section 5.7).
+enum Escape {
+    /// As itself.
+    None,
+    /// As a backslash and this.
+    Mark(char),
+    /// As `\uXXXX`.
+    Short,
+    /// As `\UXXXXXXXX`.
+    Long,
+}
+
+impl Escape {
+    fn of(one: char) -> Self {
+        match one {
+            '"' | '\\' => Self::Mark(one),
+            '\n' => Self::Mark('n'),
+            '\t' => Self::Mark('t'),
+            _ if !is_escaped(one) => Self::None,
+            _ if u32::from(one) <= 0xffff => Self::Short,
+            _ => Self::Long,
+        }
+    }
+
+    /// Gives how many columns it takes.
+    const fn width(&self) -> usize {
+        match self {
+            Self::None => 1,
+            Self::Mark(_) => 2,
+            Self::Short => 6,
+            Self::Long => 10,
+        }
     }
 }
 

@@ -27,7 +27,16 @@ pub(super) fn read_text(source: &dyn Source, path: &str, digest: &mut Digest) ->
     Ok(file)
 }
 
-/// Reads a file as [`read_text`] does, after it was let through a gate if it is large.
+/// Reads a file as UTF-8, after it was let through a gate if it is large.
+pub(crate) fn read_alone<'g>(
+    source: &dyn Source,
+    gate: &'g LargeFileGate,
+    path: &str,
+) -> Result<(SourceFile, GatePass<'g>), Box<Diagnostic>> {
+    read_through(source, gate, path, &mut Digest::default())
+}
+
+/// Reads a file as [`read_alone`] does and notes it in the digest.
 fn read_through<'g>(
     source: &dyn Source,
     gate: &'g LargeFileGate,

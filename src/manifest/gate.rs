@@ -14,7 +14,7 @@ pub(crate) type GatePass<'g> = Option<MutexGuard<'g, ()>>;
 
 impl LargeFileGate {
     /// Waits before a file is read of which only the size is known.
-    pub(super) fn enter(&self, bytes: u64) -> GatePass<'_> {
+    pub(crate) fn enter(&self, bytes: u64) -> GatePass<'_> {
         (bytes > LARGE).then(|| self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -106,15 +106,7 @@ pub(crate) fn profile_names(
 ///
 /// Fails with everything that cannot be read.
 pub(crate) fn texts(source: &dyn Source, resolved: &ResolvedConfig) -> Result<Vec<SourceFile>, Vec<Diagnostic>> {
-    let mut found = Vec::new();
-    let mut paths = vec![resolved.config_path.to_string()];
-    paths.extend(find_definitions(
-        source,
-        &resolved.definitions,
-        &resolved.config_path,
-        Emptiness::Allowed,
-        &mut found,
-    ));
+    let (paths, mut found) = edited_paths(source, resolved);
     let mut files = Vec::with_capacity(paths.len());
     for path in &paths {
         match read_text(source, path, &mut Digest::default()) {
@@ -123,4 +115,18 @@ pub(crate) fn texts(source: &dyn Source, resolved: &ResolvedConfig) -> Result<Ve
         }
     }
     finish(Some(files), found).map(|(files, _)| files)
+}
+
+/// Names the configuration and every file of definitions.
+///
+/// Fails with what hides some of them.
+pub(crate) fn paths(source: &dyn Source, resolved: &ResolvedConfig) -> Result<Vec<String>, Vec<Diagnostic>> {
+    let (paths, found) = edited_paths(source, resolved);
+    finish(Some(paths), found).map(|(paths, _)| paths)
+}
+
+fn edited_paths(source: &dyn Source, resolved: &ResolvedConfig) -> (Vec<String>, Vec<Diagnostic>) {
+    let (mut found, config) = (Vec::new(), &resolved.config_path);
+    let definitions = find_definitions(source, &resolved.definitions, config, Emptiness::Allowed, &mut found);
+    (std::iter::once(config.to_string()).chain(definitions).collect(), found)
 }

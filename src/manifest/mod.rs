@@ -53,13 +53,15 @@ pub(crate) use device::is_device_number;
 pub(crate) use edit::{
     DocumentEdit, DocumentHead, NotPinned, ValueEdit, add_keys, document_heads, format, pin, write_values,
 };
+pub(crate) use files::read_alone;
+pub(crate) use gate::{GatePass, LargeFileGate};
 #[cfg(test)]
 pub(crate) use listing::FolderListing;
 pub(crate) use listing::{DotFiles, SourceError};
 pub(crate) use mask::{mask, masked_text};
 #[cfg(test)]
 pub(crate) use memory::Memory;
-pub(crate) use memory::{check_files, is_definition, load_edited, profile_names, texts};
+pub(crate) use memory::{check_files, is_definition, load_edited, paths, profile_names, texts};
 pub(crate) use parallel::in_parallel;
 pub(crate) use read::nearest;
 pub(crate) use revision::Revision;

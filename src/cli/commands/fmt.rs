@@ -3,24 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::{FmtArguments, Global, is_stream};
-use crate::cli::environment::{Environment, print, rewrite};
+use crate::cli::environment::{Environment, print, read, rewrite};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
-use crate::cli::repository::load_config;
+use crate::cli::repository::{Repository, load_config};
 use crate::diagnostic::{Diagnostic, SourceFile};
-use crate::manifest;
+use crate::manifest::{self, Folder, GatePass, LargeFileGate};
 use crate::model::FieldPattern;
 use crate::report;
 use crate::text::counted;
 
-/// A file, where it is on disk, and how it is to be laid out.
-struct Laid {
-    file: SourceFile,
-    path: PathBuf,
-    after: String,
-}
+/// So many files are shown together: what they are and what they would be is in memory then.
+const SHOWN_AT_ONCE: usize = 4;
 
 pub(super) fn run(
     environment: &Environment,
@@ -28,81 +24,186 @@ pub(super) fn run(
     arguments: &FmtArguments,
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
-    if arguments.files.len() > 1 && arguments.files.iter().any(|file| is_stream(file)) {
+    let stream = arguments.files.iter().any(|file| is_stream(file));
+    if stream && arguments.files.len() > 1 {
         return Err(CommandError::WrongUse {
             what: "`-` is laid out by itself, without other files",
             help: "`icsync fmt - <FILE >LAID_OUT`",
         }
         .into());
     }
-    let files = files(environment, global, &arguments.files)?;
-    let count = files.len();
-    let given = files.first().map(|(file, _)| file.text().to_owned()).unwrap_or_default();
+    let repository = load_config(environment, global);
     // Without a configuration nothing is known to be sensitive.
-    let sensitive = load_config(environment, global).map(|one| one.sensitive().to_vec()).unwrap_or_default();
-    let laid = lay_out(files, &sensitive)?;
+    let sensitive = repository.as_ref().map(|one| one.sensitive().to_vec()).unwrap_or_default();
+    let layout = match &*arguments.files {
+        [] => FileLayouts::of(&repository?)?,
+        [file] if stream => FileLayouts::of_stream(file, environment.read(file)?)?,
+        named => FileLayouts::of_named(environment, named),
+    };
+    let differing = layout.differing(&sensitive)?;
+    let count = counted(layout.files.len(), "file");
     if arguments.check {
-        sink.render(|_, out, style| {
-            laid.iter().try_for_each(|laid| {
-                let path = laid.file.path();
-                let shown = |text: &str| manifest::masked_text(path, text, &sensitive);
-                report::layout(out, path, &shown(laid.file.text()), &shown(&laid.after), style)
-            })
-        })?;
-        environment.say(&format!("{} of {} would be laid out differently", laid.len(), counted(count, "file")));
-        return Ok(if laid.is_empty() { Exit::Done } else { Exit::Changes });
+        layout.show(&differing, &sensitive, sink)?;
+        environment.say(&format!("{} of {count} would be laid out differently", differing.len()));
+        return Ok(if differing.is_empty() { Exit::Done } else { Exit::Changes });
     }
-    if let [file] = &*arguments.files
-        && is_stream(file)
-    {
+    if let Origin::Stream(given) = &layout.origin {
         // What is right already is the result too.
-        print(laid.first().map_or(&given, |laid| &laid.after).as_bytes())?;
+        let laid = differing.first().map(|file| layout.lay_out(file)).transpose().map_err(Failure::from)?;
+        print(laid.and_then(|laid| laid.after).as_ref().unwrap_or(given).as_bytes())?;
         return Ok(Exit::Done);
     }
-    for laid in &laid {
-        rewrite(&laid.path, laid.after.as_bytes())?;
-    }
-    sink.render(|_, out, _| laid.iter().try_for_each(|laid| report::path(out, laid.file.path())))?;
-    environment.say(&format!("{} of {} laid out", laid.len(), counted(count, "file")));
+    layout.write(&differing)?;
+    sink.render(|_, out, _| differing.iter().try_for_each(|file| report::path(out, &file.name)))?;
+    environment.say(&format!("{} of {count} laid out", differing.len()));
     Ok(Exit::Done)
 }
 
-/// Gives the files that are named, or else the configuration and all definitions.
-fn files(environment: &Environment, global: &Global, named: &[PathBuf]) -> Result<Vec<(SourceFile, PathBuf)>, Failure> {
-    if !named.is_empty() {
-        return named.iter().map(|path| named_file(environment, path)).collect();
+/// A file that is to be laid out: how it is named, and where it is.
+struct NamedFile {
+    name: String,
+    place: PathBuf,
+}
+
+/// Where files come from.
+enum Origin {
+    /// The configuration and all definitions.
+    Repository(Folder),
+    /// Those that are named.
+    Disk,
+    /// The one of stdin.
+    Stream(String),
+}
+
+/// Files that are to be laid out. Each is read when its turn comes, and none is kept: all of them may be large.
+struct FileLayouts {
+    origin: Origin,
+    files: Vec<NamedFile>,
+    gate: LargeFileGate,
+}
+
+/// A file as it is, and as it is to be laid out if that is different.
+struct LaidOut {
+    file: SourceFile,
+    after: Option<String>,
+}
+
+/// Why a file is not laid out.
+enum NotLaidOut {
+    Mistakes(Vec<Diagnostic>),
+    Failed(Failure),
+}
+
+impl FileLayouts {
+    fn of(repository: &Repository) -> Result<Self, Failure> {
+        let source = repository.source();
+        let paths = manifest::paths(&source, repository.resolved()).map_err(Failure::invalid)?;
+        let files = paths.into_iter().map(|name| NamedFile { place: repository.root().join(&name), name });
+        Ok(Self { files: files.collect(), origin: Origin::Repository(source), gate: LargeFileGate::default() })
     }
-    let repository = load_config(environment, global)?;
-    let files = manifest::texts(&repository.source(), repository.resolved()).map_err(Failure::invalid)?;
-    let on_disk = |file: SourceFile| {
-        let path = repository.root().join(&***file.path());
-        (file, path)
-    };
-    Ok(files.into_iter().map(on_disk).collect())
-}
 
-fn named_file(environment: &Environment, path: &Path) -> Result<(SourceFile, PathBuf), Failure> {
-    let on_disk = environment.path(path);
-    let text = String::from_utf8(environment.read(path)?)
-        .map_err(|source| CommandError::NotUtf8 { path: path.to_owned(), source })?;
-    Ok((SourceFile::new(path.to_string_lossy(), text), on_disk))
-}
+    fn of_named(environment: &Environment, named: &[PathBuf]) -> Self {
+        let file = |path: &PathBuf| NamedFile { name: path.to_string_lossy().into(), place: environment.path(path) };
+        Self { files: named.iter().map(file).collect(), origin: Origin::Disk, gate: LargeFileGate::default() }
+    }
 
-/// Gives the files that are to be laid out differently, or says everything that is wrong with any: then nothing is written.
-fn lay_out(files: Vec<(SourceFile, PathBuf)>, sensitive: &[FieldPattern]) -> Result<Vec<Laid>, Failure> {
-    let format = |(file, _): &(SourceFile, PathBuf)| {
-        let after = manifest::format(file.path(), file.text())?;
-        Ok((after != file.text()).then_some(after))
-    };
-    let formatted: Vec<Vec<Result<Option<String>, Vec<Diagnostic>>>> =
-        manifest::in_parallel(&files, || (), |(), files| files.iter().map(format).collect());
-    let (mut laid, mut found) = (Vec::new(), Vec::new());
-    for ((file, path), formatted) in files.into_iter().zip(formatted.into_iter().flatten()) {
-        match formatted {
-            Ok(after) => laid.extend(after.map(|after| Laid { file, path, after })),
-            Err(diagnostics) => found.extend(diagnostics),
+    fn of_stream(file: &Path, given: Vec<u8>) -> Result<Self, Failure> {
+        let name = file.to_string_lossy().into_owned();
+        let origin = Origin::Stream(text(file, given)?);
+        Ok(Self { files: vec![NamedFile { name, place: PathBuf::new() }], origin, gate: LargeFileGate::default() })
+    }
+
+    fn read(&self, file: &NamedFile) -> Result<(SourceFile, GatePass<'_>), NotLaidOut> {
+        let NamedFile { name, place } = file;
+        match &self.origin {
+            Origin::Repository(source) => Ok(manifest::read_alone(source, &self.gate, name)?),
+            Origin::Disk => {
+                let bytes = read(place)?;
+                let pass = self.gate.enter(bytes.len() as u64);
+                Ok((SourceFile::new(name.as_str(), text(Path::new(name), bytes)?), pass))
+            }
+            Origin::Stream(given) => Ok((SourceFile::new(name.as_str(), given.clone()), None)),
         }
     }
-    manifest::mask(&mut found, sensitive);
-    if found.is_empty() { Ok(laid) } else { Err(Failure::invalid(found)) }
+
+    fn lay_out(&self, file: &NamedFile) -> Result<LaidOut, NotLaidOut> {
+        let (file, _pass) = self.read(file)?;
+        let after = manifest::format(file.path(), file.text()).map_err(NotLaidOut::Mistakes)?;
+        Ok(LaidOut { after: (after != file.text()).then_some(after), file })
+    }
+
+    /// Gives the files that are to be laid out differently, or says everything that is wrong with any: then nothing is written.
+    fn differing(&self, sensitive: &[FieldPattern]) -> Result<Vec<&NamedFile>, Failure> {
+        let differs = |file: &NamedFile| self.lay_out(file).map(|laid| laid.after.is_some());
+        let looked =
+            manifest::in_parallel(&self.files, || (), |(), files| files.iter().map(differs).collect::<Vec<_>>());
+        let (mut differing, mut found) = (Vec::new(), Vec::new());
+        for (file, differs) in self.files.iter().zip(looked.into_iter().flatten()) {
+            match differs {
+                Ok(differs) => differing.extend(Some(file).filter(|_| differs)),
+                Err(NotLaidOut::Mistakes(mistakes)) => found.extend(mistakes),
+                Err(NotLaidOut::Failed(failure)) => return Err(failure),
+            }
+        }
+        manifest::mask(&mut found, sensitive);
+        if found.is_empty() { Ok(differing) } else { Err(Failure::invalid(found)) }
+    }
+
+    /// Shows what would change of files.
+    fn show(&self, differing: &[&NamedFile], sensitive: &[FieldPattern], sink: &Sink<'_>) -> Result<(), Failure> {
+        let mut failed = None;
+        sink.render(|_, out, style| {
+            for files in differing.chunks(SHOWN_AT_ONCE) {
+                let laid = |file: &&NamedFile| self.lay_out(file);
+                let laid = manifest::in_parallel(files, || (), |(), files| files.iter().map(laid).collect::<Vec<_>>());
+                for laid in laid.into_iter().flatten() {
+                    match laid {
+                        Ok(LaidOut { file, after }) => {
+                            let after = after.as_deref().unwrap_or(file.text());
+                            let shown = |text: &str| manifest::masked_text(file.path(), text, sensitive);
+                            report::layout(out, file.path(), &shown(file.text()), &shown(after), style)?;
+                        }
+                        // It was right before.
+                        Err(error) => failed = Some(error),
+                    }
+                }
+            }
+            Ok(())
+        })?;
+        failed.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    fn write(&self, differing: &[&NamedFile]) -> Result<(), Failure> {
+        let write = |file: &&NamedFile| match self.lay_out(file)?.after {
+            Some(after) => Ok(rewrite(&file.place, after.as_bytes())?),
+            None => Ok(()),
+        };
+        let written = manifest::in_parallel(differing, || (), |(), files| files.iter().try_for_each(write));
+        written.into_iter().collect::<Result<(), NotLaidOut>>().map_err(Failure::from)
+    }
+}
+
+fn text(path: &Path, bytes: Vec<u8>) -> Result<String, Failure> {
+    String::from_utf8(bytes).map_err(|source| CommandError::NotUtf8 { path: path.to_owned(), source }.into())
+}
+
+impl From<Failure> for NotLaidOut {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<Box<Diagnostic>> for NotLaidOut {
+    fn from(mistake: Box<Diagnostic>) -> Self {
+        Self::Mistakes(vec![*mistake])
+    }
+}
+
+impl From<NotLaidOut> for Failure {
+    fn from(reason: NotLaidOut) -> Self {
+        match reason {
+            NotLaidOut::Mistakes(mistakes) => Self::invalid(mistakes),
+            NotLaidOut::Failed(failure) => failure,
+        }
+    }
 }

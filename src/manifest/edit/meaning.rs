@@ -8,10 +8,10 @@ use crate::manifest::yaml::{Data, Document, Documents, Node, Scalar, ScalarValue
 
 /// The documents and the comments of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Meaning {
+pub(super) struct Meaning<'t> {
     pub(super) documents: Vec<Value>,
     /// In the order of the alphabet: comments move with what they stand at.
-    comments: Vec<String>,
+    comments: Vec<&'t str>,
 }
 
 /// A value, without the way it is written.
@@ -25,14 +25,14 @@ pub(super) enum Value {
     Map(Vec<(String, Value)>),
 }
 
-impl Meaning {
+impl<'t> Meaning<'t> {
     /// Reads a file, or gives its mistakes.
-    pub(super) fn of(path: &str, text: &str) -> Result<Self, Vec<Diagnostic>> {
+    pub(super) fn of(path: &str, text: &'t str) -> Result<Self, Vec<Diagnostic>> {
         Self::with(path, text, Outline::of(text).as_ref())
     }
 
     /// Reads a file of which the outline is known, if it has one.
-    pub(super) fn with(path: &str, text: &str, outline: Option<&Outline>) -> Result<Self, Vec<Diagnostic>> {
+    pub(super) fn with(path: &str, text: &'t str, outline: Option<&Outline>) -> Result<Self, Vec<Diagnostic>> {
         let file = Arc::new(SourceFile::new(path, text.to_owned()));
         let (mut read, mut found, mut documents) = (Documents::new(&file), Vec::new(), Vec::new());
         while let Some(document) = read.next(&mut found) {
@@ -44,8 +44,8 @@ impl Meaning {
             return Err(found);
         }
         let comments = outline.iter().flat_map(|outline| &outline.comments).filter_map(|range| text.get(range.clone()));
-        let mut comments: Vec<String> = comments.map(|comment| comment.trim_end().to_owned()).collect();
-        comments.sort();
+        let mut comments: Vec<&str> = comments.map(str::trim_end).collect();
+        comments.sort_unstable();
         Ok(Self { documents, comments })
     }
 }

@@ -27,7 +27,7 @@ use std::sync::Arc;
 use self::meaning::Meaning;
 use self::outline::{Order, Outline, OutlineBuilder};
 use super::yaml::Documents;
-use crate::diagnostic::{Diagnostic, SourceFile};
+use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
 
 /// A byte order mark is no part of the text (YAML 1.2, section 5.2).
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -40,8 +40,15 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 /// Laying out twice gives the same as once, and the file means the same after as before. A document with anchors keeps
 /// its quotes and the order of its keys, folded texts stay folded, and JSON stays JSON.
 ///
-/// Fails with the mistakes of a file that is not YAML.
+/// Fails with the mistakes of a file that is not YAML, and with one that is too large.
 pub(crate) fn format(path: &str, text: &str) -> Result<String, Vec<Diagnostic>> {
+    if let Some(what) = too_large(text) {
+        // No line of it is shown: to look for secrets around one, all of it would be parsed.
+        let place = Place { file: Arc::new(SourceFile::new(path, String::new())), span: Span::START };
+        let message = format!("the file has more than {what}, and is not laid out");
+        let help = "split it, or name the files that are to be laid out: `icsync fmt FILE …`";
+        return Err(vec![Diagnostic::error(Code::TooLarge, message).at(place, "").help(help)]);
+    }
     let (mark, body) = match text.strip_prefix(BYTE_ORDER_MARK) {
         Some(body) => (&text[..BYTE_ORDER_MARK.len_utf8()], body),
         None => ("", text),
@@ -53,6 +60,19 @@ pub(crate) fn format(path: &str, text: &str) -> Result<String, Vec<Diagnostic>> 
         if is_json(path) { &[Rewriting::Kept][..] } else { &[Rewriting::Free, Rewriting::Lines, Rewriting::Kept] };
     let laid = forms.iter().find_map(|rewriting| settle(body, (&before, &outline), *rewriting));
     Ok(format!("{mark}{}", laid.unwrap_or_else(|| body.to_owned())))
+}
+
+/// So many bytes a file has at most that is laid out: it is in memory many times meanwhile.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
+/// So many lines.
+const MOST_LINES: usize = 1024 * 1024;
+
+fn too_large(text: &str) -> Option<String> {
+    let lines = || text.bytes().filter(|byte| *byte == b'\n').nth(MOST_LINES).is_some();
+    if text.len() > MOST_BYTES {
+        return Some(format!("{MOST_BYTES} bytes"));
+    }
+    lines().then(|| format!("{MOST_LINES} lines"))
 }
 
 /// Gives the outline of a file, if it can be edited by one, or its mistakes.
@@ -82,7 +102,7 @@ enum Rewriting {
 /// Lays out until nothing changes any more; `None` if that has no end, or if the meaning would change.
 fn settle(
     text: &str,
-    (before, outline): (&dyn Deref<Target = Option<Meaning>>, &Outline),
+    (before, outline): (&dyn Deref<Target = Option<Meaning<'_>>>, &Outline),
     rewriting: Rewriting,
 ) -> Option<String> {
     const MOST_ROUNDS: usize = 4;

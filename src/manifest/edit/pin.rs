@@ -142,7 +142,7 @@ fn line_after(entry: &OutlineEntry, text: &str, pair: &str) -> Option<(Range<usi
 }
 
 /// Makes sure that the edits say what they are meant to, and nothing else.
-fn says(edited: &str, before: &Meaning, edits: &[Edit<'_>]) -> bool {
+fn says(edited: &str, before: &Meaning<'_>, edits: &[Edit<'_>]) -> bool {
     let (Ok(mut after), mut before) = (Meaning::of("", edited), before.clone()) else { return false };
     for Edit { document, id, .. } in edits {
         let Some(pairs) = after.documents.get_mut(*document).and_then(Value::pairs) else { return false };
