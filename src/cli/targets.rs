@@ -125,14 +125,18 @@ fn load_each(
     load: impl Fn(Option<&str>, &EnvironmentVariables) -> Result<LoadedTree, Vec<Diagnostic>>,
 ) -> Result<Vec<LoadedTree>, Vec<Diagnostic>> {
     let variables = EnvironmentVariables::symbolic();
-    let (mut trees, mut mistakes) = (Vec::new(), MistakesOfTargets::new());
+    let (mut trees, mut mistakes, mut looked_at) = (Vec::new(), MistakesOfTargets::new(), 0);
     for name in names {
+        if mistakes.len() > manifest::MOST_TOLD {
+            break;
+        }
+        looked_at += 1;
         match load(name.as_deref(), &variables) {
             Ok(tree) => trees.push(tree),
             Err(found) => note(found, name.as_deref().unwrap_or_default(), &mut mistakes),
         }
     }
-    if mistakes.is_empty() { Ok(trees) } else { Err(with_targets(mistakes, names.len())) }
+    if mistakes.is_empty() { Ok(trees) } else { Err(with_targets(mistakes, looked_at)) }
 }
 
 /// Mistakes by where they are and what they are, with the targets for which they are mistakes.

@@ -1,9 +1,10 @@
 //! What the definitions of one load may take together, whatever file says it: memory is bounded by what is made, not by what
 //! is written.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, Label, Place, Severity};
 
 /// How many bytes aliases, variables, templates, the text of profiles and long texts may make in all files together.
 const MOST_EXPANDED: usize = 64 * 1024 * 1024;
@@ -17,6 +18,8 @@ const MOST_LAID: usize = 8_000_000;
 const MOST_HAD: usize = 32_000_000;
 /// How many clients the definitions may name.
 pub(super) const MOST_CLIENTS: usize = 250_000;
+/// How many mistakes are told, and how many warnings: nobody reads more, and each takes more room than what it is about.
+pub(crate) const MOST_TOLD: usize = 50_000;
 /// How many bytes all files together may have.
 const MOST_READ: usize = 512 * 1024 * 1024;
 
@@ -28,6 +31,61 @@ pub(super) struct Budget {
     had: AtomicUsize,
     clients: AtomicUsize,
     read: AtomicUsize,
+    mistakes: AtomicUsize,
+    warnings: AtomicUsize,
+}
+
+/// Mistakes that are collected, as many as a budget lets be told.
+#[derive(Debug, Default)]
+pub(super) struct Mistakes {
+    budget: Arc<Budget>,
+    kept: Vec<Diagnostic>,
+    /// How many were found, told or not.
+    count: usize,
+}
+
+impl Mistakes {
+    pub(super) fn within(budget: &Arc<Budget>) -> Self {
+        Self { budget: Arc::clone(budget), kept: Vec::new(), count: 0 }
+    }
+
+    pub(super) fn push(&mut self, one: Diagnostic) {
+        self.count += 1;
+        self.kept.extend(self.budget.tell(one));
+    }
+
+    pub(super) fn budget(&self) -> &Arc<Budget> {
+        &self.budget
+    }
+
+    /// Takes over what was told already.
+    pub(super) fn absorb(&mut self, mut told: Self) {
+        self.count += told.count;
+        self.kept.append(&mut told.kept);
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.kept.iter()
+    }
+
+    /// Counts what was found, told or not.
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    pub(super) fn into_vec(self) -> Vec<Diagnostic> {
+        self.kept
+    }
+}
+
+impl Extend<Diagnostic> for Mistakes {
+    fn extend<T: IntoIterator<Item = Diagnostic>>(&mut self, more: T) {
+        more.into_iter().for_each(|one| self.push(one));
+    }
 }
 
 /// What there is too much of.
@@ -38,9 +96,24 @@ pub(super) enum Overspent {
     Had,
     Clients,
     Read,
+    Mistakes,
+    Warnings,
 }
 
 impl Budget {
+    /// Lets a mistake or a warning be told, as long as there are not too many of them.
+    pub(super) fn tell(&self, one: Diagnostic) -> Option<Diagnostic> {
+        let (told, overspent) = match one.severity {
+            Severity::Error => (&self.mistakes, Overspent::Mistakes),
+            Severity::Warning => (&self.warnings, Overspent::Warnings),
+        };
+        match told.fetch_add(1, Ordering::Relaxed) {
+            before if before < MOST_TOLD => Some(one),
+            MOST_TOLD => Some(overspent.instead_of(one)),
+            _ => None,
+        }
+    }
+
     /// Counts values that are about to be made, and the bytes of their text.
     pub(super) fn expand(&self, values: usize, bytes: usize) -> Result<(), Overspent> {
         let bytes = bytes.saturating_add(values.saturating_mul(VALUE));
@@ -67,9 +140,14 @@ impl Budget {
         spend(&self.read, bytes, MOST_READ).ok_or(Overspent::Read)
     }
 
-    /// Tells whether there was too much of anything: nothing more needs to be read.
+    /// Tells whether nothing more needs to be read: there was too much of anything. Warnings stop nothing.
+    pub(super) fn is_enough(&self) -> bool {
+        self.is_overspent() || self.mistakes.load(Ordering::Relaxed) > MOST_TOLD
+    }
+
+    /// Tells whether there was too much of what takes room.
     pub(super) fn is_overspent(&self) -> bool {
-        let Self { expanded, laid, had, clients, read } = self;
+        let Self { expanded, laid, had, clients, read, mistakes: _, warnings: _ } = self;
         let over = |counted: &AtomicUsize, most| counted.load(Ordering::Relaxed) > most;
         over(expanded, MOST_EXPANDED)
             || over(laid, MOST_LAID)
@@ -98,10 +176,20 @@ impl Overspent {
         diagnostic.at(place, "too much from here on").help(self.help())
     }
 
+    /// Says so in place of what is not told.
+    fn instead_of(self, one: Diagnostic) -> Diagnostic {
+        let Diagnostic { severity, primary, .. } = one;
+        let diagnostic = Diagnostic { severity, ..Diagnostic::error(self.code(), self.message()) }.help(self.help());
+        match primary {
+            Some(Label { place, .. }) => diagnostic.at(place, "nothing is told from here on"),
+            None => diagnostic,
+        }
+    }
+
     fn code(self) -> Code {
         match self {
             Self::Expanded | Self::Laid | Self::Had => Code::AliasBudget,
-            Self::Clients => Code::TooManyDocuments,
+            Self::Clients | Self::Mistakes | Self::Warnings => Code::TooManyDocuments,
             Self::Read => Code::TooLarge,
         }
     }
@@ -116,6 +204,8 @@ impl Overspent {
             ),
             Self::Had => format!("the clients have more than {MOST_HAD} keys together, counted for each"),
             Self::Clients => format!("the definitions name more than {MOST_CLIENTS} clients"),
+            Self::Mistakes => format!("there are more than {MOST_TOLD} mistakes: the rest is not told"),
+            Self::Warnings => format!("there are more than {MOST_TOLD} warnings: the rest is not told"),
             Self::Read => format!("the files of definitions have more than {MOST_READ} bytes together"),
         }
     }
@@ -128,6 +218,7 @@ impl Overspent {
             Self::Laid => {
                 "clients share a profile that they take over whole: give fewer of them keys of their own beside a large one"
             }
+            Self::Mistakes | Self::Warnings => "many of one kind have one cause: correct it, and look again",
             Self::Had | Self::Clients | Self::Read => {
                 "make several configurations of some of the definitions each, with `manage` for their scopes"
             }
@@ -156,5 +247,20 @@ mod tests {
         assert_eq!(budget.expand(usize::MAX, usize::MAX), Err(Overspent::Expanded));
         assert!(budget.is_overspent());
         assert_eq!((budget.define(MOST_CLIENTS), budget.define(1)), (Ok(()), Err(Overspent::Clients)));
+    }
+
+    #[test]
+    fn what_is_told_ends_at_its_most_and_says_so_once() {
+        let budget = Budget::default();
+        let of = |one: Diagnostic| (0..MOST_TOLD + 3).filter_map(|_| budget.tell(one.clone())).collect::<Vec<_>>();
+        let warnings = of(Diagnostic::warning(Code::BooleanWord, "w"));
+        assert!(warnings.len() == MOST_TOLD + 1 && warnings.iter().all(|one| !one.is_error()));
+        assert!(!budget.is_enough());
+        let mistakes = of(Diagnostic::error(Code::DuplicateKey, "m"));
+        assert_eq!(
+            (mistakes.len(), mistakes.last().map(|one| one.code)),
+            (MOST_TOLD + 1, Some(Code::TooManyDocuments))
+        );
+        assert!(budget.is_enough() && !budget.is_overspent());
     }
 }

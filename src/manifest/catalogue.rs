@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::CATALOGUE_FILE;
+use super::budget::Mistakes;
 use super::digest::Digest;
 use super::files::read_text;
 use super::keys::{CatalogueKeys, KEYS_KIND, KIND, KnownKeyKeys, VALUE_TYPES, Written};
@@ -23,7 +24,7 @@ use crate::text::quote;
 pub(super) fn load_catalogue(
     source: &dyn Source,
     strictness: KeyStrictness,
-    found: &mut Vec<Diagnostic>,
+    found: &mut Mistakes,
 ) -> Option<Catalogue> {
     // No plan depends on it: it is no part of what a plan is made of.
     if matches!(source.read(CATALOGUE_FILE), Err(SourceError::Missing(_))) {
@@ -42,9 +43,9 @@ pub(super) fn load_catalogue(
 ///
 /// Fails with every mistake of it.
 pub(crate) fn catalogue(source: &dyn Source) -> Result<Option<Catalogue>, Vec<Diagnostic>> {
-    let mut found = Vec::new();
+    let mut found = Mistakes::default();
     let catalogue = load_catalogue(source, KeyStrictness::default(), &mut found);
-    if found.iter().any(Diagnostic::is_error) { Err(found) } else { Ok(catalogue) }
+    if found.iter().any(Diagnostic::is_error) { Err(found.into_vec()) } else { Ok(catalogue) }
 }
 
 /// Makes warnings of findings at their places in the files of a tree, with sensitive values masked.
@@ -67,11 +68,7 @@ pub(crate) fn located(source: &dyn Source, findings: &[KeyFinding], sensitive: &
 }
 
 /// Reads the text of a catalogue and reports what is wrong with it.
-pub(super) fn read_catalogue(
-    file: &Arc<SourceFile>,
-    strictness: KeyStrictness,
-    found: &mut Vec<Diagnostic>,
-) -> Catalogue {
+pub(super) fn read_catalogue(file: &Arc<SourceFile>, strictness: KeyStrictness, found: &mut Mistakes) -> Catalogue {
     let (mut reader, mut documents) = (TreeReader::new(file), Documents::new(file));
     let (mut catalogue, mut count) = (Catalogue::new(strictness), 0);
     while let Some(document) = documents.next(&mut reader.found) {
@@ -87,7 +84,7 @@ pub(super) fn read_catalogue(
     if count == 0 {
         reader.missing(Span::START, KIND, "write `kind: Keys`; `icsync keys --write` fills the file");
     }
-    found.append(&mut reader.found);
+    found.absorb(reader.found);
     catalogue
 }
 

@@ -4,6 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::budget::Mistakes;
 use super::expand::{Claim, Expanded};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::model::{ClientName, Definition, Scope};
@@ -12,7 +13,7 @@ use crate::model::{ClientName, Definition, Scope};
 pub(super) fn check(
     all: Vec<Expanded>,
     manage: Option<&[Scope]>,
-    found: &mut Vec<Diagnostic>,
+    found: &mut Mistakes,
 ) -> BTreeMap<ClientName, Arc<Definition>> {
     check_boundary(&all, manage, found);
     let scopes = all.iter().filter_map(Expanded::scope).filter(|(scope, _)| !scope.is_unresolved());
@@ -37,7 +38,7 @@ const NAME_HELP: &str = "rename one of the two";
 /// Reports what stands twice, with both places.
 fn check_twice<'e, T: std::hash::Hash + Eq + 'e>(
     claims: impl Iterator<Item = Claim<'e, T>>,
-    found: &mut Vec<Diagnostic>,
+    found: &mut Mistakes,
     code: Code,
     message: impl Fn(&T) -> String,
     help: &str,
@@ -54,7 +55,7 @@ fn check_twice<'e, T: std::hash::Hash + Eq + 'e>(
     }
 }
 
-fn check_boundary(all: &[Expanded], manage: Option<&[Scope]>, found: &mut Vec<Diagnostic>) {
+fn check_boundary(all: &[Expanded], manage: Option<&[Scope]>, found: &mut Mistakes) {
     let Some(manage) = manage else { return };
     for (scope, place) in all.iter().filter_map(Expanded::scope) {
         if !manage.iter().any(|filter| filter.contains(scope)) {

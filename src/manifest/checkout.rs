@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::Emptiness;
+use super::budget::Mistakes;
 use super::config::ResolvedConfig;
 use super::find::find_definitions;
 use super::listing::SourceError;
@@ -31,7 +32,7 @@ pub(crate) fn not_checked_out(folder: &Path, resolved: &ResolvedConfig) -> Resul
         disk: Folder::new(folder),
         tracked: ObjectTree::new(folder, index.iter().map(|one| one.entry.clone()).collect())?,
     };
-    let mut found = Vec::new();
+    let mut found = Mistakes::default();
     let files = (&resolved.definitions, &*resolved.config_path);
     let mut paths: BTreeSet<String> =
         find_definitions(&absent.tracked, files.0, files.1, Emptiness::Allowed, &mut found).into_iter().collect();

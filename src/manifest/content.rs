@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::budget::Budget;
+use super::budget::{Budget, Mistakes};
 use super::config::read_patterns;
 use super::keys::{self, OWNERSHIPS, Written};
 use super::read::{TreeReader, glued};
@@ -308,7 +308,7 @@ impl Pattern {
         }
     }
 
-    fn fill(&self, columns: &impl Columns, found: &mut Vec<Diagnostic>) -> Option<Value> {
+    fn fill(&self, columns: &impl Columns, found: &mut Mistakes) -> Option<Value> {
         match self {
             Self::Fixed(value) => columns.afford(text_length(value)).then(|| value.clone()),
             Self::Text(parts) => fill(parts, columns, found).map(Value::String),
@@ -352,7 +352,7 @@ impl OpenEntries {
         self.fixed.len() + self.open.len()
     }
 
-    fn fill(&self, columns: &impl Columns, found: &mut Vec<Diagnostic>) -> DeclaredEntries {
+    fn fill(&self, columns: &impl Columns, found: &mut Mistakes) -> DeclaredEntries {
         let Self { fixed, open } = self;
         let filled = open.iter().filter_map(|(key, Declared { value, at })| {
             let value = Json::from(value.fill(columns, found)?);
@@ -381,7 +381,7 @@ impl OpenContent {
     }
 
     /// Substitutes columns and gives the finished content; unknown columns are reported.
-    pub(super) fn fill(&self, columns: &impl Columns, found: &mut Vec<Diagnostic>) -> Spec {
+    pub(super) fn fill(&self, columns: &impl Columns, found: &mut Mistakes) -> Spec {
         let texts = self.fields.as_ref().map_texts(|_, template| {
             let template = template.as_ref()?;
             Some(Declared {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::budget::Mistakes;
 use super::content::{Interner, OpenContent, Reference, read_content, read_references};
 use super::fleet::{Fleet, read_fleet};
 use super::keys::{self, CLIENT_KIND, CONFIG_KIND, FLEET_KIND, KEYS_KIND, KIND, PRESENCES, PROFILE_KIND, Written};
@@ -24,7 +25,7 @@ pub(super) struct Parsed {
     pub(super) clients: Vec<Box<ClientDocument>>,
     pub(super) profiles: Vec<ProfileDocument>,
     pub(super) fleets: Vec<Fleet>,
-    pub(super) found: Vec<Diagnostic>,
+    pub(super) found: Mistakes,
     /// Files that hold no document: mistakes where an empty source is one.
     pub(super) empty: Vec<Diagnostic>,
     /// How much of the file could be read.
@@ -39,7 +40,7 @@ impl Parsed {
         self.clients.extend(clients);
         self.profiles.extend(profiles);
         self.fleets.extend(fleets);
-        self.found.extend(found);
+        self.found.absorb(found);
         if extent == Completeness::Part {
             self.extent = Completeness::Part;
         }
@@ -94,9 +95,10 @@ pub(super) fn read_documents(
     catalogue: Option<&Catalogue>,
 ) -> Parsed {
     let mut parsed = Parsed::default();
-    let budget = shared.budget();
+    let budget = &Arc::clone(shared.budget());
     let pointed_at = Arc::new(SourceFile::named(file.path().clone()));
-    let mut reader = TreeReader { pointed_at, catalogue, budget: Arc::clone(budget), ..TreeReader::new(file) };
+    let found = Mistakes::within(budget);
+    let mut reader = TreeReader { pointed_at, found, catalogue, ..TreeReader::new(file) };
     let mut documents = Documents::within(budget, file);
     let mut is_empty = true;
     while let Some(document) = documents.next(&mut reader.found) {
@@ -111,7 +113,7 @@ pub(super) fn read_documents(
         if read.is_none() {
             parsed.extent = Completeness::Part;
         }
-        if reader.budget.is_overspent() {
+        if budget.is_enough() {
             parsed.extent = Completeness::Part;
             break;
         }

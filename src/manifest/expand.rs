@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::budget::{Budget, Overspent};
+use super::budget::{Budget, Mistakes, Overspent};
 use super::content::{OpenContent, Reference};
 use super::document::{ClientDocument, ProfileDocument};
 use super::fleet::Fleet;
@@ -84,7 +84,7 @@ pub(super) struct Profiles<'d> {
     by_name: BTreeMap<&'d str, &'d ProfileDocument>,
     flat: HashMap<&'d str, FlatProfile>,
     unknown: Unknown,
-    budget: &'d Budget,
+    budget: &'d Arc<Budget>,
 }
 
 /// Whether profiles that no document defines are reported.
@@ -124,8 +124,8 @@ impl<'d> Profiles<'d> {
     pub(super) fn new(
         profiles: &'d [ProfileDocument],
         unknown: Unknown,
-        budget: &'d Budget,
-        found: &mut Vec<Diagnostic>,
+        budget: &'d Arc<Budget>,
+        found: &mut Mistakes,
     ) -> Self {
         let mut all = Self { by_name: BTreeMap::new(), flat: HashMap::new(), unknown, budget };
         for profile in profiles {
@@ -149,7 +149,7 @@ impl<'d> Profiles<'d> {
     }
 
     /// Flattens a profile after what it extends. `path` holds the profiles that are being flattened.
-    fn flatten(&mut self, name: &'d str, path: &mut Vec<&'d str>, found: &mut Vec<Diagnostic>) {
+    fn flatten(&mut self, name: &'d str, path: &mut Vec<&'d str>, found: &mut Mistakes) {
         if self.flat.contains_key(name) {
             return;
         }
@@ -185,7 +185,7 @@ impl<'d> Profiles<'d> {
         self.flat.insert(name, flat);
     }
 
-    fn lay(&self, lower: &mut FlatProfile, reference: &Reference, found: &mut Vec<Diagnostic>) {
+    fn lay(&self, lower: &mut FlatProfile, reference: &Reference, found: &mut Mistakes) {
         match self.flat.get(&*reference.name) {
             Some(flat) => lower.lay_over(flat),
             None if self.unknown == Unknown::Excused || self.by_name.contains_key(&*reference.name) => {}
@@ -204,7 +204,7 @@ impl<'d> Profiles<'d> {
     }
 
     /// Lays content over profiles, later ones over earlier ones.
-    fn under(&self, references: &[Reference], own: &OpenContent, found: &mut Vec<Diagnostic>) -> FlatProfile {
+    fn under(&self, references: &[Reference], own: &OpenContent, found: &mut Mistakes) -> FlatProfile {
         let mut flat = FlatProfile::default();
         for reference in references {
             self.lay(&mut flat, reference, found);
@@ -214,7 +214,7 @@ impl<'d> Profiles<'d> {
     }
 
     /// Tells whether clients fit into memory with what they take from profiles, before any does.
-    pub(super) fn afford_clients(&self, clients: &[Box<ClientDocument>], found: &mut Vec<Diagnostic>) -> bool {
+    pub(super) fn afford_clients(&self, clients: &[Box<ClientDocument>], found: &mut Mistakes) -> bool {
         let over = clients.iter().find_map(|client| Some((self.afford(client).err()?, &client.place)));
         found.extend(over.map(|(overspent, place)| overspent.at(place.clone())));
         over.is_none()
@@ -237,7 +237,7 @@ impl<'d> Profiles<'d> {
         self.budget.expand(0, text)
     }
 
-    pub(super) fn expand_client(&self, client: Box<ClientDocument>, found: &mut Vec<Diagnostic>) -> Expanded {
+    pub(super) fn expand_client(&self, client: Box<ClientDocument>, found: &mut Mistakes) -> Expanded {
         let ClientDocument { name, scope, id, state, profiles, content, place, until } = *client;
         let flat = if profiles.is_empty() {
             FlatProfile { content, ..FlatProfile::default() }
@@ -265,12 +265,7 @@ impl<'d> Profiles<'d> {
     }
 
     /// Makes the definitions of a fleet. `table` is the CSV file that the fleet names.
-    pub(super) fn expand_fleet(
-        &self,
-        fleet: &Fleet,
-        table: Option<&Table>,
-        found: &mut Vec<Diagnostic>,
-    ) -> Vec<Expanded> {
+    pub(super) fn expand_fleet(&self, fleet: &Fleet, table: Option<&Table>, found: &mut Mistakes) -> Vec<Expanded> {
         let flat = self.under(&fleet.profiles, &fleet.content, found);
         let devices = devices_of(fleet, table, found);
         let extent = flat.content.extent_per_client() + flat.names.len();
@@ -283,7 +278,7 @@ impl<'d> Profiles<'d> {
         let mut names = Names::default();
         let given: Vec<_> = devices.iter().map(|device| names.name(fleet, device, found)).collect();
         drop(names);
-        let mut mistakes = Vec::new();
+        let mut mistakes = Mistakes::within(self.budget);
         let mut expanded = Vec::with_capacity(devices.len());
         for (device, name) in devices.into_iter().zip(given) {
             let Some(name) = name else { continue };
@@ -298,7 +293,7 @@ impl<'d> Profiles<'d> {
             }
             expanded.push(expand_device(device, fleet, name, spec, &flat));
         }
-        found.append(&mut mistakes);
+        found.absorb(mistakes);
         expanded
     }
 }

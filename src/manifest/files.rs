@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::string::FromUtf8Error;
 use std::sync::Arc;
 
-use super::budget::Budget;
+use super::budget::{Budget, Mistakes};
 use super::content::Interner;
 use super::digest::Digest;
 use super::document::{Completeness, Parsed, read_documents};
@@ -105,9 +105,10 @@ fn read_some(
     variables: &Variables<'_>,
     (catalogue, shared): (Option<&Catalogue>, &mut Interner),
 ) -> (Parsed, Digest) {
-    let (mut all, mut digest) = (Parsed::default(), Digest::default());
+    let found = Mistakes::within(shared.budget());
+    let (mut all, mut digest) = (Parsed { found, ..Parsed::default() }, Digest::default());
     for path in paths {
-        if shared.budget().is_overspent() {
+        if shared.budget().is_enough() {
             all.extent = Completeness::Part;
             break;
         }
@@ -184,7 +185,7 @@ impl<'a> Tables<'a> {
     }
 
     /// Gives the CSV file of a fleet: a path relative to the file of the fleet, or else to `icsync.yaml`.
-    pub(super) fn of(&mut self, fleet: &Fleet, digest: &mut Digest, found: &mut Vec<Diagnostic>) -> Option<Arc<Table>> {
+    pub(super) fn of(&mut self, fleet: &Fleet, digest: &mut Digest, found: &mut Mistakes) -> Option<Arc<Table>> {
         let Devices::Table { csv, .. } = &fleet.devices else { return None };
         let folder = csv.place.file.path().rsplit_once('/').map_or("", |(folder, _)| folder);
         let near = normalize(folder, &csv.value);
@@ -221,9 +222,9 @@ impl<'a> Tables<'a> {
         None
     }
 
-    fn load(&self, path: &str, digest: &mut Digest, found: &mut Vec<Diagnostic>) -> Option<Arc<Table>> {
+    fn load(&self, path: &str, digest: &mut Digest, found: &mut Mistakes) -> Option<Arc<Table>> {
         let file = read_text(self.source, path, digest).and_then(|file| within(self.budget, file));
         let file = file.map_err(|diagnostic| found.push(*diagnostic)).ok()?;
-        Table::read(&Arc::new(file)).map(Arc::new).map_err(|diagnostics| found.extend(diagnostics)).ok()
+        Table::read(&Arc::new(file), found).map(Arc::new)
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::budget::Mistakes;
 use super::config::{DefinitionFiles, DefinitionGlob};
 use super::files::unreadable;
 use super::listing::{DotFiles, FolderListing, ListingProblem, ProblemKind, SourceError};
@@ -26,7 +27,7 @@ pub(super) fn find_definitions(
     files: &DefinitionFiles,
     config_path: &str,
     emptiness: Emptiness,
-    found: &mut Vec<Diagnostic>,
+    found: &mut Mistakes,
 ) -> Vec<String> {
     let patterns = Patterns::new(&files.globs, found);
     let listing = list(source, &patterns);
@@ -114,7 +115,7 @@ impl Strays<'_> {
         let own = |path: &String| self.listing.links.get(path).unwrap_or(path).clone();
         let known: BTreeSet<String> = read.iter().map(own).collect();
         let elsewhere: Vec<Patterns<'_>> =
-            self.files.elsewhere.iter().map(|globs| Patterns::new(globs, &mut Vec::new())).collect();
+            self.files.elsewhere.iter().map(|globs| Patterns::new(globs, &mut Mistakes::default())).collect();
         self.listing.files.iter().filter(move |path| {
             is_suspect(path)
                 && !known.contains(&own(path))

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::budget::Mistakes;
 use super::yaml::{Data, Document, Documents, MapEntry, Node};
 use crate::diagnostic::{Code, Diagnostic, SourceFile, Span};
 use crate::model::FieldPattern;
@@ -80,7 +81,7 @@ impl SecretParts {
 fn spans(file: &Arc<SourceFile>, sensitive: &[FieldPattern]) -> Vec<Span> {
     let (mut spans, mut documents) = (Vec::new(), Documents::new(file));
     let (excerpt, mut broken) = (Excerpt(sensitive), false);
-    while let Some(document) = documents.next(&mut Vec::new()) {
+    while let Some(document) = documents.next(&mut Mistakes::default()) {
         match document {
             Document::Read(root) => values(file, &root, excerpt, &mut spans),
             Document::Broken => broken = true,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::budget::Mistakes;
 use super::config::{DefinitionFiles, DefinitionGlob, ResolvedConfig};
 use super::digest::Digest;
 use super::files::{read_all, read_text};
@@ -86,7 +87,7 @@ pub(crate) fn check_files(
 
 /// Tells whether a path, relative to `icsync.yaml`, is one of those that hold definitions.
 pub(crate) fn is_definition(resolved: &ResolvedConfig, path: &str) -> bool {
-    Patterns::new(&resolved.definitions.globs, &mut Vec::new()).read(path)
+    Patterns::new(&resolved.definitions.globs, &mut Mistakes::default()).read(path)
 }
 
 /// Gives the names of the profiles that a tree defines, used or not. What cannot be read has none.
@@ -95,7 +96,7 @@ pub(crate) fn profile_names(
     resolved: &ResolvedConfig,
     environment: &EnvironmentVariables,
 ) -> BTreeSet<String> {
-    let mut found = Vec::new();
+    let mut found = Mistakes::default();
     let paths = find_definitions(source, &resolved.definitions, &resolved.config_path, Emptiness::Allowed, &mut found);
     let variables = Variables::new(Some(&resolved.vars), environment);
     let parsed = read_all(source, &paths, &variables, (None, &Arc::default()), &mut Digest::default());
@@ -126,7 +127,7 @@ pub(crate) fn paths(source: &dyn Source, resolved: &ResolvedConfig) -> Result<Ve
 }
 
 fn edited_paths(source: &dyn Source, resolved: &ResolvedConfig) -> (Vec<String>, Vec<Diagnostic>) {
-    let (mut found, config) = (Vec::new(), &resolved.config_path);
+    let (mut found, config) = (Mistakes::default(), &resolved.config_path);
     let definitions = find_definitions(source, &resolved.definitions, config, Emptiness::Allowed, &mut found);
-    (std::iter::once(config.to_string()).chain(definitions).collect(), found)
+    (std::iter::once(config.to_string()).chain(definitions).collect(), found.into_vec())
 }

@@ -43,6 +43,7 @@ mod walk;
 mod yaml;
 
 pub(crate) use beside::{Beside, Compared};
+pub(crate) use budget::MOST_TOLD;
 pub(crate) use catalogue::{catalogue, located};
 pub(crate) use checkout::not_checked_out;
 pub(crate) use config::{
@@ -50,8 +51,10 @@ pub(crate) use config::{
     TARGET_RULE, duration, pause,
 };
 pub(crate) use device::is_device_number;
+#[cfg(test)]
+pub(crate) use edit::format;
 pub(crate) use edit::{
-    DocumentEdit, DocumentHead, NotPinned, ValueEdit, add_keys, document_heads, format, pin, write_values,
+    DocumentEdit, DocumentHead, FileFormat, NotPinned, ValueEdit, add_keys, document_heads, pin, write_values,
 };
 pub(crate) use files::read_alone;
 pub(crate) use gate::{GatePass, LargeFileGate};
@@ -74,7 +77,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use self::beside::join;
-use self::budget::{Budget, Overspent};
+use self::budget::{Budget, Mistakes, Overspent};
 use self::catalogue::load_catalogue;
 use self::check::check;
 use self::config::{Config, read_config};
@@ -245,7 +248,9 @@ fn load_tree(
         return Err(found);
     }
     let strictness = resolved.as_ref().map(|resolved| resolved.keys).unwrap_or_default();
-    let catalogue = load_catalogue(source, strictness, &mut found);
+    let mut of_catalogue = Mistakes::default();
+    let catalogue = load_catalogue(source, strictness, &mut of_catalogue);
+    found.extend(of_catalogue.into_vec());
     let input = Input {
         source,
         catalogue: catalogue.as_ref().filter(|_| checks == KeyChecks::Made),
@@ -327,12 +332,12 @@ struct ReadDefinitions {
 impl Input<'_> {
     /// Reads as much as can be read.
     fn definitions(&self) -> ReadDefinitions {
-        let mut found = Vec::new();
+        let budget = Arc::new(Budget::default());
+        let mut found = Mistakes::within(&budget);
         let mut digest = self.resolved.map(|resolved| resolved.digest.clone()).unwrap_or_default();
         let paths = find_definitions(self.source, self.files, self.config_path, self.emptiness, &mut found);
-        let budget = Arc::new(Budget::default());
         let (mut parsed, others) = self.read(paths, &budget, &mut digest);
-        found.append(&mut parsed.found);
+        found.absorb(std::mem::take(&mut parsed.found));
         let Parsed { clients, profiles: defined, fleets, found: _, empty, extent } = parsed;
         let nothing = clients.is_empty()
             && fleets.is_empty()
@@ -369,6 +374,7 @@ impl Input<'_> {
             // Nobody takes the definitions of a tree with mistakes, and telling of these takes room.
             clients.clear();
         }
+        let mut found = found.into_vec();
         Overspent::once(&mut found);
         fill_in(self.source, &mut found);
         mask(&mut found, self.resolved.map_or(&[], |resolved| &resolved.sensitive));

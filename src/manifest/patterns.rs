@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::budget::Mistakes;
 use super::config::{DefinitionGlob, GlobRole};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Glob, beginning, path_glob};
@@ -29,7 +30,7 @@ pub(super) struct ReadingPattern<'a> {
 
 impl<'a> Patterns<'a> {
     /// Compiles globs and reports those that are none.
-    pub(super) fn new(globs: &'a [DefinitionGlob], found: &mut Vec<Diagnostic>) -> Self {
+    pub(super) fn new(globs: &'a [DefinitionGlob], found: &mut Mistakes) -> Self {
         let (mut reading, mut leaving_out) = (Vec::new(), Vec::new());
         for written in globs {
             let Some(glob) = matcher(written, found) else { continue };
@@ -109,7 +110,7 @@ fn bare(pattern: &DefinitionGlob) -> &str {
     pattern.glob.strip_prefix("./").unwrap_or(&pattern.glob)
 }
 
-fn matcher(pattern: &DefinitionGlob, found: &mut Vec<Diagnostic>) -> Option<Glob> {
+fn matcher(pattern: &DefinitionGlob, found: &mut Mistakes) -> Option<Glob> {
     let glob = bare(pattern);
     let at = |diagnostic: Diagnostic| match &pattern.place {
         Some(place) => diagnostic.at(place.clone(), ""),
@@ -221,7 +222,11 @@ mod tests {
             ("one.yaml", "one.yaml", false),
         ] {
             let globs = globs(&[glob]);
-            assert_eq!(Patterns::new(&globs, &mut Vec::new()).may_read_below(folder), matters, "{glob} {folder}");
+            assert_eq!(
+                Patterns::new(&globs, &mut Mistakes::default()).may_read_below(folder),
+                matters,
+                "{glob} {folder}"
+            );
         }
     }
 
@@ -242,14 +247,14 @@ mod tests {
             ("clients/**", "clients/a/c3.yml", true),
         ] {
             let globs = globs(&[glob]);
-            assert_eq!(Patterns::new(&globs, &mut Vec::new()).cover(path), covered, "{glob} {path}");
+            assert_eq!(Patterns::new(&globs, &mut Mistakes::default()).cover(path), covered, "{glob} {path}");
         }
     }
 
     #[test]
     fn what_is_left_out_is_not_read() {
         let globs = globs(&["**/*.yaml", "!drafts/**", "!./old/", "!**/*.draft.yaml"]);
-        let patterns = Patterns::new(&globs, &mut Vec::new());
+        let patterns = Patterns::new(&globs, &mut Mistakes::default());
         for (path, read) in [
             ("a.yaml", true),
             ("drafts/a.yaml", false),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::budget::{Budget, Overspent};
+use super::budget::{Budget, Mistakes, Overspent};
 use super::keys::{Keys, Mapping, Word, Written};
 use super::yaml::{Data, MapEntry, Node, Number, ScalarValue};
 use crate::catalogue::Catalogue;
@@ -14,11 +14,10 @@ pub(super) struct TreeReader<'f> {
     pub(super) file: &'f Arc<SourceFile>,
     /// The same file as what is read points at it: where it is long kept, without its text.
     pub(super) pointed_at: Arc<SourceFile>,
-    pub(super) found: Vec<Diagnostic>,
+    /// What is wrong, within what the file may take, together with others.
+    pub(super) found: Mistakes,
     /// What keys of policies and settings are held against.
     pub(super) catalogue: Option<&'f Catalogue>,
-    /// What the file may take, together with others.
-    pub(super) budget: Arc<Budget>,
 }
 
 /// A value that was read, and its place.
@@ -47,7 +46,7 @@ impl<'n> MappingFields<'n> {
 
 impl<'f> TreeReader<'f> {
     pub(super) fn new(file: &'f Arc<SourceFile>) -> Self {
-        Self { file, pointed_at: Arc::clone(file), found: Vec::new(), catalogue: None, budget: Arc::default() }
+        Self { file, pointed_at: Arc::clone(file), found: Mistakes::default(), catalogue: None }
     }
 
     pub(super) fn place(&self, span: Span) -> Place {
@@ -60,12 +59,12 @@ impl<'f> TreeReader<'f> {
 
     /// Takes something of the budget; says so and gives `None` where it does not suffice.
     pub(super) fn afford(&mut self, here: Span, spend: impl Fn(&Budget) -> Result<(), Overspent>) -> Option<()> {
-        let Err(overspent) = spend(&self.budget) else { return Some(()) };
+        let Err(overspent) = spend(self.found.budget()) else { return Some(()) };
         self.found.push(overspent.at(self.place(here)));
         None
     }
 
-    /// Reports a mistake and gives it for adding labels and help.
+    /// Reports a mistake.
     pub(super) fn error(&mut self, code: Code, span: Span, message: impl Into<String>) {
         let place = self.place(span);
         self.found.push(Diagnostic::error(code, message).at(place, ""));

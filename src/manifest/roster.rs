@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::budget::Budget;
+use super::budget::{Budget, Mistakes};
 use super::device::{self, NoDevice};
 use super::fleet::{Devices, Fleet};
 use super::read::Placed;
@@ -29,11 +29,7 @@ impl FleetDevice<'_> {
 }
 
 /// Gives the devices of a fleet. `table` is the CSV file that it names.
-pub(super) fn devices_of<'f>(
-    fleet: &'f Fleet,
-    table: Option<&'f Table>,
-    found: &mut Vec<Diagnostic>,
-) -> Vec<FleetDevice<'f>> {
+pub(super) fn devices_of<'f>(fleet: &'f Fleet, table: Option<&'f Table>, found: &mut Mistakes) -> Vec<FleetDevice<'f>> {
     match (&fleet.devices, table) {
         (Devices::Listed(devices), _) => listed(devices),
         (Devices::Table { csv, column, key }, Some(table)) => {
@@ -70,7 +66,7 @@ fn in_table<'t>(
     column: usize,
     key: Option<usize>,
     csv: &Placed<String>,
-    found: &mut Vec<Diagnostic>,
+    found: &mut Mistakes,
 ) -> Vec<FleetDevice<'t>> {
     if table.rows().len() == 0 {
         let message = format!("{} holds no devices", quote(&csv.value));
@@ -117,7 +113,7 @@ impl<'t> Names<'t> {
         &mut self,
         fleet: &Fleet,
         device: &'t FleetDevice<'_>,
-        found: &mut Vec<Diagnostic>,
+        found: &mut Mistakes,
     ) -> Option<ClientName> {
         if let Some(first) = self.by_device.insert(&device.number, &device.place) {
             let message = format!("the fleet names the device {} twice", quote(device.number.as_str()));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::budget::{Budget, MOST_CLIENTS};
+use super::budget::{Budget, MOST_CLIENTS, Mistakes};
 use super::read::{did_you_mean, list, nearest};
 use super::variables::Columns;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, narrow};
@@ -11,6 +11,9 @@ use crate::text::quote;
 
 /// The name of the device number in templates.
 const DEVICE: &str = "device";
+
+/// How many columns a CSV file may have.
+const MOST_COLUMNS: usize = 1024;
 
 /// How many fields one CSV file may hold.
 const MOST_FIELDS: usize = 5_000_000;
@@ -37,7 +40,7 @@ pub(super) struct TableRow<'t> {
 
 impl Table {
     /// Reads a CSV file with a first line of column names. Mistakes are collected.
-    pub(super) fn read(file: &Arc<SourceFile>) -> Result<Self, Vec<Diagnostic>> {
+    pub(super) fn read(file: &Arc<SourceFile>, found: &mut Mistakes) -> Option<Self> {
         let text = file.text();
         let bytes = text.strip_prefix('\u{feff}').unwrap_or(text);
         let skipped = text.len() - bytes.len();
@@ -45,44 +48,40 @@ impl Table {
         let begin = |start: usize| skipped + start + leading_breaks(bytes, start);
         let place = |start: usize| line_at(file, begin(start));
         let bad = |at: Place, message: String| Diagnostic::error(Code::BadCsv, message).at(at, "");
-        if let Some((at, message)) = misquoted(bytes) {
+        if let Some(Misread { at, message, help }) = misread(bytes) {
             let at = Place { file: Arc::clone(file), span: file.span(skipped + at, skipped + at + 1) };
-            let help = "a field in double quotes begins and ends with one; a quote inside it is written twice";
-            return Err(vec![bad(at, message.to_owned()).help(help)]);
+            found.push(bad(at, message).help(help));
+            return None;
         }
-        let header = csv.headers().map_err(|error| vec![bad(place(0), bounded(&error))])?.clone();
-        let mut found = Vec::new();
+        let header = csv.headers().map_err(|error| found.push(bad(place(0), bounded(&error)))).ok()?.clone();
+        let mut wrong = 0;
         let columns: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
         let mut by_name = BTreeMap::new();
         for (index, name) in columns.iter().enumerate() {
             if by_name.insert(name.clone(), index).is_some() {
-                found
-                    .push(bad(place(0), format!("the column {} stands twice", quote(name))).help("rename one of them"));
+                let message = format!("the column {} stands twice", quote(name));
+                found.push(bad(place(0), message).help("rename one of them"));
+                wrong += 1;
             }
         }
         let (mut fields, mut ends, mut starts) = (String::new(), Vec::new(), Vec::new());
         let most = MOST_CLIENTS.min(MOST_FIELDS / columns.len().max(1));
         for record in csv.into_records() {
-            let record = match record {
-                Ok(record) => record,
-                Err(error) => {
-                    found.push(bad(place(0), bounded(&error)));
-                    break;
-                }
-            };
+            let record = record.map_err(|error| found.push(bad(place(0), bounded(&error)))).ok()?;
             let start = record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or_default());
-            if starts.len() + found.len() == most {
+            if starts.len() + wrong == most {
                 let message = format!("a CSV file of {} columns may have {most} rows", columns.len());
                 let help = "remove columns that nothing refers to, or make several configurations";
                 let diagnostic = Diagnostic::error(Code::TooManyDocuments, message);
                 found.push(diagnostic.at(place(start), "the first row too many").help(help));
-                break;
+                return None;
             }
             if record.len() != columns.len() {
                 let message =
                     format!("this line has {} fields, and the first line has {}", record.len(), columns.len());
                 let help = "fields that hold a comma, a quote or a line break stand in double quotes";
                 found.push(bad(place(start), message).help(help));
+                wrong += 1;
                 continue;
             }
             starts.push(narrow(begin(start)));
@@ -90,8 +89,7 @@ impl Table {
             fields.push_str(record.as_slice());
             ends.extend((0..record.len()).filter_map(|index| Some(narrow(before + record.range(index)?.end))));
         }
-        let table = Self { file: Arc::clone(file), columns, by_name, fields, ends, starts };
-        if found.is_empty() { Ok(table) } else { Err(found) }
+        (wrong == 0).then(|| Self { file: Arc::clone(file), columns, by_name, fields, ends, starts })
     }
 
     pub(super) fn rows(&self) -> impl ExactSizeIterator<Item = TableRow<'_>> {
@@ -114,7 +112,7 @@ impl Table {
     }
 
     /// Reports a column that `${device}` would hide, unless it holds the device numbers.
-    pub(super) fn check_hidden(&self, numbers: usize, found: &mut Vec<Diagnostic>) {
+    pub(super) fn check_hidden(&self, numbers: usize, found: &mut Mistakes) {
         if self.by_name.get(DEVICE).is_some_and(|column| *column != numbers) {
             let header = Place { file: Arc::clone(&self.file), span: self.file.span(0, 0) };
             let message = "the column `device` cannot be used: `${device}` is the device number";
@@ -189,29 +187,45 @@ impl Columns for RowColumns<'_> {
     }
 }
 
-/// Finds the first quote that does not stand where RFC 4180 (section 2) lets it stand, and says what is wrong with it. The
-/// reader would take everything up to the next quote, or the end, for one field, and nobody would miss the rows.
-fn misquoted(text: &str) -> Option<(usize, &'static str)> {
-    let bytes = text.as_bytes();
-    let mut at = 0;
+/// What of a CSV file the reader would take for something else, or for too much.
+struct Misread {
+    at: usize,
+    message: String,
+    help: &'static str,
+}
+
+/// Finds the first quote that does not stand where RFC 4180 (section 2) lets it stand, and says what is wrong with it: the
+/// reader would take everything up to the next quote, or the end, for one field, and nobody would miss the rows. Finds lines
+/// of too many fields too, which take room one by one.
+fn misread(text: &str) -> Option<Misread> {
+    let misquoted = |at, message: &str| {
+        let help = "a field in double quotes begins and ends with one; a quote inside it is written twice";
+        Some(Misread { at, message: message.to_owned(), help })
+    };
+    let (bytes, mut at, mut fields) = (text.as_bytes(), 0, 0);
     while at < bytes.len() {
-        if bytes[at] != b'"' {
-            let end = text[at..].find([',', '\n', '\r']).map_or(bytes.len(), |length| at + length);
-            if let Some(quote) = text[at..end].find('"') {
-                return Some((at + quote, "a quote stands inside a field that does not begin with one"));
-            }
-            at = end + 1;
-            continue;
-        }
         let opening = at;
-        let Some(end) = closing(text, opening + 1) else {
-            return Some((opening, "the quote that begins this field is never closed"));
-        };
-        at = end + 1;
-        match bytes.get(at) {
-            None | Some(b',' | b'\n' | b'\r') => at += 1,
-            Some(_) => return Some((at, "text stands behind the quote that ends a field")),
+        let mut end = at;
+        if bytes[at] == b'"' {
+            let Some(closing) = closing(text, opening + 1) else {
+                return misquoted(opening, "the quote that begins this field is never closed");
+            };
+            end = closing + 1;
+            if bytes.get(end).is_some_and(|next| !matches!(next, b',' | b'\n' | b'\r')) {
+                return misquoted(end, "text stands behind the quote that ends a field");
+            }
+        } else {
+            end += text[at..].find([',', '\n', '\r']).unwrap_or(bytes.len() - at);
+            if let Some(quote) = text[at..end].find('"') {
+                return misquoted(at + quote, "a quote stands inside a field that does not begin with one");
+            }
         }
+        fields = if bytes.get(end) == Some(&b',') { fields + 1 } else { 0 };
+        if fields == MOST_COLUMNS {
+            let message = format!("a line has more than {MOST_COLUMNS} fields");
+            return Some(Misread { at: end, message, help: "remove columns that nothing refers to" });
+        }
+        at = end + 1;
     }
     None
 }
@@ -259,12 +273,20 @@ mod tests {
     #[test]
     fn quotes_stand_where_the_rfc_lets_them() {
         for fine in ["", "a,b\n", "\"a\",\"b\"\"c\"\r\n\"\",x", "\"a\nb\",c", "a,\"b\"", ",,\n", "\"\"\"\""] {
-            assert_eq!(misquoted(fine), None, "{fine:?}");
+            assert_eq!(misread(fine).map(|one| one.at), None, "{fine:?}");
         }
         for (text, at) in
             [("a,\"b\nc,d\n", 2), ("a,\"b\" c\n", 5), ("a,b\"c\n", 3), ("\"", 0), ("\"\"\"", 0), ("x\n1,\"é\"\"", 4)]
         {
-            assert_eq!(misquoted(text).map(|(at, _)| at), Some(at), "{text:?}");
+            assert_eq!(misread(text).map(|one| one.at), Some(at), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_line_has_so_many_fields_and_not_more() {
+        let line = |fields: usize| format!("{}\n", vec!["\"a\""; fields].join(","));
+        assert!(misread(&line(MOST_COLUMNS).repeat(3)).is_none());
+        let many = line(MOST_COLUMNS) + &line(MOST_COLUMNS + 1);
+        assert!(misread(&many).is_some_and(|one| one.message.contains("more than 1024 fields")));
     }
 }

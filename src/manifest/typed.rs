@@ -12,6 +12,7 @@ use serde::de::{
 };
 use serde::{Deserializer, forward_to_deserialize_any};
 
+use super::budget::Mistakes;
 use super::read::{did_you_mean, list, nearest};
 use super::yaml::{Data, Document, Documents, MapEntry, Node, Number, ScalarValue};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
@@ -30,7 +31,7 @@ pub(crate) struct TypedFile<T> {
 /// Reads the one document of a file; an empty file reads as null.
 pub(crate) fn typed<T: DeserializeOwned>(text: &str, path: &str) -> Result<TypedFile<T>, Vec<Diagnostic>> {
     let file = Arc::new(SourceFile::new(path, text.to_owned()));
-    let (mut documents, mut found, mut roots) = (Documents::new(&file), Vec::new(), Vec::new());
+    let (mut documents, mut found, mut roots) = (Documents::new(&file), Mistakes::default(), Vec::new());
     while let Some(document) = documents.next(&mut found) {
         if let Document::Read(node) = document {
             roots.push(node);
@@ -42,7 +43,7 @@ pub(crate) fn typed<T: DeserializeOwned>(text: &str, path: &str) -> Result<Typed
         found.push(error.at(place, "").help("remove the others"));
     }
     if found.iter().any(Diagnostic::is_error) {
-        return Err(found);
+        return Err(found.into_vec());
     }
     let entries = roots.first().map(entries).unwrap_or_default();
     match roots.first() {

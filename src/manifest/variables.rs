@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::budget::Mistakes;
 use super::read::{TreeReader, list, nearest};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
 use crate::text::quote;
@@ -177,7 +178,7 @@ impl<'e> Variables<'e> {
         }
         let mut template = Builder::default();
         let mut rest = text;
-        let before_all = reader.found.len();
+        let before_all = reader.found.count();
         let mut references = WrittenReferences::new(reader, span);
         while let Some((before, after)) = rest.split_once("${") {
             if let Some(before) = before.strip_suffix('$') {
@@ -198,7 +199,7 @@ impl<'e> Variables<'e> {
             rest = after;
         }
         template.text.push(Cow::Borrowed(rest));
-        (reader.found.len() == before_all).then(|| template.finish())
+        (reader.found.count() == before_all).then(|| template.finish())
     }
 
     fn resolve<'t>(&self, reader: &mut TreeReader<'_>, name: &str, here: Span, template: &mut Builder<'t>) -> Option<()>
@@ -311,7 +312,7 @@ impl Builder<'_> {
 
 impl Template {
     /// Gives text that must not hold columns; those that it holds are reported.
-    pub(super) fn fixed(&self, found: &mut Vec<Diagnostic>) -> Option<String> {
+    pub(super) fn fixed(&self, found: &mut Mistakes) -> Option<String> {
         self.fill(&NoColumns, found)
     }
 
@@ -324,7 +325,7 @@ impl Template {
     }
 
     /// Substitutes columns; unknown ones are reported.
-    pub(super) fn fill(&self, columns: &impl Columns, found: &mut Vec<Diagnostic>) -> Option<String> {
+    pub(super) fn fill(&self, columns: &impl Columns, found: &mut Mistakes) -> Option<String> {
         match self {
             Self::Fixed(text) => columns.afford(text.len()).then(|| text.to_string()),
             Self::Open(parts) => fill(parts, columns, found),
@@ -333,7 +334,7 @@ impl Template {
 }
 
 /// Joins parts with the values of their columns.
-pub(super) fn fill(parts: &[TextPart], columns: &impl Columns, found: &mut Vec<Diagnostic>) -> Option<String> {
+pub(super) fn fill(parts: &[TextPart], columns: &impl Columns, found: &mut Mistakes) -> Option<String> {
     let length = |part: &TextPart| match part {
         TextPart::Text(text) => text.len(),
         TextPart::Column { name, .. } => columns.column(name).map_or(0, str::len),

@@ -10,7 +10,7 @@ use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::repository::{Repository, load_config};
 use crate::diagnostic::{Diagnostic, SourceFile};
-use crate::manifest::{self, Folder, GatePass, LargeFileGate};
+use crate::manifest::{self, FileFormat, Folder, GatePass, LargeFileGate};
 use crate::model::FieldPattern;
 use crate::report;
 use crate::text::counted;
@@ -47,7 +47,7 @@ pub(super) fn run(
         environment.say(&format!("{} of {count} would be laid out differently", differing.len()));
         return Ok(if differing.is_empty() { Exit::Done } else { Exit::Changes });
     }
-    if let Origin::Stream(given) = &layout.origin {
+    if let FileOrigin::Stream(given) = &layout.origin {
         // What is right already is the result too.
         let laid = differing.first().map(|file| layout.lay_out(file)).transpose().map_err(Failure::from)?;
         print(laid.and_then(|laid| laid.after).as_ref().unwrap_or(given).as_bytes())?;
@@ -66,7 +66,7 @@ struct NamedFile {
 }
 
 /// Where files come from.
-enum Origin {
+enum FileOrigin {
     /// The configuration and all definitions.
     Repository(Folder),
     /// Those that are named.
@@ -77,9 +77,10 @@ enum Origin {
 
 /// Files that are to be laid out. Each is read when its turn comes, and none is kept: all of them may be large.
 struct FileLayouts {
-    origin: Origin,
+    origin: FileOrigin,
     files: Vec<NamedFile>,
     gate: LargeFileGate,
+    format: FileFormat,
 }
 
 /// A file as it is, and as it is to be laid out if that is different.
@@ -99,36 +100,51 @@ impl FileLayouts {
         let source = repository.source();
         let paths = manifest::paths(&source, repository.resolved()).map_err(Failure::invalid)?;
         let files = paths.into_iter().map(|name| NamedFile { place: repository.root().join(&name), name });
-        Ok(Self { files: files.collect(), origin: Origin::Repository(source), gate: LargeFileGate::default() })
+        Ok(Self {
+            files: files.collect(),
+            origin: FileOrigin::Repository(source),
+            gate: LargeFileGate::default(),
+            format: FileFormat::default(),
+        })
     }
 
     fn of_named(environment: &Environment, named: &[PathBuf]) -> Self {
         let file = |path: &PathBuf| NamedFile { name: path.to_string_lossy().into(), place: environment.path(path) };
-        Self { files: named.iter().map(file).collect(), origin: Origin::Disk, gate: LargeFileGate::default() }
+        Self {
+            files: named.iter().map(file).collect(),
+            origin: FileOrigin::Disk,
+            gate: LargeFileGate::default(),
+            format: FileFormat::default(),
+        }
     }
 
     fn of_stream(file: &Path, given: Vec<u8>) -> Result<Self, Failure> {
         let name = file.to_string_lossy().into_owned();
-        let origin = Origin::Stream(text(file, given)?);
-        Ok(Self { files: vec![NamedFile { name, place: PathBuf::new() }], origin, gate: LargeFileGate::default() })
+        let origin = FileOrigin::Stream(text(file, given)?);
+        Ok(Self {
+            files: vec![NamedFile { name, place: PathBuf::new() }],
+            origin,
+            gate: LargeFileGate::default(),
+            format: FileFormat::default(),
+        })
     }
 
     fn read(&self, file: &NamedFile) -> Result<(SourceFile, GatePass<'_>), NotLaidOut> {
         let NamedFile { name, place } = file;
         match &self.origin {
-            Origin::Repository(source) => Ok(manifest::read_alone(source, &self.gate, name)?),
-            Origin::Disk => {
+            FileOrigin::Repository(source) => Ok(manifest::read_alone(source, &self.gate, name)?),
+            FileOrigin::Disk => {
                 let bytes = read(place)?;
                 let pass = self.gate.enter(bytes.len() as u64);
                 Ok((SourceFile::new(name.as_str(), text(Path::new(name), bytes)?), pass))
             }
-            Origin::Stream(given) => Ok((SourceFile::new(name.as_str(), given.clone()), None)),
+            FileOrigin::Stream(given) => Ok((SourceFile::new(name.as_str(), given.clone()), None)),
         }
     }
 
     fn lay_out(&self, file: &NamedFile) -> Result<LaidOut, NotLaidOut> {
         let (file, _pass) = self.read(file)?;
-        let after = manifest::format(file.path(), file.text()).map_err(NotLaidOut::Mistakes)?;
+        let after = self.format.format(file.path(), file.text()).map_err(NotLaidOut::Mistakes)?;
         Ok(LaidOut { after: (after != file.text()).then_some(after), file })
     }
 

@@ -12,7 +12,7 @@ macro_rules! reading_codes {
             }
             TooLarge "IC0002" {
                 title: "a file is too large",
-                cause: "One file of definitions, or one CSV file, may hold 64 MiB, one document of definitions 16 MiB, and all files together 512 MiB. `fmt` lays out files of up to 16 MiB and 1,048,576 lines.",
+                cause: "One file of definitions, or one CSV file, may hold 64 MiB, one document of definitions 16 MiB, all files together 512 MiB, and the configuration 4 MiB. `fmt` lays out files of up to 16 MiB and 1,048,576 lines.",
                 example: "# a file of more than 64 MiB\n",
                 remedy: "Split the file, or write `---` between its definitions. They may be spread over any number of files."
             }
@@ -114,7 +114,7 @@ macro_rules! reading_codes {
             }
             TooManyDocuments "IC0109" {
                 title: "there are too many documents, values or clients",
-                cause: "One file may hold 250,000 documents, one document 500,000 keys and values, and all definitions may name 250,000 clients.",
+                cause: "One file may hold 250,000 documents, one document 500,000 keys and values, one line of a CSV file 1,024 fields, all definitions may name 250,000 clients, and the configuration 256 targets. Of mistakes 50,000 are told, and of warnings as many.",
                 example: "# a file of more than 250,000 documents\n",
                 remedy: "Split the file."
             }

@@ -9,7 +9,7 @@ use super::rules::{read_placed_patterns, read_protect, read_rules};
 use super::target::{Target, read_target};
 use super::vars::{WrittenVars, read_vars, substitute, written};
 use super::{DEFAULT_DEFINITIONS, DefinitionFiles, DefinitionGlob, Endpoint, Requests, ResolvedConfig};
-use crate::diagnostic::{Code, Diagnostic, SourceFile, Span};
+use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
 use crate::manifest::digest::Digest;
 use crate::manifest::keys::{self, CLIENT_KIND, CONFIG_KIND, FLEET_KIND, KEY_STRICTNESS, KIND, PROFILE_KIND, Written};
 use crate::manifest::lint::lint;
@@ -17,6 +17,9 @@ use crate::manifest::path::normalize;
 use crate::manifest::read::{TreeReader, did_you_mean, first_line, list, nearest};
 use crate::manifest::variables::{EnvironmentVariables, Vars};
 use crate::manifest::yaml::{Data, Document, Documents, MapEntry, Node};
+
+/// How many bytes the configuration may have: it is read for each of its targets.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
 
 /// What could be read of the configuration; with mistakes only parts of it.
 #[derive(Debug, Default)]
@@ -39,6 +42,13 @@ pub(in crate::manifest) fn read_config(
     wanted: Option<&str>,
     environment: &EnvironmentVariables,
 ) -> Config {
+    if file.text().len() > MOST_BYTES {
+        let message = format!("the configuration has more than {MOST_BYTES} bytes");
+        let place = Place { file: Arc::new(SourceFile::named(file.path().clone())), span: Span::START };
+        let help = "make several configurations, each for some of the scopes";
+        let found = vec![Diagnostic::error(Code::TooLarge, message).at(place, "").help(help)];
+        return Config { found, ..Config::default() };
+    }
     let file = Arc::new(file);
     let mut reader = TreeReader::new(&file);
     let mut documents = Documents::new(&file);
@@ -76,7 +86,7 @@ pub(in crate::manifest) fn read_config(
     if reader.found.iter().any(Diagnostic::is_error) {
         config.resolved = None;
     }
-    config.found = mask(reader.found, &file, &secrets);
+    config.found = mask(reader.found.into_vec(), &file, &secrets);
     config
 }
 
@@ -104,6 +114,10 @@ fn read_root(
     let chosen = choose(reader, (keys.targets, default), &targets, wanted);
     let rest = targets.iter().filter(|target| chosen.is_none_or(|chosen| chosen.name != target.name));
     config.targets = chosen.into_iter().chain(rest).map(|target| target.name.clone()).collect();
+    if targets.len() > MOST_TARGETS {
+        // It is a mistake, and one of them is enough to tell it.
+        config.targets.truncate(1);
+    }
     let definitions = rules.definitions.take().unwrap_or_else(default_definitions);
     config.definitions = definition_files(&targets, chosen, &definitions);
     let Some(chosen) = chosen else { return };
@@ -164,6 +178,9 @@ fn is_config(reader: &mut TreeReader<'_>, root: &Node<'_>) -> bool {
     true
 }
 
+/// How many targets a configuration may have.
+const MOST_TARGETS: usize = 256;
+
 fn read_targets(reader: &mut TreeReader<'_>, written: Written<'_>) -> Vec<Target> {
     let help =
         "write for example `targets: { sandbox: { sandbox: { data: .icsync/sandbox.db, estate: estate.yaml } } }`";
@@ -172,7 +189,12 @@ fn read_targets(reader: &mut TreeReader<'_>, written: Written<'_>) -> Vec<Target
     if targets.entries().is_empty() {
         reader.error_with(Code::MissingKey, entry.value_span(), "`targets` has no target", help);
     }
-    targets.entries().iter().map(|entry| read_target(reader, entry)).collect()
+    if let Some(entry) = targets.entries().get(MOST_TARGETS) {
+        let message = format!("there are more than {MOST_TARGETS} targets");
+        let help = "make several configurations: all definitions are checked for each target";
+        reader.error_with(Code::TooManyDocuments, entry.key_span, message, help);
+    }
+    targets.entries().iter().take(MOST_TARGETS + 1).map(|entry| read_target(reader, entry)).collect()
 }
 
 /// Finds the target that the command line, else `default_target`, else the only entry names.

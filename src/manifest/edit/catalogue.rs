@@ -9,6 +9,7 @@ use super::super::catalogue::read_catalogue;
 use super::super::yaml::{Data, Document, Documents, MapEntry};
 use crate::catalogue::{Catalogue, CertainKey, KeyStrictness};
 use crate::diagnostic::{Code, Diagnostic, SourceFile};
+use crate::manifest::budget::Mistakes;
 use crate::model::Field;
 
 const HEAD: &str = "# The keys of policies and settings. `icsync keys --write` adds keys and changes nothing that stands here:\n# add `description`, `values` or `deprecated` where you like.\nkind: Keys\n";
@@ -37,9 +38,9 @@ pub(crate) fn add_keys(text: Option<&str>, keys: &[CertainKey]) -> Result<(Strin
 }
 
 fn parse(text: &str) -> Result<Catalogue, Vec<Diagnostic>> {
-    let (file, mut found) = (Arc::new(SourceFile::new(CATALOGUE_FILE, text.to_owned())), Vec::new());
+    let (file, mut found) = (Arc::new(SourceFile::new(CATALOGUE_FILE, text.to_owned())), Mistakes::default());
     let catalogue = read_catalogue(&file, KeyStrictness::Warn, &mut found);
-    if found.iter().any(Diagnostic::is_error) { Err(found) } else { Ok(catalogue) }
+    if found.iter().any(Diagnostic::is_error) { Err(found.into_vec()) } else { Ok(catalogue) }
 }
 
 /// Text in place of a stretch of the file.
@@ -48,7 +49,7 @@ type Edits = BTreeMap<(usize, usize), String>;
 fn inserted(text: &str, missing: &[&CertainKey]) -> String {
     let file = Arc::new(SourceFile::new(CATALOGUE_FILE, text.to_owned()));
     let mut documents = Documents::new(&file);
-    let Some(Document::Read(root)) = documents.next(&mut Vec::new()) else { return text.to_owned() };
+    let Some(Document::Read(root)) = documents.next(&mut Mistakes::default()) else { return text.to_owned() };
     let Data::Map(entries) = &root.data else { return text.to_owned() };
     let mut edits = Edits::new();
     for field in [Field::Policies, Field::Settings] {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::outline::Outline;
 use crate::diagnostic::{Diagnostic, SourceFile};
+use crate::manifest::budget::Mistakes;
 use crate::manifest::yaml::{Data, Document, Documents, Node, Scalar, ScalarValue};
 
 /// The documents and the comments of a file.
@@ -34,14 +35,14 @@ impl<'t> Meaning<'t> {
     /// Reads a file of which the outline is known, if it has one.
     pub(super) fn with(path: &str, text: &'t str, outline: Option<&Outline>) -> Result<Self, Vec<Diagnostic>> {
         let file = Arc::new(SourceFile::new(path, text.to_owned()));
-        let (mut read, mut found, mut documents) = (Documents::new(&file), Vec::new(), Vec::new());
+        let (mut read, mut found, mut documents) = (Documents::new(&file), Mistakes::default(), Vec::new());
         while let Some(document) = read.next(&mut found) {
             if let Document::Read(node) = document {
                 documents.push(Value::of(&node));
             }
         }
         if !found.is_empty() {
-            return Err(found);
+            return Err(found.into_vec());
         }
         let comments = outline.iter().flat_map(|outline| &outline.comments).filter_map(|range| text.get(range.clone()));
         let mut comments: Vec<&str> = comments.map(str::trim_end).collect();

@@ -26,22 +26,41 @@ use std::sync::Arc;
 
 use self::meaning::Meaning;
 use self::outline::{Order, Outline, OutlineBuilder};
+use super::budget::{Budget, Mistakes};
 use super::yaml::Documents;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
 
 /// A byte order mark is no part of the text (YAML 1.2, section 5.2).
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// Lays out a file as `icsync fmt` does: the keys that icsync knows in one order, two columns of indentation a level, one
-/// blank line at most. Definitions are written in one form, whoever wrote them: one kind of quotes, policies and settings by
-/// the alphabet, a line for each where they do not fit into one. The configuration keeps its quotes, blocks and the order
-/// of keys that are the user's.
-///
-/// Laying out twice gives the same as once, and the file means the same after as before. A document with anchors keeps
-/// its quotes and the order of its keys, folded texts stay folded, and JSON stays JSON.
-///
-/// Fails with the mistakes of a file that is not YAML, and with one that is too large.
-pub(crate) fn format(path: &str, text: &str) -> Result<String, Vec<Diagnostic>> {
+/// How files are laid out. Of all of them together no more mistakes are told than anybody reads.
+#[derive(Debug, Default)]
+pub(crate) struct FileFormat(Arc<Budget>);
+
+impl FileFormat {
+    /// Lays out a file as `icsync fmt` does: the keys that icsync knows in one order, two columns of indentation a level, one
+    /// blank line at most. Definitions are written in one form, whoever wrote them: one kind of quotes, policies and settings by
+    /// the alphabet, a line for each where they do not fit into one. The configuration keeps its quotes, blocks and the order
+    /// of keys that are the user's.
+    ///
+    /// Laying out twice gives the same as once, and the file means the same after as before. A document with anchors keeps
+    /// its quotes and the order of its keys, folded texts stay folded, and JSON stays JSON.
+    ///
+    /// Fails with the mistakes of a file that is not YAML, with one that is too large, and with nothing once there were too
+    /// many mistakes.
+    pub(crate) fn format(&self, path: &str, text: &str) -> Result<String, Vec<Diagnostic>> {
+        if self.0.is_enough() {
+            return Err(Vec::new());
+        }
+        let mut told = Mistakes::within(&self.0);
+        laid_out(path, text).map_err(|found| {
+            told.extend(found);
+            told.into_vec()
+        })
+    }
+}
+
+fn laid_out(path: &str, text: &str) -> Result<String, Vec<Diagnostic>> {
     if let Some(what) = too_large(text) {
         // No line of it is shown: to look for secrets around one, all of it would be parsed.
         let place = Place { file: Arc::new(SourceFile::new(path, String::new())), span: Span::START };
@@ -78,10 +97,10 @@ fn too_large(text: &str) -> Option<String> {
 /// Gives the outline of a file, if it can be edited by one, or its mistakes.
 fn read(path: &str, text: &str) -> Result<Option<Outline>, Vec<Diagnostic>> {
     let file = Arc::new(SourceFile::new(path, text.to_owned()));
-    let (mut documents, mut found) = (Documents::with_comments(&file), Vec::new());
+    let (mut documents, mut found) = (Documents::with_comments(&file), Mistakes::default());
     let mut outline = OutlineBuilder::new(text);
     while documents.next_seen(&mut found, &mut |event, span| outline.see(event, span)).is_some() {}
-    if found.is_empty() { Ok(outline.finish()) } else { Err(found) }
+    if found.is_empty() { Ok(outline.finish()) } else { Err(found.into_vec()) }
 }
 
 fn is_json(path: &str) -> bool {
@@ -129,4 +148,9 @@ fn once(text: &str, outline: &Outline, rewriting: Rewriting) -> Option<String> {
         Rewriting::Free => Some(canonical::rewrite(&laid, &Outline::of(&laid)?)),
         Rewriting::Lines | Rewriting::Kept => Some(laid),
     }
+}
+
+/// Lays out one file by itself.
+pub(crate) fn format(path: &str, text: &str) -> Result<String, Vec<Diagnostic>> {
+    FileFormat::default().format(path, text)
 }

@@ -491,3 +491,22 @@ fn a_remark_deep_in_lists_keeps_nothing_else_from_its_form() {
     let laid_out = formatted(text);
     assert!(laid_out.contains("name: a\n") && laid_out.contains("\"k\": \"x\"  # C\n"), "{laid_out}");
 }
+
+#[test]
+fn a_file_that_is_too_large_is_not_laid_out() {
+    let head = "kind: Profile\nname: a\n";
+    for (text, what) in [
+        (format!("{head}{}", "#\n".repeat(1024 * 1024)), "1048576 lines"),
+        (format!("{head}description: {}\n", "x".repeat(16 * 1024 * 1024)), "16777216 bytes"),
+    ] {
+        let found = format("a.yaml", &text).expect_err("too large");
+        assert!(found.len() == 1 && found[0].message.contains(what), "{found:?}");
+    }
+}
+
+#[test]
+fn of_many_files_those_mistakes_are_told_that_anybody_reads() {
+    let (format, text) = (FileFormat::default(), "a: 1\n".repeat(30_000));
+    let told = ["a.yaml", "b.yaml", "c.yaml"].map(|path| format.format(path, &text).expect_err("mistakes").len());
+    assert_eq!(told, [29_999, 20_002, 0]);
+}

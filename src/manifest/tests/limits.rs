@@ -312,3 +312,56 @@ fn long_texts_of_all_files_are_bounded_together() {
 fn client(name: &str, telsys: usize) -> String {
     format!("kind: IntegratorClient\nname: {name}\nscope: {{ telsys: {telsys} }}\n")
 }
+
+#[test]
+fn of_very_many_mistakes_those_are_told_that_anybody_reads() {
+    let client = "kind: IntegratorClient\nname: n\nscope: { telsys: 1, device: '1' }\n";
+    let fleet =
+        "kind: Fleet\nname: f\nscope: { telsys: 1 }\ndevices_from: { csv: t.csv, column: number }\ntemplate: {}\n";
+    for tree in [
+        Tree::of(&format!("{client}settings:\n{}", "  k: 1\n".repeat(60_000))),
+        Tree::of(&format!("{client}---\n").repeat(30_000)),
+        Tree::of(&"---\n{\n".repeat(60_000)),
+        Tree::of(&(0..60_000).fold(client.to_owned(), |text, key| text + &format!("k{key}: 1\n"))),
+        Tree::of(fleet).with("clients/t.csv", format!("number\n{}", "x\n".repeat(60_000))),
+        Tree::of(fleet).with("clients/t.csv", format!("number\n{}", "1,2\n".repeat(60_000))),
+    ] {
+        let found = tree.found();
+        let last = |one: &Diagnostic| one.message.contains("the rest is not told");
+        assert!(found.len() <= 50_001 && found.iter().filter(|one| last(one)).count() == 1, "{}", found.len());
+    }
+    // Too many warnings stop nothing.
+    let words = (0..60_000).fold(format!("{client}settings:\n"), |text, key| text + &format!("  k{key}: on\n"));
+    let tree = Tree::of(&words).load().expect("no mistake");
+    assert_eq!((tree.warnings.len(), tree.desired.clients.len()), (50_001, 1));
+}
+
+#[test]
+fn a_configuration_has_so_many_targets_and_bytes() {
+    let targets = |count: usize| {
+        let target = |number| format!("  t{number}: {{ sandbox: {{ data: s.db, estate: e.yaml }} }}\n");
+        format!("kind: Config\ndefault_target: t0\ntargets:\n{}", (0..count).map(target).collect::<String>())
+    };
+    let tree = |config: String| {
+        let client = "kind: IntegratorClient\nname: n\nscope: { telsys: 1, device: '1' }\n";
+        Tree::default().with(CONFIG_FILE, config).with("clients/a.yaml", client)
+    };
+    assert_eq!(tree(targets(256)).mistakes(), [""; 0]);
+    let many = tree(targets(20_000));
+    assert_eq!(many.mistakes(), ["icsync.yaml:260:3 IC0109"]);
+    assert_eq!(target_names(&many, CONFIG_FILE), ["t0"], "the mistake is not looked for 20,000 times");
+    let long = format!("{CONFIG}# {}\n", "x".repeat(4 * 1024 * 1024));
+    assert_eq!(tree(long).mistakes(), ["icsync.yaml:1:1 IC0002"]);
+}
+
+#[test]
+fn a_line_of_a_csv_file_has_so_many_fields() {
+    let fleet =
+        "kind: Fleet\nname: f\nscope: { telsys: 1 }\ndevices_from: { csv: t.csv, column: number }\ntemplate: {}\n";
+    let commas = ",".repeat(8 * 1024 * 1024);
+    for csv in [format!("number{commas}\n1\n"), format!("number\n1\n2{commas}\n")] {
+        let found = Tree::of(fleet).with("clients/t.csv", csv).found();
+        let [one] = &found[..] else { panic!("{}", found.len()) };
+        assert!(one.message.contains("more than 1024 fields"), "{}", one.message);
+    }
+}

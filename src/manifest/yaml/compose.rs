@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use granit_parser::{Event, ScalarStyle, Tag};
 
-use super::super::budget::Budget;
+use super::super::budget::{Budget, Mistakes};
 use super::{Data, MapEntry, Measure, Node, Scalar, ScalarForm, ScalarValue};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
 use crate::text::quote;
@@ -56,12 +56,12 @@ pub(super) struct Composer<'a> {
     aliased: usize,
     anchored: Measure,
     values: usize,
-    budget: Arc<Budget>,
-    pub(super) found: Vec<Diagnostic>,
+    /// What is wrong, within what all files may take.
+    pub(super) found: Mistakes,
 }
 
 impl<'a> Composer<'a> {
-    pub(super) fn new(file: &'a Arc<SourceFile>, budget: Arc<Budget>) -> Self {
+    pub(super) fn new(file: &'a Arc<SourceFile>, budget: &Arc<Budget>) -> Self {
         Self {
             file,
             root: None,
@@ -70,8 +70,7 @@ impl<'a> Composer<'a> {
             aliased: 0,
             anchored: Measure::default(),
             values: 0,
-            budget,
-            found: Vec::new(),
+            found: Mistakes::within(budget),
         }
     }
 
@@ -84,7 +83,10 @@ impl<'a> Composer<'a> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 if text.len() > LONG_TEXT {
-                    self.budget.expand(0, text.len()).map_err(|overspent| Box::new(overspent.at(self.place(place))))?;
+                    self.found
+                        .budget()
+                        .expand(0, text.len())
+                        .map_err(|overspent| Box::new(overspent.at(self.place(place))))?;
                 }
                 let style = if style == ScalarStyle::Plain { ScalarForm::Plain } else { ScalarForm::Text };
                 let scalar = self.tagged(Scalar { text, style }, tag.as_deref(), place);
@@ -211,7 +213,7 @@ impl<'a> Composer<'a> {
             let error = Diagnostic::error(Code::AliasBudget, message).at(self.place(span), "too much from here on");
             return Err(Box::new(error.help("write profiles instead of aliases")));
         }
-        if let Err(overspent) = self.budget.expand(measure.values, measure.bytes) {
+        if let Err(overspent) = self.found.budget().expand(measure.values, measure.bytes) {
             return Err(Box::new(overspent.at(self.place(span))));
         }
         let node = node.clone();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use granit_parser::{ErrorKind, Event, Parser, ScanError, StrInput};
 
-use super::super::budget::Budget;
+use super::super::budget::{Budget, Mistakes};
 use super::Node;
 use super::compose::{Composer, MOST_DEPTH, too_deep};
 use super::position::{place_of, to_span};
@@ -80,20 +80,16 @@ impl<'a> Documents<'a> {
     }
 
     /// Reads the next document that is not empty. Mistakes go to `found`.
-    pub(in crate::manifest) fn next(&mut self, found: &mut Vec<Diagnostic>) -> Option<Document<'a>> {
+    pub(in crate::manifest) fn next(&mut self, found: &mut Mistakes) -> Option<Document<'a>> {
         self.next_seen(found, &mut |_, _| {})
     }
 
     /// Reads the next document that is not empty, and shows its events.
-    pub(in crate::manifest) fn next_seen(
-        &mut self,
-        found: &mut Vec<Diagnostic>,
-        see: SeeEvent<'_>,
-    ) -> Option<Document<'a>> {
+    pub(in crate::manifest) fn next_seen(&mut self, found: &mut Mistakes, see: SeeEvent<'_>) -> Option<Document<'a>> {
         while !self.ended {
-            let mut composer = Composer::new(self.file, Arc::clone(&self.budget));
+            let mut composer = Composer::new(self.file, &self.budget);
             let reached = self.read(&mut composer, &mut *see);
-            found.append(&mut composer.found);
+            found.absorb(std::mem::take(&mut composer.found));
             match reached {
                 Ok(ParseEnd::FileEnd) => self.ended = true,
                 Ok(ParseEnd::DocumentEnd) => {
