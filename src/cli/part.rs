@@ -50,10 +50,9 @@ pub(super) fn leave_part(
     now: &PlanV1,
 ) -> Result<(Planned, Vec<String>), Failure> {
     let key = &planned.policy.sensitive.key;
-    let now = now.clone().with_digests(key)?;
     let unusable = |error| CommandError::UnusablePlan { path: file.to_owned(), error };
     saved.check_key(key).map_err(unusable)?;
-    let ComparedPart { numbers, differences } = saved.compare_part(part, &now).map_err(unusable)?;
+    let ComparedPart { numbers, differences } = saved.compare_part(part, now).map_err(unusable)?;
     let Planned { plan, rollout: ChosenRollout { rules, choice }, mut heading, .. } = planned;
     let first = choice.first.iter().filter_map(|number| numbers.get(number).copied()).collect();
     heading.options.part = Some(ranges(part.wanted.union(&part.along).copied()));

@@ -71,6 +71,11 @@ impl Planned {
         Self { read: Fetched { live: Live::default(), rows }, ..self }
     }
 
+    /// Makes the document of the plan as it is compared with a saved one.
+    pub(super) fn compared(&self) -> PlanV1 {
+        PlanV1::compared(&self.heading, &self.plan, &self.policy.sensitive.key)
+    }
+
     /// Makes the document of the plan, without a signature.
     pub(super) fn document(&self) -> Result<PlanV1, Failure> {
         Ok(PlanV1::new(&self.heading, &self.plan, &self.policy.sensitive.key)?)

@@ -15,12 +15,16 @@ use crate::document::{self, OptionsV1, PlanV1, SavedPlan, TargetV1};
 use crate::model::DigestKey;
 
 /// Saves a plan with digests of its sensitive values, signed if there is a key.
-pub(super) fn save(environment: &Environment, file: &Path, (plan, key): (&PlanV1, &DigestKey)) -> Result<(), Failure> {
-    let plan = plan.clone().with_digests(key)?.signed(saving_key()?.as_deref());
-    Destination::of(environment, file, FileAccess::Private)?.hold(|out| {
-        let mut readable = Readable { out, bytes: 0, values: 0 };
-        document::write(&mut readable, &plan)
-    })
+pub(super) fn save(
+    environment: &Environment,
+    file: &Path,
+    (plan, key): (&mut PlanV1, &DigestKey),
+) -> Result<(), Failure> {
+    let signing = saving_key()?;
+    let destination = Destination::of(environment, file, FileAccess::Private)?;
+    plan.while_saved((key, signing.as_deref()), |plan| {
+        destination.hold(|out| document::write(&mut Readable { out, bytes: 0, values: 0 }, plan))
+    })?
 }
 
 /// Passes on what can be read back: no other plan could be applied.
@@ -52,8 +56,9 @@ impl<W: io::Write> io::Write for Readable<W> {
 /// Reads a saved plan that is to be planned again.
 pub(super) fn saved_plan(environment: &Environment, file: &Path) -> Result<SavedPlan, Failure> {
     let bytes = environment.read(file)?;
-    SavedPlan::parse(&bytes, saving_key()?.as_deref())
-        .map_err(|error| CommandError::UnusablePlan { path: file.to_owned(), error }.into())
+    let saved = SavedPlan::parse(&bytes, saving_key()?.as_deref());
+    let saved = saved.map_err(|error| CommandError::UnusablePlan { path: file.to_owned(), error })?;
+    Ok(saved.for_comparing())
 }
 
 /// Gives what shapes a plan: the command line, or the saved plan, which brings its own options.
@@ -82,16 +87,16 @@ pub(super) fn check_target(saved: &SavedPlan, repository: &Repository) -> Result
     Ok(())
 }
 
-/// Says what differs between a saved plan and one made now, a line each and not without end.
+/// Says what differs between a saved plan and one made now, a line each and not without end. `now` has digests of its sensitive
+/// values.
 pub(super) fn differences(
     (saved, file): (&SavedPlan, &Path),
     now: &PlanV1,
     key: &DigestKey,
 ) -> Result<Vec<String>, Failure> {
-    let now = now.clone().with_digests(key)?;
     let unusable = |error| CommandError::UnusablePlan { path: file.to_owned(), error };
     saved.check_key(key).map_err(unusable)?;
-    Ok(bounded(saved.differences(&now).map_err(unusable)?))
+    Ok(bounded(saved.differences(now).map_err(unusable)?))
 }
 
 /// Leaves so many lines as are named, and counts the rest.

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::guard::GuardV1;
 use super::meaning::{ImageField, StepMeaning, fields};
-use super::plan::PlanV1;
+use super::plan::{PlanV1, PruneV1, StepV1};
 use super::remarks::BlockedV1;
 use crate::plan::Action;
 
@@ -15,45 +17,75 @@ const DESIRED: &str = "the desired";
 /// Says what differs between a saved plan and one made now; empty when the saved one still holds. Positions in files,
 /// the commit, and clients that no step touches may differ.
 pub(super) fn difference(saved: &PlanV1, now: &PlanV1) -> Vec<String> {
-    // Read back as the saved one was: of a sensitive value both say nothing but its digest.
-    let Ok(now) = serde_json::to_value(now).and_then(serde_json::from_value::<PlanV1>) else {
-        return vec!["what would be done now cannot be written down".to_owned()];
-    };
-    let (old, new) = (steps(saved), steps(&now));
-    let mut differences = Vec::new();
-    for (key, step) in &old {
-        match new.get(key) {
-            None => differences.push(format!(
-                "{key}: the saved plan would {} it, and there is nothing to do any more or something else",
-                verb(step)
-            )),
-            Some(other) => differences.extend(step_difference(key, step, other)),
+    let Some(rest) = PlanRest::of(now).read_back() else { return unwritable() };
+    let old: BTreeMap<String, &StepV1> = saved.steps.iter().map(|step| (StepMeaning::from(step).key(), step)).collect();
+    // By what there is to say of old steps first, then of new ones.
+    let mut told: BTreeMap<(bool, String), Vec<String>> = BTreeMap::new();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    for step in &now.steps {
+        let Some(step) = read_back(step) else { return unwritable() };
+        let step = StepMeaning::from(&step);
+        let key = step.key();
+        let differences = match old.get(&key) {
+            Some(old) => step_difference(&key, &StepMeaning::from(*old), &step),
+            None => vec![format!("{key}: it now has to {} it, which the saved plan does not", verb(&step))],
+        };
+        seen.insert(key.clone());
+        if !differences.is_empty() {
+            told.insert((!old.contains_key(&key), key), differences);
         }
     }
-    differences.extend(
-        new.iter()
-            .filter(|(key, _)| !old.contains_key(*key))
-            .map(|(key, step)| format!("{key}: it now has to {} it, which the saved plan does not", verb(step))),
-    );
+    for (key, step) in old.iter().filter(|(key, _)| !seen.contains(*key)) {
+        let verb = verb(&StepMeaning::from(*step));
+        let text =
+            format!("{key}: the saved plan would {verb} it, and there is nothing to do any more or something else");
+        told.insert((false, key.clone()), vec![text]);
+    }
+    let mut differences: Vec<String> = told.into_values().flatten().collect();
     let same = [
-        ("prune", saved.prune == now.prune),
-        ("blocked", blocked(saved) == blocked(&now)),
-        ("guard", guard(saved) == guard(&now)),
+        ("prune", saved.prune == rest.prune),
+        ("blocked", blocked(&saved.blocked) == blocked(&rest.blocked)),
+        ("guard", guard(&saved.guard) == guard(&rest.guard)),
     ];
     differences.extend(same.iter().filter(|(_, same)| !same).map(|(part, _)| format!("`{part}` differs")));
     differences
 }
 
-fn steps(plan: &PlanV1) -> BTreeMap<String, StepMeaning<'_>> {
-    plan.steps.iter().map(StepMeaning::from).map(|step| (step.key(), step)).collect()
+fn unwritable() -> Vec<String> {
+    vec!["what would be done now cannot be written down".to_owned()]
 }
 
-fn blocked(plan: &PlanV1) -> Vec<BlockedV1> {
-    plan.blocked.iter().map(|one| BlockedV1 { source: None, ..one.clone() }).collect()
+/// Reads a step back as that of a saved plan was: of a sensitive value both say nothing but its digest. What changes is not
+/// compared, as it follows from both sides.
+fn read_back(step: &StepV1) -> Option<StepV1> {
+    let step = StepV1 { changes: Vec::new(), ..step.clone() };
+    serde_json::to_value(step).and_then(serde_json::from_value).ok()
 }
 
-fn guard(plan: &PlanV1) -> GuardV1 {
-    let mut guard = plan.guard.clone();
+/// What is compared of a plan besides its steps.
+#[derive(Serialize, Deserialize)]
+struct PlanRest {
+    prune: PruneV1,
+    blocked: Vec<BlockedV1>,
+    guard: GuardV1,
+}
+
+impl PlanRest {
+    fn of(plan: &PlanV1) -> Self {
+        Self { prune: plan.prune, blocked: plan.blocked.clone(), guard: plan.guard.clone() }
+    }
+
+    fn read_back(self) -> Option<Self> {
+        serde_json::to_value(self).and_then(serde_json::from_value).ok()
+    }
+}
+
+fn blocked(blocked: &[BlockedV1]) -> Vec<BlockedV1> {
+    blocked.iter().map(|one| BlockedV1 { source: None, ..one.clone() }).collect()
+}
+
+fn guard(guard: &GuardV1) -> GuardV1 {
+    let mut guard = guard.clone();
     for finding in &mut guard.findings {
         finding.steps.clear();
     }

@@ -4,7 +4,6 @@ use std::fmt::{self, Write as _};
 use std::io;
 
 use hmac::Mac as _;
-use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
@@ -23,18 +22,18 @@ impl fmt::Write for DigestWriter {
 
 impl DigestWriter {
     /// Writes items as a list in the one form of equal values, one after another.
-    pub(super) fn list<T: Serialize>(&mut self, items: impl IntoIterator<Item = T>) -> io::Result<()> {
+    pub(super) fn list(&mut self, items: impl IntoIterator<Item = io::Result<Json>>) -> io::Result<()> {
         self.put("[")?;
         for (index, item) in items.into_iter().enumerate() {
             self.put(if index > 0 { "," } else { "" })?;
-            self.value(serde_json::to_value(item)?)?;
+            self.value(&item?)?;
         }
         self.put("]")
     }
 
     /// Writes a value in that form.
-    pub(super) fn value(&mut self, value: Value) -> io::Result<()> {
-        Json::from(value).write_canonical(self).map_err(io::Error::other)
+    pub(super) fn value(&mut self, value: &Json) -> io::Result<()> {
+        value.write_canonical(self).map_err(io::Error::other)
     }
 
     /// Writes what stands between values.
@@ -55,14 +54,14 @@ pub(super) fn digest_of(mut document: Value) -> String {
     }
     let mut digest = DigestWriter::default();
     // A hash takes whatever is written.
-    let _ = digest.value(document);
+    let _ = digest.value(&document.into());
     digest.finish()
 }
 
 /// Digests a document as [`digest_of`] does, of which the largest part, a list, comes apart from it: an item at a time.
-pub(super) fn digest_with<T: Serialize>(
+pub(super) fn digest_with(
     mut document: Map<String, Value>,
-    (name, items): (&str, &[T]),
+    (name, items): (&str, impl IntoIterator<Item = io::Result<Json>>),
 ) -> io::Result<String> {
     for key in ["digest", "signature"] {
         document.remove(key);
@@ -70,12 +69,16 @@ pub(super) fn digest_with<T: Serialize>(
     document.insert(name.to_owned(), Value::Null);
     let mut entries: Vec<(String, Value)> = document.into_iter().collect();
     entries.sort_by(|(one, _), (other, _)| one.cmp(other));
-    let mut digest = DigestWriter::default();
+    let (mut digest, mut items) = (DigestWriter::default(), Some(items));
     for (index, (key, value)) in entries.into_iter().enumerate() {
         digest.put(if index > 0 { "," } else { "{" })?;
-        digest.value(Value::String(key.clone()))?;
+        let items = if key == name { items.take() } else { None };
+        digest.value(&Value::String(key).into())?;
         digest.put(":")?;
-        if key == name { digest.list(items)? } else { digest.value(value)? }
+        match items {
+            Some(items) => digest.list(items)?,
+            None => digest.value(&value.into())?,
+        }
     }
     digest.put("}")?;
     Ok(digest.finish())

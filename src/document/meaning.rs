@@ -91,9 +91,9 @@ fn steps_digest(url: &str, steps: &[StepV1], key: &DigestKey) -> io::Result<Stri
     meanings.sort_by_cached_key(StepMeaning::key);
     let mut digest = DigestWriter::default();
     digest.put("[")?;
-    digest.value(url.into())?;
+    digest.value(&Value::from(url).into())?;
     digest.put(",")?;
-    digest.list(meanings)?;
+    digest.list(meanings.iter().map(|meaning| Ok(serde_json::to_value(meaning)?.into())))?;
     digest.put("]")?;
     Ok(digest.finish())
 }
@@ -107,23 +107,57 @@ impl PlanV1 {
         Self { steps_digest, ..document }.digested()
     }
 
-    fn digested(mut self) -> io::Result<Self> {
-        let steps = std::mem::take(&mut self.steps);
-        let digest = match serde_json::to_value(&self)? {
-            Value::Object(rest) => digest_with(rest, ("steps", &steps))?,
-            other => digest_of(other),
-        };
-        Ok(Self { digest: Some(digest), steps, ..self })
+    /// Makes the document of a plan that is compared with a saved one: with digests of its sensitive values, and none of the whole.
+    pub(crate) fn compared(heading: &Heading, plan: &Plan, key: &DigestKey) -> Self {
+        let mut document = Self::bare(heading, plan);
+        document.digest_sensitive(key);
+        document
     }
 
-    /// Adds what a saved plan says of sensitive values: digests by which it is compared, under a key that no document holds.
-    pub(crate) fn with_digests(self, key: &DigestKey) -> io::Result<Self> {
-        let mut plan = Self { signature: None, ..self };
-        for step in &mut plan.steps {
+    fn digested(mut self) -> io::Result<Self> {
+        self.digest_all()?;
+        Ok(self)
+    }
+
+    fn digest_all(&mut self) -> io::Result<()> {
+        let steps = std::mem::take(&mut self.steps);
+        let digest = match serde_json::to_value(&*self)? {
+            Value::Object(rest) => {
+                let steps = steps.iter().map(|step| Ok(serde_json::to_value(step)?.into()));
+                digest_with(rest, ("steps", steps))?
+            }
+            other => digest_of(other),
+        };
+        (self.digest, self.steps) = (Some(digest), steps);
+        Ok(())
+    }
+
+    /// Writes the document as it is saved: with digests of sensitive values, by which it is compared, under a key that no document
+    /// holds, and with a signature if there is a key for it.
+    pub(crate) fn while_saved<R>(
+        &mut self,
+        (key, signing): (&DigestKey, Option<&[u8]>),
+        write: impl FnOnce(&Self) -> R,
+    ) -> io::Result<R> {
+        let shown = (self.digest.clone(), self.signature.take());
+        self.digest_sensitive(key);
+        // Without sensitive values it says what it said.
+        if self.steps.iter().any(|step| !step.sensitive.is_empty()) {
+            self.digest_all()?;
+        }
+        self.sign(signing);
+        let written = write(self);
+        self.steps.iter_mut().for_each(|step| step.sensitive.clear());
+        self.digest_key = None;
+        (self.digest, self.signature) = shown;
+        Ok(written)
+    }
+
+    fn digest_sensitive(&mut self, key: &DigestKey) {
+        for step in &mut self.steps {
             step.sensitive = digests(step, key);
         }
-        plan.digest_key = plan.steps.iter().any(|step| !step.sensitive.is_empty()).then(|| key.name()).flatten();
-        plan.digested()
+        self.digest_key = self.steps.iter().any(|step| !step.sensitive.is_empty()).then(|| key.name()).flatten();
     }
 }
 

@@ -266,9 +266,13 @@ impl PlanV1 {
     }
 
     /// Signs the document if there is a key.
-    pub(crate) fn signed(self, key: Option<&[u8]>) -> Self {
-        let signature = key.zip(self.digest.as_deref()).map(|(key, digest)| sign(key, digest));
-        Self { signature, ..self }
+    pub(crate) fn signed(mut self, key: Option<&[u8]>) -> Self {
+        self.sign(key);
+        self
+    }
+
+    pub(super) fn sign(&mut self, key: Option<&[u8]>) {
+        self.signature = key.zip(self.digest.as_deref()).map(|(key, digest)| sign(key, digest));
     }
 }
 

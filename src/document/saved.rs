@@ -1,7 +1,9 @@
 //! A plan document in a file: its digest, its signature, and what is done with what this version does not know.
 
 use std::collections::BTreeMap;
+use std::io;
 
+use serde::Deserialize as _;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -97,10 +99,10 @@ impl SavedPlan {
             return Err(DocumentError::Newer { found: version.escape_debug().to_string() });
         }
         let stated = rest.get("digest").and_then(Value::as_str).unwrap_or_default();
-        let steps = steps.ok_or(DocumentError::Digest)?;
-        if digest_with(rest.clone(), (STEPS, &steps)).map_err(|error| DocumentError::NotAPlan(error.to_string()))?
-            != stated
-        {
+        let mut read = ReadSteps::default();
+        let items = steps.as_deref().ok_or(DocumentError::Digest)?.iter().map(|step| read.step(step));
+        let digest = digest_with(rest.clone(), (STEPS, items));
+        if digest.map_err(|error| DocumentError::NotAPlan(error.to_string()))? != stated {
             return Err(DocumentError::Digest);
         }
         if let Some(key) = key {
@@ -109,8 +111,11 @@ impl SavedPlan {
                 return Err(DocumentError::Signature);
             }
         }
-        let mut plan: PlanV1 = serde_json::from_slice(bytes).map_err(unread)?;
-        let known = KnownParts::of(&mut plan, &rest, &steps);
+        let mut head = rest.clone();
+        head.insert(STEPS.to_owned(), Value::Array(Vec::new()));
+        let mut plan: PlanV1 = serde_json::from_value(Value::Object(head)).map_err(unread)?;
+        let known = KnownParts::of(&plan, &rest, read.all_known);
+        plan.steps = read.steps.map_err(unread)?;
         if !known.all && Self::count_values(bytes) > Self::MOST_TOGETHER {
             let most = Self::MOST_TOGETHER;
             let message = format!("it says more than this version of icsync knows, and holds more than {most} values");
@@ -118,6 +123,12 @@ impl SavedPlan {
         }
         let said = if known.all { None } else { Some(serde_json::from_slice::<Value>(bytes).map_err(unread)?.into()) };
         Ok(Self { plan, said, is_understood: known.what_would_be_done })
+    }
+
+    /// Leaves out what is not compared, and only shown: what changes follows from both sides.
+    pub(crate) fn for_comparing(mut self) -> Self {
+        self.plan.steps.iter_mut().for_each(|step| step.changes = Vec::new());
+        self
     }
 
     /// Gives everything that the file says besides digests of sensitive values.
@@ -202,22 +213,47 @@ struct KnownParts {
 }
 
 impl KnownParts {
-    fn of(plan: &mut PlanV1, rest: &Map<String, Value>, steps: &[&RawValue]) -> Self {
+    /// Compares a plan without its steps with what the file says besides them.
+    fn of(plan: &PlanV1, rest: &Map<String, Value>, knows_steps: bool) -> Self {
         let same = |known: Option<Value>, said: Option<Value>| known.map(Json::from) == said.map(Json::from);
-        let is_known = |(known, said): (&StepV1, &&RawValue)| {
-            same(serde_json::to_value(known).ok(), serde_json::to_value(said).ok())
+        let Ok(Value::Object(mut head)) = serde_json::to_value(plan) else {
+            return Self { all: false, what_would_be_done: false };
         };
-        let knows_steps = plan.steps.len() == steps.len() && plan.steps.iter().zip(steps).all(is_known);
-        let own = std::mem::take(&mut plan.steps);
-        let head = serde_json::to_value(&*plan);
-        plan.steps = own;
-        let Ok(Value::Object(mut head)) = head else { return Self { all: false, what_would_be_done: false } };
         head.remove(STEPS);
         let knows = |part: &str| same(head.get(part).cloned(), rest.get(part).cloned());
         Self {
             all: knows_steps && same(Some(Value::Object(head.clone())), Some(Value::Object(rest.clone()))),
             what_would_be_done: knows_steps && ["prune", "blocked", "guard"].into_iter().all(knows),
         }
+    }
+}
+
+/// The steps of a file, read one at a time while they are digested.
+struct ReadSteps {
+    /// As far as this version knows them, or the first that is none.
+    steps: serde_json::Result<Vec<StepV1>>,
+    /// Whether this version knows everything that they say.
+    all_known: bool,
+}
+
+impl Default for ReadSteps {
+    fn default() -> Self {
+        Self { steps: Ok(Vec::new()), all_known: true }
+    }
+}
+
+impl ReadSteps {
+    fn step(&mut self, raw: &RawValue) -> io::Result<Json> {
+        let said = Json::from(serde_json::from_str::<Value>(raw.get())?);
+        let Ok(steps) = &mut self.steps else { return Ok(said) };
+        match StepV1::deserialize(said.value()) {
+            Ok(step) => {
+                self.all_known &= serde_json::to_value(&step).is_ok_and(|known| Json::from(known) == said);
+                steps.push(step);
+            }
+            Err(error) => self.steps = Err(error),
+        }
+        Ok(said)
     }
 }
 

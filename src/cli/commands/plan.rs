@@ -46,19 +46,19 @@ async fn plan(
     let planned = planned?.without_live();
     // What people are shown takes the place of what it was made of.
     drop(desired);
-    let document = planned.document()?.signed(plan_key().as_deref());
+    let mut document = planned.document()?.signed(plan_key().as_deref());
     let Planned { plan, read, policy, repository, .. } = &planned;
     let key = &policy.sensitive.key;
     sink.warn(repository.warnings());
     if let (Some(saved), Some(file)) = (&saved, &arguments.check) {
-        let differences = differences((saved, file), &document, key)?;
+        let differences = differences((saved, file), &planned.compared(), key)?;
         if !differences.is_empty() {
             environment.say(&ended.summary(read.rows));
             return Err(differs(differences, &document, sink));
         }
     }
     let exit = exit(plan, arguments.detailed_exitcode);
-    let saved = arguments.out.as_ref().map_or(Ok(()), |file| save(environment, file, (&document, key)));
+    let saved = arguments.out.as_ref().map_or(Ok(()), |file| save(environment, file, (&mut document, key)));
     let shown = planned.shown(document);
     let written = sink.render(|format, out, style| report::plan(format, out, &shown, style));
     environment.say(&ended.summary(read.rows));

@@ -67,9 +67,9 @@ async fn run_async(
     };
     let ended = connection.close(environment).await;
     let planned = planned?;
-    let document = planned.document()?.signed(plan_key().as_deref());
+    let mut document = planned.document()?.signed(plan_key().as_deref());
     let key = &planned.policy.sensitive.key;
-    let saved = arguments.out.as_ref().map_or(Ok(()), |file| save(environment, file, (&document, key)));
+    let saved = arguments.out.as_ref().map_or(Ok(()), |file| save(environment, file, (&mut document, key)));
     let shown = planned.shown(document);
     let Planned { plan, read, .. } = planned;
     let exit = Exit::of_plan(&plan);
