@@ -10,7 +10,7 @@ use super::visible::{COMMAND, is_hidden};
 /// (RFC 8259, section 2), so the meaning stays.
 pub(crate) fn harmless_json(json: &str) -> Cow<'_, str> {
     let hidden = |one: &char| !one.is_ascii_whitespace() && is_hidden(*one);
-    if !json.chars().any(|one| hidden(&one)) && !json.contains(COMMAND) {
+    if (is_seen_ascii(json) || !json.chars().any(|one| hidden(&one))) && !json.contains(COMMAND) {
         return Cow::Borrowed(json);
     }
     let mut out = String::with_capacity(json.len() + 64);
@@ -24,6 +24,12 @@ pub(crate) fn harmless_json(json: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out.replace(COMMAND, "##\\u005b"))
+}
+
+/// Tells whether a text is of ASCII that is seen, and blanks: most are, and that is told many bytes at a time.
+fn is_seen_ascii(text: &str) -> bool {
+    let seen = |byte: u8| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r' | b'\x0c');
+    text.as_bytes().chunks(64).all(|chunk| chunk.iter().fold(true, |all, byte| all & seen(*byte)))
 }
 
 /// Passes JSON text on as [`harmless_json`] writes it, piece by piece, so that a document never stands in memory as a whole.
