@@ -159,6 +159,14 @@ impl ReviewV1 {
         merged
     }
 
+    /// Adds what is said of targets that are gone.
+    #[must_use]
+    pub(crate) fn and_gone(mut self, gone: Vec<(String, TermChange)>) -> Self {
+        let term = |(target, change)| TermV1 { targets: vec![target], ..TermV1::from(&change) };
+        self.configuration.extend(gone.into_iter().map(term));
+        self
+    }
+
     /// Tells whether nothing changes.
     pub(crate) fn is_empty(&self) -> bool {
         self.clients.is_empty() && self.configuration.is_empty()

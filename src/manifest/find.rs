@@ -8,11 +8,13 @@ use serde::Deserialize;
 use super::budget::Mistakes;
 use super::config::{DefinitionFiles, DefinitionGlob};
 use super::files::unreadable;
+use super::keys::{CLIENT_KIND, FLEET_KIND, KIND};
 use super::listing::{DotFiles, FolderListing, ListingProblem, ProblemKind, SourceError};
 use super::patterns::{Patterns, ReadingPattern};
 use super::source::Source;
-use super::{CATALOGUE_FILE, Emptiness};
+use super::{CATALOGUE_FILE, CONFIG_FILE, Emptiness};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
+use crate::model::Prune;
 use crate::text::quote;
 
 /// How names of files end that look like definitions, in small letters.
@@ -47,6 +49,9 @@ pub(super) fn find_definitions(
     let read = listing.files.iter().filter(|path| !is_other(path) && patterns.read(path)).cloned().collect();
     let strays = Strays { source, listing: &listing, files, patterns: &patterns };
     found.extend(strays.find(&read).filter(|path| !is_other(path)).map(|path| stray(path)));
+    if files.prune == Prune::Delete {
+        found.extend(strays.outside().iter().filter(|path| !is_other(path)).map(|path| stray(path)));
+    }
     once(read, &listing.links)
 }
 
@@ -88,9 +93,11 @@ fn no_match(pattern: &DefinitionGlob) -> Diagnostic {
     let message = format!("the pattern {} matches no file", quote(&pattern.glob));
     let diagnostic = Diagnostic::error(Code::NoMatch, message);
     match &pattern.place {
-        Some(place) => diagnostic.at(place.clone(), "").help("correct the pattern, or remove it"),
+        Some(place) => {
+            diagnostic.at(place.clone(), "").help("did a folder move? Name the new one; else correct the pattern, or remove it")
+        }
         None => diagnostic.help(format!(
-            "`definitions` is {} unless icsync.yaml says otherwise: write a definition there, or take over what the server has with `icsync export`",
+            "`definitions` is {} unless icsync.yaml says otherwise. Did a folder move? Name it there. If there is none yet, write a definition, or take over what the server has with `icsync export`",
             quote(&pattern.glob)
         )),
     }
@@ -114,8 +121,7 @@ impl Strays<'_> {
     fn find(&self, read: &BTreeSet<String>) -> impl Iterator<Item = &String> {
         let own = |path: &String| self.listing.links.get(path).unwrap_or(path).clone();
         let known: BTreeSet<String> = read.iter().map(own).collect();
-        let elsewhere: Vec<Patterns<'_>> =
-            self.files.elsewhere.iter().map(|globs| Patterns::new(globs, &mut Mistakes::default())).collect();
+        let elsewhere = self.elsewhere();
         self.listing.files.iter().filter(move |path| {
             is_suspect(path)
                 && !known.contains(&own(path))
@@ -125,6 +131,42 @@ impl Strays<'_> {
                 && !elsewhere.iter().any(|patterns| patterns.read(path))
                 && self.may_define(path)
         })
+    }
+
+    /// Finds files anywhere else in the repository that define clients, as a folder does that was moved: where unmanaged clients
+    /// are deleted, theirs would be. What lies beside another configuration is the business of that one.
+    fn outside(&self) -> Vec<String> {
+        let all = self.source.list("", DotFiles::Skipped);
+        let other =
+            |path: &String| Some(path.strip_suffix(CONFIG_FILE)?.to_owned()).filter(|folder| folder.ends_with('/'));
+        let others: Vec<String> = all.files.iter().filter_map(other).collect();
+        let elsewhere = self.elsewhere();
+        let is_outside = |path: &String| {
+            is_suspect(path)
+                && !self.patterns.cover(path)
+                && !self.patterns.read(path)
+                && !self.patterns.leave_out(path)
+                && !self.files.named.contains(path)
+                && !elsewhere.iter().any(|patterns| patterns.read(path))
+                && !others.iter().any(|folder| path.starts_with(folder))
+                && self.defines(path)
+        };
+        all.files.into_iter().filter(is_outside).collect()
+    }
+
+    /// Tells whether a line of a file says that a client or a fleet is defined.
+    fn defines(&self, path: &str) -> bool {
+        let is_kind = |line: &str| {
+            let rest = line.trim_start_matches(['{', ' ', '"', '\'']).strip_prefix(KIND);
+            let word = rest.map(|rest| rest.trim_start_matches(['"', '\'', ' ', ':'])).unwrap_or_default();
+            [CLIENT_KIND, FLEET_KIND].iter().any(|kind| word.starts_with(kind))
+        };
+        self.source.read(path).is_ok_and(|bytes| String::from_utf8_lossy(&bytes).lines().any(is_kind))
+    }
+
+    /// Gives what other targets read.
+    fn elsewhere(&self) -> Vec<Patterns<'_>> {
+        self.files.elsewhere.iter().map(|globs| Patterns::new(globs, &mut Mistakes::default())).collect()
     }
 
     /// Tells of links that lead nowhere, as editors make them, and of documents that icsync has written.

@@ -40,7 +40,8 @@ pub(crate) fn masked_text(path: &str, text: &str, sensitive: &[FieldPattern]) ->
 /// What of a file is not shown.
 enum SecretParts {
     Values(Vec<Span>),
-    /// Every row of a table, from this byte on: any column may end up in a sensitive value, and there may be millions.
+    /// Every row of a table, from this byte on, where anything is sensitive: any column may end up in such a value, and there may
+    /// be millions of rows.
     Rows(Span),
 }
 
@@ -48,6 +49,12 @@ impl SecretParts {
     fn of(file: &Arc<SourceFile>, sensitive: &[FieldPattern]) -> Self {
         if is_yaml(file.path()) {
             return Self::Values(spans(file, sensitive));
+        }
+        let header = file.line(1).map_or("", |(_, line)| line);
+        if sensitive.is_empty()
+            && !header.split(',').any(|column| Excerpt(sensitive).hides_below(column.trim_matches(['"', ' '])))
+        {
+            return Self::Values(Vec::new());
         }
         let start = file.line(2).map_or(file.text().len(), |(start, _)| start);
         Self::Rows(file.span(start, file.text().len()))
@@ -94,8 +101,9 @@ fn spans(file: &Arc<SourceFile>, sensitive: &[FieldPattern]) -> Vec<Span> {
     spans
 }
 
+/// Tells a file of definitions, or what `fmt` reads from stdin, from the table of a fleet, which may be named in any way.
 fn is_yaml(path: &str) -> bool {
-    [".yaml", ".yml"].iter().any(|ending| path.ends_with(ending))
+    path == "-" || [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
 }
 
 /// Finds sensitive values below any key.

@@ -15,10 +15,11 @@ use crate::cli::selecting::{check_selection, selection};
 use crate::cli::targets::TargetTrees;
 use crate::document::ReviewV1;
 use crate::git;
-use crate::manifest::{ResolvedConfig, Source};
-use crate::model::{Desired, Selection, Sensitive};
+use crate::manifest::{LoadedTree, ResolvedConfig, Source, TARGET_RULE};
+use crate::model::{Change, Desired, Selection, Sensitive};
 use crate::report;
-use crate::review::{self, Review};
+use crate::review::{self, Review, TermChange};
+use crate::text::counted;
 
 pub(super) fn run(
     environment: &Environment,
@@ -49,25 +50,38 @@ pub(super) fn run(
     check_strict(global, &warnings, arguments.head.as_deref())?;
     sink.warn(&warnings);
     let reviews = reviews(&base, &head, &selection, (&base_name, head_name));
-    let document = ReviewV1::merged(reviews).with(&warnings);
+    let document = ReviewV1::merged(reviews).and_gone(gone(&base, &head)).with(&warnings);
     sink.render(|format, out, style| report::review(format, out, &document, style))?;
     Ok(if arguments.exit_code && !document.is_empty() { Exit::Changes } else { Exit::Done })
 }
 
-/// Compares target by target: those of the head, then those that only the base has.
+/// Compares target by target: those of the head, or of the base where the head has no configuration.
 fn reviews(
     base: &TargetTrees,
     head: &TargetTrees,
     selection: &Selection,
     (base_name, head_name): (&str, &str),
 ) -> Vec<(String, ReviewV1)> {
-    let gone = base.trees.iter().filter(|tree| head.of(&tree.resolved.target).is_none());
-    let compared = head.trees.iter().chain(gone).map(|tree| {
+    let names = if head.configured { &head.trees } else { &base.trees };
+    let compared = names.iter().map(|tree| {
         let target = &tree.resolved.target;
         let sides = [TreeSide::of(base, target), TreeSide::of(head, target)];
         (target.clone(), ReviewV1::new(base_name, head_name, &compare(&sides, selection)))
     });
     compared.collect()
+}
+
+/// Says of each target that only the base has what becomes of its clients, which are defined as they were.
+fn gone(base: &TargetTrees, head: &TargetTrees) -> Vec<(String, TermChange)> {
+    let gone = base.trees.iter().filter(|tree| head.configured && head.of(&tree.resolved.target).is_none());
+    let term = |tree: &LoadedTree| {
+        let (rules, clients) = (tree.resolved.rules(), counted(tree.desired.clients.len(), "client"));
+        let target = rules.get(TARGET_RULE).map_or("", String::as_str);
+        let before = format!("{target} with {clients}: what is there stays, and nobody looks at it any more");
+        let change = Change { before: Some(before), after: None };
+        (tree.resolved.target.clone(), TermChange { term: TARGET_RULE.into(), change })
+    };
+    gone.map(term).collect()
 }
 
 /// One side of a comparison for a target; without a configuration, or without that target in it, nothing is defined.

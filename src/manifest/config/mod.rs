@@ -79,6 +79,8 @@ pub(super) struct DefinitionFiles {
     pub(super) elsewhere: Vec<Vec<DefinitionGlob>>,
     /// Files that the configuration names as something else, such as an estate.
     pub(super) named: BTreeSet<String>,
+    /// What happens to clients that no file defines.
+    pub(super) prune: Prune,
 }
 
 impl DefinitionFiles {

@@ -17,6 +17,7 @@ use crate::manifest::path::normalize;
 use crate::manifest::read::{TreeReader, did_you_mean, first_line, list, nearest};
 use crate::manifest::variables::{EnvironmentVariables, Vars};
 use crate::manifest::yaml::{Data, Document, Documents, MapEntry, Node};
+use crate::model::Prune;
 
 /// How many bytes the configuration may have: it is read for each of its targets.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
@@ -119,7 +120,7 @@ fn read_root(
         config.targets.truncate(1);
     }
     let definitions = rules.definitions.take().unwrap_or_else(default_definitions);
-    config.definitions = definition_files(&targets, chosen, &definitions);
+    config.definitions = definition_files(&targets, chosen, (&definitions, rules.prune));
     let Some(chosen) = chosen else { return };
     let Target { name, endpoint, vars: own_vars, rules: own_rules } = chosen;
     vars.extend(own_vars.clone());
@@ -135,7 +136,7 @@ fn read_root(
         default_target: default.map(|(_, name)| name.to_owned()),
         endpoint: endpoint.clone(),
         manage: own_rules.manage.clone().or(rules.manage),
-        prune: own_rules.prune.or(rules.prune).unwrap_or_default(),
+        prune: config.definitions.prune,
         limits: own_rules.limits.over(rules.limits).resolve(),
         rollout: own_rules.rollout.clone().over(rules.rollout),
         windows: own_rules.windows.clone().or(rules.windows).unwrap_or_default(),
@@ -237,7 +238,11 @@ fn choose<'t>(
 
 /// Puts together which files hold definitions for a target, and what others are for. Without a target that was chosen they
 /// are those of the top.
-fn definition_files(targets: &[Target], chosen: Option<&Target>, top: &[DefinitionGlob]) -> DefinitionFiles {
+fn definition_files(
+    targets: &[Target],
+    chosen: Option<&Target>,
+    (top, prune): (&[DefinitionGlob], Option<Prune>),
+) -> DefinitionFiles {
     let globs = |target: &Target| target.rules.definitions.clone().unwrap_or_else(|| top.to_vec());
     let others = targets.iter().filter(|target| chosen.is_none_or(|chosen| chosen.name != target.name));
     let named = targets.iter().filter_map(|target| target.endpoint.as_ref()).flat_map(Endpoint::files);
@@ -245,6 +250,7 @@ fn definition_files(targets: &[Target], chosen: Option<&Target>, top: &[Definiti
         globs: chosen.map_or_else(|| top.to_vec(), globs),
         elsewhere: others.map(globs).collect(),
         named: named.filter_map(|path| normalize("", path)).collect(),
+        prune: chosen.and_then(|chosen| chosen.rules.prune).or(prune).unwrap_or_default(),
     }
 }
 

@@ -32,7 +32,7 @@ impl ResolvedConfig {
             exceptions,
             keys,
             requests,
-            definitions: DefinitionFiles { globs, elsewhere: _, named: _ },
+            definitions: DefinitionFiles { globs, elsewhere: _, named: _, prune: _ },
             written_vars: _,
             vars: _,
             config_path: _,

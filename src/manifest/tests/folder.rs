@@ -50,6 +50,36 @@ fn folders_are_searched_and_hidden_files_are_named() {
 }
 
 #[test]
+fn where_unmanaged_clients_are_deleted_a_folder_that_moved_is_seen() {
+    let pruning = CONFIG.replace("kind: Config", "kind: Config\nprune: delete");
+    let moved = "moved/deep/three.yaml";
+    for (path, text) in [
+        (moved, client("three", 3)),
+        ("three.yml", format!("---\n{}", client("three", 3))),
+        ("moved/THREE.JSON", "{\n  \"kind\": \"IntegratorClient\", \"name\": \"three\" }\n".to_owned()),
+        ("moved/fleet.yaml", "# desks\nkind: 'Fleet'\nname: f\n".to_owned()),
+    ] {
+        let folder = tree();
+        write(folder.path(), path, &text);
+        assert!(load_from(folder.path()).is_ok(), "reported clients stay: {path}");
+        write(folder.path(), CONFIG_FILE, &pruning);
+        let found = load_from(folder.path()).expect_err("a mistake");
+        assert!(found.len() == 1 && found[0].starts_with(&format!("IC0008 `{path}`")), "{found:?}");
+        let patterns = format!("definitions: [\"clients/**/*.{{yaml,yml}}\", \"!{path}\"]");
+        write(folder.path(), CONFIG_FILE, &pruning.replace("prune: delete", &format!("prune: delete\n{patterns}")));
+        assert!(load_from(folder.path()).is_ok(), "{path}");
+    }
+    // What defines no client, is hidden, or belongs to another configuration is nobody's business.
+    let folder = tree();
+    write(folder.path(), CONFIG_FILE, &pruning);
+    write(folder.path(), "compose.yaml", "kind: Deployment\nspec: { kind: IntegratorClients }\n");
+    write(folder.path(), ".github/x.yaml", &client("x", 8));
+    write(folder.path(), "other/icsync.yaml", CONFIG);
+    write(folder.path(), "other/clients/x.yaml", &client("x", 9));
+    assert!(load_from(folder.path()).is_ok());
+}
+
+#[test]
 fn the_configuration_and_dot_git_are_no_definitions() {
     let folder = tree();
     write(folder.path(), ".git/x.yaml", "kind: Nothing\n");

@@ -453,3 +453,17 @@ fn a_mistake_in_a_reference_is_one_mistake_at_that_reference() {
     let tree = Tree::of("kind: IntegratorClient\nname: a\nscope: { telsys: 1, device: \"${env.NOPE}\" }\n");
     assert_eq!(tree.mistakes(), ["clients/a.yaml:3:30 IC0702"]);
 }
+
+#[test]
+fn rows_of_a_table_are_shown_where_nothing_is_sensitive() {
+    let fleet =
+        "kind: Fleet\nname: f\nscope: { telsys: 1 }\ndevices_from: { csv: t.csv, column: number }\ntemplate: {}\n";
+    let tree = |header: &str, rest: &str| {
+        let table = format!("{header}\n4.42046E+11,x\n");
+        Tree::of(fleet).with("clients/t.csv", table).with(CONFIG_FILE, format!("{CONFIG}{rest}")).rendered()
+    };
+    assert!(tree("number,seat", "").contains("`4.42046E+11`"), "{}", tree("number,seat", ""));
+    for hidden in [tree("number,password", ""), tree("number,seat", "sensitive: [\"settings.x::*\"]\n")] {
+        assert!(!hidden.contains("4.42046E+11"), "{hidden}");
+    }
+}
