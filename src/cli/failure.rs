@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use super::args::Global;
 use super::error::CommandError;
 use super::exit::Exit;
 use crate::api::{ConnectError, ErrorKind};
@@ -16,11 +17,29 @@ pub(super) struct Failure {
     also: Vec<String>,
     /// How the command had ended before it failed to tell of it.
     ended: Option<Exit>,
+    /// The options that lead the commands of its help to the place that it is about.
+    place: String,
+}
+
+/// The commands that are about a target, or about a repository.
+const PLACED_COMMANDS: [&str; 12] =
+    ["apply", "diff", "drift", "export", "keys", "list", "pin", "plan", "rollback", "runs", "show", "validate"];
+
+/// Adds options to the commands between backticks that go without them to some other place.
+fn placed(help: &str, place: &str) -> String {
+    let is_command = |text: &str| {
+        let verb = text.strip_prefix("icsync ").and_then(|rest| rest.split(' ').next());
+        verb.is_some_and(|verb| PLACED_COMMANDS.contains(&verb)) && !text.contains(place)
+    };
+    let parts = help.split('`').enumerate().map(|(index, part)| {
+        if index % 2 == 1 && is_command(part) { format!("{part}{place}") } else { part.to_owned() }
+    });
+    parts.collect::<Vec<_>>().join("`")
 }
 
 impl<E: Into<CommandError>> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self { error: Box::new(error.into()), also: Vec::new(), ended: None }
+        Self { error: Box::new(error.into()), also: Vec::new(), ended: None, place: String::new() }
     }
 }
 
@@ -105,7 +124,13 @@ impl Failure {
 
     /// Says what to do next.
     pub(super) fn help(&self) -> Option<String> {
-        self.error.help()
+        self.error.help().map(|help| placed(&help, &self.place))
+    }
+
+    /// Lets the commands of the help lead to the place that the failure is about.
+    #[must_use]
+    pub(super) fn in_place(self, global: &Global) -> Self {
+        Self { place: global.same_place(), ..self }
     }
 
     /// Gives what is wrong with files, and the revision that they are of, if it is not the working tree.
@@ -115,5 +140,20 @@ impl Failure {
             CommandError::UntrueExport { what: _, diagnostics } => (diagnostics, None),
             _ => (&[], None),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::placed;
+
+    #[test]
+    fn commands_of_a_help_lead_to_the_same_place() {
+        let help = "run `icsync plan --out FILE`, `icsync rollback RUN`, not `icsync help guard` or plan, `--steps 1`";
+        let there = "run `icsync plan --out FILE --target prod`, `icsync rollback RUN --target prod`, not `icsync help guard` or plan, \
+                     `--steps 1`";
+        assert_eq!(placed(help, " --target prod"), there);
+        assert_eq!(placed(there, " --target prod"), there, "what says it already");
+        assert_eq!(placed(help, ""), help);
     }
 }

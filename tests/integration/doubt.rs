@@ -109,7 +109,7 @@ fn a_replace_whose_add_was_refused_is_certain_and_its_way_back_is_a_saved_plan()
         assert!(world.run(&["runs", run]).expect(0).stdout.contains("lost · "));
         let back = world.run(&["rollback", run, "--out", "back.json"]).expect(0);
         assert!(!back.stdout.contains("in doubt") && back.stdout.contains("1 to add"), "{}", back.stdout);
-        assert!(back.stderr.contains(&format!("git still says what run {run} was to apply")), "{}", back.stderr);
+        assert!(back.stderr.contains(&format!("turn back in git too what run {run} was to apply")), "{}", back.stderr);
         world.run(&["apply", "back.json"]).expect(0);
         assert_eq!(world.clients(417)[0]["description"], "one");
     }

@@ -70,6 +70,7 @@ pub(super) fn run(environment: &Environment, arguments: &Arguments) -> Exit {
     match sink.check(saved(&arguments.command)).and_then(|()| dispatch(environment, arguments, &sink)) {
         Ok(exit) => exit,
         Err(failure) => {
+            let failure = failure.in_place(&arguments.global);
             sink.fail(&failure);
             failure.exit()
         }

@@ -113,9 +113,10 @@ fn next_steps(global: &Global, arguments: &RollbackArguments, of_git: String) ->
 fn what_git_says(history: &History) -> String {
     let RunRecord { run, git_commit, .. } = &history.run;
     let commit =
-        git_commit.as_ref().map(|commit| format!(" (the run was made of commit {commit})")).unwrap_or_default();
+        git_commit.as_ref().map(|commit| format!(" (made of commit {commit} and what was not committed then)"));
+    let commit = commit.unwrap_or_default();
     let (did, does) = if history.has_applied() { ("applied", "does it again") } else { ("was to apply", "does it") };
-    format!("git still says what run {run} {did}{commit}: turn that back in git too, or the next `icsync apply` {does}")
+    format!("turn back in git too what run {run} {did}{commit}, or the next `icsync apply` {does}")
 }
 
 /// Reads what the run touched and plans to restore it.

@@ -122,7 +122,7 @@ impl fmt::Display for PlacedException {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Exception { fields, until, reason } = &*self.exception;
         let fields: Vec<&str> = fields.iter().map(FieldPattern::as_str).collect();
-        write!(f, "{}: {} until {until} ({reason})", self.clients, fields.join(" "))
+        write!(f, "{}: {} until {until} ({reason})", self.clients, fields.join(" and "))
     }
 }
 

@@ -113,12 +113,7 @@ fn read_root(
     let targets = read_targets(reader, keys.targets);
     let default = keys.default_target.entry.and_then(|entry| Some((entry, reader.text(entry)?)));
     let chosen = choose(reader, (keys.targets, default), &targets, wanted);
-    let rest = targets.iter().filter(|target| chosen.is_none_or(|chosen| chosen.name != target.name));
-    config.targets = chosen.into_iter().chain(rest).map(|target| target.name.clone()).collect();
-    if targets.len() > MOST_TARGETS {
-        // It is a mistake, and one of them is enough to tell it.
-        config.targets.truncate(1);
-    }
+    config.targets = names(&targets, chosen);
     let definitions = rules.definitions.take().unwrap_or_else(default_definitions);
     config.definitions = definition_files(&targets, chosen, (&definitions, rules.prune));
     let Some(chosen) = chosen else { return };
@@ -196,6 +191,13 @@ fn read_targets(reader: &mut TreeReader<'_>, written: Written<'_>) -> Vec<Target
         reader.error_with(Code::TooManyDocuments, entry.key_span, message, help);
     }
     targets.entries().iter().take(MOST_TARGETS + 1).map(|entry| read_target(reader, entry)).collect()
+}
+
+/// Names the targets, the chosen one first. Where there are too many, which is a mistake, one of them is enough to tell it.
+fn names(targets: &[Target], chosen: Option<&Target>) -> Vec<String> {
+    let rest = targets.iter().filter(|target| chosen.is_none_or(|chosen| chosen.name != target.name));
+    let most = if targets.len() > MOST_TARGETS { 1 } else { targets.len() };
+    chosen.into_iter().chain(rest).map(|target| target.name.clone()).take(most).collect()
 }
 
 /// Finds the target that the command line, else `default_target`, else the only entry names.
