@@ -33,7 +33,7 @@ const PATH: &AsciiSet = &CONTROLS
     .add(b'}')
     .add(b':');
 /// Where a result belongs that no definition causes.
-const CONFIGURATION: SourceLine<'_> = SourceLine { file: "icsync.yaml", line: 1 };
+const CONFIGURATION: SourceLine<'_> = SourceLine { file: super::view::CONFIGURATION, line: 1 };
 
 /// The most places of one result.
 const MOST_PLACES: usize = 100;

@@ -414,6 +414,20 @@ fn a_change_of_the_rules_is_a_change() {
 }
 
 #[test]
+fn what_changes_for_all_clients_stands_before_any_of_them() {
+    let world = committed();
+    world.configure("limits: { delete: { count: 500 } }\nrequests: { verify: false }");
+    world.edit("clients/one.yaml", "description: one", "description: uno");
+    let text = world.run(&["diff", "HEAD"]).expect(0).stdout;
+    let place = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part}: {text}"));
+    assert!(place("requests.verify") < place("one → uno"), "{text}");
+    let comment = world.run(&["diff", "HEAD", "-o", "markdown"]).expect(0).stdout;
+    let caution = comment.split("[!CAUTION]").nth(1).and_then(|rest| rest.split("\n\n").next()).unwrap_or_default();
+    assert!(caution.contains("The configuration changes"), "{comment}");
+    assert!(caution.contains("requests.verify") && caution.contains("count 500"), "{comment}");
+}
+
+#[test]
 fn each_key_of_the_configuration_that_decides_a_run_is_compared() {
     let world = committed();
     world.configure("");

@@ -15,6 +15,9 @@ const DETAILED: usize = 30_000;
 /// The most destroyed clients of which is shown what goes with them.
 const FEW: usize = 10;
 
+/// The most changes of the configuration that are listed.
+const MOST_TERMS: usize = 30;
+
 /// Writes the block, in no more than `room` bytes; nothing if there is nothing of the kind.
 pub(super) fn block(report: &Report<'_>, style: Style<'_>, room: usize) -> String {
     if report.kind == ReportKind::Apply {
@@ -37,6 +40,7 @@ pub(super) fn block(report: &Report<'_>, style: Style<'_>, room: usize) -> Strin
             short(first.help)
         );
     }
+    let refused = configuration(report) + &refused;
     if entries.is_empty() && refused.is_empty() {
         return String::new();
     }
@@ -51,6 +55,24 @@ pub(super) fn block(report: &Report<'_>, style: Style<'_>, room: usize) -> Strin
         return text + &lines + &refused + "\n";
     }
     text + &by_name(report, &entries, room) + &refused + "\n"
+}
+
+/// Writes what changes of the configuration, a line each: it is about all clients.
+fn configuration(report: &Report<'_>) -> String {
+    let (mut text, mut left) = (String::new(), MOST_TERMS);
+    for entry in report.remarks.iter().filter(|entry| entry.is_configuration()) {
+        let targets = entry.said().fold(String::new(), |text, part| format!("{text} · {}", short(&part)));
+        let _ = write!(text, ">\n> **The configuration changes**{targets}\n>\n");
+        for change in entry.changes.iter().take(left) {
+            let _ = writeln!(text, "> - {}", short(&plain::change(change).join(" ")));
+        }
+        let more = entry.changes.len().saturating_sub(left);
+        if more > 0 {
+            let _ = writeln!(text, "> - and {more} more");
+        }
+        left = left.saturating_sub(entry.changes.len());
+    }
+    text
 }
 
 /// Writes what became of steps that are not as they should be: after the fact that is what matters, and not what was asked for.

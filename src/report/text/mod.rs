@@ -41,8 +41,11 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>, style: Style<
             last.extend(refusals);
         }
     } else {
+        // What is done to all clients matters more than any of them.
+        let (of_all, others): (Vec<_>, Vec<_>) = remarks.into_iter().partition(|group| group.first.is_configuration());
+        parts.extend(section(&besides, &of_all));
         parts.extend(section(&layout, &entries));
-        parts.extend(section(&besides, &remarks));
+        parts.extend(section(&besides, &others));
         last.extend(refusals);
     }
     last.extend(report.reach.iter().flat_map(|(at, clients)| fit(format!("{clients} clients through {at}"))));

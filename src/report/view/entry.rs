@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{Hue, LONGEST_NAME, Level, Mark, ScopeText, ShownDifference, ShownProblem, ShownValue, SourceLine, people};
+use super::{
+    CONFIGURATION, Hue, LONGEST_NAME, Level, Mark, ScopeText, ShownDifference, ShownProblem, ShownValue, SourceLine,
+    people,
+};
 use crate::text::{bounded, isolated};
 
 /// One client and what there is to say of it.
@@ -194,6 +197,11 @@ impl ReportEntry<'_> {
             (None, None, Mark::Delete | Mark::Blocked) => Some("not in git".to_owned()),
             (None, ..) => None,
         }
+    }
+
+    /// Tells whether it is about no client, but about what is done to all of them.
+    pub(crate) fn is_configuration(&self) -> bool {
+        self.client == Some(CONFIGURATION)
     }
 
     /// Tells whether it destroys a live client.

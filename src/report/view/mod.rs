@@ -156,6 +156,9 @@ pub(crate) struct ShownDifference<'a> {
 }
 
 /// What is shown of a key of a definition that is not written.
+/// What stands in place of a client where the configuration is meant.
+pub(crate) const CONFIGURATION: &str = "icsync.yaml";
+
 pub(super) const NO_TERM: &str = "(none)";
 
 impl ShownDifference<'_> {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Count, DifferenceSides, Former, Mark, NO_TERM, Report, ReportEntry, ReportKind, ScopeText, ShownDifference,
-    ShownValue, SourceLine, counted,
+    CONFIGURATION, Count, DifferenceSides, Former, Mark, NO_TERM, Report, ReportEntry, ReportKind, ScopeText,
+    ShownDifference, ShownValue, SourceLine, counted,
 };
 use crate::document::{
     ChangeV1, ClientReviewV1, ConsequenceV1, ReviewChangeV1, ReviewSummaryV1, ReviewV1, ReviewWordV1, TermV1,
@@ -53,7 +53,7 @@ fn rules(configuration: &[TermV1]) -> Vec<ReportEntry<'_>> {
     let mut by_targets: BTreeMap<&[String], Vec<&TermV1>> = BTreeMap::new();
     configuration.iter().for_each(|term| by_targets.entry(&term.targets).or_default().push(term));
     let entries = by_targets.into_iter().map(|(targets, terms)| ReportEntry {
-        client: Some("icsync.yaml"),
+        client: Some(CONFIGURATION),
         changes: terms.into_iter().map(ShownDifference::from).collect(),
         notes: only_for(targets).into_iter().collect(),
         ..ReportEntry::new(Mark::Notice, "changed", ScopeText::NONE)
