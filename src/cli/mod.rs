@@ -41,6 +41,8 @@ use exit::Exit;
 use failure::Failure;
 use output::write_failure;
 
+use crate::text::visible_lines;
+
 /// Runs the program and says how it ended.
 pub fn main() -> std::process::ExitCode {
     hardening::keep_values_out_of_panics(LogFormat::Text);
@@ -79,7 +81,12 @@ fn usage(error: &clap::Error) -> std::process::ExitCode {
     let tip = habits::tip(error, &command_line(), std::env::args_os());
     let failure = Failure::from(CommandError::CommandLine { text, tip });
     if !logging::fail_early(&failure, std::env::args_os()) {
-        let _ = error.print();
+        // Words of the command line stand in it.
+        let shown = error.render().to_string();
+        match visible_lines(shown.clone()) {
+            harmless if harmless == shown => drop(error.print()),
+            harmless => harmless.trim_end().lines().for_each(|line| logging::say(LogFormat::Text, line)),
+        }
         failure.help().iter().for_each(|help| logging::say(LogFormat::Text, &format!("help: {help}")));
     }
     tell_machines(&failure);

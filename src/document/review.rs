@@ -66,13 +66,15 @@ pub(crate) enum ReviewWordV1 {
     Moved,
 }
 
-/// `unmanaged`: it stays and is reported. `outside`: it stays, and nobody looks at it any more. `deleted`: it is deleted.
+/// `unmanaged`: it stays and is reported. `outside`: it stays, and nobody looks at it any more. `deleted`: it is deleted. `taken`:
+/// another definition is for it now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum ConsequenceV1 {
     Unmanaged,
     Outside,
     Deleted,
+    Taken,
 }
 
 impl From<Consequence> for ConsequenceV1 {
@@ -81,6 +83,7 @@ impl From<Consequence> for ConsequenceV1 {
             Consequence::Unmanaged => Self::Unmanaged,
             Consequence::Outside => Self::Outside,
             Consequence::Deleted => Self::Deleted,
+            Consequence::Taken => Self::Taken,
         }
     }
 }

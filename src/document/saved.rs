@@ -12,6 +12,7 @@ use super::digest::{digest_of, digest_with, is_signature};
 use super::parts::is_masked;
 use super::{PlanV1, StepV1};
 use crate::model::{DigestKey, Json};
+use crate::text::message;
 
 const FORMAT_MAJOR: u64 = 1;
 
@@ -48,6 +49,11 @@ pub(crate) enum DocumentError {
 pub(crate) const NEW_PLAN: &str = "make a new plan with `icsync plan --out FILE`";
 
 impl DocumentError {
+    /// Says why a file cannot be read, and not all that stands in it.
+    fn unread(error: &dyn std::fmt::Display) -> Self {
+        Self::NotAPlan(message(&error.to_string()).into_owned())
+    }
+
     /// Says what to do next.
     pub(crate) fn help(&self) -> &'static str {
         match self {
@@ -87,7 +93,7 @@ impl SavedPlan {
 
     /// Reads a file and checks format and digest, and the signature if a key is given.
     pub(crate) fn parse(bytes: &[u8], key: Option<&[u8]>) -> Result<Self, DocumentError> {
-        let unread = |error: serde_json::Error| DocumentError::NotAPlan(error.to_string());
+        let unread = |error: serde_json::Error| DocumentError::unread(&error);
         if Self::count_values(bytes) > Self::MOST_VALUES {
             return Err(DocumentError::NotAPlan(format!("it holds more than {} values", Self::MOST_VALUES)));
         }
@@ -102,7 +108,7 @@ impl SavedPlan {
         let mut read = ReadSteps::default();
         let items = steps.as_deref().ok_or(DocumentError::Digest)?.iter().map(|step| read.step(step));
         let digest = digest_with(rest.clone(), (STEPS, items));
-        if digest.map_err(|error| DocumentError::NotAPlan(error.to_string()))? != stated {
+        if digest.map_err(|error| DocumentError::unread(&error))? != stated {
             return Err(DocumentError::Digest);
         }
         if let Some(key) = key {
@@ -188,7 +194,7 @@ struct SavedParts<'f> {
 
 impl<'f> SavedParts<'f> {
     fn of(bytes: &'f [u8]) -> Result<Self, DocumentError> {
-        let unread = |error: serde_json::Error| DocumentError::NotAPlan(error.to_string());
+        let unread = |error: serde_json::Error| DocumentError::unread(&error);
         let mut parts: BTreeMap<String, &RawValue> = serde_json::from_slice(bytes).map_err(unread)?;
         let steps: Option<Vec<&RawValue>> =
             parts.remove(STEPS).and_then(|steps| serde_json::from_str(steps.get()).ok());

@@ -20,6 +20,8 @@ const MOST_HAD: usize = 32_000_000;
 pub(super) const MOST_CLIENTS: usize = 250_000;
 /// How many mistakes are told, and how many warnings: nobody reads more, and each takes more room than what it is about.
 pub(crate) const MOST_TOLD: usize = 50_000;
+/// How many bytes of files with mistakes are kept for showing their lines.
+const MOST_KEPT: usize = 64 * 1024 * 1024;
 /// How many bytes all files together may have.
 const MOST_READ: usize = 512 * 1024 * 1024;
 
@@ -31,6 +33,7 @@ pub(super) struct Budget {
     had: AtomicUsize,
     clients: AtomicUsize,
     read: AtomicUsize,
+    kept: AtomicUsize,
     mistakes: AtomicUsize,
     warnings: AtomicUsize,
 }
@@ -135,6 +138,11 @@ impl Budget {
         spend(&self.clients, clients, MOST_CLIENTS).ok_or(Overspent::Clients)
     }
 
+    /// Counts the bytes of a file that is kept because something is told of it; `false` if that would be too many.
+    pub(super) fn keep(&self, bytes: usize) -> bool {
+        spend(&self.kept, bytes, MOST_KEPT).is_some()
+    }
+
     /// Counts the bytes of a file.
     pub(super) fn read(&self, bytes: usize) -> Result<(), Overspent> {
         spend(&self.read, bytes, MOST_READ).ok_or(Overspent::Read)
@@ -147,7 +155,7 @@ impl Budget {
 
     /// Tells whether there was too much of what takes room.
     pub(super) fn is_overspent(&self) -> bool {
-        let Self { expanded, laid, had, clients, read, mistakes: _, warnings: _ } = self;
+        let Self { expanded, laid, had, clients, read, kept: _, mistakes: _, warnings: _ } = self;
         let over = |counted: &AtomicUsize, most| counted.load(Ordering::Relaxed) > most;
         over(expanded, MOST_EXPANDED)
             || over(laid, MOST_LAID)

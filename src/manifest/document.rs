@@ -122,7 +122,11 @@ pub(super) fn read_documents(
         parsed.empty.push(defines_nothing(file));
     }
     if !reader.found.is_empty() {
-        reader.pointed_at.fill_from(file);
+        if budget.keep(file.text().len()) {
+            reader.pointed_at.fill_from(file);
+        } else {
+            reader.pointed_at.fill(String::new);
+        }
     }
     parsed.found = reader.found;
     parsed

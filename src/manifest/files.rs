@@ -18,7 +18,7 @@ use super::source::Source;
 use super::table::Table;
 use super::variables::Variables;
 use crate::catalogue::Catalogue;
-use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
+use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span, narrow};
 use crate::text::quote;
 
 /// Reads a file as UTF-8 and notes it in the digest.
@@ -52,11 +52,23 @@ fn read_through<'g>(
     }
 }
 
+/// Of a larger file that is not UTF-8 no line is shown: what stands in place of its bytes takes more room than these.
+const MOST_SHOWN: usize = 1024 * 1024;
+
 fn not_utf8(path: &str, error: &FromUtf8Error) -> Diagnostic {
     let utf16 = error.as_bytes().starts_with(&[0xff, 0xfe]) || error.as_bytes().starts_with(&[0xfe, 0xff]);
     let valid = error.utf8_error().valid_up_to();
-    let file = SourceFile::new(path, String::from_utf8_lossy(error.as_bytes()).into_owned());
-    let span = file.span(valid, valid);
+    let (file, span) = if error.as_bytes().len() > MOST_SHOWN {
+        let before = std::str::from_utf8(&error.as_bytes()[..valid]).unwrap_or_default();
+        let line = 1 + before.matches('\n').count();
+        let column = 1 + before.rsplit('\n').next().map_or(0, |line| line.chars().count());
+        let span = Span { line: narrow(line), column: narrow(column), ..Span::START };
+        (SourceFile::new(path, String::new()), span)
+    } else {
+        let file = SourceFile::new(path, String::from_utf8_lossy(error.as_bytes()).into_owned());
+        let span = file.span(valid, valid);
+        (file, span)
+    };
     let message = if utf16 { "the file is UTF-16, not UTF-8" } else { "the file is not UTF-8" };
     let diagnostic = Diagnostic::error(Code::NotUtf8, message);
     let place = Place { file: Arc::new(file), span };

@@ -1,5 +1,6 @@
 //! Which files of a tree hold definitions, and which look as if they did.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -64,16 +65,12 @@ fn list(source: &dyn Source, patterns: &Patterns<'_>) -> FolderListing {
             *hidden = DotFiles::Listed;
         }
     }
-    let mut all = FolderListing::default();
+    let (mut all, mut told) = (FolderListing::default(), BTreeSet::new());
     for (folder, hidden) in folders {
         let FolderListing { files, links, problems } = source.list(folder, hidden);
         all.files.extend(files);
         all.links.extend(links);
-        for problem in problems {
-            if !all.problems.contains(&problem) {
-                all.problems.push(problem);
-            }
-        }
+        all.problems.extend(problems.into_iter().filter(|problem| told.insert(format!("{problem:?}"))));
     }
     all
 }
@@ -121,7 +118,7 @@ impl Strays<'_> {
     fn find(&self, read: &BTreeSet<String>) -> impl Iterator<Item = &String> {
         let own = |path: &String| self.listing.links.get(path).unwrap_or(path).clone();
         let known: BTreeSet<String> = read.iter().map(own).collect();
-        let elsewhere = self.elsewhere();
+        let elsewhere = LazyCell::new(|| self.elsewhere());
         self.listing.files.iter().filter(move |path| {
             is_suspect(path)
                 && !known.contains(&own(path))
@@ -140,7 +137,7 @@ impl Strays<'_> {
         let other =
             |path: &String| Some(path.strip_suffix(CONFIG_FILE)?.to_owned()).filter(|folder| folder.ends_with('/'));
         let others: Vec<String> = all.files.iter().filter_map(other).collect();
-        let elsewhere = self.elsewhere();
+        let elsewhere = LazyCell::new(|| self.elsewhere());
         let is_outside = |path: &String| {
             is_suspect(path)
                 && !self.patterns.cover(path)

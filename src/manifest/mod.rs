@@ -47,7 +47,7 @@ pub(crate) use budget::MOST_TOLD;
 pub(crate) use catalogue::{catalogue, located};
 pub(crate) use checkout::not_checked_out;
 pub(crate) use config::{
-    CertificateSource, ConfigWording, DEFAULT_DEFINITIONS, Endpoint, Requests, ResolvedConfig, SecretSource,
+    CertificateSource, ConfigWording, DEFAULT_DEFINITIONS, Endpoint, NO_RULE, Requests, ResolvedConfig, SecretSource,
     TARGET_RULE, duration, pause,
 };
 pub(crate) use device::is_device_number;

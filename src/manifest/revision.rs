@@ -86,7 +86,9 @@ impl ObjectTree {
                 EntryKind::Link => {
                     let (target, ()) =
                         objects.read(&object, |_| ()).map_err(|error| RevisionError::Git(error.to_string()))?;
-                    ObjectNode::Link(String::from_utf8_lossy(&target).into_owned())
+                    // One that is too long is followed by nobody.
+                    let kept = target.get(..=LONGEST_TARGET).unwrap_or(&target);
+                    ObjectNode::Link(String::from_utf8_lossy(kept).into_owned())
                 }
             };
             insert(&mut folders, &path, node);

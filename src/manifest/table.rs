@@ -15,6 +15,9 @@ const DEVICE: &str = "device";
 /// How many columns a CSV file may have.
 const MOST_COLUMNS: usize = 1024;
 
+/// How many bytes one line of a CSV file may have, line breaks between quotes included.
+const MOST_OF_ROW: usize = 1024 * 1024;
+
 /// How many fields one CSV file may hold.
 const MOST_FIELDS: usize = 5_000_000;
 
@@ -105,7 +108,10 @@ impl Table {
                 None => format!("the columns are {}", list(&names)),
             };
             let message = format!("{} has no column {}", quote(self.file.path()), quote(name));
-            let header = Place { file: Arc::clone(&self.file), span: self.file.span(0, 0) };
+            // Of a large file nothing else is kept for telling this.
+            let first = self.file.line(1).map_or("", |(_, line)| line);
+            let file = SourceFile::new(self.file.path().clone(), first.to_owned());
+            let header = Place { span: file.span(0, 0), file: Arc::new(file) };
             let diagnostic = Diagnostic::error(Code::UnknownColumn, message).at(place.clone(), "");
             Box::new(diagnostic.also(header, "the columns").help(help))
         })
@@ -202,7 +208,7 @@ fn misread(text: &str) -> Option<Misread> {
         let help = "a field in double quotes begins and ends with one; a quote inside it is written twice";
         Some(Misread { at, message: message.to_owned(), help })
     };
-    let (bytes, mut at, mut fields) = (text.as_bytes(), 0, 0);
+    let (bytes, mut at, mut fields, mut row) = (text.as_bytes(), 0, 0, 0);
     while at < bytes.len() {
         let opening = at;
         let mut end = at;
@@ -220,7 +226,11 @@ fn misread(text: &str) -> Option<Misread> {
                 return misquoted(at + quote, "a quote stands inside a field that does not begin with one");
             }
         }
-        fields = if bytes.get(end) == Some(&b',') { fields + 1 } else { 0 };
+        if end - row > MOST_OF_ROW {
+            let message = format!("a line has more than {MOST_OF_ROW} bytes");
+            return Some(Misread { at: row, message, help: "a line is about one device" });
+        }
+        (fields, row) = if bytes.get(end) == Some(&b',') { (fields + 1, row) } else { (0, end + 1) };
         if fields == MOST_COLUMNS {
             let message = format!("a line has more than {MOST_COLUMNS} fields");
             return Some(Misread { at: end, message, help: "remove columns that nothing refers to" });

@@ -40,6 +40,12 @@ impl EnvironmentVariables {
         self.variables.get(name).map(ExposeSecret::expose_secret)
     }
 
+    /// Tells whether a text behind a literal `${` would look like a variable that reads as its own reference: then it stays as
+    /// it is written.
+    fn is_own_reference(&self, text: &str) -> bool {
+        matches!(self.unset, Unset::Itself) && text.starts_with("env.")
+    }
+
     fn resolve(&self, name: &str) -> Option<Cow<'_, str>> {
         match (self.get(name), self.unset) {
             (Some("") | None, Unset::Mistake) => None,
@@ -183,7 +189,8 @@ impl<'e> Variables<'e> {
         while let Some((before, after)) = rest.split_once("${") {
             if let Some(before) = before.strip_suffix('$') {
                 references.next("${");
-                template.text.extend([before, "${"].map(Cow::Borrowed));
+                let literal = if self.environment.is_own_reference(after) { "$${" } else { "${" };
+                template.text.extend([before, literal].map(Cow::Borrowed));
                 rest = after;
                 continue;
             }

@@ -156,10 +156,18 @@ impl Protection {
     pub(crate) fn covers(&self, live: &LiveClient) -> bool {
         match self {
             Self::Id(id) => *id == live.id,
+            Self::Scope { .. } => self.covers_scope(&live.scope),
+        }
+    }
+
+    /// Tells whether this entry protects whatever is live at a scope.
+    pub(crate) fn covers_scope(&self, scope: &Scope) -> bool {
+        match self {
+            Self::Id(_) => false,
             Self::Scope { telsys, partition, device } => {
-                *telsys == live.scope.telsys
-                    && partition.is_none_or(|partition| partition == live.scope.partition)
-                    && device.as_ref().is_none_or(|device| *device == live.scope.device)
+                *telsys == scope.telsys
+                    && partition.is_none_or(|partition| partition == scope.partition)
+                    && device.as_ref().is_none_or(|device| *device == scope.device)
             }
         }
     }

@@ -8,13 +8,14 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::manifest::{ConfigWording, TARGET_RULE};
+use crate::manifest::{ConfigWording, NO_RULE, TARGET_RULE};
 use crate::model::{
     Boundary, Change, ClientId, ClientName, Declared, Definition, Desired, FieldPattern, Location, Origin, Ownership,
-    Presence, Prune, Scope, Selection, Sensitive,
+    Presence, Protection, Prune, Scope, Selection, Sensitive,
 };
 use crate::plan::{FieldChange, LikelyMove, Side};
 use crate::redact::Mask;
+use crate::text::listed;
 
 pub(crate) use cause::RevisionFiles;
 use cause::{Causes, ReviewSide};
@@ -72,6 +73,17 @@ pub(crate) enum Consequence {
     Outside,
     /// It is deleted.
     Deleted,
+    /// Another definition is for it now.
+    Taken,
+}
+
+/// What the configuration of the head says of clients that no definition is for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct StrayRules<'a> {
+    pub prune: Prune,
+    /// The `manage` list, if there is one.
+    pub manage: Option<&'a [Scope]>,
+    pub protect: &'a [Protection],
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,33 +100,35 @@ pub(crate) enum ReviewKind {
 
 impl Review {
     /// Says what becomes of the live client of each definition that is removed, or that is moved without the pin that tells
-    /// which client is meant, under the rules of the configuration of the head: `prune`, and the `manage` list if there is one.
+    /// which client is meant, under the rules of the configuration of the head.
     #[must_use]
-    pub(crate) fn with_consequences(
-        mut self,
-        [base, head]: [&Desired; 2],
-        prune: Prune,
-        manage: Option<&[Scope]>,
-    ) -> Self {
+    pub(crate) fn with_consequences(mut self, [base, head]: [&Desired; 2], rules: StrayRules<'_>) -> Self {
+        let StrayRules { prune, manage, protect } = rules;
         let managed = manage.map(|scopes| Boundary::Managed(scopes.to_vec()));
+        let wanted: BTreeSet<&Scope> =
+            head.clients.values().filter(|one| one.state == Presence::Present).map(|one| &one.scope).collect();
         let of_stray = |scope: &Scope| match (managed.as_ref().is_some_and(|all| all.contains(scope)), prune) {
+            _ if wanted.contains(scope) => Consequence::Taken,
             (false, _) => Consequence::Outside,
-            (true, Prune::Report) => Consequence::Unmanaged,
-            (true, Prune::Delete) => Consequence::Deleted,
+            (true, Prune::Delete) if !protect.iter().any(|one| one.covers_scope(scope)) => Consequence::Deleted,
+            (true, Prune::Report | Prune::Delete) => Consequence::Unmanaged,
         };
         for client in &mut self.clients {
-            let was = base.clients.get(client.from_client.as_ref().unwrap_or(&client.client));
-            let was = was.map(|was| was.state);
+            let from_client = client.from_client.as_ref().unwrap_or(&client.client);
+            let was = base.clients.get(from_client).map(|was| was.state);
+            let is_pinned = head.clients.get(&client.client).is_some_and(|one| one.id.is_some());
             client.consequence = match (client.kind, client.side, &client.from_scope) {
-                // The definition stays and says that the client shall go.
+                // The definition goes elsewhere and wants its client gone there; the one that it was for is nobody's.
+                (ReviewKind::Removed, ReviewSide::Head, Some(from)) if !is_pinned && was == Some(Presence::Present) => {
+                    Some(of_stray(from))
+                }
+                // The definition stays, or is new, and says that the client shall go.
                 (ReviewKind::Removed, ReviewSide::Head, _) => Some(Consequence::Deleted),
                 (ReviewKind::Removed, ReviewSide::Base, _) => {
                     (was != Some(Presence::Absent)).then(|| of_stray(&client.scope))
                 }
                 (ReviewKind::Moved, _, Some(from)) => {
-                    let comes = head.clients.get(&client.client);
-                    let comes = comes.is_some_and(|one| one.id.is_none() && one.state == Presence::Present);
-                    (comes && was != Some(Presence::Absent)).then(|| of_stray(from))
+                    (!is_pinned && was != Some(Presence::Absent)).then(|| of_stray(from))
                 }
                 (ReviewKind::Added | ReviewKind::Changed | ReviewKind::Renamed | ReviewKind::Moved, ..) => None,
             };
@@ -162,12 +176,12 @@ pub(crate) fn review(
                 Some(client) => review.clients.push(client),
                 None => review.unchanged += 1,
             },
-            None => review.clients.push(one_side(new, ReviewKind::Added, mask)),
+            None => review.clients.push(one_side(new, ReviewSide::Head, mask)),
         }
     }
     let removed = base.clients.values().filter(|old| !head.clients.contains_key(&old.name));
     let removed = removed.filter(|old| !old_names.contains(&old.name));
-    review.clients.extend(removed.map(|old| one_side(old, ReviewKind::Removed, mask)));
+    review.clients.extend(removed.map(|old| one_side(old, ReviewSide::Base, mask)));
     review.clients.sort_by(|left, right| (&left.at, &left.client).cmp(&(&right.at, &right.client)));
     review.rules = trees.map(|(base, head)| rules(base.rules, head.rules)).unwrap_or_default();
     moves::tell(&mut review.clients, base, head);
@@ -207,9 +221,10 @@ fn rules(base: &ConfigWording, head: &ConfigWording) -> Vec<TermChange> {
     let target_only = base.is_empty() || head.is_empty();
     let names: BTreeSet<&str> = base.keys().chain(head.keys()).copied().collect();
     let names = names.into_iter().filter(|name| !target_only || *name == TARGET_RULE);
+    let side = |rules: &ConfigWording, name: &str| rules.get(name).filter(|text| *text != NO_RULE).cloned();
     let change = |name: &'static str| TermChange {
         term: Cow::from(name),
-        change: Change { before: base.get(name).cloned(), after: head.get(name).cloned() },
+        change: Change { before: side(base, name), after: side(head, name) },
     };
     names.map(change).filter(|one| one.change.before != one.change.after).collect()
 }
@@ -240,7 +255,7 @@ fn compare(old: &Definition, new: &Definition, mask: Mask<'_>) -> Option<ClientR
     let terms = terms(old, new);
     let from_scope = Some(old.scope.clone()).filter(|from| *from != new.scope);
     let from_client = Some(old.name.clone()).filter(|from| *from != new.name);
-    let goes = (old.state, new.state) == (Presence::Present, Presence::Absent);
+    let goes = new.state == Presence::Absent && (old.state == Presence::Present || from_scope.is_some());
     let kind = match (&from_client, &from_scope) {
         // Its live client is deleted, prune or not.
         _ if goes => ReviewKind::Removed,
@@ -266,7 +281,8 @@ fn compare(old: &Definition, new: &Definition, mask: Mask<'_>) -> Option<ClientR
     })
 }
 
-fn one_side(definition: &Definition, kind: ReviewKind, mask: Mask<'_>) -> ClientReview {
+/// Reviews a definition that only one of the sides has. A new one that wants its client gone removes it.
+fn one_side(definition: &Definition, side: ReviewSide, mask: Mask<'_>) -> ClientReview {
     let Definition {
         name,
         scope,
@@ -281,11 +297,13 @@ fn one_side(definition: &Definition, kind: ReviewKind, mask: Mask<'_>) -> Client
         at,
         until: _,
     } = definition;
-    let (mut changes, sides) = match kind {
-        ReviewKind::Removed => (content(Some(spec), None, mask), [Some(state_name(*state)), None]),
-        ReviewKind::Added | ReviewKind::Changed | ReviewKind::Renamed | ReviewKind::Moved => {
-            (content(None, Some(spec), mask), [None, Some(state_name(*state))])
-        }
+    let kind = match (side, state) {
+        (ReviewSide::Base, _) | (ReviewSide::Head, Presence::Absent) => ReviewKind::Removed,
+        (ReviewSide::Head, Presence::Present) => ReviewKind::Added,
+    };
+    let (mut changes, sides) = match side {
+        ReviewSide::Base => (content(Some(spec), None, mask), [Some(state_name(*state)), None]),
+        ReviewSide::Head => (content(None, Some(spec), mask), [None, Some(state_name(*state))]),
     };
     tell_origins(&mut changes, definition, definition);
     let [before, after] = sides.map(|side| side.map(str::to_owned));
@@ -298,7 +316,7 @@ fn one_side(definition: &Definition, kind: ReviewKind, mask: Mask<'_>) -> Client
         from_scope: None,
         at: at.clone(),
         scope_at: scope_at.clone(),
-        side: if kind == ReviewKind::Removed { ReviewSide::Base } else { ReviewSide::Head },
+        side,
         cause: at.clone(),
         changes,
         terms: absent
@@ -343,10 +361,7 @@ fn terms(old: &Definition, new: &Definition) -> Vec<TermChange> {
     } = new;
     let text = |id: &Option<Declared<ClientId>>| id.as_ref().map(|id| id.value.to_string());
     let word = |ownership: Ownership| Some(ownership.name().to_owned());
-    let list = |ignore: &[FieldPattern]| {
-        let names: Vec<&str> = ignore.iter().map(FieldPattern::as_str).collect();
-        (!names.is_empty()).then(|| names.join(", "))
-    };
+    let list = |ignore: &[FieldPattern]| (!ignore.is_empty()).then(|| listed(ignore.iter().map(FieldPattern::as_str)));
     let mut all = vec![
         (Cow::from("id"), text(&old.id), text(id)),
         ("state".into(), Some(state_name(old.state).to_owned()), Some(state_name(*state).to_owned())),

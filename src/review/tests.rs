@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
 
-use super::{CauseLine, Consequence, Review, ReviewKind, RevisionFiles, review};
+use super::{CauseLine, Consequence, Review, ReviewKind, RevisionFiles, StrayRules, review};
 use crate::fixture::{World, at, client, declared, fleet, id, scope, text};
 use crate::manifest::{DotFiles, FolderListing, Source, SourceError};
-use crate::model::{Declared, FieldPattern, Ownership, Presence, Prune};
+use crate::model::{Declared, FieldPattern, Ownership, Presence, Protection, Prune};
 use crate::plan::Side;
 
 fn compared(base: &World, head: &World) -> Review {
@@ -45,11 +45,45 @@ fn a_definition_that_goes_says_what_becomes_of_its_client() {
         (Prune::Delete, Some(elsewhere.as_slice()), Consequence::Outside),
         (Prune::Report, None, Consequence::Outside),
     ] {
-        let review = compared(&base, &head).with_consequences([&base.desired, &head.desired], prune, manage);
+        let review = compared(&base, &head)
+            .with_consequences([&base.desired, &head.desired], StrayRules { prune, manage, protect: &[] });
         let said: Vec<_> = review.clients.iter().map(|one| (one.client.as_str(), one.consequence)).collect();
         let expected = [("file-gone", Some(gone)), ("says-absent", Some(Consequence::Deleted)), ("was-absent", None)];
         assert_eq!(said, expected, "{prune:?} {manage:?}");
     }
+}
+
+#[test]
+fn consequences_know_the_other_definitions_and_what_is_protected() {
+    let tree = |clients: &[(&str, &str, Presence)]| {
+        clients.iter().fold(World::empty(), |tree, (name, device, state)| {
+            tree.defined(name, device, &[]).edit(name, |one| one.state = *state)
+        })
+    };
+    let (here, gone) = (Presence::Present, Presence::Absent);
+    let manage = [scope(417, -1, crate::model::ALL_DEVICES)];
+    let device = |number: &str| scope(417, 1, number).device;
+    let protect = [Protection::Scope { telsys: manage[0].telsys, partition: None, device: Some(device("09")) }];
+    let said = |base: &World, head: &World| {
+        let rules = StrayRules { prune: Prune::Delete, manage: Some(&manage), protect: &protect };
+        let review = compared(base, head).with_consequences([&base.desired, &head.desired], rules);
+        review.clients.iter().map(|one| (one.client.to_string(), one.kind, one.consequence)).collect::<Vec<_>>()
+    };
+    let moved = |name: &str, what| (name.to_owned(), ReviewKind::Moved, Some(what));
+    let removed = |name: &str, what| (name.to_owned(), ReviewKind::Removed, Some(what));
+    // Two that change places; one that takes the place of another.
+    let two = tree(&[("a", "01", here), ("b", "02", here)]);
+    let swapped = tree(&[("a", "02", here), ("b", "01", here)]);
+    assert_eq!(said(&two, &swapped), [moved("a", Consequence::Taken), moved("b", Consequence::Taken)]);
+    let taken = tree(&[("b", "01", here)]);
+    assert_eq!(said(&two, &taken), [removed("a", Consequence::Taken), moved("b", Consequence::Deleted)]);
+    // What is protected is not deleted.
+    assert_eq!(said(&tree(&[("a", "09", here)]), &World::empty()), [removed("a", Consequence::Unmanaged)]);
+    // A definition that wants its client gone: new, moved there, or moved as one that wanted it gone elsewhere.
+    assert_eq!(said(&World::empty(), &tree(&[("a", "01", gone)])), [removed("a", Consequence::Deleted)]);
+    let elsewhere = tree(&[("a", "04", gone)]);
+    assert_eq!(said(&tree(&[("a", "09", here)]), &elsewhere), [removed("a", Consequence::Unmanaged)]);
+    assert_eq!(said(&tree(&[("a", "01", gone)]), &elsewhere), [removed("a", Consequence::Deleted)]);
 }
 
 #[test]

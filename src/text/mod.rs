@@ -21,7 +21,7 @@ pub(crate) use fit::{columns, cut_end, cut_middle, shared_room, within, wrapped}
 pub(crate) use json::{HarmlessWriter, harmless_json};
 pub(crate) use markdown::{code_span, markdown};
 pub(crate) use path::path;
-pub(crate) use quote::quote;
+pub(crate) use quote::{listed, quote};
 pub(crate) use shell::shell_word;
 pub(crate) use visible::{is_hidden, visible};
 pub(crate) use workflow::{workflow_message, workflow_property};

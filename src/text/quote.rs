@@ -16,3 +16,11 @@ pub(crate) fn quote(text: &str) -> String {
     quoted.push('`');
     quoted
 }
+/// Puts words one after the other, so that no two lists of different words look alike: what holds a comma stands in quotes.
+pub(crate) fn listed<T: AsRef<str>>(words: impl IntoIterator<Item = T>) -> String {
+    let word = |word: T| match word.as_ref() {
+        plain if !plain.contains([',', '"']) => plain.to_owned(),
+        other => format!("{other:?}"),
+    };
+    words.into_iter().map(word).collect::<Vec<_>>().join(", ")
+}

@@ -414,6 +414,26 @@ fn a_change_of_the_rules_is_a_change() {
 }
 
 #[test]
+fn no_two_lists_of_different_words_look_alike() {
+    let world = committed();
+    world.write("o/x.yaml", "kind: Profile\nname: x\nsettings: { x: 1 }\n");
+    let (before, after) = ("sensitive: [settings.x, settings.y]", "sensitive: [\"settings.x, settings.y\"]");
+    world.configure(before);
+    git(&world, &["add", "."]);
+    git(&world, &["commit", "--quiet", "-m", "two"]);
+    world.configure(after);
+    let document = world.run(&["diff", "HEAD", "-o", "json", "--exit-code"]).expect(2).json();
+    assert_eq!(document["configuration"][0]["field"], "sensitive", "{document}");
+    let one = std::fs::read_to_string(world.path("clients/one.yaml")).expect("a file");
+    world.configure("");
+    world.write("clients/one.yaml", &format!("{one}\nignore: [settings.x, settings.y]\n"));
+    git(&world, &["commit", "--quiet", "--all", "-m", "three"]);
+    world.write("clients/one.yaml", &format!("{one}\nignore: [\"settings.x, settings.y\"]\n"));
+    let document = world.run(&["diff", "HEAD", "-o", "json", "--exit-code"]).expect(2).json();
+    assert_eq!(document["clients"][0]["changes"][0]["field"], "ignore", "{document}");
+}
+
+#[test]
 fn what_changes_for_all_clients_stands_before_any_of_them() {
     let world = committed();
     world.configure("limits: { delete: { count: 500 } }\nrequests: { verify: false }");

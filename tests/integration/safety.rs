@@ -60,7 +60,7 @@ fn nine_of_nine_deletes_are_refused_then_allowed_then_rolled_back() {
     let name = run.json()["run"].as_str().expect("a run").to_owned();
     let back = world.run(&["rollback", &name, "--out", "back.plan"]).expect(0);
     assert!(back.stderr.contains("`icsync apply back.plan`"), "{}", back.stderr);
-    assert!(back.stderr.contains("turn that back in git too"), "{}", back.stderr);
+    assert!(back.stderr.contains("turn back in git too"), "{}", back.stderr);
     world.run(&["apply", "back.plan"]).expect(0);
     assert_eq!(contents(&world), before);
     assert!(world.run(&["runs"]).expect(0).stdout.contains("rolls back"));

@@ -116,13 +116,14 @@ fn compare(sides: &[TreeSide<'_>; 2], selection: &Selection) -> Review {
     let patterns = sides.iter().filter_map(|side| side.resolved).flat_map(|one| one.sensitive.clone());
     let sensitive = Sensitive { key: of_this_process(), patterns: patterns.collect() };
     // Without a configuration in the head nothing is managed any more.
-    let (prune, manage) = head.resolved.map(|one| (one.prune, one.manage.as_deref())).unwrap_or_default();
+    let strays = head.resolved.map(|one| review::StrayRules {
+        prune: one.prune,
+        manage: one.manage.as_deref(),
+        protect: &one.protect,
+    });
     let (before, after) = review::selected(&base.desired, &head.desired, selection);
-    review::review(&before, &after, &sensitive, Some((files(0), files(1)))).with_consequences(
-        [&before, &after],
-        prune,
-        manage,
-    )
+    review::review(&before, &after, &sensitive, Some((files(0), files(1))))
+        .with_consequences([&before, &after], strays.unwrap_or_default())
 }
 
 /// Names the revision that the working tree is compared with when none is named: where the branch left its upstream, or

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{CertificateSource, DefinitionFiles, Endpoint, GlobRole, Requests, ResolvedConfig, SecretSource};
 use crate::model::{Auth, FieldPattern, Limit, Limits, Verify};
+use crate::text::listed;
 
-/// What stands for nothing.
-const NOTHING: &str = "(none)";
+/// What a rule says that says nothing.
+pub(crate) const NO_RULE: &str = "(none)";
 
 /// The rule that names the target and its server.
 pub(crate) const TARGET_RULE: &str = "target";
@@ -48,7 +49,7 @@ impl ResolvedConfig {
             GlobRole::LeaveOut => format!("!{}", one.glob),
         });
         let mut rules = BTreeMap::from([
-            ("default_target", default_target.as_deref().unwrap_or(NOTHING).to_owned()),
+            ("default_target", default_target.as_deref().unwrap_or(NO_RULE).to_owned()),
             ("definitions", list(globs)),
             ("exceptions", list(exceptions)),
             ("keys", keys.name().to_owned()),
@@ -69,7 +70,7 @@ impl ResolvedConfig {
 
 fn list(words: impl IntoIterator<Item = impl ToString>) -> String {
     let words: Vec<String> = words.into_iter().map(|word| word.to_string()).collect();
-    if words.is_empty() { NOTHING.to_owned() } else { words.join(", ") }
+    if words.is_empty() { NO_RULE.to_owned() } else { listed(words) }
 }
 
 fn of_limits(limits: &Limits) -> ConfigWording {
@@ -89,7 +90,7 @@ fn of_limits(limits: &Limits) -> ConfigWording {
 fn of_requests(requests: &Requests) -> ConfigWording {
     let Requests { parallelism, page_size, timeout, deadline, retries, max_body, verify, settle } = requests;
     BTreeMap::from([
-        ("requests.deadline", deadline.map_or_else(|| NOTHING.to_owned(), |deadline| format!("{deadline:?}"))),
+        ("requests.deadline", deadline.map_or_else(|| NO_RULE.to_owned(), |deadline| format!("{deadline:?}"))),
         ("requests.max_body", max_body.to_string()),
         ("requests.page_size", page_size.to_string()),
         ("requests.parallelism", parallelism.to_string()),
@@ -102,7 +103,7 @@ fn of_requests(requests: &Requests) -> ConfigWording {
 
 /// Says how a server is reached: where secrets come from, never one of them.
 fn of_endpoint(endpoint: &Endpoint) -> ConfigWording {
-    let or_nothing = |path: &Option<String>| path.clone().unwrap_or_else(|| NOTHING.to_owned());
+    let or_nothing = |path: &Option<String>| path.clone().unwrap_or_else(|| NO_RULE.to_owned());
     match endpoint {
         Endpoint::Sandbox { data: _, estate, dialect, faults } => {
             let dialect = dialect.iter().map(|(name, value)| format!("{name}: {value}"));

@@ -365,3 +365,49 @@ fn a_line_of_a_csv_file_has_so_many_fields() {
         assert!(one.message.contains("more than 1024 fields"), "{}", one.message);
     }
 }
+
+#[test]
+fn a_line_of_a_csv_file_has_so_many_bytes() {
+    let fleet =
+        "kind: Fleet\nname: f\nscope: { telsys: 1 }\ndevices_from: { csv: t.csv, column: number }\ntemplate: {}\n";
+    let long = "x".repeat(2 * 1024 * 1024);
+    let breaks = "\n".repeat(2 * 1024 * 1024);
+    for csv in [format!("number,{long}\n1,2\n"), format!("number,b\n1,{long}\n"), format!("number,b\n1,\"{breaks}\"\n")]
+    {
+        let found = Tree::of(fleet).with("clients/t.csv", csv).found();
+        assert!(found.len() == 1 && found[0].message.contains("more than 1048576 bytes"), "{}", found.len());
+    }
+}
+
+#[test]
+fn a_document_names_so_many_profiles() {
+    let names: Vec<String> = (0..20_000).map(|number| format!("p{number}")).collect();
+    let profile = |name: &String| format!("---\nkind: Profile\nname: {name}\n");
+    let client = |count: usize| {
+        let (profiles, names) = (names[..count].iter().map(profile).collect::<String>(), names[..count].join(", "));
+        format!("{profiles}---\nkind: IntegratorClient\nname: n\nscope: {{ telsys: 1 }}\nprofiles: [{names}]\n")
+    };
+    assert_eq!(Tree::of(&client(100)).mistakes(), [""; 0]);
+    let found = Tree::of(&client(20_000)).found();
+    assert!(found.len() == 1 && found[0].message.contains("more than 100 profiles"), "{}", found.len());
+}
+
+#[test]
+fn a_large_file_that_is_not_utf8_is_told_without_its_lines() {
+    let text = [b"kind: Profile\n# \xc3\xbc\n".repeat(50_000), b"# \xff\n".repeat(1_000_000)].concat();
+    let tree = Tree::default().with(CONFIG_FILE, CONFIG).with("clients/a.yaml", text);
+    assert_eq!(tree.mistakes(), ["clients/a.yaml:100001:3 IC0003"]);
+}
+
+#[test]
+fn a_literal_that_looks_like_a_variable_of_the_environment_is_not_one() {
+    let value = |text: &str| {
+        let client = format!("kind: IntegratorClient\nname: n\nscope: {{ telsys: 1 }}\ndescription: {text}\n");
+        let tree = Tree::of(&client);
+        let loaded = load_all(&tree, CONFIG_FILE, None, &EnvironmentVariables::symbolic(), Emptiness::Refused);
+        let clients = loaded.expect("a tree").desired.clients;
+        clients.values().next().and_then(|one| one.spec.digest()).expect("content")
+    };
+    assert_ne!(value("\"$${env.HOME}\""), value("\"${env.HOME}\""));
+    assert_eq!(value("\"$${other}\""), value("'$${other}'"));
+}

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::review::StrayRules;
 
 fn reviewed(format: Format) -> String {
     let base = fleet(World::empty(), 5).defined("gone", "01", &[("core::x", json!(1))]);
@@ -124,7 +125,7 @@ fn compared(base: &World, head: &World) -> String {
     let review = crate::review::review(&base.desired, &head.desired, &sensitive, None);
     let manage = [fixture::scope(417, -1, crate::model::ALL_DEVICES)];
     let sides = [&base.desired, &head.desired];
-    let review = review.with_consequences(sides, crate::model::Prune::Report, Some(&manage));
+    let review = review.with_consequences(sides, StrayRules { manage: Some(&manage), ..StrayRules::default() });
     let mut out = Vec::new();
     super::review(Format::Text, &mut out, &ReviewV1::new("main", "working tree", &review), STYLE).expect("a buffer");
     String::from_utf8(out).expect("text")
@@ -201,7 +202,7 @@ fn a_move_says_what_a_plan_makes_of_it_pinned_or_not() {
 
      ± moved        417/1/01 → …/11   moved     clients/moved.yaml:2
        moves from 417/1/01 to 417/1/11
-       the next apply adds a client here, and the one where it was stays, unmanaged
+       the next apply adds a client here, if there is none, and the one where it was stays, unmanaged
        to make it one move, pin it before its scope changes: `icsync pin`
      + new-desk     417/1/13          added     clients/new-desk.yaml:2
        looks like a move of `old-desk` (417/1/03)

@@ -119,16 +119,19 @@ fn becomes(change: ReviewWordV1, consequence: Option<ConsequenceV1>, pin: Option
     };
     let said: &[&str] = match (change, consequence) {
         (ReviewWordV1::Moved, None) => &["the next apply deletes the client where it was and adds it here"],
+        (ReviewWordV1::Moved, Some(ConsequenceV1::Taken)) => &[
+            "definitions change places: where another one is for a client now, none is added or deleted, see `icsync plan`",
+        ],
         (ReviewWordV1::Moved, Some(consequence)) => {
             let stays = match consequence {
                 ConsequenceV1::Unmanaged => {
-                    "the next apply adds a client here, and the one where it was stays, unmanaged"
+                    "the next apply adds a client here, if there is none, and the one where it was stays, unmanaged"
                 }
                 ConsequenceV1::Outside => {
-                    "the next apply adds a client here, and the one where it was stays, outside of `manage`"
+                    "the next apply adds a client here, if there is none, and the one where it was stays, outside of `manage`"
                 }
-                ConsequenceV1::Deleted => {
-                    "the next apply adds a client here, and deletes the one where it was, as `prune: delete` says"
+                ConsequenceV1::Deleted | ConsequenceV1::Taken => {
+                    "the next apply adds a client here, if there is none, and deletes the one where it was, as `prune: delete` says"
                 }
             };
             &[stays, &keep]
@@ -137,6 +140,7 @@ fn becomes(change: ReviewWordV1, consequence: Option<ConsequenceV1>, pin: Option
         (_, Some(ConsequenceV1::Unmanaged)) => &["removed from git: the client stays, unmanaged"],
         (_, Some(ConsequenceV1::Outside)) => &["removed from git: the client stays, outside of `manage`"],
         (_, Some(ConsequenceV1::Deleted)) => &["the next apply deletes the client"],
+        (_, Some(ConsequenceV1::Taken)) => &["another definition is for the client now"],
     };
     said.iter().map(|said| (*said).to_owned()).collect()
 }
