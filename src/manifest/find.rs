@@ -51,7 +51,7 @@ pub(super) fn find_definitions(
     let strays = Strays { source, listing: &listing, files, patterns: &patterns };
     found.extend(strays.find(&read).filter(|path| !is_other(path)).map(|path| stray(path)));
     if files.prune == Prune::Delete {
-        found.extend(strays.outside().iter().filter(|path| !is_other(path)).map(|path| stray(path)));
+        found.extend(strays.outside(&read).iter().filter(|path| !is_other(path)).map(|path| stray(path)));
     }
     once(read, &listing.links)
 }
@@ -116,12 +116,11 @@ struct Strays<'a> {
 
 impl Strays<'_> {
     fn find(&self, read: &BTreeSet<String>) -> impl Iterator<Item = &String> {
-        let own = |path: &String| self.listing.links.get(path).unwrap_or(path).clone();
-        let known: BTreeSet<String> = read.iter().map(own).collect();
+        let known = self.known(read);
         let elsewhere = LazyCell::new(|| self.elsewhere());
         self.listing.files.iter().filter(move |path| {
             is_suspect(path)
-                && !known.contains(&own(path))
+                && !known.contains(self.own(path))
                 && self.patterns.cover(path)
                 && !self.patterns.leave_out(path)
                 && !self.files.named.contains(*path)
@@ -130,9 +129,19 @@ impl Strays<'_> {
         })
     }
 
+    /// Gives the files that are read, wherever links lead.
+    fn known(&self, read: &BTreeSet<String>) -> BTreeSet<String> {
+        read.iter().map(|path| self.own(path).clone()).collect()
+    }
+
+    fn own<'p>(&'p self, path: &'p String) -> &'p String {
+        self.listing.links.get(path).unwrap_or(path)
+    }
+
     /// Finds files anywhere else in the repository that define clients, as a folder does that was moved: where unmanaged clients
     /// are deleted, theirs would be. What lies beside another configuration is the business of that one.
-    fn outside(&self) -> Vec<String> {
+    fn outside(&self, read: &BTreeSet<String>) -> Vec<String> {
+        let known = self.known(read);
         let all = self.source.list("", DotFiles::Skipped);
         let other =
             |path: &String| Some(path.strip_suffix(CONFIG_FILE)?.to_owned()).filter(|folder| folder.ends_with('/'));
@@ -140,6 +149,7 @@ impl Strays<'_> {
         let elsewhere = LazyCell::new(|| self.elsewhere());
         let is_outside = |path: &String| {
             is_suspect(path)
+                && !known.contains(path)
                 && !self.patterns.cover(path)
                 && !self.patterns.read(path)
                 && !self.patterns.leave_out(path)

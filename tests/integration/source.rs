@@ -75,6 +75,9 @@ fn what_a_sparse_checkout_left_out_refuses_every_delete() {
         assert!(said.contains("1 file of definitions that are not checked out here"), "{command:?} {said}");
     }
     git(&world, &["sparse-checkout", "disable"]);
+    // What was exported beside the definitions would be taken for some that moved.
+    assert!(world.run(&["plan"]).expect(3).stderr.contains("IC0008"));
+    std::fs::remove_dir_all(world.path("out")).expect("a folder");
     world.assert_in_sync();
     git(&world, &["sparse-checkout", "set", "--cone", "clients/a"]);
     // The cone keeps the files of the folders above.
