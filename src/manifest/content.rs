@@ -13,7 +13,7 @@ use super::read::{TreeReader, glued};
 use super::variables::{Columns, Template, TextPart, Variables, fill};
 use super::yaml::{Data, MapEntry, Node, Number, ScalarValue};
 use crate::catalogue::{EntryPart, KeyFault, ValueType};
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
     Content, Declared, DeclaredEntries, Field, FieldPattern, Json, Keyed, KnownEntries, Location, Nullable, Ownership,
     Owns, SharedValues, Spec,
@@ -428,30 +428,4 @@ fn replace<T: Clone>(lower: &mut Option<T>, upper: Option<&T>) {
     if let Some(upper) = upper {
         *lower = Some(upper.clone());
     }
-}
-
-/// A name of another document, and where it is named.
-#[derive(Debug, Clone)]
-pub(super) struct Reference {
-    pub(super) name: Arc<str>,
-    pub(super) place: Place,
-}
-
-/// How many profiles a document may name: each is laid over the others.
-const MOST_REFERENCES: usize = 100;
-
-pub(super) fn read_references(reader: &mut TreeReader<'_>, written: Written<'_>) -> Vec<Reference> {
-    let Some(entry) = written.entry else { return Vec::new() };
-    let Some(items) = reader.list(entry) else { return Vec::new() };
-    if let Some(item) = items.get(MOST_REFERENCES) {
-        let message = format!("`{}` names more than {MOST_REFERENCES} profiles", entry.key);
-        reader.error_with(Code::TooManyDocuments, item.span, message, "let one profile extend some of the others");
-    }
-    let mut references = Vec::new();
-    for item in items.iter().take(MOST_REFERENCES) {
-        if let Some(name) = reader.item_text(item, &entry.key) {
-            references.push(Reference { name: Arc::from(name), place: reader.place(item.span) });
-        }
-    }
-    references
 }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::budget::Mistakes;
-use super::content::{Interner, OpenContent, Reference, read_content, read_references};
+use super::content::{Interner, OpenContent, read_content};
 use super::fleet::{Fleet, read_fleet};
 use super::keys::{self, CLIENT_KIND, CONFIG_KIND, FLEET_KIND, KEYS_KIND, KIND, PRESENCES, PROFILE_KIND, Written};
 use super::lint::lint;
 use super::read::{Placed, TreeReader, did_you_mean, first_line, nearest};
+use super::reference::{Reference, read_references};
 use super::scope::{NAME_HELP, check_id, read_document_name, read_name, read_parts};
 use super::variables::Variables;
 use super::yaml::{Document, Documents, MapEntry, Node};

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::budget::{Budget, Mistakes, Overspent};
-use super::content::{OpenContent, Reference};
+use super::content::OpenContent;
 use super::document::{ClientDocument, ProfileDocument};
 use super::fleet::Fleet;
 use super::read::{Placed, did_you_mean, nearest};
+use super::reference::Reference;
 use super::roster::{FleetDevice, Names, devices_of};
 use super::table::Table;
 use super::variables::NoColumns;

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::content::{Interner, OpenContent, Reference, read_content, read_references};
+use super::content::{Interner, OpenContent, read_content};
 use super::keys::{self, PRESENCES, Written};
 use super::read::{Placed, TreeReader, first_line};
+use super::reference::{Reference, read_references};
 use super::scope::{read_device, read_document_name, read_parts};
 use super::variables::Variables;
 use super::yaml::MapEntry;

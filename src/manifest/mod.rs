@@ -29,6 +29,7 @@ mod parallel;
 mod path;
 mod patterns;
 mod read;
+mod reference;
 mod revision;
 mod roster;
 mod scope;
