@@ -195,7 +195,7 @@ fn stray(path: &str) -> Diagnostic {
     let message = format!("{} looks like a definition, and no pattern reads it", quote(path));
     let left_out = quote(&format!("\"!{}\"", globset::escape(path)));
     let help = format!(
-        "name it as the patterns of `definitions` want it (`.yaml`, without a dot before its name), or leave it out with {left_out} among them"
+        "name it as the patterns of `definitions` want it (`.yaml`, without a dot before its name), add a pattern that reads it, or leave it out with {left_out} among them"
     );
     let place = Place { file: Arc::new(SourceFile::new(path, String::new())), span: Span::START };
     Diagnostic::error(Code::UnreadDefinition, message).at(place, "").help(help)
