@@ -327,6 +327,7 @@ fn help_for_revision(error: &RevisionError) -> &'static str {
             "the clone is shallow: fetch more of the history (`git fetch --unshallow`, or `fetch-depth: 0` in CI)"
         }
         RevisionError::Unknown { shallow: false, .. } => "`git log` and `git branch --all` show what there is",
+        RevisionError::TooLarge(_) => "keep definitions in a repository of their own",
         RevisionError::Git(_) => "`git fsck` tells whether the repository is whole",
     }
 }

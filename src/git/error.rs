@@ -20,6 +20,9 @@ pub(crate) enum RevisionError {
         /// Whether the history was cut off when the repository was cloned.
         shallow: bool,
     },
+    /// It holds more than is looked at, or what no folder of a disk can hold.
+    #[error("the tree has {0}")]
+    TooLarge(String),
     /// Git says something unexpected.
     #[error("git does not say what the repository holds: {0}")]
     Git(String),

@@ -10,6 +10,7 @@ use super::path::join;
 use super::source::{MOST_BYTES, Source};
 use super::walk::{FileTree, FolderEntry, FolderEntryKind, Located, walk};
 use crate::git::{self, EntryKind, Objects, RevisionError, TreeEntry};
+use crate::text::quote;
 
 /// So many links are followed in one path at most, as systems do.
 const MOST_LINKS: usize = 40;
@@ -17,8 +18,10 @@ const MOST_LINKS: usize = 40;
 /// As many bytes of objects are kept that were asked for beforehand.
 const MOST_PREPARED: u64 = 32 * 1024 * 1024;
 
-/// As many bytes may the target of a link have, as on disk: what is longer leads nowhere there.
-const LONGEST_TARGET: usize = 4_096;
+/// As many bytes may a path and the target of a link have, as on disk: what is longer is nowhere there.
+const LONGEST_PATH: usize = 4_096;
+/// How many files a tree may have, of definitions or not.
+const MOST_ENTRIES: usize = 1_000_000;
 
 /// The files of one commit below the folder of `icsync.yaml`.
 #[derive(Debug)]
@@ -77,6 +80,14 @@ enum ObjectNode {
 impl ObjectTree {
     /// Makes folders of paths, and reads where links lead.
     pub(super) fn new(folder: &Path, entries: Vec<TreeEntry>) -> Result<Self, RevisionError> {
+        if entries.len() > MOST_ENTRIES {
+            return Err(RevisionError::TooLarge(format!("more than {MOST_ENTRIES} files")));
+        }
+        if let Some(long) = entries.iter().find(|one| one.path.len() > LONGEST_PATH) {
+            let begin = String::from_utf8_lossy(&long.path[..LONGEST_PATH]).into_owned();
+            let what = format!("a path of more than {LONGEST_PATH} bytes: {}", quote(&begin));
+            return Err(RevisionError::TooLarge(what));
+        }
         let mut objects = Objects::start(folder, MOST_BYTES)?;
         let mut folders = BTreeMap::from([(String::new(), BTreeMap::new())]);
         for TreeEntry { kind, path, object } in entries {
@@ -87,7 +98,7 @@ impl ObjectTree {
                     let (target, ()) =
                         objects.read(&object, |_| ()).map_err(|error| RevisionError::Git(error.to_string()))?;
                     // One that is too long is followed by nobody.
-                    let kept = target.get(..=LONGEST_TARGET).unwrap_or(&target);
+                    let kept = target.get(..=LONGEST_PATH).unwrap_or(&target);
                     ObjectNode::Link(String::from_utf8_lossy(kept).into_owned())
                 }
             };
@@ -157,7 +168,7 @@ impl FileTree for ObjectTree {
                     if target.starts_with('/') {
                         return Err(SourceError::Outside(path.to_owned()));
                     }
-                    if links > MOST_LINKS || target.len() > LONGEST_TARGET {
+                    if links > MOST_LINKS || target.len() > LONGEST_PATH {
                         return Err(SourceError::Circle(path.to_owned()));
                     }
                     pending.extend(target.rsplit('/'));
@@ -242,5 +253,21 @@ impl Source for Revision {
             return Err(SourceError::TooLarge(path.to_owned()));
         }
         Ok((bytes, pass))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tree_that_no_disk_could_hold_is_refused() {
+        let entry = |path: Vec<u8>| TreeEntry { kind: EntryKind::File, path, object: String::new() };
+        let long = vec![entry(b"a/".repeat(LONGEST_PATH))];
+        let many = (0..=MOST_ENTRIES).map(|number| entry(number.to_string().into_bytes())).collect();
+        for (entries, said) in [(long, "a path of more than 4096 bytes"), (many, "more than 1000000 files")] {
+            let refused = ObjectTree::new(Path::new("."), entries).err().map(|error| error.to_string());
+            assert!(refused.as_ref().is_some_and(|text| text.contains(said)), "{refused:?}");
+        }
     }
 }
