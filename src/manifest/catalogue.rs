@@ -62,7 +62,7 @@ pub(crate) fn located(source: &dyn Source, findings: &[KeyFinding], sensitive: &
             finding.warning(Place { file: Arc::clone(file), span: file.span_at(*line, *column) })
         })
         .collect();
-    mask(&mut warnings, sensitive);
+    mask(&mut warnings, Some(sensitive));
     sort(&mut warnings);
     warnings
 }

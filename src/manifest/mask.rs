@@ -11,7 +11,9 @@ use crate::redact::{Excerpt, without};
 
 /// Makes all diagnostics point into copies of their files in which sensitive values are asterisks, and takes what they
 /// quote of such values out of their words.
-pub(crate) fn mask(found: &mut [Diagnostic], sensitive: &[FieldPattern]) {
+///
+/// Nothing is known to be sensitive where there is no configuration, or one with mistakes: then `sensitive` is `None`.
+pub(crate) fn mask(found: &mut [Diagnostic], sensitive: Option<&[FieldPattern]>) {
     let mut masked: BTreeMap<Arc<str>, (Arc<SourceFile>, SecretParts)> = BTreeMap::new();
     for diagnostic in found.iter_mut() {
         let mut secrets: Vec<String> = Vec::new();
@@ -32,7 +34,7 @@ pub(crate) fn mask(found: &mut [Diagnostic], sensitive: &[FieldPattern]) {
 }
 
 /// Makes the same text with asterisks in place of sensitive values.
-pub(crate) fn masked_text(path: &str, text: &str, sensitive: &[FieldPattern]) -> String {
+pub(crate) fn masked_text(path: &str, text: &str, sensitive: Option<&[FieldPattern]>) -> String {
     let file = Arc::new(SourceFile::new(path, text.to_owned()));
     SecretParts::of(&file, sensitive).masked(&file).text().to_owned()
 }
@@ -40,18 +42,19 @@ pub(crate) fn masked_text(path: &str, text: &str, sensitive: &[FieldPattern]) ->
 /// What of a file is not shown.
 enum SecretParts {
     Values(Vec<Span>),
-    /// Every row of a table, from this byte on, where anything is sensitive: any column may end up in such a value, and there may
+    /// Every row of a table, from this byte on, where anything is sensitive, or may be: any column may end up in such a value, and there may
     /// be millions of rows.
     Rows(Span),
 }
 
 impl SecretParts {
-    fn of(file: &Arc<SourceFile>, sensitive: &[FieldPattern]) -> Self {
+    fn of(file: &Arc<SourceFile>, known: Option<&[FieldPattern]>) -> Self {
+        let sensitive = known.unwrap_or_default();
         if is_yaml(file.path()) {
             return Self::Values(spans(file, sensitive));
         }
         let header = file.line(1).map_or("", |(_, line)| line);
-        if sensitive.is_empty()
+        if known.is_some_and(<[_]>::is_empty)
             && !header.split(',').any(|column| Excerpt(sensitive).hides_below(column.trim_matches(['"', ' '])))
         {
             return Self::Values(Vec::new());

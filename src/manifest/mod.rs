@@ -378,7 +378,7 @@ impl Input<'_> {
         let mut found = found.into_vec();
         Overspent::once(&mut found);
         fill_in(self.source, &mut found);
-        mask(&mut found, self.resolved.map_or(&[], |resolved| &resolved.sensitive));
+        mask(&mut found, self.resolved.map(|resolved| &*resolved.sensitive));
         if join(&mut clients, others.into_iter()).is_none() {
             found.push(Diagnostic::error(Code::DuplicateName, "two definitions claim the same"));
         }

@@ -202,7 +202,7 @@ struct Misread {
 
 /// Finds the first quote that does not stand where RFC 4180 (section 2) lets it stand, and says what is wrong with it: the
 /// reader would take everything up to the next quote, or the end, for one field, and nobody would miss the rows. Finds lines
-/// of too many fields too, which take room one by one.
+/// of too many fields or bytes too, which take room one by one.
 fn misread(text: &str) -> Option<Misread> {
     let misquoted = |at, message: &str| {
         let help = "a field in double quotes begins and ends with one; a quote inside it is written twice";

@@ -88,7 +88,7 @@ pub(super) fn accept(
     }
     let besides = Besides { unmanaged: drift.unmanaged.len(), elsewhere: others.changed(edited) };
     let show = |out: &mut dyn Write, path: &str, style: Style<'_>| {
-        let shown = |text: &str| manifest::masked_text(path, text, repository.sensitive());
+        let shown = |text: &str| manifest::masked_text(path, text, Some(repository.sensitive()));
         report::layout(out, path, &shown(&texts[path]), &shown(&edited[path]), style)
     };
     sink.render(|format, out, style| match format {

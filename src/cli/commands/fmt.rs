@@ -34,16 +34,17 @@ pub(super) fn run(
     }
     let repository = load_config(environment, global);
     // Without a configuration nothing is known to be sensitive.
-    let sensitive = repository.as_ref().map(|one| one.sensitive().to_vec()).unwrap_or_default();
+    let sensitive = repository.as_ref().ok().map(|one| one.sensitive().to_vec());
+    let sensitive = sensitive.as_deref();
     let layout = match &*arguments.files {
         [] => FileLayouts::of(&repository?)?,
         [file] if stream => FileLayouts::of_stream(file, environment.read(file)?)?,
         named => FileLayouts::of_named(environment, named),
     };
-    let differing = layout.differing(&sensitive)?;
+    let differing = layout.differing(sensitive)?;
     let count = counted(layout.files.len(), "file");
     if arguments.check {
-        layout.show(&differing, &sensitive, sink)?;
+        layout.show(&differing, sensitive, sink)?;
         environment.say(&format!("{} of {count} would be laid out differently", differing.len()));
         return Ok(if differing.is_empty() { Exit::Done } else { Exit::Changes });
     }
@@ -149,7 +150,7 @@ impl FileLayouts {
     }
 
     /// Gives the files that are to be laid out differently, or says everything that is wrong with any: then nothing is written.
-    fn differing(&self, sensitive: &[FieldPattern]) -> Result<Vec<&NamedFile>, Failure> {
+    fn differing(&self, sensitive: Option<&[FieldPattern]>) -> Result<Vec<&NamedFile>, Failure> {
         let differs = |file: &NamedFile| self.lay_out(file).map(|laid| laid.after.is_some());
         let looked =
             manifest::in_parallel(&self.files, || (), |(), files| files.iter().map(differs).collect::<Vec<_>>());
@@ -166,7 +167,12 @@ impl FileLayouts {
     }
 
     /// Shows what would change of files.
-    fn show(&self, differing: &[&NamedFile], sensitive: &[FieldPattern], sink: &Sink<'_>) -> Result<(), Failure> {
+    fn show(
+        &self,
+        differing: &[&NamedFile],
+        sensitive: Option<&[FieldPattern]>,
+        sink: &Sink<'_>,
+    ) -> Result<(), Failure> {
         let mut failed = None;
         sink.render(|_, out, style| {
             for files in differing.chunks(SHOWN_AT_ONCE) {
