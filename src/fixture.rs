@@ -30,7 +30,7 @@ impl World {
             desired: Desired { digest: "sha256:0".into(), ..Desired::default() },
             live: Live { outside: Some(0), ..Live::default() },
             policy: Policy {
-                boundary: Boundary::Managed(vec![scope(417, -1, "UnknownNoneOrAll")]),
+                boundary: Boundary::managed(&[scope(417, -1, "UnknownNoneOrAll")]),
                 prune: Prune::Report,
                 limits: Limits::default(),
                 protect: Vec::new(),

@@ -8,7 +8,7 @@ mod write;
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -190,38 +190,31 @@ pub(crate) enum HistoryError {
 impl History {
     /// Reads a journal.
     pub(crate) fn read(path: &Path) -> Result<Self, HistoryError> {
-        let (mut file, length) = open(path)?;
+        let (file, length) = open(path)?;
         if length > MOST_BYTES {
             return Err(
                 io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {MOST_BYTES} bytes")).into()
             );
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
-        file.read_to_end(&mut bytes)?;
-        Self::parse(&bytes)
+        Self::parse(BufReader::new(file))
     }
 
-    /// Reads the text of a journal.
-    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, HistoryError> {
+    /// Reads the text of a journal, a line at a time.
+    pub(crate) fn parse(mut text: impl BufRead) -> Result<Self, HistoryError> {
         let (mut records, mut tail, mut last) = (Vec::new(), Tail::Whole, String::new());
-        let mut rest = bytes;
-        let mut number = 0;
-        while !rest.is_empty() {
+        let (mut line, mut number) = (Vec::new(), 0);
+        while tail == Tail::Whole && text.read_until(b'\n', &mut line)? > 0 {
             number += 1;
-            let end = rest.iter().position(|byte| *byte == b'\n');
-            let (line, after) = end.map_or((rest, &[][..]), |end| (&rest[..end], &rest[end + 1..]));
-            match read_line(line, &last) {
+            let ended = line.pop_if(|last| *last == b'\n').is_some();
+            match read_line(&line, &last) {
                 Some((record, sum)) => {
                     records.push(record);
                     last = sum;
                 }
-                None if after.is_empty() && end.is_none() => tail = Tail::Torn,
-                None => tail = Tail::Corrupt { line: number },
+                None if ended => tail = Tail::Corrupt { line: number },
+                None => tail = Tail::Torn,
             }
-            if tail != Tail::Whole {
-                break;
-            }
-            rest = after;
+            line.clear();
         }
         let mut records = records.into_iter();
         let Some(Record::Run(run)) = records.next() else { return Err(HistoryError::NoRun) };
@@ -340,7 +333,7 @@ mod tests {
                 Err(error) => assert!(matches!(error, HistoryError::NoRun) && cut < first, "{cut}"),
             }
         }
-        assert_eq!(History::parse(&bytes).expect("a history").doubtful(), [1]);
+        assert_eq!(History::parse(&bytes[..]).expect("a history").doubtful(), [1]);
     }
 
     #[tokio::test]

@@ -83,7 +83,7 @@ fn policy() -> Policy {
     let none = Limit { count: None, percent: None };
     let everything = Scope { telsys: Telsys::One(417), partition: Partition::All, device: Device::All };
     Policy {
-        boundary: Boundary::Managed(vec![everything]),
+        boundary: Boundary::managed(&[everything]),
         prune: Prune::Report,
         limits: Limits { delete: none, change: none, ..Limits::default() },
         protect: Vec::new(),

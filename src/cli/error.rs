@@ -33,7 +33,7 @@ pub(super) enum CommandError {
     #[error("two documents would be written to {0}")]
     SamePlace(String),
     #[error("`{}` is not a code", code.escape_debug())]
-    UnknownCode { code: String, codes: Vec<String> },
+    UnknownCode { code: String },
     #[error("there is neither a topic nor a command {}", text::quote(name))]
     UnknownTopic { name: String, near: Option<String> },
     #[error("`{}` fits no definition{}", text::visible(text), if *live { " and no live client of the boundary" } else { "" })]
@@ -229,7 +229,6 @@ impl CommandError {
                 format!("did you mean `{}`?", text::visible(near))
             }
             Self::CommandLine { text: _, tip: Some(tip) } => tip.clone(),
-            Self::UnknownCode { code: _, codes } => format!("the codes are {}", codes.join(", ")),
             Self::UnknownTopic { name: _, near: Some(near) } => format!("did you mean `icsync help {near}`?"),
             Self::StalePlan { details: _, applied_by, rest: Some(rest) } if !applied_by.is_empty() => {
                 format!(
@@ -283,8 +282,8 @@ impl CommandError {
             Self::CaFile { .. } => "`ca_file` in icsync.yaml names this file",
             Self::StoreOutside(_) => "write a path below the folder of icsync.yaml, or an absolute one",
             Self::NoApiKey(_) => "give a user of the estate one, for example `api_key: sandbox-key`",
-            Self::UnknownCode { .. }
-            | Self::PlanForOtherTarget { .. }
+            Self::UnknownCode { .. } => "`icsync explain` lists all codes, those of the API too",
+            Self::PlanForOtherTarget { .. }
             | Self::RunOnOtherTarget { .. }
             | Self::DamagedJournal { .. }
             | Self::Guard { .. }

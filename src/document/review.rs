@@ -110,6 +110,9 @@ pub(crate) struct TermV1 {
     pub(crate) field: Cow<'static, str>,
     pub(crate) before: Option<String>,
     pub(crate) after: Option<String>,
+    /// Of the configuration, what may happen that did not before: deletes, writes at other times or somewhere else, secrets that show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) danger: Option<Cow<'static, str>>,
     /// Of the configuration, the targets for which it is so, if it is not so for all that were compared.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) targets: Vec<String>,
@@ -123,6 +126,9 @@ pub(crate) struct ReviewSummaryV1 {
     pub(crate) renamed: u64,
     pub(crate) moved: u64,
     pub(crate) unchanged: u64,
+    /// What changes of the configuration.
+    #[serde(default)]
+    pub(crate) configuration: u64,
 }
 
 impl ReviewV1 {
@@ -140,7 +146,11 @@ impl ReviewV1 {
             format_version: FormatVersionV1::default(),
             base: base.to_owned(),
             head: head.to_owned(),
-            summary: ReviewSummaryV1 { unchanged: *unchanged as u64, ..ReviewSummaryV1::of(&clients) },
+            summary: ReviewSummaryV1 {
+                unchanged: *unchanged as u64,
+                configuration: rules.len() as u64,
+                ..ReviewSummaryV1::of(&clients)
+            },
             clients,
             causes: causes.iter().map(CauseV1::from).collect(),
             configuration: rules.iter().map(TermV1::from).collect(),
@@ -167,6 +177,7 @@ impl ReviewV1 {
     pub(crate) fn and_gone(mut self, gone: Vec<(String, TermChange)>) -> Self {
         let term = |(target, change)| TermV1 { targets: vec![target], ..TermV1::from(&change) };
         self.configuration.extend(gone.into_iter().map(term));
+        self.summary.configuration = count(self.configuration.iter());
         self
     }
 
@@ -218,7 +229,11 @@ impl ReviewV1 {
         self.targets_mut().filter(|targets| targets.len() == names.len()).for_each(Vec::clear);
         self.causes.sort_by_key(|cause| std::cmp::Reverse(cause.clients));
         self.clients.sort_by(|left, right| (&left.source, &left.client).cmp(&(&right.source, &right.client)));
-        self.summary = ReviewSummaryV1 { unchanged: self.summary.unchanged, ..ReviewSummaryV1::of(&self.clients) };
+        self.summary = ReviewSummaryV1 {
+            unchanged: self.summary.unchanged,
+            configuration: count(self.configuration.iter()),
+            ..ReviewSummaryV1::of(&self.clients)
+        };
     }
 
     /// Adds what is probably not meant in the files of `head`.
@@ -230,8 +245,8 @@ impl ReviewV1 {
 
 impl TermV1 {
     fn is_like(&self, other: &Self) -> bool {
-        let Self { field, before, after, targets: _ } = self;
-        (field, before, after) == (&other.field, &other.before, &other.after)
+        let Self { field, before, after, danger, targets: _ } = self;
+        (field, before, after, danger) == (&other.field, &other.before, &other.after, &other.danger)
     }
 }
 
@@ -310,8 +325,14 @@ impl From<&CauseLine> for CauseV1 {
 
 impl From<&TermChange> for TermV1 {
     fn from(change: &TermChange) -> Self {
-        let TermChange { term, change: Change { before, after } } = change;
-        Self { field: term.clone(), before: before.clone(), after: after.clone(), targets: Vec::new() }
+        let TermChange { term, change: Change { before, after }, danger } = change;
+        Self {
+            field: term.clone(),
+            before: before.clone(),
+            after: after.clone(),
+            danger: danger.map(Cow::from),
+            targets: Vec::new(),
+        }
     }
 }
 
@@ -325,6 +346,7 @@ impl ReviewSummaryV1 {
             renamed: count(ReviewWordV1::Renamed),
             moved: count(ReviewWordV1::Moved),
             unchanged: 0,
+            configuration: 0,
         }
     }
 }

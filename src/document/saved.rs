@@ -1,9 +1,10 @@
 //! A plan document in a file: its digest, its signature, and what is done with what this version does not know.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::{fmt, io};
 
-use serde::Deserialize as _;
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -85,6 +86,11 @@ impl SavedPlan {
     pub(crate) const MOST_VALUES: usize = 16_000_000;
     /// How many of them may stand besides its steps, or in one of these: they are in memory together in whatever form.
     const MOST_TOGETHER: usize = 4_000_000;
+
+    /// How many steps a plan may have: each is remembered while the file is read. Twice as many as definitions name clients.
+    const MOST_STEPS: usize = 500_000;
+    /// How many bytes may stand besides its steps, or in one of these: they are in memory several times.
+    const MOST_BYTES_TOGETHER: usize = 32 * 1024 * 1024;
 
     /// Counts the values in a part of a file, which are at least as many as there are.
     pub(crate) fn count_values(bytes: &[u8]) -> usize {
@@ -196,17 +202,50 @@ impl<'f> SavedParts<'f> {
     fn of(bytes: &'f [u8]) -> Result<Self, DocumentError> {
         let unread = |error: serde_json::Error| DocumentError::unread(&error);
         let mut parts: BTreeMap<String, &RawValue> = serde_json::from_slice(bytes).map_err(unread)?;
-        let steps: Option<Vec<&RawValue>> =
-            parts.remove(STEPS).and_then(|steps| serde_json::from_str(steps.get()).ok());
-        let count = |part: &&RawValue| SavedPlan::count_values(part.get().as_bytes());
-        let largest = steps.iter().flatten().map(count).max().unwrap_or_default();
-        let most = SavedPlan::MOST_TOGETHER;
-        if parts.values().map(count).sum::<usize>().max(largest) > most {
-            let message = format!("it holds more than {most} values besides its steps, or in one of them");
-            return Err(DocumentError::NotAPlan(message));
+        let steps = parts.remove(STEPS).and_then(|steps| serde_json::from_str(steps.get()).ok());
+        let steps = steps.map(|FirstSteps(steps)| steps);
+        if steps.as_ref().is_some_and(|steps| steps.len() > SavedPlan::MOST_STEPS) {
+            return Err(DocumentError::NotAPlan(format!("it has more than {} steps", SavedPlan::MOST_STEPS)));
         }
+        let together = |size: fn(&&RawValue) -> usize, most: usize, unit: &str| {
+            let largest = steps.iter().flatten().map(size).max().unwrap_or_default();
+            if parts.values().map(size).sum::<usize>().max(largest) <= most {
+                return Ok(());
+            }
+            let message = format!("it holds more than {most} {unit} besides its steps, or in one of them");
+            Err(DocumentError::NotAPlan(message))
+        };
+        together(|part| SavedPlan::count_values(part.get().as_bytes()), SavedPlan::MOST_TOGETHER, "values")?;
+        together(|part| part.get().len(), SavedPlan::MOST_BYTES_TOGETHER, "bytes")?;
         let rest = parts.into_iter().map(|(key, part)| Ok((key, serde_json::from_str(part.get()).map_err(unread)?)));
         Ok(Self { rest: rest.collect::<Result<_, _>>()?, steps })
+    }
+}
+
+/// Steps as they are written, and not many more than there may be.
+struct FirstSteps<'f>(Vec<&'f RawValue>);
+
+impl<'de: 'f, 'f> Deserialize<'de> for FirstSteps<'f> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Steps;
+        impl<'de> Visitor<'de> for Steps {
+            type Value = Vec<&'de RawValue>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of steps")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+                let mut steps = Vec::new();
+                while let Some(step) = items.next_element()? {
+                    if steps.len() <= SavedPlan::MOST_STEPS {
+                        steps.push(step);
+                    }
+                }
+                Ok(steps)
+            }
+        }
+        deserializer.deserialize_seq(Steps).map(Self)
     }
 }
 

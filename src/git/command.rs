@@ -1,5 +1,6 @@
 //! The `git` program itself.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -27,6 +28,35 @@ pub(super) fn bytes(folder: &Path, arguments: &[&str]) -> Result<Option<Vec<u8>>
     let output = command(folder).args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output();
     let output = output.map_err(|error| RevisionError::NoGit(error.to_string()))?;
     Ok(output.status.success().then_some(output.stdout))
+}
+
+/// Runs git for records that end with a zero byte, and hands each on as it comes, so that they never stand in memory together. The
+/// first that is refused ends git.
+pub(super) fn records(
+    folder: &Path,
+    arguments: &[&str],
+    mut take: impl FnMut(&[u8]) -> Result<(), RevisionError>,
+) -> Result<(), RevisionError> {
+    let unread = |error: std::io::Error| RevisionError::Git(error.to_string());
+    let mut command = command(folder);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().map_err(|error| RevisionError::NoGit(error.to_string()))?;
+    let taken = (|| {
+        let mut answer = BufReader::new(child.stdout.take().ok_or_else(|| unread(std::io::Error::other("no pipe")))?);
+        let mut record = Vec::new();
+        while answer.read_until(0, &mut record).map_err(unread)? > 0 {
+            take(record.strip_suffix(&[0]).unwrap_or(&record))?;
+            record.clear();
+        }
+        Ok(())
+    })();
+    if taken.is_err() {
+        // It is not heard any more; it may have ended by itself.
+        let _ = child.kill();
+    }
+    let ended = child.wait().map_err(unread)?;
+    taken?;
+    if ended.success() { Ok(()) } else { Err(RevisionError::Git(format!("`git {}` failed", arguments[0]))) }
 }
 
 /// Runs git for one line of text; `None` means that it said no.

@@ -2,8 +2,14 @@
 
 use std::path::Path;
 
-use super::command::bytes;
+use super::command::records;
 use super::error::RevisionError;
+use crate::text::quote;
+
+/// As many bytes may a path have, as on disk: what is longer is nowhere there.
+pub(crate) const LONGEST_PATH: usize = 4_096;
+/// How many files a tree may have, of definitions or not.
+const MOST_ENTRIES: usize = 1_000_000;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TreeEntry {
@@ -42,28 +48,58 @@ pub(crate) enum IndexWatch {
 pub(crate) fn tree(folder: &Path, commit: &str, prefix: &str) -> Result<Vec<TreeEntry>, RevisionError> {
     let mut list = vec!["ls-tree", "-r", "-z", "--full-tree", commit];
     list.extend((!prefix.is_empty()).then_some(["--", prefix]).into_iter().flatten());
-    let tree = bytes(folder, &list)?.ok_or_else(|| RevisionError::Git("ls-tree failed".to_owned()))?;
-    let below = |line: &[u8]| {
-        let (about, path) = split(line)?;
-        let [mode, _kind, object] = words(about)?;
-        entry(mode, object, path.strip_prefix(prefix.as_bytes())?)
-    };
-    Ok(tree.split(|byte| *byte == 0).filter_map(below).collect())
+    let mut listed = Listed::default();
+    records(folder, &list, |record| {
+        let below = || {
+            let (about, path) = split(record)?;
+            let [mode, _kind, object] = words(about)?;
+            entry(mode, object, path.strip_prefix(prefix.as_bytes())?)
+        };
+        listed.take(below(), |entry| entry)
+    })?;
+    Ok(listed.entries)
 }
 
 /// Lists what git tracks below a folder.
 pub(crate) fn index(folder: &Path) -> Result<Vec<IndexEntry>, RevisionError> {
     let list = ["ls-files", "-z", "-v", "--stage"];
-    let index = bytes(folder, &list)?.ok_or_else(|| RevisionError::Git("ls-files failed".to_owned()))?;
-    let tracked = |line: &[u8]| {
-        let (about, path) = split(line)?;
+    let tracked = |record: &[u8]| {
+        let (about, path) = split(record)?;
         let [tag, mode, object, _stage] = words(about)?;
         // A small letter stands for what is assumed to be unchanged.
         let watch =
             if tag == "S" || tag.chars().all(char::is_lowercase) { IndexWatch::Skipped } else { IndexWatch::Watched };
         Some(IndexEntry { entry: entry(mode, object, path)?, watch })
     };
-    Ok(index.split(|byte| *byte == 0).filter_map(tracked).collect())
+    let mut listed = Listed::default();
+    records(folder, &list, |record| listed.take(tracked(record), |tracked| &tracked.entry))?;
+    Ok(listed.entries)
+}
+
+/// What git lists, as far as a folder of a disk could hold it.
+struct Listed<T> {
+    entries: Vec<T>,
+}
+
+impl<T> Default for Listed<T> {
+    fn default() -> Self {
+        Self { entries: Vec::new() }
+    }
+}
+
+impl<T> Listed<T> {
+    fn take(&mut self, one: Option<T>, entry: impl Fn(&T) -> &TreeEntry) -> Result<(), RevisionError> {
+        if let Some(long) = one.as_ref().map(|one| &entry(one).path).filter(|path| path.len() > LONGEST_PATH) {
+            let begin = String::from_utf8_lossy(&long[..LONGEST_PATH]).into_owned();
+            let what = format!("a path of more than {LONGEST_PATH} bytes: {}", quote(&begin));
+            return Err(RevisionError::TooLarge(what));
+        }
+        if one.is_some() && self.entries.len() == MOST_ENTRIES {
+            return Err(RevisionError::TooLarge(format!("more than {MOST_ENTRIES} files")));
+        }
+        self.entries.extend(one);
+        Ok(())
+    }
 }
 
 /// Splits a line into what is said of a path and the path.
@@ -84,4 +120,25 @@ fn entry(mode: &str, object: &str, path: &[u8]) -> Option<TreeEntry> {
         _ => return None,
     };
     Some(TreeEntry { kind, path: path.to_vec(), object: object.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tree_that_no_disk_could_hold_is_refused_while_git_lists_it() {
+        let entry = |path: Vec<u8>| Some(TreeEntry { kind: EntryKind::File, path, object: String::new() });
+        let long = vec![entry(b"a/".repeat(LONGEST_PATH))];
+        let many = (0..=MOST_ENTRIES).map(|number| entry(number.to_string().into_bytes())).collect();
+        for (entries, kept, said) in
+            [(long, 0, "a path of more than 4096 bytes"), (many, MOST_ENTRIES, "more than 1000000 files")]
+        {
+            let mut listed = Listed::default();
+            let refused = entries.into_iter().try_for_each(|one| listed.take(one, |entry| entry)).err();
+            let refused = refused.map(|error| error.to_string());
+            assert!(refused.as_ref().is_some_and(|text| text.contains(said)), "{refused:?}");
+            assert_eq!(listed.entries.len(), kept);
+        }
+    }
 }

@@ -208,7 +208,7 @@ mod tests {
     }
 
     fn boundary() -> Boundary {
-        Boundary::Managed(vec![Scope { device: Device::All, ..row(1).scope }])
+        Boundary::managed(&[Scope { device: Device::All, ..row(1).scope }])
     }
 
     async fn listed(everything: Result<(), ErrorKind>, pin: u64) -> Result<Live, ApiError> {

@@ -52,8 +52,9 @@ mod tests {
     }
 
     fn lists(scopes: &[(i64, i64, &str)]) -> String {
-        let scopes = scopes.iter().map(|(telsys, partition, device)| scope(*telsys, *partition, device)).collect();
-        filters(&Boundary::Managed(scopes)).iter().map(Scope::to_string).collect::<Vec<_>>().join(" ")
+        let scopes: Vec<Scope> =
+            scopes.iter().map(|(telsys, partition, device)| scope(*telsys, *partition, device)).collect();
+        filters(&Boundary::managed(&scopes)).iter().map(Scope::to_string).collect::<Vec<_>>().join(" ")
     }
 
     const ALL: &str = "UnknownNoneOrAll";

@@ -20,6 +20,8 @@ const MOST_HAD: usize = 32_000_000;
 pub(super) const MOST_CLIENTS: usize = 250_000;
 /// How many mistakes are told, and how many warnings: nobody reads more, and each takes more room than what it is about.
 pub(crate) const MOST_TOLD: usize = 50_000;
+/// After how many mistakes no more names are searched that may have been meant.
+const MOST_SEARCHED: usize = 1_000;
 /// How many bytes of files with mistakes are kept for showing their lines.
 const MOST_KEPT: usize = 64 * 1024 * 1024;
 /// How many bytes all files together may have.
@@ -69,6 +71,12 @@ impl Mistakes {
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.kept.iter()
+    }
+
+    /// Tells whether it is still worth it to look for the name that was meant: where thousands are wrong nobody reads which, and each
+    /// search looks at all names.
+    pub(super) fn is_worth_a_search(&self) -> bool {
+        self.count < MOST_SEARCHED
     }
 
     /// Counts what was found, told or not.

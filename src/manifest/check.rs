@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::budget::Mistakes;
 use super::expand::{Claim, Expanded};
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::model::{ClientName, Definition, Scope};
+use crate::model::{Boundary, ClientName, Definition, Scope};
 
 /// Checks definitions against each other and the boundary, and puts them in order.
 pub(super) fn check(
@@ -56,9 +56,9 @@ fn check_twice<'e, T: std::hash::Hash + Eq + 'e>(
 }
 
 fn check_boundary(all: &[Expanded], manage: Option<&[Scope]>, found: &mut Mistakes) {
-    let Some(manage) = manage else { return };
+    let Some(boundary) = manage.map(Boundary::managed) else { return };
     for (scope, place) in all.iter().filter_map(Expanded::scope) {
-        if !manage.iter().any(|filter| filter.contains(scope)) {
+        if !boundary.contains(scope) {
             let message = format!("the scope `{scope}` lies outside `manage`");
             let diagnostic = Diagnostic::error(Code::OutsideBoundary, message).at(place.clone(), "");
             found.push(diagnostic.help("add it to `manage` in icsync.yaml, or correct the scope"));

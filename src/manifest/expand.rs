@@ -190,12 +190,15 @@ impl<'d> Profiles<'d> {
         match self.flat.get(&*reference.name) {
             Some(flat) => lower.lay_over(flat),
             None if self.unknown == Unknown::Excused || self.by_name.contains_key(&*reference.name) => {}
-            None => found.push(self.no_profile(reference)),
+            None => {
+                let mistake = self.no_profile(reference, found.is_worth_a_search());
+                found.push(mistake);
+            }
         }
     }
 
-    fn no_profile(&self, reference: &Reference) -> Diagnostic {
-        let names: Vec<&str> = self.by_name.keys().copied().collect();
+    fn no_profile(&self, reference: &Reference, search: bool) -> Diagnostic {
+        let names: Vec<&str> = self.by_name.keys().copied().filter(|_| search).collect();
         let help = match nearest(&reference.name, &names) {
             Some(near) => did_you_mean(near),
             None => "define it with `kind: Profile`".to_owned(),

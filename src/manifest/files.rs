@@ -89,6 +89,11 @@ pub(super) fn unreadable(error: &SourceError) -> Diagnostic {
     Diagnostic::error(code, error.to_string()).at(Place { file, span: Span::START }, "").help(help)
 }
 
+/// Says of a link that nothing is read or written behind it.
+pub(crate) fn leads_outside(path: &str) -> Diagnostic {
+    unreadable(&SourceError::Outside(path.to_owned()))
+}
+
 /// Reads files on as many threads as the machine runs at once; the result is in the order of the paths.
 pub(super) fn read_all(
     source: &dyn Source,

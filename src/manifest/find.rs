@@ -40,7 +40,18 @@ pub(super) fn find_definitions(
         ProblemKind::Folder => patterns.may_read_below(&problem.path),
         ProblemKind::Unclear => matters_as_file(&patterns, &problem.path) || patterns.may_read_below(&problem.path),
     };
-    found.extend(listing.problems.iter().filter(matters).map(|problem| unreadable(&problem.error)));
+    // A link out of the repository is no definition that a commit could hold, and git does not say whether it leads to a folder.
+    let may_be_nothing = |problem: &ListingProblem| {
+        matches!((problem.kind, &problem.error), (ProblemKind::Unclear, SourceError::Outside(_)))
+            && !matters_as_file(&patterns, &problem.path)
+    };
+    found.extend(listing.problems.iter().filter(matters).filter_map(|problem| {
+        let mistake = unreadable(&problem.error);
+        if may_be_nothing(problem) {
+            return emptiness.judge(mistake.help("a folder that it leads to belongs into the repository"));
+        }
+        Some(mistake)
+    }));
     if emptiness != Emptiness::Allowed {
         let empty = |pattern: &&ReadingPattern<'_>| !listing.files.iter().any(|path| pattern.matches(path));
         let mistakes = patterns.reading.iter().filter(empty).map(|pattern| no_match(pattern.written));

@@ -48,8 +48,8 @@ pub(crate) use budget::MOST_TOLD;
 pub(crate) use catalogue::{catalogue, located};
 pub(crate) use checkout::not_checked_out;
 pub(crate) use config::{
-    CertificateSource, ConfigWording, DEFAULT_DEFINITIONS, Endpoint, NO_RULE, Requests, ResolvedConfig, SecretSource,
-    TARGET_RULE, duration, pause,
+    CertificateSource, ConfigWording, DEFAULT_DEFINITIONS, Dangers, Endpoint, NO_RULE, Requests, ResolvedConfig,
+    SecretSource, TARGET_RULE, duration, pause,
 };
 pub(crate) use device::is_device_number;
 #[cfg(test)]
@@ -57,7 +57,7 @@ pub(crate) use edit::format;
 pub(crate) use edit::{
     DocumentEdit, DocumentHead, FileFormat, NotPinned, ValueEdit, add_keys, document_heads, pin, write_values,
 };
-pub(crate) use files::read_alone;
+pub(crate) use files::{leads_outside, read_alone};
 pub(crate) use gate::{GatePass, LargeFileGate};
 #[cfg(test)]
 pub(crate) use listing::FolderListing;

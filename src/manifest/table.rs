@@ -51,20 +51,27 @@ impl Table {
         let begin = |start: usize| skipped + start + leading_breaks(bytes, start);
         let place = |start: usize| line_at(file, begin(start));
         let bad = |at: Place, message: String| Diagnostic::error(Code::BadCsv, message).at(at, "");
-        if let Some(Misread { at, message, help }) = misread(bytes) {
-            let at = Place { file: Arc::clone(file), span: file.span(skipped + at, skipped + at + 1) };
-            found.push(bad(at, message).help(help));
+        let mut is_misread = false;
+        misread(bytes, &mut |Misread { extent, at, message, help }| {
+            is_misread = true;
+            let place = match extent {
+                Extent::Line => line_at(file, skipped + at),
+                Extent::Character => Place { file: Arc::clone(file), span: file.span(skipped + at, skipped + at + 1) },
+            };
+            found.push(bad(place, message).help(help));
+        });
+        if is_misread {
             return None;
         }
         let header = csv.headers().map_err(|error| found.push(bad(place(0), bounded(&error)))).ok()?.clone();
-        let mut wrong = 0;
+        let mut is_twice = false;
         let columns: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
         let mut by_name = BTreeMap::new();
         for (index, name) in columns.iter().enumerate() {
             if by_name.insert(name.clone(), index).is_some() {
                 let message = format!("the column {} stands twice", quote(name));
                 found.push(bad(place(0), message).help("rename one of them"));
-                wrong += 1;
+                is_twice = true;
             }
         }
         let (mut fields, mut ends, mut starts) = (String::new(), Vec::new(), Vec::new());
@@ -72,27 +79,19 @@ impl Table {
         for record in csv.into_records() {
             let record = record.map_err(|error| found.push(bad(place(0), bounded(&error)))).ok()?;
             let start = record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or_default());
-            if starts.len() + wrong == most {
+            if starts.len() == most {
                 let message = format!("a CSV file of {} columns may have {most} rows", columns.len());
                 let help = "remove columns that nothing refers to, or make several configurations";
                 let diagnostic = Diagnostic::error(Code::TooManyDocuments, message);
                 found.push(diagnostic.at(place(start), "the first row too many").help(help));
                 return None;
             }
-            if record.len() != columns.len() {
-                let message =
-                    format!("this line has {} fields, and the first line has {}", record.len(), columns.len());
-                let help = "fields that hold a comma, a quote or a line break stand in double quotes";
-                found.push(bad(place(start), message).help(help));
-                wrong += 1;
-                continue;
-            }
             starts.push(narrow(begin(start)));
             let before = fields.len();
             fields.push_str(record.as_slice());
             ends.extend((0..record.len()).filter_map(|index| Some(narrow(before + record.range(index)?.end))));
         }
-        (wrong == 0).then(|| Self { file: Arc::clone(file), columns, by_name, fields, ends, starts })
+        (!is_twice).then(|| Self { file: Arc::clone(file), columns, by_name, fields, ends, starts })
     }
 
     pub(super) fn rows(&self) -> impl ExactSizeIterator<Item = TableRow<'_>> {
@@ -103,9 +102,14 @@ impl Table {
     pub(super) fn column(&self, name: &str, place: &Place) -> Result<usize, Box<Diagnostic>> {
         self.by_name.get(name).copied().ok_or_else(|| {
             let names: Vec<&str> = self.columns.iter().map(String::as_str).collect();
-            let help = match nearest(name, &names) {
-                Some(near) => did_you_mean(near),
-                None => format!("the columns are {}", list(&names)),
+            let help = match (nearest(name, &names), other_separator(&names)) {
+                (_, Some(separator)) => {
+                    format!(
+                        "columns are separated by commas here, and by {separator} in the file: write it with commas"
+                    )
+                }
+                (Some(near), None) => did_you_mean(near),
+                (None, None) => format!("the columns are {}", list(&names)),
             };
             let message = format!("{} has no column {}", quote(self.file.path()), quote(name));
             // Of a large file nothing else is kept for telling this.
@@ -193,51 +197,97 @@ impl Columns for RowColumns<'_> {
     }
 }
 
+/// Names what separates the columns where everything is one column of that kind, as spreadsheets write it in many countries.
+fn other_separator(names: &[&str]) -> Option<&'static str> {
+    let [name] = names else { return None };
+    [(';', "semicolons"), ('\t', "tabs")]
+        .into_iter()
+        .find(|(separator, _)| name.contains(*separator))
+        .map(|(_, word)| word)
+}
+
 /// What of a CSV file the reader would take for something else, or for too much.
 struct Misread {
+    extent: Extent,
     at: usize,
     message: String,
     help: &'static str,
 }
 
-/// Finds the first quote that does not stand where RFC 4180 (section 2) lets it stand, and says what is wrong with it: the
-/// reader would take everything up to the next quote, or the end, for one field, and nobody would miss the rows. Finds lines
-/// of too many fields or bytes too, which take room one by one.
-fn misread(text: &str) -> Option<Misread> {
-    let misquoted = |at, message: &str| {
-        let help = "a field in double quotes begins and ends with one; a quote inside it is written twice";
-        Some(Misread { at, message: message.to_owned(), help })
-    };
+/// What a place in a CSV file is about.
+#[derive(Clone, Copy)]
+enum Extent {
+    Line,
+    Character,
+}
+
+/// Finds quotes that do not stand where RFC 4180 (section 2) lets them stand: the reader would take everything up to the next
+/// quote, or the end, for one field, and nobody would miss the rows. Finds lines too that have another number of fields than the
+/// first, and the first of too many fields or bytes, which take room one by one.
+fn misread(text: &str, tell: &mut impl FnMut(Misread)) {
     let (bytes, mut at, mut fields, mut row) = (text.as_bytes(), 0, 0, 0);
-    while at < bytes.len() {
-        let opening = at;
-        let mut end = at;
-        if bytes[at] == b'"' {
-            let Some(closing) = closing(text, opening + 1) else {
-                return misquoted(opening, "the quote that begins this field is never closed");
-            };
-            end = closing + 1;
-            if bytes.get(end).is_some_and(|next| !matches!(next, b',' | b'\n' | b'\r')) {
-                return misquoted(end, "text stands behind the quote that ends a field");
+    let (mut first, mut lines, mut is_open) = (None, 0, false);
+    // Behind a last comma is a field too.
+    while at < bytes.len() || is_open {
+        let end = match field(text, at) {
+            Ok(end) => end,
+            Err((wrong, message)) => {
+                let help = "a field in double quotes begins and ends with one; a quote inside it is written twice";
+                tell(Misread { extent: Extent::Character, at: wrong, message: message.to_owned(), help });
+                // What else is wrong is told too: the next line is another one, unless a quote was never closed.
+                let Some(rest) = text[wrong..].find(['\n', '\r']).filter(|_| message != UNCLOSED) else { return };
+                (at, row, fields, lines, is_open) = (wrong + rest + 1, wrong + rest + 1, 0, lines + 1, false);
+                continue;
             }
-        } else {
-            end += text[at..].find([',', '\n', '\r']).unwrap_or(bytes.len() - at);
-            if let Some(quote) = text[at..end].find('"') {
-                return misquoted(at + quote, "a quote stands inside a field that does not begin with one");
-            }
-        }
-        if end - row > MOST_OF_ROW {
-            let message = format!("a line has more than {MOST_OF_ROW} bytes");
-            return Some(Misread { at: row, message, help: "a line is about one device" });
-        }
-        (fields, row) = if bytes.get(end) == Some(&b',') { (fields + 1, row) } else { (0, end + 1) };
-        if fields == MOST_COLUMNS {
+        };
+        let too_much = if end - row > MOST_OF_ROW {
+            Some((row, format!("a line has more than {MOST_OF_ROW} bytes"), "a line is about one device"))
+        } else if fields == MOST_COLUMNS {
             let message = format!("a line has more than {MOST_COLUMNS} fields");
-            return Some(Misread { at: end, message, help: "remove columns that nothing refers to" });
+            Some((row, message, "remove columns that nothing refers to"))
+        } else {
+            None
+        };
+        if let Some((at, message, help)) = too_much {
+            return tell(Misread { extent: Extent::Character, at, message, help });
         }
+        fields += 1;
+        is_open = bytes.get(end) == Some(&b',');
         at = end + 1;
+        if is_open {
+            continue;
+        }
+        // The reader skips empty lines.
+        if end > row {
+            first = first.or((lines == 0).then_some(fields));
+            lines += 1;
+            if let Some(expected) = first.filter(|expected| *expected != fields) {
+                let message = format!("this line has {fields} fields, and the first line has {expected}");
+                let help = "fields that hold a comma, a quote or a line break stand in double quotes";
+                tell(Misread { extent: Extent::Line, at: row, message, help });
+            }
+        }
+        (fields, row) = (0, at);
     }
-    None
+}
+
+const UNCLOSED: &str = "the quote that begins this field is never closed";
+
+/// Gives the end of the field that begins at a byte, or what is wrong with it and where.
+fn field(text: &str, begin: usize) -> Result<usize, (usize, &'static str)> {
+    let bytes = text.as_bytes();
+    if bytes.get(begin) != Some(&b'"') {
+        let end = begin + text[begin..].find([',', '\n', '\r']).unwrap_or(bytes.len() - begin);
+        return match text[begin..end].find('"') {
+            Some(quote) => Err((begin + quote, "a quote stands inside a field that does not begin with one")),
+            None => Ok(end),
+        };
+    }
+    let end = closing(text, begin + 1).ok_or((begin, UNCLOSED))? + 1;
+    if bytes.get(end).is_some_and(|next| !matches!(next, b',' | b'\n' | b'\r')) {
+        return Err((end, "text stands behind the quote that ends a field"));
+    }
+    Ok(end)
 }
 
 /// Gives the place of the line that begins at a byte of a file.
@@ -280,23 +330,47 @@ fn bounded(error: &csv::Error) -> String {
 mod tests {
     use super::*;
 
+    fn told(text: &str) -> Vec<Misread> {
+        let mut told = Vec::new();
+        misread(text, &mut |one| told.push(one));
+        told
+    }
+
+    fn places(text: &str) -> Vec<usize> {
+        told(text).into_iter().map(|one| one.at).collect()
+    }
+
     #[test]
     fn quotes_stand_where_the_rfc_lets_them() {
         for fine in ["", "a,b\n", "\"a\",\"b\"\"c\"\r\n\"\",x", "\"a\nb\",c", "a,\"b\"", ",,\n", "\"\"\"\""] {
-            assert_eq!(misread(fine).map(|one| one.at), None, "{fine:?}");
+            assert_eq!(places(fine), [0; 0], "{fine:?}");
         }
         for (text, at) in
             [("a,\"b\nc,d\n", 2), ("a,\"b\" c\n", 5), ("a,b\"c\n", 3), ("\"", 0), ("\"\"\"", 0), ("x\n1,\"é\"\"", 4)]
         {
-            assert_eq!(misread(text).map(|one| one.at), Some(at), "{text:?}");
+            assert_eq!(places(text), [at], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn everything_that_is_wrong_with_lines_is_told_at_once() {
+        for (text, at) in [
+            ("a,b\n1\n2,3\n4,5,6\n7,", &[4, 10][..]),
+            ("a,b\n1,x\"y\n2\n\n\"3\" 4,5\r\n6,7\r\n8\n", &[7, 10, 16, 27]),
+            ("a,\"b\"c\n1\n1,2\n", &[5]),
+            ("a,b\n1,\"2\n3\n", &[6]),
+            ("a,b\n1,2,", &[4]),
+            ("a,b,\n1,2,", &[]),
+        ] {
+            assert_eq!(places(text), at, "{text:?}");
         }
     }
 
     #[test]
     fn a_line_has_so_many_fields_and_not_more() {
         let line = |fields: usize| format!("{}\n", vec!["\"a\""; fields].join(","));
-        assert!(misread(&line(MOST_COLUMNS).repeat(3)).is_none());
+        assert!(told(&line(MOST_COLUMNS).repeat(3)).is_empty());
         let many = line(MOST_COLUMNS) + &line(MOST_COLUMNS + 1);
-        assert!(misread(&many).is_some_and(|one| one.message.contains("more than 1024 fields")));
+        assert!(matches!(&told(&many)[..], [one] if one.message.contains("more than 1024 fields")));
     }
 }

@@ -266,9 +266,11 @@ impl<'e> Variables<'e> {
         }
         let (message, help) = match self.vars {
             Known::Vars(vars) => {
-                let names: Vec<&str> = vars.values.keys().map(String::as_str).collect();
+                let search = reader.found.is_worth_a_search();
+                let names: Vec<&str> = vars.values.keys().map(String::as_str).filter(|_| search).collect();
                 let help = match nearest(name, &names) {
                     Some(near) => format!("did you mean `${{var.{near}}}`?"),
+                    None if !search => "add it to `vars` of the target".to_owned(),
                     None => format!("add it to `vars` of the target, which has {}", list(&names)),
                 };
                 ("is not set for the target", help)
@@ -358,7 +360,8 @@ pub(super) fn fill(parts: &[TextPart], columns: &impl Columns, found: &mut Mista
             TextPart::Column { name, place } => {
                 let value = columns.column(name);
                 if value.is_none() {
-                    found.push(unknown(name, place, columns));
+                    let names = if found.is_worth_a_search() { columns.names() } else { Vec::new() };
+                    found.push(unknown(name, place, &names));
                 }
                 value
             }
@@ -376,14 +379,13 @@ fn is_nameless(name: &str) -> bool {
     own.trim().is_empty()
 }
 
-fn unknown(name: &str, place: &Place, columns: &impl Columns) -> Diagnostic {
-    let names = columns.names();
-    let help = match nearest(name, &names) {
+fn unknown(name: &str, place: &Place, names: &[&str]) -> Diagnostic {
+    let help = match nearest(name, names) {
         Some(near) => format!("did you mean `${{{near}}}`?"),
         None if names.is_empty() => {
             "columns are for fleets; write `${var.NAME}`, `${env.NAME}`, or `$${` for a literal `${`".to_owned()
         }
-        None => format!("the columns are {}; write `$${{` for a literal `${{`", list(&names)),
+        None => format!("the columns are {}; write `$${{` for a literal `${{`", list(names)),
     };
     let message = format!("`${{{}}}` stands for nothing here", quote(name).trim_matches('`'));
     Diagnostic::error(Code::UnknownReference, message).at(place.clone(), "").help(help)

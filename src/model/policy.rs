@@ -30,12 +30,17 @@ pub(crate) struct Policy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Boundary {
     /// The `manage` list: each entry is a filter, as the List operation reads its path.
-    Managed(Vec<Scope>),
+    Managed(BTreeSet<Scope>),
     /// Without `manage`: exactly the scopes that the definitions name. Nothing can be pruned.
     Defined(BTreeSet<Scope>),
 }
 
 impl Boundary {
+    /// Makes the boundary of a `manage` list.
+    pub(crate) fn managed(filters: &[Scope]) -> Self {
+        Self::Managed(filters.iter().cloned().collect())
+    }
+
     /// Gives the scopes that make up the boundary.
     pub(crate) fn scopes(&self) -> Vec<&Scope> {
         match self {
@@ -47,6 +52,10 @@ impl Boundary {
     /// Tells whether a scope lies in the boundary.
     pub(crate) fn contains(&self, scope: &Scope) -> bool {
         match self {
+            // A provider may name thousands of partitions, and have a hundred thousand clients.
+            Self::Managed(filters) if filters.len() > Scope::WIDENINGS => {
+                scope.widened().any(|wide| filters.contains(&wide))
+            }
             Self::Managed(filters) => filters.iter().any(|filter| filter.contains(scope)),
             Self::Defined(scopes) => scopes.contains(scope),
         }

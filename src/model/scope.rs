@@ -172,6 +172,18 @@ impl Scope {
         let device = self.device == Device::All || self.device == other.device;
         telsys && partition && device
     }
+
+    /// How many scopes contain another one at most.
+    pub(crate) const WIDENINGS: usize = 8;
+
+    /// Gives each scope that [contains](Self::contains) this one, itself among them.
+    pub(crate) fn widened(&self) -> impl Iterator<Item = Self> {
+        let telsys = [self.telsys, Telsys::All].into_iter();
+        let places = telsys.flat_map(|telsys| [self.partition, Partition::All].map(|partition| (telsys, partition)));
+        places.flat_map(|(telsys, partition)| {
+            [self.device.clone(), Device::All].map(|device| Self { telsys, partition, device })
+        })
+    }
 }
 
 impl Scope {

@@ -164,7 +164,7 @@ mod tests {
         let was = snapshot(true);
         let delete = RunStep { deleted: Some(&was), ..RunStep::default() };
         let mut elsewhere = World::empty();
-        elsewhere.policy.boundary = crate::model::Boundary::Managed(Vec::new());
+        elsewhere.policy.boundary = crate::model::Boundary::managed(&[]);
         assert_eq!(judged(&delete, &elsewhere), None);
         // Each telephony server is of one of the shards, and the other does not read it.
         let of_shard = |shard: &str| {

@@ -82,7 +82,7 @@ fn unreadable<T>() -> Observed<T> {
 
 fn policy() -> Policy {
     Policy {
-        boundary: Boundary::Managed(vec![scope("417/all/all")]),
+        boundary: Boundary::managed(&[scope("417/all/all")]),
         prune: Prune::Report,
         limits: Limits {
             delete: Limit { count: None, percent: None },

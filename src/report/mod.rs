@@ -168,11 +168,17 @@ pub(crate) fn plan(format: Format, out: &mut impl io::Write, plan: &PlanV1, styl
     }
 }
 
-/// Writes a saved plan; as JSON everything that its file says, besides digests of sensitive values.
-pub(crate) fn saved(format: Format, out: &mut impl io::Write, saved: &SavedPlan, style: Style<'_>) -> io::Result<()> {
+/// Writes a saved plan, which `file` names; as JSON everything that its file says, besides digests of sensitive values.
+pub(crate) fn saved(
+    format: Format,
+    out: &mut impl io::Write,
+    (saved, file): (&SavedPlan, &str),
+    style: Style<'_>,
+) -> io::Result<()> {
     match format {
         Format::Json => document::write(out, &saved.shown()),
-        other => plan(other, out, &saved.plan, style),
+        Format::Gitlab => gitlab::write(out, &saved.plan),
+        other => write(other, out, &view::saved(&saved.plan, file), style),
     }
 }
 

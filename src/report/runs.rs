@@ -2,6 +2,8 @@
 
 use std::io;
 
+use jiff::{Timestamp, Unit};
+
 use super::table::{Column, table};
 use crate::document::{FoundV1, PastStepV1, RunDetailV1, RunStateV1, RunV1, RunsV1, SettledV1};
 use crate::text::{bounded, counted, message, told_apart, visible, within};
@@ -32,8 +34,9 @@ pub(crate) fn detail(out: &mut impl io::Write, document: &RunDetailV1, width: Op
     let (name, target, url) = (visible(&run.run), visible(&run.target), visible(&run.url));
     say(out, &format!("icsync run {name} · {target} ({url}) · {}", state(run.state)), width)?;
     writeln!(out)?;
+    let started = to_the_second(&run.started);
     let facts = [
-        ("began", Some(&run.started)),
+        ("began", Some(&started)),
         ("by", run.user.as_ref()),
         ("commit", run.git_commit.as_ref()),
         ("plan", run.plan.as_ref()),
@@ -54,6 +57,12 @@ pub(crate) fn detail(out: &mut impl io::Write, document: &RunDetailV1, width: Op
     }
     writeln!(out, "\n{}: {}{}", steps(run.steps), outcomes(run), lost(run))?;
     remarks(run).iter().try_for_each(|line| say(out, line, width))
+}
+
+/// Writes a time as people read it; the fraction only tells runs apart.
+fn to_the_second(time: &str) -> String {
+    let read = time.parse::<Timestamp>().and_then(|time| time.round(Unit::Second));
+    read.map_or_else(|_| time.to_owned(), |time| time.to_string())
 }
 
 fn say(out: &mut impl io::Write, line: &str, width: Option<usize>) -> io::Result<()> {

@@ -1,5 +1,7 @@
 //! Columns of text.
 
+use std::collections::{BTreeSet, HashMap};
+
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::text::{columns, cut_middle, shared_room, wrapped};
@@ -25,7 +27,8 @@ pub(super) enum Column {
 }
 
 /// Puts rows of cells into lines, with nothing at their ends. Where lines have so many columns, cells are cut in the middle, and
-/// what stands last goes on below itself.
+/// what stands last goes on below itself. What stands first names the row: where two would be cut to the same text, each stands
+/// whole on a line of its own.
 pub(super) fn table<R: AsRef<[String]>>(rows: &[R], kinds: impl AsRef<[Column]>, most: Option<usize>) -> Vec<String> {
     let kinds = kinds.as_ref();
     let widest = |column: usize| rows.iter().map(|row| row.as_ref()[column].width()).max().unwrap_or_default();
@@ -43,7 +46,23 @@ pub(super) fn table<R: AsRef<[String]>>(rows: &[R], kinds: impl AsRef<[Column]>,
         let narrowest: Vec<usize> = kinds.iter().zip(&widths).map(narrowest).collect();
         widths = shared_room(&widths, &narrowest, most.saturating_sub(gaps + last));
     }
-    rows.iter().flat_map(|row| lines(row.as_ref(), kinds, &widths, most)).collect()
+    let Some(most) = most else {
+        return rows.iter().flat_map(|row| lines(row.as_ref(), kinds, &widths, None)).collect();
+    };
+    let mut named: HashMap<String, BTreeSet<&str>> = HashMap::new();
+    for name in rows.iter().map(|row| &row.as_ref()[0]) {
+        named.entry(cut_middle(name, widths[0]).into_owned()).or_default().insert(name);
+    }
+    let line = |row: &R| {
+        let row = row.as_ref();
+        if named.get(&*cut_middle(&row[0], widths[0])).is_none_or(|names| names.len() < 2) {
+            return lines(row, kinds, &widths, Some(most));
+        }
+        let indent = row[0].len() - row[0].trim_start().len();
+        let rest: Vec<String> = std::iter::once(String::new()).chain(row[1..].iter().cloned()).collect();
+        [wrapped(&row[0], most, indent), lines(&rest, kinds, &widths, Some(most))].concat()
+    };
+    rows.iter().flat_map(line).collect()
 }
 
 fn lines(row: &[String], kinds: &[Column], widths: &[usize], most: Option<usize>) -> Vec<String> {
@@ -93,6 +112,22 @@ mod tests {
         sunshi…-desk   417/1/01234567120   client…aml:3   base,
                                       reception, night
         desk           417/1/all           client…ml:12
+        ");
+    }
+
+    #[test]
+    fn names_that_would_be_cut_to_the_same_text_stand_whole() {
+        let row = |name: &str| {
+            [format!("  {name}"), "417/1/all".to_owned(), "clients/somewhere.yaml:3".to_owned(), String::new()]
+        };
+        let rows = ["reception-of-the-north-tower-desk-1", "reception-of-the-south-tower-desk-1", "desk"].map(row);
+        let columns = [Column::Padded, Column::Kept, Column::Padded, Column::Last];
+        insta::assert_snapshot!(table(&rows, columns, Some(60)).join("\n"), @"
+        reception-of-the-north-tower-desk-1
+                              417/1/all   clients/so…ere.yaml:3
+        reception-of-the-south-tower-desk-1
+                              417/1/all   clients/so…ere.yaml:3
+        desk                  417/1/all   clients/so…ere.yaml:3
         ");
     }
 

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::manifest::{ConfigWording, NO_RULE, TARGET_RULE};
+use crate::manifest::{ConfigWording, Dangers, NO_RULE, TARGET_RULE};
 use crate::model::{
     Boundary, Change, ClientId, ClientName, Declared, Definition, Desired, FieldPattern, Location, Origin, Ownership,
     Presence, Protection, Prune, Scope, Selection, Sensitive,
@@ -99,12 +99,19 @@ pub(crate) enum ReviewKind {
 }
 
 impl Review {
+    /// Says of the rules that change what that endangers.
+    #[must_use]
+    pub(crate) fn with_dangers(mut self, dangers: &Dangers) -> Self {
+        self.rules.iter_mut().for_each(|rule| rule.danger = dangers.get(&*rule.term).copied());
+        self
+    }
+
     /// Says what becomes of the live client of each definition that is removed, or that is moved without the pin that tells
     /// which client is meant, under the rules of the configuration of the head.
     #[must_use]
     pub(crate) fn with_consequences(mut self, [base, head]: [&Desired; 2], rules: StrayRules<'_>) -> Self {
         let StrayRules { prune, manage, protect } = rules;
-        let managed = manage.map(|scopes| Boundary::Managed(scopes.to_vec()));
+        let managed = manage.map(Boundary::managed);
         let wanted: BTreeSet<&Scope> =
             head.clients.values().filter(|one| one.state == Presence::Present).map(|one| &one.scope).collect();
         let of_stray = |scope: &Scope| match (managed.as_ref().is_some_and(|all| all.contains(scope)), prune) {
@@ -144,6 +151,14 @@ pub(crate) struct TermChange {
     pub term: Cow<'static, str>,
     /// Its two sides; `None` where it is not written.
     pub change: Change<Option<String>>,
+    /// What may happen that did not before.
+    pub danger: Option<&'static str>,
+}
+
+impl TermChange {
+    pub(crate) fn new(term: impl Into<Cow<'static, str>>, change: Change<Option<String>>) -> Self {
+        Self { term: term.into(), change, danger: None }
+    }
 }
 
 /// A line that causes changes.
@@ -222,10 +237,8 @@ fn rules(base: &ConfigWording, head: &ConfigWording) -> Vec<TermChange> {
     let names: BTreeSet<&str> = base.keys().chain(head.keys()).copied().collect();
     let names = names.into_iter().filter(|name| !target_only || *name == TARGET_RULE);
     let side = |rules: &ConfigWording, name: &str| rules.get(name).filter(|text| *text != NO_RULE).cloned();
-    let change = |name: &'static str| TermChange {
-        term: Cow::from(name),
-        change: Change { before: side(base, name), after: side(head, name) },
-    };
+    let change =
+        |name: &'static str| TermChange::new(name, Change { before: side(base, name), after: side(head, name) });
     names.map(change).filter(|one| one.change.before != one.change.after).collect()
 }
 
@@ -319,10 +332,7 @@ fn one_side(definition: &Definition, side: ReviewSide, mask: Mask<'_>) -> Client
         side,
         cause: at.clone(),
         changes,
-        terms: absent
-            .then_some(TermChange { term: "state".into(), change: Change { before, after } })
-            .into_iter()
-            .collect(),
+        terms: absent.then_some(TermChange::new("state", Change { before, after })).into_iter().collect(),
         consequence: None,
         likely_move: None,
     }
@@ -370,7 +380,7 @@ fn terms(old: &Definition, new: &Definition) -> Vec<TermChange> {
     all.extend(owns.entries().map(|(field, (old, new))| (format!("owns.{field}").into(), word(*old), word(*new))));
     all.push(("ignore".into(), list(&old.ignore), list(ignore)));
     let differing = all.into_iter().filter(|(_, before, after)| before != after);
-    differing.map(|(term, before, after)| TermChange { term, change: Change { before, after } }).collect()
+    differing.map(|(term, before, after)| TermChange::new(term, Change { before, after })).collect()
 }
 
 /// Counts how many clients each line reaches, and gives each client the line that reaches most. A client that comes, goes

@@ -110,7 +110,7 @@ pub(super) fn plan(input: &[u8]) -> String {
         };
         for format in Format::ALL {
             let mut out = Vec::new();
-            report::saved(format, &mut out, &saved, style).expect("a report");
+            report::saved(format, &mut out, (&saved, "plan.json"), style).expect("a report");
         }
     }
     words.chars().filter(|one| !one.is_ascii_digit()).take(60).collect()

@@ -57,7 +57,7 @@ fn fmt_writes_nothing_when_one_file_is_broken_and_takes_single_files() {
     world.write("clients/odd.yaml", ODD);
     world.write("clients/broken.yaml", "kind: [\n");
     let Run { stderr, .. } = world.run(&["fmt"]).expect(3);
-    assert!(stderr.contains("clients/broken.yaml:1:7"), "{stderr}");
+    assert!(stderr.contains("clients/broken.yaml:1:7") && stderr.contains("no file was laid out"), "{stderr}");
     assert_eq!(world.read("clients/odd.yaml"), ODD);
     world.run(&["fmt", "clients/odd.yaml"]).expect(0);
     assert!(world.read("clients/odd.yaml").starts_with("# The first.\r\nkind: IntegratorClient\r\n"));
@@ -78,6 +78,28 @@ fn fmt_keeps_permissions_and_links() {
     let mode = std::fs::metadata(world.path("clients/real.txt")).expect("a file").permissions().mode();
     assert_eq!(mode & 0o777, 0o640);
     assert_ne!(world.read("clients/real.txt"), ODD);
+}
+
+#[cfg(unix)]
+#[test]
+fn fmt_takes_a_named_file_once_and_none_through_a_link_out_of_the_folder() {
+    let world = World::in_sync();
+    let outside = tempfile::tempdir().expect("a folder");
+    let target = outside.path().join("config");
+    std::fs::write(&target, ODD).expect("a file");
+    std::os::unix::fs::symlink(&target, world.path("clients/link.yaml")).expect("a link");
+    std::os::unix::fs::symlink(outside.path(), world.path("clients/folder")).expect("a link");
+    for named in ["clients/link.yaml", "clients/folder/config"] {
+        let refused = world.run(&["fmt", named]).expect(3).stderr;
+        assert!(refused.contains("IC0004") && refused.contains(named), "{refused}");
+    }
+    assert_eq!(std::fs::read_to_string(&target).expect("a file"), ODD);
+    // Whoever names the place itself means it.
+    world.run(&["fmt", target.to_str().expect("a path")]).expect(0);
+    assert_ne!(std::fs::read_to_string(&target).expect("a file"), ODD);
+    world.write("clients/odd.yaml", ODD);
+    let said = world.run(&["fmt", "clients/odd.yaml", "./clients/odd.yaml"]).expect(0).stderr;
+    assert!(said.contains("1 of 1 file laid out"), "{said}");
 }
 
 #[test]

@@ -404,8 +404,8 @@ fn a_change_of_the_rules_is_a_change() {
     icsync diff · HEAD → working tree
 
      * icsync.yaml   changed
-       limits.delete      count 10, percent 20 → count 500, percent 20
-       prune              report → delete
+       limits.delete      count 10, percent 20 → count 500, percent 20   (one apply may delete more than before)
+       prune              report → delete   (from now on unmanaged clients are deleted)
 
     Diff: 0 added, 0 changed, 0 removed · 1 unchanged · the configuration changes
     ");
@@ -494,6 +494,58 @@ fn each_key_of_the_configuration_that_decides_a_run_is_compared() {
 }
 
 #[test]
+fn what_a_change_of_the_configuration_endangers_is_said_and_what_makes_it_safer_is_not() {
+    let world = committed();
+    let commit = |message: &str| git(&world, &["commit", "--quiet", "--all", "--allow-empty", "-m", message]);
+    for (strict, loose, field, danger) in [
+        (
+            "manage: [{ telsys: 417 }]",
+            "manage: [{ telsys: 417 }]\nprune: delete",
+            "prune",
+            "unmanaged clients are deleted",
+        ),
+        (
+            "prune: delete\nmanage: [{ telsys: 417 }]",
+            "prune: delete\nmanage: [{ telsys: -1 }]",
+            "manage",
+            "no definition is for are deleted",
+        ),
+        ("protect: [{ telsys: 417 }]", "", "protect", "may be changed and deleted"),
+        ("sensitive: [\"settings.ui::*\"]", "", "sensitive", "that were hidden are shown"),
+        (
+            "exceptions: [{ client: one, fields: [description], until: 2999-01-01, reason: why }]",
+            "",
+            "exceptions",
+            "what was left alone",
+        ),
+        ("", "limits: { delete: { count: 11 } }", "limits.delete", "delete more"),
+        ("limits: { change: { count: 5 } }", "", "limits.change", "change more"),
+        ("", "limits: { vanished: { percent: 90 } }", "limits.vanished", "pins are gone"),
+        ("windows: [{ telsys: 417, deny: \"Mon 08:00-18:00\", zone: UTC }]", "", "windows", "at times when it did not"),
+        ("rollout: { waves: [1, rest] }", "", "rollout", "before anybody looks"),
+        ("", "requests: { verify: false }", "requests.verify", "not read back"),
+    ] {
+        world.configure(strict);
+        commit("strict");
+        world.configure(loose);
+        let document = world.run(&["diff", "HEAD", "-o", "json", "--exit-code"]).expect(2).json();
+        let terms = document["configuration"].as_array().expect("terms");
+        let [term] = &terms[..] else { panic!("{field}: {document}") };
+        assert_eq!(term["field"], field, "{document}");
+        assert!(term["danger"].as_str().is_some_and(|text| text.contains(danger)), "{field}: {document}");
+        assert_eq!(document["summary"]["configuration"], 1, "{document}");
+        let annotation = world.run(&["diff", "HEAD", "-o", "github"]).expect(0).stdout;
+        assert!(annotation.contains("::warning ") && annotation.contains(danger), "{annotation}");
+        if field != "manage" {
+            commit("loose");
+            world.configure(strict);
+            let document = world.run(&["diff", "HEAD", "-o", "json", "--exit-code"]).expect(2).json();
+            assert_eq!(document["configuration"][0]["danger"], serde_json::Value::Null, "{document}");
+        }
+    }
+}
+
+#[test]
 fn what_validate_refuses_as_empty_is_told_by_a_diff() {
     let world = committed();
     git(&world, &["mv", "clients", "klient"]);
@@ -556,6 +608,20 @@ fn a_link_out_of_the_repository_hides_no_definitions_of_a_revision() {
     git(&world, &["commit", "--quiet", "-m", "link"]);
     let run = world.run(&["diff", "HEAD~1", "HEAD"]).expect(3);
     assert!(run.stderr.contains("clients/gone.yaml"), "{}", run.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_out_of_the_repository_that_may_be_no_definition_is_told_and_compared_around() {
+    let world = committed();
+    std::os::unix::fs::symlink("/etc/hostname", world.path("clients/now")).expect("a link");
+    world.run(&["validate"]).expect(0);
+    git(&world, &["add", "."]);
+    git(&world, &["commit", "--quiet", "-m", "link"]);
+    let run = world.run(&["diff", "HEAD~1", "HEAD"]).expect(0);
+    assert!(run.stdout.contains("No changes") && run.stderr.contains("IC0004"), "{}{}", run.stdout, run.stderr);
+    assert!(run.stderr.contains("a folder that it leads to belongs into the repository"), "{}", run.stderr);
+    world.run(&["drift", "--since", "HEAD"]).expect(0);
 }
 
 #[test]

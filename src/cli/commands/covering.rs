@@ -60,13 +60,13 @@ async fn read(
     let progress = ProgressDisplay::start(environment, connection.activity(), "reading");
     let wanted = |live: &Live| covering_to_read(scope, live, policy);
     let fetching = async {
-        let everything = Boundary::Managed(vec![Scope::EVERYTHING]);
+        let everything = Boundary::managed(&[Scope::EVERYTHING]);
         let extent =
             |boundary| Extent { boundary, shard: None, pins: BTreeMap::new(), page_size: connection.page_size() };
         match live::fetch(connection.reader(), &extent(&everything), wanted, &progress).await {
             // Who may not list every server may list this one.
             Err(error) if error.kind.is_refusal() && scope.telsys != Telsys::All => {
-                let server = Boundary::Managed(vec![Scope { telsys: scope.telsys, ..Scope::EVERYTHING }]);
+                let server = Boundary::managed(&[Scope { telsys: scope.telsys, ..Scope::EVERYTHING }]);
                 let mut fetched = live::fetch(connection.reader(), &extent(&server), wanted, &progress).await?;
                 fetched.live.reach = Reach::Boundary;
                 Ok(fetched)

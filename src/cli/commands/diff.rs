@@ -15,7 +15,7 @@ use crate::cli::selecting::{check_selection, selection};
 use crate::cli::targets::TargetTrees;
 use crate::document::ReviewV1;
 use crate::git;
-use crate::manifest::{LoadedTree, ResolvedConfig, Source, TARGET_RULE};
+use crate::manifest::{Dangers, LoadedTree, ResolvedConfig, Source, TARGET_RULE};
 use crate::model::{Change, Desired, Selection, Sensitive};
 use crate::report;
 use crate::review::{self, Review, TermChange};
@@ -79,7 +79,7 @@ fn gone(base: &TargetTrees, head: &TargetTrees) -> Vec<(String, TermChange)> {
         let target = rules.get(TARGET_RULE).map_or("", String::as_str);
         let before = format!("{target} with {clients}: what is there stays, and nobody looks at it any more");
         let change = Change { before: Some(before), after: None };
-        (tree.resolved.target.clone(), TermChange { term: TARGET_RULE.into(), change })
+        (tree.resolved.target.clone(), TermChange::new(TARGET_RULE, change))
     };
     gone.map(term).collect()
 }
@@ -121,9 +121,14 @@ fn compare(sides: &[TreeSide<'_>; 2], selection: &Selection) -> Review {
         manage: one.manage.as_deref(),
         protect: &one.protect,
     });
+    let dangers = match (base.resolved, head.resolved) {
+        (Some(base), Some(head)) => head.dangers_since(base),
+        _ => Dangers::default(),
+    };
     let (before, after) = review::selected(&base.desired, &head.desired, selection);
     review::review(&before, &after, &sensitive, Some((files(0), files(1))))
         .with_consequences([&before, &after], strays.unwrap_or_default())
+        .with_dangers(&dangers)
 }
 
 /// Names the revision that the working tree is compared with when none is named: where the branch left its upstream, or

@@ -52,7 +52,7 @@ fn of_api(code: ErrorCode) -> Option<String> {
 }
 
 fn unknown(code: &str) -> CommandError {
-    CommandError::UnknownCode { code: code.to_owned(), codes: codes() }
+    CommandError::UnknownCode { code: code.to_owned() }
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ async fn run_async(environment: &Environment, global: &Global, arguments: &Expor
 fn policy(repository: &Repository, desired: &Desired, arguments: &ExportArguments) -> Policy {
     let mut policy = repository.policy(desired, selection(&arguments.select));
     if let Boundary::Defined(_) = policy.boundary {
-        policy.boundary = Boundary::Managed(vec![Scope::EVERYTHING]);
+        policy.boundary = Boundary::managed(&[Scope::EVERYTHING]);
     }
     policy
 }

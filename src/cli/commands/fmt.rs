@@ -1,6 +1,7 @@
 //! `icsync fmt`: the canonical layout of the YAML, comments kept.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
 
 use crate::cli::args::{FmtArguments, Global, is_stream};
 use crate::cli::environment::{Environment, print, read, rewrite};
@@ -39,9 +40,13 @@ pub(super) fn run(
     let layout = match &*arguments.files {
         [] => FileLayouts::of(&repository?)?,
         [file] if stream => FileLayouts::of_stream(file, environment.read(file)?)?,
-        named => FileLayouts::of_named(environment, named),
+        named => FileLayouts::of_named(environment, named)?,
     };
-    let differing = layout.differing(sensitive)?;
+    let differing = layout.differing(sensitive);
+    if differing.is_err() && !arguments.check && !stream && layout.files.len() > 1 {
+        environment.say("no file was laid out: first mend what is said below");
+    }
+    let differing = differing?;
     let count = counted(layout.files.len(), "file");
     if arguments.check {
         layout.show(&differing, sensitive, sink)?;
@@ -109,14 +114,20 @@ impl FileLayouts {
         })
     }
 
-    fn of_named(environment: &Environment, named: &[PathBuf]) -> Self {
-        let file = |path: &PathBuf| NamedFile { name: path.to_string_lossy().into(), place: environment.path(path) };
-        Self {
-            files: named.iter().map(file).collect(),
-            origin: FileOrigin::Disk,
-            gate: LargeFileGate::default(),
-            format: FileFormat::default(),
+    /// Takes each file once, by whatever names it goes. A link that leads out of the folder may come from anybody who changes files in it.
+    fn of_named(environment: &Environment, named: &[PathBuf]) -> Result<Self, Failure> {
+        let (mut files, mut places) = (Vec::new(), BTreeSet::new());
+        for path in named {
+            let place = environment.path(path);
+            let climbs = path.components().any(|part| part == Component::ParentDir);
+            if !climbs && manifest::stays_inside(&environment.path(Path::new(".")), path).is_ok_and(|stays| !stays) {
+                return Err(Failure::invalid(vec![manifest::leads_outside(&path.to_string_lossy())]));
+            }
+            if places.insert(place.canonicalize().unwrap_or_else(|_| place.clone())) {
+                files.push(NamedFile { name: path.to_string_lossy().into(), place });
+            }
         }
+        Ok(Self { files, origin: FileOrigin::Disk, gate: LargeFileGate::default(), format: FileFormat::default() })
     }
 
     fn of_stream(file: &Path, given: Vec<u8>) -> Result<Self, Failure> {

@@ -25,7 +25,7 @@ use crate::live::{self, Extent};
 use crate::model::{Boundary, Desired, Live, Sensitive};
 use crate::plan::{rollback, touched_clients, touched_scopes};
 use crate::report;
-use crate::text::shell_word;
+use crate::text::{path, shell_word};
 
 pub(super) fn run(
     environment: &Environment,
@@ -78,6 +78,8 @@ async fn run_async(
     saved.and(written).map_err(|failure| failure.after(exit))?;
     if plan.guard.allows() && !plan.steps.is_empty() {
         next_steps(global, arguments, of_git).iter().for_each(|line| environment.say(line));
+    } else if let Some(file) = arguments.out.as_ref().filter(|file| plan.guard.allows() && !is_stream(file)) {
+        environment.say(&format!("{} holds a plan without steps: there is nothing to turn back", path(file)));
     }
     Ok(exit)
 }

@@ -32,7 +32,8 @@ fn show_plan(environment: &Environment, path: &Path, sink: &Sink<'_>) -> Result<
     let bytes = environment.read(path)?;
     let saved = SavedPlan::parse(&bytes, None)
         .map_err(|error| CommandError::UnreadablePlan { path: path.to_owned(), error })?;
-    sink.render(|format, out, style| report::saved(format, out, &saved, style))?;
+    let file = path.to_string_lossy();
+    sink.render(|format, out, style| report::saved(format, out, (&saved, &file), style))?;
     Ok(Exit::Done)
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::ResolvedConfig;
-use super::rules::read_placed_patterns;
+use super::rules::{first_items, read_placed_patterns};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::manifest::keys;
 use crate::manifest::read::{Placed, TreeReader};
@@ -21,6 +21,11 @@ use crate::text::quote;
 
 const WHOLE: &str = "write for example `{ client: sunshine-reception, fields: [\"settings.interface::*\"], until: 2027-01-31, \
                      reason: \"trial of the new panel\" }`";
+
+/// How many exceptions there may be.
+const MOST_EXCEPTIONS: usize = 10_000;
+/// How many of them may select clients by an expression: each of these is held against each client.
+const MOST_SELECTING: usize = 1_000;
 
 /// An exception, and where its parts stand.
 #[derive(Debug, Clone)]
@@ -42,7 +47,15 @@ enum ExceptedClients {
 
 pub(super) fn read_exceptions(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Vec<PlacedException> {
     let items = reader.list(entry).unwrap_or_default();
-    items.iter().filter_map(|item| read_exception(reader, item)).collect()
+    let items = first_items(reader, entry, items, MOST_EXCEPTIONS);
+    let exceptions: Vec<PlacedException> = items.iter().filter_map(|item| read_exception(reader, item)).collect();
+    if let Some(beyond) = exceptions.iter().filter(|one| one.is_selecting()).nth(MOST_SELECTING) {
+        let message = format!("more than {MOST_SELECTING} exceptions select clients by an expression");
+        let help = "let one expression select more of them, or name the clients";
+        let error = Diagnostic::error(Code::TooManyDocuments, message).at(beyond.clients_at.clone(), "");
+        reader.found.push(error.help(help));
+    }
+    exceptions
 }
 
 fn read_exception(reader: &mut TreeReader<'_>, item: &Node<'_>) -> Option<PlacedException> {
@@ -127,12 +140,8 @@ impl fmt::Display for PlacedException {
 }
 
 impl PlacedException {
-    /// Tells whether it is about a definition.
-    fn is_about(&self, definition: &Definition) -> bool {
-        match &self.clients {
-            ExceptedClients::Named(name) => *name == definition.name,
-            ExceptedClients::Selected(selector) => selector.fits(definition),
-        }
+    fn is_selecting(&self) -> bool {
+        matches!(self.clients, ExceptedClients::Selected(_))
     }
 
     /// Says that the day is over, and why there was an exception.
@@ -156,12 +165,18 @@ pub(super) fn attach(
 ) -> Vec<Diagnostic> {
     let mut idle = Vec::new();
     for one in exceptions {
-        let mut is_idle = true;
-        for definition in clients.values_mut().filter(|definition| one.is_about(definition)) {
+        let mut meant = 0;
+        let mut except = |definition: &mut Arc<Definition>| {
             Arc::make_mut(definition).exceptions.push(Arc::clone(&one.exception));
-            is_idle = false;
+            meant += 1;
+        };
+        match &one.clients {
+            ExceptedClients::Named(name) => clients.get_mut(name).into_iter().for_each(&mut except),
+            ExceptedClients::Selected(selector) => {
+                clients.values_mut().filter(|definition| selector.fits(definition)).for_each(&mut except);
+            }
         }
-        if is_idle {
+        if meant == 0 {
             let message = format!("the exception is about no client: no definition fits `{}`", one.clients);
             let help = "compare it with `icsync list`; remove it if the client is gone";
             idle.push(idle_at(&one.clients_at, message, help));
@@ -182,7 +197,12 @@ impl ResolvedConfig {
     pub(crate) fn idle_exceptions(&self, desired: &Desired, live: &Live) -> Vec<Diagnostic> {
         let mut idle = Vec::new();
         for one in &self.exceptions {
-            let meant: Vec<&Definition> = desired.definitions().filter(|definition| one.is_about(definition)).collect();
+            let meant: Vec<&Definition> = match &one.clients {
+                ExceptedClients::Named(name) => desired.clients.get(name).map(Arc::as_ref).into_iter().collect(),
+                ExceptedClients::Selected(selector) => {
+                    desired.definitions().filter(|definition| selector.fits(definition)).collect()
+                }
+            };
             let patterns = one.exception.fields.iter().zip(&one.fields_at).filter(|_| !meant.is_empty());
             for (pattern, place) in patterns.filter(|(pattern, _)| !meant.iter().any(|one| meets(pattern, one, live))) {
                 let message = format!(

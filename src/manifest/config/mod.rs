@@ -1,5 +1,6 @@
 //! `icsync.yaml`: the targets, the boundary, and what a plan may do.
 
+mod danger;
 mod exceptions;
 mod masking;
 mod network;
@@ -15,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(crate) use self::danger::Dangers;
 use self::exceptions::{PlacedException, attach};
 pub(crate) use self::network::duration;
 pub(super) use self::read::{Config, read_config};
@@ -256,7 +258,7 @@ impl ResolvedConfig {
     /// Puts together what decides a plan besides the two sides.
     pub(crate) fn policy(&self, desired: &Desired, selection: Selection) -> Policy {
         let boundary = match &self.manage {
-            Some(filters) => Boundary::Managed(filters.clone()),
+            Some(filters) => Boundary::managed(filters),
             None => Boundary::Defined(desired.clients.values().map(|definition| definition.scope.clone()).collect()),
         };
         Policy {

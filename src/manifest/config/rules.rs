@@ -140,9 +140,28 @@ fn read_filter(reader: &mut TreeReader<'_>, item: &Node<'_>) -> Option<Scope> {
     Some(parts.scope())
 }
 
+/// How many patterns over fields one list may have: each is held against each key of a client.
+const MOST_PATTERNS: usize = 1_000;
+/// How many entries `protect` may have: each is held against each live client.
+const MOST_PROTECTED: usize = 10_000;
+
+/// Takes as many items of a list as it may have, and says where there are more.
+pub(super) fn first_items<'n>(
+    reader: &mut TreeReader<'_>,
+    entry: &MapEntry<'_>,
+    items: &'n [Node<'n>],
+    most: usize,
+) -> &'n [Node<'n>] {
+    let Some((first, [beyond, ..])) = items.split_at_checked(most) else { return items };
+    let message = format!("`{}` has more than {most} entries", entry.key);
+    let help = "write a pattern or a wider scope in place of many that are alike";
+    reader.error_with(Code::TooManyDocuments, beyond.span, message, help);
+    first
+}
+
 pub(super) fn read_protect(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Vec<Protection> {
     let items = reader.list(entry).unwrap_or_default();
-    items.iter().filter_map(|item| read_protection(reader, item)).collect()
+    first_items(reader, entry, items, MOST_PROTECTED).iter().filter_map(|item| read_protection(reader, item)).collect()
 }
 
 fn read_protection(reader: &mut TreeReader<'_>, item: &Node<'_>) -> Option<Protection> {
@@ -170,7 +189,7 @@ pub(super) fn read_placed_patterns(reader: &mut TreeReader<'_>, entry: &MapEntry
         return Vec::new();
     };
     let mut patterns = Vec::new();
-    for item in items {
+    for item in first_items(reader, entry, items, MOST_PATTERNS) {
         let Some(text) = reader.item_text(item, &entry.key) else { continue };
         match FieldPattern::new(text) {
             Ok(pattern) => patterns.push((pattern, reader.place(item.span))),

@@ -355,6 +355,60 @@ fn a_configuration_has_so_many_targets_and_bytes() {
 }
 
 #[test]
+fn lists_of_the_configuration_that_are_held_against_each_client_have_so_many_entries() {
+    let tree = |list: &str| {
+        let client = "kind: IntegratorClient\nname: n\nscope: { telsys: 1, device: '1' }\n";
+        Tree::default().with(CONFIG_FILE, format!("{CONFIG}{list}")).with("clients/a.yaml", client)
+    };
+    let items = |count: usize, item: &dyn Fn(usize) -> String| {
+        (0..count).fold(String::new(), |text, one| text + &format!("- {}\n", item(one)))
+    };
+    let patterns = |count| format!("sensitive:\n{}", items(count, &|one| format!("settings.a{one}")));
+    let protected = |count| format!("protect:\n{}", items(count, &|one| format!("{{ telsys: {one} }}")));
+    let named = |count| {
+        let named = |_| "{ client: n, fields: [settings], until: 2099-01-31, reason: trial }".to_owned();
+        format!("exceptions:\n{}", items(count, &named))
+    };
+    let selecting = |count| named(count).replace("client: n", "client: telsys=1");
+    for (most, list) in
+        [(1_000, &patterns as &dyn Fn(usize) -> String), (10_000, &protected), (10_000, &named), (1_000, &selecting)]
+    {
+        assert_eq!(tree(&list(most)).mistakes(), [""; 0], "{most}");
+        let found = tree(&list(most + 20)).found();
+        assert!(found.len() == 1 && found[0].message.contains(&format!("more than {most} ")), "{found:?}");
+    }
+}
+
+#[test]
+fn a_boundary_of_thousands_of_partitions_holds_what_one_of_them_contains() {
+    let scopes: Vec<String> = (0..5_000).map(|one| format!("- {{ telsys: 1, partition: {one} }}\n")).collect();
+    let manage = format!("{CONFIG}manage:\n{}", scopes.concat());
+    let client = |name: &str, scope: &str| format!("---\nkind: IntegratorClient\nname: {name}\nscope: {{ {scope} }}\n");
+    let clients = [
+        client("a", "telsys: 1, partition: 4999"),
+        client("b", "telsys: 1, partition: 7, device: '1'"),
+        client("c", "telsys: 1, partition: 5000"),
+        client("d", "telsys: 1"),
+        client("e", "telsys: 2, partition: 7, device: '1'"),
+    ];
+    let tree = Tree::of(&clients.concat()).with(CONFIG_FILE, manage);
+    assert_eq!(
+        tree.mistakes(),
+        ["clients/a.yaml:12:8 IC0409", "clients/a.yaml:16:8 IC0409", "clients/a.yaml:20:8 IC0409"]
+    );
+}
+
+#[test]
+fn names_that_were_meant_are_not_searched_for_thousands_of_mistakes() {
+    let clients: Vec<String> = (0..3_000)
+        .map(|one| format!("---\nkind: IntegratorClient\nname: c{one}\nscope: {{ telsys: 1, device: '{one}' }}\nprofiles: [base{one}x]\n---\nkind: Profile\nname: base{one}y\n"))
+        .collect();
+    let found = Tree::of(&clients.concat()).found();
+    let helped = found.iter().filter(|one| one.help.as_ref().is_some_and(|help| help.contains("did you mean"))).count();
+    assert!(found.len() == 3_000 && (1..=1_000).contains(&helped), "{} {helped}", found.len());
+}
+
+#[test]
 fn a_line_of_a_csv_file_has_so_many_fields() {
     let fleet =
         "kind: Fleet\nname: f\nscope: { telsys: 1 }\ndevices_from: { csv: t.csv, column: number }\ntemplate: {}\n";

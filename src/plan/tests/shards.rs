@@ -74,7 +74,7 @@ proptest! {
         let (desired, live) = world(&cases);
         let scopes = if everywhere { vec![Scope::EVERYTHING] } else { (0..SERVERS).map(|one| scope(&format!("{one}/all/all"))).collect() };
         let prune = if prune { Prune::Delete } else { Prune::Report };
-        let all = Policy { boundary: Boundary::Managed(scopes), prune, ..policy() };
+        let all = Policy { boundary: Boundary::managed(&scopes), prune, ..policy() };
         let mut whole = facts(&plan(&desired, &live, &all));
         let mut together = Vec::new();
         for index in 0..SHARDS {
@@ -104,7 +104,7 @@ fn limits_hold_for_each_shard_by_itself_and_shares_are_of_its_part() {
     let (desired, live) = (desired(definitions), live(rows));
     let delete = Limit { count: None, percent: Some(20) };
     let all = Policy {
-        boundary: Boundary::Managed(vec![Scope::EVERYTHING]),
+        boundary: Boundary::managed(&[Scope::EVERYTHING]),
         limits: Limits { delete, ..policy().limits },
         ..policy()
     };

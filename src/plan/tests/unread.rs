@@ -55,7 +55,7 @@ fn an_add_that_a_row_without_a_scope_may_hide_is_allowed_and_said() {
 
 #[test]
 fn nothing_is_pruned_in_a_telephony_server_with_a_row_that_could_not_be_read() {
-    let both = Boundary::Managed(vec![scope("417/all/all"), scope("426/all/all")]);
+    let both = Boundary::managed(&[scope("417/all/all"), scope("426/all/all")]);
     let policy = Policy { boundary: both, prune: Prune::Delete, ..policy() };
     let rows = || [row(A, "417/1/1", "x"), row(B, "426/1/1", "x")];
     let pruned = |odd| plan(&desired([]), &with_odd(odd, rows()), &policy).guard.findings;

@@ -117,7 +117,7 @@ fn each_plan(format: Format, check: impl Fn(&str, &str)) {
 
 fn saved(format: Format, world: &World) -> String {
     let mut out = Vec::new();
-    crate::report::saved(format, &mut out, &world.saved(), STYLE).expect("a buffer");
+    crate::report::saved(format, &mut out, (&world.saved(), "plan.json"), STYLE).expect("a buffer");
     String::from_utf8(out).expect("text")
 }
 

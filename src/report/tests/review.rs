@@ -115,7 +115,7 @@ fn a_review_names_causes_and_reach() {
     clients: {"cause":{"clients":1,"file":"clients/new.yaml","line":2},"change":"added","changes":[{"after":"new","field":"description","source":{"file":"clients/new.yaml","line":2}},{"after":1,"field":"settings","key":"core::x","source":{"file":"clients/new.yaml","line":2}}],"client":"new","scope":{"device":"02","partition":1,"telsys":417},"source":{"file":"clients/new.yaml","line":2}}
     format_version: "1.0"
     head: "working tree"
-    summary: {"added":1,"changed":5,"moved":0,"removed":1,"renamed":0,"unchanged":0}
+    summary: {"added":1,"changed":5,"configuration":0,"moved":0,"removed":1,"renamed":0,"unchanged":0}
     "#);
 }
 

@@ -34,7 +34,7 @@ fn shown(world: &World, style: Style) -> String {
 
 fn saved(world: &World, style: Style) -> String {
     let mut out = Vec::new();
-    report::saved(Format::Text, &mut out, &world.saved(), style).expect("a buffer");
+    report::saved(Format::Text, &mut out, (&world.saved(), "plan.json"), style).expect("a buffer");
     String::from_utf8(out).expect("text")
 }
 
@@ -424,7 +424,7 @@ fn a_saved_plan_of_a_newer_version_is_shown_as_far_as_it_is_understood() {
     value["digest"] = digest(&value).into();
     let saved = SavedPlan::parse(value.to_string().as_bytes(), None).expect("a document");
     let mut out = Vec::new();
-    report::saved(Format::Text, &mut out, &saved, FULL).expect("a buffer");
+    report::saved(Format::Text, &mut out, (&saved, "plan.json"), FULL).expect("a buffer");
     assert_snapshot!(String::from_utf8(out).expect("text"), @r#"
     icsync plan ·  () · prune: report
 

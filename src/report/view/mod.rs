@@ -29,7 +29,7 @@ pub(crate) use entry::{IsComplaint, ReportEntry, ShowState};
 pub(crate) use mark::PageColour;
 pub(crate) use mark::{Hue, Level, Mark, ReportKind, RowWeight};
 pub(crate) use outcomes::outcomes;
-pub(crate) use plan::plan;
+pub(crate) use plan::{plan, saved};
 pub(crate) use review::review;
 
 /// A report, borrowed from what it was made of. Its texts are as they came: each format escapes them.
@@ -147,8 +147,8 @@ pub(crate) struct ShownDifference<'a> {
     pub(crate) at: Option<SourceLine<'a>>,
     /// Whether that is the client's own document.
     pub(crate) origin: Origin,
-    /// Who made it, where that differs within a client.
-    pub(crate) state: Option<&'static str>,
+    /// Who made it, where that differs within a client; or what it endangers.
+    pub(crate) state: Option<&'a str>,
     /// What the two sides are.
     pub(crate) sides: DifferenceSides<'a>,
     /// What tells its key from others of the client that look alike: the same with code points. Not yet visible.

@@ -73,6 +73,15 @@ pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
     .told_apart()
 }
 
+/// Shows a plan that a file holds: that is what can be applied, and nothing else is what was looked at.
+pub(crate) fn saved<'p>(saved: &'p PlanV1, file: &str) -> Report<'p> {
+    let mut report = plan(saved);
+    if saved.guard.verdict == VerdictV1::Allowed && !report.next.is_empty() {
+        report.next = vec![format!("icsync apply {} {}", shell_word(file), option("target", &saved.target.name))];
+    }
+    report
+}
+
 /// Gathers what the server calls the telephony servers of which there is something to say.
 fn customers(plan: &PlanV1) -> BTreeMap<String, &str> {
     let mut customers = BTreeMap::new();

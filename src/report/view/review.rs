@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    CONFIGURATION, Count, DifferenceSides, Former, Mark, NO_TERM, Report, ReportEntry, ReportKind, ScopeText,
+    CONFIGURATION, Count, DifferenceSides, Former, Level, Mark, NO_TERM, Report, ReportEntry, ReportKind, ScopeText,
     ShownDifference, ShownValue, SourceLine, counted,
 };
 use crate::document::{
@@ -17,7 +17,7 @@ const MOST_CAUSES: usize = 10;
 
 pub(crate) fn review(review: &ReviewV1) -> Report<'_> {
     let ReviewV1 { format_version: _, base, head, clients, causes, configuration, diagnostics, summary } = review;
-    let ReviewSummaryV1 { added, removed, changed, renamed, moved, unchanged } = *summary;
+    let ReviewSummaryV1 { added, removed, changed, renamed, moved, unchanged, configuration: _ } = *summary;
     let count = |what, number| Count { what, number };
     let always = [count("added", added), count("changed", changed), count("removed", removed)];
     let sometimes = [count("renamed", renamed), count("moved", moved)];
@@ -54,8 +54,9 @@ fn rules(configuration: &[TermV1]) -> Vec<ReportEntry<'_>> {
     configuration.iter().for_each(|term| by_targets.entry(&term.targets).or_default().push(term));
     let entries = by_targets.into_iter().map(|(targets, terms)| ReportEntry {
         client: Some(CONFIGURATION),
-        changes: terms.into_iter().map(ShownDifference::from).collect(),
+        changes: terms.iter().map(|term| ShownDifference::from(*term)).collect(),
         notes: only_for(targets).into_iter().collect(),
+        level: if terms.iter().any(|term| term.danger.is_some()) { Level::Warning } else { Level::Note },
         ..ReportEntry::new(Mark::Notice, "changed", ScopeText::NONE)
     });
     entries.collect()
@@ -148,7 +149,9 @@ fn becomes(change: ReviewWordV1, consequence: Option<ConsequenceV1>, pin: Option
 /// Gives the pin that a definition had and has no more.
 fn lost_pin(changes: &[ReviewChangeV1]) -> Option<&str> {
     changes.iter().find_map(|change| match change {
-        ReviewChangeV1::Term(TermV1 { field, before: Some(before), after: None, targets: _ }) if field == "id" => {
+        ReviewChangeV1::Term(TermV1 { field, before: Some(before), after: None, danger: _, targets: _ })
+            if field == "id" =>
+        {
             Some(before.as_str())
         }
         ReviewChangeV1::Term(_) | ReviewChangeV1::Content(_) => None,
@@ -173,7 +176,7 @@ fn content(change: &ChangeV1) -> ShownDifference<'_> {
 
 impl<'a> From<&'a TermV1> for ShownDifference<'a> {
     fn from(term: &'a TermV1) -> Self {
-        let TermV1 { field, before, after, targets: _ } = term;
+        let TermV1 { field, before, after, danger, targets: _ } = term;
         let side = |side: &Option<String>| ShownValue::Word(side.clone().unwrap_or_else(|| NO_TERM.to_owned()));
         Self {
             field,
@@ -182,7 +185,7 @@ impl<'a> From<&'a TermV1> for ShownDifference<'a> {
             after: side(after),
             at: None,
             origin: Origin::Own,
-            state: None,
+            state: danger.as_deref(),
             sides: DifferenceSides::Change,
             told: None,
         }

@@ -1,0 +1,80 @@
+//! What of a changed configuration takes something away that held back writes, deletes or secrets.
+
+use std::collections::BTreeMap;
+
+use super::{Endpoint, ResolvedConfig};
+use crate::model::{Limit, Prune, RolloutRules, Verify};
+
+/// What a change endangers, by the key of the configuration.
+pub(crate) type Dangers = BTreeMap<&'static str, &'static str>;
+
+impl ResolvedConfig {
+    /// Says which changes since another configuration let more happen than before, and what.
+    pub(crate) fn dangers_since(&self, base: &Self) -> Dangers {
+        let boundary = |one: &Self| one.manage.clone();
+        let listed = |one: &Self| one.exceptions.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let looser = |before: Limit, after: Limit| {
+            is_looser(before.count, after.count) || is_looser(before.percent, after.percent)
+        };
+        let (deletes, prunes) =
+            (self.prune == Prune::Delete, self.prune == Prune::Delete && base.prune == Prune::Report);
+        let told = [
+            ("prune", prunes, "from now on unmanaged clients are deleted"),
+            (
+                "manage",
+                deletes && boundary(self) != boundary(base),
+                "with `prune: delete`, clients of what is managed now and that no definition is for are deleted",
+            ),
+            ("protect", lacks(&base.protect, &self.protect), "what was protected may be changed and deleted"),
+            (
+                "sensitive",
+                lacks(&base.sensitive, &self.sensitive),
+                "values that were hidden are shown in plans, reports and journals",
+            ),
+            ("exceptions", lacks(&listed(base), &listed(self)), "the next apply may write what was left alone"),
+            ("limits.delete", looser(base.limits.delete, self.limits.delete), "one apply may delete more than before"),
+            ("limits.change", looser(base.limits.change, self.limits.change), "one apply may change more than before"),
+            (
+                "limits.vanished",
+                looser(base.limits.vanished, self.limits.vanished),
+                "one apply may add more clients anew whose pins are gone",
+            ),
+            ("windows", lacks(&base.windows.0, &self.windows.0), "apply may write at times when it did not"),
+            ("rollout", holds_less(&base.rollout, &self.rollout), "one apply may go further before anybody looks"),
+            (
+                "requests.verify",
+                base.requests.verify == Verify::ReadBack && self.requests.verify != Verify::ReadBack,
+                "writes are not read back any more",
+            ),
+            ("target", server(base) != server(self), "everything is compared with, and written to, another server"),
+            (
+                "default_target",
+                base.default_target != self.default_target,
+                "commands without `--target` are about another target",
+            ),
+        ];
+        told.into_iter().filter(|(_, is_told, _)| *is_told).map(|(key, _, danger)| (key, danger)).collect()
+    }
+}
+
+fn is_looser(before: Option<u64>, after: Option<u64>) -> bool {
+    before.is_some_and(|before| after.is_none_or(|after| after > before))
+}
+
+fn lacks<T: PartialEq>(before: &[T], after: &[T]) -> bool {
+    before.iter().any(|one| !after.contains(one))
+}
+
+fn holds_less(before: &RolloutRules, after: &RolloutRules) -> bool {
+    let RolloutRules { waves, pause, stop_after } = before;
+    (waves.is_some() && *waves != after.waves)
+        || (pause.is_some() && *pause != after.pause)
+        || is_looser(*stop_after, after.stop_after)
+}
+
+fn server(one: &ResolvedConfig) -> String {
+    match &one.endpoint {
+        Endpoint::Sandbox { data, .. } => data.clone(),
+        Endpoint::Remote { url, .. } => url.to_string(),
+    }
+}
