@@ -21,11 +21,15 @@ pub(super) const MOST_CLIENTS: usize = 250_000;
 /// How many mistakes are told, and how many warnings: nobody reads more, and each takes more room than what it is about.
 pub(crate) const MOST_TOLD: usize = 50_000;
 /// After how many mistakes no more names are searched that may have been meant.
-const MOST_SEARCHED: usize = 1_000;
+const MOST_SEARCHED: usize = 200;
 /// How many bytes of files with mistakes are kept for showing their lines.
 const MOST_KEPT: usize = 64 * 1024 * 1024;
 /// How many bytes all files together may have.
 const MOST_READ: usize = 512 * 1024 * 1024;
+
+/// How many bytes all CSV files together may have: they are kept until every fleet has its clients. As many as 250,000 devices with
+/// 260 bytes each.
+const MOST_OF_TABLES: usize = 64 * 1024 * 1024;
 
 /// Counts what the files of one load take, on all threads.
 #[derive(Debug, Default)]
@@ -35,6 +39,7 @@ pub(super) struct Budget {
     had: AtomicUsize,
     clients: AtomicUsize,
     read: AtomicUsize,
+    tables: AtomicUsize,
     kept: AtomicUsize,
     mistakes: AtomicUsize,
     warnings: AtomicUsize,
@@ -107,6 +112,7 @@ pub(super) enum Overspent {
     Had,
     Clients,
     Read,
+    Tables,
     Mistakes,
     Warnings,
 }
@@ -156,6 +162,11 @@ impl Budget {
         spend(&self.read, bytes, MOST_READ).ok_or(Overspent::Read)
     }
 
+    /// Counts the bytes of a CSV file.
+    pub(super) fn tabulate(&self, bytes: usize) -> Result<(), Overspent> {
+        spend(&self.tables, bytes, MOST_OF_TABLES).ok_or(Overspent::Tables)
+    }
+
     /// Tells whether nothing more needs to be read: there was too much of anything. Warnings stop nothing.
     pub(super) fn is_enough(&self) -> bool {
         self.is_overspent() || self.mistakes.load(Ordering::Relaxed) > MOST_TOLD
@@ -163,13 +174,14 @@ impl Budget {
 
     /// Tells whether there was too much of what takes room.
     pub(super) fn is_overspent(&self) -> bool {
-        let Self { expanded, laid, had, clients, read, kept: _, mistakes: _, warnings: _ } = self;
+        let Self { expanded, laid, had, clients, read, tables, kept: _, mistakes: _, warnings: _ } = self;
         let over = |counted: &AtomicUsize, most| counted.load(Ordering::Relaxed) > most;
         over(expanded, MOST_EXPANDED)
             || over(laid, MOST_LAID)
             || over(had, MOST_HAD)
             || over(clients, MOST_CLIENTS)
             || over(read, MOST_READ)
+            || over(tables, MOST_OF_TABLES)
     }
 }
 
@@ -206,7 +218,7 @@ impl Overspent {
         match self {
             Self::Expanded | Self::Laid | Self::Had => Code::AliasBudget,
             Self::Clients | Self::Mistakes | Self::Warnings => Code::TooManyDocuments,
-            Self::Read => Code::TooLarge,
+            Self::Read | Self::Tables => Code::TooLarge,
         }
     }
 
@@ -222,6 +234,7 @@ impl Overspent {
             Self::Clients => format!("the definitions name more than {MOST_CLIENTS} clients"),
             Self::Mistakes => format!("there are more than {MOST_TOLD} mistakes: the rest is not told"),
             Self::Warnings => format!("there are more than {MOST_TOLD} warnings: the rest is not told"),
+            Self::Tables => format!("the CSV files have more than {MOST_OF_TABLES} bytes together"),
             Self::Read => format!("the files of definitions have more than {MOST_READ} bytes together"),
         }
     }
@@ -235,6 +248,7 @@ impl Overspent {
                 "clients share a profile that they take over whole: give fewer of them keys of their own beside a large one"
             }
             Self::Mistakes | Self::Warnings => "many of one kind have one cause: correct it, and look again",
+            Self::Tables => "leave out columns that nothing refers to, or make several configurations",
             Self::Had | Self::Clients | Self::Read => {
                 "make several configurations of some of the definitions each, with `manage` for their scopes"
             }
@@ -243,7 +257,7 @@ impl Overspent {
 
     /// Leaves what was noticed first of each kind: other threads notice it too.
     pub(super) fn once(found: &mut Vec<Diagnostic>) {
-        for kind in [Self::Expanded, Self::Laid, Self::Had, Self::Clients, Self::Read] {
+        for kind in [Self::Expanded, Self::Laid, Self::Had, Self::Clients, Self::Read, Self::Tables] {
             let (message, mut is_first) = (kind.message(), true);
             found.retain(|one| one.message != message || std::mem::take(&mut is_first));
         }

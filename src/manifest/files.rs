@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::string::FromUtf8Error;
 use std::sync::Arc;
 
-use super::budget::{Budget, Mistakes};
+use super::budget::{Budget, Mistakes, Overspent};
 use super::content::Interner;
 use super::digest::Digest;
 use super::document::{Completeness, Parsed, read_documents};
@@ -130,7 +130,9 @@ fn read_some(
             break;
         }
         let read = read_through(source, gate, path, &mut digest);
-        match read.and_then(|(file, pass)| Ok((of_documents(within(shared.budget(), file)?)?, pass))) {
+        match read
+            .and_then(|(file, pass)| Ok((of_documents(within(file, |bytes| shared.budget().read(bytes))?)?, pass)))
+        {
             Ok((file, _pass)) => all.absorb(read_documents(&Arc::new(file), variables, shared, catalogue)),
             Err(diagnostic) => {
                 all.found.push(*diagnostic);
@@ -151,8 +153,8 @@ pub(super) fn fill_in(source: &dyn Source, found: &mut [Diagnostic]) {
 }
 
 /// Counts what a file takes of what all may.
-fn within(budget: &Budget, file: SourceFile) -> Result<SourceFile, Box<Diagnostic>> {
-    match budget.read(file.text().len()) {
+fn within(file: SourceFile, spend: impl Fn(usize) -> Result<(), Overspent>) -> Result<SourceFile, Box<Diagnostic>> {
+    match spend(file.text().len()) {
         Ok(()) => Ok(file),
         Err(overspent) => {
             let file = Arc::new(SourceFile::new(file.path().clone(), String::new()));
@@ -240,7 +242,11 @@ impl<'a> Tables<'a> {
     }
 
     fn load(&self, path: &str, digest: &mut Digest, found: &mut Mistakes) -> Option<Arc<Table>> {
-        let file = read_text(self.source, path, digest).and_then(|file| within(self.budget, file));
+        let counted = |file: SourceFile| {
+            let file = within(file, |bytes| self.budget.read(bytes))?;
+            within(file, |bytes| self.budget.tabulate(bytes))
+        };
+        let file = read_text(self.source, path, digest).and_then(counted);
         let file = file.map_err(|diagnostic| found.push(*diagnostic)).ok()?;
         Table::read(&Arc::new(file), found).map(Arc::new)
     }

@@ -14,7 +14,7 @@ use super::listing::{DotFiles, FolderListing, ListingProblem, ProblemKind, Sourc
 use super::patterns::{Patterns, ReadingPattern};
 use super::source::Source;
 use super::{CATALOGUE_FILE, CONFIG_FILE, Emptiness};
-use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
+use crate::diagnostic::{Code, Diagnostic, Place, Severity, SourceFile, Span};
 use crate::model::Prune;
 use crate::text::quote;
 
@@ -47,10 +47,11 @@ pub(super) fn find_definitions(
     };
     found.extend(listing.problems.iter().filter(matters).filter_map(|problem| {
         let mistake = unreadable(&problem.error);
-        if may_be_nothing(problem) {
-            return emptiness.judge(mistake.help("a folder that it leads to belongs into the repository"));
+        match emptiness {
+            Emptiness::Told if may_be_nothing(problem) => Some(as_warning(mistake)),
+            Emptiness::Allowed if may_be_nothing(problem) => None,
+            _ => Some(mistake),
         }
-        Some(mistake)
     }));
     if emptiness != Emptiness::Allowed {
         let empty = |pattern: &&ReadingPattern<'_>| !listing.files.iter().any(|path| pattern.matches(path));
@@ -65,6 +66,12 @@ pub(super) fn find_definitions(
         found.extend(strays.outside(&read).iter().filter(|path| !is_other(path)).map(|path| stray(path)));
     }
     once(read, &listing.links)
+}
+
+/// Says of a link what it may be.
+fn as_warning(mistake: Diagnostic) -> Diagnostic {
+    let help = "git does not say whether it leads to a folder: if it does, `validate`, `plan` and `apply` refuse it";
+    Diagnostic { severity: Severity::Warning, ..mistake }.help(help)
 }
 
 /// Lists the folders that patterns begin with.

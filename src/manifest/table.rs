@@ -55,8 +55,10 @@ impl Table {
         misread(bytes, &mut |Misread { extent, at, message, help }| {
             is_misread = true;
             let place = match extent {
-                Extent::Line => line_at(file, skipped + at),
-                Extent::Character => Place { file: Arc::clone(file), span: file.span(skipped + at, skipped + at + 1) },
+                MistakeExtent::Line => line_at(file, skipped + at),
+                MistakeExtent::Character => {
+                    Place { file: Arc::clone(file), span: file.span(skipped + at, skipped + at + 1) }
+                }
             };
             found.push(bad(place, message).help(help));
         });
@@ -208,7 +210,7 @@ fn other_separator(names: &[&str]) -> Option<&'static str> {
 
 /// What of a CSV file the reader would take for something else, or for too much.
 struct Misread {
-    extent: Extent,
+    extent: MistakeExtent,
     at: usize,
     message: String,
     help: &'static str,
@@ -216,7 +218,7 @@ struct Misread {
 
 /// What a place in a CSV file is about.
 #[derive(Clone, Copy)]
-enum Extent {
+enum MistakeExtent {
     Line,
     Character,
 }
@@ -233,7 +235,7 @@ fn misread(text: &str, tell: &mut impl FnMut(Misread)) {
             Ok(end) => end,
             Err((wrong, message)) => {
                 let help = "a field in double quotes begins and ends with one; a quote inside it is written twice";
-                tell(Misread { extent: Extent::Character, at: wrong, message: message.to_owned(), help });
+                tell(Misread { extent: MistakeExtent::Character, at: wrong, message: message.to_owned(), help });
                 // What else is wrong is told too: the next line is another one, unless a quote was never closed.
                 let Some(rest) = text[wrong..].find(['\n', '\r']).filter(|_| message != UNCLOSED) else { return };
                 (at, row, fields, lines, is_open) = (wrong + rest + 1, wrong + rest + 1, 0, lines + 1, false);
@@ -249,7 +251,7 @@ fn misread(text: &str, tell: &mut impl FnMut(Misread)) {
             None
         };
         if let Some((at, message, help)) = too_much {
-            return tell(Misread { extent: Extent::Character, at, message, help });
+            return tell(Misread { extent: MistakeExtent::Character, at, message, help });
         }
         fields += 1;
         is_open = bytes.get(end) == Some(&b',');
@@ -264,7 +266,7 @@ fn misread(text: &str, tell: &mut impl FnMut(Misread)) {
             if let Some(expected) = first.filter(|expected| *expected != fields) {
                 let message = format!("this line has {fields} fields, and the first line has {expected}");
                 let help = "fields that hold a comma, a quote or a line break stand in double quotes";
-                tell(Misread { extent: Extent::Line, at: row, message, help });
+                tell(Misread { extent: MistakeExtent::Line, at: row, message, help });
             }
         }
         (fields, row) = (0, at);

@@ -8,6 +8,7 @@ mod folder;
 mod keys;
 mod limits;
 mod mistakes;
+mod tables;
 mod traps;
 mod values;
 

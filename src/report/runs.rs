@@ -2,7 +2,7 @@
 
 use std::io;
 
-use jiff::{Timestamp, Unit};
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
 use super::table::{Column, table};
 use crate::document::{FoundV1, PastStepV1, RunDetailV1, RunStateV1, RunV1, RunsV1, SettledV1};
@@ -61,7 +61,8 @@ pub(crate) fn detail(out: &mut impl io::Write, document: &RunDetailV1, width: Op
 
 /// Writes a time as people read it; the fraction only tells runs apart.
 fn to_the_second(time: &str) -> String {
-    let read = time.parse::<Timestamp>().and_then(|time| time.round(Unit::Second));
+    let whole = TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Trunc);
+    let read = time.parse::<Timestamp>().and_then(|time| time.round(whole));
     read.map_or_else(|_| time.to_owned(), |time| time.to_string())
 }
 

@@ -144,7 +144,8 @@ fn another_target_by_default_is_a_change() {
     let world = two_targets("default_target: test\n");
     world.edit("icsync.yaml", "default_target: test", "default_target: other");
     let document = world.run(&["diff", "HEAD", "-o", "json", "--exit-code"]).expect(2).json();
-    let expected = json!([{ "field": "default_target", "before": "test", "after": "other" }]);
+    let danger = "commands without `--target` are about another target";
+    let expected = json!([{ "field": "default_target", "before": "test", "after": "other", "danger": danger }]);
     assert_eq!(document["configuration"], expected);
 }
 

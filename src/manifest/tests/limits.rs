@@ -405,32 +405,7 @@ fn names_that_were_meant_are_not_searched_for_thousands_of_mistakes() {
         .collect();
     let found = Tree::of(&clients.concat()).found();
     let helped = found.iter().filter(|one| one.help.as_ref().is_some_and(|help| help.contains("did you mean"))).count();
-    assert!(found.len() == 3_000 && (1..=1_000).contains(&helped), "{} {helped}", found.len());
-}
-
-#[test]
-fn a_line_of_a_csv_file_has_so_many_fields() {
-    let fleet =
-        "kind: Fleet\nname: f\nscope: { telsys: 1 }\ndevices_from: { csv: t.csv, column: number }\ntemplate: {}\n";
-    let commas = ",".repeat(8 * 1024 * 1024);
-    for csv in [format!("number{commas}\n1\n"), format!("number\n1\n2{commas}\n")] {
-        let found = Tree::of(fleet).with("clients/t.csv", csv).found();
-        let [one] = &found[..] else { panic!("{}", found.len()) };
-        assert!(one.message.contains("more than 1024 fields"), "{}", one.message);
-    }
-}
-
-#[test]
-fn a_line_of_a_csv_file_has_so_many_bytes() {
-    let fleet =
-        "kind: Fleet\nname: f\nscope: { telsys: 1 }\ndevices_from: { csv: t.csv, column: number }\ntemplate: {}\n";
-    let long = "x".repeat(2 * 1024 * 1024);
-    let breaks = "\n".repeat(2 * 1024 * 1024);
-    for csv in [format!("number,{long}\n1,2\n"), format!("number,b\n1,{long}\n"), format!("number,b\n1,\"{breaks}\"\n")]
-    {
-        let found = Tree::of(fleet).with("clients/t.csv", csv).found();
-        assert!(found.len() == 1 && found[0].message.contains("more than 1048576 bytes"), "{}", found.len());
-    }
+    assert!(found.len() == 3_000 && (1..=200).contains(&helped), "{} {helped}", found.len());
 }
 
 #[test]

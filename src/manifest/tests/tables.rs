@@ -1,0 +1,59 @@
+//! Hostile CSV files, and what is said of broken ones.
+
+use super::*;
+
+/// A fleet of a CSV file.
+const FLEET: &str =
+    "kind: Fleet\nname: f\nscope: { telsys: 1 }\ndevices_from: { csv: t.csv, column: number }\ntemplate: {}\n";
+
+#[test]
+fn a_line_of_a_csv_file_has_so_many_fields() {
+    let commas = ",".repeat(8 * 1024 * 1024);
+    for csv in [format!("number{commas}\n1\n"), format!("number\n1\n2{commas}\n")] {
+        let found = Tree::of(FLEET).with("clients/t.csv", csv).found();
+        let [one] = &found[..] else { panic!("{}", found.len()) };
+        assert!(one.message.contains("more than 1024 fields"), "{}", one.message);
+    }
+}
+
+#[test]
+fn a_line_of_a_csv_file_has_so_many_bytes() {
+    let long = "x".repeat(2 * 1024 * 1024);
+    let breaks = "\n".repeat(2 * 1024 * 1024);
+    for csv in [format!("number,{long}\n1,2\n"), format!("number,b\n1,{long}\n"), format!("number,b\n1,\"{breaks}\"\n")]
+    {
+        let found = Tree::of(FLEET).with("clients/t.csv", csv).found();
+        assert!(found.len() == 1 && found[0].message.contains("more than 1048576 bytes"), "{}", found.len());
+    }
+}
+
+#[test]
+fn all_csv_files_together_have_so_many_bytes() {
+    let fleet = |one: usize| {
+        format!(
+            "---\nkind: Fleet\nname: f{one}\nscope: {{ telsys: {one} }}\ndevices_from: {{ csv: t{one}.csv, column: number }}\ntemplate: {{}}\n"
+        )
+    };
+    let rows: String = (0..34).map(|row| row.to_string() + "," + &"x".repeat(1_000_000) + "\n").collect();
+    let tree = |count: usize| {
+        let fleets = (1..=count).fold(String::new(), |text, one| text + &fleet(one));
+        (1..=count)
+            .fold(Tree::of(&fleets), |tree, one| tree.with(&format!("clients/t{one}.csv"), format!("number,b\n{rows}")))
+    };
+    assert_eq!(tree(1).mistakes(), [""; 0]);
+    assert_eq!(tree(2).mistakes(), ["clients/t2.csv:1:1 IC0002"]);
+}
+
+#[test]
+fn what_is_wrong_with_lines_of_a_csv_file_is_told_at_once() {
+    let tree = Tree::of(FLEET).with("clients/t.csv", "number,b\n1\n2,\"x\" y\n3,4,5\n6,7\n");
+    assert_eq!(tree.mistakes(), ["clients/t.csv:2:1 IC0607", "clients/t.csv:3:6 IC0607", "clients/t.csv:4:1 IC0607"]);
+}
+
+#[test]
+fn columns_that_semicolons_or_tabs_separate_are_said_to_be() {
+    for (csv, said) in [("number;b\n1;2\n", "semicolons"), ("number\tb\n1\t2\n", "tabs")] {
+        let found = Tree::of(FLEET).with("clients/t.csv", csv).found();
+        assert!(found.len() == 1 && found[0].help.as_ref().is_some_and(|help| help.contains(said)), "{found:?}");
+    }
+}
