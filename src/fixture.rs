@@ -11,8 +11,8 @@ use crate::document::{Heading, OptionsV1, PlanV1, SavedPlan, SourceTreeV1, Targe
 use crate::model::{
     Boundary, ClientId, ClientName, Declared, DeclaredEntries, Definition, Desired, Detail, Device, DigestKey,
     Exception, FieldPattern, Json, KeySource, Labels, Limits, Live, LiveClient, LiveContent, Location, Nullable,
-    Observed, Owns, Partition, Payload, Policy, Presence, Protection, Prune, RefusalKind, Scope, Selection, Sensitive,
-    Spec, Telsys,
+    Observed, Owns, Partition, Payload, PinPlace, Policy, Presence, Protection, Prune, RefusalKind, Scope, Selection,
+    Sensitive, Spec, Telsys,
 };
 use crate::plan::Plan;
 
@@ -188,6 +188,7 @@ pub(crate) fn definition(name: &str, device: &str, settings: &[(&str, Value)]) -
         exceptions: Vec::new(),
         profiles: Vec::new(),
         until: place.line + 20,
+        pin_place: PinPlace::Document,
         at: place,
     }
 }
@@ -229,6 +230,7 @@ pub(crate) fn fleet(world: World, count: u32) -> World {
         let place = at("clients/desks.yaml", 9);
         let mut one = definition(&name, &device, &[]);
         one.at = place.clone();
+        one.pin_place = PinPlace::Fleet;
         one.spec.description = text(&format!("Desk {device}"), at("clients/desks.yaml", 13));
         let profile = at("profiles/base.yaml", 4);
         one.spec.settings = Some(declared(&[("interface::showMissedCallPreview", true.into())], &profile));

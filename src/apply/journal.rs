@@ -69,6 +69,9 @@ pub(crate) struct RunRecord {
     /// The commit of the definitions, if they are in git.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub git_commit: Option<String>,
+    /// Whether they were not as that commit has them; journals of earlier versions do not say so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub git_dirty: Option<bool>,
     /// The run that this one rolls back.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rollback_of: Option<String>,
@@ -305,6 +308,7 @@ mod tests {
             url: "https://ccs.example.com".to_owned(),
             user: None,
             git_commit: None,
+            git_dirty: None,
             plan: None,
             rollback_of: None,
             digest_key: None,

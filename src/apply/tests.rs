@@ -60,6 +60,7 @@ fn definition(name: &str, scope: Scope, description: &str) -> Definition {
         profiles: Vec::new(),
         at,
         until: 20,
+        pin_place: PinPlace::Document,
     }
 }
 
@@ -168,6 +169,7 @@ fn run_told(server: &Server, plan: &Plan, how: How, (stop, told): (&Cancellation
         url: "u".to_owned(),
         user: None,
         git_commit: None,
+        git_dirty: None,
         plan: None,
         rollback_of: None,
         digest_key: None,

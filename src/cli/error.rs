@@ -104,11 +104,13 @@ pub(super) enum CommandError {
     #[error("the plan was made by another major version of icsync")]
     PlanOfOtherVersion,
     /// What differs, a line each, and the runs that have applied the plan already, or parts of it.
-    #[error("the saved plan is stale, nothing was written{}:", by_runs(applied_by, rest.as_ref()))]
+    #[error("the saved plan is stale, nothing was written{}:", by_runs(applied_by, turned_back_by, rest.as_ref()))]
     StalePlan {
         details: Vec<String>,
         /// The runs that applied steps of it.
         applied_by: Vec<String>,
+        /// The runs that turned one of these back.
+        turned_back_by: Vec<String>,
         /// The numbers of the steps that none of them applied.
         rest: Option<String>,
     },
@@ -207,13 +209,17 @@ const OPTIONS_OF_PLAN: &str = "give --select, --exclude, --shard, --prune, --max
 const NOTHING_FITS: &str = "`icsync list` names every definition, and `icsync plan` counts the live clients";
 const OTHER_STEPS: &str = "look at `icsync plan` before that is approved; its `steps_digest` covers sensitive values only with ICSYNC_PLAN_KEY";
 
-fn by_runs(runs: &[String], rest: Option<&String>) -> String {
-    match (runs, rest) {
+fn by_runs(runs: &[String], turned_back_by: &[String], rest: Option<&String>) -> String {
+    let applied = match (runs, rest) {
         ([], _) => String::new(),
         ([run], None) => format!(": run {run} has applied it already"),
         ([run], Some(_)) => format!(": run {run} has applied a part of it already"),
         (several, None) => format!(": runs {} have applied all of it already", several.join(", ")),
         (several, Some(_)) => format!(": runs {} have applied parts of it already", several.join(", ")),
+    };
+    match turned_back_by {
+        [] => applied,
+        runs => format!("{applied}, and {} turned that back", runs.join(", ")),
     }
 }
 
@@ -230,12 +236,15 @@ impl CommandError {
             }
             Self::CommandLine { text: _, tip: Some(tip) } => tip.clone(),
             Self::UnknownTopic { name: _, near: Some(near) } => format!("did you mean `icsync help {near}`?"),
-            Self::StalePlan { details: _, applied_by, rest: Some(rest) } if !applied_by.is_empty() => {
+            Self::StalePlan { details: _, applied_by: _, turned_back_by, rest: _ } if !turned_back_by.is_empty() => {
+                "make a new plan with `icsync plan --out FILE`, look at it, and apply that; `icsync runs` lists what was done".to_owned()
+            }
+            Self::StalePlan { details: _, applied_by, turned_back_by: _, rest: Some(rest) } if !applied_by.is_empty() => {
                 format!(
                     "`--steps {rest}` applies the rest of it, as far as that holds; `icsync runs RUN` tells what a run did"
                 )
             }
-            Self::StalePlan { details: _, applied_by, rest: _ } if !applied_by.is_empty() => match &applied_by[..] {
+            Self::StalePlan { details: _, applied_by, turned_back_by: _, rest: _ } if !applied_by.is_empty() => match &applied_by[..] {
                 [run] => format!("`icsync plan` shows what is left to do; `icsync rollback {run}` turns that run back"),
                 _ => "nothing of it is left; `icsync plan` shows what else there is to do, `icsync runs RUN` which steps a run did".to_owned(),
             },

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::environment::{FileAccess, now, write};
 use super::error::CommandError;
 use super::failure::Failure;
-use crate::apply::{self, History, HistoryError, Settlement};
+use crate::apply::{self, History, HistoryError, RunRecord, Settlement};
 use crate::document::RunDetailV1;
 use crate::model::{ClientId, Live, Policy};
 use crate::plan::touched_clients;
@@ -52,15 +52,19 @@ pub(super) struct RunsOfPlan {
     pub runs: Vec<String>,
     /// The numbers of the steps that they applied.
     pub applied: BTreeSet<u64>,
+    /// The runs that turned one of them back.
+    pub turned_back_by: Vec<String>,
 }
 
 /// Finds the runs that applied steps of a saved plan with this digest.
 pub(super) fn of_plan(folder: &Path, digest: &str) -> RunsOfPlan {
-    let of_this = |file: &PathBuf| apply::run_of(file).is_some_and(|run| run.plan.as_deref() == Some(digest));
+    let files = journals(folder).unwrap_or_default();
+    let runs: Vec<(PathBuf, RunRecord)> =
+        files.into_iter().filter_map(|file| Some((file.clone(), apply::run_of(&file)?))).collect();
     let mut found = RunsOfPlan::default();
-    for file in journals(folder).unwrap_or_default().into_iter().filter(of_this) {
-        let Ok(history) = History::read(&file) else { continue };
-        let RunDetailV1 { run, steps, .. } = RunDetailV1::new(&history, &Settlement::read(&file));
+    for (file, _) in runs.iter().filter(|(_, run)| run.plan.as_deref() == Some(digest)) {
+        let Ok(history) = History::read(file) else { continue };
+        let RunDetailV1 { run, steps, .. } = RunDetailV1::new(&history, &Settlement::read(file));
         let applied: Vec<u64> =
             steps.iter().filter(|step| step.outcome.as_deref() == Some("applied")).map(|step| step.number).collect();
         if !applied.is_empty() {
@@ -68,6 +72,10 @@ pub(super) fn of_plan(folder: &Path, digest: &str) -> RunsOfPlan {
             found.applied.extend(applied);
         }
     }
+    let turns_back = |run: &RunRecord| run.rollback_of.as_ref().is_some_and(|of| found.runs.contains(of));
+    let back =
+        runs.iter().filter(|(file, run)| turns_back(run) && History::read(file).is_ok_and(|one| one.has_applied()));
+    found.turned_back_by = back.map(|(_, run)| run.run.clone()).collect();
     found
 }
 

@@ -66,6 +66,7 @@ impl From<&Definition> for DefinitionV1 {
             profiles,
             at,
             until: _,
+            pin_place: _,
         } = definition;
         Self {
             name: name.clone(),

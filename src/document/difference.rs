@@ -28,7 +28,7 @@ pub(super) fn difference(saved: &PlanV1, now: &PlanV1) -> Vec<String> {
         let key = step.key();
         let differences = match old.get(&key) {
             Some(old) => step_difference(&key, &StepMeaning::from(*old), &step),
-            None => vec![format!("{key}: it now has to {} it, which the saved plan does not", verb(&step))],
+            None => vec![format!("{}: it now has to {} it, which the saved plan does not", step.title(), verb(&step))],
         };
         seen.insert(key.clone());
         if !differences.is_empty() {
@@ -36,9 +36,10 @@ pub(super) fn difference(saved: &PlanV1, now: &PlanV1) -> Vec<String> {
         }
     }
     for (key, step) in old.iter().filter(|(key, _)| !seen.contains(*key)) {
-        let verb = verb(&StepMeaning::from(*step));
+        let step = StepMeaning::from(*step);
+        let (title, verb) = (step.title(), verb(&step));
         let text =
-            format!("{key}: the saved plan would {verb} it, and there is nothing to do any more or something else");
+            format!("{title}: the saved plan would {verb} it, and there is nothing to do any more or something else");
         told.insert((false, key.clone()), vec![text]);
     }
     let mut differences: Vec<String> = told.into_values().flatten().collect();

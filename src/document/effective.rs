@@ -71,8 +71,21 @@ impl From<&Exception> for EffectiveExceptionV1 {
 impl EffectiveV1 {
     /// Makes the document of a definition, with sensitive values masked.
     pub(crate) fn new(definition: &Definition, sensitive: &Sensitive) -> Self {
-        let Definition { name, scope, scope_at, id, state, spec, owns, ignore, exceptions, profiles, at, until: _ } =
-            definition;
+        let Definition {
+            name,
+            scope,
+            scope_at,
+            id,
+            state,
+            spec,
+            owns,
+            ignore,
+            exceptions,
+            profiles,
+            at,
+            until: _,
+            pin_place: _,
+        } = definition;
         Self {
             format_version: FormatVersionV1::default(),
             client: name.clone(),

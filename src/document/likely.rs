@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::parts::LabelsV1;
-use crate::model::{ClientId, ClientName, Scope};
-use crate::plan::{LikelyMove, LikelyOrigin, PinPlace};
+use crate::model::{ClientId, ClientName, PinPlace, Scope};
+use crate::plan::{LikelyMove, LikelyOrigin};
 use crate::redact::Shown;
 use crate::review::RemovedOrigin;
 

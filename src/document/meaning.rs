@@ -79,6 +79,14 @@ impl StepMeaning<'_> {
         let name = self.client.map(ClientName::as_str).or_else(|| self.id.map(ClientId::as_str));
         name.map_or_else(|| self.scope.to_string(), str::to_owned)
     }
+
+    /// Names the client for a person, and where it is if git has no name for it.
+    pub(super) fn title(&self) -> String {
+        match (self.client, self.id) {
+            (None, Some(id)) => format!("{} ({id}, not in git)", self.scope),
+            _ => self.key(),
+        }
+    }
 }
 
 /// Digests what would be done on a server. Sensitive values are part of it only under a key that other jobs have too.

@@ -10,7 +10,7 @@ use super::failure::DiagnosticV1;
 use super::likely::{LikelyMoveV1, RemovedOriginV1};
 use super::parts::{ChangeV1, FormatVersionV1, PositionV1, count};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Change, ClientName, Location, Scope};
+use crate::model::{Change, ClientName, Location, PinPlace, Scope};
 use crate::review::{CauseLine, ClientReview, Consequence, Review, ReviewKind, TermChange};
 
 /// `diff -o json`: two revisions of the definitions compared.
@@ -44,6 +44,12 @@ pub(crate) struct ClientReviewV1 {
     pub(crate) source: PositionV1,
     pub(crate) cause: CauseV1,
     pub(crate) changes: Vec<ReviewChangeV1>,
+    /// Whether the definition has a line for the `id` that makes a change of its scope one move; one of a fleet has none.
+    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+    pub(crate) pinnable: bool,
+    /// What the next apply may take from the live client, or overwrite, that was left alone before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) dangers: Vec<String>,
     /// What the next apply makes of the live client of a definition that is removed, or of the client at the scope before of
     /// one that is moved without a pin, under the configuration of the head.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,6 +60,11 @@ pub(crate) struct ClientReviewV1 {
     /// The targets for which it is so, if it is not so for all that were compared.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) targets: Vec<String>,
+}
+
+/// What is so where nothing is said of it.
+fn yes() -> bool {
+    true
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -262,14 +273,17 @@ impl ClientReviewV1 {
             source,
             cause,
             changes,
+            pinnable: _,
+            dangers,
             consequence,
             looks_like_move,
             targets: _,
         } = self;
         (client, change, scope, from_client, from_scope)
             == (&other.client, &other.change, &other.scope, &other.from_client, &other.from_scope)
-            && (source, &cause.source, changes, consequence, looks_like_move)
-                == (&other.source, &other.cause.source, &other.changes, &other.consequence, &other.looks_like_move)
+            && (source, &cause.source, changes, dangers)
+                == (&other.source, &other.cause.source, &other.changes, &other.dangers)
+            && (consequence, looks_like_move) == (&other.consequence, &other.looks_like_move)
     }
 
     fn new(review: &ClientReview, cause: CauseV1) -> Self {
@@ -283,6 +297,8 @@ impl ClientReviewV1 {
             cause: _,
             changes,
             terms,
+            pin_place,
+            dangers,
             consequence,
             likely_move,
             ..
@@ -297,6 +313,8 @@ impl ClientReviewV1 {
             source: at.into(),
             cause,
             changes: terms.iter().map(|term| ReviewChangeV1::Term(term.into())).chain(content).collect(),
+            pinnable: *pin_place == PinPlace::Document,
+            dangers: dangers.clone(),
             consequence: consequence.map(ConsequenceV1::from),
             looks_like_move: likely_move.as_ref().map(LikelyMoveV1::from),
             targets: Vec::new(),

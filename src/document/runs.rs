@@ -159,6 +159,7 @@ impl RunV1 {
             url,
             user,
             git_commit,
+            git_dirty: _,
             rollback_of,
             digest_key: _,
             plan,

@@ -13,7 +13,7 @@ use super::roster::{FleetDevice, Names, devices_of};
 use super::table::Table;
 use super::variables::NoColumns;
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::model::{ClientId, ClientName, Declared, Definition, Device, Scope, Spec};
+use crate::model::{ClientId, ClientName, Declared, Definition, Device, PinPlace, Scope, Spec};
 use crate::text::quote;
 
 /// How deep profiles may extend each other.
@@ -263,6 +263,7 @@ impl<'d> Profiles<'d> {
                 profiles: flat.names,
                 at: place.location(),
                 until,
+                pin_place: PinPlace::Document,
             })
         });
         Expanded::Client(Box::new(ExpandedClient { name, scope, id, definition }))
@@ -331,6 +332,7 @@ fn expand_device(device: FleetDevice<'_>, fleet: &Fleet, name: ClientName, spec:
         profiles: flat.names.clone(),
         at: fleet.place.location(),
         until: fleet.until,
+        pin_place: PinPlace::Fleet,
     };
     Expanded::Device { place: device.place, definition: Arc::new(definition) }
 }

@@ -16,13 +16,15 @@ use crate::redact::{Excerpt, without};
 pub(crate) fn mask(found: &mut [Diagnostic], sensitive: Option<&[FieldPattern]>) {
     let mut masked: BTreeMap<Arc<str>, (Arc<SourceFile>, SecretParts)> = BTreeMap::new();
     for diagnostic in found.iter_mut() {
-        let mut secrets: Vec<String> = Vec::new();
+        let (mut secrets, mut is_row): (Vec<String>, bool) = (Vec::new(), false);
         for place in diagnostic.places_mut() {
             let (file, parts) = masked.entry(Arc::clone(place.file.path())).or_insert_with(|| {
                 let parts = SecretParts::of(&place.file, sensitive);
                 (parts.masked(&place.file), parts)
             });
+            let before = secrets.len();
             secrets.extend(parts.touched(&place.file, place.span).map(str::to_owned));
+            is_row |= secrets.len() > before && matches!(parts, SecretParts::Rows(_));
             place.file = Arc::clone(file);
         }
         // The names of variables are no secrets, and say what is to be set.
@@ -30,8 +32,16 @@ pub(crate) fn mask(found: &mut [Diagnostic], sensitive: Option<&[FieldPattern]>)
         if !secrets.is_empty() && !names {
             diagnostic.words_mut().for_each(|words| *words = without(words, &secrets));
         }
+        if is_row {
+            let help = diagnostic.help.take().map(|help| format!("{help}; ")).unwrap_or_default();
+            diagnostic.help = Some(format!("{help}{ROWS_HIDDEN}"));
+        }
     }
 }
+
+/// Says why a row of a CSV file is asterisks.
+const ROWS_HIDDEN: &str =
+    "rows of CSV files are hidden where anything is `sensitive`: any column may end up in such a value";
 
 /// Makes the same text with asterisks in place of sensitive values.
 pub(crate) fn masked_text(path: &str, text: &str, sensitive: Option<&[FieldPattern]>) -> String {
@@ -59,8 +69,11 @@ impl SecretParts {
         {
             return Self::Values(Vec::new());
         }
-        let start = file.line(2).map_or(file.text().len(), |(start, _)| start);
-        Self::Rows(file.span(start, file.text().len()))
+        match file.line(2) {
+            Some((start, _)) => Self::Rows(file.span(start, file.text().len())),
+            // The names of columns are no secrets.
+            None => Self::Values(Vec::new()),
+        }
     }
 
     fn masked(&self, file: &Arc<SourceFile>) -> Arc<SourceFile> {

@@ -51,17 +51,33 @@ impl Table {
         let begin = |start: usize| skipped + start + leading_breaks(bytes, start);
         let place = |start: usize| line_at(file, begin(start));
         let bad = |at: Place, message: String| Diagnostic::error(Code::BadCsv, message).at(at, "");
-        let mut is_misread = false;
+        let separator = other_separator(bytes.lines().next().unwrap_or_default());
+        let (mut has_odd_rows, mut is_misread) = (false, false);
         misread(bytes, &mut |Misread { extent, at, message, help }| {
-            is_misread = true;
             let place = match extent {
                 MistakeExtent::Line => line_at(file, skipped + at),
-                MistakeExtent::Character => {
+                MistakeExtent::Field { .. } | MistakeExtent::Whole => {
                     Place { file: Arc::clone(file), span: file.span(skipped + at, skipped + at + 1) }
                 }
             };
-            found.push(bad(place, message).help(help));
+            has_odd_rows = true;
+            is_misread |= !matches!(extent, MistakeExtent::Line);
+            // Of lines that are not separated by commas nothing else is true.
+            if separator.is_none() {
+                let mistake = bad(place, message).help(help);
+                found.push(match extent {
+                    MistakeExtent::Field { begin } if text[skipped + begin..skipped + at].contains(['\n', '\r']) => {
+                        mistake.also(line_at(file, skipped + begin), "the field begins here")
+                    }
+                    _ => mistake,
+                });
+            }
         });
+        if let Some(separator) = separator.filter(|_| has_odd_rows) {
+            let message = format!("the columns are separated by {separator}");
+            found.push(bad(place(0), message).help("write it with commas, as RFC 4180 has them"));
+            return None;
+        }
         if is_misread {
             return None;
         }
@@ -88,12 +104,23 @@ impl Table {
                 found.push(diagnostic.at(place(start), "the first row too many").help(help));
                 return None;
             }
+            if record.len() != columns.len() {
+                // Told already; what is wrong with others is told too.
+                continue;
+            }
             starts.push(narrow(begin(start)));
             let before = fields.len();
             fields.push_str(record.as_slice());
             ends.extend((0..record.len()).filter_map(|index| Some(narrow(before + record.range(index)?.end))));
         }
-        (!is_twice).then(|| Self { file: Arc::clone(file), columns, by_name, fields, ends, starts })
+        (!(is_twice || has_odd_rows && starts.is_empty())).then(|| Self {
+            file: Arc::clone(file),
+            columns,
+            by_name,
+            fields,
+            ends,
+            starts,
+        })
     }
 
     pub(super) fn rows(&self) -> impl ExactSizeIterator<Item = TableRow<'_>> {
@@ -104,7 +131,7 @@ impl Table {
     pub(super) fn column(&self, name: &str, place: &Place) -> Result<usize, Box<Diagnostic>> {
         self.by_name.get(name).copied().ok_or_else(|| {
             let names: Vec<&str> = self.columns.iter().map(String::as_str).collect();
-            let help = match (nearest(name, &names), other_separator(&names)) {
+            let help = match (nearest(name, &names), other_separator(&names.join(","))) {
                 (_, Some(separator)) => {
                     format!(
                         "columns are separated by commas here, and by {separator} in the file: write it with commas"
@@ -199,12 +226,14 @@ impl Columns for RowColumns<'_> {
     }
 }
 
-/// Names what separates the columns where everything is one column of that kind, as spreadsheets write it in many countries.
-fn other_separator(names: &[&str]) -> Option<&'static str> {
-    let [name] = names else { return None };
+/// Names what separates the columns where the first line has no comma, as spreadsheets write it in many countries.
+fn other_separator(first: &str) -> Option<&'static str> {
+    if first.contains(',') {
+        return None;
+    }
     [(';', "semicolons"), ('\t', "tabs")]
         .into_iter()
-        .find(|(separator, _)| name.contains(*separator))
+        .find(|(separator, _)| first.contains(*separator))
         .map(|(_, word)| word)
 }
 
@@ -219,8 +248,12 @@ struct Misread {
 /// What a place in a CSV file is about.
 #[derive(Clone, Copy)]
 enum MistakeExtent {
+    /// A line, and no other one.
     Line,
-    Character,
+    /// A field, which begins at a byte: where lines end behind it is not certain.
+    Field { begin: usize },
+    /// The file.
+    Whole,
 }
 
 /// Finds quotes that do not stand where RFC 4180 (section 2) lets them stand: the reader would take everything up to the next
@@ -235,7 +268,12 @@ fn misread(text: &str, tell: &mut impl FnMut(Misread)) {
             Ok(end) => end,
             Err((wrong, message)) => {
                 let help = "a field in double quotes begins and ends with one; a quote inside it is written twice";
-                tell(Misread { extent: MistakeExtent::Character, at: wrong, message: message.to_owned(), help });
+                tell(Misread {
+                    extent: MistakeExtent::Field { begin: at },
+                    at: wrong,
+                    message: message.to_owned(),
+                    help,
+                });
                 // What else is wrong is told too: the next line is another one, unless a quote was never closed.
                 let Some(rest) = text[wrong..].find(['\n', '\r']).filter(|_| message != UNCLOSED) else { return };
                 (at, row, fields, lines, is_open) = (wrong + rest + 1, wrong + rest + 1, 0, lines + 1, false);
@@ -251,7 +289,7 @@ fn misread(text: &str, tell: &mut impl FnMut(Misread)) {
             None
         };
         if let Some((at, message, help)) = too_much {
-            return tell(Misread { extent: MistakeExtent::Character, at, message, help });
+            return tell(Misread { extent: MistakeExtent::Whole, at, message, help });
         }
         fields += 1;
         is_open = bytes.get(end) == Some(&b',');

@@ -47,7 +47,11 @@ fn one(block: &PageBlock, sheet: Sheet) -> Vec<String> {
             vec![sheet.ink.strong(&if *level < 3 { text.to_uppercase() } else { text })]
         }
         PageBlock::Paragraph(spans) => wrapped(spans, sheet),
-        PageBlock::Code(kind, text) => text.lines().map(|line| code(*kind, line, sheet.ink)).collect(),
+        PageBlock::Code(kind, text) => {
+            // Several YAML documents that are set in are none any more.
+            let indent = if text.lines().any(|line| line == "---") { "" } else { INDENT };
+            text.lines().map(|line| format!("{indent}{}", code(*kind, line, sheet.ink))).collect()
+        }
         PageBlock::Table(rows) => table::lines(rows, sheet),
         PageBlock::List(items) => items.iter().flat_map(|(mark, blocks)| item(mark, blocks, sheet)).collect(),
     }
@@ -60,12 +64,11 @@ fn wrapped(spans: &[Phrase], sheet: Sheet) -> Vec<String> {
 /// Shows a line of code; in a session what is typed stands out and what is printed recedes.
 fn code(kind: CodeKind, line: &str, ink: Ink) -> String {
     let typed = kind == CodeKind::Session && line.starts_with("$ ");
-    let line = match kind {
+    match kind {
         CodeKind::Session if !typed => ink.faint(line),
         _ if typed => ink.strong(line),
         _ => line.to_owned(),
-    };
-    format!("{INDENT}{line}")
+    }
 }
 
 fn item(mark: &str, blocks: &[PageBlock], sheet: Sheet) -> Vec<String> {

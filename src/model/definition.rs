@@ -47,6 +47,17 @@ pub(crate) struct Definition {
     pub at: Location,
     /// The last line of that document.
     pub until: u32,
+    /// Whether that document has a line for a pin.
+    pub pin_place: PinPlace,
+}
+
+/// Whether a definition has a line for an id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PinPlace {
+    /// Its own document.
+    Document,
+    /// None: it is one of a fleet.
+    Fleet,
 }
 
 impl Definition {
@@ -141,15 +152,6 @@ impl Desired {
         let has_moved = |name: &ClientName| there(base, name) != there(self, name);
         let changed = self.changed_since(base).into_iter();
         changed.filter(|(name, fields)| !fields.is_empty() || has_moved(name)).map(|(name, _)| name).collect()
-    }
-
-    /// Counts the clients of each document: a fleet has several.
-    pub(crate) fn documents(&self) -> BTreeMap<&Location, usize> {
-        let mut documents = BTreeMap::new();
-        for definition in self.clients.values() {
-            *documents.entry(&definition.at).or_default() += 1;
-        }
-        documents
     }
 
     /// Gives the ids that definitions of a shard are pinned to, each with the scope of its definition.

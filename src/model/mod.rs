@@ -35,7 +35,7 @@ pub(crate) use auth::{Auth, Locale};
 pub(crate) use change::Change;
 pub(crate) use content::Content;
 pub(crate) use declared::{DeclaredEntries, DeclaredValue, KnownEntries};
-pub(crate) use definition::{Definition, Desired, Origin, Ownership, Owns, Presence, Spec};
+pub(crate) use definition::{Definition, Desired, Origin, Ownership, Owns, PinPlace, Presence, Spec};
 pub(crate) use digest::hex;
 pub(crate) use digest::sha256_text;
 pub(crate) use exception::{Exception, LastDay};

@@ -1,6 +1,6 @@
 //! What an add looks like a move of.
 
-use crate::model::{ClientId, Labels, Scope};
+use crate::model::{ClientId, Labels, PinPlace, Scope};
 use crate::redact::Shown;
 
 /// What an add may be meant to move: live clients that git does not define, or definitions that go. Only one of them, and of one
@@ -21,24 +21,10 @@ pub(crate) struct LikelyMove<Origin = LikelyOrigin> {
 const MOST: usize = 5;
 
 impl<Origin> LikelyMove<Origin> {
-    /// Tells of an add whose definition stands in a document of so many clients what it may be meant to move.
-    pub(crate) fn new<T>(found: &[T], origin: impl FnMut(&T) -> Origin, adds: usize, of_document: usize) -> Self {
-        Self {
-            of: found.iter().take(MOST).map(origin).collect(),
-            clients: found.len(),
-            adds,
-            pin: if of_document > 1 { PinPlace::Fleet } else { PinPlace::Document },
-        }
+    /// Tells of an add what it may be meant to move.
+    pub(crate) fn new<T>(found: &[T], origin: impl FnMut(&T) -> Origin, adds: usize, pin: PinPlace) -> Self {
+        Self { of: found.iter().take(MOST).map(origin).collect(), clients: found.len(), adds, pin }
     }
-}
-
-/// Whether a definition has a line for an id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum PinPlace {
-    /// Its own document.
-    Document,
-    /// None: it is one of a fleet.
-    Fleet,
 }
 
 /// A live client that git does not define, and that has the content of an add.

@@ -38,7 +38,7 @@ pub(crate) use extent::{PlanTooLarge, afford};
 #[cfg(test)]
 pub(crate) use guard::GUARD_RULES;
 pub(crate) use guard::{Finding, Guard};
-pub(crate) use likely::{LikelyMove, LikelyOrigin, PinPlace};
+pub(crate) use likely::{LikelyMove, LikelyOrigin};
 pub(crate) use order::order;
 pub(crate) use rollback::{RunEnd, RunStep, rollback, touched_clients, touched_scopes};
 pub(crate) use snapshot::Snapshot;

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::likely::{LikelyMove, LikelyOrigin};
 use super::{Action, Plan};
-use crate::model::{ClientId, ContentDigest, Desired, Field, Live, LiveClient};
+use crate::model::{ClientId, ContentDigest, Desired, Field, Live, LiveClient, PinPlace};
 use crate::redact::Mask;
 
 /// The content of an add: which fields git says, and what.
@@ -23,13 +23,13 @@ pub(super) fn tell(plan: &mut Plan, desired: &Desired, live: &Live, mask: Mask<'
             adds.entry(key).or_default().push(place);
         }
     }
-    let documents = desired.documents();
     for (key, rows) in alike(&adds, &strays) {
         let adds = &adds[&key];
         for place in adds {
             let step = &mut plan.steps[*place];
-            let of_document = step.at.as_ref().and_then(|at| documents.get(at)).copied().unwrap_or_default();
-            let likely = LikelyMove::new(&rows, |row| origin(row, live, mask), adds.len(), of_document);
+            let definition = step.client.as_ref().and_then(|name| desired.clients.get(name));
+            let pin = definition.map_or(PinPlace::Document, |one| one.pin_place);
+            let likely = LikelyMove::new(&rows, |row| origin(row, live, mask), adds.len(), pin);
             step.likely_move = Some(likely);
         }
     }

@@ -59,6 +59,7 @@ fn definition(name: &str, at_scope: &str, description: &str) -> Definition {
         profiles: Vec::new(),
         at: at(1),
         until: 20,
+        pin_place: PinPlace::Document,
     }
 }
 

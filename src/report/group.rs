@@ -57,12 +57,13 @@ impl<'a> Group<'_, 'a> {
         columns.into_iter().chain(moves).chain(pins).collect()
     }
 
-    /// Gives the place where the edit was written: that of all values if they share one, else that of the definition.
+    /// Gives the place where the edit was written: that of all values if they share one, else that of the first of the group.
     pub(crate) fn cause(&self) -> Option<SourceLine<'a>> {
         let mut places = self.first.changes.iter().map(|change| change.at);
         let first = places.next().flatten();
         let shared = first.filter(|_| places.all(|at| at == first));
-        if self.others.is_empty() { self.first.at } else { shared.or(self.first.at) }
+        let own = self.first.edited.or(self.first.at);
+        if self.others.is_empty() { own } else { shared.or(own) }
     }
 }
 
@@ -139,6 +140,8 @@ fn key(entry: &ReportEntry<'_>, spelling: Spelling) -> [u8; 32] {
         show_state: _,
         id,
         column: _,
+        edited: _,
+        dangers: _,
         described: _,
         labels: _,
         notes,

@@ -1,6 +1,6 @@
 //! Columns of text.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use unicode_width::UnicodeWidthStr as _;
 
@@ -27,8 +27,8 @@ pub(super) enum Column {
 }
 
 /// Puts rows of cells into lines, with nothing at their ends. Where lines have so many columns, cells are cut in the middle, and
-/// what stands last goes on below itself. What stands first names the row: where two would be cut to the same text, each stands
-/// whole on a line of its own.
+/// what stands last goes on below itself. Where two cells of a column would be cut to the same text, each stands whole on a line
+/// of its own: above the row if it is the first, which names the row, else below.
 pub(super) fn table<R: AsRef<[String]>>(rows: &[R], kinds: impl AsRef<[Column]>, most: Option<usize>) -> Vec<String> {
     let kinds = kinds.as_ref();
     let widest = |column: usize| rows.iter().map(|row| row.as_ref()[column].width()).max().unwrap_or_default();
@@ -49,20 +49,32 @@ pub(super) fn table<R: AsRef<[String]>>(rows: &[R], kinds: impl AsRef<[Column]>,
     let Some(most) = most else {
         return rows.iter().flat_map(|row| lines(row.as_ref(), kinds, &widths, None)).collect();
     };
-    let mut named: HashMap<String, BTreeSet<&str>> = HashMap::new();
-    for name in rows.iter().map(|row| &row.as_ref()[0]) {
-        named.entry(cut_middle(name, widths[0]).into_owned()).or_default().insert(name);
-    }
+    let alike: Vec<HashSet<&str>> = (0..kinds.len())
+        .map(|at| if kinds[at] == Column::Last { HashSet::new() } else { cut_alike(rows, at, widths[at]) })
+        .collect();
     let line = |row: &R| {
         let row = row.as_ref();
-        if named.get(&*cut_middle(&row[0], widths[0])).is_none_or(|names| names.len() < 2) {
-            return lines(row, kinds, &widths, Some(most));
-        }
+        let is_alike = |at: &usize| alike[*at].contains(row[*at].as_str());
         let indent = row[0].len() - row[0].trim_start().len();
-        let rest: Vec<String> = std::iter::once(String::new()).chain(row[1..].iter().cloned()).collect();
-        [wrapped(&row[0], most, indent), lines(&rest, kinds, &widths, Some(most))].concat()
+        let above = if is_alike(&0) { wrapped(&row[0], most, indent) } else { Vec::new() };
+        let below = (1..row.len()).filter(is_alike).flat_map(|at| {
+            let start = widths[..at].iter().map(|width| width + GAP).sum();
+            wrapped(&format!("{}{}", " ".repeat(start), row[at]), most, start)
+        });
+        let first = if above.is_empty() { row[0].clone() } else { String::new() };
+        let rest: Vec<String> = std::iter::once(first).chain(row[1..].iter().cloned()).collect();
+        above.into_iter().chain(lines(&rest, kinds, &widths, Some(most))).chain(below).collect::<Vec<_>>()
     };
     rows.iter().flat_map(line).collect()
+}
+
+/// Finds the cells of a column that would be cut to the same text as another one.
+fn cut_alike<R: AsRef<[String]>>(rows: &[R], column: usize, width: usize) -> HashSet<&str> {
+    let mut by_cut: HashMap<String, BTreeSet<&str>> = HashMap::new();
+    for cell in rows.iter().map(|row| row.as_ref()[column].as_str()) {
+        by_cut.entry(cut_middle(cell, width).into_owned()).or_default().insert(cell);
+    }
+    by_cut.into_values().filter(|cells| cells.len() > 1).flatten().collect()
 }
 
 fn lines(row: &[String], kinds: &[Column], widths: &[usize], most: Option<usize>) -> Vec<String> {
@@ -116,18 +128,22 @@ mod tests {
     }
 
     #[test]
-    fn names_that_would_be_cut_to_the_same_text_stand_whole() {
-        let row = |name: &str| {
-            [format!("  {name}"), "417/1/all".to_owned(), "clients/somewhere.yaml:3".to_owned(), String::new()]
+    fn cells_that_would_be_cut_to_the_same_text_stand_whole() {
+        let row = |(name, file): (&str, &str)| {
+            [format!("  {name}"), "417/1/all".to_owned(), format!("clients/{file}.yaml:3"), "base".to_owned()]
         };
-        let rows = ["reception-of-the-north-tower-desk-1", "reception-of-the-south-tower-desk-1", "desk"].map(row);
+        let rows = [
+            ("reception-of-the-north-tower-desk-1", "north-tower-desks"),
+            ("reception-of-the-south-tower-desk-1", "south-tower-desks"),
+            ("desk", "desk"),
+        ];
         let columns = [Column::Padded, Column::Kept, Column::Padded, Column::Last];
-        insta::assert_snapshot!(table(&rows, columns, Some(60)).join("\n"), @"
+        insta::assert_snapshot!(table(&rows.map(row), columns, Some(60)).join("\n"), @"
         reception-of-the-north-tower-desk-1
-                              417/1/all   clients/so…ere.yaml:3
+                            417/1/all   clients/n…ks.yaml:3   base
         reception-of-the-south-tower-desk-1
-                              417/1/all   clients/so…ere.yaml:3
-        desk                  417/1/all   clients/so…ere.yaml:3
+                            417/1/all   clients/s…ks.yaml:3   base
+        desk                417/1/all   clients/desk.yaml:3   base
         ");
     }
 

@@ -2,6 +2,7 @@
 
 mod cause;
 mod content;
+mod danger;
 mod moves;
 
 use std::borrow::Cow;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use crate::manifest::{ConfigWording, Dangers, NO_RULE, TARGET_RULE};
 use crate::model::{
     Boundary, Change, ClientId, ClientName, Declared, Definition, Desired, FieldPattern, Location, Origin, Ownership,
-    Presence, Protection, Prune, Scope, Selection, Sensitive,
+    PinPlace, Presence, Protection, Prune, Scope, Selection, Sensitive,
 };
 use crate::plan::{FieldChange, LikelyMove, Side};
 use crate::redact::Mask;
@@ -58,6 +59,10 @@ pub(crate) struct ClientReview {
     pub changes: Vec<FieldChange>,
     /// What changes of how it is managed.
     pub terms: Vec<TermChange>,
+    /// Whether its definition has a line for a pin.
+    pub pin_place: PinPlace,
+    /// What the next apply may take from its live client, or overwrite, that was left alone before.
+    pub dangers: Vec<String>,
     /// What becomes of its live client, if it is removed; of the one at its scope in the base, if it is moved and not pinned.
     pub consequence: Option<Consequence>,
     /// What it looks like a move of, if it is added.
@@ -289,6 +294,8 @@ fn compare(old: &Definition, new: &Definition, mask: Mask<'_>) -> Option<ClientR
         cause: new.at.clone(),
         changes,
         terms,
+        pin_place: new.pin_place,
+        dangers: danger::dangers(old, new),
         consequence: None,
         likely_move: None,
     })
@@ -309,6 +316,7 @@ fn one_side(definition: &Definition, side: ReviewSide, mask: Mask<'_>) -> Client
         profiles: _,
         at,
         until: _,
+        pin_place,
     } = definition;
     let kind = match (side, state) {
         (ReviewSide::Base, _) | (ReviewSide::Head, Presence::Absent) => ReviewKind::Removed,
@@ -333,6 +341,8 @@ fn one_side(definition: &Definition, side: ReviewSide, mask: Mask<'_>) -> Client
         cause: at.clone(),
         changes,
         terms: absent.then_some(TermChange::new("state", Change { before, after })).into_iter().collect(),
+        pin_place: *pin_place,
+        dangers: Vec::new(),
         consequence: None,
         likely_move: None,
     }
@@ -368,6 +378,7 @@ fn terms(old: &Definition, new: &Definition) -> Vec<TermChange> {
         profiles: _,
         at: _,
         until: _,
+        pin_place: _,
     } = new;
     let text = |id: &Option<Declared<ClientId>>| id.as_ref().map(|id| id.value.to_string());
     let word = |ownership: Ownership| Some(ownership.name().to_owned());

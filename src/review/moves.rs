@@ -32,13 +32,11 @@ pub(super) fn tell(clients: &mut [ClientReview], base: &Desired, head: &Desired)
     let fresh = of_kind(clients, ReviewKind::Added).filter_map(|name| head.clients.get(name).map(Arc::as_ref));
     let fresh: Vec<&Definition> = fresh.filter(|one| one.id.is_none() && one.state == Presence::Present).collect();
     let (gone, fresh) = (by_content(&gone), by_content(&fresh));
-    let documents = head.documents();
     let mut told: HashMap<&ClientName, LikelyMove<RemovedOrigin>> = HashMap::new();
     for (content, adds) in &fresh {
         let Some(origins) = gone.get(content) else { continue };
         for one in adds {
-            let of_document = documents.get(&one.at).copied().unwrap_or_default();
-            told.insert(&one.name, LikelyMove::new(origins, |one| origin(one), adds.len(), of_document));
+            told.insert(&one.name, LikelyMove::new(origins, |one| origin(one), adds.len(), one.pin_place));
         }
     }
     for client in clients.iter_mut().filter(|client| client.kind == ReviewKind::Added) {

@@ -71,7 +71,9 @@ pub(crate) fn wrapped(line: &str, most: usize, hang: usize) -> Vec<String> {
         if page.used + blanks + width > page.most && page.begun && fits_there {
             page.next();
         } else {
-            page.blanks(if page.begun { blanks } else { blanks.min(most / 2) });
+            // What is on the line may take no column, as marks do that stand on no letter.
+            let room = most.saturating_sub(page.used + width);
+            page.blanks(if page.begun { blanks } else { blanks.min(most / 2).min(room) });
         }
         page.word(word);
         blanks = 0;

@@ -546,6 +546,99 @@ fn what_a_change_of_the_configuration_endangers_is_said_and_what_makes_it_safer_
 }
 
 #[test]
+fn what_a_definition_no_longer_leaves_alone_is_a_danger_before_anything_else() {
+    let world = committed();
+    let commit = |message: &str| git(&world, &["commit", "--quiet", "--all", "--allow-empty", "-m", message]);
+    let client = |rest: &str| {
+        let scope = "scope: { telsys: 417, partition: 1, device: \"01\" }";
+        format!("kind: IntegratorClient\nname: one\n{scope}\ndescription: one\n{rest}\n")
+    };
+    for (before, after, danger) in [
+        (
+            "settings: {}\nignore: [\"settings.crm::password\"]",
+            "settings: {}",
+            "what `ignore` left alone: `settings.crm::password`",
+        ),
+        ("settings: {}\nowns: { settings: listed }", "settings: {}", "removes live settings that git does not list"),
+        ("", "policies: {}", "removes live policies that git does not list"),
+        ("id: \"a:b:c\"", "id: \"a:b:d\"", "for another live client"),
+    ] {
+        world.write("clients/one.yaml", &client(before));
+        commit("before");
+        world.write("clients/one.yaml", &client(after));
+        let document = world.run(&["diff", "HEAD", "-o", "json"]).expect(0).json();
+        let told = document["clients"][0]["dangers"][0].as_str().unwrap_or_default().to_owned();
+        assert!(told.contains(danger), "{after}: {document}");
+        let text = world.run(&["diff", "HEAD"]).expect(0).stdout;
+        assert!(text.contains(danger), "{text}");
+        let comment = world.run(&["diff", "HEAD", "-o", "markdown"]).expect(0).stdout;
+        let caution = comment.split("[!CAUTION]").nth(1).and_then(|rest| rest.split("\n\n").next()).unwrap_or_default();
+        assert!(caution.contains("**1 client**") && caution.contains("`one`"), "{comment}");
+        assert!(
+            world.run(&["diff", "HEAD", "-o", "github"]).expect(0).stdout.contains("::warning file=clients/one.yaml")
+        );
+        // The way back is none, but for the pin.
+        commit("after");
+        world.write("clients/one.yaml", &client(before));
+        let back = world.run(&["diff", "HEAD", "-o", "json"]).expect(0).json();
+        assert_eq!(back["clients"][0].get("dangers").is_some(), before.starts_with("id"), "{back}");
+    }
+}
+
+#[test]
+fn an_exception_that_holds_longer_endangers_nothing() {
+    let world = committed();
+    let exception =
+        |until: &str| format!("exceptions: [{{ client: one, fields: [description], until: {until}, reason: why }}]");
+    world.configure(&exception("2990-01-01"));
+    git(&world, &["commit", "--quiet", "--all", "-m", "two"]);
+    for (until, is_danger) in [("2991-01-01", false), ("2989-01-01", true)] {
+        world.configure(&exception(until));
+        let document = world.run(&["diff", "HEAD", "-o", "json"]).expect(0).json();
+        assert_eq!(document["configuration"][0].get("danger").is_some(), is_danger, "{document}");
+    }
+}
+
+#[test]
+fn what_a_row_of_a_table_changed_is_annotated_at_the_row() {
+    let world = committed();
+    let fleet = "kind: Fleet\nname: desk\nscope: { telsys: 417, partition: 1 }\ndevices_from: { csv: desks.csv, column: number }\n\
+                 template: { description: \"${seat}\" }\n";
+    world.write("clients/desks.yaml", fleet);
+    world.write("clients/desks.csv", "number,seat\n11,Anna\n12,Bob\n13,Cem\n");
+    git(&world, &["add", "."]);
+    git(&world, &["commit", "--quiet", "-m", "two"]);
+    world.write("clients/desks.csv", "number,seat\n11,Anna\n12,Bo\n");
+    let text = world.run(&["diff", "HEAD"]).expect(0).stdout;
+    assert!(text.contains("row clients/desks.csv:3") && text.contains("row clients/desks.csv:4"), "{text}");
+    let annotations = world.run(&["diff", "HEAD", "-o", "github"]).expect(0).stdout;
+    assert!(annotations.contains("file=clients/desks.csv,line=3,"), "{annotations}");
+    // Of what is gone the head has no line.
+    assert!(annotations.contains("file=clients/desks.csv,line=1,"), "{annotations}");
+    assert!(!annotations.contains("desks.yaml"), "{annotations}");
+    world.write("clients/desks.csv", "number,seat\n11,Anna\n12,Bob\n13,Cem\n");
+    world.configure("prune: delete\nmanage: [{ telsys: 417 }]");
+    let annotations = world.run(&["diff", "HEAD", "-o", "github"]).expect(0).stdout;
+    assert!(annotations.contains("::warning file=icsync.yaml,line=1,"), "{annotations}");
+}
+
+#[test]
+fn a_client_of_a_fleet_that_moves_is_not_told_to_be_pinned_in_the_fleet() {
+    let world = committed();
+    let fleet = |partition: u32| {
+        format!(
+            "kind: Fleet\nname: desk\nscope: {{ telsys: 417, partition: {partition} }}\ndevices: [\"11\"]\ntemplate: {{ description: d }}\n"
+        )
+    };
+    world.write("clients/desks.yaml", &fleet(1));
+    git(&world, &["add", "."]);
+    git(&world, &["commit", "--quiet", "-m", "two"]);
+    world.write("clients/desks.yaml", &fleet(2));
+    let text = world.run(&["diff", "HEAD"]).expect(0).stdout;
+    assert!(text.contains("a definition of its own with an `id:`: a fleet has no line for it"), "{text}");
+}
+
+#[test]
 fn what_validate_refuses_as_empty_is_told_by_a_diff() {
     let world = committed();
     git(&world, &["mv", "clients", "klient"]);

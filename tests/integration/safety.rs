@@ -79,6 +79,13 @@ fn a_saved_plan_is_applied_once_and_then_is_stale() {
     let again = world.run(&["apply", "p.json"]).expect(6);
     assert!(again.stderr.contains("has applied it already"), "{}", again.stderr);
     assert_eq!(world.writes(), writes);
+    let run = again.stderr.split("run ").nth(1).and_then(|rest| rest.split(' ').next()).expect("a run").to_owned();
+    world.run(&["rollback", &run, "--out", "back.plan"]).expect(0);
+    world.run(&["apply", "back.plan"]).expect(0);
+    world.edit("clients/one.yaml", "description: two", "description: three");
+    let after = world.run(&["apply", "p.json"]).expect(6).stderr;
+    assert!(after.contains("has applied it already, and ") && after.contains(" turned that back"), "{after}");
+    assert!(!after.contains(&format!("icsync rollback {run}")), "{after}");
 }
 
 #[test]

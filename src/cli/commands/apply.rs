@@ -162,11 +162,11 @@ impl Applying<'_> {
         }
         let journals = journals(self.environment, &planned.repository, self.arguments.journal.as_ref());
         let digest = saved.plan.digest.as_deref();
-        let past_runs::RunsOfPlan { runs, applied } =
+        let past_runs::RunsOfPlan { runs, applied, turned_back_by } =
             digest.map(|digest| past_runs::of_plan(&journals, digest)).unwrap_or_default();
         let rest = ranges(saved.plan.steps.iter().map(|step| step.number).filter(|number| !applied.contains(number)));
         let rest = Some(rest).filter(|rest| !rest.is_empty());
-        Err(CommandError::StalePlan { details, applied_by: runs, rest }.into())
+        Err(CommandError::StalePlan { details, applied_by: runs, turned_back_by, rest }.into())
     }
 
     fn show(&self, outcomes: &OutcomesV1) -> Result<(), Failure> {

@@ -109,7 +109,9 @@ fn candidates(argument: &str, command: &str) -> Option<ArgValueCompleter> {
 fn explained() -> Vec<String> {
     let commands = Arguments::command();
     let commands = commands.get_subcommands().filter(|command| !command.is_hide_set()).map(Command::get_name);
-    TOPICS.iter().map(|topic| topic.name).chain(commands).map(str::to_owned).collect()
+    // Some are both.
+    let all: BTreeSet<&str> = TOPICS.iter().map(|topic| topic.name).chain(commands).collect();
+    all.into_iter().map(str::to_owned).collect()
 }
 
 /// Leaves the values that begin with a word. What a shell would not take as it stands is left out: it would be put into a

@@ -34,7 +34,7 @@ pub(super) fn page(command: &Command, name: &str) -> io::Result<Vec<u8>> {
     let mut page = Vec::new();
     man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;
-    man.render_synopsis_section(&mut page)?;
+    synopsis(command, name).to_writer(&mut page)?;
     man.render_description_section(&mut page)?;
     man.render_options_section(&mut page)?;
     let mut own = Roff::new();
@@ -59,6 +59,18 @@ pub(super) fn page(command: &Command, name: &str) -> io::Result<Vec<u8>> {
     own.to_writer(&mut page)?;
     man.render_version_section(&mut page)?;
     Ok(page)
+}
+
+/// Says how a command is typed, as its help does: the library leaves out what options take.
+fn synopsis(command: &Command, name: &str) -> Roff {
+    let usage = command.clone().bin_name(name.replace('-', " ")).render_usage().to_string();
+    let mut roff = Roff::new();
+    roff.control("SH", ["SYNOPSIS"]);
+    for line in usage.trim_start_matches("Usage:").lines() {
+        roff.text([roman(line.trim())]);
+        roff.control("br", []);
+    }
+    roff
 }
 
 /// Names the page of a topic, as `man` calls it.

@@ -118,6 +118,7 @@ impl Performing<'_> {
             url: planned.heading.target.url.clone(),
             user: user(),
             git_commit: planned.heading.source.git_commit.clone(),
+            git_dirty: planned.heading.source.git_commit.as_ref().map(|_| planned.heading.source.dirty),
             rollback_of: planned.heading.options.rollback_of.clone(),
             digest_key: (!planned.policy.sensitive.patterns.is_empty())
                 .then(|| planned.policy.sensitive.key.name())

@@ -113,10 +113,9 @@ fn next_steps(global: &Global, arguments: &RollbackArguments, of_git: String) ->
 
 /// Says what the next apply makes of what is turned back.
 fn what_git_says(history: &History) -> String {
-    let RunRecord { run, git_commit, .. } = &history.run;
-    let commit =
-        git_commit.as_ref().map(|commit| format!(" (made of commit {commit} and what was not committed then)"));
-    let commit = commit.unwrap_or_default();
+    let RunRecord { run, git_commit, git_dirty, .. } = &history.run;
+    let besides = if *git_dirty == Some(false) { "" } else { " and what was not committed then" };
+    let commit = git_commit.as_ref().map(|commit| format!(" (made of commit {commit}{besides})")).unwrap_or_default();
     let (did, does) = if history.has_applied() { ("applied", "does it again") } else { ("was to apply", "does it") };
     format!("turn back in git too what run {run} {did}{commit}, or the next `icsync apply` {does}")
 }

@@ -63,7 +63,9 @@ fn open(environment: &Environment, global: &Global, arguments: &ServeArguments) 
     let (estate, root) = match &arguments.estate {
         Some(estate) => (path(estate), environment.folder.clone()),
         None => {
-            let repository = load_config(environment, global)?;
+            let repository = load_config(environment, global).map_err(|failure| {
+                failure.caused_by("without `--estate FILE` the sandbox is the one of a configuration")
+            })?;
             let Endpoint::Sandbox { estate, .. } = repository.endpoint() else {
                 return Err(CommandError::NoEstate(repository.target_name().to_owned()).into());
             };

@@ -12,7 +12,8 @@ impl ResolvedConfig {
     /// Says which changes since another configuration let more happen than before, and what.
     pub(crate) fn dangers_since(&self, base: &Self) -> Dangers {
         let boundary = |one: &Self| one.manage.clone();
-        let listed = |one: &Self| one.exceptions.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let ends_sooner =
+            base.exceptions.iter().any(|one| !self.exceptions.iter().any(|now| now.leaves_alone_what(one)));
         let looser = |before: Limit, after: Limit| {
             is_looser(before.count, after.count) || is_looser(before.percent, after.percent)
         };
@@ -31,7 +32,7 @@ impl ResolvedConfig {
                 lacks(&base.sensitive, &self.sensitive),
                 "values that were hidden are shown in plans, reports and journals",
             ),
-            ("exceptions", lacks(&listed(base), &listed(self)), "the next apply may write what was left alone"),
+            ("exceptions", ends_sooner, "the next apply may write what was left alone"),
             ("limits.delete", looser(base.limits.delete, self.limits.delete), "one apply may delete more than before"),
             ("limits.change", looser(base.limits.change, self.limits.change), "one apply may change more than before"),
             (

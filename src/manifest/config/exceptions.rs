@@ -140,6 +140,14 @@ impl fmt::Display for PlacedException {
 }
 
 impl PlacedException {
+    /// Tells whether it leaves alone what another one does, and as long.
+    pub(super) fn leaves_alone_what(&self, other: &Self) -> bool {
+        let (own, its) = (&*self.exception, &*other.exception);
+        self.clients.to_string() == other.clients.to_string()
+            && own.until >= its.until
+            && its.fields.iter().all(|field| own.fields.contains(field))
+    }
+
     fn is_selecting(&self) -> bool {
         matches!(self.clients, ExceptedClients::Selected(_))
     }

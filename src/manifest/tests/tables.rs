@@ -51,9 +51,42 @@ fn what_is_wrong_with_lines_of_a_csv_file_is_told_at_once() {
 }
 
 #[test]
+fn what_is_wrong_with_devices_is_told_beside_lines_of_other_lengths() {
+    let tree = Tree::of(FLEET).with("clients/t.csv", "number,b\n1\n4.42E+11,x\n7,y\n7,z\n");
+    assert_eq!(tree.mistakes(), ["clients/t.csv:2:1 IC0607", "clients/t.csv:3:1 IC0404", "clients/t.csv:5:1 IC0603"]);
+    let alone = Tree::of(FLEET).with("clients/t.csv", "number,b\n1\n");
+    assert_eq!(alone.mistakes(), ["clients/t.csv:2:1 IC0607"], "nobody says that there are no devices");
+}
+
+#[test]
+fn the_names_of_columns_are_shown_and_rows_that_are_hidden_say_why() {
+    let tree = |csv: &str| {
+        let config = format!("{CONFIG}sensitive: [\"settings.x::*\"]\n");
+        Tree::of(FLEET).with("clients/t.csv", csv).with(CONFIG_FILE, config).rendered()
+    };
+    let column = tree("nmber,seat\n1,2\n");
+    assert!(column.contains("no column `number`") && column.contains("did you mean `nmber`?"), "{column}");
+    let twice = tree("number,seat\n17,2\n17,3\n");
+    assert!(
+        !twice.contains("17") && twice.contains("rows of CSV files are hidden where anything is `sensitive`"),
+        "{twice}"
+    );
+}
+
+#[test]
+fn a_quote_that_is_closed_lines_later_is_shown_where_it_opens() {
+    let found = Tree::of(FLEET).with("clients/t.csv", "number,b\n1,\"x\n2,\"y\n").rendered();
+    assert!(found.contains("t.csv:3:4") && found.contains("the field begins here"), "{found}");
+}
+
+#[test]
 fn columns_that_semicolons_or_tabs_separate_are_said_to_be() {
-    for (csv, said) in [("number;b\n1;2\n", "semicolons"), ("number\tb\n1\t2\n", "tabs")] {
+    for (csv, said) in [
+        ("number;b\n1;2\n", "semicolons"),
+        ("number\tb\n1\t2\n", "tabs"),
+        ("number;b\n1;Dan, Jr\n2;Bob \"x\"\n", "semicolons"),
+    ] {
         let found = Tree::of(FLEET).with("clients/t.csv", csv).found();
-        assert!(found.len() == 1 && found[0].help.as_ref().is_some_and(|help| help.contains(said)), "{found:?}");
+        assert!(found.len() == 1 && format!("{found:?}").contains(said), "{found:?}");
     }
 }

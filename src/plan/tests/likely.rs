@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use crate::fixture::{World, id, text};
-use crate::model::{Detail, Nullable, Observed};
-use crate::plan::{Action, LikelyMove, PinPlace};
+use crate::model::{Detail, Nullable, Observed, PinPlace};
+use crate::plan::{Action, LikelyMove};
 
 /// Gives of each add what it looks like a move of.
 fn told(world: &World) -> Vec<(String, Option<LikelyMove>)> {

@@ -40,7 +40,7 @@ pub(super) fn block(report: &Report<'_>, style: Style<'_>, room: usize) -> Strin
             short(first.help)
         );
     }
-    let refused = configuration(report) + &refused;
+    let refused = configuration(report) + &left_alone(report) + &refused;
     if entries.is_empty() && refused.is_empty() {
         return String::new();
     }
@@ -71,6 +71,24 @@ fn configuration(report: &Report<'_>) -> String {
             let _ = writeln!(text, "> - and {more} more");
         }
         left = left.saturating_sub(entry.changes.len());
+    }
+    text
+}
+
+/// Writes what may be taken from live clients that was left alone before, and from which.
+fn left_alone(report: &Report<'_>) -> String {
+    let mut endangered: BTreeMap<&str, Vec<&ReportEntry<'_>>> = BTreeMap::new();
+    for entry in &report.entries {
+        entry.dangers.iter().for_each(|danger| endangered.entry(danger).or_default().push(entry));
+    }
+    let (mut text, mut left) = (String::new(), MOST_TERMS);
+    for (danger, entries) in endangered {
+        let shown = entries.iter().take(left).map(|entry| code_span(&title(entry))).collect::<Vec<_>>();
+        let more = entries.len() - shown.len();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        left = left.saturating_sub(shown.len()).max(1);
+        let clients = counted(entries.len(), "client");
+        let _ = write!(text, ">\n> **{clients}**: {} · {}{more}\n", short(danger), shown.join(", "));
     }
     text
 }

@@ -1,5 +1,7 @@
 //! How wide each column of the heads of entries is, so that they fit the terminal.
 
+use std::collections::{BTreeSet, HashSet};
+
 use unicode_width::UnicodeWidthStr as _;
 
 use super::super::Grouping;
@@ -28,6 +30,8 @@ pub(super) struct HeadWidths {
     pub(super) rest: usize,
     /// How many of the last columns have no room and stand on a line of their own.
     pub(super) below: usize,
+    /// The least of a name by which those that are cut still look different.
+    pub(super) distinct: usize,
 }
 
 impl HeadWidths {
@@ -38,13 +42,18 @@ impl HeadWidths {
         most: Option<usize>,
         rest: impl Fn(&ReportEntry<'_>) -> String,
     ) -> Self {
-        let mut widths = Self::default();
+        let (mut widths, mut names) = (Self::default(), BTreeSet::new());
         for group in groups {
             let all = group.first.mark.is_destructive() || grouping == Grouping::Brief;
             let shown = if all { group.others.as_slice() } else { &[] };
             for entry in std::iter::once(&group.first).chain(shown) {
                 widths.measure(entry, most, &rest(entry));
+                names.insert(title(entry));
             }
+        }
+        if let Some(most) = most {
+            widths.distinct = distinct(&names, most.saturating_sub(widths.start()));
+            widths.name = widths.name.max(widths.distinct);
         }
         widths
     }
@@ -60,6 +69,7 @@ impl HeadWidths {
             state: one.state.max(other.state),
             rest: one.rest.max(other.rest),
             below: 0,
+            distinct: one.distinct.max(other.distinct),
         };
         match most {
             Some(most) if both.fitting(most, grouping) != both => {
@@ -104,9 +114,10 @@ impl HeadWidths {
             let fixed = self.start() + spaced(self.place) + state + gaps;
             let room = most.saturating_sub(fixed);
             let last = below == 3;
-            let needed: usize = flexible.iter().zip(LEAST).map(|(width, least)| least.min(*width)).sum();
+            let narrowest = [LEAST[0].max(self.distinct), LEAST[1], LEAST[2]];
+            let needed: usize = flexible.iter().zip(narrowest).map(|(width, least)| least.min(*width)).sum();
             if last || needed <= room {
-                let shared = shared_room(&flexible, &LEAST, room);
+                let shared = shared_room(&flexible, &narrowest, room);
                 let (name, people, rest) = (shared[0], shared[1], shared[2]);
                 let name = name.min(room.max(LEAST_NAME));
                 let brief = grouping == Grouping::Brief;
@@ -116,6 +127,17 @@ impl HeadWidths {
         }
         self
     }
+}
+
+/// Gives the least width by which names that are cut still differ, if they do within the most.
+fn distinct(names: &BTreeSet<String>, most: usize) -> usize {
+    const STEP: usize = 4;
+    let all_differ = |width: &usize| {
+        let mut cut = HashSet::new();
+        names.iter().filter(|name| name.width() > *width).all(|name| cut.insert(cut_middle(name, *width).into_owned()))
+    };
+    let widest = names.iter().map(|name| name.width()).max().unwrap_or_default();
+    (LEAST[0]..=most.min(widest + STEP)).step_by(STEP).find(all_differ).unwrap_or_default().min(widest)
 }
 
 /// Tells of what the server calls a place, the state and the rest whether they stand below. A brief line leaves them out, and
@@ -136,11 +158,26 @@ mod tests {
 
     #[test]
     fn what_has_no_room_stands_below() {
-        let widths = HeadWidths { number: 2, name: 20, place: 17, people: 30, state: 7, rest: 33, below: 0 };
+        let widths =
+            HeadWidths { number: 2, name: 20, place: 17, people: 30, state: 7, rest: 33, below: 0, distinct: 0 };
         let fitted = |most| widths.fitting(most, Grouping::Grouped);
         assert_eq!(fitted(200), widths);
         assert_eq!(fitted(100), HeadWidths { people: 14, rest: 24, ..widths });
         assert_eq!(fitted(70), HeadWidths { below: 2, ..widths });
         assert_eq!(fitted(40), HeadWidths { name: 14, below: 3, ..widths });
+    }
+
+    #[test]
+    fn names_get_the_room_by_which_they_differ() {
+        let names =
+            |middles: &[&str]| middles.iter().map(|one| format!("sunshine-insurance-{one}-reception-desk")).collect();
+        let width = distinct(&names(&["north", "south", "east"]), 70);
+        let cut: BTreeSet<String> = names(&["north", "south", "east"])
+            .iter()
+            .map(|name: &String| cut_middle(name, width).into_owned())
+            .collect();
+        assert!(cut.len() == 3 && width > LEAST[0], "{width} {cut:?}");
+        assert_eq!(distinct(&names(&["north"]), 70), LEAST[0]);
+        assert_eq!(distinct(&BTreeSet::from(["desk".to_owned()]), 70), 0);
     }
 }

@@ -99,7 +99,7 @@ impl EntryLayout {
 
     /// Writes what an entry is of: on one line where there is room for it.
     pub(super) fn head(&self, entry: &ReportEntry<'_>) -> Vec<String> {
-        let HeadWidths { number, name, place, people, state, rest: _, below } = self.widths;
+        let HeadWidths { number, name, place, people, state, rest: _, below, distinct: _ } = self.widths;
         let before = match (number, entry.number) {
             (0, _) => String::new(),
             (width, Some(number)) => format!(" {number:>width$}"),

@@ -29,6 +29,10 @@ pub(crate) struct ReportEntry<'a> {
     pub(crate) id: Option<&'a str>,
     /// Where the definition stands.
     pub(crate) at: Option<SourceLine<'a>>,
+    /// Where who looks at the changed files finds what caused it.
+    pub(crate) edited: Option<SourceLine<'a>>,
+    /// What it may take from a live client that was left alone before.
+    pub(crate) dangers: &'a [String],
     /// The column there, of a mistake.
     pub(crate) column: Option<u64>,
     pub(crate) changes: Vec<ShownDifference<'a>>,
@@ -125,6 +129,8 @@ impl ReportEntry<'_> {
             labels: Vec::new(),
             id: None,
             at: None,
+            edited: None,
+            dangers: &[],
             column: None,
             changes: Vec::new(),
             notes: Vec::new(),

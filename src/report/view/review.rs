@@ -54,6 +54,7 @@ fn rules(configuration: &[TermV1]) -> Vec<ReportEntry<'_>> {
     configuration.iter().for_each(|term| by_targets.entry(&term.targets).or_default().push(term));
     let entries = by_targets.into_iter().map(|(targets, terms)| ReportEntry {
         client: Some(CONFIGURATION),
+        edited: Some(SourceLine { file: CONFIGURATION, line: 1 }),
         changes: terms.iter().map(|term| ShownDifference::from(*term)).collect(),
         notes: only_for(targets).into_iter().collect(),
         level: if terms.iter().any(|term| term.danger.is_some()) { Level::Warning } else { Level::Note },
@@ -70,14 +71,16 @@ fn entry<'a>(client: &'a ClientReviewV1) -> ReportEntry<'a> {
         from_client,
         from_scope,
         source,
-        cause: _,
+        cause,
         changes,
+        pinnable,
+        dangers,
         consequence,
         looks_like_move,
         targets,
     } = client;
-    let mut notes = Vec::new();
-    notes.extend(becomes(*change, *consequence, lost_pin(changes)));
+    let mut notes = dangers.clone();
+    notes.extend(becomes(*change, *consequence, (lost_pin(changes), *pinnable)));
     notes.extend(only_for(targets));
     let likely = looks_like_move.as_ref().map(super::likely::of_review).unwrap_or_default();
     notes.extend(likely.shared);
@@ -101,9 +104,17 @@ fn entry<'a>(client: &'a ClientReviewV1) -> ReportEntry<'a> {
         ReviewChangeV1::Content(change) if whole => change.into(),
         ReviewChangeV1::Content(change) => content(change),
     };
+    let is_wanted = |change: &ReviewChangeV1| matches!(change, ReviewChangeV1::Term(term) if term.field == "state" && term.after.is_some());
+    let is_of_base = *change == ReviewWordV1::Removed && !changes.iter().any(is_wanted);
+    let (at, by) = (SourceLine::from(source), SourceLine::from(&cause.source));
     ReportEntry {
         client: Some(client.as_str()),
-        at: Some(SourceLine::from(source)),
+        at: Some(at),
+        // The head has no line of what is gone.
+        edited: Some(if is_of_base { SourceLine { line: 1, ..by } } else { by }),
+        aside: (by.file != at.file && !is_table_free(changes, by)).then(|| format!("row {by}")),
+        level: if dangers.is_empty() { mark.level() } else { Level::Warning },
+        dangers,
         changes: changes.iter().map(difference).collect(),
         notes,
         likely_move: likely.own,
@@ -112,9 +123,25 @@ fn entry<'a>(client: &'a ClientReviewV1) -> ReportEntry<'a> {
     }
 }
 
+/// Tells whether what caused a change is a line of its values, in a profile, and no row of a table.
+fn is_table_free(changes: &[ReviewChangeV1], by: SourceLine<'_>) -> bool {
+    let written = changes.iter().filter_map(|change| match change {
+        ReviewChangeV1::Content(change) => change.source.as_ref(),
+        ReviewChangeV1::Term(_) => None,
+    });
+    written.map(SourceLine::from).any(|at| at.file == by.file)
+}
+
 /// Says what the next apply makes of the live client of a definition.
-fn becomes(change: ReviewWordV1, consequence: Option<ConsequenceV1>, pin: Option<&str>) -> Vec<String> {
+fn becomes(
+    change: ReviewWordV1,
+    consequence: Option<ConsequenceV1>,
+    (pin, pinnable): (Option<&str>, bool),
+) -> Vec<String> {
     let keep = match pin {
+        _ if !pinnable => {
+            "to make it one move, first give the client a definition of its own with an `id:`: a fleet has no line for it".to_owned()
+        }
         Some(id) => format!("to make it one move, keep its pin: id: \"{}\"", crate::text::bounded(id, 200)),
         None => "to make it one move, pin it before its scope changes: `icsync pin`".to_owned(),
     };
