@@ -51,7 +51,7 @@ const SCRIPTED: &AsciiSet = &RESERVED.remove(b'!').remove(b'\'').remove(b'(').re
 
 /// Writes a secret in every form in which a server may repeat it: of JSON, web pages, URLs and other encodings, and in other
 /// cases, as session ids are shown.
-fn forms(secret: &str) -> Vec<String> {
+pub(super) fn forms(secret: &str) -> Vec<String> {
     let mut forms = vec![secret.to_owned(), secret.to_lowercase(), secret.to_uppercase()];
     let quoted = serde_json::Value::from(secret).to_string();
     let quoted = quoted.trim_matches('"');

@@ -5,7 +5,7 @@ use std::sync::{PoisonError, RwLock};
 
 use serde_json::Value;
 
-use super::credentials::BLANK;
+use super::credentials::{BLANK, forms};
 use crate::model::{Content, Entries, Field, FieldPattern, LiveClient, Nullable, Payload};
 
 /// The values of what is sensitive, as far as they were seen.
@@ -74,10 +74,7 @@ impl SensitiveValues {
         }
         let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
         if seen.len() < Self::MOST && !seen.contains(text) {
-            seen.insert(text.to_owned());
-            // As JSON writes it in a text.
-            let quoted = Value::from(text).to_string();
-            seen.insert(quoted.trim_matches('"').to_owned());
+            seen.extend(forms(text).into_iter().filter(|form| form.len() >= Self::SHORTEST));
         }
     }
 

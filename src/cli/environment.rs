@@ -292,9 +292,10 @@ impl Replacement {
     pub(super) fn of(path: &Path, content: &[u8]) -> Result<Self, Failure> {
         let prepare = || {
             let real = path.canonicalize()?;
-            let permissions = real.metadata()?.permissions();
+            let there = real.metadata()?;
             let file = temporary_with(&real, content, FileAccess::Shared)?;
-            file.as_file().set_permissions(permissions)?;
+            keep_owner(file.as_file(), &there);
+            file.as_file().set_permissions(there.permissions())?;
             Ok(Self { file, path: real })
         };
         prepare().map_err(|error| Failure::file("write", path, error))
@@ -305,6 +306,21 @@ impl Replacement {
         let Self { file, path } = self;
         file.persist(&path).map(drop).map_err(|error| Failure::file("write", &path, error.error))
     }
+}
+
+/// Gives a file the owner and the group of another one, as far as this user may: root, who lays a file out, does not take it away.
+fn keep_owner(file: &std::fs::File, there: &std::fs::Metadata) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt as _, fchown};
+        let differs = file.metadata().is_ok_and(|own| (own.uid(), own.gid()) != (there.uid(), there.gid()));
+        if differs {
+            // Whoever may not keeps what is usual: the file is the user's then.
+            let _ = fchown(file, Some(there.uid()), Some(there.gid()));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = (file, there);
 }
 
 fn write_atomically(path: &Path, content: &[u8], access: FileAccess) -> io::Result<()> {

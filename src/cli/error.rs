@@ -206,6 +206,8 @@ impl PlanKeyError {
 const NO_TERMINAL: &str = "look at the plan, then run `icsync apply --auto-approve`, or save one with `icsync plan --out FILE` and apply that";
 const OPTIONS_OF_PLAN: &str = "give --select, --exclude, --shard, --prune, --max-deletes, --max-changes and --max-vanished to the command that saves it: \
      `icsync plan --out FILE`, or `icsync rollback RUN --out FILE`";
+const STORE: &str =
+    "if it is a store that was cut off, remove the file: the next run starts from the estate; else name another one";
 const NOTHING_FITS: &str = "`icsync list` names every definition, and `icsync plan` counts the live clients";
 const OTHER_STEPS: &str = "look at `icsync plan` before that is approved; its `steps_digest` covers sensitive values only with ICSYNC_PLAN_KEY";
 
@@ -289,6 +291,7 @@ impl CommandError {
             Self::NoClient { .. } => "`icsync list` names every client",
             Self::UntrueExport { .. } => "nothing was written; leave it out with `--exclude`, and report this as a bug",
             Self::CaFile { .. } => "`ca_file` in icsync.yaml names this file",
+            Self::Store(_) => STORE,
             Self::StoreOutside(_) => "write a path below the folder of icsync.yaml, or an absolute one",
             Self::NoApiKey(_) => "give a user of the estate one, for example `api_key: sandbox-key`",
             Self::UnknownCode { .. } => "`icsync explain` lists all codes, those of the API too",
@@ -313,7 +316,6 @@ impl CommandError {
             | Self::UnusableJournal { .. }
             | Self::Url(_)
             | Self::Sandbox(_)
-            | Self::Store(_)
             | Self::Listen { .. }
             | Self::Runtime(_)
             | Self::CurrentFolder(_)

@@ -50,7 +50,8 @@ pub(crate) use parts::{ActionV1, ChangeV1, DriftStateV1, PositionV1, TargetV1, U
 pub(crate) use plan::{Heading, PlanV1, SourceTreeV1, StepV1, SummaryV1, WithheldV1};
 pub(crate) use remarks::{BlockedV1, CandidateV1, NotComparedV1, NoticeV1, UnreadRowV1};
 pub(crate) use review::{
-    ClientReviewV1, ConsequenceV1, ReviewChangeV1, ReviewSummaryV1, ReviewV1, ReviewWordV1, TermV1,
+    ClientReviewV1, ConsequenceV1, NextActionV1, NextV1, ReviewChangeV1, ReviewSummaryV1, ReviewV1, ReviewWordV1,
+    TermV1,
 };
 pub(crate) use runs::{FoundV1, PastStepV1, RunDetailV1, RunStateV1, RunV1, RunsV1, SettledV1, UnreadableJournalV1};
 pub(crate) use saved::{DocumentError, NEW_PLAN, SavedPlan};

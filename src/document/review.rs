@@ -11,7 +11,7 @@ use super::likely::{LikelyMoveV1, RemovedOriginV1};
 use super::parts::{ChangeV1, FormatVersionV1, PositionV1, count};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Change, ClientName, Location, PinPlace, Scope};
-use crate::review::{CauseLine, ClientReview, Consequence, Review, ReviewKind, TermChange};
+use crate::review::{CauseLine, ClientReview, Consequence, NextAction, NextStep, Review, ReviewKind, TermChange};
 
 /// `diff -o json`: two revisions of the definitions compared.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -50,10 +50,12 @@ pub(crate) struct ClientReviewV1 {
     /// What the next apply may take from the live client, or overwrite, that was left alone before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) dangers: Vec<String>,
-    /// What the next apply makes of the live client of a definition that is removed, or of the client at the scope before of
-    /// one that is moved without a pin, under the configuration of the head.
+    /// What the next apply makes of the live client that the definition was for in the base, under the configuration of the head.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) consequence: Option<ConsequenceV1>,
+    /// What the next apply does for the definition, where that does not follow from `change` and `consequence`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) next: Option<NextV1>,
     /// Definitions that are removed and have the content of this one, which is added: it may be meant to move one of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) looks_like_move: Option<LikelyMoveV1<RemovedOriginV1>>,
@@ -86,6 +88,45 @@ pub(crate) enum ConsequenceV1 {
     Outside,
     Deleted,
     Taken,
+}
+
+/// What the next apply does for a definition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct NextV1 {
+    pub(crate) action: NextActionV1,
+    /// The definition of the base whose live client it is done to, if it is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) of: Option<ClientName>,
+    /// Why nothing can be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<String>,
+}
+
+/// `nothing`: the client is there, or absent, as it shall be. `blocked`: it cannot be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum NextActionV1 {
+    Add,
+    Change,
+    Replace,
+    Delete,
+    Nothing,
+    Blocked,
+}
+
+impl From<&NextStep> for NextV1 {
+    fn from(next: &NextStep) -> Self {
+        let NextStep { action, of } = next;
+        let (action, reason) = match action {
+            NextAction::Add => (NextActionV1::Add, None),
+            NextAction::Change => (NextActionV1::Change, None),
+            NextAction::Replace => (NextActionV1::Replace, None),
+            NextAction::Delete => (NextActionV1::Delete, None),
+            NextAction::Nothing => (NextActionV1::Nothing, None),
+            NextAction::Blocked(reason) => (NextActionV1::Blocked, Some(reason.clone())),
+        };
+        Self { action, of: of.clone(), reason }
+    }
 }
 
 impl From<Consequence> for ConsequenceV1 {
@@ -170,10 +211,11 @@ impl ReviewV1 {
     }
 
     /// Puts the reviews of several targets into one: what is the same for all of them stands there once.
-    pub(crate) fn merged(reviews: Vec<(String, Self)>) -> Self {
+    /// Without a target on both sides it is that of two revisions in which there is nothing.
+    pub(crate) fn merged(reviews: Vec<(String, Self)>, (base, head): (&str, &str)) -> Self {
         let names: Vec<String> = reviews.iter().map(|(name, _)| name.clone()).collect();
         let mut reviews = reviews.into_iter();
-        let Some((first, mut merged)) = reviews.next() else { return Self::default() };
+        let Some((first, mut merged)) = reviews.next() else { return Self::new(base, head, &Review::default()) };
         merged.claim(&first);
         for (target, mut review) in reviews {
             review.claim(&target);
@@ -183,11 +225,11 @@ impl ReviewV1 {
         merged
     }
 
-    /// Adds what is said of targets that are gone.
+    /// Adds what is said of the configuration as a whole, and of targets that are gone.
     #[must_use]
-    pub(crate) fn and_gone(mut self, gone: Vec<(String, TermChange)>) -> Self {
+    pub(crate) fn and_also(mut self, whole: Option<&TermChange>, gone: Vec<(String, TermChange)>) -> Self {
         let term = |(target, change)| TermV1 { targets: vec![target], ..TermV1::from(&change) };
-        self.configuration.extend(gone.into_iter().map(term));
+        self.configuration.extend(whole.map(TermV1::from).into_iter().chain(gone.into_iter().map(term)));
         self.summary.configuration = count(self.configuration.iter());
         self
     }
@@ -276,6 +318,7 @@ impl ClientReviewV1 {
             pinnable: _,
             dangers,
             consequence,
+            next,
             looks_like_move,
             targets: _,
         } = self;
@@ -283,7 +326,7 @@ impl ClientReviewV1 {
             == (&other.client, &other.change, &other.scope, &other.from_client, &other.from_scope)
             && (source, &cause.source, changes, dangers)
                 == (&other.source, &other.cause.source, &other.changes, &other.dangers)
-            && (consequence, looks_like_move) == (&other.consequence, &other.looks_like_move)
+            && (consequence, next, looks_like_move) == (&other.consequence, &other.next, &other.looks_like_move)
     }
 
     fn new(review: &ClientReview, cause: CauseV1) -> Self {
@@ -300,6 +343,7 @@ impl ClientReviewV1 {
             pin_place,
             dangers,
             consequence,
+            next,
             likely_move,
             ..
         } = review;
@@ -316,6 +360,7 @@ impl ClientReviewV1 {
             pinnable: *pin_place == PinPlace::Document,
             dangers: dangers.clone(),
             consequence: consequence.map(ConsequenceV1::from),
+            next: next.as_ref().map(NextV1::from),
             looks_like_move: likely_move.as_ref().map(LikelyMoveV1::from),
             targets: Vec::new(),
         }

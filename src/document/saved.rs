@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::{fmt, io};
 
-use serde::de::{SeqAccess, Visitor};
+use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -13,7 +13,7 @@ use super::digest::{digest_of, digest_with, is_signature};
 use super::parts::is_masked;
 use super::{PlanV1, StepV1};
 use crate::model::{DigestKey, Json};
-use crate::text::message;
+use crate::text::{message, quote};
 
 const FORMAT_MAJOR: u64 = 1;
 
@@ -89,6 +89,8 @@ impl SavedPlan {
 
     /// How many steps a plan may have: each is remembered while the file is read. Twice as many as definitions name clients.
     const MOST_STEPS: usize = 500_000;
+    /// A file of more bytes is read twice: first to see that it is what it says.
+    const READ_TWICE: usize = 32 * 1024 * 1024;
     /// How many bytes may stand besides its steps, or in one of these: they are in memory several times.
     const MOST_BYTES_TOGETHER: usize = 32 * 1024 * 1024;
 
@@ -111,11 +113,16 @@ impl SavedPlan {
             return Err(DocumentError::Newer { found: version.escape_debug().to_string() });
         }
         let stated = rest.get("digest").and_then(Value::as_str).unwrap_or_default();
+        let steps = steps.as_deref().ok_or(DocumentError::Digest)?;
+        // Of a large file that is not what it says nothing is kept.
+        let passes = if bytes.len() > Self::READ_TWICE { 2 } else { 1 };
         let mut read = ReadSteps::default();
-        let items = steps.as_deref().ok_or(DocumentError::Digest)?.iter().map(|step| read.step(step));
-        let digest = digest_with(rest.clone(), (STEPS, items));
-        if digest.map_err(|error| DocumentError::unread(&error))? != stated {
-            return Err(DocumentError::Digest);
+        for pass in 1..=passes {
+            let step = |step: &&RawValue| if pass == passes { read.step(step) } else { said(step) };
+            let digest = digest_with(rest.clone(), (STEPS, steps.iter().map(step)));
+            if digest.map_err(|error| DocumentError::unread(&error))? != stated {
+                return Err(DocumentError::Digest);
+            }
         }
         if let Some(key) = key {
             let signature = rest.get("signature").and_then(Value::as_str).ok_or(DocumentError::Unsigned)?;
@@ -201,7 +208,7 @@ struct SavedParts<'f> {
 impl<'f> SavedParts<'f> {
     fn of(bytes: &'f [u8]) -> Result<Self, DocumentError> {
         let unread = |error: serde_json::Error| DocumentError::unread(&error);
-        let mut parts: BTreeMap<String, &RawValue> = serde_json::from_slice(bytes).map_err(unread)?;
+        let UniqueParts(mut parts) = serde_json::from_slice(bytes).map_err(unread)?;
         let steps = parts.remove(STEPS).and_then(|steps| serde_json::from_str(steps.get()).ok());
         let steps = steps.map(|FirstSteps(steps)| steps);
         if steps.as_ref().is_some_and(|steps| steps.len() > SavedPlan::MOST_STEPS) {
@@ -219,6 +226,34 @@ impl<'f> SavedParts<'f> {
         together(|part| part.get().len(), SavedPlan::MOST_BYTES_TOGETHER, "bytes")?;
         let rest = parts.into_iter().map(|(key, part)| Ok((key, serde_json::from_str(part.get()).map_err(unread)?)));
         Ok(Self { rest: rest.collect::<Result<_, _>>()?, steps })
+    }
+}
+
+/// The parts of an object, none of them twice: other readers may take the one that this one does not.
+struct UniqueParts<'f>(BTreeMap<String, &'f RawValue>);
+
+impl<'de: 'f, 'f> Deserialize<'de> for UniqueParts<'f> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Parts;
+        impl<'de> Visitor<'de> for Parts {
+            type Value = BTreeMap<String, &'de RawValue>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+                let mut parts: BTreeMap<String, &RawValue> = BTreeMap::new();
+                while let Some((key, part)) = entries.next_entry::<String, &RawValue>()? {
+                    if parts.contains_key(&key) {
+                        return Err(de::Error::custom(format_args!("it says {} twice", quote(&key))));
+                    }
+                    parts.insert(key, part);
+                }
+                Ok(parts)
+            }
+        }
+        deserializer.deserialize_map(Parts).map(Self)
     }
 }
 
@@ -289,7 +324,7 @@ impl Default for ReadSteps {
 
 impl ReadSteps {
     fn step(&mut self, raw: &RawValue) -> io::Result<Json> {
-        let said = Json::from(serde_json::from_str::<Value>(raw.get())?);
+        let said = said(raw)?;
         let Ok(steps) = &mut self.steps else { return Ok(said) };
         match StepV1::deserialize(said.value()) {
             Ok(step) => {
@@ -300,6 +335,11 @@ impl ReadSteps {
         }
         Ok(said)
     }
+}
+
+/// Reads a step as it is written.
+fn said(raw: &RawValue) -> io::Result<Json> {
+    Ok(Json::from(serde_json::from_str::<Value>(raw.get())?))
 }
 
 /// Takes the digests of sensitive values out of a document.

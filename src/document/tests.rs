@@ -189,6 +189,8 @@ fn a_plan_of_more_values_than_fit_into_memory_is_refused_before_it_is_read() {
             "it is not a plan document: it holds more than 4000000 values besides its steps, or in one of them";
         assert_eq!(refused(&text), expected);
     }
+    let twice = r#"{"format_version":"1.0","steps":[],"steps":[]}"#;
+    assert!(refused(twice).starts_with("it is not a plan document: it says `steps` twice"), "{}", refused(twice));
     let steps = format!(r#"{{"format_version":"1.0","steps":[{}null]}}"#, "null,".repeat(600_000));
     assert_eq!(refused(&steps), "it is not a plan document: it has more than 500000 steps");
     let long = "x".repeat(33 * 1024 * 1024);

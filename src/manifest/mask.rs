@@ -70,6 +70,7 @@ impl SecretParts {
             return Self::Values(Vec::new());
         }
         match file.line(2) {
+            _ if is_row(header) => Self::Rows(file.span(0, file.text().len())),
             Some((start, _)) => Self::Rows(file.span(start, file.text().len())),
             // The names of columns are no secrets.
             None => Self::Values(Vec::new()),
@@ -115,6 +116,16 @@ fn spans(file: &Arc<SourceFile>, sensitive: &[FieldPattern]) -> Vec<Span> {
         spans.extend(excerpt.suspects(lines).into_iter().map(|range| file.span(range.start, range.end)));
     }
     spans
+}
+
+/// Tells whether the first line of a table is a row, because somebody forgot the names of its columns: numbers name none.
+fn is_row(first: &str) -> bool {
+    let is_number = |cell: &str| {
+        let cell = cell.trim_matches(['"', '\'', ' ', '\t', '\u{feff}']);
+        cell.contains(|one: char| one.is_ascii_digit())
+            && cell.chars().all(|one| one.is_ascii_digit() || "+-./() eE".contains(one))
+    };
+    first.split([',', ';', '\t']).any(is_number)
 }
 
 /// Tells a file of definitions, or what `fmt` reads from stdin, from the table of a fleet, which may be named in any way.

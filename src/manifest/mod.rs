@@ -25,6 +25,7 @@ mod lint;
 mod listing;
 mod mask;
 mod memory;
+mod misread;
 mod parallel;
 mod path;
 mod patterns;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::budget::{Budget, MOST_CLIENTS, Mistakes};
+use super::misread::{Misread, MistakeExtent, closing, misread, other_separator};
 use super::read::{did_you_mean, list, nearest};
 use super::variables::Columns;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, narrow};
@@ -11,12 +12,6 @@ use crate::text::quote;
 
 /// The name of the device number in templates.
 const DEVICE: &str = "device";
-
-/// How many columns a CSV file may have.
-const MOST_COLUMNS: usize = 1024;
-
-/// How many bytes one line of a CSV file may have, line breaks between quotes included.
-const MOST_OF_ROW: usize = 1024 * 1024;
 
 /// How many fields one CSV file may hold.
 const MOST_FIELDS: usize = 5_000_000;
@@ -32,6 +27,58 @@ pub(super) struct Table {
     ends: Vec<u32>,
     /// Where each row begins in the file, in bytes.
     starts: Vec<u32>,
+}
+
+/// What is wrong with the lines of a CSV file, and is told already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ToldLines {
+    /// Nothing.
+    Even,
+    /// Some have another number of fields than the first.
+    SomeOdd,
+    /// Where they begin and end is not certain, or what separates their fields.
+    Unclear,
+}
+
+impl ToldLines {
+    /// Looks through a file, of which so many bytes at its beginning are no text.
+    fn of(file: &Arc<SourceFile>, skipped: usize, found: &mut Mistakes) -> Self {
+        let text = file.text();
+        let bytes = &text[skipped..];
+        let separator = other_separator(bytes.lines().next().unwrap_or_default());
+        let mut told = Self::Even;
+        misread(bytes, &mut |Misread { extent, at, message, help }| {
+            let character = || Place { file: Arc::clone(file), span: file.span(skipped + at, skipped + at + 1) };
+            let place = if extent == MistakeExtent::Line { line_at(file, skipped + at) } else { character() };
+            if extent != MistakeExtent::Line {
+                told = Self::Unclear;
+            } else if told == Self::Even {
+                told = Self::SomeOdd;
+            }
+            // Of lines that are not separated by commas nothing else is true.
+            if separator.is_none() {
+                let mistake = bad(place, message).help(help);
+                found.push(match extent {
+                    MistakeExtent::Field { begin } if text[skipped + begin..skipped + at].contains(['\n', '\r']) => {
+                        mistake.also(line_at(file, skipped + begin), "the field begins here")
+                    }
+                    _ => mistake,
+                });
+            }
+        });
+        match separator {
+            Some(separator) if told != Self::Even => {
+                let message = format!("the columns are separated by {separator}");
+                found.push(bad(line_at(file, skipped), message).help("write it with commas, as RFC 4180 has them"));
+                Self::Unclear
+            }
+            _ => told,
+        }
+    }
+}
+
+fn bad(at: Place, message: String) -> Diagnostic {
+    Diagnostic::error(Code::BadCsv, message).at(at, "")
 }
 
 /// A line of a CSV file.
@@ -50,35 +97,8 @@ impl Table {
         let mut csv = csv::ReaderBuilder::new().flexible(true).from_reader(bytes.as_bytes());
         let begin = |start: usize| skipped + start + leading_breaks(bytes, start);
         let place = |start: usize| line_at(file, begin(start));
-        let bad = |at: Place, message: String| Diagnostic::error(Code::BadCsv, message).at(at, "");
-        let separator = other_separator(bytes.lines().next().unwrap_or_default());
-        let (mut has_odd_rows, mut is_misread) = (false, false);
-        misread(bytes, &mut |Misread { extent, at, message, help }| {
-            let place = match extent {
-                MistakeExtent::Line => line_at(file, skipped + at),
-                MistakeExtent::Field { .. } | MistakeExtent::Whole => {
-                    Place { file: Arc::clone(file), span: file.span(skipped + at, skipped + at + 1) }
-                }
-            };
-            has_odd_rows = true;
-            is_misread |= !matches!(extent, MistakeExtent::Line);
-            // Of lines that are not separated by commas nothing else is true.
-            if separator.is_none() {
-                let mistake = bad(place, message).help(help);
-                found.push(match extent {
-                    MistakeExtent::Field { begin } if text[skipped + begin..skipped + at].contains(['\n', '\r']) => {
-                        mistake.also(line_at(file, skipped + begin), "the field begins here")
-                    }
-                    _ => mistake,
-                });
-            }
-        });
-        if let Some(separator) = separator.filter(|_| has_odd_rows) {
-            let message = format!("the columns are separated by {separator}");
-            found.push(bad(place(0), message).help("write it with commas, as RFC 4180 has them"));
-            return None;
-        }
-        if is_misread {
+        let lines = ToldLines::of(file, skipped, found);
+        if lines == ToldLines::Unclear {
             return None;
         }
         let header = csv.headers().map_err(|error| found.push(bad(place(0), bounded(&error)))).ok()?.clone();
@@ -113,7 +133,7 @@ impl Table {
             fields.push_str(record.as_slice());
             ends.extend((0..record.len()).filter_map(|index| Some(narrow(before + record.range(index)?.end))));
         }
-        (!(is_twice || has_odd_rows && starts.is_empty())).then(|| Self {
+        (!(is_twice || lines == ToldLines::SomeOdd && starts.is_empty())).then(|| Self {
             file: Arc::clone(file),
             columns,
             by_name,
@@ -226,110 +246,6 @@ impl Columns for RowColumns<'_> {
     }
 }
 
-/// Names what separates the columns where the first line has no comma, as spreadsheets write it in many countries.
-fn other_separator(first: &str) -> Option<&'static str> {
-    if first.contains(',') {
-        return None;
-    }
-    [(';', "semicolons"), ('\t', "tabs")]
-        .into_iter()
-        .find(|(separator, _)| first.contains(*separator))
-        .map(|(_, word)| word)
-}
-
-/// What of a CSV file the reader would take for something else, or for too much.
-struct Misread {
-    extent: MistakeExtent,
-    at: usize,
-    message: String,
-    help: &'static str,
-}
-
-/// What a place in a CSV file is about.
-#[derive(Clone, Copy)]
-enum MistakeExtent {
-    /// A line, and no other one.
-    Line,
-    /// A field, which begins at a byte: where lines end behind it is not certain.
-    Field { begin: usize },
-    /// The file.
-    Whole,
-}
-
-/// Finds quotes that do not stand where RFC 4180 (section 2) lets them stand: the reader would take everything up to the next
-/// quote, or the end, for one field, and nobody would miss the rows. Finds lines too that have another number of fields than the
-/// first, and the first of too many fields or bytes, which take room one by one.
-fn misread(text: &str, tell: &mut impl FnMut(Misread)) {
-    let (bytes, mut at, mut fields, mut row) = (text.as_bytes(), 0, 0, 0);
-    let (mut first, mut lines, mut is_open) = (None, 0, false);
-    // Behind a last comma is a field too.
-    while at < bytes.len() || is_open {
-        let end = match field(text, at) {
-            Ok(end) => end,
-            Err((wrong, message)) => {
-                let help = "a field in double quotes begins and ends with one; a quote inside it is written twice";
-                tell(Misread {
-                    extent: MistakeExtent::Field { begin: at },
-                    at: wrong,
-                    message: message.to_owned(),
-                    help,
-                });
-                // What else is wrong is told too: the next line is another one, unless a quote was never closed.
-                let Some(rest) = text[wrong..].find(['\n', '\r']).filter(|_| message != UNCLOSED) else { return };
-                (at, row, fields, lines, is_open) = (wrong + rest + 1, wrong + rest + 1, 0, lines + 1, false);
-                continue;
-            }
-        };
-        let too_much = if end - row > MOST_OF_ROW {
-            Some((row, format!("a line has more than {MOST_OF_ROW} bytes"), "a line is about one device"))
-        } else if fields == MOST_COLUMNS {
-            let message = format!("a line has more than {MOST_COLUMNS} fields");
-            Some((row, message, "remove columns that nothing refers to"))
-        } else {
-            None
-        };
-        if let Some((at, message, help)) = too_much {
-            return tell(Misread { extent: MistakeExtent::Whole, at, message, help });
-        }
-        fields += 1;
-        is_open = bytes.get(end) == Some(&b',');
-        at = end + 1;
-        if is_open {
-            continue;
-        }
-        // The reader skips empty lines.
-        if end > row {
-            first = first.or((lines == 0).then_some(fields));
-            lines += 1;
-            if let Some(expected) = first.filter(|expected| *expected != fields) {
-                let message = format!("this line has {fields} fields, and the first line has {expected}");
-                let help = "fields that hold a comma, a quote or a line break stand in double quotes";
-                tell(Misread { extent: MistakeExtent::Line, at: row, message, help });
-            }
-        }
-        (fields, row) = (0, at);
-    }
-}
-
-const UNCLOSED: &str = "the quote that begins this field is never closed";
-
-/// Gives the end of the field that begins at a byte, or what is wrong with it and where.
-fn field(text: &str, begin: usize) -> Result<usize, (usize, &'static str)> {
-    let bytes = text.as_bytes();
-    if bytes.get(begin) != Some(&b'"') {
-        let end = begin + text[begin..].find([',', '\n', '\r']).unwrap_or(bytes.len() - begin);
-        return match text[begin..end].find('"') {
-            Some(quote) => Err((begin + quote, "a quote stands inside a field that does not begin with one")),
-            None => Ok(end),
-        };
-    }
-    let end = closing(text, begin + 1).ok_or((begin, UNCLOSED))? + 1;
-    if bytes.get(end).is_some_and(|next| !matches!(next, b',' | b'\n' | b'\r')) {
-        return Err((end, "text stands behind the quote that ends a field"));
-    }
-    Ok(end)
-}
-
 /// Gives the place of the line that begins at a byte of a file.
 fn line_at(file: &Arc<SourceFile>, start: usize) -> Place {
     let rest = file.text().get(start..).unwrap_or_default();
@@ -344,18 +260,6 @@ fn field_end(text: &str, start: usize) -> usize {
     text.get(from..).and_then(|rest| rest.find([',', '\n', '\r'])).map_or(text.len(), |length| from + length)
 }
 
-/// Finds the quote that ends a field: one that is not doubled.
-fn closing(text: &str, from: usize) -> Option<usize> {
-    let mut at = from;
-    loop {
-        at += text.get(at..)?.find('"')?;
-        if text.as_bytes().get(at + 1) != Some(&b'"') {
-            return Some(at);
-        }
-        at += 2;
-    }
-}
-
 /// Counts the line breaks that stand before a record: the reader skips empty lines without moving its position.
 fn leading_breaks(text: &str, start: usize) -> usize {
     let rest = text.get(start..).unwrap_or_default();
@@ -364,53 +268,4 @@ fn leading_breaks(text: &str, start: usize) -> usize {
 
 fn bounded(error: &csv::Error) -> String {
     format!("the CSV file is not valid: {error}").chars().take(200).flat_map(char::escape_debug).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn told(text: &str) -> Vec<Misread> {
-        let mut told = Vec::new();
-        misread(text, &mut |one| told.push(one));
-        told
-    }
-
-    fn places(text: &str) -> Vec<usize> {
-        told(text).into_iter().map(|one| one.at).collect()
-    }
-
-    #[test]
-    fn quotes_stand_where_the_rfc_lets_them() {
-        for fine in ["", "a,b\n", "\"a\",\"b\"\"c\"\r\n\"\",x", "\"a\nb\",c", "a,\"b\"", ",,\n", "\"\"\"\""] {
-            assert_eq!(places(fine), [0; 0], "{fine:?}");
-        }
-        for (text, at) in
-            [("a,\"b\nc,d\n", 2), ("a,\"b\" c\n", 5), ("a,b\"c\n", 3), ("\"", 0), ("\"\"\"", 0), ("x\n1,\"é\"\"", 4)]
-        {
-            assert_eq!(places(text), [at], "{text:?}");
-        }
-    }
-
-    #[test]
-    fn everything_that_is_wrong_with_lines_is_told_at_once() {
-        for (text, at) in [
-            ("a,b\n1\n2,3\n4,5,6\n7,", &[4, 10][..]),
-            ("a,b\n1,x\"y\n2\n\n\"3\" 4,5\r\n6,7\r\n8\n", &[7, 10, 16, 27]),
-            ("a,\"b\"c\n1\n1,2\n", &[5]),
-            ("a,b\n1,\"2\n3\n", &[6]),
-            ("a,b\n1,2,", &[4]),
-            ("a,b,\n1,2,", &[]),
-        ] {
-            assert_eq!(places(text), at, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn a_line_has_so_many_fields_and_not_more() {
-        let line = |fields: usize| format!("{}\n", vec!["\"a\""; fields].join(","));
-        assert!(told(&line(MOST_COLUMNS).repeat(3)).is_empty());
-        let many = line(MOST_COLUMNS) + &line(MOST_COLUMNS + 1);
-        assert!(matches!(&told(&many)[..], [one] if one.message.contains("more than 1024 fields")));
-    }
 }

@@ -161,6 +161,21 @@ impl std::fmt::Display for Protection {
 }
 
 impl Protection {
+    /// Tells whether this entry protects everything that another one does.
+    pub(crate) fn includes(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Id(one), Self::Id(other)) => one == other,
+            (
+                Self::Scope { telsys, partition, device },
+                Self::Scope { telsys: its, partition: in_it, device: there },
+            ) => {
+                let is_wider = partition.is_none() || partition == in_it;
+                telsys == its && is_wider && (device.is_none() || device == there)
+            }
+            (Self::Id(_), Self::Scope { .. }) | (Self::Scope { .. }, Self::Id(_)) => false,
+        }
+    }
+
     /// Tells whether a live client is protected by this entry.
     pub(crate) fn covers(&self, live: &LiveClient) -> bool {
         match self {

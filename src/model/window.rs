@@ -159,6 +159,26 @@ pub(crate) struct ClosedWindow {
 }
 
 impl Windows {
+    /// Tells whether anything may be changed at a time of the week, in winter or in summer, when one of the windows of before was
+    /// closed. Where there are too many to look at each, a window that is gone counts.
+    pub(crate) fn open_more_than(&self, before: &Self) -> bool {
+        const MOST: usize = 2_500;
+        const WEEKS: [&str; 2] = ["2026-01-05T00:00:00Z", "2026-07-06T00:00:00Z"];
+        if self.0.len() * before.0.len() > MOST {
+            return before.0.iter().any(|window| !self.0.contains(window));
+        }
+        let quarters = WEEKS.into_iter().filter_map(|week| week.parse::<Timestamp>().ok()).flat_map(|week| {
+            (0..7 * 24 * 4_i64)
+                .filter_map(move |quarter| week.checked_add(SignedDuration::from_mins(15 * quarter)).ok())
+        });
+        let quarters: Vec<Timestamp> = quarters.collect();
+        before.0.iter().filter(|window| !self.0.contains(window)).any(|window| {
+            let now: Vec<&ChangeWindow> = self.0.iter().filter(|one| one.scope.contains(&window.scope)).collect();
+            let is_open = |moment: &Timestamp| !now.iter().any(|one| one.is_closed(*moment));
+            quarters.iter().any(|moment| window.is_closed(*moment) && is_open(moment))
+        })
+    }
+
     /// Gives the first window that is closed at a moment for any of these scopes.
     pub(crate) fn closed(&self, scopes: &[&Scope], now: Timestamp) -> Option<ClosedWindow> {
         let concerning: Vec<&ChangeWindow> =
@@ -196,6 +216,23 @@ mod tests {
             zone: TimeZone::get(zone).expect("a zone"),
         };
         Windows(rows.iter().map(window).collect())
+    }
+
+    #[test]
+    fn windows_open_more_where_a_time_or_a_place_is_no_longer_closed() {
+        let one = |scope, deny| windows(&[(scope, deny, "Europe/London")]);
+        let before = one("417/1/all", "Mon-Fri 08:00-18:00");
+        for (after, opens) in [
+            (one("417/1/all", "Mon-Fri 07:00-19:00"), false),
+            (one("417/all/all", "Mon-Fri 08:00-18:00"), false),
+            (one("417/1/all", "00:00-24:00"), false),
+            (one("417/1/all", "Mon-Fri 08:00-17:45"), true),
+            (one("417/2/all", "Mon-Fri 08:00-18:00"), true),
+            (windows(&[("417/1/all", "Mon-Fri 08:00-18:00", "UTC")]), true),
+            (windows(&[]), true),
+        ] {
+            assert_eq!(after.open_more_than(&before), opens, "{after:?}");
+        }
     }
 
     /// Says whether a window is closed for 417/1/01 at a moment, and when it opens.

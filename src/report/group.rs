@@ -159,24 +159,7 @@ fn key(entry: &ReportEntry<'_>, spelling: Spelling) -> [u8; 32] {
     // A number of one or two digits stands in many texts that have nothing to do with the device.
     let device = place.device.as_deref().filter(|device| device.len() > 2);
     for change in changes {
-        let ShownDifference { field, key, before, after, at, origin: _, state, sides, told: _ } = change;
-        let _ = writeln!(text, "{field:?} {key:?} {state:?}");
-        if change.is_lost_pin() {
-            // Each had a pin of its own; that it goes is the same of all.
-            continue;
-        }
-        let base = match sides {
-            DifferenceSides::LiveAndGit { base } => base.as_ref(),
-            DifferenceSides::Change | DifferenceSides::Content => None,
-        };
-        for value in [before, after].into_iter().chain(base) {
-            match (value, spelling, at) {
-                (ShownValue::Plain(serde_json::Value::String(_)), Spelling::Places, Some(at)) => {
-                    let _ = writeln!(text, "at {at:?}");
-                }
-                _ => push_value(&mut text, value, device),
-            }
-        }
+        push_difference(&mut text, change, spelling, device);
     }
     if let Some(problem) = problem {
         let message = without(&problem.message, device).replace(&place.text, "\0");
@@ -185,6 +168,27 @@ fn key(entry: &ReportEntry<'_>, spelling: Spelling) -> [u8; 32] {
         let _ = writeln!(text, "{message:?} {:?} {}", without(problem.help, device), problem.candidates.len());
     }
     Sha256::digest(text.as_bytes()).into()
+}
+
+fn push_difference(text: &mut String, change: &ShownDifference<'_>, spelling: Spelling, device: Option<&str>) {
+    let ShownDifference { field, key, before, after, at, origin: _, state, sides, told: _ } = change;
+    let _ = writeln!(text, "{field:?} {key:?} {state:?}");
+    if change.is_lost_pin() {
+        // Each had a pin of its own; that it goes is the same of all.
+        return;
+    }
+    let base = match sides {
+        DifferenceSides::LiveAndGit { base } => base.as_ref(),
+        DifferenceSides::Change | DifferenceSides::Content => None,
+    };
+    for value in [before, after].into_iter().chain(base) {
+        match (value, spelling, at) {
+            (ShownValue::Plain(serde_json::Value::String(_)), Spelling::Places, Some(at)) => {
+                let _ = writeln!(text, "at {at:?}");
+            }
+            _ => push_value(text, value, device),
+        }
+    }
 }
 
 fn push_value(text: &mut String, value: &ShownValue<'_>, device: Option<&str>) {

@@ -3,6 +3,7 @@
 mod cause;
 mod content;
 mod danger;
+mod foresight;
 mod moves;
 
 use std::borrow::Cow;
@@ -11,8 +12,8 @@ use std::sync::Arc;
 
 use crate::manifest::{ConfigWording, Dangers, NO_RULE, TARGET_RULE};
 use crate::model::{
-    Boundary, Change, ClientId, ClientName, Declared, Definition, Desired, FieldPattern, Location, Origin, Ownership,
-    PinPlace, Presence, Protection, Prune, Scope, Selection, Sensitive,
+    Change, ClientId, ClientName, Declared, Definition, Desired, FieldPattern, Location, Origin, Ownership, PinPlace,
+    Presence, Scope, Selection, Sensitive,
 };
 use crate::plan::{FieldChange, LikelyMove, Side};
 use crate::redact::Mask;
@@ -21,6 +22,7 @@ use crate::text::listed;
 pub(crate) use cause::RevisionFiles;
 use cause::{Causes, ReviewSide};
 use content::content;
+pub(crate) use foresight::{NextAction, NextStep};
 pub(crate) use moves::RemovedOrigin;
 
 /// What changes between two revisions.
@@ -63,13 +65,15 @@ pub(crate) struct ClientReview {
     pub pin_place: PinPlace,
     /// What the next apply may take from its live client, or overwrite, that was left alone before.
     pub dangers: Vec<String>,
-    /// What becomes of its live client, if it is removed; of the one at its scope in the base, if it is moved and not pinned.
+    /// What becomes of the live client that it was for in the base, where the definition goes, moves or is for another one now.
     pub consequence: Option<Consequence>,
+    /// What the next apply does for its definition, where that does not follow from the kind of the change and the consequence.
+    pub next: Option<NextStep>,
     /// What it looks like a move of, if it is added.
     pub likely_move: Option<LikelyMove<RemovedOrigin>>,
 }
 
-/// What the next apply makes of the live client of a definition that is removed, or moved without a pin.
+/// What the next apply makes of the live client that a definition was for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Consequence {
     /// It stays, and is reported as unmanaged.
@@ -80,15 +84,6 @@ pub(crate) enum Consequence {
     Deleted,
     /// Another definition is for it now.
     Taken,
-}
-
-/// What the configuration of the head says of clients that no definition is for.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct StrayRules<'a> {
-    pub prune: Prune,
-    /// The `manage` list, if there is one.
-    pub manage: Option<&'a [Scope]>,
-    pub protect: &'a [Protection],
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -108,43 +103,6 @@ impl Review {
     #[must_use]
     pub(crate) fn with_dangers(mut self, dangers: &Dangers) -> Self {
         self.rules.iter_mut().for_each(|rule| rule.danger = dangers.get(&*rule.term).copied());
-        self
-    }
-
-    /// Says what becomes of the live client of each definition that is removed, or that is moved without the pin that tells
-    /// which client is meant, under the rules of the configuration of the head.
-    #[must_use]
-    pub(crate) fn with_consequences(mut self, [base, head]: [&Desired; 2], rules: StrayRules<'_>) -> Self {
-        let StrayRules { prune, manage, protect } = rules;
-        let managed = manage.map(Boundary::managed);
-        let wanted: BTreeSet<&Scope> =
-            head.clients.values().filter(|one| one.state == Presence::Present).map(|one| &one.scope).collect();
-        let of_stray = |scope: &Scope| match (managed.as_ref().is_some_and(|all| all.contains(scope)), prune) {
-            _ if wanted.contains(scope) => Consequence::Taken,
-            (false, _) => Consequence::Outside,
-            (true, Prune::Delete) if !protect.iter().any(|one| one.covers_scope(scope)) => Consequence::Deleted,
-            (true, Prune::Report | Prune::Delete) => Consequence::Unmanaged,
-        };
-        for client in &mut self.clients {
-            let from_client = client.from_client.as_ref().unwrap_or(&client.client);
-            let was = base.clients.get(from_client).map(|was| was.state);
-            let is_pinned = head.clients.get(&client.client).is_some_and(|one| one.id.is_some());
-            client.consequence = match (client.kind, client.side, &client.from_scope) {
-                // The definition goes elsewhere and wants its client gone there; the one that it was for is nobody's.
-                (ReviewKind::Removed, ReviewSide::Head, Some(from)) if !is_pinned && was == Some(Presence::Present) => {
-                    Some(of_stray(from))
-                }
-                // The definition stays, or is new, and says that the client shall go.
-                (ReviewKind::Removed, ReviewSide::Head, _) => Some(Consequence::Deleted),
-                (ReviewKind::Removed, ReviewSide::Base, _) => {
-                    (was != Some(Presence::Absent)).then(|| of_stray(&client.scope))
-                }
-                (ReviewKind::Moved, _, Some(from)) => {
-                    (!is_pinned && was != Some(Presence::Absent)).then(|| of_stray(from))
-                }
-                (ReviewKind::Added | ReviewKind::Changed | ReviewKind::Renamed | ReviewKind::Moved, ..) => None,
-            };
-        }
         self
     }
 }
@@ -297,6 +255,7 @@ fn compare(old: &Definition, new: &Definition, mask: Mask<'_>) -> Option<ClientR
         pin_place: new.pin_place,
         dangers: danger::dangers(old, new),
         consequence: None,
+        next: None,
         likely_move: None,
     })
 }
@@ -344,6 +303,7 @@ fn one_side(definition: &Definition, side: ReviewSide, mask: Mask<'_>) -> Client
         pin_place: *pin_place,
         dangers: Vec::new(),
         consequence: None,
+        next: None,
         likely_move: None,
     }
 }

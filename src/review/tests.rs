@@ -1,19 +1,28 @@
 //! Two small trees compared.
 
+mod foresight;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
 
-use super::{CauseLine, Consequence, Review, ReviewKind, RevisionFiles, StrayRules, review};
+use super::{CauseLine, Consequence, Review, ReviewKind, RevisionFiles, review};
 use crate::fixture::{World, at, client, declared, fleet, id, scope, text};
 use crate::manifest::{DotFiles, FolderListing, Source, SourceError};
-use crate::model::{Declared, FieldPattern, Ownership, Presence, Protection, Prune};
+use crate::model::{Boundary, Declared, FieldPattern, Ownership, Policy, Presence, Protection, Prune, Scope};
 use crate::plan::Side;
 
 fn compared(base: &World, head: &World) -> Review {
     review(&base.desired, &head.desired, &crate::fixture::sensitive(&[]), None)
+}
+
+/// What a configuration of the head decides.
+fn policy(head: &World, prune: Prune, manage: Option<&[Scope]>, protect: &[Protection]) -> Policy {
+    let defined = || Boundary::Defined(head.desired.clients.values().map(|one| one.scope.clone()).collect());
+    let boundary = manage.map_or_else(defined, Boundary::managed);
+    Policy { boundary, prune, protect: protect.to_vec(), ..head.policy.clone() }
 }
 
 fn kinds(review: &Review) -> Vec<(String, ReviewKind)> {
@@ -45,10 +54,12 @@ fn a_definition_that_goes_says_what_becomes_of_its_client() {
         (Prune::Delete, Some(elsewhere.as_slice()), Consequence::Outside),
         (Prune::Report, None, Consequence::Outside),
     ] {
-        let review = compared(&base, &head)
-            .with_consequences([&base.desired, &head.desired], StrayRules { prune, manage, protect: &[] });
+        let policy = policy(&head, prune, manage, &[]);
+        let review = compared(&base, &head).with_consequences([&base.desired, &head.desired], Some(&policy));
         let said: Vec<_> = review.clients.iter().map(|one| (one.client.as_str(), one.consequence)).collect();
-        let expected = [("file-gone", Some(gone)), ("says-absent", Some(Consequence::Deleted)), ("was-absent", None)];
+        // Nothing beyond `manage` is touched, and a definition there is a mistake.
+        let says = if manage == Some(&elsewhere) { Consequence::Outside } else { Consequence::Deleted };
+        let expected = [("file-gone", Some(gone)), ("says-absent", Some(says)), ("was-absent", None)];
         assert_eq!(said, expected, "{prune:?} {manage:?}");
     }
 }
@@ -65,8 +76,8 @@ fn consequences_know_the_other_definitions_and_what_is_protected() {
     let device = |number: &str| scope(417, 1, number).device;
     let protect = [Protection::Scope { telsys: manage[0].telsys, partition: None, device: Some(device("09")) }];
     let said = |base: &World, head: &World| {
-        let rules = StrayRules { prune: Prune::Delete, manage: Some(&manage), protect: &protect };
-        let review = compared(base, head).with_consequences([&base.desired, &head.desired], rules);
+        let policy = policy(head, Prune::Delete, Some(&manage), &protect);
+        let review = compared(base, head).with_consequences([&base.desired, &head.desired], Some(&policy));
         review.clients.iter().map(|one| (one.client.to_string(), one.kind, one.consequence)).collect::<Vec<_>>()
     };
     let moved = |name: &str, what| (name.to_owned(), ReviewKind::Moved, Some(what));

@@ -67,14 +67,15 @@ fn private_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// Creates an empty file for its owner only, unless it is there: the database would be readable for all.
-fn create_private(path: &Path) -> io::Result<()> {
+/// Tells whether it was made.
+fn create_private(path: &Path) -> io::Result<bool> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        done => done.map(drop),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        done => done.map(|_| true),
     }
 }
 
@@ -91,13 +92,19 @@ impl Store {
         if let Some(folder) = path.parent() {
             private_folder(folder).map_err(|source| StoreError::Folder { path: path.to_owned(), source })?;
         }
-        create_private(path).map_err(|source| StoreError::Database {
+        let is_new = create_private(path).map_err(|source| StoreError::Database {
             path: path.to_owned(),
             source: Box::new(redb::Error::Io(source)),
         })?;
-        let database = Database::builder().set_cache_size(CACHE_BYTES).create(path).map_err(|error| match error {
-            redb::DatabaseError::DatabaseAlreadyOpen => StoreError::InUse(path.to_owned()),
-            error => StoreError::Database { path: path.to_owned(), source: Box::new(error.into()) },
+        let database = Database::builder().set_cache_size(CACHE_BYTES).create(path).map_err(|error| {
+            if is_new {
+                // What a full disk left of it could never be opened again. Where it cannot be removed the error says enough.
+                let _ = std::fs::remove_file(path);
+            }
+            match error {
+                redb::DatabaseError::DatabaseAlreadyOpen => StoreError::InUse(path.to_owned()),
+                error => StoreError::Database { path: path.to_owned(), source: Box::new(error.into()) },
+            }
         })?;
         Ok(Self { path: path.to_owned(), database })
     }

@@ -561,7 +561,11 @@ fn what_a_definition_no_longer_leaves_alone_is_a_danger_before_anything_else() {
         ),
         ("settings: {}\nowns: { settings: listed }", "settings: {}", "removes live settings that git does not list"),
         ("", "policies: {}", "removes live policies that git does not list"),
-        ("id: \"a:b:c\"", "id: \"a:b:d\"", "for another live client"),
+        (
+            "id: \"a21abf960a398ee2:7b73f31a:198d18707a9:6e88\"",
+            "id: \"a21abf960a398ee2:7b73f31a:198d18707a9:6e89\"",
+            "for another live client",
+        ),
     ] {
         world.write("clients/one.yaml", &client(before));
         commit("before");
@@ -615,7 +619,7 @@ fn what_a_row_of_a_table_changed_is_annotated_at_the_row() {
     assert!(annotations.contains("file=clients/desks.csv,line=3,"), "{annotations}");
     // Of what is gone the head has no line.
     assert!(annotations.contains("file=clients/desks.csv,line=1,"), "{annotations}");
-    assert!(!annotations.contains("desks.yaml"), "{annotations}");
+    assert!(!annotations.contains("file=clients/desks.yaml"), "{annotations}");
     world.write("clients/desks.csv", "number,seat\n11,Anna\n12,Bob\n13,Cem\n");
     world.configure("prune: delete\nmanage: [{ telsys: 417 }]");
     let annotations = world.run(&["diff", "HEAD", "-o", "github"]).expect(0).stdout;
@@ -741,6 +745,9 @@ fn a_base_without_a_configuration_is_mentioned() {
         let run = world.run(arguments);
         assert!(run.stderr.contains("warning: `HEAD` has no configuration here"), "{}", run.stderr);
     }
+    // A comment of a pull request has no stderr.
+    let comment = world.run(&["diff", "HEAD", "-o", "markdown"]).expect(0).stdout;
+    assert!(comment.contains("has no configuration at this place, and all definitions count as added"), "{comment}");
 }
 
 #[test]

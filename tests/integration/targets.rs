@@ -140,6 +140,25 @@ fn a_target_that_goes_is_one_change_and_says_what_becomes_of_its_clients() {
 }
 
 #[test]
+fn a_target_by_another_name_is_the_same_server() {
+    let world = two_targets("default_target: test\n");
+    let text = world
+        .read("icsync.yaml")
+        .replace("other: { url: \"http://127.0.0.1:9\"", "other: { url: \"http://127.0.0.1:8\"");
+    world.write("icsync.yaml", &text);
+    git(&world, &["commit", "--quiet", "--all", "-m", "two"]);
+    world.write("icsync.yaml", &text.replace("  other:", "  another:"));
+    let document = world.run(&["diff", "HEAD", "-o", "json", "--exit-code"]).expect(2).json();
+    assert_eq!(document["clients"], json!([]), "{document}");
+    let terms = document["configuration"].as_array().expect("terms");
+    assert!(terms.len() == 1 && terms[0]["field"] == "target", "{document}");
+    assert!(terms[0]["before"].as_str().is_some_and(|was| was.starts_with("other (")), "{document}");
+    // Of a target that neither side has by that name both revisions are still said.
+    let gone = world.run(&["diff", "HEAD", "--target", "other", "-o", "json"]).expect(0).json();
+    assert_eq!((&gone["base"], &gone["head"]), (&json!("HEAD"), &json!("working tree")), "{gone}");
+}
+
+#[test]
 fn another_target_by_default_is_a_change() {
     let world = two_targets("default_target: test\n");
     world.edit("icsync.yaml", "default_target: test", "default_target: other");

@@ -50,7 +50,9 @@ pub(super) fn run(
     check_strict(global, &warnings, arguments.head.as_deref())?;
     sink.warn(&warnings);
     let reviews = reviews(&base, &head, &selection, (&base_name, head_name));
-    let document = ReviewV1::merged(reviews).and_gone(gone(&base, &head)).with(&warnings);
+    let names = (base_name.as_str(), head_name);
+    let whole = first_configuration(&base, &base_name);
+    let document = ReviewV1::merged(reviews, names).and_also(whole.as_ref(), gone(&base, &head)).with(&warnings);
     sink.render(|format, out, style| report::review(format, out, &document, style))?;
     Ok(if arguments.exit_code && !document.is_empty() { Exit::Changes } else { Exit::Done })
 }
@@ -65,15 +67,36 @@ fn reviews(
     let names = if head.configured { &head.trees } else { &base.trees };
     let compared = names.iter().map(|tree| {
         let target = &tree.resolved.target;
-        let sides = [TreeSide::of(base, target), TreeSide::of(head, target)];
+        let before = base.of(target).or_else(|| renamed(base, head, tree)).map_or(target, |tree| &tree.resolved.target);
+        let sides = [TreeSide::of(base, before), TreeSide::of(head, target)];
         (target.clone(), ReviewV1::new(base_name, head_name, &compare(&sides, selection)))
     });
     compared.collect()
 }
 
+/// Finds the target of the base that a new one of the head is by another name: the one with the same server.
+fn renamed<'t>(base: &'t TargetTrees, head: &TargetTrees, new: &LoadedTree) -> Option<&'t LoadedTree> {
+    let server = new.resolved.server();
+    let is_only = head.trees.iter().filter(|tree| tree.resolved.server() == server).nth(1).is_none();
+    let mut gone = base.trees.iter().filter(|tree| head.of(&tree.resolved.target).is_none());
+    gone.find(|tree| is_only && base.of(&new.resolved.target).is_none() && tree.resolved.server() == server)
+}
+
+/// Says that the base has no configuration where the head has one: then nothing that it says was there before.
+fn first_configuration(base: &TargetTrees, base_name: &str) -> Option<TermChange> {
+    let after =
+        format!("new here: `{base_name}` has no configuration at this place, and all definitions count as added");
+    (!base.configured).then(|| TermChange::new("configuration", Change { before: None, after: Some(after) }))
+}
+
 /// Says of each target that only the base has what becomes of its clients, which are defined as they were.
 fn gone(base: &TargetTrees, head: &TargetTrees) -> Vec<(String, TermChange)> {
+    let is_renamed = |tree: &LoadedTree| {
+        let mut new = head.trees.iter().filter_map(|new| renamed(base, head, new));
+        new.any(|old| old.resolved.target == tree.resolved.target)
+    };
     let gone = base.trees.iter().filter(|tree| head.configured && head.of(&tree.resolved.target).is_none());
+    let gone = gone.filter(|tree| !is_renamed(tree));
     let term = |tree: &LoadedTree| {
         let (rules, clients) = (tree.resolved.rules(), counted(tree.desired.clients.len(), "client"));
         let target = rules.get(TARGET_RULE).map_or("", String::as_str);
@@ -116,18 +139,14 @@ fn compare(sides: &[TreeSide<'_>; 2], selection: &Selection) -> Review {
     let patterns = sides.iter().filter_map(|side| side.resolved).flat_map(|one| one.sensitive.clone());
     let sensitive = Sensitive { key: of_this_process(), patterns: patterns.collect() };
     // Without a configuration in the head nothing is managed any more.
-    let strays = head.resolved.map(|one| review::StrayRules {
-        prune: one.prune,
-        manage: one.manage.as_deref(),
-        protect: &one.protect,
-    });
+    let policy = head.resolved.map(|one| one.policy(&head.desired, Selection::default()));
     let dangers = match (base.resolved, head.resolved) {
         (Some(base), Some(head)) => head.dangers_since(base),
         _ => Dangers::default(),
     };
     let (before, after) = review::selected(&base.desired, &head.desired, selection);
     review::review(&before, &after, &sensitive, Some((files(0), files(1))))
-        .with_consequences([&before, &after], strays.unwrap_or_default())
+        .with_consequences([&base.desired, &head.desired], policy.as_ref())
         .with_dangers(&dangers)
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Endpoint, ResolvedConfig};
-use crate::model::{Limit, Prune, RolloutRules, Verify};
+use super::ResolvedConfig;
+use crate::model::{Limit, Pause, Prune, RolloutRules, Verify, Waves};
 
 /// What a change endangers, by the key of the configuration.
 pub(crate) type Dangers = BTreeMap<&'static str, &'static str>;
@@ -12,6 +12,7 @@ impl ResolvedConfig {
     /// Says which changes since another configuration let more happen than before, and what.
     pub(crate) fn dangers_since(&self, base: &Self) -> Dangers {
         let boundary = |one: &Self| one.manage.clone();
+        let is_uncovered = base.protect.iter().any(|one| !self.protect.iter().any(|now| now.includes(one)));
         let ends_sooner =
             base.exceptions.iter().any(|one| !self.exceptions.iter().any(|now| now.leaves_alone_what(one)));
         let looser = |before: Limit, after: Limit| {
@@ -26,7 +27,7 @@ impl ResolvedConfig {
                 deletes && boundary(self) != boundary(base),
                 "with `prune: delete`, clients of what is managed now and that no definition is for are deleted",
             ),
-            ("protect", lacks(&base.protect, &self.protect), "what was protected may be changed and deleted"),
+            ("protect", is_uncovered, "what was protected may be changed and deleted"),
             (
                 "sensitive",
                 lacks(&base.sensitive, &self.sensitive),
@@ -40,14 +41,14 @@ impl ResolvedConfig {
                 looser(base.limits.vanished, self.limits.vanished),
                 "one apply may add more clients anew whose pins are gone",
             ),
-            ("windows", lacks(&base.windows.0, &self.windows.0), "apply may write at times when it did not"),
+            ("windows", self.windows.open_more_than(&base.windows), "apply may write at times when it did not"),
             ("rollout", holds_less(&base.rollout, &self.rollout), "one apply may go further before anybody looks"),
             (
                 "requests.verify",
                 base.requests.verify == Verify::ReadBack && self.requests.verify != Verify::ReadBack,
                 "writes are not read back any more",
             ),
-            ("target", server(base) != server(self), "everything is compared with, and written to, another server"),
+            ("target", base.server() != self.server(), "everything is compared with, and written to, another server"),
             (
                 "default_target",
                 base.default_target != self.default_target,
@@ -68,14 +69,16 @@ fn lacks<T: PartialEq>(before: &[T], after: &[T]) -> bool {
 
 fn holds_less(before: &RolloutRules, after: &RolloutRules) -> bool {
     let RolloutRules { waves, pause, stop_after } = before;
-    (waves.is_some() && *waves != after.waves)
-        || (pause.is_some() && *pause != after.pause)
+    let first_is_larger = |before: &Waves, after: &Waves| {
+        let first = |waves: &Waves, all| waves.sizes().next().map_or(all, |size| size.steps(all));
+        [10, 100, 1_000].into_iter().any(|all| first(after, all) > first(before, all))
+    };
+    let is_hastier = |before: &Pause| match (before, &after.pause) {
+        (Pause::None, _) | (_, Some(Pause::Ask)) => false,
+        (Pause::For(before), Some(Pause::For(after))) => after < before,
+        (Pause::For(_) | Pause::Ask, _) => true,
+    };
+    waves.as_ref().is_some_and(|waves| after.waves.as_ref().is_none_or(|after| first_is_larger(waves, after)))
+        || pause.as_ref().is_some_and(is_hastier)
         || is_looser(*stop_after, after.stop_after)
-}
-
-fn server(one: &ResolvedConfig) -> String {
-    match &one.endpoint {
-        Endpoint::Sandbox { data, .. } => data.clone(),
-        Endpoint::Remote { url, .. } => url.to_string(),
-    }
 }

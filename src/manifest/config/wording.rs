@@ -40,10 +40,7 @@ impl ResolvedConfig {
             digest: _,
         } = self;
         let manage = manage.as_ref().map_or_else(|| "(what the definitions name)".to_owned(), list);
-        let server = match endpoint {
-            Endpoint::Sandbox { data, .. } => format!("sandbox {data}"),
-            Endpoint::Remote { url, .. } => url.to_string(),
-        };
+        let server = self.server();
         let globs = globs.iter().map(|one| match one.role {
             GlobRole::Read => one.glob.clone(),
             GlobRole::LeaveOut => format!("!{}", one.glob),
@@ -65,6 +62,16 @@ impl ResolvedConfig {
         rules.extend(of_requests(requests));
         rules.extend(of_endpoint(endpoint));
         rules
+    }
+}
+
+impl ResolvedConfig {
+    /// Names the server of the target.
+    pub(crate) fn server(&self) -> String {
+        match &self.endpoint {
+            Endpoint::Sandbox { data, .. } => format!("sandbox {data}"),
+            Endpoint::Remote { url, .. } => url.to_string(),
+        }
     }
 }
 

@@ -66,6 +66,12 @@ fn the_names_of_columns_are_shown_and_rows_that_are_hidden_say_why() {
     };
     let column = tree("nmber,seat\n1,2\n");
     assert!(column.contains("no column `number`") && column.contains("did you mean `nmber`?"), "{column}");
+    for first in
+        ["100,bob,hunter2a\n", "100;bob;hunter2a\n1;2;3\n", "100,hunter2a,hunter2a\n101,x,y\n", "\"100\",\"hunter2a\n"]
+    {
+        let forgotten = tree(first);
+        assert!(!forgotten.contains("hunter2a") && forgotten.contains("rows of CSV files are hidden"), "{forgotten}");
+    }
     let twice = tree("number,seat\n17,2\n17,3\n");
     assert!(
         !twice.contains("17") && twice.contains("rows of CSV files are hidden where anything is `sensitive`"),

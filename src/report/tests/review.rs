@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::review::StrayRules;
+use crate::model::{Boundary, Policy, Prune};
 
 fn reviewed(format: Format) -> String {
     let base = fleet(World::empty(), 5).defined("gone", "01", &[("core::x", json!(1))]);
@@ -123,9 +123,9 @@ fn a_review_names_causes_and_reach() {
 fn compared(base: &World, head: &World) -> String {
     let sensitive = crate::fixture::sensitive(&[]);
     let review = crate::review::review(&base.desired, &head.desired, &sensitive, None);
-    let manage = [fixture::scope(417, -1, crate::model::ALL_DEVICES)];
-    let sides = [&base.desired, &head.desired];
-    let review = review.with_consequences(sides, StrayRules { manage: Some(&manage), ..StrayRules::default() });
+    let boundary = Boundary::managed(&[fixture::scope(417, -1, crate::model::ALL_DEVICES)]);
+    let policy = Policy { boundary, prune: Prune::Report, ..head.policy.clone() };
+    let review = review.with_consequences([&base.desired, &head.desired], Some(&policy));
     let mut out = Vec::new();
     super::review(Format::Text, &mut out, &ReviewV1::new("main", "working tree", &review), STYLE).expect("a buffer");
     String::from_utf8(out).expect("text")

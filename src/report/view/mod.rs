@@ -1,6 +1,7 @@
 //! What every format shows, whatever document it is made of.
 
 mod alike;
+mod becomes;
 mod complaints;
 mod drift;
 mod entry;

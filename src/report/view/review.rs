@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::becomes::becomes;
 use super::{
     CONFIGURATION, Count, DifferenceSides, Former, Level, Mark, NO_TERM, Report, ReportEntry, ReportKind, ScopeText,
     ShownDifference, ShownValue, SourceLine, counted,
 };
 use crate::document::{
-    ChangeV1, ClientReviewV1, ConsequenceV1, ReviewChangeV1, ReviewSummaryV1, ReviewV1, ReviewWordV1, TermV1,
+    ChangeV1, ClientReviewV1, ConsequenceV1, NextActionV1, ReviewChangeV1, ReviewSummaryV1, ReviewV1, ReviewWordV1,
+    TermV1,
 };
 use crate::model::{ClientName, Origin, Scope};
 use crate::text::visible;
@@ -63,7 +65,7 @@ fn rules(configuration: &[TermV1]) -> Vec<ReportEntry<'_>> {
     entries.collect()
 }
 
-fn entry<'a>(client: &'a ClientReviewV1) -> ReportEntry<'a> {
+fn entry<'a>(review: &'a ClientReviewV1) -> ReportEntry<'a> {
     let ClientReviewV1 {
         client,
         change,
@@ -73,14 +75,15 @@ fn entry<'a>(client: &'a ClientReviewV1) -> ReportEntry<'a> {
         source,
         cause,
         changes,
-        pinnable,
+        pinnable: _,
         dangers,
-        consequence,
+        consequence: _,
+        next,
         looks_like_move,
         targets,
-    } = client;
+    } = review;
     let mut notes = dangers.clone();
-    notes.extend(becomes(*change, *consequence, (lost_pin(changes), *pinnable)));
+    notes.extend(becomes(review, lost_pin(changes)));
     notes.extend(only_for(targets));
     let likely = looks_like_move.as_ref().map(super::likely::of_review).unwrap_or_default();
     notes.extend(likely.shared);
@@ -89,13 +92,8 @@ fn entry<'a>(client: &'a ClientReviewV1) -> ReportEntry<'a> {
         place: from_scope.as_ref().map(Scope::to_string),
         moved_by: None,
     };
-    let (mark, word) = match change {
-        ReviewWordV1::Added => (Mark::Add, "added"),
-        ReviewWordV1::Removed => (Mark::Delete, "removed"),
-        ReviewWordV1::Changed => (Mark::Change, "changed"),
-        ReviewWordV1::Renamed => (Mark::Change, "renamed"),
-        ReviewWordV1::Moved => (Mark::Replace, "moved"),
-    };
+    let (mark, word) = marked(review);
+    let is_blocked = next.as_ref().is_some_and(|next| next.action == NextActionV1::Blocked);
     // A definition that stays and only says that its client shall come or go has content on both sides.
     let stays = |change: &ReviewChangeV1| matches!(change, ReviewChangeV1::Term(term) if term.field == "state" && term.before.is_some());
     let whole = matches!(change, ReviewWordV1::Added | ReviewWordV1::Removed) && !changes.iter().any(stays);
@@ -104,16 +102,14 @@ fn entry<'a>(client: &'a ClientReviewV1) -> ReportEntry<'a> {
         ReviewChangeV1::Content(change) if whole => change.into(),
         ReviewChangeV1::Content(change) => content(change),
     };
-    let is_wanted = |change: &ReviewChangeV1| matches!(change, ReviewChangeV1::Term(term) if term.field == "state" && term.after.is_some());
-    let is_of_base = *change == ReviewWordV1::Removed && !changes.iter().any(is_wanted);
     let (at, by) = (SourceLine::from(source), SourceLine::from(&cause.source));
     ReportEntry {
         client: Some(client.as_str()),
         at: Some(at),
         // The head has no line of what is gone.
-        edited: Some(if is_of_base { SourceLine { line: 1, ..by } } else { by }),
+        edited: Some(if is_of_base(review) { SourceLine { line: 1, ..by } } else { by }),
         aside: (by.file != at.file && !is_table_free(changes, by)).then(|| format!("row {by}")),
-        level: if dangers.is_empty() { mark.level() } else { Level::Warning },
+        level: if dangers.is_empty() && !is_blocked { mark.level() } else { Level::Warning },
         dangers,
         changes: changes.iter().map(difference).collect(),
         notes,
@@ -123,6 +119,26 @@ fn entry<'a>(client: &'a ClientReviewV1) -> ReportEntry<'a> {
     }
 }
 
+/// Gives the mark and the word of a change. Whatever it is called, what is deleted is told where deletes are.
+fn marked(review: &ClientReviewV1) -> (Mark, &'static str) {
+    let (mark, word) = match review.change {
+        ReviewWordV1::Added => (Mark::Add, "added"),
+        ReviewWordV1::Removed => (Mark::Delete, "removed"),
+        ReviewWordV1::Changed => (Mark::Change, "changed"),
+        ReviewWordV1::Renamed => (Mark::Change, "renamed"),
+        ReviewWordV1::Moved => (Mark::Replace, "moved"),
+    };
+    let is_replaced = review.next.as_ref().is_some_and(|next| next.action == NextActionV1::Replace);
+    let deletes = is_replaced || review.consequence == Some(ConsequenceV1::Deleted);
+    (if deletes && mark != Mark::Delete { Mark::Replace } else { mark }, word)
+}
+
+/// Tells whether a definition is one of the base alone.
+fn is_of_base(review: &ClientReviewV1) -> bool {
+    let is_wanted = |change: &ReviewChangeV1| matches!(change, ReviewChangeV1::Term(term) if term.field == "state" && term.after.is_some());
+    review.change == ReviewWordV1::Removed && !review.changes.iter().any(is_wanted)
+}
+
 /// Tells whether what caused a change is a line of its values, in a profile, and no row of a table.
 fn is_table_free(changes: &[ReviewChangeV1], by: SourceLine<'_>) -> bool {
     let written = changes.iter().filter_map(|change| match change {
@@ -130,47 +146,6 @@ fn is_table_free(changes: &[ReviewChangeV1], by: SourceLine<'_>) -> bool {
         ReviewChangeV1::Term(_) => None,
     });
     written.map(SourceLine::from).any(|at| at.file == by.file)
-}
-
-/// Says what the next apply makes of the live client of a definition.
-fn becomes(
-    change: ReviewWordV1,
-    consequence: Option<ConsequenceV1>,
-    (pin, pinnable): (Option<&str>, bool),
-) -> Vec<String> {
-    let keep = match pin {
-        _ if !pinnable => {
-            "to make it one move, first give the client a definition of its own with an `id:`: a fleet has no line for it".to_owned()
-        }
-        Some(id) => format!("to make it one move, keep its pin: id: \"{}\"", crate::text::bounded(id, 200)),
-        None => "to make it one move, pin it before its scope changes: `icsync pin`".to_owned(),
-    };
-    let said: &[&str] = match (change, consequence) {
-        (ReviewWordV1::Moved, None) => &["the next apply deletes the client where it was and adds it here"],
-        (ReviewWordV1::Moved, Some(ConsequenceV1::Taken)) => &[
-            "definitions change places: where another one is for a client now, none is added or deleted, see `icsync plan`",
-        ],
-        (ReviewWordV1::Moved, Some(consequence)) => {
-            let stays = match consequence {
-                ConsequenceV1::Unmanaged => {
-                    "the next apply adds a client here, if there is none, and the one where it was stays, unmanaged"
-                }
-                ConsequenceV1::Outside => {
-                    "the next apply adds a client here, if there is none, and the one where it was stays, outside of `manage`"
-                }
-                ConsequenceV1::Deleted | ConsequenceV1::Taken => {
-                    "the next apply adds a client here, if there is none, and deletes the one where it was, as `prune: delete` says"
-                }
-            };
-            &[stays, &keep]
-        }
-        (_, None) => &[],
-        (_, Some(ConsequenceV1::Unmanaged)) => &["removed from git: the client stays, unmanaged"],
-        (_, Some(ConsequenceV1::Outside)) => &["removed from git: the client stays, outside of `manage`"],
-        (_, Some(ConsequenceV1::Deleted)) => &["the next apply deletes the client"],
-        (_, Some(ConsequenceV1::Taken)) => &["another definition is for the client now"],
-    };
-    said.iter().map(|said| (*said).to_owned()).collect()
 }
 
 /// Gives the pin that a definition had and has no more.
