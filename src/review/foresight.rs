@@ -1,13 +1,13 @@
 //! What the next apply makes of clients whose place changes, as the plan itself decides it: the base is taken for what is live.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::cause::ReviewSide;
 use super::{Consequence, Review, ReviewKind, renames};
 use crate::model::{
     ClientId, ClientName, Content, Definition, Desired, Detail, Labels, Live, LiveClient, Nullable, Observed, Policy,
-    Presence,
+    Presence, Scope,
 };
 use crate::plan::{Action, plan};
 
@@ -22,7 +22,9 @@ impl Review {
             let from_client = client.from_client.as_ref().unwrap_or(&client.client);
             let own = foresight.client(from_client);
             let next = foresight.definition(&client.client).map(|next| next.for_own(from_client));
-            (client.consequence, client.next) = told((client.kind, client.side), own, next);
+            // Of a scope of which the base says nothing, whatever is live there goes.
+            let unknown = (!foresight.has_client_at(&client.scope)).then_some(Consequence::Deleted);
+            (client.consequence, client.next) = told((client.kind, client.side), (own, unknown), next);
         }
         self
     }
@@ -31,7 +33,7 @@ impl Review {
 /// Leaves of what becomes of a client, and of what is done for its definition, what does not follow from the kind of the change.
 fn told(
     (kind, side): (ReviewKind, ReviewSide),
-    own: Option<Consequence>,
+    (own, unknown): (Option<Consequence>, Option<Consequence>),
     next: Option<NextStep>,
 ) -> (Option<Consequence>, Option<NextStep>) {
     use NextAction::{Add, Blocked, Change, Nothing, Replace};
@@ -41,8 +43,7 @@ fn told(
         ReviewKind::Removed => match (side, action) {
             (ReviewSide::Base, _) => (own, None),
             (ReviewSide::Head, Some(Blocked(_))) => (own, next),
-            // Where none is known whatever is live there goes.
-            (ReviewSide::Head, Some(Nothing)) => (own.or(Some(Consequence::Deleted)), None),
+            (ReviewSide::Head, Some(Nothing)) => (own.or(unknown), None),
             (ReviewSide::Head, _) => (Some(Consequence::Deleted), None),
         },
         ReviewKind::Moved => match action {
@@ -92,6 +93,8 @@ impl NextStep {
 pub(super) struct Foresight {
     clients: HashMap<ClientName, Consequence>,
     definitions: HashMap<ClientName, NextStep>,
+    /// Where these clients are.
+    scopes: HashSet<Scope>,
 }
 
 impl Foresight {
@@ -135,11 +138,16 @@ impl Foresight {
                 live.clients.insert(id.clone(), Box::new(client(id, one)));
             }
         }
+        let scopes = leaving.iter().map(|one| one.scope.clone()).collect();
         let Some(policy) = policy else {
             let clients = leaving.into_iter().map(|one| (one.name.clone(), Consequence::Outside)).collect();
-            return Self { clients, ..Self::default() };
+            return Self { clients, scopes, ..Self::default() };
         };
-        Self::read(&moving, (&live, &owners), policy)
+        Self { scopes, ..Self::read(&moving, (&live, &owners), policy) }
+    }
+
+    fn has_client_at(&self, scope: &Scope) -> bool {
+        self.scopes.contains(scope)
     }
 
     /// Plans, and reads what becomes of whom.

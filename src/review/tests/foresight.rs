@@ -79,6 +79,10 @@ fn a_definition_that_wants_a_client_gone_is_heard_wherever_it_stands() {
     let base = [("anne", "01", None, HERE)];
     let head = [("anne", "05", None, HERE), ("old-anne", "01", None, GONE)];
     assert_eq!(said(&base, &head, Prune::Report), ["anne, moved, deleted", "old-anne, removed, deleted"]);
+    // What another definition is for stays although a tombstone comes to where it was.
+    let base = [("anne", "01", Some("a"), HERE), ("old", "02", None, GONE)];
+    let head = [("anne", "02", Some("a"), HERE), ("old", "01", None, GONE)];
+    assert_eq!(said(&base, &head, Prune::Report), ["anne, moved", "old, removed"]);
     // One that is wanted again somewhere else has no client that could go.
     assert_eq!(said(&[("anne", "01", None, GONE)], &[("anne", "05", None, HERE)], Prune::Report), ["anne, moved, add"]);
 }
