@@ -1,6 +1,7 @@
 //! What is wrong with a file that the sandbox reads, each mistake at its place.
 
 use crate::diagnostic::Diagnostic;
+use crate::manifest::mask;
 
 /// Why a file is not what the sandbox reads.
 #[derive(Debug)]
@@ -12,7 +13,9 @@ pub struct FileMistakes {
 }
 
 impl FileMistakes {
-    pub(super) fn new(file: &str, what: &'static str, diagnostics: Vec<Diagnostic>) -> Self {
+    /// Takes mistakes, and shows nothing of what looks like a secret: an estate may be made of a real one.
+    pub(super) fn new(file: &str, what: &'static str, mut diagnostics: Vec<Diagnostic>) -> Self {
+        mask(&mut diagnostics, Some(&[]));
         Self { file: file.to_owned(), what, diagnostics }
     }
 

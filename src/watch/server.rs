@@ -23,9 +23,9 @@ use super::metrics::{Exposition, Metrics};
 use super::page;
 
 /// So many connections are open at the same time.
-const MOST_CONNECTIONS: usize = 64;
+const MOST_CONNECTIONS: usize = 256;
 /// A connection is closed after this, whatever it does: whoever is slow does not keep others out.
-const LONGEST_CONNECTION: Duration = Duration::from_mins(1);
+const LONGEST_CONNECTION: Duration = Duration::from_secs(10);
 
 /// What is given out, and to whom.
 #[derive(Debug)]
