@@ -23,7 +23,7 @@ impl Review {
             let own = foresight.client(from_client);
             let next = foresight.definition(&client.client).map(|next| next.for_own(from_client));
             // Of a scope of which the base says nothing, whatever is live there goes.
-            let unknown = (!foresight.has_client_at(&client.scope)).then_some(Consequence::Deleted);
+            let unknown = (!foresight.knows(&client.scope)).then_some(Consequence::Deleted);
             (client.consequence, client.next) = told((client.kind, client.side), (own, unknown), next);
         }
         self
@@ -41,9 +41,9 @@ fn told(
     let action = next.as_ref().map(|next| &next.action);
     match kind {
         ReviewKind::Removed => match (side, action) {
-            (ReviewSide::Base, _) => (own, None),
             (ReviewSide::Head, Some(Blocked(_))) => (own, next),
-            (ReviewSide::Head, Some(Nothing)) => (own.or(unknown), None),
+            (ReviewSide::Head, Some(Nothing)) if own.is_none() => (unknown, next.filter(|_| unknown.is_some())),
+            (ReviewSide::Base, _) | (ReviewSide::Head, Some(Nothing)) => (own, None),
             (ReviewSide::Head, _) => (Some(Consequence::Deleted), None),
         },
         ReviewKind::Moved => match action {
@@ -93,7 +93,7 @@ impl NextStep {
 pub(super) struct Foresight {
     clients: HashMap<ClientName, Consequence>,
     definitions: HashMap<ClientName, NextStep>,
-    /// Where these clients are.
+    /// Where these clients are, or are not any more.
     scopes: HashSet<Scope>,
 }
 
@@ -138,7 +138,9 @@ impl Foresight {
                 live.clients.insert(id.clone(), Box::new(client(id, one)));
             }
         }
-        let scopes = leaving.iter().map(|one| one.scope.clone()).collect();
+        // Of what the base wants gone nothing is there.
+        let scopes = base.clients.values().filter(|one| !steady(one, head.clients.get(&one.name)));
+        let scopes = scopes.map(|one| one.scope.clone()).collect();
         let Some(policy) = policy else {
             let clients = leaving.into_iter().map(|one| (one.name.clone(), Consequence::Outside)).collect();
             return Self { clients, scopes, ..Self::default() };
@@ -146,7 +148,8 @@ impl Foresight {
         Self { scopes, ..Self::read(&moving, (&live, &owners), policy) }
     }
 
-    fn has_client_at(&self, scope: &Scope) -> bool {
+    /// Tells whether the base says what is at a scope.
+    fn knows(&self, scope: &Scope) -> bool {
         self.scopes.contains(scope)
     }
 

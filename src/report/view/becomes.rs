@@ -21,6 +21,9 @@ pub(super) fn becomes(client: &ClientReviewV1, pin: Option<&str>) -> Vec<String>
         (Some(next), ReviewWordV1::Moved, Some(ConsequenceV1::Taken)) if is_for_another(next) => vec![
             "definitions change places: where another one is for a client now, none is added or deleted, see `icsync plan`".to_owned(),
         ],
+        (Some(NextV1 { action: NextActionV1::Nothing, .. }), ReviewWordV1::Removed, Some(ConsequenceV1::Deleted)) => {
+            vec!["the next apply deletes the client that is there, if there is one".to_owned()]
+        }
         (Some(next), _, consequence) => does(next).into_iter().chain(consequence.map(|one| left(one).to_owned())).collect(),
         (None, ReviewWordV1::Moved, None) => {
             vec!["the next apply deletes the client where it was and adds it here".to_owned()]

@@ -83,6 +83,10 @@ fn a_definition_that_wants_a_client_gone_is_heard_wherever_it_stands() {
     let base = [("anne", "01", Some("a"), HERE), ("old", "02", None, GONE)];
     let head = [("anne", "02", Some("a"), HERE), ("old", "01", None, GONE)];
     assert_eq!(said(&base, &head, Prune::Report), ["anne, moved", "old, removed"]);
+    // Where the base says nothing of a scope, whatever is there goes; what it wants gone is gone.
+    let tombstone = [("new", "07", None, GONE)];
+    assert_eq!(said(&[], &tombstone, Prune::Report), ["new, removed, deleted, nothing"]);
+    assert_eq!(said(&[("old", "07", None, GONE)], &tombstone, Prune::Report), ["new, renamed"]);
     // One that is wanted again somewhere else has no client that could go.
     assert_eq!(said(&[("anne", "01", None, GONE)], &[("anne", "05", None, HERE)], Prune::Report), ["anne, moved, add"]);
 }
