@@ -8,7 +8,7 @@ mod write;
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -176,6 +176,9 @@ pub(crate) enum Tail {
 /// The longest journal that is read, in bytes: a run of hundreds of thousands of steps.
 const MOST_BYTES: u64 = 512 * 1024 * 1024;
 
+/// The longest line, in bytes: the largest client that a server takes, before and after, and much more.
+const MOST_OF_LINE: u64 = 128 * 1024 * 1024;
+
 /// Why a journal cannot be read at all.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HistoryError {
@@ -206,8 +209,12 @@ impl History {
     pub(crate) fn parse(mut text: impl BufRead) -> Result<Self, HistoryError> {
         let (mut records, mut tail, mut last) = (Vec::new(), Tail::Whole, String::new());
         let (mut line, mut number) = (Vec::new(), 0);
-        while tail == Tail::Whole && text.read_until(b'\n', &mut line)? > 0 {
+        while tail == Tail::Whole && text.by_ref().take(MOST_OF_LINE).read_until(b'\n', &mut line)? > 0 {
             number += 1;
+            if line.len() as u64 == MOST_OF_LINE && !line.ends_with(b"\n") {
+                tail = Tail::Corrupt { line: number };
+                break;
+            }
             let ended = line.pop_if(|last| *last == b'\n').is_some();
             match read_line(&line, &last) {
                 Some((record, sum)) => {
