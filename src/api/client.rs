@@ -61,9 +61,11 @@ impl Client {
         HttpWriter { connection: Arc::clone(&self.connection) }
     }
 
-    /// Lets what the server shows share the values of git, so that a client in sync takes up little room.
+    /// Lets what the server shows share the values of git, so that a client in sync takes up little room, and lets no answer
+    /// repeat a sensitive value of git.
     pub(crate) fn expect(&self, desired: &Desired) {
         self.connection.texts.expect(desired);
+        desired.definitions().for_each(|one| self.connection.transport.sensitive.learn_spec(&one.spec));
     }
 
     /// Counts the requests sent so far, by readers and writers.

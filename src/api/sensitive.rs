@@ -6,7 +6,7 @@ use std::sync::{PoisonError, RwLock};
 use serde_json::Value;
 
 use super::credentials::{BLANK, forms};
-use crate::model::{Content, Entries, Field, FieldPattern, LiveClient, Nullable, Payload};
+use crate::model::{Content, DeclaredEntries, Entries, Field, FieldPattern, LiveClient, Nullable, Payload, Spec};
 
 /// The values of what is sensitive, as far as they were seen.
 pub(super) struct SensitiveValues {
@@ -35,6 +35,26 @@ impl SensitiveValues {
     /// Remembers what is about to be sent.
     pub(super) fn learn_payload(&self, payload: &Payload) {
         self.learn(&payload.as_ref().map(|_, text| Some(text), |_, entries| Some(entries)));
+    }
+
+    /// Remembers what git says of a client: a server may repeat it before it was read or sent.
+    pub(super) fn learn_spec(&self, spec: &Spec) {
+        if self.patterns.is_empty() {
+            return;
+        }
+        for (field, text) in spec.texts() {
+            let text = text.as_ref().and_then(|text| text.value.set());
+            if let Some(text) = text.filter(|_| self.patterns.iter().any(|pattern| pattern.covers_field(field))) {
+                self.keep(text);
+            }
+        }
+        for (field, entries) in spec.entries() {
+            for (key, one) in entries.iter().flat_map(DeclaredEntries::iter) {
+                if self.patterns.iter().any(|pattern| covers(pattern, field, key)) {
+                    self.keep_all(one.value.value());
+                }
+            }
+        }
     }
 
     fn learn(&self, content: &Content<Option<&Nullable<String>>, Option<&Nullable<Entries>>>) {

@@ -341,7 +341,13 @@ impl From<&Step> for StepV1 {
             action: step.action().into(),
             client: client.clone(),
             scope: scope.clone(),
-            from_scope: step.live().map(|live| &live.scope).filter(|from| *from != scope).cloned(),
+            // A change leaves a client where it is, although a definition may name its scope as a row once showed it.
+            from_scope: step
+                .live()
+                .filter(|_| step.action() != Action::Change)
+                .map(|live| &live.scope)
+                .filter(|from| *from != scope)
+                .cloned(),
             id: step.id().cloned(),
             labels: labels.into(),
             updated_by: labels.updated_by.clone(),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::budget::Mistakes;
+use super::read::DID_YOU_MEAN;
 use super::yaml::{Data, Document, Documents, MapEntry, Node};
 use crate::diagnostic::{Code, Diagnostic, SourceFile, Span};
 use crate::model::FieldPattern;
@@ -14,12 +15,13 @@ use crate::redact::{Excerpt, without};
 ///
 /// Nothing is known to be sensitive where there is no configuration, or one with mistakes: then `sensitive` is `None`.
 pub(crate) fn mask(found: &mut [Diagnostic], sensitive: Option<&[FieldPattern]>) {
-    let mut masked: BTreeMap<Arc<str>, (Arc<SourceFile>, SecretParts)> = BTreeMap::new();
+    let mut masked: BTreeMap<(Arc<str>, FirstLine), (Arc<SourceFile>, SecretParts)> = BTreeMap::new();
     for diagnostic in found.iter_mut() {
         let (mut secrets, mut is_row): (Vec<String>, bool) = (Vec::new(), false);
+        let first = FirstLine::of(diagnostic);
         for place in diagnostic.places_mut() {
-            let (file, parts) = masked.entry(Arc::clone(place.file.path())).or_insert_with(|| {
-                let parts = SecretParts::of(&place.file, sensitive);
+            let (file, parts) = masked.entry((Arc::clone(place.file.path()), first)).or_insert_with(|| {
+                let parts = SecretParts::of(&place.file, (sensitive, first));
                 (parts.masked(&place.file), parts)
             });
             let before = secrets.len();
@@ -46,7 +48,23 @@ const ROWS_HIDDEN: &str =
 /// Makes the same text with asterisks in place of sensitive values.
 pub(crate) fn masked_text(path: &str, text: &str, sensitive: Option<&[FieldPattern]>) -> String {
     let file = Arc::new(SourceFile::new(path, text.to_owned()));
-    SecretParts::of(&file, sensitive).masked(&file).text().to_owned()
+    SecretParts::of(&file, (sensitive, FirstLine::Row)).masked(&file).text().to_owned()
+}
+
+/// What the first line of a table is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum FirstLine {
+    /// The names of its columns: one of them is probably meant.
+    Names,
+    /// Nobody knows: they may have been forgotten, and then it is a row.
+    Row,
+}
+
+impl FirstLine {
+    fn of(mistake: &Diagnostic) -> Self {
+        let is_meant = mistake.help.as_ref().is_some_and(|help| help.starts_with(DID_YOU_MEAN));
+        if is_meant { Self::Names } else { Self::Row }
+    }
 }
 
 /// What of a file is not shown.
@@ -58,19 +76,23 @@ enum SecretParts {
 }
 
 impl SecretParts {
-    fn of(file: &Arc<SourceFile>, known: Option<&[FieldPattern]>) -> Self {
+    fn of(file: &Arc<SourceFile>, (known, meaning): (Option<&[FieldPattern]>, FirstLine)) -> Self {
         let sensitive = known.unwrap_or_default();
         if is_yaml(file.path()) {
             return Self::Values(spans(file, sensitive));
         }
-        let header = file.line(1).map_or("", |(_, line)| line);
+        // Empty lines are none of a table.
+        let first = (1..).map_while(|number| Some((number, file.line(number)?.1))).find(|(_, line)| !line.is_empty());
+        let (number, header) = first.unwrap_or((1, ""));
         if known.is_some_and(<[_]>::is_empty)
             && !header.split(',').any(|column| Excerpt(sensitive).hides_below(column.trim_matches(['"', ' '])))
         {
             return Self::Values(Vec::new());
         }
-        match file.line(2) {
-            _ if is_row(header) => Self::Rows(file.span(0, file.text().len())),
+        match file.line(number + 1) {
+            _ if meaning == FirstLine::Row || is_row(header) || header.matches('"').count() % 2 == 1 => {
+                Self::Rows(file.span(0, file.text().len()))
+            }
             Some((start, _)) => Self::Rows(file.span(start, file.text().len())),
             // The names of columns are no secrets.
             None => Self::Values(Vec::new()),

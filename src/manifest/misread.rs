@@ -4,7 +4,7 @@
 const MOST_COLUMNS: usize = 1024;
 
 /// How many bytes one line of a CSV file may have, line breaks between quotes included.
-const MOST_OF_ROW: usize = 1024 * 1024;
+pub(super) const MOST_OF_ROW: usize = 1024 * 1024;
 
 /// Names what separates the columns where the first line has no comma, as spreadsheets write it in many countries.
 pub(super) fn other_separator(first: &str) -> Option<&'static str> {

@@ -49,8 +49,8 @@ pub(crate) use budget::MOST_TOLD;
 pub(crate) use catalogue::{catalogue, located};
 pub(crate) use checkout::not_checked_out;
 pub(crate) use config::{
-    CertificateSource, ConfigWording, DEFAULT_DEFINITIONS, Dangers, Endpoint, NO_RULE, Requests, ResolvedConfig,
-    SecretSource, TARGET_RULE, duration, pause,
+    CertificateSource, ConfigWording, DEFAULT_DEFINITIONS, Dangers, Endpoint, NO_RULE, PRUNE_RULE, Requests,
+    ResolvedConfig, SecretSource, TARGET_RULE, duration, pause,
 };
 pub(crate) use device::is_device_number;
 #[cfg(test)]

@@ -362,9 +362,12 @@ pub(crate) fn nearest<'a>(word: &str, names: &[&'a str]) -> Option<&'a str> {
     near.map(|(_, name)| name).or_else(|| names.iter().copied().find(|name| Some(*name) == synonym))
 }
 
+/// How the question begins that [`did_you_mean`] asks.
+pub(super) const DID_YOU_MEAN: &str = "did you mean ";
+
 /// Asks for the name that was probably meant.
 pub(super) fn did_you_mean(near: &str) -> String {
-    format!("did you mean {}?", quote(near))
+    format!("{DID_YOU_MEAN}{}?", quote(near))
 }
 
 /// Words that people who know the API or other tools write, and what icsync calls the same thing.

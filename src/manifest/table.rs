@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::budget::{Budget, MOST_CLIENTS, Mistakes};
-use super::misread::{Misread, MistakeExtent, closing, misread, other_separator};
+use super::misread::{MOST_OF_ROW, Misread, MistakeExtent, closing, misread, other_separator};
 use super::read::{did_you_mean, list, nearest};
 use super::variables::Columns;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, narrow};
@@ -162,9 +162,15 @@ impl Table {
             };
             let message = format!("{} has no column {}", quote(self.file.path()), quote(name));
             // Of a large file nothing else is kept for telling this.
-            let first = self.file.line(1).map_or("", |(_, line)| line);
+            let text = self.file.text();
+            let end = self.starts.first().map_or(text.len(), |start| *start as usize);
+            let first = &text[..text.floor_char_boundary(end.min(MOST_OF_ROW))];
+            let start = leading_breaks(first, 0).min(first.len());
             let file = SourceFile::new(self.file.path().clone(), first.to_owned());
-            let header = Place { span: file.span(0, 0), file: Arc::new(file) };
+            // Between quotes the names may stand on several lines.
+            let lines = first[start..].trim_end_matches(['\n', '\r']).len();
+            let span = if first[start..start + lines].contains(['\n', '\r']) { start + lines } else { start };
+            let header = Place { span: file.span(start, span), file: Arc::new(file) };
             let diagnostic = Diagnostic::error(Code::UnknownColumn, message).at(place.clone(), "");
             Box::new(diagnostic.also(header, "the columns").help(help))
         })

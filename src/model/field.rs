@@ -160,6 +160,15 @@ impl FieldPattern {
             }
     }
 
+    /// Tells whether the pattern certainly covers everything that another one does.
+    pub(crate) fn includes(&self, other: &Self) -> bool {
+        let one_key = match (&other.key, other.written_key()) {
+            (KeyPattern::Written, Some(key)) => self.covers_key(other.field, key),
+            _ => false,
+        };
+        self == other || self.covers_field(other.field) || one_key
+    }
+
     /// Gives the text with which every key begins that the pattern covers.
     pub(crate) fn beginning(&self) -> &str {
         self.written_key().map_or("", fixed_beginning)
@@ -202,6 +211,21 @@ mod tests {
         assert!(some.covers_key(Field::Settings, "interface::x/y") && !some.covers_key(Field::Settings, "core::x"));
         assert_eq!((some.beginning(), all.beginning()), ("interface::", ""));
         assert!(!some.covers_field(Field::Settings) && !some.covers_key(Field::Policies, "interface::x"));
+    }
+
+    #[test]
+    fn a_pattern_includes_what_it_certainly_covers() {
+        for (one, other, includes) in [
+            ("settings", "settings.a::*", true),
+            ("settings.a::*", "settings.a::b", true),
+            ("settings.a::b", "settings.a::*", false),
+            ("settings.a::*", "settings", false),
+            ("settings.a::*", "settings.a::b*", false),
+            ("policies", "settings.a::b", false),
+        ] {
+            let pattern = |text| FieldPattern::new(text).expect("a pattern");
+            assert_eq!(pattern(one).includes(&pattern(other)), includes, "{one} {other}");
+        }
     }
 
     #[test]

@@ -14,6 +14,13 @@ pub(super) fn dangers(old: &Definition, new: &Definition) -> Vec<String> {
         .filter(|field| field.has_keys() && !removes_unlisted(old, *field) && removes_unlisted(new, *field))
         .map(|field| format!("the next apply removes live {field} that git does not list"))
         .collect();
+    let begins = |before: bool, after: bool| !before && after;
+    for (field, begins) in [
+        (Field::Description, begins(old.spec.description.is_some(), new.spec.description.is_some())),
+        (Field::CmEnvironmentId, begins(old.spec.cm_environment_id.is_some(), new.spec.cm_environment_id.is_some())),
+    ] {
+        dangers.extend(begins.then(|| format!("the next apply overwrites the live `{field}`, which git left alone")));
+    }
     let left: Vec<&str> =
         old.ignore.iter().filter(|pattern| !new.ignore.contains(pattern)).map(FieldPattern::as_str).collect();
     if !left.is_empty() {

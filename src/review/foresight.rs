@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::cause::ReviewSide;
 use super::{Consequence, Review, ReviewKind, renames};
 use crate::model::{
-    ClientId, ClientName, Content, Definition, Desired, Detail, Labels, Live, LiveClient, Nullable, Observed, Policy,
-    Presence, Scope,
+    ClientId, ClientName, Content, Definition, Desired, Detail, Device, Labels, Live, LiveClient, Nullable, Observed,
+    Partition, Policy, Presence, Scope,
 };
 use crate::plan::{Action, plan};
 
@@ -49,6 +49,7 @@ fn told(
         ReviewKind::Moved => match action {
             Some(Replace) if is_own => (None, None),
             Some(Add) if own.is_some_and(|own| own != Consequence::Taken) => (own, None),
+            Some(Change | Nothing) if is_own => (None, next),
             _ => (own, next),
         },
         ReviewKind::Added => (None, next.filter(|next| next.action != Add)),
@@ -213,6 +214,17 @@ fn unnamed(name: &ClientName) -> Option<ClientId> {
     ClientId::from_server(&format!("(of {name})"))
 }
 
+/// Gives a scope at which the server may show the client. Of one that is pinned and whose definition does not know its scope that is
+/// one that no definition names: wherever it is shown, it goes from there.
+fn shown_at(definition: &Definition) -> Scope {
+    let Definition { name, scope, id, .. } = definition;
+    let nowhere = Device::from_text(&format!("(of {name})")).ok().filter(|_| scope.is_unresolved() && id.is_some());
+    match nowhere {
+        Some(device) => Scope { telsys: scope.telsys, partition: Partition::All, device },
+        None => scope.clone(),
+    }
+}
+
 /// Makes the live client that a definition has. Where it is decides, not what it has: only its description may tell it from others.
 fn client(id: ClientId, definition: &Definition) -> LiveClient {
     let description = definition.spec.description.as_ref().map(|one| one.value.clone()).unwrap_or_default();
@@ -222,5 +234,5 @@ fn client(id: ClientId, definition: &Definition) -> LiveClient {
         policies: Observed::Known(Nullable::default()),
         settings: Observed::Known(Nullable::default()),
     };
-    LiveClient { id, scope: definition.scope.clone(), content, labels: Labels::default(), detail: Detail::Read }
+    LiveClient { id, scope: shown_at(definition), content, labels: Labels::default(), detail: Detail::Read }
 }

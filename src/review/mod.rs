@@ -10,10 +10,10 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::manifest::{ConfigWording, Dangers, NO_RULE, TARGET_RULE};
+use crate::manifest::{ConfigWording, Dangers, NO_RULE, PRUNE_RULE, TARGET_RULE};
 use crate::model::{
     Change, ClientId, ClientName, Declared, Definition, Desired, FieldPattern, Location, Origin, Ownership, PinPlace,
-    Presence, Scope, Selection, Sensitive,
+    Presence, Prune, Scope, Selection, Sensitive,
 };
 use crate::plan::{FieldChange, LikelyMove, Side};
 use crate::redact::Mask;
@@ -198,7 +198,9 @@ pub(crate) fn selected<'d>(
 fn rules(base: &ConfigWording, head: &ConfigWording) -> Vec<TermChange> {
     let target_only = base.is_empty() || head.is_empty();
     let names: BTreeSet<&str> = base.keys().chain(head.keys()).copied().collect();
-    let names = names.into_iter().filter(|name| !target_only || *name == TARGET_RULE);
+    // Of a new one it matters too whether it deletes what git does not define.
+    let deletes = |name: &str| name == PRUNE_RULE && head.get(name).is_some_and(|prune| prune == Prune::Delete.name());
+    let names = names.into_iter().filter(|name| !target_only || *name == TARGET_RULE || deletes(name));
     let side = |rules: &ConfigWording, name: &str| rules.get(name).filter(|text| *text != NO_RULE).cloned();
     let change =
         |name: &'static str| TermChange::new(name, Change { before: side(base, name), after: side(head, name) });

@@ -239,6 +239,22 @@ fn what_a_server_repeats_of_a_sensitive_value_is_blanked_in_outcomes_and_journal
 }
 
 #[test]
+fn what_git_says_is_blanked_in_answers_to_reads_before_anything_was_read_and_in_every_encoding() {
+    let encoded = WRITTEN.replace('-', "%2D");
+    for operation in ["list", "info"] {
+        let world = world();
+        world.configure(&format!("{RULES}\nrequests: {{ retries: 0 }}"));
+        let body = format!(r#"{{"Result":"Failure","ErrorCode":30000,"ErrorMessage":"{WRITTEN} or {encoded}"}}"#);
+        world.faults(&format!("- {{ operation: {operation}, effect: answer, status: 400, body: '{body}' }}\n"));
+        for format in ["text", "json", "github"] {
+            let run = world.run(&["plan", "-vvv", "-o", format]);
+            let said = format!("{}{}", run.stdout, run.stderr);
+            assert!(!said.contains(WRITTEN) && !said.contains(&encoded), "{said}");
+        }
+    }
+}
+
+#[test]
 fn no_canary_of_a_redirect_or_of_a_header_is_shown() {
     let world = world();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");

@@ -121,8 +121,21 @@ fn a_target_that_goes_is_one_change_and_says_what_becomes_of_its_clients() {
     world.edit("icsync.yaml", &format!("{other}\n"), "");
     world.remove("other/two.yaml");
     let run = world.run(&["diff", "HEAD", "--exit-code"]).expect(2);
-    let said = "other (http://127.0.0.1:9) with 1 client: what is there stays, and nobody looks at it any more";
+    let said = "other (http://127.0.0.1:9) with 1 client: what is there stays, and only `test` looks at that server";
     assert!(run.stdout.contains(said), "{}", run.stdout);
+    let alone = two_targets("");
+    alone.write(
+        "icsync.yaml",
+        &TWO.replace(
+            "http://127.0.0.1:9\", auth: { api_key: { env: CCS_API_KEY } }, definitions: [\"other",
+            "http://127.0.0.1:8\", auth: { api_key: { env: CCS_API_KEY } }, definitions: [\"other",
+        ),
+    );
+    git(&alone, &["commit", "--quiet", "--all", "-m", "two"]);
+    alone.write("icsync.yaml", &TWO.lines().take(3).fold(String::new(), |text, line| text + line + "\n"));
+    alone.remove("other/two.yaml");
+    let said = "other (http://127.0.0.1:8) with 1 client: what is there stays, and nobody looks at it any more";
+    assert!(alone.run(&["diff", "HEAD"]).expect(0).stdout.contains(said));
     let document = world.run(&["diff", "HEAD", "-o", "json"]).expect(0).json();
     assert_eq!((&document["clients"], &document["summary"]["removed"]), (&json!([]), &json!(0)), "{document}");
     let term = &document["configuration"][0];
@@ -156,6 +169,39 @@ fn a_target_by_another_name_is_the_same_server() {
     // Of a target that neither side has by that name both revisions are still said.
     let gone = world.run(&["diff", "HEAD", "--target", "other", "-o", "json"]).expect(0).json();
     assert_eq!((&gone["base"], &gone["head"]), (&json!("HEAD"), &json!("working tree")), "{gone}");
+}
+
+#[test]
+fn a_new_target_of_a_server_that_was_looked_at_is_compared_with_what_held_before() {
+    let world = two_targets("");
+    let text = world.read("icsync.yaml");
+    let (first, other) = (text.lines().nth(2).expect("a line"), text.lines().nth(3).expect("a line"));
+    let more = first
+        .replace("  test:", "  third:")
+        .replace("definitions:", "prune: delete, manage: [{ telsys: 417 }], definitions:");
+    world.write("icsync.yaml", &text.replace(other, &format!("{other}\n{more}")));
+    let document = world.run(&["diff", "HEAD", "-o", "json"]).expect(0).json();
+    assert_eq!(document["clients"], json!([]), "{document}");
+    let terms = document["configuration"].as_array().expect("terms");
+    let prune = terms.iter().find(|term| term["field"] == "prune").expect("a term");
+    assert_eq!(
+        (&prune["danger"], &prune["targets"]),
+        (&json!("from now on unmanaged clients are deleted"), &json!(["third"]))
+    );
+    // Renamed and doubled: nobody stops looking at it.
+    let renamed = text.replace(first, &format!("{}\n{more}", first.replace("  test:", "  fourth:")));
+    world.write("icsync.yaml", &renamed);
+    let said = world.run(&["diff", "HEAD"]).expect(0).stdout;
+    assert!(!said.contains("nobody looks at it any more") && !said.contains(" added "), "{said}");
+    assert!(said.contains("from now on unmanaged clients are deleted"), "{said}");
+    // One of a server that nobody looked at says what it deletes.
+    world.write(
+        "icsync.yaml",
+        &text.replace(other, &format!("{other}\n{}", more.replace("127.0.0.1:9", "127.0.0.1:7"))),
+    );
+    let document = world.run(&["diff", "HEAD", "-o", "json"]).expect(0).json();
+    let terms = document["configuration"].as_array().expect("terms");
+    assert!(terms.iter().any(|term| term["danger"] == "unmanaged clients are deleted"), "{document}");
 }
 
 #[test]

@@ -67,19 +67,19 @@ fn reviews(
     let names = if head.configured { &head.trees } else { &base.trees };
     let compared = names.iter().map(|tree| {
         let target = &tree.resolved.target;
-        let before = base.of(target).or_else(|| renamed(base, head, tree)).map_or(target, |tree| &tree.resolved.target);
+        let before =
+            base.of(target).or_else(|| self::before(base, head, tree)).map_or(target, |tree| &tree.resolved.target);
         let sides = [TreeSide::of(base, before), TreeSide::of(head, target)];
         (target.clone(), ReviewV1::new(base_name, head_name, &compare(&sides, selection)))
     });
     compared.collect()
 }
 
-/// Finds the target of the base that a new one of the head is by another name: the one with the same server.
-fn renamed<'t>(base: &'t TargetTrees, head: &TargetTrees, new: &LoadedTree) -> Option<&'t LoadedTree> {
-    let server = new.resolved.server();
-    let is_only = head.trees.iter().filter(|tree| tree.resolved.server() == server).nth(1).is_none();
-    let mut gone = base.trees.iter().filter(|tree| head.of(&tree.resolved.target).is_none());
-    gone.find(|tree| is_only && base.of(&new.resolved.target).is_none() && tree.resolved.server() == server)
+/// Finds what a new target of the head is compared with: the target of the base with the same server, first one that has another
+/// name now. What is new of a server that was looked at before is what changes for it.
+fn before<'t>(base: &'t TargetTrees, head: &TargetTrees, new: &LoadedTree) -> Option<&'t LoadedTree> {
+    let of_server = || base.trees.iter().filter(|tree| tree.resolved.server() == new.resolved.server());
+    of_server().find(|tree| head.of(&tree.resolved.target).is_none()).or_else(|| of_server().next())
 }
 
 /// Says that the base has no configuration where the head has one: then nothing that it says was there before.
@@ -91,16 +91,20 @@ fn first_configuration(base: &TargetTrees, base_name: &str) -> Option<TermChange
 
 /// Says of each target that only the base has what becomes of its clients, which are defined as they were.
 fn gone(base: &TargetTrees, head: &TargetTrees) -> Vec<(String, TermChange)> {
-    let is_renamed = |tree: &LoadedTree| {
-        let mut new = head.trees.iter().filter_map(|new| renamed(base, head, new));
-        new.any(|old| old.resolved.target == tree.resolved.target)
-    };
+    let new = head.trees.iter().filter(|tree| base.of(&tree.resolved.target).is_none());
+    let compared: Vec<&str> =
+        new.filter_map(|new| before(base, head, new)).map(|tree| &*tree.resolved.target).collect();
     let gone = base.trees.iter().filter(|tree| head.configured && head.of(&tree.resolved.target).is_none());
-    let gone = gone.filter(|tree| !is_renamed(tree));
+    let gone = gone.filter(|tree| !compared.contains(&&*tree.resolved.target));
     let term = |tree: &LoadedTree| {
         let (rules, clients) = (tree.resolved.rules(), counted(tree.desired.clients.len(), "client"));
         let target = rules.get(TARGET_RULE).map_or("", String::as_str);
-        let before = format!("{target} with {clients}: what is there stays, and nobody looks at it any more");
+        let mut others = head.trees.iter().filter(|other| other.resolved.server() == tree.resolved.server());
+        let rest = match others.next() {
+            Some(other) => format!("what is there stays, and only `{}` looks at that server", other.resolved.target),
+            None => "what is there stays, and nobody looks at it any more".to_owned(),
+        };
+        let before = format!("{target} with {clients}: {rest}");
         let change = Change { before: Some(before), after: None };
         (tree.resolved.target.clone(), TermChange::new(TARGET_RULE, change))
     };
@@ -142,7 +146,8 @@ fn compare(sides: &[TreeSide<'_>; 2], selection: &Selection) -> Review {
     let policy = head.resolved.map(|one| one.policy(&head.desired, Selection::default()));
     let dangers = match (base.resolved, head.resolved) {
         (Some(base), Some(head)) => head.dangers_since(base),
-        _ => Dangers::default(),
+        (None, Some(head)) => head.dangers_of_new(),
+        (_, None) => Dangers::default(),
     };
     let (before, after) = review::selected(&base.desired, &head.desired, selection);
     review::review(&before, &after, &sensitive, Some((files(0), files(1))))

@@ -3,15 +3,23 @@
 use std::collections::BTreeMap;
 
 use super::ResolvedConfig;
-use crate::model::{Limit, Pause, Prune, RolloutRules, Verify, Waves};
+use crate::model::{FieldPattern, Limit, Pause, Prune, RolloutRules, Verify, Waves};
 
 /// What a change endangers, by the key of the configuration.
 pub(crate) type Dangers = BTreeMap<&'static str, &'static str>;
 
 impl ResolvedConfig {
+    /// Says what a target endangers whose server nobody looked at before.
+    pub(crate) fn dangers_of_new(&self) -> Dangers {
+        let prunes = (self.prune == Prune::Delete).then_some(("prune", "unmanaged clients are deleted"));
+        prunes.into_iter().collect()
+    }
+
     /// Says which changes since another configuration let more happen than before, and what.
     pub(crate) fn dangers_since(&self, base: &Self) -> Dangers {
         let boundary = |one: &Self| one.manage.clone();
+        let hides = |one: &FieldPattern| self.sensitive.iter().any(|now| now.includes(one));
+        let is_shown = !base.sensitive.iter().all(hides);
         let is_uncovered = base.protect.iter().any(|one| !self.protect.iter().any(|now| now.includes(one)));
         let ends_sooner =
             base.exceptions.iter().any(|one| !self.exceptions.iter().any(|now| now.leaves_alone_what(one)));
@@ -28,11 +36,7 @@ impl ResolvedConfig {
                 "with `prune: delete`, clients of what is managed now and that no definition is for are deleted",
             ),
             ("protect", is_uncovered, "what was protected may be changed and deleted"),
-            (
-                "sensitive",
-                lacks(&base.sensitive, &self.sensitive),
-                "values that were hidden are shown in plans, reports and journals",
-            ),
+            ("sensitive", is_shown, "values that were hidden are shown in plans, reports and journals"),
             ("exceptions", ends_sooner, "the next apply may write what was left alone"),
             ("limits.delete", looser(base.limits.delete, self.limits.delete), "one apply may delete more than before"),
             ("limits.change", looser(base.limits.change, self.limits.change), "one apply may change more than before"),
@@ -63,22 +67,28 @@ fn is_looser(before: Option<u64>, after: Option<u64>) -> bool {
     before.is_some_and(|before| after.is_none_or(|after| after > before))
 }
 
-fn lacks<T: PartialEq>(before: &[T], after: &[T]) -> bool {
-    before.iter().any(|one| !after.contains(one))
-}
-
 fn holds_less(before: &RolloutRules, after: &RolloutRules) -> bool {
     let RolloutRules { waves, pause, stop_after } = before;
-    let first_is_larger = |before: &Waves, after: &Waves| {
-        let first = |waves: &Waves, all| waves.sizes().next().map_or(all, |size| size.steps(all));
-        [10, 100, 1_000].into_iter().any(|all| first(after, all) > first(before, all))
+    // How many steps are done after each wave, of so many.
+    let done = |waves: &Waves, all: usize| -> Vec<usize> {
+        let sizes = waves.sizes().scan(0_usize, |done, size| {
+            *done = done.saturating_add(size.steps(all)).min(all);
+            Some(*done)
+        });
+        sizes.collect()
+    };
+    let goes_further = |before: &Waves, after: &Waves| {
+        [10, 100, 1_000].into_iter().any(|all| {
+            let (before, after) = (done(before, all), done(after, all));
+            before.iter().zip(after.iter().chain(std::iter::repeat(&all))).any(|(before, after)| after > before)
+        })
     };
     let is_hastier = |before: &Pause| match (before, &after.pause) {
         (Pause::None, _) | (_, Some(Pause::Ask)) => false,
         (Pause::For(before), Some(Pause::For(after))) => after < before,
         (Pause::For(_) | Pause::Ask, _) => true,
     };
-    waves.as_ref().is_some_and(|waves| after.waves.as_ref().is_none_or(|after| first_is_larger(waves, after)))
+    waves.as_ref().is_some_and(|waves| after.waves.as_ref().is_none_or(|after| goes_further(waves, after)))
         || pause.as_ref().is_some_and(is_hastier)
         || is_looser(*stop_after, after.stop_after)
 }

@@ -145,7 +145,7 @@ impl PlacedException {
         let (own, its) = (&*self.exception, &*other.exception);
         self.clients.to_string() == other.clients.to_string()
             && own.until >= its.until
-            && its.fields.iter().all(|field| own.fields.contains(field))
+            && its.fields.iter().all(|field| own.fields.iter().any(|now| now.includes(field)))
     }
 
     fn is_selecting(&self) -> bool {

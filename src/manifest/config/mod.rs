@@ -22,7 +22,7 @@ pub(crate) use self::network::duration;
 pub(super) use self::read::{Config, read_config};
 pub(crate) use self::rollout::pause;
 pub(super) use self::rules::read_patterns;
-pub(crate) use self::wording::{ConfigWording, NO_RULE, TARGET_RULE};
+pub(crate) use self::wording::{ConfigWording, NO_RULE, PRUNE_RULE, TARGET_RULE};
 use super::digest::Digest;
 use super::variables::Vars;
 use crate::catalogue::KeyStrictness;

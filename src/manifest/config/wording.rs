@@ -12,6 +12,9 @@ pub(crate) const NO_RULE: &str = "(none)";
 /// The rule that names the target and its server.
 pub(crate) const TARGET_RULE: &str = "target";
 
+/// The rule that says what becomes of unmanaged clients.
+pub(crate) const PRUNE_RULE: &str = "prune";
+
 /// What else than definitions decides a run, by the key of the configuration.
 pub(crate) type ConfigWording = BTreeMap<&'static str, String>;
 
@@ -52,7 +55,7 @@ impl ResolvedConfig {
             ("keys", keys.name().to_owned()),
             ("manage", manage),
             ("protect", list(protect)),
-            ("prune", prune.name().to_owned()),
+            (PRUNE_RULE, prune.name().to_owned()),
             ("rollout", rollout.to_string()),
             ("sensitive", list(sensitive.iter().map(FieldPattern::as_str))),
             (TARGET_RULE, format!("{target} ({server})")),

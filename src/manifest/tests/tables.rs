@@ -66,9 +66,17 @@ fn the_names_of_columns_are_shown_and_rows_that_are_hidden_say_why() {
     };
     let column = tree("nmber,seat\n1,2\n");
     assert!(column.contains("no column `number`") && column.contains("did you mean `nmber`?"), "{column}");
-    for first in
-        ["100,bob,hunter2a\n", "100;bob;hunter2a\n1;2;3\n", "100,hunter2a,hunter2a\n101,x,y\n", "\"100\",\"hunter2a\n"]
-    {
+    for first in [
+        "100,bob,hunter2a\n",
+        "100;bob;hunter2a\n1;2;3\n",
+        "100,hunter2a,hunter2a\n101,x,y\n",
+        "\"100\",\"hunter2a\n",
+        "\r\n\n101,k1,hunter2a\n",
+        "num,\"k\n101\",hunter2a\n1,2,3\n",
+        "anne,k1,hunter2a\n",
+        ",,hunter2a\n1,2,3\n",
+        "anne,hunter2a,hunter2a\n",
+    ] {
         let forgotten = tree(first);
         assert!(!forgotten.contains("hunter2a") && forgotten.contains("rows of CSV files are hidden"), "{forgotten}");
     }

@@ -30,7 +30,7 @@ pub(super) struct HeadWidths {
     pub(super) rest: usize,
     /// How many of the last columns have no room and stand on a line of their own.
     pub(super) below: usize,
-    /// The least of a name by which those that are cut still look different.
+    /// The least of a name by which those that are cut still look different; more than there is where they never do.
     pub(super) distinct: usize,
 }
 
@@ -53,7 +53,9 @@ impl HeadWidths {
         }
         if let Some(most) = most {
             widths.distinct = distinct(&names, most.saturating_sub(widths.start()));
-            widths.name = widths.name.max(widths.distinct);
+            if widths.distinct <= most {
+                widths.name = widths.name.max(widths.distinct);
+            }
         }
         widths
     }
@@ -114,7 +116,8 @@ impl HeadWidths {
             let fixed = self.start() + spaced(self.place) + state + gaps;
             let room = most.saturating_sub(fixed);
             let last = below == 3;
-            let narrowest = [LEAST[0].max(self.distinct), LEAST[1], LEAST[2]];
+            let distinct = if self.distinct > most { 0 } else { self.distinct };
+            let narrowest = [LEAST[0].max(distinct), LEAST[1], LEAST[2]];
             let needed: usize = flexible.iter().zip(narrowest).map(|(width, least)| least.min(*width)).sum();
             if last || needed <= room {
                 let shared = shared_room(&flexible, &narrowest, room);
@@ -137,7 +140,11 @@ fn distinct(names: &BTreeSet<String>, most: usize) -> usize {
         names.iter().filter(|name| name.width() > *width).all(|name| cut.insert(cut_middle(name, *width).into_owned()))
     };
     let widest = names.iter().map(|name| name.width()).max().unwrap_or_default();
-    (LEAST[0]..=most.min(widest + STEP)).step_by(STEP).find(all_differ).unwrap_or_default().min(widest)
+    if widest <= LEAST[0] {
+        return 0;
+    }
+    let found = (LEAST[0]..=most.min(widest + STEP)).step_by(STEP).find(all_differ);
+    found.map_or(usize::MAX, |width| width.min(widest))
 }
 
 /// Tells of what the server calls a place, the state and the rest whether they stand below. A brief line leaves them out, and
@@ -178,6 +185,7 @@ mod tests {
             .collect();
         assert!(cut.len() == 3 && width > LEAST[0], "{width} {cut:?}");
         assert_eq!(distinct(&names(&["north"]), 70), LEAST[0]);
+        assert_eq!(distinct(&names(&["north", "south"]), 30), usize::MAX, "the middle is where they differ");
         assert_eq!(distinct(&BTreeSet::from(["desk".to_owned()]), 70), 0);
     }
 }

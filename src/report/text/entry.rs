@@ -99,14 +99,15 @@ impl EntryLayout {
 
     /// Writes what an entry is of: on one line where there is room for it.
     pub(super) fn head(&self, entry: &ReportEntry<'_>) -> Vec<String> {
-        let HeadWidths { number, name, place, people, state, rest: _, below, distinct: _ } = self.widths;
+        let HeadWidths { number, name, place, people, state, rest: _, below, distinct } = self.widths;
         let before = match (number, entry.number) {
             (0, _) => String::new(),
             (width, Some(number)) => format!(" {number:>width$}"),
             (width, None) => " ".repeat(width + 1),
         };
         let symbol = self.paint.text(entry.hue.into(), entry.mark.symbol());
-        let title = cut(title(entry), name, self.most);
+        let whole = title(entry);
+        let title = cut(whole.clone(), name, self.most);
         let mut line = HeadLine::begin(
             format!("{before} {symbol} {}", self.paint.text(Tone::Strong, &title)),
             name.saturating_sub(title.width()),
@@ -126,6 +127,10 @@ impl EntryLayout {
             }
         }
         let mut lines = vec![line.end()];
+        if title != whole && name < distinct {
+            // Another one may be cut to the same text.
+            lines.extend(self.fit(format!("{}{whole}", self.indent()), self.indent().len()));
+        }
         if !next.is_empty() && self.grouping != Grouping::Brief {
             lines.extend(self.fit(format!("{}{}", self.indent(), next.join("   ")), self.indent().len()));
         }

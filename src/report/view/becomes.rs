@@ -24,6 +24,11 @@ pub(super) fn becomes(client: &ClientReviewV1, pin: Option<&str>) -> Vec<String>
         (Some(NextV1 { action: NextActionV1::Nothing, .. }), ReviewWordV1::Removed, Some(ConsequenceV1::Deleted)) => {
             vec!["the next apply deletes the client that is there, if there is one".to_owned()]
         }
+        (Some(next), ReviewWordV1::Moved, None)
+            if next.of.is_none() && matches!(next.action, NextActionV1::Change | NextActionV1::Nothing) =>
+        {
+            vec!["the client stays where it is".to_owned()]
+        }
         (Some(next), _, consequence) => does(next).into_iter().chain(consequence.map(|one| left(one).to_owned())).collect(),
         (None, ReviewWordV1::Moved, None) => {
             vec!["the next apply deletes the client where it was and adds it here".to_owned()]

@@ -2,7 +2,7 @@
 
 use super::{World, compared, id, policy, scope};
 use crate::model::{ALL_DEVICES, Declared, Presence, Prune};
-use crate::review::NextAction;
+use crate::review::{Consequence, NextAction};
 
 /// A definition: its name, its device, its pin and its state.
 type Placed<'a> = (&'a str, &'a str, Option<&'a str>, Presence);
@@ -96,6 +96,22 @@ fn a_new_definition_takes_the_client_of_one_that_moves_away() {
     let base = [("anne", "01", None, HERE)];
     let head = [("anne", "05", None, HERE), ("carl", "01", None, HERE)];
     assert_eq!(said(&base, &head, Prune::Delete), ["anne, moved, taken, add", "carl, added, change of anne"]);
+}
+
+#[test]
+fn a_client_whose_scope_no_definition_knows_goes_from_wherever_it_is_shown() {
+    let unresolved = |tree: World| tree.edit("anne", |one| one.scope = scope(417, -3, ALL_DEVICES));
+    let base = unresolved(tree(&[("anne", "01", Some("a"), HERE)]));
+    let said = |head: &World, prune| {
+        let policy = policy(head, prune, Some(&[scope(417, -1, ALL_DEVICES)]), &[]);
+        let review = compared(&base, head).with_consequences([&base.desired, &head.desired], Some(&policy));
+        let [one] = &review.clients[..] else { panic!("{review:?}") };
+        (one.consequence, one.next.clone())
+    };
+    let there = tree(&[("anne", "02", Some("a"), HERE)]);
+    assert_eq!(said(&there, Prune::Report), (None, None), "deleted where it was, and added");
+    assert_eq!(said(&World::empty(), Prune::Delete), (Some(Consequence::Deleted), None));
+    assert_eq!(said(&tree(&[("anne", "02", None, HERE)]), Prune::Delete), (Some(Consequence::Deleted), None));
 }
 
 #[test]
