@@ -28,8 +28,8 @@ const MOST_KEPT: usize = 64 * 1024 * 1024;
 const MOST_READ: usize = 512 * 1024 * 1024;
 
 /// How many bytes all CSV files together may have: they are kept until every fleet has its clients. As many as 250,000 devices with
-/// 260 bytes each.
-const MOST_OF_TABLES: usize = 64 * 1024 * 1024;
+/// 200 bytes each.
+const MOST_OF_TABLES: usize = 48 * 1024 * 1024;
 
 /// Counts what the files of one load take, on all threads.
 #[derive(Debug, Default)]

@@ -198,7 +198,7 @@ impl<'d> Profiles<'d> {
     }
 
     fn no_profile(&self, reference: &Reference, search: bool) -> Diagnostic {
-        let names: Vec<&str> = self.by_name.keys().copied().filter(|_| search).collect();
+        let names: Vec<&str> = if search { self.by_name.keys().copied().collect() } else { Vec::new() };
         let help = match nearest(&reference.name, &names) {
             Some(near) => did_you_mean(near),
             None => "define it with `kind: Profile`".to_owned(),

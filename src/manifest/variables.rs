@@ -267,7 +267,8 @@ impl<'e> Variables<'e> {
         let (message, help) = match self.vars {
             Known::Vars(vars) => {
                 let search = reader.found.is_worth_a_search();
-                let names: Vec<&str> = vars.values.keys().map(String::as_str).filter(|_| search).collect();
+                let names: Vec<&str> =
+                    if search { vars.values.keys().map(String::as_str).collect() } else { Vec::new() };
                 let help = match nearest(name, &names) {
                     Some(near) => format!("did you mean `${{var.{near}}}`?"),
                     None if !search => "add it to `vars` of the target".to_owned(),

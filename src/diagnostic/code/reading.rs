@@ -12,7 +12,7 @@ macro_rules! reading_codes {
             }
             TooLarge "IC0002" {
                 title: "a file is too large",
-                cause: "One file of definitions, or one CSV file, may hold 64 MiB, one document of definitions 16 MiB, all files together 512 MiB, all CSV files 64 MiB, and the configuration 4 MiB. `fmt` lays out files of up to 16 MiB and 1,048,576 lines.",
+                cause: "One file of definitions may hold 64 MiB, one document of definitions 16 MiB, all files together 512 MiB, all CSV files together 48 MiB, and the configuration 4 MiB. `fmt` lays out files of up to 16 MiB and 1,048,576 lines.",
                 example: "# a file of more than 64 MiB\n",
                 remedy: "Split the file, or write `---` between its definitions. They may be spread over any number of files."
             }
