@@ -72,7 +72,7 @@ pub(crate) fn wrapped(line: &str, most: usize, hang: usize) -> Vec<String> {
             page.next();
         } else {
             // What is on the line may take no column, as marks do that stand on no letter.
-            let room = most.saturating_sub(page.used + width);
+            let room = most.checked_sub(page.used + width).unwrap_or(most);
             page.blanks(if page.begun { blanks } else { blanks.min(most / 2).min(room) });
         }
         page.word(word);
@@ -219,6 +219,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_word_that_fits_on_no_line_keeps_its_indent() {
+        assert_eq!(wrapped("     abcdefghijklmnopqrst", 12, 5), ["     abcdefg", "     hijklmn", "     opqrst"]);
+    }
 
     #[test]
     fn names_are_cut_in_the_middle() {
