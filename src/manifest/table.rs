@@ -102,7 +102,7 @@ impl Table {
             return None;
         }
         let header = csv.headers().map_err(|error| found.push(bad(place(0), bounded(&error)))).ok()?.clone();
-        let mut is_twice = false;
+        let (mut is_twice, mut is_uneven) = (false, false);
         let columns: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
         let mut by_name = BTreeMap::new();
         for (index, name) in columns.iter().enumerate() {
@@ -125,7 +125,12 @@ impl Table {
                 return None;
             }
             if record.len() != columns.len() {
-                // Told already; what is wrong with others is told too.
+                // Told already, as a rule; what is wrong with others is told too. No row is missed in silence.
+                if lines == ToldLines::Even {
+                    let message = format!("this line has {} fields, not {}", record.len(), columns.len());
+                    found.push(bad(place(start), message));
+                    is_uneven = true;
+                }
                 continue;
             }
             starts.push(narrow(begin(start)));
@@ -133,7 +138,7 @@ impl Table {
             fields.push_str(record.as_slice());
             ends.extend((0..record.len()).filter_map(|index| Some(narrow(before + record.range(index)?.end))));
         }
-        (!(is_twice || lines == ToldLines::SomeOdd && starts.is_empty())).then(|| Self {
+        (!(is_twice || is_uneven || lines == ToldLines::SomeOdd && starts.is_empty())).then(|| Self {
             file: Arc::clone(file),
             columns,
             by_name,
