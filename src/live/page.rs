@@ -14,7 +14,7 @@ const TRIES: u32 = 5;
 /// The pause before a list is read a second time; it doubles from there.
 const PAUSE: Duration = Duration::from_millis(100);
 /// Pages of one list on their way at once; the reader bounds the requests in flight.
-const PAGES_AHEAD: usize = 16;
+const PAGES_AHEAD: usize = 32;
 /// A list beyond this many rows is taken for endless.
 const MOST_ROWS: u64 = 2_000_000;
 /// A list beyond this many pages is taken for one that gives a row at a time.
