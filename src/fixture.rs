@@ -184,9 +184,9 @@ pub(crate) fn definition(name: &str, device: &str, settings: &[(&str, Value)]) -
             ..Spec::default()
         },
         owns: Owns::default(),
-        ignore: Vec::new(),
-        exceptions: Vec::new(),
-        profiles: Vec::new(),
+        ignore: Arc::default(),
+        exceptions: Arc::default(),
+        profiles: Arc::default(),
         until: place.line + 20,
         pin_place: PinPlace::Document,
         at: place,
@@ -281,7 +281,7 @@ pub(crate) fn everything() -> World {
         .in_sync("sunshine-mover", "04", &[])
         .edit("sunshine-mover", |one| {
             one.scope = scope(417, 2, "04");
-            one.id = Some(Declared { value: id("04"), at: one.at.clone() });
+            one.id = Some(Declared { value: id("04"), at: one.at.clone() }.into());
         })
         .in_sync("sunshine-leaver", "05", &[("core::x", "y".into())])
         .edit("sunshine-leaver", |one| one.state = Presence::Absent)
@@ -291,7 +291,7 @@ pub(crate) fn everything() -> World {
         .edit("sunshine-doubt", |one| one.spec.description = None)
         .defined("sunshine-pin", "10", &[])
         .edit("sunshine-pin", |one| {
-            one.id = Some(Declared { value: id("gone"), at: one.at.clone() });
+            one.id = Some(Declared { value: id("gone"), at: one.at.clone() }.into());
         });
     for (device, title) in [("08", "this"), ("09", "or that")] {
         let mut one = row(title, device, &[]);

@@ -55,9 +55,9 @@ fn definition(name: &str, scope: Scope, description: &str) -> Definition {
         state: Presence::Present,
         spec: Spec { description: Some(Declared { value: description.into(), at: at.clone() }), ..Spec::default() },
         owns: Owns::default(),
-        ignore: Vec::new(),
-        exceptions: Vec::new(),
-        profiles: Vec::new(),
+        ignore: Arc::default(),
+        exceptions: Arc::default(),
+        profiles: Arc::default(),
         at,
         until: 20,
         pin_place: PinPlace::Document,
@@ -72,7 +72,7 @@ fn with_settings(definition: Definition, value: bool) -> Definition {
 
 fn pinned(id: &str, definition: Definition) -> Definition {
     let at = definition.at.clone();
-    Definition { id: Some(Declared { value: client_id(id), at }), ..definition }
+    Definition { id: Some(Declared { value: client_id(id), at }.into()), ..definition }
 }
 
 fn desired(definitions: impl IntoIterator<Item = Definition>) -> Desired {

@@ -103,7 +103,7 @@ impl EffectiveV1 {
             owns: words(*owns),
             ignore: ignore.iter().map(|pattern| pattern.as_str().to_owned()).collect(),
             exceptions: exceptions.iter().map(|one| EffectiveExceptionV1::from(&**one)).collect(),
-            profiles: profiles.clone(),
+            profiles: profiles.to_vec(),
         }
     }
 }

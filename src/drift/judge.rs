@@ -52,7 +52,7 @@ impl<'a> Baseline<'a> {
         let definitions = pairs(base, desired, &bound, live);
         let mut clients = BTreeMap::new();
         for (name, definition) in &definitions {
-            let pin = |id: &&ClientId| Declared { value: (*id).clone(), at: definition.at.clone() };
+            let pin = |id: &&ClientId| Box::new(Declared { value: (*id).clone(), at: definition.at.clone() });
             let id = bound.get(name).map(pin).or_else(|| definition.id.clone());
             // What is left alone is decided by the configuration of now.
             let exceptions = desired.clients.get(*name).map(|now| now.exceptions.clone()).unwrap_or_default();

@@ -113,7 +113,7 @@ fn a_move_in_git_is_pending() {
     let base = World::empty().defined("desk", "0123", &[]);
     let world = World::empty().live("desk", "0123", &[]).defined("desk", "0123", &[]).edit("desk", |one| {
         one.scope = scope(417, 2, "0123");
-        one.id = Some(Declared { value: id("0123"), at: one.at.clone() });
+        one.id = Some(Declared { value: id("0123"), at: one.at.clone() }.into());
     });
     assert_eq!(one(&world, Some(&base)), State::Pending);
     assert_eq!(one(&world, Some(&world)), State::Drifted);
@@ -182,7 +182,7 @@ fn only_selected_clients_are_judged() {
 /// A client that differs in `x`, which is excepted, and in what else live has.
 fn excepted(git: &[(&str, Value)], live: &[(&str, Value)]) -> World {
     let world = World::empty().defined("desk", "0123", git).live("desk", "0123", live);
-    world.edit("desk", |one| one.exceptions = vec![exception(&["settings.x"])])
+    world.edit("desk", |one| one.exceptions = vec![exception(&["settings.x"])].into())
 }
 
 #[test]
@@ -214,7 +214,7 @@ fn what_differs_besides_an_exception_is_drift_and_the_payload_keeps_what_is_exce
 #[test]
 fn an_exception_does_not_keep_a_client_from_coming_or_going() {
     let world = World::empty().defined("desk", "0123", &[("x", json!(1))]);
-    let world = world.edit("desk", |one| one.exceptions = vec![exception(&["settings", "description"])]);
+    let world = world.edit("desk", |one| one.exceptions = vec![exception(&["settings", "description"])].into());
     assert_eq!(one(&world, None), State::Missing);
     let added = crate::plan::plan(&world.desired, &world.live, &world.policy);
     assert_eq!(added.steps[0].payload().map(|payload| payload.settings.len()), Some(1));

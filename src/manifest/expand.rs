@@ -13,7 +13,7 @@ use super::roster::{FleetDevice, Names, devices_of};
 use super::table::Table;
 use super::variables::NoColumns;
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::model::{ClientId, ClientName, Declared, Definition, Device, PinPlace, Scope, Spec};
+use crate::model::{ClientId, ClientName, Declared, Definition, Device, FieldPattern, Owns, PinPlace, Scope, Spec};
 use crate::text::quote;
 
 /// How deep profiles may extend each other.
@@ -254,13 +254,13 @@ impl<'d> Profiles<'d> {
                 name: name.value.clone(),
                 scope: scope.value.clone(),
                 scope_at: scope.place.location(),
-                id: id.as_ref().map(|id| Declared { value: id.value.clone(), at: id.place.location() }),
+                id: id.as_ref().map(|id| Box::new(Declared { value: id.value.clone(), at: id.place.location() })),
                 state,
                 spec,
                 owns: flat.content.owns(),
-                ignore: flat.content.ignore,
-                exceptions: Vec::new(),
-                profiles: flat.names,
+                ignore: flat.content.ignore.into(),
+                exceptions: Arc::default(),
+                profiles: flat.names.into(),
                 at: place.location(),
                 until,
                 pin_place: PinPlace::Document,
@@ -285,6 +285,7 @@ impl<'d> Profiles<'d> {
         drop(names);
         let mut mistakes = Mistakes::within(self.budget);
         let mut expanded = Vec::with_capacity(devices.len());
+        let common = Common::of(&flat);
         for (device, name) in devices.into_iter().zip(given) {
             let Some(name) = name else { continue };
             // What is wrong with the template is wrong for every device alike: it is said once.
@@ -296,7 +297,7 @@ impl<'d> Profiles<'d> {
             if mistakes.is_empty() && self.budget.is_overspent() {
                 mistakes.push(Overspent::Expanded.at(fleet.place.clone()));
             }
-            expanded.push(expand_device(device, fleet, name, spec, &flat));
+            expanded.push(expand_device(device, fleet, name, spec, &common));
         }
         found.absorb(mistakes);
         expanded
@@ -317,22 +318,37 @@ fn cycle(path: &[&str], reference: &Reference) -> Diagnostic {
         .help("remove one of the `extends`")
 }
 
+/// What the clients of a fleet have in common besides their content: kept once.
+struct Common {
+    owns: Owns,
+    ignore: Arc<[FieldPattern]>,
+    profiles: Arc<[Arc<str>]>,
+}
+
+impl Common {
+    fn of(FlatProfile { content, names, depth: _ }: &FlatProfile) -> Self {
+        Self { owns: content.owns(), ignore: content.ignore.as_slice().into(), profiles: names.as_slice().into() }
+    }
+}
+
 /// Makes the definition of a device of a fleet.
-fn expand_device(device: FleetDevice<'_>, fleet: &Fleet, name: ClientName, spec: Spec, flat: &FlatProfile) -> Expanded {
+fn expand_device(device: FleetDevice<'_>, fleet: &Fleet, name: ClientName, spec: Spec, common: &Common) -> Expanded {
+    let FleetDevice { number, place, .. } = device;
+    let Common { owns, ignore, profiles } = common;
     let definition = Definition {
         name,
-        scope: Scope { telsys: fleet.telsys, partition: fleet.partition, device: Device::One(device.number.clone()) },
-        scope_at: device.place.location(),
+        scope: Scope { telsys: fleet.telsys, partition: fleet.partition, device: Device::One(number) },
+        scope_at: place.location(),
         id: None,
         state: fleet.state,
         spec,
-        owns: flat.content.owns(),
-        ignore: flat.content.ignore.clone(),
-        exceptions: Vec::new(),
-        profiles: flat.names.clone(),
+        owns: *owns,
+        ignore: Arc::clone(ignore),
+        exceptions: Arc::default(),
+        profiles: Arc::clone(profiles),
         at: fleet.place.location(),
         until: fleet.until,
         pin_place: PinPlace::Fleet,
     };
-    Expanded::Device { place: device.place, definition: Arc::new(definition) }
+    Expanded::Device { place, definition: Arc::new(definition) }
 }

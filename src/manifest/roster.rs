@@ -103,7 +103,7 @@ fn in_table<'t>(
 /// The names and devices that a fleet has given so far.
 #[derive(Default)]
 pub(super) struct Names<'t> {
-    by_key: HashMap<String, &'t Place>,
+    by_name: HashMap<ClientName, &'t Place>,
     by_device: HashMap<&'t DeviceNumber, &'t Place>,
 }
 
@@ -129,7 +129,7 @@ impl<'t> Names<'t> {
             found.push(diagnostic.help("a `key` needs a letter or a digit, `a` to `z` or `0` to `9`: use `devices_from` with a `key` column of such"));
             return None;
         };
-        if let Some(first) = self.by_key.insert(key, &device.place) {
+        if let Some(first) = self.by_name.insert(name.clone(), &device.place) {
             let message = format!("two devices of the fleet get the name {}", quote(name.as_str()));
             let diagnostic = Diagnostic::error(Code::KeyClash, message).at(device.place.clone(), "the second");
             let help = "use `devices_from` with a `key` column that tells the devices apart";

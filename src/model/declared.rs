@@ -6,9 +6,12 @@ use super::keyed::in_order;
 use super::{Declared, Entries, FilePath, Json, Keyed, KnownLists, Location};
 
 /// Keys of `policies` or `settings` with the place of each. Values lie apart from places: a live client that is in sync shares
-/// the values, and clients that are laid out alike share the places.
+/// the values, and clients that are laid out alike share the places. Those of a fleet that have nothing of their own share all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct DeclaredEntries {
+pub(crate) struct DeclaredEntries(Arc<PlacedEntries>);
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct PlacedEntries {
     values: Entries,
     places: EntryPlaces,
 }
@@ -84,8 +87,10 @@ impl KnownEntries {
 
     /// Lets entries share what others had before. Values are the same where they are one in memory.
     pub(crate) fn share(&mut self, entries: &mut DeclaredEntries) {
-        self.lists.share(&mut entries.values, Json::is_copy_of);
-        let EntryPlaces::Near { steps, .. } = &mut entries.places else { return };
+        // Those of a profile are shared as they are.
+        let Some(PlacedEntries { values, places }) = Arc::get_mut(&mut entries.0) else { return };
+        self.lists.share(values, Json::is_copy_of);
+        let EntryPlaces::Near { steps, .. } = places else { return };
         if let Some(known) = self.steps.iter().rfind(|known| *known == steps) {
             *steps = Arc::clone(known);
             return;
@@ -100,39 +105,40 @@ impl KnownEntries {
 impl DeclaredEntries {
     /// Gives the values without their places.
     pub(crate) fn values(&self) -> &Entries {
-        &self.values
+        &self.0.values
     }
 
     /// Counts the keys.
     pub(crate) fn len(&self) -> usize {
-        self.values.len()
+        self.values().len()
     }
 
     /// Tells whether there is no key.
     pub(crate) fn is_empty(&self) -> bool {
-        self.values.is_empty()
+        self.values().is_empty()
     }
 
     /// Tells whether a key is there.
     pub(crate) fn contains_key(&self, key: &str) -> bool {
-        self.values.contains_key(key)
+        self.values().contains_key(key)
     }
 
     /// Gives the keys, in order.
     pub(crate) fn keys(&self) -> std::slice::Iter<'_, Arc<str>> {
-        self.values.keys()
+        self.values().keys()
     }
 
     /// Gives the value of a key.
     pub(crate) fn get(&self, key: &str) -> Option<DeclaredValue<'_>> {
-        let index = self.values.position(key)?;
-        Some(DeclaredValue { value: self.values.values().get(index)?, places: &self.places, index })
+        let PlacedEntries { values, places } = &*self.0;
+        let index = values.position(key)?;
+        Some(DeclaredValue { value: values.values().get(index)?, places, index })
     }
 
     /// Gives keys and values, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, DeclaredValue<'_>)> {
-        let places = &self.places;
-        self.values.iter().enumerate().map(|(index, (key, value))| (key, DeclaredValue { value, places, index }))
+        let PlacedEntries { values, places } = &*self.0;
+        values.iter().enumerate().map(|(index, (key, value))| (key, DeclaredValue { value, places, index }))
     }
 
     /// Lays other values over these: theirs win.
@@ -167,7 +173,7 @@ impl FromIterator<(Arc<str>, Declared<Json>)> for DeclaredEntries {
             (key, value)
         });
         let values = values.collect::<Keyed<Json>>();
-        Self { values, places: EntryPlaces::of(places) }
+        Self(Arc::new(PlacedEntries { values, places: EntryPlaces::of(places) }))
     }
 }
 
@@ -210,9 +216,9 @@ mod tests {
         let mut known = KnownEntries::default();
         known.share(&mut one);
         known.share(&mut other);
-        assert!(one.values.is_copy_of(&other.values));
+        assert!(one.values().is_copy_of(other.values()));
         let (EntryPlaces::Near { steps: first, .. }, EntryPlaces::Near { steps: second, .. }) =
-            (&one.places, &other.places)
+            (&one.0.places, &other.0.places)
         else {
             panic!("each is in one file")
         };

@@ -30,7 +30,7 @@ pub(crate) struct Definition {
     /// Where that is written: the line of the device for a client of a fleet.
     pub scope_at: Location,
     /// The pin: the id of the live client that this definition means.
-    pub id: Option<Declared<ClientId>>,
+    pub id: Option<Box<Declared<ClientId>>>,
     /// Whether the client shall exist.
     pub state: Presence,
     /// The content that git manages.
@@ -38,11 +38,11 @@ pub(crate) struct Definition {
     /// What happens to live keys that git does not list.
     pub owns: Owns,
     /// What keeps its live value whatever git says.
-    pub ignore: Vec<FieldPattern>,
+    pub ignore: Arc<[FieldPattern]>,
     /// What the configuration leaves alone for a while.
-    pub exceptions: Vec<Arc<Exception>>,
+    pub exceptions: Arc<[Arc<Exception>]>,
     /// The profiles that took part, direct and inherited, for `--select profile=NAME`.
-    pub profiles: Vec<Arc<str>>,
+    pub profiles: Arc<[Arc<str>]>,
     /// Where the definition begins: the fleet's document for a client of a fleet.
     pub at: Location,
     /// The last line of that document.
@@ -182,5 +182,15 @@ impl Spec {
             |_, entries| entries.as_ref()?.get(key?).map(|value| value.at()),
         );
         at.get(field)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_definition_takes_up_little_room_because_fleets_make_a_hundred_thousand() {
+        assert!(size_of::<Definition>() <= 240, "{} bytes", size_of::<Definition>());
     }
 }

@@ -26,7 +26,7 @@ pub(crate) fn excepted_differences(
     if definition.exceptions.is_empty() || definition.state == Presence::Absent {
         return Vec::new();
     }
-    let without = Definition { exceptions: Vec::new(), ..definition.clone() };
+    let without = Definition { exceptions: Arc::default(), ..definition.clone() };
     let changes = readable_differences(&without, row, policy);
     let excepted = |change: FieldChange| {
         let exception = definition.excepted(change.field, change.key.as_deref()).map(Arc::clone)?;

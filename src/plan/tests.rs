@@ -54,9 +54,9 @@ fn definition(name: &str, at_scope: &str, description: &str) -> Definition {
         state: Presence::Present,
         spec: Spec { description: Some(Declared { value: description.into(), at: at(2) }), ..Spec::default() },
         owns: Owns::default(),
-        ignore: Vec::new(),
-        exceptions: Vec::new(),
-        profiles: Vec::new(),
+        ignore: Arc::default(),
+        exceptions: Arc::default(),
+        profiles: Arc::default(),
         at: at(1),
         until: 20,
         pin_place: PinPlace::Document,
@@ -64,7 +64,7 @@ fn definition(name: &str, at_scope: &str, description: &str) -> Definition {
 }
 
 fn pinned(pin: &str, definition: Definition) -> Definition {
-    Definition { id: Some(Declared { value: id(pin), at: at(3) }), ..definition }
+    Definition { id: Some(Declared { value: id(pin), at: at(3) }.into()), ..definition }
 }
 
 fn row(row_id: &str, at_scope: &str, description: &str) -> LiveClient {
@@ -330,7 +330,7 @@ fn absent_empty_and_listed_settings_are_three_things() {
 #[test]
 fn what_is_ignored_keeps_its_live_value_in_the_payload() {
     let ignoring = Definition {
-        ignore: vec![FieldPattern::new("settings.ui::*").expect("a pattern")],
+        ignore: [FieldPattern::new("settings.ui::*").expect("a pattern")].into(),
         ..with_settings(declared(&[("ui::a", 1.into()), ("core::b", 2.into())]))
     };
     let rows = [row_with_settings(&[("ui::a", 7.into()), ("ui::c", 8.into()), ("core::b", 9.into())])];

@@ -342,7 +342,7 @@ fn terms(old: &Definition, new: &Definition) -> Vec<TermChange> {
         until: _,
         pin_place: _,
     } = new;
-    let text = |id: &Option<Declared<ClientId>>| id.as_ref().map(|id| id.value.to_string());
+    let text = |id: &Option<Box<Declared<ClientId>>>| id.as_ref().map(|id| id.value.to_string());
     let word = |ownership: Ownership| Some(ownership.name().to_owned());
     let list = |ignore: &[FieldPattern]| (!ignore.is_empty()).then(|| listed(ignore.iter().map(FieldPattern::as_str)));
     let mut all = vec![

@@ -105,7 +105,7 @@ fn clients_come_go_change_move_and_are_renamed() {
         .defined("old-name", "03", &[])
         .defined("removed", "04", &[])
         .defined("pinned-old", "05", &[])
-        .edit("pinned-old", |one| one.id = Some(Declared { value: id("05"), at: one.at.clone() }));
+        .edit("pinned-old", |one| one.id = Some(Declared { value: id("05"), at: one.at.clone() }.into()));
     let head = World::empty()
         .defined("added", "06", &[])
         .defined("changed", "01", &[("x", json!(2))])
@@ -113,7 +113,7 @@ fn clients_come_go_change_move_and_are_renamed() {
         .edit("moved", |one| one.scope = scope(417, 2, "02"))
         .defined("new-name", "03", &[])
         .defined("pinned-new", "07", &[])
-        .edit("pinned-new", |one| one.id = Some(Declared { value: id("05"), at: one.at.clone() }));
+        .edit("pinned-new", |one| one.id = Some(Declared { value: id("05"), at: one.at.clone() }.into()));
     let review = compared(&base, &head);
     let expected = [
         ("added", ReviewKind::Added),
@@ -193,8 +193,8 @@ fn how_a_client_is_managed_is_reviewed_too() {
     let head = World::empty().defined("desk", "0123", &[]).edit("desk", |one| {
         one.state = Presence::Absent;
         one.owns.settings = Ownership::Listed;
-        one.ignore = vec![FieldPattern::new("description").expect("a pattern")];
-        one.id = Some(Declared { value: id("0123"), at: one.at.clone() });
+        one.ignore = vec![FieldPattern::new("description").expect("a pattern")].into();
+        one.id = Some(Declared { value: id("0123"), at: one.at.clone() }.into());
     });
     let review = compared(&base, &head);
     let terms: Vec<&str> = review.clients[0].terms.iter().map(|term| &*term.term).collect();

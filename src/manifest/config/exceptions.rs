@@ -172,23 +172,23 @@ pub(super) fn attach(
     clients: &mut BTreeMap<ClientName, Arc<Definition>>,
 ) -> Vec<Diagnostic> {
     let mut idle = Vec::new();
+    let mut by_client: BTreeMap<ClientName, Vec<Arc<Exception>>> = BTreeMap::new();
     for one in exceptions {
-        let mut meant = 0;
-        let mut except = |definition: &mut Arc<Definition>| {
-            Arc::make_mut(definition).exceptions.push(Arc::clone(&one.exception));
-            meant += 1;
+        let meant: Vec<&Arc<Definition>> = match &one.clients {
+            ExceptedClients::Named(name) => clients.get(name).into_iter().collect(),
+            ExceptedClients::Selected(selector) => clients.values().filter(|one| selector.fits(one)).collect(),
         };
-        match &one.clients {
-            ExceptedClients::Named(name) => clients.get_mut(name).into_iter().for_each(&mut except),
-            ExceptedClients::Selected(selector) => {
-                clients.values_mut().filter(|definition| selector.fits(definition)).for_each(&mut except);
-            }
+        for definition in &meant {
+            by_client.entry(definition.name.clone()).or_default().push(Arc::clone(&one.exception));
         }
-        if meant == 0 {
+        if meant.is_empty() {
             let message = format!("the exception is about no client: no definition fits `{}`", one.clients);
             let help = "compare it with `icsync list`; remove it if the client is gone";
             idle.push(idle_at(&one.clients_at, message, help));
         }
+    }
+    for (name, exceptions) in by_client {
+        clients.entry(name).and_modify(|definition| Arc::make_mut(definition).exceptions = exceptions.into());
     }
     idle
 }

@@ -29,7 +29,7 @@ settings: { "interface::showMissedCallPreview": true }
     let client = desired.clients.values().next().expect("a client");
     assert_eq!(client.scope.to_string(), "417/1/01234567120");
     assert_eq!(client.at.to_string(), "clients/a.yaml:2");
-    assert_eq!(client.profiles, ["base".into()]);
+    assert_eq!(*client.profiles, ["base".into()]);
     insta::assert_snapshot!(shown(client).join("\n"), @r#"
     description = "Config Access Allowed" (clients/a.yaml:6:1)
     cm_environment_id = "d6d6c5a5f0f90d60:-15617a00:169f533f6d5:5613" (clients/a.yaml:7:1)

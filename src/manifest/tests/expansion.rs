@@ -47,7 +47,7 @@ owns: { policies: listed, settings: exact }
     settings.shared = "client" (clients/a.yaml:5)
     settings.two = "two" (clients/profiles.yaml:16)
     "#);
-    assert_eq!(client.profiles, ["base".into(), "one".into(), "two".into()]);
+    assert_eq!(*client.profiles, ["base".into(), "one".into(), "two".into()]);
     assert_eq!((client.owns.policies, client.owns.settings), (Ownership::Listed, Ownership::Exact));
     assert_eq!(client.ignore.iter().map(FieldPattern::as_str).collect::<Vec<_>>(), ["policies", "description"]);
 }

@@ -53,7 +53,7 @@ fn world(nasty: &str) -> World {
         .in_sync("excepted", "06", &[])
         .edit("excepted", |one| {
             let exception = fixture::exception(&["settings.*"]);
-            one.exceptions = vec![Arc::new(Exception { reason: nasty.to_owned(), ..(*exception).clone() })];
+            one.exceptions = vec![Arc::new(Exception { reason: nasty.to_owned(), ..(*exception).clone() })].into();
         })
         .edit_live("06", |row| {
             row.content.settings =

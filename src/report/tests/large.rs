@@ -42,7 +42,7 @@ fn three_thousand() -> World {
             0 => world.in_sync(&name, &device, &[]).edit(&name, |one| one.state = crate::model::Presence::Absent),
             1 => world.in_sync(&name, &device, &[]).edit(&name, |one| {
                 one.scope = crate::fixture::scope(417, 2, &device);
-                one.id = Some(crate::model::Declared { value: crate::fixture::id(&device), at: one.at.clone() });
+                one.id = Some(crate::model::Declared { value: crate::fixture::id(&device), at: one.at.clone() }.into());
             }),
             // 60 groups of 20.
             2..=5 => world.defined(&name, &device, &[("core::group", json!(number / 50))]).live(&name, &device, &[]),

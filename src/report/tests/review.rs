@@ -162,7 +162,7 @@ fn pins_that_go_away_are_one_change_of_many_clients() {
     for number in ["01", "02", "03"] {
         base = base
             .defined(&format!("desk-{number}"), number, &[])
-            .edit(&format!("desk-{number}"), |one| one.id = Some(pin(number)));
+            .edit(&format!("desk-{number}"), |one| one.id = Some(pin(number).into()));
         head = head.defined(&format!("desk-{number}"), number, &[]);
     }
     assert_snapshot!(compared(&base, &head), @"
@@ -181,18 +181,18 @@ fn a_move_says_what_a_plan_makes_of_it_pinned_or_not() {
     let base = World::empty()
         .defined("moved", "01", &[("core::x", json!(1))])
         .defined("pinned", "02", &[("core::x", json!(2))])
-        .edit("pinned", |one| one.id = Some(pin("02")))
+        .edit("pinned", |one| one.id = Some(pin("02").into()))
         .defined("old-desk", "03", &[("core::x", json!(3))])
         .edit("old-desk", |one| one.spec.description = None)
         .defined("old-pinned", "04", &[("core::x", json!(4))])
         .edit("old-pinned", |one| {
-            one.id = Some(pin("04"));
+            one.id = Some(pin("04").into());
             one.spec.description = None;
         });
     let head = World::empty()
         .defined("moved", "11", &[("core::x", json!(1))])
         .defined("pinned", "12", &[("core::x", json!(2))])
-        .edit("pinned", |one| one.id = Some(pin("02")))
+        .edit("pinned", |one| one.id = Some(pin("02").into()))
         .defined("new-desk", "13", &[("core::x", json!(3))])
         .edit("new-desk", |one| one.spec.description = None)
         .defined("new-pinned", "14", &[("core::x", json!(4))])

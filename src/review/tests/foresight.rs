@@ -14,7 +14,7 @@ fn tree(clients: &[Placed<'_>]) -> World {
     clients.iter().fold(World::empty(), |tree, (name, device, pin, state)| {
         tree.defined(name, device, &[]).edit(name, |one| {
             one.state = *state;
-            one.id = pin.map(|pin| Declared { value: id(pin), at: one.at.clone() });
+            one.id = pin.map(|pin| Declared { value: id(pin), at: one.at.clone() }.into());
         })
     })
 }
