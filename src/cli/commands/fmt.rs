@@ -1,7 +1,9 @@
 //! `icsync fmt`: the canonical layout of the YAML, comments kept.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::cli::args::{FmtArguments, Global, is_stream};
 use crate::cli::environment::{Environment, print, read, rewrite};
@@ -16,8 +18,11 @@ use crate::model::FieldPattern;
 use crate::report;
 use crate::text::counted;
 
-/// So many files are shown together: what they are and what they would be is in memory then.
-const SHOWN_AT_ONCE: usize = 4;
+/// So many bytes of files that would change are kept to be shown; the others are laid out once more when their turn comes.
+const KEPT_BYTES: usize = 16 * 1024 * 1024;
+/// What is shown together is in memory: so many files, and of those that were not kept fewer, which may be large.
+const SHOWN_AT_ONCE: usize = 256;
+const LARGE_AT_ONCE: usize = 4;
 
 pub(super) fn run(
     environment: &Environment,
@@ -42,7 +47,8 @@ pub(super) fn run(
         [file] if stream => FileLayouts::of_stream(file, environment.read(file)?)?,
         named => FileLayouts::of_named(environment, named)?,
     };
-    let differing = layout.differing(sensitive);
+    let purpose = if arguments.check { Purpose::Show } else { Purpose::Write };
+    let differing = layout.differing(sensitive, purpose);
     if differing.is_err() && !arguments.check && !stream && layout.files.len() > 1 {
         environment.say("no file was laid out: first mend what is said below");
     }
@@ -55,12 +61,12 @@ pub(super) fn run(
     }
     if let FileOrigin::Stream(given) = &layout.origin {
         // What is right already is the result too.
-        let laid = differing.first().map(|file| layout.lay_out(file)).transpose().map_err(Failure::from)?;
+        let laid = differing.first().map(|one| layout.lay_out(one.file)).transpose().map_err(Failure::from)?;
         print(laid.and_then(|laid| laid.after).as_ref().unwrap_or(given).as_bytes())?;
         return Ok(Exit::Done);
     }
     layout.write(&differing)?;
-    sink.render(|_, out, _| differing.iter().try_for_each(|file| report::path(out, &file.name)))?;
+    sink.render(|_, out, _| differing.iter().try_for_each(|one| report::path(out, &one.file.name)))?;
     environment.say(&format!("{} of {count} laid out", differing.len()));
     Ok(Exit::Done)
 }
@@ -87,6 +93,34 @@ struct FileLayouts {
     files: Vec<NamedFile>,
     gate: LargeFileGate,
     format: FileFormat,
+    /// How many bytes are kept to be shown.
+    kept: AtomicUsize,
+}
+
+/// What becomes of the files that are to be laid out differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Show,
+    Write,
+}
+
+/// A file that is to be laid out differently, with what is shown of it if that was kept.
+struct DifferingFile<'a> {
+    file: &'a NamedFile,
+    shown: Option<ShownLayout>,
+}
+
+/// What is shown of a file: without sensitive values, as it is and as it would be.
+struct ShownLayout {
+    before: String,
+    after: String,
+}
+
+impl ShownLayout {
+    fn of(file: &SourceFile, after: &str, sensitive: Option<&[FieldPattern]>) -> Self {
+        let shown = |text: &str| manifest::masked_text(file.path(), text, sensitive);
+        Self { before: shown(file.text()), after: shown(after) }
+    }
 }
 
 /// A file as it is, and as it is to be laid out if that is different.
@@ -111,6 +145,7 @@ impl FileLayouts {
             origin: FileOrigin::Repository(source),
             gate: LargeFileGate::default(),
             format: FileFormat::default(),
+            kept: AtomicUsize::default(),
         })
     }
 
@@ -127,7 +162,13 @@ impl FileLayouts {
                 files.push(NamedFile { name: path.to_string_lossy().into(), place });
             }
         }
-        Ok(Self { files, origin: FileOrigin::Disk, gate: LargeFileGate::default(), format: FileFormat::default() })
+        Ok(Self {
+            files,
+            origin: FileOrigin::Disk,
+            gate: LargeFileGate::default(),
+            format: FileFormat::default(),
+            kept: AtomicUsize::default(),
+        })
     }
 
     fn of_stream(file: &Path, given: Vec<u8>) -> Result<Self, Failure> {
@@ -138,6 +179,7 @@ impl FileLayouts {
             origin,
             gate: LargeFileGate::default(),
             format: FileFormat::default(),
+            kept: AtomicUsize::default(),
         })
     }
 
@@ -161,14 +203,22 @@ impl FileLayouts {
     }
 
     /// Gives the files that are to be laid out differently, or says everything that is wrong with any: then nothing is written.
-    fn differing(&self, sensitive: Option<&[FieldPattern]>) -> Result<Vec<&NamedFile>, Failure> {
-        let differs = |file: &NamedFile| self.lay_out(file).map(|laid| laid.after.is_some());
+    fn differing(
+        &self,
+        sensitive: Option<&[FieldPattern]>,
+        purpose: Purpose,
+    ) -> Result<Vec<DifferingFile<'_>>, Failure> {
+        let differs = |named: &NamedFile| {
+            let LaidOut { file, after } = self.lay_out(named)?;
+            let keeps = |after: &String| purpose == Purpose::Show && self.keeps(file.text().len() + after.len());
+            Ok(after.map(|after| keeps(&after).then(|| ShownLayout::of(&file, &after, sensitive))))
+        };
         let looked =
             manifest::in_parallel(&self.files, || (), |(), files| files.iter().map(differs).collect::<Vec<_>>());
         let (mut differing, mut found) = (Vec::new(), Vec::new());
         for (file, differs) in self.files.iter().zip(looked.into_iter().flatten()) {
             match differs {
-                Ok(differs) => differing.extend(Some(file).filter(|_| differs)),
+                Ok(differs) => differing.extend(differs.map(|shown| DifferingFile { file, shown })),
                 Err(NotLaidOut::Mistakes(mistakes)) => found.extend(mistakes),
                 Err(NotLaidOut::Failed(failure)) => return Err(failure),
             }
@@ -177,25 +227,36 @@ impl FileLayouts {
         if found.is_empty() { Ok(differing) } else { Err(Failure::invalid(found)) }
     }
 
+    /// Tells whether there is room to keep so many bytes more.
+    fn keeps(&self, bytes: usize) -> bool {
+        self.kept.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) <= KEPT_BYTES
+    }
+
     /// Shows what would change of files.
     fn show(
         &self,
-        differing: &[&NamedFile],
+        differing: &[DifferingFile<'_>],
         sensitive: Option<&[FieldPattern]>,
         sink: &Sink<'_>,
     ) -> Result<(), Failure> {
         let mut failed = None;
         sink.render(|_, out, style| {
-            for files in differing.chunks(SHOWN_AT_ONCE) {
-                let laid = |file: &&NamedFile| self.lay_out(file);
-                let laid = manifest::in_parallel(files, || (), |(), files| files.iter().map(laid).collect::<Vec<_>>());
-                for laid in laid.into_iter().flatten() {
-                    match laid {
-                        Ok(LaidOut { file, after }) => {
-                            let after = after.as_deref().unwrap_or(file.text());
-                            let shown = |text: &str| manifest::masked_text(file.path(), text, sensitive);
-                            report::layout(out, file.path(), &shown(file.text()), &shown(after), style)?;
-                        }
+            let drawn = |one: &DifferingFile<'_>| -> Result<Vec<u8>, NotLaidOut> {
+                let (mut drawn, fresh) = (Vec::new(), one.shown.is_none().then(|| self.shown(one.file, sensitive)));
+                let fresh = fresh.transpose()?;
+                if let Some(ShownLayout { before, after }) = one.shown.as_ref().or(fresh.as_ref()) {
+                    report::layout(&mut drawn, &one.file.name, before, after, style).map_err(Failure::from)?;
+                }
+                Ok(drawn)
+            };
+            let runs = differing.chunk_by(|one, next| one.shown.is_some() == next.shown.is_some());
+            let at_once =
+                |run: &[DifferingFile<'_>]| if run[0].shown.is_some() { SHOWN_AT_ONCE } else { LARGE_AT_ONCE };
+            for files in runs.flat_map(|run| run.chunks(at_once(run))) {
+                let all = manifest::in_parallel(files, || (), |(), files| files.iter().map(drawn).collect::<Vec<_>>());
+                for drawn in all.into_iter().flatten() {
+                    match drawn {
+                        Ok(drawn) => out.write_all(&drawn)?,
                         // It was right before.
                         Err(error) => failed = Some(error),
                     }
@@ -206,9 +267,15 @@ impl FileLayouts {
         failed.map_or(Ok(()), |error| Err(error.into()))
     }
 
-    fn write(&self, differing: &[&NamedFile]) -> Result<(), Failure> {
-        let write = |file: &&NamedFile| match self.lay_out(file)?.after {
-            Some(after) => Ok(rewrite(&file.place, after.as_bytes())?),
+    fn shown(&self, file: &NamedFile, sensitive: Option<&[FieldPattern]>) -> Result<ShownLayout, NotLaidOut> {
+        let LaidOut { file, after } = self.lay_out(file)?;
+        Ok(ShownLayout::of(&file, after.as_deref().unwrap_or(file.text()), sensitive))
+    }
+
+    fn write(&self, differing: &[DifferingFile<'_>]) -> Result<(), Failure> {
+        // Laid out once more: somebody may have changed it meanwhile.
+        let write = |one: &DifferingFile<'_>| match self.lay_out(one.file)?.after {
+            Some(after) => Ok(rewrite(&one.file.place, after.as_bytes())?),
             None => Ok(()),
         };
         let written = manifest::in_parallel(differing, || (), |(), files| files.iter().try_for_each(write));

@@ -2,10 +2,13 @@
 
 use std::ops::Range;
 
-use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
+use granit_parser::{Event, ScalarStyle, StructureStyle};
+
+use crate::diagnostic::Span;
+use crate::manifest::yaml::see_events;
 
 /// The documents of a file.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Outline {
     pub(super) documents: Vec<OutlineDocument>,
     /// Scalars that take up more than one line.
@@ -15,7 +18,7 @@ pub(super) struct Outline {
 }
 
 /// A document that is not empty.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct OutlineDocument {
     pub(super) root: OutlineNode,
     /// Whether its keys may change places: an anchor has to stay before its aliases.
@@ -30,13 +33,13 @@ pub(super) enum Order {
 }
 
 /// A value and the bytes it takes up.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct OutlineNode {
     pub(super) range: Range<usize>,
     pub(super) shape: Shape,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Shape {
     Scalar { text: String, style: ScalarStyle },
     Alias,
@@ -50,7 +53,7 @@ pub(super) enum CollectionStyle {
     Flow,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct OutlineEntry {
     /// Empty for a key that is not a scalar.
     pub(super) key: String,
@@ -120,12 +123,8 @@ impl Outline {
     /// Looks at a file; `None` if it is not YAML.
     pub(super) fn of(text: &str) -> Option<Self> {
         let mut builder = OutlineBuilder::new(text);
-        let mut parser = Parser::new_from_str(text);
-        while let Some(event) = parser.next_event() {
-            let (event, span) = event.ok()?;
-            builder.see(&event, &span);
-        }
-        builder.finish()
+        let is_yaml = see_events(text, &mut |event, span| builder.see(event, span));
+        builder.finish().filter(|_| is_yaml)
     }
 }
 
@@ -146,7 +145,7 @@ impl<'t> OutlineBuilder<'t> {
         Self { text, outline, open, order, root: None, is_placed: true }
     }
 
-    pub(super) fn see(&mut self, event: &Event<'_>, span: &granit_parser::Span) {
+    pub(super) fn see(&mut self, event: &Event<'_>, span: Span) {
         self.is_placed &= self.take(event, span).is_some();
     }
 
@@ -155,8 +154,8 @@ impl<'t> OutlineBuilder<'t> {
     }
 
     /// Takes an event; `None` where its place is not one of the text.
-    fn take(&mut self, event: &Event<'_>, span: &granit_parser::Span) -> Option<()> {
-        let range = span.start.byte_offset()?..span.end.byte_offset()?;
+    fn take(&mut self, event: &Event<'_>, span: Span) -> Option<()> {
+        let range = span.start as usize..span.end as usize;
         let complete = match event {
             Event::DocumentStart(..) => {
                 self.order = Order::Free;
@@ -267,6 +266,31 @@ impl OpenParts {
                 Some((key, key_range)) => entries.push(OutlineEntry { key, key_range, value: node }),
                 None => *key = Some((node.text().unwrap_or_default().to_owned(), node.range)),
             },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::manifest::yaml::{see_parsed, texts};
+
+    fn parsed(text: &str) -> Option<Outline> {
+        let mut builder = OutlineBuilder::new(text);
+        let is_yaml = see_parsed(text, &mut |event, span| builder.see(event, span));
+        builder.finish().filter(|_| is_yaml)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4096, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_is_simple_has_the_outline_that_all_of_yaml_gives_it((pieces, lines) in texts()) {
+            for text in [&pieces, &lines, &(lines.clone() + &pieces)] {
+                assert_eq!(Outline::of(text), parsed(text), "{text:?}");
+            }
         }
     }
 }

@@ -10,8 +10,12 @@ use std::borrow::Cow;
 
 use crate::diagnostic::Span;
 
-pub(super) use parse::{Document, Documents};
+#[cfg(test)]
+pub(super) use parse::see_parsed;
+pub(super) use parse::{Document, Documents, see_events};
 pub(super) use scalar::{Number, Scalar, ScalarForm, ScalarValue};
+#[cfg(test)]
+pub(super) use simple::tests::texts;
 
 /// A value and its place. An alias is replaced by a copy of what it stands for, which keeps the place of the original.
 #[derive(Debug, Clone)]

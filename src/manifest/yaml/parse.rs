@@ -32,15 +32,15 @@ enum EventSource<'a> {
     Parser(Box<Parser<'a, StrInput<'a>>>),
 }
 
-/// Whether comments are among the events.
+/// Whether comments are among the events. Where they stand beside other values is not told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Comments {
+pub(super) enum Comments {
     Skipped,
     Seen,
 }
 
 /// Sees the events of a file while its documents are read, so that nothing is read twice.
-pub(in crate::manifest) type SeeEvent<'s> = &'s mut dyn FnMut(&Event<'_>, &granit_parser::Span);
+pub(in crate::manifest) type SeeEvent<'s> = &'s mut dyn FnMut(&Event<'_>, Span);
 
 /// Where reading got to.
 enum ParseEnd {
@@ -73,9 +73,7 @@ impl<'a> Documents<'a> {
     }
 
     fn prepared(budget: &Arc<Budget>, file: &'a Arc<SourceFile>, comments: Comments) -> Self {
-        let simple = if comments == Comments::Skipped { simple::events(file.text()) } else { None };
-        let events =
-            simple.map_or_else(|| parsed(file.text(), comments), |events| EventSource::Simple(events.into_iter()));
+        let events = EventSource::of(file.text(), comments);
         Self { file, budget: Arc::clone(budget), events, count: 0, stuck_at: None, ended: false }
     }
 
@@ -123,17 +121,9 @@ impl<'a> Documents<'a> {
     }
 
     fn next_event(&mut self, see: SeeEvent<'_>) -> Result<Option<(Event<'a>, Span)>, Box<Diagnostic>> {
-        let parser = match &mut self.events {
-            EventSource::Simple(events) => return Ok(events.next()),
-            EventSource::Parser(parser) => parser,
-        };
-        match parser.next_event() {
-            None => Ok(None),
-            Some(Err(error)) => Err(Box::new(self.syntax_error(&error))),
-            Some(Ok((event, span))) => {
-                see(&event, &span);
-                Ok(Some((event, to_span(&span))))
-            }
+        match self.events.next().transpose() {
+            Err(error) => Err(Box::new(self.syntax_error(&error))),
+            Ok(next) => Ok(next.inspect(|(event, span)| see(event, *span))),
         }
     }
 
@@ -187,14 +177,43 @@ impl<'a> Documents<'a> {
     }
 }
 
-/// Prepares the parser of all of YAML.
-fn parsed(text: &str, comments: Comments) -> EventSource<'_> {
-    let mut options = granit_parser::options! {
-        block_nesting_limit: MOST_DEPTH,
-        flow_nesting_limit: MOST_DEPTH,
-    };
-    options.set_emit_comments(comments == Comments::Seen);
-    EventSource::Parser(Box::new(Parser::new_from_str_with_options(text, options)))
+/// Shows all events of a text, comments too. Tells whether it is YAML.
+pub(in crate::manifest) fn see_events(text: &str, see: SeeEvent<'_>) -> bool {
+    EventSource::of(text, Comments::Seen).all(|next| next.map(|(event, span)| see(&event, span)).is_ok())
+}
+
+/// Shows all events of a text as the parser of all of YAML gives them.
+#[cfg(test)]
+pub(in crate::manifest) fn see_parsed(text: &str, see: SeeEvent<'_>) -> bool {
+    EventSource::parsed(text, Comments::Seen).all(|next| next.map(|(event, span)| see(&event, span)).is_ok())
+}
+
+impl<'a> EventSource<'a> {
+    fn of(text: &'a str, comments: Comments) -> Self {
+        let simple = simple::events(text, comments);
+        simple.map_or_else(|| Self::parsed(text, comments), |events| Self::Simple(events.into_iter()))
+    }
+
+    /// Prepares the parser of all of YAML.
+    fn parsed(text: &'a str, comments: Comments) -> Self {
+        let mut options = granit_parser::options! {
+            block_nesting_limit: MOST_DEPTH,
+            flow_nesting_limit: MOST_DEPTH,
+        };
+        options.set_emit_comments(comments == Comments::Seen);
+        Self::Parser(Box::new(Parser::new_from_str_with_options(text, options)))
+    }
+}
+
+impl<'a> Iterator for EventSource<'a> {
+    type Item = Result<(Event<'a>, Span), ScanError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Self::Simple(events) => events.next().map(Ok),
+            Self::Parser(parser) => Some(parser.next_event()?.map(|(event, span)| (event, to_span(&span)))),
+        }
+    }
 }
 
 fn syntax_help(kind: &ErrorKind) -> &'static str {

@@ -3,8 +3,9 @@
 
 use std::borrow::Cow;
 
-use granit_parser::{Event, ScalarStyle, StructureStyle};
+use granit_parser::{Event, Placement, ScalarStyle, StructureStyle};
 
+use super::parse::Comments;
 use crate::diagnostic::Span;
 
 /// Larger files are left to the parser, which does not hold all of their events.
@@ -18,7 +19,7 @@ const LONGEST_KEY: usize = 256;
 pub(super) type SimpleEvents<'a> = Vec<(Event<'a>, Span)>;
 
 /// Gives the events of a file, or nothing where it holds more than is read here.
-pub(super) fn events(text: &str) -> Option<SimpleEvents<'_>> {
+pub(super) fn events(text: &str, comments: Comments) -> Option<SimpleEvents<'_>> {
     let is_control = |one: u8| one < b' ' && one != b'\n' || one == 0x7f;
     let fits = text.len() <= MOST_BYTES
         && !text.bytes().any(is_control)
@@ -26,15 +27,15 @@ pub(super) fn events(text: &str) -> Option<SimpleEvents<'_>> {
     if !fits {
         return None;
     }
-    let mut reader =
-        SimpleReader { events: Vec::with_capacity(text.len() / 12), open: Vec::new(), awaits: Awaited::Nothing };
-    let (mut start, mut number) = (0, 0);
-    for line in text.split('\n') {
-        number += 1;
-        reader.line(&YamlLine { text: line, start, number })?;
-        start += u32::try_from(line.len()).ok()? + 1;
+    let events = Vec::with_capacity(text.len() / 12);
+    let mut reader = SimpleReader { events, comments, open: Vec::new(), awaits: Awaited::Nothing };
+    let mut line = YamlLine { text: "", start: 0, number: 0 };
+    for text in text.split('\n') {
+        let start = if line.number == 0 { 0 } else { line.start + u32::try_from(line.text.len()).ok()? + 1 };
+        line = YamlLine { text, start, number: line.number + 1 };
+        reader.line(&line)?;
     }
-    reader.finish()
+    reader.finish(line.span(line.text.len(), line.text.len()))
 }
 
 /// Tells of characters beyond ASCII that everybody prints alike.
@@ -84,6 +85,7 @@ enum Awaited {
 
 struct SimpleReader<'a> {
     events: SimpleEvents<'a>,
+    comments: Comments,
     open: Vec<OpenBlock>,
     awaits: Awaited,
 }
@@ -91,7 +93,11 @@ struct SimpleReader<'a> {
 impl<'a> SimpleReader<'a> {
     fn line(&mut self, line: &YamlLine<'a>) -> Option<()> {
         let column = line.text.bytes().position(|one| one != b' ');
-        let Some(column) = column.filter(|column| line.text.as_bytes()[*column] != b'#') else { return Some(()) };
+        let Some(column) = column else { return Some(()) };
+        if line.text.as_bytes()[column] == b'#' {
+            self.comment(line, column);
+            return Some(());
+        }
         if line.text.starts_with("---") || line.text.starts_with("...") {
             return if line.text == "---" { self.next_document(line) } else { None };
         }
@@ -160,17 +166,38 @@ impl<'a> SimpleReader<'a> {
         self.events.push((Event::DocumentEnd, at));
     }
 
-    fn finish(mut self) -> Option<SimpleEvents<'a>> {
+    fn finish(mut self, end: Span) -> Option<SimpleEvents<'a>> {
         if self.awaits != Awaited::Nothing || self.open.is_empty() {
             return None;
         }
-        let at = self.events.last()?.1;
-        self.end_document(Span { end: at.start, ..at });
+        self.end_document(end);
         Some(self.events)
     }
 
     fn scalar(&mut self, text: &'a str, style: ScalarStyle, at: Span) {
         self.events.push((Event::Scalar(Cow::Borrowed(text), style, 0, None), at));
+    }
+
+    /// Notes a comment, which goes on to the end of its line.
+    fn comment(&mut self, line: &YamlLine<'a>, from: usize) {
+        if self.comments == Comments::Seen {
+            let event = Event::Comment(Cow::Borrowed(&line.text[from + 1..]), Placement::default());
+            self.events.push((event, line.span(from, line.text.len())));
+        }
+    }
+
+    /// Tells whether nothing but blanks and a comment stands in the rest of a line, and notes the comment.
+    fn is_over(&mut self, line: &YamlLine<'a>, from: usize) -> bool {
+        let rest = &line.text[from..];
+        let blanks = rest.len() - rest.trim_start_matches(' ').len();
+        if blanks == rest.len() {
+            return true;
+        }
+        let is_comment = blanks > 0 && rest.as_bytes()[blanks] == b'#';
+        if is_comment {
+            self.comment(line, from + blanks);
+        }
+        is_comment
     }
 
     /// Reads a key and what stands behind it.
@@ -191,7 +218,7 @@ impl<'a> SimpleReader<'a> {
             }
         };
         let rest = line.text[after..].strip_prefix(':').filter(|_| after - column <= LONGEST_KEY)?;
-        if is_over(rest) {
+        if self.is_over(line, line.text.len() - rest.len()) {
             self.awaits = Awaited::Value(column);
             return Some(());
         }
@@ -209,24 +236,19 @@ impl<'a> SimpleReader<'a> {
     fn value(&mut self, line: &YamlLine<'a>, from: usize) -> Option<()> {
         if let Some((text, style, end)) = quoted(line.text, from) {
             self.scalar(text, style, line.span(from, end));
-            return is_over(&line.text[end..]).then_some(());
+            return self.is_over(line, end).then_some(());
         }
         if matches!(line.text.as_bytes()[from], b'{' | b'[') {
             let mut brackets = Brackets { line, at: from, depth: self.open.len() };
             brackets.collection(&mut self.events)?;
             let end = brackets.at;
-            return (line.text.is_ascii() && is_over(&line.text[end..])).then_some(());
+            return (line.text.is_ascii() && self.is_over(line, end)).then_some(());
         }
         let text = plain_value(&line.text[from..])?;
-        self.scalar(text, ScalarStyle::Plain, line.span(from, from + text.len()));
-        Some(())
+        let end = from + text.len();
+        self.scalar(text, ScalarStyle::Plain, line.span(from, end));
+        self.is_over(line, end).then_some(())
     }
-}
-
-/// Tells whether nothing but blanks and a comment stands in the rest of a line.
-fn is_over(rest: &str) -> bool {
-    let comment = rest.trim_start_matches(' ');
-    comment.is_empty() || comment.starts_with('#') && comment.len() < rest.len()
 }
 
 /// Reads text in quotes, without escapes. Gives where it ends, too.
@@ -348,7 +370,7 @@ impl<'a> Brackets<'a, '_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use granit_parser::Parser;
     use proptest::prelude::*;
 
@@ -356,9 +378,9 @@ mod tests {
     use super::*;
 
     /// Gives what the parser of all of YAML makes of a text, unless it finds a fault.
-    fn parsed(text: &str) -> Option<SimpleEvents<'_>> {
+    fn parsed(text: &str, comments: Comments) -> Option<SimpleEvents<'_>> {
         let mut options = granit_parser::options! { block_nesting_limit: 64, flow_nesting_limit: 64, };
-        options.set_emit_comments(false);
+        options.set_emit_comments(comments == Comments::Seen);
         let mut parser = Parser::new_from_str_with_options(text, options);
         let mut events = Vec::new();
         while let Some(event) = parser.next_event() {
@@ -378,11 +400,26 @@ mod tests {
 
     /// Compares both readings, if the text is simple. Tells whether it is.
     fn agrees(text: &str) -> bool {
-        let Some(simple) = events(text) else { return false };
-        let parsed = parsed(text).unwrap_or_else(|| panic!("a fault in {text:?}"));
+        let Some(simple) = events(text, Comments::Skipped) else { return false };
+        let full = |comments| parsed(text, comments).unwrap_or_else(|| panic!("a fault in {text:?}"));
+        let parsed = full(Comments::Skipped);
         let differing = simple.iter().zip(&parsed).find(|(one, other)| !same(one, other));
         assert!(differing.is_none() && simple.len() == parsed.len(), "{text:?}: {differing:?}");
+        let (seen, remarks) = parted(events(text, Comments::Seen).expect("it is simple with its comments too"));
+        assert_eq!((seen, remarks), (simple, parted(full(Comments::Seen)).1), "{text:?}");
         true
+    }
+
+    /// Parts events from the comments among them, of which it does not matter what they stand beside.
+    fn parted(events: SimpleEvents<'_>) -> (SimpleEvents<'_>, Vec<(String, u32, u32)>) {
+        let (mut values, mut remarks) = (Vec::new(), Vec::new());
+        for (event, at) in events {
+            match event {
+                Event::Comment(text, _) => remarks.push((text.into_owned(), at.start, at.end)),
+                event => values.push((event, at)),
+            }
+        }
+        (values, remarks)
     }
 
     /// What lines are made of, with `¦` between: nearly all of it is simple where it stands right.
@@ -397,22 +434,27 @@ mod tests {
         PIECES.iter().flat_map(|line| line.split('¦')).collect()
     }
 
+    /// Makes texts of pieces, and of lines that look like definitions.
+    pub(in crate::manifest) fn texts() -> impl Strategy<Value = (String, String)> {
+        let line = |(indent, key, colon, value): (usize, usize, usize, &str)| {
+            let (key, colon) = (["a", "b", "\"c\"", "d::e"][key], [": ", ":", ":  "][colon]);
+            format!("{}{key}{colon}{value}\n", "  ".repeat(indent))
+        };
+        let lines = prop::collection::vec((0..3usize, 0..4usize, 0..3usize, prop::sample::select(pieces())), 0..6);
+        let lines = lines.prop_map(move |lines| lines.into_iter().map(line).collect());
+        (prop::collection::vec(prop::sample::select(pieces()), 0..12).prop_map(|all| all.concat()), lines)
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { cases: 4096, ..ProptestConfig::default() })]
 
         #[test]
         fn what_is_simple_reads_as_all_of_yaml_does(
-            pieces in prop::collection::vec(prop::sample::select(pieces()), 0..12),
-            lines in prop::collection::vec((0..3usize, 0..4usize, 0..3usize, prop::sample::select(pieces())), 0..6),
+            (pieces, lines) in texts(),
         ) {
-            agrees(&pieces.concat());
-            let line = |(indent, key, colon, value): &(usize, usize, usize, &str)| {
-                let (key, colon) = (["a", "b", "\"c\"", "d::e"][*key], [": ", ":", ":  "][*colon]);
-                format!("{}{key}{colon}{value}\n", "  ".repeat(*indent))
-            };
-            let lines: Vec<String> = lines.iter().map(line).collect();
-            agrees(&lines.concat());
-            agrees(&(lines.concat() + &pieces.concat()));
+            agrees(&pieces);
+            agrees(&lines);
+            agrees(&(lines + &pieces));
         }
     }
 
@@ -457,7 +499,7 @@ mod tests {
             "? a\n: b\n",
             "a: @b\n",
         ] {
-            assert!(events(text).is_none(), "{text:?}");
+            assert!(events(text, Comments::Skipped).is_none(), "{text:?}");
         }
     }
 }
