@@ -22,30 +22,77 @@ pub(crate) fn layout(
     after: &str,
     style: Style<'_>,
 ) -> io::Result<()> {
-    let paint = Painter(style.colour);
-    let (diff, path) = (TextDiff::from_lines(before, after), visible(path));
-    writeln!(out, "{}", paint.text(Tone::Strong, &format!("--- a/{path}\n+++ b/{path}")))?;
-    for hunk in diff.unified_diff().iter_hunks() {
-        writeln!(out, "{}", paint.text(Tone::Faint, &hunk.header().to_string()))?;
-        let changes: Vec<_> = hunk.iter_changes().collect();
-        // How far a line is indented is seen in a diff, and is what it is about.
-        let lines: Vec<_> =
-            changes.iter().map(|change| (change.tag(), change.value().trim_start_matches(' '))).collect();
-        let lines = lines_told_apart(&lines, &['\n', '\r']);
-        for (change, (tag, line)) in changes.iter().zip(lines) {
-            let (sign, tone) = match tag {
-                ChangeTag::Equal => (' ', Tone::Plain),
-                ChangeTag::Delete => ('-', Tone::Bad),
-                ChangeTag::Insert => ('+', Tone::Good),
-            };
-            let indent = " ".repeat(change.value().len() - change.value().trim_start_matches(' ').len());
-            writeln!(out, "{}", paint.text(tone, &format!("{sign}{indent}{}", isolated(visible(&line)))))?;
-            if change.missing_newline() {
-                writeln!(out, "\\ No newline at end of file")?;
+    LayoutChange::of(before, after).write(out, path, style)
+}
+
+/// What a change of layout does to a file: a few lines of it, most of the time.
+#[derive(Debug)]
+pub(crate) struct LayoutChange {
+    hunks: Vec<ChangedLines>,
+}
+
+/// Lines that change, with those around them.
+#[derive(Debug)]
+struct ChangedLines {
+    header: String,
+    lines: Vec<ChangedLine>,
+}
+
+/// A line, as it is shown behind its sign.
+#[derive(Debug)]
+struct ChangedLine {
+    tag: ChangeTag,
+    shown: String,
+    lacks_newline: bool,
+}
+
+impl LayoutChange {
+    /// Compares a file as it is with how it would be laid out.
+    pub(crate) fn of(before: &str, after: &str) -> Self {
+        let diff = TextDiff::from_lines(before, after);
+        let mut hunks = Vec::new();
+        for hunk in diff.unified_diff().iter_hunks() {
+            let changes: Vec<_> = hunk.iter_changes().collect();
+            // How far a line is indented is seen in a diff, and is what it is about.
+            let lines: Vec<_> =
+                changes.iter().map(|change| (change.tag(), change.value().trim_start_matches(' '))).collect();
+            let lines = lines_told_apart(&lines, &['\n', '\r']);
+            let lines = changes.iter().zip(lines).map(|(change, (tag, line))| {
+                let indent = " ".repeat(change.value().len() - change.value().trim_start_matches(' ').len());
+                let shown = format!("{indent}{}", isolated(visible(&line)));
+                ChangedLine { tag, shown, lacks_newline: change.missing_newline() }
+            });
+            hunks.push(ChangedLines { header: hunk.header().to_string(), lines: lines.collect() });
+        }
+        Self { hunks }
+    }
+
+    /// Counts the bytes that it takes up, roughly.
+    pub(crate) fn size(&self) -> usize {
+        let lines = self.hunks.iter().flat_map(|hunk| &hunk.lines);
+        lines.map(|line| size_of::<ChangedLine>() + line.shown.len()).sum()
+    }
+
+    /// Writes it as a unified diff.
+    pub(crate) fn write(&self, out: &mut (impl io::Write + ?Sized), path: &str, style: Style<'_>) -> io::Result<()> {
+        let (paint, path) = (Painter(style.colour), visible(path));
+        writeln!(out, "{}", paint.text(Tone::Strong, &format!("--- a/{path}\n+++ b/{path}")))?;
+        for ChangedLines { header, lines } in &self.hunks {
+            writeln!(out, "{}", paint.text(Tone::Faint, header))?;
+            for ChangedLine { tag, shown, lacks_newline } in lines {
+                let (sign, tone) = match tag {
+                    ChangeTag::Equal => (' ', Tone::Plain),
+                    ChangeTag::Delete => ('-', Tone::Bad),
+                    ChangeTag::Insert => ('+', Tone::Good),
+                };
+                writeln!(out, "{}", paint.text(tone, &format!("{sign}{shown}")))?;
+                if *lacks_newline {
+                    writeln!(out, "\\ No newline at end of file")?;
+                }
             }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ use std::io;
 use std::str::FromStr;
 
 use crate::document::{self, DiagnosticV1, DriftV1, OutcomesV1, PlanV1, ReviewV1, SavedPlan};
-pub(crate) use layout::{layout, path};
+pub(crate) use layout::{LayoutChange, layout, path};
 use view::Report;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

@@ -1,7 +1,6 @@
 //! `icsync fmt`: the canonical layout of the YAML, comments kept.
 
 use std::collections::BTreeSet;
-use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -15,14 +14,13 @@ use crate::cli::repository::{Repository, load_config};
 use crate::diagnostic::{Diagnostic, SourceFile};
 use crate::manifest::{self, FileFormat, Folder, GatePass, LargeFileGate};
 use crate::model::FieldPattern;
-use crate::report;
+use crate::report::{self, LayoutChange};
 use crate::text::counted;
 
-/// So many bytes of files that would change are kept to be shown; the others are laid out once more when their turn comes.
+/// So many bytes of what would change are kept to be shown; what is beyond is found once more when its turn comes.
 const KEPT_BYTES: usize = 16 * 1024 * 1024;
-/// What is shown together is in memory: so many files, and of those that were not kept fewer, which may be large.
-const SHOWN_AT_ONCE: usize = 256;
-const LARGE_AT_ONCE: usize = 4;
+/// So many files are shown together of which nothing was kept: what they are and what they would be is in memory then.
+const SHOWN_AT_ONCE: usize = 4;
 
 pub(super) fn run(
     environment: &Environment,
@@ -107,19 +105,15 @@ enum Purpose {
 /// A file that is to be laid out differently, with what is shown of it if that was kept.
 struct DifferingFile<'a> {
     file: &'a NamedFile,
-    shown: Option<ShownLayout>,
+    shown: Option<LayoutChange>,
 }
 
-/// What is shown of a file: without sensitive values, as it is and as it would be.
-struct ShownLayout {
-    before: String,
-    after: String,
-}
-
-impl ShownLayout {
-    fn of(file: &SourceFile, after: &str, sensitive: Option<&[FieldPattern]>) -> Self {
-        let shown = |text: &str| manifest::masked_text(file.path(), text, sensitive);
-        Self { before: shown(file.text()), after: shown(after) }
+impl LaidOut {
+    /// Gives what would change, without sensitive values.
+    fn change(&self, sensitive: Option<&[FieldPattern]>) -> Option<LayoutChange> {
+        let after = self.after.as_ref()?;
+        let shown = |text: &str| manifest::masked_text(self.file.path(), text, sensitive);
+        Some(LayoutChange::of(&shown(self.file.text()), &shown(after)))
     }
 }
 
@@ -209,9 +203,9 @@ impl FileLayouts {
         purpose: Purpose,
     ) -> Result<Vec<DifferingFile<'_>>, Failure> {
         let differs = |named: &NamedFile| {
-            let LaidOut { file, after } = self.lay_out(named)?;
-            let keeps = |after: &String| purpose == Purpose::Show && self.keeps(file.text().len() + after.len());
-            Ok(after.map(|after| keeps(&after).then(|| ShownLayout::of(&file, &after, sensitive))))
+            let laid = self.lay_out(named)?;
+            let change = if purpose == Purpose::Show { laid.change(sensitive) } else { None };
+            Ok(laid.after.map(|_| change.filter(|change| self.keeps(change.size()))))
         };
         let looked =
             manifest::in_parallel(&self.files, || (), |(), files| files.iter().map(differs).collect::<Vec<_>>());
@@ -239,24 +233,25 @@ impl FileLayouts {
         sensitive: Option<&[FieldPattern]>,
         sink: &Sink<'_>,
     ) -> Result<(), Failure> {
+        let again = |one: &DifferingFile<'_>| match one.shown {
+            Some(_) => Ok(None),
+            None => self.lay_out(one.file).map(|laid| laid.change(sensitive)),
+        };
         let mut failed = None;
         sink.render(|_, out, style| {
-            let drawn = |one: &DifferingFile<'_>| -> Result<Vec<u8>, NotLaidOut> {
-                let (mut drawn, fresh) = (Vec::new(), one.shown.is_none().then(|| self.shown(one.file, sensitive)));
-                let fresh = fresh.transpose()?;
-                if let Some(ShownLayout { before, after }) = one.shown.as_ref().or(fresh.as_ref()) {
-                    report::layout(&mut drawn, &one.file.name, before, after, style).map_err(Failure::from)?;
+            for files in differing.chunks(SHOWN_AT_ONCE) {
+                let mut found = Vec::new();
+                if files.iter().any(|one| one.shown.is_none()) {
+                    found =
+                        manifest::in_parallel(files, || (), |(), files| files.iter().map(again).collect::<Vec<_>>());
                 }
-                Ok(drawn)
-            };
-            let runs = differing.chunk_by(|one, next| one.shown.is_some() == next.shown.is_some());
-            let at_once =
-                |run: &[DifferingFile<'_>]| if run[0].shown.is_some() { SHOWN_AT_ONCE } else { LARGE_AT_ONCE };
-            for files in runs.flat_map(|run| run.chunks(at_once(run))) {
-                let all = manifest::in_parallel(files, || (), |(), files| files.iter().map(drawn).collect::<Vec<_>>());
-                for drawn in all.into_iter().flatten() {
-                    match drawn {
-                        Ok(drawn) => out.write_all(&drawn)?,
+                let mut found = found.into_iter().flatten();
+                for one in files {
+                    match found.next().transpose() {
+                        Ok(found) => {
+                            let change = one.shown.as_ref().or(found.as_ref().and_then(Option::as_ref));
+                            change.map_or(Ok(()), |change| change.write(out, &one.file.name, style))?;
+                        }
                         // It was right before.
                         Err(error) => failed = Some(error),
                     }
@@ -265,11 +260,6 @@ impl FileLayouts {
             Ok(())
         })?;
         failed.map_or(Ok(()), |error| Err(error.into()))
-    }
-
-    fn shown(&self, file: &NamedFile, sensitive: Option<&[FieldPattern]>) -> Result<ShownLayout, NotLaidOut> {
-        let LaidOut { file, after } = self.lay_out(file)?;
-        Ok(ShownLayout::of(&file, after.as_deref().unwrap_or(file.text()), sensitive))
     }
 
     fn write(&self, differing: &[DifferingFile<'_>]) -> Result<(), Failure> {
