@@ -33,6 +33,10 @@ bench *ARGS:
 bench-commands *ARGS:
     cargo bench --bench commands -- {{ARGS}}
 
+# Time the pure parts by themselves, at 1,000, 10,000 and 100,000 clients
+bench-parts:
+    cargo test --release --lib -- --ignored --exact tests::speed::parts --nocapture
+
 # Look after what the program is built of: licences, sources, unused dependencies
 dependencies:
     .ci/dependencies

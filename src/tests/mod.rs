@@ -5,6 +5,7 @@
 
 mod mutation;
 mod readers;
+mod speed;
 
 use std::collections::HashSet;
 use std::path::Path;
