@@ -172,10 +172,16 @@ impl ServerConnection {
         Extent { boundary, shard: selection.shard, pins: desired.pins(selection.shard), page_size: self.page_size }
     }
 
-    /// Gives how many requests are in flight at most.
-    pub(super) fn parallelism(&self) -> usize {
-        // Writes stay few until somebody asks for more.
-        self.parallelism.first()
+    /// Gives how many steps are carried out at the same time.
+    pub(super) fn steps_at_once(&self) -> usize {
+        let requests = self.parallelism.first();
+        match self.parallelism {
+            // Writes stay few until somebody asks for more.
+            Parallelism::Auto => requests,
+            // A few more than there may be requests, which the client holds back: while the disk takes the intents of some,
+            // others keep the network busy.
+            Parallelism::Fixed(_) => requests + requests / 4,
+        }
     }
 
     /// Gives when the run has to be over.

@@ -76,7 +76,7 @@ impl Performing<'_> {
         let live = &planned.read.live;
         let hidden = live.clients.values().filter(|row| row.scope.is_unresolved()).map(|row| row.scope.telsys);
         let options = Options {
-            parallelism: self.connection.parallelism(),
+            parallelism: self.connection.steps_at_once(),
             retries: requests.retries,
             deadline: self.connection.deadline(),
             page_size: requests.page_size,
