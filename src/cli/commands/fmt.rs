@@ -45,7 +45,7 @@ pub(super) fn run(
         [file] if stream => FileLayouts::of_stream(file, environment.read(file)?)?,
         named => FileLayouts::of_named(environment, named)?,
     };
-    let purpose = if arguments.check { Purpose::Show } else { Purpose::Write };
+    let purpose = if arguments.check { LayoutPurpose::Show } else { LayoutPurpose::Write };
     let differing = layout.differing(sensitive, purpose);
     if differing.is_err() && !arguments.check && !stream && layout.files.len() > 1 {
         environment.say("no file was laid out: first mend what is said below");
@@ -97,7 +97,7 @@ struct FileLayouts {
 
 /// What becomes of the files that are to be laid out differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Purpose {
+enum LayoutPurpose {
     Show,
     Write,
 }
@@ -200,11 +200,11 @@ impl FileLayouts {
     fn differing(
         &self,
         sensitive: Option<&[FieldPattern]>,
-        purpose: Purpose,
+        purpose: LayoutPurpose,
     ) -> Result<Vec<DifferingFile<'_>>, Failure> {
         let differs = |named: &NamedFile| {
             let laid = self.lay_out(named)?;
-            let change = if purpose == Purpose::Show { laid.change(sensitive) } else { None };
+            let change = if purpose == LayoutPurpose::Show { laid.change(sensitive) } else { None };
             Ok(laid.after.map(|_| change.filter(|change| self.keeps(change.size()))))
         };
         let looked =

@@ -8,7 +8,7 @@ use super::super::budget::{Budget, Mistakes};
 use super::Node;
 use super::compose::{Composer, MOST_DEPTH, too_deep};
 use super::position::{place_of, to_span};
-use super::simple;
+use super::simple::{self, Comments};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
 
 /// How many documents one file may hold.
@@ -30,13 +30,6 @@ enum EventSource<'a> {
     /// All of them were read, as the file holds nothing that is not simple.
     Simple(std::vec::IntoIter<(Event<'a>, Span)>),
     Parser(Box<Parser<'a, StrInput<'a>>>),
-}
-
-/// Whether comments are among the events. Where they stand beside other values is not told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Comments {
-    Skipped,
-    Seen,
 }
 
 /// Sees the events of a file while its documents are read, so that nothing is read twice.
