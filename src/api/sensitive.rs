@@ -1,12 +1,12 @@
 //! Sensitive values that were read or sent in this run: a server that repeats one in its words is not repeated.
 
 use std::collections::HashSet;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use serde_json::Value;
 
 use super::credentials::{BLANK, forms};
-use crate::model::{Content, DeclaredEntries, Entries, Field, FieldPattern, LiveClient, Nullable, Payload, Spec};
+use crate::model::{Content, DeclaredEntries, Entries, Field, FieldPattern, Json, LiveClient, Nullable, Payload, Spec};
 
 /// The values of what is sensitive, as far as they were seen.
 pub(super) struct SensitiveValues {
@@ -29,51 +29,48 @@ impl SensitiveValues {
 
     /// Remembers what a client holds.
     pub(super) fn learn_live(&self, live: &LiveClient) {
-        self.learn(&live.content.as_ref().map(|_, text| text.known(), |_, entries| entries.known()));
+        self.learn_content(&live.content.as_ref().map(|_, text| text.known(), |_, entries| entries.known()));
     }
 
     /// Remembers what is about to be sent.
     pub(super) fn learn_payload(&self, payload: &Payload) {
-        self.learn(&payload.as_ref().map(|_, text| Some(text), |_, entries| Some(entries)));
+        self.learn_content(&payload.as_ref().map(|_, text| Some(text), |_, entries| Some(entries)));
     }
 
     /// Remembers what git says of a client: a server may repeat it before it was read or sent.
     pub(super) fn learn_spec(&self, spec: &Spec) {
-        if self.patterns.is_empty() {
-            return;
-        }
-        for (field, text) in spec.texts() {
-            let text = text.as_ref().and_then(|text| text.value.set());
-            if let Some(text) = text.filter(|_| self.patterns.iter().any(|pattern| pattern.covers_field(field))) {
-                self.keep(text);
-            }
-        }
-        for (field, entries) in spec.entries() {
-            for (key, one) in entries.iter().flat_map(DeclaredEntries::iter) {
-                if self.patterns.iter().any(|pattern| covers(pattern, field, key)) {
-                    self.keep_all(one.value.value());
-                }
-            }
-        }
+        let texts = spec.texts().filter_map(|(field, text)| Some((field, text.as_ref()?.value.set()?)));
+        let entries = spec.entries().flat_map(|(field, entries)| {
+            let entries = entries.iter().flat_map(DeclaredEntries::iter);
+            entries.map(move |(key, one)| (field, key, one.value))
+        });
+        self.learn(texts, entries);
     }
 
-    fn learn(&self, content: &Content<Option<&Nullable<String>>, Option<&Nullable<Entries>>>) {
+    fn learn_content(&self, content: &Content<Option<&Nullable<String>>, Option<&Nullable<Entries>>>) {
+        let texts = content.texts().filter_map(|(field, text)| Some((field, text.and_then(Nullable::set)?)));
+        let entries = content.entries().flat_map(|(field, entries)| {
+            let entries = entries.and_then(Nullable::set).into_iter().flat_map(Entries::iter);
+            entries.map(move |(key, value)| (field, key, value))
+        });
+        self.learn(texts, entries);
+    }
+
+    fn learn<'a>(
+        &self,
+        texts: impl Iterator<Item = (Field, &'a String)>,
+        entries: impl Iterator<Item = (Field, &'a Arc<str>, &'a Json)>,
+    ) {
         if self.patterns.is_empty() {
             return;
         }
         let covered = |covers: &dyn Fn(&FieldPattern) -> bool| self.patterns.iter().any(covers);
-        for (field, text) in content.texts() {
-            let text = text.and_then(Nullable::set);
-            if let Some(text) = text.filter(|_| covered(&|pattern| pattern.covers_field(field))) {
-                self.keep(text);
-            }
+        for (_, text) in texts.filter(|(field, _)| covered(&|pattern| pattern.covers_field(*field))) {
+            self.keep(text);
         }
-        for (field, entries) in content.entries() {
-            let entries = entries.and_then(Nullable::set);
-            for (key, value) in entries.into_iter().flat_map(Entries::iter) {
-                if covered(&|pattern| covers(pattern, field, key)) {
-                    self.keep_all(value.value());
-                }
+        for (field, key, value) in entries {
+            if covered(&|pattern| pattern.covers_field(field) || pattern.covers_key(field, key)) {
+                self.keep_all(value.value());
             }
         }
     }
@@ -106,10 +103,6 @@ impl SensitiveValues {
         found.sort_by_key(|text| std::cmp::Reverse(text.len()));
         found.into_iter().fold(words.to_owned(), |words, text| words.replace(text.as_str(), BLANK))
     }
-}
-
-fn covers(pattern: &FieldPattern, field: Field, key: &str) -> bool {
-    pattern.covers_field(field) || pattern.covers_key(field, key)
 }
 
 impl std::fmt::Debug for SensitiveValues {

@@ -178,9 +178,9 @@ impl ServerConnection {
         match self.parallelism {
             // Writes stay few until somebody asks for more.
             Parallelism::Auto => requests,
-            // A few more than there may be requests, which the client holds back: while the disk takes the intents of some,
-            // others keep the network busy.
-            Parallelism::Fixed(_) => requests + requests / 4,
+            // Where somebody asks for many, a few more than there may be requests, which the client holds back: while the disk
+            // takes the intents of some, others keep the network busy.
+            Parallelism::Fixed(_) => requests + requests.saturating_sub(Parallelism::Auto.first()) / 4,
         }
     }
 

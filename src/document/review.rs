@@ -23,7 +23,7 @@ pub(crate) struct ReviewV1 {
     pub(crate) clients: Vec<ClientReviewV1>,
     /// The lines that changed something, with how many clients each reaches.
     pub(crate) causes: Vec<CauseV1>,
-    /// What changes of the configuration: `manage`, `prune`, `limits`, `protect`, `sensitive`, the target.
+    /// What changes of the configuration: each of its keys that says something else, and `target` for the target itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) configuration: Vec<TermV1>,
     /// What is probably not meant in the files of `head`.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ResolvedConfig;
+use super::{PRUNE_RULE, ResolvedConfig, TARGET_RULE};
 use crate::model::{FieldPattern, Limit, Pause, Prune, RolloutRules, Verify, Waves};
 
 /// What a change endangers, by the key of the configuration.
@@ -11,7 +11,7 @@ pub(crate) type Dangers = BTreeMap<&'static str, &'static str>;
 impl ResolvedConfig {
     /// Says what a target endangers whose server nobody looked at before.
     pub(crate) fn dangers_of_new(&self) -> Dangers {
-        let prunes = (self.prune == Prune::Delete).then_some(("prune", "unmanaged clients are deleted"));
+        let prunes = (self.prune == Prune::Delete).then_some((PRUNE_RULE, "unmanaged clients are deleted"));
         prunes.into_iter().collect()
     }
 
@@ -29,7 +29,7 @@ impl ResolvedConfig {
         let (deletes, prunes) =
             (self.prune == Prune::Delete, self.prune == Prune::Delete && base.prune == Prune::Report);
         let told = [
-            ("prune", prunes, "from now on unmanaged clients are deleted"),
+            (PRUNE_RULE, prunes, "from now on unmanaged clients are deleted"),
             (
                 "manage",
                 deletes && boundary(self) != boundary(base),
@@ -52,7 +52,11 @@ impl ResolvedConfig {
                 base.requests.verify == Verify::ReadBack && self.requests.verify != Verify::ReadBack,
                 "writes are not read back any more",
             ),
-            ("target", base.server() != self.server(), "everything is compared with, and written to, another server"),
+            (
+                TARGET_RULE,
+                base.server() != self.server(),
+                "everything is compared with, and written to, another server",
+            ),
             (
                 "default_target",
                 base.default_target != self.default_target,
