@@ -19,6 +19,8 @@ use crate::text::counted;
 
 /// So many bytes of what would change are kept to be shown; what is beyond is found once more when its turn comes.
 const KEPT_BYTES: usize = 16 * 1024 * 1024;
+/// Of larger files nothing is kept: what would change of several at once takes many times their size.
+const MOST_KEPT_OF: usize = 256 * 1024;
 /// So many files are shown together of which nothing was kept: what they are and what they would be is in memory then.
 const SHOWN_AT_ONCE: usize = 4;
 
@@ -204,7 +206,8 @@ impl FileLayouts {
     ) -> Result<Vec<DifferingFile<'_>>, Failure> {
         let differs = |named: &NamedFile| {
             let laid = self.lay_out(named)?;
-            let change = if purpose == LayoutPurpose::Show { laid.change(sensitive) } else { None };
+            let keeps = purpose == LayoutPurpose::Show && laid.file.text().len() <= MOST_KEPT_OF;
+            let change = if keeps { laid.change(sensitive) } else { None };
             Ok(laid.after.map(|_| change.filter(|change| self.keeps(change.size()))))
         };
         let looked =
