@@ -72,7 +72,7 @@ pub(crate) use read::nearest;
 pub(crate) use revision::Revision;
 pub(crate) use secret::SecretError;
 pub(crate) use source::{Folder, Source, read_configured, read_regular, stays_inside};
-pub(crate) use typed::typed;
+pub(crate) use typed::{typed, typed_estate};
 pub(crate) use variables::EnvironmentVariables;
 
 use std::collections::BTreeMap;

@@ -14,7 +14,7 @@ use serde::{Deserializer, forward_to_deserialize_any};
 
 use super::budget::Mistakes;
 use super::read::{did_you_mean, list, nearest};
-use super::yaml::{Data, Document, Documents, MapEntry, Node, Number, ScalarValue};
+use super::yaml::{Data, Document, Documents, MapEntry, MostValues, Node, Number, ScalarValue};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
 use crate::text::quote;
 
@@ -30,8 +30,17 @@ pub(crate) struct TypedFile<T> {
 
 /// Reads the one document of a file; an empty file reads as null.
 pub(crate) fn typed<T: DeserializeOwned>(text: &str, path: &str) -> Result<TypedFile<T>, Vec<Diagnostic>> {
+    within(MostValues::DEFINITION, text, path)
+}
+
+/// Reads the one document of an estate, which may be a large one.
+pub(crate) fn typed_estate<T: DeserializeOwned>(text: &str, path: &str) -> Result<TypedFile<T>, Vec<Diagnostic>> {
+    within(MostValues::ESTATE, text, path)
+}
+
+fn within<T: DeserializeOwned>(most: MostValues, text: &str, path: &str) -> Result<TypedFile<T>, Vec<Diagnostic>> {
     let file = Arc::new(SourceFile::new(path, text.to_owned()));
-    let (mut documents, mut found, mut roots) = (Documents::new(&file), Mistakes::default(), Vec::new());
+    let (mut documents, mut found, mut roots) = (Documents::with_room(&file, most), Mistakes::default(), Vec::new());
     while let Some(document) = documents.next(&mut found) {
         if let Document::Read(node) = document {
             roots.push(node);

@@ -6,7 +6,7 @@ use super::estate::{Estate, FirstClient, User};
 use super::mistakes::FileMistakes;
 use super::places::Places;
 use crate::diagnostic::Diagnostic;
-use crate::manifest::typed;
+use crate::manifest::typed_estate;
 use crate::model::{ClientId, Scope};
 
 /// Why a text is no estate.
@@ -32,7 +32,7 @@ impl Estate {
     /// Reads an estate; `file` is its name in errors.
     pub fn parse(text: &str, file: &str) -> Result<Self, EstateError> {
         let no_estate = |mistakes| EstateError(FileMistakes::new(file, "an estate", mistakes));
-        let estate = typed::<Self>(text, file).map_err(no_estate)?;
+        let estate = typed_estate::<Self>(text, file).map_err(no_estate)?;
         let problems = check(&estate.value).into_iter();
         let mistakes: Vec<Diagnostic> = problems
             .map(|EstateProblem { list, index, message }| estate.contradiction(Some((list, index)), message))
@@ -100,6 +100,22 @@ mod tests {
 
     fn error(text: &str) -> String {
         Estate::parse(text, "estate.yaml").expect_err(text).to_string()
+    }
+
+    #[test]
+    fn an_estate_may_be_larger_than_any_definition() {
+        const CLIENTS: usize = 60_000;
+        let lines = |line: &dyn Fn(usize) -> String| (0..CLIENTS).map(line).collect::<Vec<_>>().concat();
+        let devices = lines(&|number| format!("          - {{ number: \"{number:06}\" }}\n"));
+        let clients = lines(&|number| {
+            format!(
+                "  - {{ id: \"{number:016x}:1:1:1\", telsys: 1, partition: 1, device: \"{number:06}\", description: d, policies: {{}}, settings: {{}} }}\n"
+            )
+        });
+        let text = format!(
+            "telephony_servers:\n  - id: 1\n    partitions:\n      - id: 1\n        devices:\n{devices}clients:\n{clients}"
+        );
+        assert_eq!(Estate::parse(&text, "estate.yaml").expect("an estate").clients.len(), CLIENTS);
     }
 
     #[test]

@@ -114,7 +114,7 @@ macro_rules! reading_codes {
             }
             TooManyDocuments "IC0109" {
                 title: "there are too many documents, values or clients",
-                cause: "One file may hold 250,000 documents, one document 500,000 keys and values, one line of a CSV file 1,024 fields, all definitions may name 250,000 clients. The configuration may have 256 targets, lists of 1,000 patterns over fields, 10,000 entries of `protect` and 10,000 `exceptions`, of which 1,000 may select clients by an expression. Of mistakes 50,000 are told, and of warnings as many.",
+                cause: "One file may hold 250,000 documents, one document 500,000 keys and values and an estate 4,000,000, one line of a CSV file 1,024 fields, all definitions may name 250,000 clients. The configuration may have 256 targets, lists of 1,000 patterns over fields, 10,000 entries of `protect` and 10,000 `exceptions`, of which 1,000 may select clients by an expression. Of mistakes 50,000 are told, and of warnings as many.",
                 example: "# a file of more than 250,000 documents\n",
                 remedy: "Split the file."
             }

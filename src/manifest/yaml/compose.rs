@@ -22,7 +22,15 @@ const MOST_ANCHORED_BYTES: usize = 64 * 1024 * 1024;
 /// Text with more bytes counts as what an alias makes does: clients share neither.
 const LONG_TEXT: usize = 4 * 1024;
 /// How many keys and values one document may hold.
-const MOST_VALUES: usize = 500_000;
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::manifest) struct MostValues(usize);
+
+impl MostValues {
+    /// Of definitions, of which a file may hold many.
+    pub(in crate::manifest) const DEFINITION: Self = Self(500_000);
+    /// Of an estate, which is one document whatever its size: 100,000 clients with some keys each.
+    pub(in crate::manifest) const ESTATE: Self = Self(4_000_000);
+}
 
 pub(super) fn too_deep(place: Place) -> Diagnostic {
     Diagnostic::error(Code::TooDeep, format!("values are nested more than {MOST_DEPTH} deep")).at(place, "")
@@ -56,12 +64,13 @@ pub(super) struct Composer<'a> {
     aliased: usize,
     anchored: Measure,
     values: usize,
+    most: MostValues,
     /// What is wrong, within what all files may take.
     pub(super) found: Mistakes,
 }
 
 impl<'a> Composer<'a> {
-    pub(super) fn new(file: &'a Arc<SourceFile>, budget: &Arc<Budget>) -> Self {
+    pub(super) fn new(file: &'a Arc<SourceFile>, budget: &Arc<Budget>, most: MostValues) -> Self {
         Self {
             file,
             root: None,
@@ -70,6 +79,7 @@ impl<'a> Composer<'a> {
             aliased: 0,
             anchored: Measure::default(),
             values: 0,
+            most,
             found: Mistakes::within(budget),
         }
     }
@@ -228,7 +238,7 @@ impl<'a> Composer<'a> {
 
     /// Tells whether the document holds more values than one may.
     pub(super) fn is_full(&self) -> bool {
-        self.values > MOST_VALUES
+        self.values > self.most.0
     }
 
     /// Counts the values of a document.
@@ -239,7 +249,7 @@ impl<'a> Composer<'a> {
         if !self.is_full() {
             return Ok(());
         }
-        let message = format!("the document holds more than {MOST_VALUES} keys and values");
+        let message = format!("the document holds more than {} keys and values", self.most.0);
         let error = Diagnostic::error(Code::TooManyDocuments, message).at(self.place(span), "the first one too many");
         Err(Box::new(error.help("write `---` between definitions, and long lists of devices as a CSV file")))
     }

@@ -10,6 +10,7 @@ use std::borrow::Cow;
 
 use crate::diagnostic::Span;
 
+pub(super) use compose::MostValues;
 #[cfg(test)]
 pub(super) use parse::see_parsed;
 pub(super) use parse::{Document, Documents, see_events};

@@ -6,7 +6,7 @@ use granit_parser::{ErrorKind, Event, Parser, ScanError, StrInput};
 
 use super::super::budget::{Budget, Mistakes};
 use super::Node;
-use super::compose::{Composer, MOST_DEPTH, too_deep};
+use super::compose::{Composer, MOST_DEPTH, MostValues, too_deep};
 use super::position::{place_of, to_span};
 use super::simple::{self, Comments};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
@@ -19,6 +19,7 @@ pub(in crate::manifest) struct Documents<'a> {
     file: &'a Arc<SourceFile>,
     budget: Arc<Budget>,
     events: EventSource<'a>,
+    most: MostValues,
     count: usize,
     /// Where the last syntax error was: reading must get beyond it, or it ends.
     stuck_at: Option<usize>,
@@ -65,9 +66,14 @@ impl<'a> Documents<'a> {
         Self::prepared(&Arc::default(), file, Comments::Seen)
     }
 
+    /// Reads a file whose documents may hold so much.
+    pub(in crate::manifest) fn with_room(file: &'a Arc<SourceFile>, most: MostValues) -> Self {
+        Self { most, ..Self::new(file) }
+    }
+
     fn prepared(budget: &Arc<Budget>, file: &'a Arc<SourceFile>, comments: Comments) -> Self {
-        let events = EventSource::of(file.text(), comments);
-        Self { file, budget: Arc::clone(budget), events, count: 0, stuck_at: None, ended: false }
+        let (events, most) = (EventSource::of(file.text(), comments), MostValues::DEFINITION);
+        Self { file, budget: Arc::clone(budget), events, most, count: 0, stuck_at: None, ended: false }
     }
 
     /// Reads the next document that is not empty. Mistakes go to `found`.
@@ -78,7 +84,7 @@ impl<'a> Documents<'a> {
     /// Reads the next document that is not empty, and shows its events.
     pub(in crate::manifest) fn next_seen(&mut self, found: &mut Mistakes, see: SeeEvent<'_>) -> Option<Document<'a>> {
         while !self.ended {
-            let mut composer = Composer::new(self.file, &self.budget);
+            let mut composer = Composer::new(self.file, &self.budget, self.most);
             let reached = self.read(&mut composer, &mut *see);
             found.absorb(std::mem::take(&mut composer.found));
             match reached {
