@@ -132,17 +132,17 @@ enum NotLaidOut {
 }
 
 impl FileLayouts {
+    fn new(origin: FileOrigin, files: Vec<NamedFile>) -> Self {
+        let (gate, format, kept) = (LargeFileGate::default(), FileFormat::default(), AtomicUsize::default());
+        Self { origin, files, gate, format, kept }
+    }
+
     fn of(repository: &Repository) -> Result<Self, Failure> {
         let source = repository.source();
         let paths = manifest::paths(&source, repository.resolved()).map_err(Failure::invalid)?;
         let files = paths.into_iter().map(|name| NamedFile { place: repository.root().join(&name), name });
-        Ok(Self {
-            files: files.collect(),
-            origin: FileOrigin::Repository(source),
-            gate: LargeFileGate::default(),
-            format: FileFormat::default(),
-            kept: AtomicUsize::default(),
-        })
+        let files = files.collect();
+        Ok(Self::new(FileOrigin::Repository(source), files))
     }
 
     /// Takes each file once, by whatever names it goes. A link that leads out of the folder may come from anybody who changes files in it.
@@ -158,25 +158,13 @@ impl FileLayouts {
                 files.push(NamedFile { name: path.to_string_lossy().into(), place });
             }
         }
-        Ok(Self {
-            files,
-            origin: FileOrigin::Disk,
-            gate: LargeFileGate::default(),
-            format: FileFormat::default(),
-            kept: AtomicUsize::default(),
-        })
+        Ok(Self::new(FileOrigin::Disk, files))
     }
 
     fn of_stream(file: &Path, given: Vec<u8>) -> Result<Self, Failure> {
         let name = file.to_string_lossy().into_owned();
         let origin = FileOrigin::Stream(text(file, given)?);
-        Ok(Self {
-            files: vec![NamedFile { name, place: PathBuf::new() }],
-            origin,
-            gate: LargeFileGate::default(),
-            format: FileFormat::default(),
-            kept: AtomicUsize::default(),
-        })
+        Ok(Self::new(origin, vec![NamedFile { name, place: PathBuf::new() }]))
     }
 
     fn read(&self, file: &NamedFile) -> Result<(SourceFile, GatePass<'_>), NotLaidOut> {
