@@ -122,6 +122,10 @@ impl Reader for Client {
             Err(error) => Err(error),
         }
     }
+
+    async fn room(&self) {
+        self.connection.transport.room().await;
+    }
 }
 
 impl HttpWriter {

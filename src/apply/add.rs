@@ -7,7 +7,7 @@ use tokio::sync::Mutex;
 use super::compare::{differs_from, sent_and_seen};
 use super::context::Context;
 use super::journal::Part;
-use super::look::{hidden_rows, new_at, rows_at};
+use super::look::{hidden_rows, new_at, rows_at, rows_together};
 use super::outcome::Outcome;
 use super::problem::{Cause, Problem};
 use super::ruling::{AnswerClass, Goal, Seen};
@@ -39,7 +39,8 @@ pub(super) async fn add<R: Reader, W: Writer>(
 
 /// Lists the scope before the Add: nothing may be there but what earlier steps have removed.
 async fn known_before<R: Reader, W>(context: &Context<'_, R, W>, step: &Step) -> Result<Listing, Outcome> {
-    let listing = rows_at(context, &step.scope).await.map_err(|error| Outcome::Failed(context.problem(&error)))?;
+    let listing = rows_together(context, &step.scope).await;
+    let listing = listing.map_err(|error| Outcome::Failed(context.problem(&error)))?;
     let removed: &[ClientId] = match &step.precondition {
         Precondition::ScopeIsFree { known } => known,
         Precondition::Unchanged { .. } => &[],
@@ -74,7 +75,12 @@ impl<R: Reader, W: Writer> WriteAttempt for Adding<'_, R, W> {
     /// Looks for the new client: the row of the scope that was not there before.
     async fn look(&self, answered: AnswerClass) -> Sighting {
         let Self { context, scope, payload: _, known, equal: _ } = self;
-        let listing = match rows_at(context, scope).await {
+        // What is in doubt is looked for where it must be.
+        let rows = match answered {
+            AnswerClass::Done => rows_together(context, scope).await,
+            _ => rows_at(context, scope).await,
+        };
+        let listing = match rows {
             Ok(listing) => listing,
             Err(error) => return context.unread(&error),
         };

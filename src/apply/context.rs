@@ -15,6 +15,7 @@ use super::journal::{IntentRecord, Journal, OutcomeRecord, Part, Record};
 use super::outcome::Outcome;
 use super::problem::{Cause, Problem};
 use super::ruling::{Again, Seen};
+use super::sharing::SharedLists;
 use super::sighting::Sighting;
 use crate::api::{Activity, ApiError, ErrorKind};
 use crate::model::{Field, LiveClient, Pause, Payload, Telsys, Verify, Windows};
@@ -24,8 +25,10 @@ use crate::redact::Mask;
 /// The rules of a run.
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
-    /// How many steps are worked on at the same time.
+    /// How many steps are worked on at the same time, adds aside.
     pub parallelism: usize,
+    /// How many adds are worked on at the same time.
+    pub adds_at_once: usize,
     /// How often a write is sent again that does not show and whose answer tells nothing certain.
     pub retries: u32,
     /// When the run has to be over.
@@ -40,6 +43,8 @@ pub(crate) struct Options {
     pub shown: BTreeSet<Field>,
     /// Telephony servers on which rows hide their scope, so that equal adds cannot be told apart by it.
     pub hides_scopes: BTreeSet<Telsys>,
+    /// How many rows each telephony server has at least.
+    pub rows: BTreeMap<Telsys, u64>,
     /// What is told of the work.
     pub activity: Activity,
     /// Whether a run that is only ever refused goes on.
@@ -75,8 +80,10 @@ pub(super) struct Context<'a, R, W> {
     /// Why no further wave begins, if so.
     pub(super) waves_over: OnceLock<Problem>,
     pub(super) permits: Semaphore,
+    pub(super) add_permits: Semaphore,
     pub(super) hides_scopes: Mutex<BTreeSet<Telsys>>,
     pub(super) equal_adds: Mutex<EqualAdds>,
+    pub(super) shared_lists: SharedLists,
 }
 
 impl<R, W> Context<'_, R, W> {

@@ -19,10 +19,11 @@ use super::outcome::{Outcome, Outcomes, StepOutcome};
 use super::problem::{Cause, Problem};
 use super::ruling::Effect;
 use super::settle::WriteResult;
+use super::sharing::SharedLists;
 use super::wave::BetweenWaves;
 use crate::api::{Reader, Writer};
 use crate::model::{ClientId, LiveClient, Payload};
-use crate::plan::{Plan, Step, Write};
+use crate::plan::{Action, Plan, Step, Write};
 use crate::redact::Mask;
 
 /// Who is told about each step as it ends.
@@ -52,8 +53,10 @@ pub(crate) async fn apply<R: Reader, W: Writer>(
         gate: Gate::new(plan, &options.windows, options.clock),
         waves_over: OnceLock::new(),
         permits: Semaphore::new(options.parallelism.max(1)),
+        add_permits: Semaphore::new(options.adds_at_once.max(1)),
         hides_scopes: Mutex::new(options.hides_scopes.clone()),
         equal_adds: Mutex::default(),
+        shared_lists: SharedLists::new(&options.rows, (options.page_size, options.adds_at_once)),
     };
     let freed: BTreeMap<usize, watch::Sender<Freed>> = plan
         .steps
@@ -272,7 +275,8 @@ async fn begin<R, W>(
     (context, step): (&Context<'_, R, W>, &Step),
     write: impl AsyncFnOnce() -> WriteResult,
 ) -> WriteResult {
-    let Ok(_permit) = context.permits.acquire().await else { return Outcome::Skipped(Cause::Ended.into()).into() };
+    let permits = if step.action() == Action::Add { &context.add_permits } else { &context.permits };
+    let Ok(_permit) = permits.acquire().await else { return Outcome::Skipped(Cause::Ended.into()).into() };
     if let Some(problem) = context.stopped() {
         return Outcome::Skipped(problem).into();
     }

@@ -7,7 +7,7 @@ use super::ruling::Seen;
 use super::sighting::Sighting;
 use crate::api::{ApiError, ErrorKind, Reader};
 use crate::live::{self, Listing};
-use crate::model::{Device, LiveClient, Partition, Scope};
+use crate::model::{LiveClient, Scope};
 
 /// What reading a client again showed.
 pub(super) enum Sight {
@@ -40,7 +40,7 @@ pub(super) async fn look<R: Reader, W>(context: &Context<'_, R, W>, live: &LiveC
 /// Judges a client that is not found: it must be listed nowhere, in its scope or in another one.
 pub(super) async fn absence<R: Reader, W>(context: &Context<'_, R, W>, live: &LiveClient) -> Sighting {
     let listing = match list(context, Scope::EVERYTHING).await {
-        Err(error) if error.kind.is_refusal() => list(context, server_of(&live.scope)).await,
+        Err(error) if error.kind.is_refusal() => list(context, Scope::whole(live.scope.telsys)).await,
         listing => listing,
     };
     match listing {
@@ -53,9 +53,26 @@ pub(super) async fn absence<R: Reader, W>(context: &Context<'_, R, W>, live: &Li
     }
 }
 
+/// Lists the rows of a scope together with others who look at the same telephony server now, or alone.
+pub(super) async fn rows_together<R: Reader, W>(
+    context: &Context<'_, R, W>,
+    scope: &Scope,
+) -> Result<Listing, ApiError> {
+    if context.hides(scope.telsys) || scope.is_unresolved() {
+        return rows_at(context, scope).await;
+    }
+    let Some(shared) = context.shared_lists.around(context.reader, scope.telsys).await else {
+        return rows_at(context, scope).await;
+    };
+    let listing = shared?;
+    let own = listing.rows.iter().filter(|(_, row)| row.scope == *scope);
+    let rows = own.map(|(id, row)| (id.clone(), row.clone())).collect();
+    Ok(Listing { rows, ..Listing::default() })
+}
+
 /// Lists the rows of a scope, and the rows around it that hide theirs or cannot be read.
 pub(super) async fn rows_at<R: Reader, W>(context: &Context<'_, R, W>, scope: &Scope) -> Result<Listing, ApiError> {
-    let filter = if context.hides(scope.telsys) { server_of(scope) } else { filter_for(scope) };
+    let filter = if context.hides(scope.telsys) { Scope::whole(scope.telsys) } else { filter_for(scope) };
     let mut listing = list(context, filter).await?;
     listing.rows.retain(|_, row| row.scope == *scope || hides(row, scope));
     listing.unread.retain(|row| row.scope.as_ref() == Some(scope) || row.may_hide(scope));
@@ -67,7 +84,7 @@ pub(super) async fn hidden_rows<R: Reader, W>(
     context: &Context<'_, R, W>,
     scope: &Scope,
 ) -> Result<Vec<LiveClient>, ApiError> {
-    let listing = list(context, server_of(scope)).await?;
+    let listing = list(context, Scope::whole(scope.telsys)).await?;
     Ok(listing.rows.into_values().filter(|row| hides(row, scope)).map(|row| *row).collect())
 }
 
@@ -80,11 +97,7 @@ fn hides(row: &LiveClient, scope: &Scope) -> bool {
 }
 
 fn filter_for(scope: &Scope) -> Scope {
-    if scope.is_unresolved() { server_of(scope) } else { scope.clone() }
-}
-
-fn server_of(scope: &Scope) -> Scope {
-    Scope { telsys: scope.telsys, partition: Partition::All, device: Device::All }
+    if scope.is_unresolved() { Scope::whole(scope.telsys) } else { scope.clone() }
 }
 
 /// Picks the rows of exactly a scope that are not among those known before.

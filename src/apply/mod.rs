@@ -16,6 +16,7 @@ mod problem;
 mod ruling;
 mod settle;
 mod settlement;
+mod sharing;
 mod sighting;
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ mod chaos;
 mod rollback;
 mod rollout;
 mod server;
+mod sharing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -23,7 +25,7 @@ use crate::model::*;
 use crate::plan::{self, Plan};
 use crate::redact::Mask;
 use chaos::{estate, mishap, with_mishaps, world};
-use server::{Mishap, Server, Showing};
+use server::{Mishap, Server, Showing, not_found};
 
 fn client_id(text: &str) -> ClientId {
     ClientId::from_server(text).unwrap()
@@ -123,6 +125,7 @@ impl BetweenWaves for Silent {
 #[derive(Debug, Clone, Copy)]
 struct How {
     parallelism: usize,
+    page_size: u64,
     pause: Pause,
     stop_after: u64,
     /// When nothing is begun, anywhere, in UTC.
@@ -132,7 +135,7 @@ struct How {
 
 impl How {
     fn parallel(parallelism: usize) -> Self {
-        Self { parallelism, pause: Pause::None, stop_after: 1, deny: None, clock: Timestamp::now }
+        Self { parallelism, page_size: 2, pause: Pause::None, stop_after: 1, deny: None, clock: Timestamp::now }
     }
 
     fn windows(self) -> Windows {
@@ -182,13 +185,15 @@ fn run_told(server: &Server, plan: &Plan, how: How, (stop, told): (&Cancellation
     let options = Options {
         activity: crate::api::Activity::default(),
         parallelism: how.parallelism,
+        adds_at_once: how.parallelism,
         retries: 3,
         deadline: None,
-        page_size: 2,
+        page_size: how.page_size,
         verify: Verify::ReadBack,
         settle: Duration::from_secs(2),
         shown: BTreeSet::new(),
         hides_scopes,
+        rows: live.rows_by_server(),
         on_refusals: OnRefusals::default(),
         pause: how.pause,
         stop_after: how.stop_after,

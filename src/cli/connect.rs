@@ -172,15 +172,23 @@ impl ServerConnection {
         Extent { boundary, shard: selection.shard, pins: desired.pins(selection.shard), page_size: self.page_size }
     }
 
-    /// Gives how many steps are carried out at the same time.
+    /// Gives how many steps are carried out at the same time, adds aside. Where somebody asks for many requests, a few more than
+    /// those, which the client holds back: while the disk takes the intents of some, others keep the network busy.
     pub(super) fn steps_at_once(&self) -> usize {
-        let requests = self.parallelism.first();
+        self.parallelism.first() + self.many() / 4
+    }
+
+    /// Gives how many adds are carried out at the same time. Where somebody asks for many requests, so many that some wait, and
+    /// share their lists.
+    pub(super) fn adds_at_once(&self) -> usize {
+        self.parallelism.first() + self.many() * 2
+    }
+
+    /// Gives how many requests somebody asks for beyond the few that there are by themselves: until then writes stay few.
+    fn many(&self) -> usize {
         match self.parallelism {
-            // Writes stay few until somebody asks for more.
-            Parallelism::Auto => requests,
-            // Where somebody asks for many, a few more than there may be requests, which the client holds back: while the disk
-            // takes the intents of some, others keep the network busy.
-            Parallelism::Fixed(_) => requests + requests.saturating_sub(Parallelism::Auto.first()) / 4,
+            Parallelism::Auto => 0,
+            Parallelism::Fixed(_) => self.parallelism.first().saturating_sub(Parallelism::Auto.first()),
         }
     }
 

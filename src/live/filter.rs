@@ -14,7 +14,7 @@ pub(super) fn filters(boundary: &Boundary) -> Vec<Scope> {
         by_telsys.entry(scope.telsys).or_default().insert(scope);
     }
     if by_telsys.contains_key(&Telsys::All) {
-        return vec![whole(Telsys::All)];
+        return vec![Scope::EVERYTHING];
     }
     by_telsys.into_iter().map(|(telsys, scopes)| hull(telsys, &scopes)).collect()
 }
@@ -24,7 +24,7 @@ fn hull(telsys: Telsys, scopes: &BTreeSet<&Scope>) -> Scope {
     let partitions: BTreeSet<Partition> = scopes.iter().map(|scope| scope.partition).collect();
     let mut partitions = partitions.into_iter();
     let (Some(partition @ Partition::One(_)), None) = (partitions.next(), partitions.next()) else {
-        return whole(telsys);
+        return Scope::whole(telsys);
     };
     let devices: BTreeSet<&Device> = scopes.iter().map(|scope| &scope.device).collect();
     let mut devices = devices.into_iter();
@@ -33,10 +33,6 @@ fn hull(telsys: Telsys, scopes: &BTreeSet<&Scope>) -> Scope {
         _ => Device::All,
     };
     Scope { telsys, partition, device }
-}
-
-fn whole(telsys: Telsys) -> Scope {
-    Scope { telsys, partition: Partition::All, device: Device::All }
 }
 
 #[cfg(test)]

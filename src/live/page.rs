@@ -91,6 +91,22 @@ pub(crate) async fn list_cheaply(reader: &impl Reader, filters: &[Scope], page_s
     list(reader, filters, page_size).await
 }
 
+/// What one request shows of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum OnePage {
+    /// All of it.
+    Whole(Listing),
+    /// A part of so many rows, or rows that do not fit together.
+    Part { total: u64 },
+}
+
+/// Reads a list in one request, if that is all it takes.
+pub(crate) async fn list_in_one(reader: &impl Reader, filter: &Scope, page_size: u64) -> Result<OnePage, ApiError> {
+    let ListPage { total, rows } = reader.list(filter, 0, page_size.max(1)).await?;
+    let parts = vec![PageRun { offset: 0, seam: None, rows }];
+    Ok(join(total, parts).map_or(OnePage::Part { total }, OnePage::Whole))
+}
+
 /// Reads one list again and again until it holds still.
 async fn settled<R: Reader>(pager: Pager<'_, R>, mut first: Option<ListPage>) -> Result<Listing, ApiError> {
     let mut pause = PAUSE;

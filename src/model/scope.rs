@@ -151,7 +151,12 @@ impl DeviceNumber {
 
 impl Scope {
     /// The filter of the List operation that shows every row.
-    pub(crate) const EVERYTHING: Self = Self { telsys: Telsys::All, partition: Partition::All, device: Device::All };
+    pub(crate) const EVERYTHING: Self = Self::whole(Telsys::All);
+
+    /// Gives the scope of a whole telephony server.
+    pub(crate) const fn whole(telsys: Telsys) -> Self {
+        Self { telsys, partition: Partition::All, device: Device::All }
+    }
 
     /// Tells whether the server could not resolve this scope for display, so that it identifies nothing.
     pub(crate) fn is_unresolved(&self) -> bool {

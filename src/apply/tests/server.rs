@@ -56,6 +56,10 @@ pub(super) struct Server {
     pub(super) hides: bool,
     /// What Info shows from the next write on.
     pub(super) after: Showing,
+    /// How many requests it takes at a time, which then last a while.
+    pub(super) slots: Option<Semaphore>,
+    /// The filters of the lists that were asked for.
+    pub(super) lists: Mutex<Vec<Scope>>,
 }
 
 /// What Info shows.
@@ -85,6 +89,13 @@ impl Server {
 
     pub(super) fn rows(&self) -> BTreeMap<ClientId, LiveClient> {
         self.clients.lock().unwrap().clone()
+    }
+
+    /// Lets a request begin when there is room for it, and last a while.
+    async fn slot(&self) -> Option<tokio::sync::SemaphorePermit<'_>> {
+        let slot = self.slots.as_ref()?.acquire().await.unwrap();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        Some(slot)
     }
 
     /// Does what is due by now.
@@ -193,6 +204,8 @@ pub(super) fn not_found(operation: Operation) -> ApiError {
 
 impl Reader for Server {
     async fn list(&self, filter: &Scope, offset: u64, limit: u64) -> Result<ListPage, ApiError> {
+        let _slot = self.slot().await;
+        self.lists.lock().unwrap().push(filter.clone());
         self.catch_up(Some(Instant::now()));
         let rows = self.rows();
         let matching: Vec<LiveClient> =
@@ -206,6 +219,7 @@ impl Reader for Server {
     }
 
     async fn info(&self, _: &Scope, id: &ClientId) -> Result<LiveClient, ApiError> {
+        let _slot = self.slot().await;
         self.catch_up(Some(Instant::now()));
         let rows = self.rows();
         let row = rows.get(id).ok_or_else(|| not_found(Operation::Info))?;
@@ -216,10 +230,17 @@ impl Reader for Server {
             Showing::All | Showing::NoSettings | Showing::Page404 | Showing::OddRows => Ok(shown),
         }
     }
+
+    async fn room(&self) {
+        if let Some(slots) = &self.slots {
+            drop(slots.acquire().await);
+        }
+    }
 }
 
 impl Writer for Server {
     async fn add(&self, scope: &Scope, payload: &Payload) -> Answer {
+        let _slot = self.slot().await;
         let (scope, payload) = (scope.clone(), payload.clone());
         self.write(&format!("add {scope}"), Operation::Add, move |server| {
             let mut clients = server.clients.lock().unwrap();
@@ -235,6 +256,7 @@ impl Writer for Server {
     }
 
     async fn change(&self, _: &Scope, id: &ClientId, payload: &Payload) -> Answer {
+        let _slot = self.slot().await;
         let (id, payload) = (id.clone(), payload.clone());
         self.write(&format!("change {id}"), Operation::Change, move |server| {
             let mut clients = server.clients.lock().unwrap();
@@ -245,6 +267,7 @@ impl Writer for Server {
     }
 
     async fn delete(&self, _: &Scope, id: &ClientId) -> Answer {
+        let _slot = self.slot().await;
         let id = id.clone();
         self.write(&format!("delete {id}"), Operation::Delete, move |server| {
             server.clients.lock().unwrap().remove(&id).map(drop).ok_or(ErrorKind::NotFound)
