@@ -10,8 +10,11 @@ use serde_json::Value;
 use crate::world::World;
 
 const DEVICES: usize = 12;
-/// A configuration that lets everything be done at any time.
-const OPEN: &str = "manage: [{ telsys: 417 }]\nrequests: { retries: 3, settle: 500ms }";
+/// Gives a configuration that lets everything be done at any time, by few steps at once or by so many adds that some wait.
+fn open(random: &mut StdRng) -> String {
+    let parallelism = ["auto", "1", "16"][random.random_range(0..3)];
+    format!("manage: [{{ telsys: 417 }}]\nrequests: {{ retries: 3, settle: 500ms, parallelism: {parallelism} }}")
+}
 
 pub(crate) fn estate(random: &mut StdRng) -> String {
     let devices: Vec<_> = (0..DEVICES).map(|number| format!("          - {{ number: \"0{number}\" }}\n")).collect();
@@ -150,7 +153,8 @@ fn whatever_happens_one_clean_run_makes_live_equal_desired() {
         let told = format!("seed {seed} round {round}");
         let mut random = StdRng::seed_from_u64(seed.wrapping_mul(1_000_003).wrapping_add(round));
         let world = World::of(&estate(&mut random));
-        world.configure(OPEN);
+        let open = open(&mut random);
+        world.configure(&open);
         let foreign = world.clients(426);
         let prune = if random.random_bool(0.3) { "--prune" } else { "--no-prune" };
         for _ in 0..random.random_range(1..3) {
@@ -159,11 +163,11 @@ fn whatever_happens_one_clean_run_makes_live_equal_desired() {
             if random.random_bool(0.3) {
                 let before = world.clients(417);
                 world.configure(&format!(
-                    "{OPEN}\nwindows: [{{ telsys: 417, deny: \"Mon-Sun 00:00-24:00\", zone: UTC }}]"
+                    "{open}\nwindows: [{{ telsys: 417, deny: \"Mon-Sun 00:00-24:00\", zone: UTC }}]"
                 ));
                 disturbed_run(&world, &mut random, prune);
                 assert_eq!(world.clients(417), before, "{told}: written while a window was closed");
-                world.configure(OPEN);
+                world.configure(&open);
             }
             disturbed_run(&world, &mut random, prune);
         }
@@ -191,7 +195,21 @@ fn many(count: usize) -> World {
 
 #[test]
 fn a_kill_in_the_middle_of_three_hundred_adds_with_lost_replies_doubles_nothing() {
+    kill_among_adds("auto");
+}
+
+#[test]
+fn a_kill_among_adds_that_share_lists_with_lost_replies_doubles_nothing() {
+    kill_among_adds("12");
+}
+
+fn kill_among_adds(parallelism: &str) {
     let world = many(300);
+    world.edit(
+        "icsync.yaml",
+        "manage:",
+        &format!("requests: {{ parallelism: {parallelism}, page_size: 400 }}\nmanage:"),
+    );
     world.faults("- { operation: any, latency_ms: 2 }\n- { operation: add, probability: 0.1, effect: drop_after }");
     let mut run =
         world.command(&["apply", "--auto-approve"]).stdout(std::process::Stdio::null()).spawn().expect("the binary");
