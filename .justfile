@@ -25,7 +25,7 @@ ci:
 laws ROUNDS="200" SEED="1":
     ICSYNC_LAWS_ROUNDS={{ROUNDS}} ICSYNC_LAWS_SEED={{SEED}} cargo test --release --test integration laws -- --nocapture
 
-# Time `plan` beside the wire, against a server of its own: `--quick` looks at the requests alone, `--large` adds 100,000 clients, `--json=FILE`
+# Time `plan` beside the wire and `apply` beside its requests, against servers of their own: `--quick` looks at the requests alone, `--large` adds 100,000 clients, `--json=FILE`
 bench *ARGS:
     cargo bench --bench wire -- {{ARGS}}
 
