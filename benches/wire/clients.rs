@@ -35,9 +35,16 @@ pub(crate) fn repository(clients: usize, (url, servers): (&str, Servers)) -> Tem
     folder
 }
 
-/// Says what exists in a sandbox: the devices of all clients and, if they are there already, clients by the same name that
-/// differ from their definitions.
-pub(crate) fn estate(clients: usize, servers: Servers, there: bool) -> String {
+/// What a sandbox begins with besides devices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stock {
+    Empty,
+    /// All clients, as they were before their descriptions were changed in git.
+    Before,
+}
+
+/// Says what exists in a sandbox.
+pub(crate) fn estate(clients: usize, servers: Servers, stock: Stock) -> String {
     let devices = |telsys| {
         let own = (0..clients).filter(move |client| servers.of(*client) == telsys);
         own.map(|client| format!("{{ number: \"0123{client:06}\" }}")).collect::<Vec<_>>().join(", ")
@@ -54,11 +61,11 @@ pub(crate) fn estate(clients: usize, servers: Servers, there: bool) -> String {
             object("settings", SETTINGS, &number)
         )
     };
-    let rows: String = if there { (0..clients).map(client).collect() } else { String::new() };
+    let rows: String = if stock == Stock::Before { (0..clients).map(client).collect() } else { String::new() };
     format!(
         "telephony_servers:\n{}users: [{{ username: bench, password: bench, api_key: key }}]\n{}{rows}",
         servers.all(clients).map(server).collect::<String>(),
-        if there { "clients:\n" } else { "" }
+        if stock == Stock::Before { "clients:\n" } else { "" }
     )
 }
 

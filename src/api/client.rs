@@ -123,8 +123,8 @@ impl Reader for Client {
         }
     }
 
-    async fn room(&self) {
-        self.connection.transport.room().await;
+    async fn wait_for_slot(&self) {
+        self.connection.transport.wait_for_slot().await;
     }
 }
 

@@ -101,7 +101,7 @@ impl Transport {
     }
 
     /// Waits until one more request may be in flight.
-    pub(super) async fn room(&self) {
+    pub(super) async fn wait_for_slot(&self) {
         drop(self.pace.slot().await);
     }
 

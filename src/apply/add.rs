@@ -16,7 +16,7 @@ use super::sighting::Sighting;
 use crate::api::{Answer, ApiError, ErrorKind, Reader, Writer};
 use crate::live::{self, Listing};
 use crate::model::{ClientId, Detail, LiveClient, Payload, Scope, Verify};
-use crate::plan::{Precondition, Step};
+use crate::plan::{Action, Precondition, Step};
 
 /// Adds a client at the step's scope.
 pub(super) async fn add<R: Reader, W: Writer>(
@@ -31,6 +31,12 @@ pub(super) async fn add<R: Reader, W: Writer>(
         Ok(known) => known,
         Err(outcome) => return outcome.into(),
     };
+    // To look took a while and nothing is sent yet; the add of a replace, which has deleted, goes on.
+    if step.action() == Action::Add
+        && let Some(problem) = context.stopped()
+    {
+        return Outcome::Skipped(problem).into();
+    }
     match context.intend(step, Part::Add, None, Some(payload)).await {
         Err(outcome) => outcome.into(),
         Ok(()) => settle(context, &Adding { context, scope, payload, known, equal: &lock }).await,
@@ -75,7 +81,7 @@ impl<R: Reader, W: Writer> WriteAttempt for Adding<'_, R, W> {
     /// Looks for the new client: the row of the scope that was not there before.
     async fn look(&self, answered: AnswerClass) -> Sighting {
         let Self { context, scope, payload: _, known, equal: _ } = self;
-        // What is in doubt is looked for where it must be.
+        // A write in doubt is looked for in its own scope alone.
         let rows = match answered {
             AnswerClass::Done => rows_together(context, scope).await,
             _ => rows_at(context, scope).await,

@@ -5,7 +5,7 @@ use std::sync::{Mutex, OnceLock};
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::add::add;
@@ -53,10 +53,10 @@ pub(crate) async fn apply<R: Reader, W: Writer>(
         gate: Gate::new(plan, &options.windows, options.clock),
         waves_over: OnceLock::new(),
         permits: Semaphore::new(options.parallelism.max(1)),
-        add_permits: Semaphore::new(options.adds_at_once.max(1)),
+        permits_besides_adds: Semaphore::new(options.besides_adds.max(1)),
         hides_scopes: Mutex::new(options.hides_scopes.clone()),
         equal_adds: Mutex::default(),
-        shared_lists: SharedLists::new(&options.rows, (options.page_size, options.adds_at_once)),
+        shared_lists: SharedLists::new(&options.rows_by_server, options.page_size, options.parallelism),
     };
     let freed: BTreeMap<usize, watch::Sender<Freed>> = plan
         .steps
@@ -205,7 +205,7 @@ async fn replace<R: Reader, W: Writer>(
         return half(&live.id, problem, context);
     }
     // A replace that has deleted goes on after a signal: its add is in flight as much as its delete was.
-    let Ok(_permit) = context.permits.acquire().await else { return half(&live.id, Cause::Ended.into(), context) };
+    let Some(_permit) = permit(context, step).await else { return half(&live.id, Cause::Ended.into(), context) };
     let added = add(context, step, payload).await;
     match added.outcome {
         // It was added, only not as it shall be.
@@ -270,13 +270,25 @@ fn left_out<R, W>(context: &Context<'_, R, W>, step: &Step, problem: Problem) ->
     }
 }
 
+/// The right to work on a step, and on one of the fewer that are no adds.
+type StepPermit<'c> = (SemaphorePermit<'c>, Option<SemaphorePermit<'c>>);
+
+/// Waits until a step may be worked on.
+async fn permit<'c, R, W>(context: &'c Context<'_, R, W>, step: &Step) -> Option<StepPermit<'c>> {
+    // Who has the second may wait for the first, and never the other way round.
+    let besides_adds = match step.action() {
+        Action::Add => None,
+        Action::Change | Action::Replace | Action::Delete => Some(context.permits_besides_adds.acquire().await.ok()?),
+    };
+    Some((context.permits.acquire().await.ok()?, besides_adds))
+}
+
 /// Begins a write when there is room for it, unless the run is being ended or a window is closed.
 async fn begin<R, W>(
     (context, step): (&Context<'_, R, W>, &Step),
     write: impl AsyncFnOnce() -> WriteResult,
 ) -> WriteResult {
-    let permits = if step.action() == Action::Add { &context.add_permits } else { &context.permits };
-    let Ok(_permit) = permits.acquire().await else { return Outcome::Skipped(Cause::Ended.into()).into() };
+    let Some(_permit) = permit(context, step).await else { return Outcome::Skipped(Cause::Ended.into()).into() };
     if let Some(problem) = context.stopped() {
         return Outcome::Skipped(problem).into();
     }

@@ -53,7 +53,7 @@ pub(super) async fn absence<R: Reader, W>(context: &Context<'_, R, W>, live: &Li
     }
 }
 
-/// Lists the rows of a scope together with others who look at the same telephony server now, or alone.
+/// Lists the rows of a scope, together with others who look at the same telephony server now if that is better.
 pub(super) async fn rows_together<R: Reader, W>(
     context: &Context<'_, R, W>,
     scope: &Scope,
@@ -61,7 +61,7 @@ pub(super) async fn rows_together<R: Reader, W>(
     if context.hides(scope.telsys) || scope.is_unresolved() {
         return rows_at(context, scope).await;
     }
-    let Some(shared) = context.shared_lists.around(context.reader, scope.telsys).await else {
+    let Some(shared) = context.shared_lists.list_of_server(context.reader, scope.telsys).await else {
         return rows_at(context, scope).await;
     };
     let listing = shared?;

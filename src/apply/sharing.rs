@@ -1,13 +1,14 @@
 //! Lists of a whole telephony server that are shared by adds which look at their scopes at the same time.
 //!
-//! The server's list may be longer than those of the scopes, and nobody waits in order to share: a look goes with others only while it waits for the room that a request needs anyway.
+//! A look joins those that wait for a free request already. The list, or each look alone, then waits once more for its own.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::OnceCell;
 
-use crate::api::{ApiError, Reader};
+use crate::api::{ApiError, ErrorKind, Reader};
 use crate::live::{self, Listing, OnePage};
 use crate::model::{Scope, Telsys};
 
@@ -17,7 +18,7 @@ const ROWS_PER_LOOK: u64 = 25;
 /// Who looks at each telephony server next, and what is known of its list.
 #[derive(Debug)]
 pub(super) struct SharedLists {
-    servers: Mutex<BTreeMap<Telsys, ServerList>>,
+    servers: Mutex<BTreeMap<Telsys, ListSharing>>,
     page_size: u64,
     /// How many rows are too many, whoever looks.
     most_rows: u64,
@@ -25,78 +26,98 @@ pub(super) struct SharedLists {
 
 /// What is known of the list of a telephony server.
 #[derive(Debug, Default)]
-struct ServerList {
-    /// What is listed next.
-    next: Arc<Shared>,
-    /// How many looks that is for, so far.
-    looks: u64,
+struct ListSharing {
+    next: Arc<PendingList>,
     /// How many rows it has, as far as is known.
     rows: u64,
-    /// Whether it tells less of a scope than the scope's own list, or is refused.
-    is_useless: bool,
+    /// Whether it is refused, is not given whole, or has rows that hide their scope or cannot be read.
+    is_never_shared: bool,
+}
+
+/// A list for everybody who joins before it is asked for.
+#[derive(Debug, Default)]
+struct PendingList {
+    looks: AtomicU64,
+    result: OnceCell<SharedResult>,
 }
 
 /// What came of a list; nothing where each look is better made alone.
-type Shared = OnceCell<Option<Result<Arc<Listing>, ApiError>>>;
+type SharedResult = Option<Result<Arc<Listing>, ApiError>>;
 
 impl SharedLists {
-    /// Begins with what a plan knows: how many rows each telephony server has at least.
-    pub(super) fn new(rows: &BTreeMap<Telsys, u64>, (page_size, adds_at_once): (u64, usize)) -> Self {
-        let known = rows.iter().map(|(telsys, rows)| (*telsys, ServerList { rows: *rows, ..ServerList::default() }));
+    /// Begins with how many rows of each telephony server a plan has read. So many adds are under way at once.
+    pub(super) fn new(rows_by_server: &BTreeMap<Telsys, u64>, page_size: u64, adds_at_once: usize) -> Self {
+        let known = |rows: &u64| ListSharing { rows: *rows, ..ListSharing::default() };
+        let servers = rows_by_server.iter().map(|(telsys, rows)| (*telsys, known(rows))).collect();
         let most_rows = page_size.min(ROWS_PER_LOOK.saturating_mul(adds_at_once as u64));
-        Self { servers: Mutex::new(known.collect()), page_size, most_rows }
+        Self { servers: Mutex::new(servers), page_size, most_rows }
     }
 
     /// Lists a telephony server for everybody who waits to look at it. `None`: a list of one's own scope is the better one.
-    pub(super) async fn around(&self, reader: &impl Reader, telsys: Telsys) -> Option<Result<Arc<Listing>, ApiError>> {
-        self.join(telsys)?.get_or_init(|| self.read(reader, telsys)).await.clone()
+    pub(super) async fn list_of_server(&self, reader: &impl Reader, telsys: Telsys) -> SharedResult {
+        let list = self.join(telsys)?;
+        list.result.get_or_init(|| self.read(reader, telsys, &list)).await.clone()
     }
 
     /// Goes with those who look next.
-    fn join(&self, telsys: Telsys) -> Option<Arc<Shared>> {
-        let mut servers = self.servers.lock().ok()?;
-        let list = servers.entry(telsys).or_default();
-        if telsys == Telsys::All || list.is_useless || list.rows > self.most_rows {
+    fn join(&self, telsys: Telsys) -> Option<Arc<PendingList>> {
+        if telsys == Telsys::All {
             return None;
         }
-        list.looks += 1;
-        Some(Arc::clone(&list.next))
+        let mut servers = self.servers.lock().ok()?;
+        let server = servers.entry(telsys).or_default();
+        if server.is_never_shared || server.rows > self.most_rows {
+            return None;
+        }
+        server.next.looks.fetch_add(1, Ordering::Relaxed);
+        Some(Arc::clone(&server.next))
     }
 
     /// Lets nobody else join. Gives how many look together, and how many rows they are in for.
-    fn close(&self, telsys: Telsys) -> Option<(u64, u64)> {
+    fn close(&self, telsys: Telsys, list: &Arc<PendingList>) -> Option<(u64, u64)> {
         let mut servers = self.servers.lock().ok()?;
-        let list = servers.get_mut(&telsys)?;
-        list.next = Arc::default();
-        Some((std::mem::take(&mut list.looks), list.rows))
+        let server = servers.get_mut(&telsys)?;
+        if Arc::ptr_eq(&server.next, list) {
+            server.next = Arc::default();
+        }
+        Some((list.looks.load(Ordering::Relaxed), server.rows))
     }
 
-    async fn read(&self, reader: &impl Reader, telsys: Telsys) -> Option<Result<Arc<Listing>, ApiError>> {
-        reader.room().await;
-        let (looks, rows) = self.close(telsys)?;
+    async fn read(&self, reader: &impl Reader, telsys: Telsys, list: &Arc<PendingList>) -> SharedResult {
+        reader.wait_for_slot().await;
+        // Nobody joins who came after the server was asked: what is listed may be older than that look.
+        let (looks, rows) = self.close(telsys, list)?;
         if looks < 2 || rows > looks.saturating_mul(ROWS_PER_LOOK) {
             return None;
         }
         match live::list_in_one(reader, &Scope::whole(telsys), self.page_size).await {
-            Err(error) if !error.kind.is_refusal() => return Some(Err(error)),
             Ok(OnePage::Whole(listing)) if is_plain(&listing) => {
-                self.learn(telsys, |list| list.rows = listing.count() as u64);
+                self.learn(telsys, |server| server.rows = listing.count() as u64);
                 return Some(Ok(Arc::new(listing)));
             }
-            Ok(OnePage::Part { total }) => self.learn(telsys, |list| list.rows = total),
-            Ok(OnePage::Whole(_)) | Err(_) => self.learn(telsys, |list| list.is_useless = true),
+            Ok(OnePage::Part { total }) if total > self.page_size => self.learn(telsys, |server| server.rows = total),
+            Ok(_) => self.learn(telsys, |server| server.is_never_shared = true),
+            // Nothing else will work either.
+            Err(error) if matches!(error.kind, ErrorKind::NotAuthenticated | ErrorKind::Deadline) => {
+                return Some(Err(error));
+            }
+            Err(error) if error.kind.is_refusal() || error.kind == ErrorKind::Malformed => {
+                self.learn(telsys, |server| server.is_never_shared = true);
+            }
+            // What was wrong with one request is no fate of many.
+            Err(_) => {}
         }
         None
     }
 
-    fn learn(&self, telsys: Telsys, learn: impl FnOnce(&mut ServerList)) {
+    fn learn(&self, telsys: Telsys, learn: impl FnOnce(&mut ListSharing)) {
         if let Ok(mut servers) = self.servers.lock() {
             servers.get_mut(&telsys).map(learn);
         }
     }
 }
 
-/// Tells whether every row shows whose it is.
+/// Tells whether every row was read and shows its scope.
 fn is_plain(listing: &Listing) -> bool {
     listing.unread.is_empty() && !listing.rows.values().any(|row| row.scope.is_unresolved())
 }

@@ -185,7 +185,7 @@ fn run_told(server: &Server, plan: &Plan, how: How, (stop, told): (&Cancellation
     let options = Options {
         activity: crate::api::Activity::default(),
         parallelism: how.parallelism,
-        adds_at_once: how.parallelism,
+        besides_adds: how.parallelism,
         retries: 3,
         deadline: None,
         page_size: how.page_size,
@@ -193,7 +193,7 @@ fn run_told(server: &Server, plan: &Plan, how: How, (stop, told): (&Cancellation
         settle: Duration::from_secs(2),
         shown: BTreeSet::new(),
         hides_scopes,
-        rows: live.rows_by_server(),
+        rows_by_server: live.rows_by_server(),
         on_refusals: OnRefusals::default(),
         pause: how.pause,
         stop_after: how.stop_after,

@@ -172,20 +172,20 @@ impl ServerConnection {
         Extent { boundary, shard: selection.shard, pins: desired.pins(selection.shard), page_size: self.page_size }
     }
 
-    /// Gives how many steps are carried out at the same time, adds aside. Where somebody asks for many requests, a few more than
-    /// those, which the client holds back: while the disk takes the intents of some, others keep the network busy.
+    /// Gives how many steps are carried out at the same time. Where somebody asks for many requests, so many that some adds wait
+    /// for one, and share their lists.
     pub(super) fn steps_at_once(&self) -> usize {
-        self.parallelism.first() + self.many() / 4
+        self.parallelism.first() + self.beyond_first() * 2
     }
 
-    /// Gives how many adds are carried out at the same time. Where somebody asks for many requests, so many that some wait, and
-    /// share their lists.
-    pub(super) fn adds_at_once(&self) -> usize {
-        self.parallelism.first() + self.many() * 2
+    /// Gives how many of them are no adds. Where somebody asks for many requests, a few more than those, which the client holds
+    /// back: while the disk takes the intents of some, others keep the network busy.
+    pub(super) fn besides_adds_at_once(&self) -> usize {
+        self.parallelism.first() + self.beyond_first() / 4
     }
 
-    /// Gives how many requests somebody asks for beyond the few that there are by themselves: until then writes stay few.
-    fn many(&self) -> usize {
+    /// Gives how many more requests a fixed number allows than `auto` begins with. That one gives none: its writes stay few.
+    fn beyond_first(&self) -> usize {
         match self.parallelism {
             Parallelism::Auto => 0,
             Parallelism::Fixed(_) => self.parallelism.first().saturating_sub(Parallelism::Auto.first()),

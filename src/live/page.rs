@@ -92,11 +92,11 @@ pub(crate) async fn list_cheaply(reader: &impl Reader, filters: &[Scope], page_s
 }
 
 /// What one request shows of a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum OnePage {
     /// All of it.
     Whole(Listing),
-    /// A part of so many rows, or rows that do not fit together.
+    /// Not all of so many rows, or rows that contradict their Total.
     Part { total: u64 },
 }
 

@@ -56,6 +56,7 @@ proptest! {
         mishaps in proptest::collection::vec(mishap(), 0..12),
         parallelism in 1..8_usize,
         slots in proptest::option::of(1..3_usize),
+        page_size in prop_oneof![Just(2_u64), Just(50)],
         stops in any::<bool>(),
     ) {
         let (server, desired) = world(&rows, &wanted, mishaps);
@@ -63,7 +64,7 @@ proptest! {
         let foreign = server.rows().get(&client_id(B)).cloned();
         let stop = CancellationToken::new();
         if stops { stop.cancel(); }
-        let how = How { page_size: 50, ..How::parallel(parallelism) };
+        let how = How { page_size, ..How::parallel(parallelism) };
         run_how(&server, &plan_of(&server, &desired), how, &stop);
         server.mishaps.lock().unwrap().clear();
         // One clean run; what another definition's client held is free after it, so a second may have work left.

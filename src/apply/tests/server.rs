@@ -1,5 +1,7 @@
 //! A server in memory that does what is not wanted.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::*;
 
 /// What goes wrong with one write.
@@ -58,6 +60,10 @@ pub(super) struct Server {
     pub(super) after: Showing,
     /// How many requests it takes at a time, which then last a while.
     pub(super) slots: Option<Semaphore>,
+    pub(super) in_flight: AtomicUsize,
+    pub(super) most_in_flight: AtomicUsize,
+    /// Cancelled at the first write.
+    pub(super) stops: Option<CancellationToken>,
     /// The filters of the lists that were asked for.
     pub(super) lists: Mutex<Vec<Scope>>,
 }
@@ -76,6 +82,15 @@ pub(super) enum Showing {
     OddRows,
 }
 
+/// A request in flight.
+struct Slot<'s>(&'s Server, #[expect(dead_code, reason = "it is given back")] tokio::sync::SemaphorePermit<'s>);
+
+impl Drop for Slot<'_> {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Server {
     pub(super) fn new(rows: impl IntoIterator<Item = LiveClient>) -> Self {
         let clients = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
@@ -92,8 +107,9 @@ impl Server {
     }
 
     /// Lets a request begin when there is room for it, and last a while.
-    async fn slot(&self) -> Option<tokio::sync::SemaphorePermit<'_>> {
-        let slot = self.slots.as_ref()?.acquire().await.unwrap();
+    async fn slot(&self) -> Option<Slot<'_>> {
+        let slot = Slot(self, self.slots.as_ref()?.acquire().await.unwrap());
+        self.most_in_flight.fetch_max(self.in_flight.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
         tokio::time::sleep(Duration::from_millis(20)).await;
         Some(slot)
     }
@@ -140,6 +156,7 @@ impl Server {
         work: impl FnOnce(&Self) -> Result<(), ErrorKind> + Send + 'static,
     ) -> Answer {
         self.catch_up(Some(Instant::now()));
+        self.stops.iter().for_each(CancellationToken::cancel);
         let failed = |kind, code: Option<u32>| ApiError {
             operation,
             object: name.to_owned(),
@@ -231,7 +248,7 @@ impl Reader for Server {
         }
     }
 
-    async fn room(&self) {
+    async fn wait_for_slot(&self) {
         if let Some(slots) = &self.slots {
             drop(slots.acquire().await);
         }

@@ -1,5 +1,6 @@
-//! Adds that wait at the same time share the lists of their telephony server, where that tells as much.
+//! Adds that wait for a request at the same time share the lists of their telephony server, where that tells as much.
 
+use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::super::sharing::SharedLists;
@@ -27,10 +28,10 @@ fn counts(lists: &[Scope]) -> (usize, usize) {
 }
 
 #[test]
-fn adds_that_wait_for_room_share_lists() {
+fn adds_that_wait_for_a_request_share_lists() {
     let how = How { page_size: 100, ..How::parallel(16) };
     let (whole, own) = counts(&lists_of_adds(Server::default(), 60, how));
-    assert!(whole >= 10 && whole + own < 70, "{whole} of the server, {own} of scopes");
+    assert!(whole > 0 && whole + own < 70, "of 120 looks {whole} were of the server and {own} of scopes");
 }
 
 #[test]
@@ -40,26 +41,62 @@ fn adds_that_have_room_look_at_their_own_scopes() {
 }
 
 #[test]
-fn a_long_list_of_a_telephony_server_is_read_once_at_most() {
+fn a_long_list_of_a_telephony_server_is_soon_given_up() {
     let rows = |count: u32| {
         (0..count).map(|device| row(&format!("00000000000000cc:1:1:{device:x}"), scope(417, 1000 + device), "old"))
     };
-    // What a plan has read is known; of what came since a first page tells.
+    // What a plan has read is known; of what came since the pages tell that are under way by then.
     let how = How { page_size: 100, ..How::parallel(16) };
     assert_eq!(counts(&lists_of_adds(Server::new(rows(101)), 60, how)), (0, 120));
     let (whole, _) = counts(&lists_of_adds(Server::default(), 60, How { page_size: 1, ..how }));
     assert!(whole <= 2, "{whole}");
 }
 
+#[test]
+fn steps_of_every_kind_together_are_no_more_at_once_than_there_may_be() {
+    for parallelism in [1, 4] {
+        let old = |device: u32| row(&format!("00000000000000cc:1:1:{device:x}"), scope(417, 1000 + device), "old");
+        let server = Server { slots: Some(Semaphore::new(50)), ..Server::new((0..12).map(old)) };
+        let add = |device: u32| definition(&format!("a{device}"), scope(417, device), "new");
+        let change = |device: u32| definition(&format!("c{device}"), scope(417, 1000 + device), "new");
+        let plan = plan_of(&server, &desired((0..12).map(add).chain((0..12).map(change))));
+        let ran = run_with(&server, &plan, parallelism, &CancellationToken::new());
+        assert_eq!(names(&ran), ["applied"; 24]);
+        assert_eq!(server.most_in_flight.into_inner(), parallelism);
+    }
+}
+
+#[test]
+fn an_add_that_has_only_looked_when_the_run_is_stopped_is_not_sent() {
+    let stop = CancellationToken::new();
+    let server = Server { slots: Some(Semaphore::new(2)), stops: Some(stop.clone()), ..Server::default() };
+    let desired = desired((0..8).map(|device| definition(&format!("c{device}"), scope(417, device), "new")));
+    let how = How { page_size: 100, ..How::parallel(8) };
+    let ran = run_how(&server, &plan_of(&server, &desired), how, &stop);
+    let applied = names(&ran).into_iter().filter(|name| *name == "applied").count();
+    assert!((1..8).contains(&applied), "{:?}", names(&ran));
+    assert_eq!((server.writes.lock().unwrap().len(), server.rows().len()), (applied, applied));
+    assert!(names(&ran).into_iter().all(|name| matches!(name, "applied" | "skipped")));
+}
+
 /// Answers every list in the same way.
 struct Answering {
     answer: Result<ListPage, ErrorKind>,
     asked: AtomicUsize,
+    /// Each list is answered when one is given.
+    answers: Semaphore,
+}
+
+impl Answering {
+    fn new(answer: Result<ListPage, ErrorKind>, answers: usize) -> Self {
+        Self { answer, asked: AtomicUsize::new(0), answers: Semaphore::new(answers) }
+    }
 }
 
 impl Reader for Answering {
     async fn list(&self, _: &Scope, _: u64, _: u64) -> Result<ListPage, ApiError> {
         self.asked.fetch_add(1, Ordering::Relaxed);
+        self.answers.acquire().await.expect("an answer").forget();
         self.answer.clone().map_err(|kind| ApiError { kind, ..not_found(Operation::List) })
     }
 
@@ -67,21 +104,24 @@ impl Reader for Answering {
         Err(not_found(Operation::Info))
     }
 
-    async fn room(&self) {
+    async fn wait_for_slot(&self) {
         tokio::task::yield_now().await;
     }
 }
 
-/// Lets several look together, twice. Says what each of the first ones got, and how many requests that took.
+fn on_one_thread<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
+}
+
+/// Lets several look together, twice. Says what each got, which is the same both times, and how many requests that took.
 fn looks(count: usize, telsys: Telsys, answer: Result<ListPage, ErrorKind>) -> (Vec<String>, usize) {
-    let reader = Answering { answer, asked: AtomicUsize::new(0) };
-    let lists = SharedLists::new(&BTreeMap::new(), (100, 16));
+    let reader = Answering::new(answer, 9);
+    let lists = SharedLists::new(&BTreeMap::new(), 100, 16);
     let together = async || {
-        let looks = (0..count).map(|_| lists.around(&reader, telsys));
+        let looks = (0..count).map(|_| lists.list_of_server(&reader, telsys));
         futures_util::future::join_all(looks).await
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let (first, second) = runtime.block_on(async { (together().await, together().await) });
+    let (first, second) = on_one_thread(async { (together().await, together().await) });
     let word = |look: &Option<Result<Arc<crate::live::Listing>, ApiError>>| match look {
         None => "alone".to_owned(),
         Some(Ok(listing)) => format!("{} rows", listing.count()),
@@ -97,17 +137,47 @@ fn only_a_list_that_tells_all_of_every_scope_is_shared() {
     let page = |rows: Vec<ListRow>, total| Ok(ListPage { total, rows });
     let plain = row(A, scope(417, 1), "one");
     let hidden = row(B, Scope { partition: Partition::Unresolved, ..scope(417, 2) }, "two");
-    let all = |word: &str| vec![word.to_owned(); 3];
-    assert_eq!(looks(3, server, page(vec![plain.clone().into()], 1)), (all("1 rows"), 2));
+    let all = |word: &str| vec![word.to_owned(); 4];
+    assert_eq!(looks(4, server, page(vec![plain.clone().into()], 1)), (all("1 rows"), 2));
     assert_eq!(looks(1, server, page(Vec::new(), 0)), (vec!["alone".to_owned()], 0));
-    assert_eq!(looks(3, Telsys::All, page(Vec::new(), 0)), (all("alone"), 0));
-    // Those that are of no use are asked for once.
-    assert_eq!(looks(3, server, page(vec![hidden.into()], 1)), (all("alone"), 1));
-    assert_eq!(looks(3, server, page(vec![odd(plain.clone())], 1)), (all("alone"), 1));
-    assert_eq!(looks(3, server, page(vec![plain.clone().into()], 101)), (all("alone"), 1));
-    assert_eq!(looks(3, server, Err(ErrorKind::NotPermitted)), (all("alone"), 1));
-    // One that has too many rows for so few is for more of them; twice the same row is no list.
-    assert_eq!(looks(3, server, page(vec![plain.clone().into()], 80)), (all("alone"), 1));
-    assert_eq!(looks(3, server, page(vec![plain.clone().into(), plain.into()], 2)), (all("alone"), 2));
-    assert_eq!(looks(3, server, Err(ErrorKind::Unreachable)), (all("Unreachable"), 2));
+    assert_eq!(looks(4, Telsys::All, page(Vec::new(), 0)), (all("alone"), 0));
+    // Those that are of no use are asked for once: rows without a scope, too long, short of rows, rows that stand twice, refused.
+    assert_eq!(looks(4, server, page(vec![hidden.into()], 1)), (all("alone"), 1));
+    assert_eq!(looks(4, server, page(vec![odd(plain.clone())], 1)), (all("alone"), 1));
+    assert_eq!(looks(4, server, page(vec![plain.clone().into()], 101)), (all("alone"), 1));
+    assert_eq!(looks(4, server, page(vec![plain.clone().into()], 80)), (all("alone"), 1));
+    assert_eq!(looks(4, server, page(vec![plain.clone().into(), plain.into()], 2)), (all("alone"), 1));
+    assert_eq!(looks(4, server, Err(ErrorKind::NotPermitted)), (all("alone"), 1));
+    assert_eq!(looks(4, server, Err(ErrorKind::Malformed)), (all("alone"), 1));
+    // One request that fails is no reason why others should.
+    assert_eq!(looks(4, server, Err(ErrorKind::Unreachable)), (all("alone"), 2));
+    assert_eq!(looks(4, server, Err(ErrorKind::NotAuthenticated)), (all("NotAuthenticated"), 2));
+}
+
+#[test]
+fn a_look_that_comes_while_a_list_is_read_gets_the_next_one() {
+    let reader = Answering::new(Ok(ListPage { total: 0, rows: Vec::new() }), 0);
+    let lists = SharedLists::new(&BTreeMap::new(), 100, 16);
+    let two = || {
+        let look = || lists.list_of_server(&reader, Telsys::One(417));
+        futures_util::future::join(look(), look())
+    };
+    let later = async {
+        while reader.asked.load(Ordering::Relaxed) == 0 {
+            tokio::task::yield_now().await;
+        }
+        let release = async {
+            while reader.asked.load(Ordering::Relaxed) < 2 {
+                tokio::task::yield_now().await;
+            }
+            reader.answers.add_permits(2);
+        };
+        futures_util::future::join(two(), release).await
+    };
+    let ((first, second), ((third, fourth), ())) =
+        on_one_thread(async { futures_util::future::join(two(), later).await });
+    let list = |look: Option<Result<Arc<crate::live::Listing>, ApiError>>| Arc::as_ptr(&look.unwrap().unwrap());
+    let (first, second, third, fourth) = (list(first), list(second), list(third), list(fourth));
+    assert_eq!((first, third), (second, fourth));
+    assert_ne!(first, third);
 }
