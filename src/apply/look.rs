@@ -53,21 +53,15 @@ pub(super) async fn absence<R: Reader, W>(context: &Context<'_, R, W>, live: &Li
     }
 }
 
-/// Lists the rows of a scope, together with others who look at the same telephony server now if that is better.
-pub(super) async fn rows_together<R: Reader, W>(
-    context: &Context<'_, R, W>,
-    scope: &Scope,
-) -> Result<Listing, ApiError> {
+/// Lists the rows of a scope together with others who look at the same telephony server now. `None`: it is better looked at alone.
+pub(super) async fn rows_together<R: Reader, W>(context: &Context<'_, R, W>, scope: &Scope) -> Option<Listing> {
     if context.hides(scope.telsys) || scope.is_unresolved() {
-        return rows_at(context, scope).await;
+        return None;
     }
-    let Some(shared) = context.shared_lists.list_of_server(context.reader, scope.telsys).await else {
-        return rows_at(context, scope).await;
-    };
-    let listing = shared?;
+    let listing = context.shared_lists.list_of_server(context.reader, scope.telsys).await?;
     let own = listing.rows.iter().filter(|(_, row)| row.scope == *scope);
     let rows = own.map(|(id, row)| (id.clone(), row.clone())).collect();
-    Ok(Listing { rows, ..Listing::default() })
+    Some(Listing { rows, ..Listing::default() })
 }
 
 /// Lists the rows of a scope, and the rows around it that hide theirs or cannot be read.

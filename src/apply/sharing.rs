@@ -1,6 +1,7 @@
 //! Lists of a whole telephony server that are shared by adds which look at their scopes at the same time.
 //!
-//! A look joins those that wait for a free request already. The list, or each look alone, then waits once more for its own.
+//! A look joins those that wait for a free request already. The list, or each look alone, then waits once more for its own. What
+//! is shared only spares requests: whoever does not see there what a healthy server shows looks at its own scope.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,8 +9,8 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::OnceCell;
 
-use crate::api::{ApiError, ErrorKind, Reader};
-use crate::live::{self, Listing, OnePage};
+use crate::api::Reader;
+use crate::live::{self, Listing};
 use crate::model::{Scope, Telsys};
 
 /// So many rows more in a list cost about what one more request does.
@@ -30,7 +31,8 @@ struct ListSharing {
     next: Arc<PendingList>,
     /// How many rows it has, as far as is known.
     rows: u64,
-    /// Whether it is refused, is not given whole, or has rows that hide their scope or cannot be read.
+    /// Whether it failed, is not given whole, has rows that hide their scope or cannot be read, or knows less than the lists of
+    /// scopes.
     is_never_shared: bool,
 }
 
@@ -38,11 +40,9 @@ struct ListSharing {
 #[derive(Debug, Default)]
 struct PendingList {
     looks: AtomicU64,
-    result: OnceCell<SharedResult>,
+    /// Nothing where each look is better made alone.
+    result: OnceCell<Option<Arc<Listing>>>,
 }
-
-/// What came of a list; nothing where each look is better made alone.
-type SharedResult = Option<Result<Arc<Listing>, ApiError>>;
 
 impl SharedLists {
     /// Begins with how many rows of each telephony server a plan has read. So many adds are under way at once.
@@ -54,7 +54,7 @@ impl SharedLists {
     }
 
     /// Lists a telephony server for everybody who waits to look at it. `None`: a list of one's own scope is the better one.
-    pub(super) async fn list_of_server(&self, reader: &impl Reader, telsys: Telsys) -> SharedResult {
+    pub(super) async fn list_of_server(&self, reader: &impl Reader, telsys: Telsys) -> Option<Arc<Listing>> {
         let list = self.join(telsys)?;
         list.result.get_or_init(|| self.read(reader, telsys, &list)).await.clone()
     }
@@ -83,7 +83,7 @@ impl SharedLists {
         Some((list.looks.load(Ordering::Relaxed), server.rows))
     }
 
-    async fn read(&self, reader: &impl Reader, telsys: Telsys, list: &Arc<PendingList>) -> SharedResult {
+    async fn read(&self, reader: &impl Reader, telsys: Telsys, list: &Arc<PendingList>) -> Option<Arc<Listing>> {
         reader.wait_for_slot().await;
         // Nobody joins who came after the server was asked: what is listed may be older than that look.
         let (looks, rows) = self.close(telsys, list)?;
@@ -91,23 +91,21 @@ impl SharedLists {
             return None;
         }
         match live::list_in_one(reader, &Scope::whole(telsys), self.page_size).await {
-            Ok(OnePage::Whole(listing)) if is_plain(&listing) => {
+            Ok(Some(listing)) if is_plain(&listing) => {
                 self.learn(telsys, |server| server.rows = listing.count() as u64);
-                return Some(Ok(Arc::new(listing)));
+                Some(Arc::new(listing))
             }
-            Ok(OnePage::Part { total }) if total > self.page_size => self.learn(telsys, |server| server.rows = total),
-            Ok(_) => self.learn(telsys, |server| server.is_never_shared = true),
-            // Nothing else will work either.
-            Err(error) if matches!(error.kind, ErrorKind::NotAuthenticated | ErrorKind::Deadline) => {
-                return Some(Err(error));
+            // What is wrong with this request, be it the login, is no fate of those that were not made.
+            Ok(_) | Err(_) => {
+                self.distrust(telsys);
+                None
             }
-            Err(error) if error.kind.is_refusal() || error.kind == ErrorKind::Malformed => {
-                self.learn(telsys, |server| server.is_never_shared = true);
-            }
-            // What was wrong with one request is no fate of many.
-            Err(_) => {}
         }
-        None
+    }
+
+    /// Shares no more lists of a telephony server.
+    pub(super) fn distrust(&self, telsys: Telsys) {
+        self.learn(telsys, |server| server.is_never_shared = true);
     }
 
     fn learn(&self, telsys: Telsys, learn: impl FnOnce(&mut ListSharing)) {

@@ -91,20 +91,14 @@ pub(crate) async fn list_cheaply(reader: &impl Reader, filters: &[Scope], page_s
     list(reader, filters, page_size).await
 }
 
-/// What one request shows of a list.
-#[derive(Debug)]
-pub(crate) enum OnePage {
-    /// All of it.
-    Whole(Listing),
-    /// Not all of so many rows, or rows that contradict their Total.
-    Part { total: u64 },
-}
-
-/// Reads a list in one request, if that is all it takes.
-pub(crate) async fn list_in_one(reader: &impl Reader, filter: &Scope, page_size: u64) -> Result<OnePage, ApiError> {
+/// Reads a list in one request; `None` if that does not show all of it.
+pub(crate) async fn list_in_one(
+    reader: &impl Reader,
+    filter: &Scope,
+    page_size: u64,
+) -> Result<Option<Listing>, ApiError> {
     let ListPage { total, rows } = reader.list(filter, 0, page_size.max(1)).await?;
-    let parts = vec![PageRun { offset: 0, seam: None, rows }];
-    Ok(join(total, parts).map_or(OnePage::Part { total }, OnePage::Whole))
+    Ok(join(total, vec![PageRun { offset: 0, seam: None, rows }]).ok())
 }
 
 /// Reads one list again and again until it holds still.

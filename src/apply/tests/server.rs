@@ -62,6 +62,8 @@ pub(super) struct Server {
     pub(super) slots: Option<Semaphore>,
     pub(super) in_flight: AtomicUsize,
     pub(super) most_in_flight: AtomicUsize,
+    /// What lists of a whole telephony server show, if not what is there.
+    pub(super) whole: Option<Vec<LiveClient>>,
     /// Cancelled at the first write.
     pub(super) stops: Option<CancellationToken>,
     /// The filters of the lists that were asked for.
@@ -225,8 +227,10 @@ impl Reader for Server {
         self.lists.lock().unwrap().push(filter.clone());
         self.catch_up(Some(Instant::now()));
         let rows = self.rows();
+        let whole = self.whole.as_ref().filter(|_| *filter == Scope::whole(filter.telsys));
+        let rows = whole.map_or_else(|| rows.values().collect::<Vec<_>>(), |whole| whole.iter().collect());
         let matching: Vec<LiveClient> =
-            rows.values().filter(|row| filter.contains(&row.scope)).map(|row| self.shown(row)).collect();
+            rows.into_iter().filter(|row| filter.contains(&row.scope)).map(|row| self.shown(row)).collect();
         let total = matching.len() as u64;
         let count = |number: u64| usize::try_from(number).unwrap();
         let garbled = self.after == Showing::OddRows && !self.writes.lock().unwrap().is_empty();

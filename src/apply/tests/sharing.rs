@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::super::sharing::SharedLists;
 use super::*;
+use crate::live::Listing;
 
 const WHOLE: Scope = Scope::whole(Telsys::One(417));
 
@@ -122,10 +123,8 @@ fn looks(count: usize, telsys: Telsys, answer: Result<ListPage, ErrorKind>) -> (
         futures_util::future::join_all(looks).await
     };
     let (first, second) = on_one_thread(async { (together().await, together().await) });
-    let word = |look: &Option<Result<Arc<crate::live::Listing>, ApiError>>| match look {
-        None => "alone".to_owned(),
-        Some(Ok(listing)) => format!("{} rows", listing.count()),
-        Some(Err(error)) => format!("{:?}", error.kind),
+    let word = |look: &Option<Arc<Listing>>| {
+        look.as_ref().map_or_else(|| "alone".to_owned(), |listing| format!("{} rows", listing.count()))
     };
     assert_eq!(first.iter().map(word).collect::<Vec<_>>(), second.iter().map(word).collect::<Vec<_>>());
     (first.iter().map(word).collect(), reader.asked.into_inner())
@@ -141,17 +140,47 @@ fn only_a_list_that_tells_all_of_every_scope_is_shared() {
     assert_eq!(looks(4, server, page(vec![plain.clone().into()], 1)), (all("1 rows"), 2));
     assert_eq!(looks(1, server, page(Vec::new(), 0)), (vec!["alone".to_owned()], 0));
     assert_eq!(looks(4, Telsys::All, page(Vec::new(), 0)), (all("alone"), 0));
-    // Those that are of no use are asked for once: rows without a scope, too long, short of rows, rows that stand twice, refused.
+    // Those that are of no use are asked for once: rows without a scope, too long, short of rows, rows that stand twice, failed.
     assert_eq!(looks(4, server, page(vec![hidden.into()], 1)), (all("alone"), 1));
     assert_eq!(looks(4, server, page(vec![odd(plain.clone())], 1)), (all("alone"), 1));
     assert_eq!(looks(4, server, page(vec![plain.clone().into()], 101)), (all("alone"), 1));
     assert_eq!(looks(4, server, page(vec![plain.clone().into()], 80)), (all("alone"), 1));
     assert_eq!(looks(4, server, page(vec![plain.clone().into(), plain.into()], 2)), (all("alone"), 1));
-    assert_eq!(looks(4, server, Err(ErrorKind::NotPermitted)), (all("alone"), 1));
-    assert_eq!(looks(4, server, Err(ErrorKind::Malformed)), (all("alone"), 1));
-    // One request that fails is no reason why others should.
-    assert_eq!(looks(4, server, Err(ErrorKind::Unreachable)), (all("alone"), 2));
-    assert_eq!(looks(4, server, Err(ErrorKind::NotAuthenticated)), (all("NotAuthenticated"), 2));
+    let refused = [ErrorKind::NotPermitted, ErrorKind::NotAuthenticated, ErrorKind::Malformed];
+    for kind in refused.into_iter().chain([ErrorKind::Unreachable, ErrorKind::Deadline]) {
+        assert_eq!(looks(4, server, Err(kind)), (all("alone"), 1));
+    }
+}
+
+#[test]
+fn an_add_that_a_whole_list_does_not_show_is_looked_for_at_its_own_scope() {
+    let how = How { page_size: 100, ..How::parallel(16) };
+    let server = Server { whole: Some(Vec::new()), ..Server::default() };
+    let (whole, own) = counts(&lists_of_adds(server, 60, how));
+    // Looks for what is hidden are made of the whole server, too, where an add does not show.
+    assert!(whole > 0 && whole + own <= 130, "{whole} of the server, {own} of scopes");
+}
+
+#[test]
+fn a_whole_list_that_still_shows_what_was_there_takes_no_scope() {
+    let there: Vec<_> =
+        (0..12).map(|device| row(&format!("00000000000000cc:1:1:{device:x}"), scope(417, device), "old")).collect();
+    let ring = (0..12).map(|device| {
+        pinned(
+            &format!("00000000000000cc:1:1:{device:x}"),
+            definition(&format!("c{device}"), scope(417, (device + 1) % 12), "old"),
+        )
+    });
+    let free = (0..30).map(|device| definition(&format!("f{device}"), scope(417, 500 + device), "new"));
+    // Somebody had a client at one of the free scopes, long ago.
+    let gone = row(A, scope(417, 503), "gone");
+    let whole = Some(there.iter().cloned().chain([gone]).collect());
+    let server = Server { slots: Some(Semaphore::new(4)), whole, ..Server::new(there) };
+    let desired = desired(ring.chain(free));
+    let how = How { page_size: 100, ..How::parallel(16) };
+    let ran = run_how(&server, &plan_of(&server, &desired), how, &CancellationToken::new());
+    assert_eq!(names(&ran), ["applied"; 42]);
+    assert_eq!(server.rows().len(), 42);
 }
 
 #[test]
@@ -176,7 +205,7 @@ fn a_look_that_comes_while_a_list_is_read_gets_the_next_one() {
     };
     let ((first, second), ((third, fourth), ())) =
         on_one_thread(async { futures_util::future::join(two(), later).await });
-    let list = |look: Option<Result<Arc<crate::live::Listing>, ApiError>>| Arc::as_ptr(&look.unwrap().unwrap());
+    let list = |look: Option<Arc<Listing>>| Arc::as_ptr(&look.unwrap());
     let (first, second, third, fourth) = (list(first), list(second), list(third), list(fourth));
     assert_eq!((first, third), (second, fourth));
     assert_ne!(first, third);
