@@ -55,6 +55,7 @@ async fn known_before<R: Reader, W>(
     company: Company,
 ) -> Result<Listing, Outcome> {
     if company == Company::Others
+        && context.shared_lists.are_proven(step.scope.telsys)
         && let Some(listing) = rows_together(context, &step.scope).await
     {
         if listing.rows.is_empty() {
@@ -102,7 +103,7 @@ struct Adding<'a, R, W> {
     scope: &'a Scope,
     payload: &'a Payload,
     known: Listing,
-    /// Whether the next look may be made together with others: only the first one.
+    /// Whether the next look may be made together with others: the first one after the Add, if any.
     looks_together: AtomicBool,
     /// Held by each Add of this run that looks alike.
     equal: &'a Arc<Mutex<()>>,
@@ -179,8 +180,9 @@ impl<R: Reader, W: Writer> Adding<'_, R, W> {
             [row] => Some(self.inspect(row).await).filter(|sighting| sighting.seen != Seen::Unclear),
             _ => None,
         };
-        if sighting.is_none() {
-            context.shared_lists.distrust(scope.telsys);
+        match sighting {
+            Some(_) => context.shared_lists.prove(scope.telsys),
+            None => context.shared_lists.distrust(scope.telsys),
         }
         sighting
     }

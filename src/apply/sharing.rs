@@ -1,7 +1,8 @@
 //! Lists of a whole telephony server that are shared by adds which look at their scopes at the same time.
 //!
 //! A look joins those that wait for a free request already. The list, or each look alone, then waits once more for its own. What
-//! is shared only spares requests: whoever does not see there what a healthy server shows looks at its own scope.
+//! is shared only spares requests: whoever does not see there what a healthy server shows looks at its own scope, and that nothing
+//! is there is believed of a list only once one has shown what was just added.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -31,9 +32,20 @@ struct ListSharing {
     next: Arc<PendingList>,
     /// How many rows it has, as far as is known.
     rows: u64,
-    /// Whether it failed, is not given whole, has rows that hide their scope or cannot be read, or knows less than the lists of
-    /// scopes.
-    is_never_shared: bool,
+    trust: Trust,
+}
+
+/// What the lists of a telephony server are good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Trust {
+    /// To look for what was added: who does not see it there looks at its own scope.
+    #[default]
+    Unproven,
+    /// To tell what is there and what is not.
+    Proven,
+    /// For nothing: one failed, was not given whole, has rows that hide their scope or cannot be read, or knows less than the list
+    /// of a scope.
+    Broken,
 }
 
 /// A list for everybody who joins before it is asked for.
@@ -66,7 +78,7 @@ impl SharedLists {
         }
         let mut servers = self.servers.lock().ok()?;
         let server = servers.entry(telsys).or_default();
-        if server.is_never_shared || server.rows > self.most_rows {
+        if server.trust == Trust::Broken || server.rows > self.most_rows {
             return None;
         }
         server.next.looks.fetch_add(1, Ordering::Relaxed);
@@ -103,9 +115,25 @@ impl SharedLists {
         }
     }
 
+    /// Tells whether a list of a telephony server that shows nothing at a scope can be believed.
+    pub(super) fn are_proven(&self, telsys: Telsys) -> bool {
+        self.servers
+            .lock()
+            .is_ok_and(|servers| servers.get(&telsys).is_some_and(|server| server.trust == Trust::Proven))
+    }
+
+    /// A list of a telephony server has shown what was just added.
+    pub(super) fn prove(&self, telsys: Telsys) {
+        self.learn(telsys, |server| {
+            if server.trust == Trust::Unproven {
+                server.trust = Trust::Proven;
+            }
+        });
+    }
+
     /// Shares no more lists of a telephony server.
     pub(super) fn distrust(&self, telsys: Telsys) {
-        self.learn(telsys, |server| server.is_never_shared = true);
+        self.learn(telsys, |server| server.trust = Trust::Broken);
     }
 
     fn learn(&self, telsys: Telsys, learn: impl FnOnce(&mut ListSharing)) {

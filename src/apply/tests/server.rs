@@ -64,7 +64,7 @@ pub(super) struct Server {
     pub(super) most_in_flight: AtomicUsize,
     /// What lists of a whole telephony server show, if not what is there.
     pub(super) whole: Option<Vec<LiveClient>>,
-    /// Cancelled at the first write.
+    /// Cancelled at the first list.
     pub(super) stops: Option<CancellationToken>,
     /// The filters of the lists that were asked for.
     pub(super) lists: Mutex<Vec<Scope>>,
@@ -158,7 +158,6 @@ impl Server {
         work: impl FnOnce(&Self) -> Result<(), ErrorKind> + Send + 'static,
     ) -> Answer {
         self.catch_up(Some(Instant::now()));
-        self.stops.iter().for_each(CancellationToken::cancel);
         let failed = |kind, code: Option<u32>| ApiError {
             operation,
             object: name.to_owned(),
@@ -225,6 +224,7 @@ impl Reader for Server {
     async fn list(&self, filter: &Scope, offset: u64, limit: u64) -> Result<ListPage, ApiError> {
         let _slot = self.slot().await;
         self.lists.lock().unwrap().push(filter.clone());
+        self.stops.iter().for_each(CancellationToken::cancel);
         self.catch_up(Some(Instant::now()));
         let rows = self.rows();
         let whole = self.whole.as_ref().filter(|_| *filter == Scope::whole(filter.telsys));

@@ -31,8 +31,11 @@ fn counts(lists: &[Scope]) -> (usize, usize) {
 #[test]
 fn adds_that_wait_for_a_request_share_lists() {
     let how = How { page_size: 100, ..How::parallel(16) };
-    let (whole, own) = counts(&lists_of_adds(Server::default(), 60, how));
-    assert!(whole > 0 && whole + own < 70, "of 120 looks {whole} were of the server and {own} of scopes");
+    let lists = lists_of_adds(Server::default(), 60, how);
+    let (whole, own) = counts(&lists);
+    assert!(whole > 0 && whole + own < 80, "of 120 looks {whole} were of the server and {own} of scopes");
+    // That a scope is free is believed of a list of the server once one has shown an add.
+    assert!(lists.iter().take(16).all(|filter| *filter != WHOLE), "{lists:?}");
 }
 
 #[test]
@@ -72,12 +75,11 @@ fn an_add_that_has_only_looked_when_the_run_is_stopped_is_not_sent() {
     let stop = CancellationToken::new();
     let server = Server { slots: Some(Semaphore::new(2)), stops: Some(stop.clone()), ..Server::default() };
     let desired = desired((0..8).map(|device| definition(&format!("c{device}"), scope(417, device), "new")));
-    let how = How { page_size: 100, ..How::parallel(8) };
-    let ran = run_how(&server, &plan_of(&server, &desired), how, &stop);
-    let applied = names(&ran).into_iter().filter(|name| *name == "applied").count();
-    assert!((1..8).contains(&applied), "{:?}", names(&ran));
-    assert_eq!((server.writes.lock().unwrap().len(), server.rows().len()), (applied, applied));
-    assert!(names(&ran).into_iter().all(|name| matches!(name, "applied" | "skipped")));
+    let plan = plan_of(&Server::default(), &desired);
+    let ran = run_how(&server, &plan, How { page_size: 100, ..How::parallel(8) }, &stop);
+    assert_eq!(names(&ran), ["skipped"; 8]);
+    assert_eq!((server.writes.lock().unwrap().len(), server.rows().len()), (0, 0));
+    assert!(!server.lists.lock().unwrap().is_empty());
 }
 
 /// Answers every list in the same way.
@@ -159,6 +161,18 @@ fn an_add_that_a_whole_list_does_not_show_is_looked_for_at_its_own_scope() {
     let (whole, own) = counts(&lists_of_adds(server, 60, how));
     // Looks for what is hidden are made of the whole server, too, where an add does not show.
     assert!(whole > 0 && whole + own <= 130, "{whole} of the server, {own} of scopes");
+}
+
+#[test]
+fn a_client_that_a_whole_list_does_not_show_keeps_its_scope() {
+    let theirs = row(A, scope(417, 55), "theirs");
+    let slots = Some(Semaphore::new(4));
+    let server = Server { slots, whole: Some(Vec::new()), ..Server::new([theirs.clone()]) };
+    let desired = desired((0..60).map(|device| definition(&format!("c{device}"), scope(417, device), "new")));
+    let plan = plan_of(&Server::default(), &desired);
+    let ran = run_how(&server, &plan, How { page_size: 100, ..How::parallel(16) }, &CancellationToken::new());
+    assert_eq!(names(&ran).into_iter().filter(|name| *name == "applied").count(), 59);
+    assert_eq!(server.rows().values().filter(|row| row.scope == theirs.scope).count(), 1);
 }
 
 #[test]
