@@ -32,12 +32,12 @@ struct ListSharing {
     next: Arc<PendingList>,
     /// How many rows it has, as far as is known.
     rows: u64,
-    trust: Trust,
+    trust: ListTrust,
 }
 
 /// What the lists of a telephony server are good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Trust {
+enum ListTrust {
     /// To look for what was added: who does not see it there looks at its own scope.
     #[default]
     Unproven,
@@ -78,7 +78,7 @@ impl SharedLists {
         }
         let mut servers = self.servers.lock().ok()?;
         let server = servers.entry(telsys).or_default();
-        if server.trust == Trust::Broken || server.rows > self.most_rows {
+        if server.trust == ListTrust::Broken || server.rows > self.most_rows {
             return None;
         }
         server.next.looks.fetch_add(1, Ordering::Relaxed);
@@ -119,21 +119,21 @@ impl SharedLists {
     pub(super) fn are_proven(&self, telsys: Telsys) -> bool {
         self.servers
             .lock()
-            .is_ok_and(|servers| servers.get(&telsys).is_some_and(|server| server.trust == Trust::Proven))
+            .is_ok_and(|servers| servers.get(&telsys).is_some_and(|server| server.trust == ListTrust::Proven))
     }
 
     /// A list of a telephony server has shown what was just added.
     pub(super) fn prove(&self, telsys: Telsys) {
         self.learn(telsys, |server| {
-            if server.trust == Trust::Unproven {
-                server.trust = Trust::Proven;
+            if server.trust == ListTrust::Unproven {
+                server.trust = ListTrust::Proven;
             }
         });
     }
 
     /// Shares no more lists of a telephony server.
     pub(super) fn distrust(&self, telsys: Telsys) {
-        self.learn(telsys, |server| server.trust = Trust::Broken);
+        self.learn(telsys, |server| server.trust = ListTrust::Broken);
     }
 
     fn learn(&self, telsys: Telsys, learn: impl FnOnce(&mut ListSharing)) {
