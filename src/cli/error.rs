@@ -8,7 +8,7 @@ use crate::api::{ApiError, ConnectError};
 use crate::apply::HistoryError;
 use crate::diagnostic::Diagnostic;
 use crate::document::{DocumentError, NEW_PLAN};
-use crate::git::RevisionError;
+use crate::git::{HistoryExtent, RevisionError};
 use crate::manifest::SecretError;
 use crate::model::ServerUrlError;
 use crate::plan::PlanTooLarge;
@@ -270,6 +270,7 @@ impl CommandError {
             Self::WrongUse { what: _, help } | Self::SecretOfOption { error: _, help } => help,
             Self::NoLoopback(_) => "the sandbox is for this machine only: listen on 127.0.0.1",
             Self::NoEstate(_) => "name the estate with --estate FILE",
+            Self::NoSandbox(_) => "name a target that is one with --target NAME: `targets` in icsync.yaml lists them",
             Self::NoConfiguration { .. } => "say where icsync.yaml is with `-C DIR` or `--config FILE`",
             Self::PlanKey(error) => error.help(),
             Self::Api(error) => error.help(),
@@ -302,7 +303,6 @@ impl CommandError {
             | Self::CommandLine { .. }
             | Self::NoFolder(_)
             | Self::NoServer(_)
-            | Self::NoSandbox(_)
             | Self::OtherFormat { .. }
             | Self::DialectOption(_)
             | Self::Invalid { .. }
@@ -333,10 +333,15 @@ fn help_for_revision(error: &RevisionError) -> &'static str {
         RevisionError::NoMergeBase(_) => {
             "fetch more of the history (`git fetch --unshallow`, or `fetch-depth: 0` in CI), or name the revision: `icsync diff BASE`"
         }
-        RevisionError::Unknown { shallow: true, .. } => {
+        RevisionError::Unknown { extent: HistoryExtent::Shallow, .. } => {
             "the clone is shallow: fetch more of the history (`git fetch --unshallow`, or `fetch-depth: 0` in CI)"
         }
-        RevisionError::Unknown { shallow: false, .. } => "`git log` and `git branch --all` show what there is",
+        RevisionError::Unknown { extent: HistoryExtent::Empty, .. } => {
+            "nothing is committed yet: `git add --all` and `git commit` make the first commit"
+        }
+        RevisionError::Unknown { extent: HistoryExtent::Whole, .. } => {
+            "`git log` and `git branch --all` show what there is"
+        }
         RevisionError::TooLarge(_) => "keep definitions in a repository of their own",
         RevisionError::Git(_) => "`git fsck` tells whether the repository is whole",
     }

@@ -234,6 +234,7 @@ pub(super) async fn plan_with(
 ) -> Result<Planned, Failure> {
     repository.check_exceptions(now())?;
     let mut policy = policy(&repository, desired, shape)?;
+    repository.check_unread(policy.prune)?;
     policy.not_checked_out = repository.not_checked_out()?;
     let doubt = open_doubt(environment, &repository, journal);
     let read = read_live(environment, connection, (desired, &doubt), &policy).await?;

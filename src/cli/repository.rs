@@ -13,7 +13,7 @@ use crate::catalogue::{Catalogue, Census, findings};
 use crate::diagnostic::{Diagnostic, sort, strict};
 use crate::drift::FileTexts;
 use crate::manifest::{self, CONFIG_FILE, Emptiness, Endpoint, Folder, LoadedTree, Requests, ResolvedConfig, Revision};
-use crate::model::{Desired, FieldPattern, Live, Policy, RolloutRules, Selection, Windows};
+use crate::model::{Desired, FieldPattern, Live, Policy, Prune, RolloutRules, Selection, Windows};
 
 /// The configuration of a repository for one target.
 #[derive(Debug, Clone)]
@@ -186,6 +186,15 @@ impl Repository {
     pub(super) fn check_exceptions(&self, now: Timestamp) -> Result<(), Failure> {
         let ended = self.resolved.ended_exceptions(now);
         if ended.is_empty() { Ok(()) } else { Err(Failure::invalid(ended)) }
+    }
+
+    /// Refuses definitions that nothing reads, before a run that deletes what git does not define.
+    pub(super) fn check_unread(&self, prune: Prune) -> Result<(), Failure> {
+        let unread = match prune {
+            Prune::Delete => manifest::unread_definitions(&self.source(), &self.resolved),
+            Prune::Report => Vec::new(),
+        };
+        if unread.is_empty() { Ok(()) } else { Err(Failure::invalid(unread)) }
     }
 
     /// Compares the keys of the definitions with those of the live clients, and warns of what is probably not meant.

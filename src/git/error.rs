@@ -15,17 +15,23 @@ pub(crate) enum RevisionError {
     NoMergeBase(String),
     /// The name means no commit here.
     #[error("`{}` is not a commit of this repository", .name.escape_debug())]
-    Unknown {
-        name: String,
-        /// Whether the history was cut off when the repository was cloned.
-        shallow: bool,
-    },
+    Unknown { name: String, extent: HistoryExtent },
     /// It holds more than is looked at, or what no folder of a disk can hold.
     #[error("the tree has {0}")]
     TooLarge(String),
     /// Git says something unexpected.
     #[error("git does not say what the repository holds: {0}")]
     Git(String),
+}
+
+/// How much of its history a repository has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HistoryExtent {
+    Whole,
+    /// It was cut off when the repository was cloned.
+    Shallow,
+    /// Nothing was ever committed.
+    Empty,
 }
 
 /// What git says, behind a message.

@@ -7,7 +7,7 @@ mod objects;
 mod revision;
 mod tree;
 
-pub(crate) use error::RevisionError;
+pub(crate) use error::{HistoryExtent, RevisionError};
 pub(crate) use follow::{FollowError, follow};
 pub(crate) use objects::{Objects, is_blob_of};
 pub(crate) use revision::{Checkout, CheckoutState, checkout, commit, default_base, prefix, uncommitted};

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use super::command::{bytes, command, line};
-use super::error::RevisionError;
+use super::error::{HistoryExtent, RevisionError};
 
 /// Gives where a folder lies below the root of its repository, with a slash at the end; nothing for the root itself.
 pub(crate) fn prefix(folder: &Path) -> Result<String, RevisionError> {
@@ -24,8 +24,15 @@ pub(crate) fn commit(folder: &Path, name: &str) -> Result<String, RevisionError>
     match line(folder, &["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted])? {
         Some(commit) => Ok(commit),
         None => {
-            let shallow = line(folder, &["rev-parse", "--is-shallow-repository"])?.as_deref() == Some("true");
-            Err(RevisionError::Unknown { name: name.to_owned(), shallow })
+            let says = |arguments: &[&str]| line(folder, arguments).map(Option::unwrap_or_default);
+            let extent = if says(&["rev-parse", "--is-shallow-repository"])? == "true" {
+                HistoryExtent::Shallow
+            } else if says(&["rev-list", "--max-count=1", "--all"])?.is_empty() {
+                HistoryExtent::Empty
+            } else {
+                HistoryExtent::Whole
+            };
+            Err(RevisionError::Unknown { name: name.to_owned(), extent })
         }
     }
 }

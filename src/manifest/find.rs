@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::budget::Mistakes;
-use super::config::{DefinitionFiles, DefinitionGlob};
+use super::config::{DefinitionFiles, DefinitionGlob, ResolvedConfig};
 use super::files::unreadable;
 use super::keys::{CLIENT_KIND, FLEET_KIND, KIND};
 use super::listing::{DotFiles, FolderListing, ListingProblem, ProblemKind, SourceError};
@@ -66,6 +66,18 @@ pub(super) fn find_definitions(
         found.extend(strays.outside(&read).iter().filter(|path| !is_other(path)).map(|path| stray(path)));
     }
     once(read, &listing.links)
+}
+
+/// Finds what is wrong with a tree only where unmanaged clients are deleted, for a run that does so although the configuration
+/// does not: files that define clients and that no pattern reads.
+pub(crate) fn unread_definitions(source: &dyn Source, resolved: &ResolvedConfig) -> Vec<Diagnostic> {
+    if resolved.prune == Prune::Delete {
+        return Vec::new();
+    }
+    let files = DefinitionFiles { prune: Prune::Delete, ..resolved.definitions.clone() };
+    let mut found = Mistakes::default();
+    find_definitions(source, &files, &resolved.config_path, Emptiness::Allowed, &mut found);
+    found.into_vec()
 }
 
 /// Says of a link what it may be.

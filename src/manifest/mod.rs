@@ -59,6 +59,7 @@ pub(crate) use edit::{
     DocumentEdit, DocumentHead, FileFormat, NotPinned, ValueEdit, add_keys, document_heads, pin, write_values,
 };
 pub(crate) use files::{leads_outside, read_alone};
+pub(crate) use find::unread_definitions;
 pub(crate) use gate::{GatePass, LargeFileGate};
 #[cfg(test)]
 pub(crate) use listing::FolderListing;

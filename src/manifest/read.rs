@@ -200,7 +200,8 @@ impl<'f> TreeReader<'f> {
             Some(ScalarValue::Number(Number::Json(digits))) => {
                 let number = digits.parse().ok();
                 if number.is_none() {
-                    let message = format!("`{}` is a whole number of at most 18 digits", entry.key);
+                    let message =
+                        format!("`{}` is {}, and no whole number of at most 18 digits", entry.key, quote(&digits));
                     self.error(Code::OutOfRange, entry.value_span(), message);
                 }
                 number
@@ -218,14 +219,24 @@ impl<'f> TreeReader<'f> {
         }
     }
 
-    /// Reads a whole number within the bounds of its key.
+    /// Reads a whole number within the bounds of its key, which may also take a word.
     pub(super) fn number(&mut self, written: Written<'_>) -> Option<u64> {
         let entry = written.entry?;
-        let number = self.integer(entry)?;
         let (least, most) = written.key.form.bounds();
+        let words = written.key.form.words();
+        if plain_text(&entry.value).is_some_and(|text| !words.is_empty() && text.parse::<i64>().is_err()) {
+            self.wrong_type(entry, &format!("{} or a number from {least} to {most}", list(&words)));
+            return None;
+        }
+        let number = self.integer(entry)?;
         if !(least..=most).contains(&number) {
             let message = format!("`{}` is {number}, which is not from {least} to {most}", entry.key);
-            self.error(Code::OutOfRange, entry.value_span(), message);
+            if words.is_empty() {
+                self.error(Code::OutOfRange, entry.value_span(), message);
+            } else {
+                let help = format!("write a number from {least} to {most}, or {}", list(&words));
+                self.error_with(Code::OutOfRange, entry.value_span(), message, help);
+            }
             return None;
         }
         u64::try_from(number).ok()

@@ -33,8 +33,12 @@ impl Withheld {
                 format!("look at it in the plan; `--auto-approve={}` approves steps of its kind", action.name())
             }
             Self::NoDeletes => "look at it in the plan; --max-deletes N allows so many".to_owned(),
-            Self::Closed(_) => {
+            Self::Closed(ClosedWindow { opens: Some(_), .. }) => {
                 "apply again then: it goes on with what is left, of a saved plan with `--steps`".to_owned()
+            }
+            Self::Closed(ClosedWindow { opens: None, .. }) => {
+                "somebody froze it: take the window out of `windows` in icsync.yaml, in a commit that is reviewed, then apply again"
+                    .to_owned()
             }
             Self::Waits(step) => format!("see why step {step} is withheld"),
         }

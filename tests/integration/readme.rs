@@ -74,13 +74,34 @@ fn every_command_of_the_help_is_in_the_readme() {
 #[test]
 fn the_configuration_and_the_definitions_of_the_readme_are_valid() {
     let folder = tempfile::tempdir().expect("a folder");
-    let blocks: Vec<&str> = README.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     std::fs::create_dir(folder.path().join("clients")).expect("a folder");
-    for block in blocks {
-        let path = block.lines().next().and_then(|line| line.strip_prefix("# ")).expect("a file name");
+    for (path, block) in files() {
         std::fs::write(folder.path().join(path), block).expect("a file");
     }
     run(folder.path(), &["validate"]).expect(0);
+}
+
+/// Gives the files that the README shows, each with its path.
+fn files() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let blocks = README.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    blocks.map(|block| (block.lines().next().and_then(|line| line.strip_prefix("# ")).expect("a file name"), block))
+}
+
+#[test]
+fn the_fleet_of_the_readme_is_applied_where_init_has_begun() {
+    let folder = tempfile::tempdir().expect("a folder");
+    run(folder.path(), &["init", "phones"]).expect(0);
+    run(folder.path(), &["-C", "phones", "apply", "--auto-approve"]).expect(0);
+    let phones = folder.path().join("phones");
+    let (path, fleet) = files().find(|(path, _)| *path == "clients/desks.yaml").expect("a fleet");
+    std::fs::remove_file(phones.join("clients/example.yaml")).expect("an example");
+    std::fs::write(phones.join(path), fleet).expect("a file");
+    let configuration = std::fs::read_to_string(phones.join("icsync.yaml")).expect("a configuration");
+    std::fs::write(phones.join("icsync.yaml"), format!("{configuration}vars: {{site: London}}\n")).expect("a file");
+    run(&phones, &["validate"]).expect(0);
+    run(&phones, &["apply", "--auto-approve"]).expect(0);
+    assert!(run(&phones, &["plan"]).expect(0).stdout.contains("No changes"));
+    run(&phones, &["show", "--effective", "desk-01234567102"]).expect(0);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::world::{ONE, World};
+use crate::world::{ESTATE, ONE, World};
 
 pub(crate) fn git(world: &World, arguments: &[&str]) {
     let identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"];
@@ -315,6 +315,17 @@ fn a_shallow_clone_says_that_its_history_is_cut() {
     let outside = tempfile::tempdir().expect("a folder");
     let run = world.run(&["-C", outside.path().to_str().expect("Unicode"), "diff"]).expect(1);
     assert!(run.stderr.contains("is not in a git repository"), "{}", run.stderr);
+}
+
+#[test]
+fn where_nothing_is_committed_yet_it_says_how_to_begin() {
+    let world = World::of(ESTATE);
+    world.write("clients/one.yaml", ONE);
+    git(&world, &["init", "--quiet"]);
+    let run = world.run(&["diff"]).expect(1);
+    assert!(run.stderr.contains("nothing is committed yet") && run.stderr.contains("`git commit`"), "{}", run.stderr);
+    let run = world.run(&["drift", "--since", "HEAD"]).expect(1);
+    assert!(run.stderr.contains("nothing is committed yet"), "{}", run.stderr);
 }
 
 /// An estate in which each state of drift can be made: a client at each of the devices 01 to 04, 06 and 07.

@@ -62,7 +62,7 @@ pub(super) struct Global {
     /// Run as if started in DIR
     #[arg(short = 'C', value_name = "DIR", global = true)]
     pub directory: Option<PathBuf>,
-    /// The configuration [default: icsync.yaml in the current folder]
+    /// The configuration [default: icsync.yaml here, or in a folder above in the same git repository]
     #[arg(long, value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
     /// The server to talk to, by its name in `targets` [default: `default_target`]

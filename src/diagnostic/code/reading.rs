@@ -48,7 +48,7 @@ macro_rules! reading_codes {
             }
             UnreadDefinition "IC0008" {
                 title: "a file looks like a definition, and no pattern reads it",
-                cause: "In the folders that the `definitions` patterns look into, each file whose name ends in .yaml, .yml or .json, in small or capital letters, hidden or not, is read or left out on purpose. A definition that nobody reads would look like a client that git does not want: with pruning that would mean to delete it. Where `prune: delete` stands, this goes for every file of the repository in which a client or a fleet is defined, as in a folder that was moved; hidden folders, and those with an icsync.yaml of their own, aside.",
+                cause: "In the folders that the `definitions` patterns look into, each file whose name ends in .yaml, .yml or .json, in small or capital letters, hidden or not, is read or left out on purpose. A definition that nobody reads would look like a client that git does not want: with pruning that would mean to delete it. Where `prune: delete` stands, and for a run with `--prune`, this goes for every file of the repository in which a client or a fleet is defined, as in a folder that was moved; hidden folders, and those with an icsync.yaml of their own, aside.",
                 example: "kind: IntegratorClient\nname: reception\nscope: { telsys: 417 }\n# file: clients/lobby.YML\nkind: IntegratorClient\nname: lobby\nscope: { telsys: 426 }\n",
                 remedy: "Rename the file so that a pattern reads it, or add a pattern that does. What is no definition is left out by a pattern that begins with `!`, in quotes: definitions: [\"clients/**/*.{yaml,yml}\", \"!clients/drafts/**\"]."
             }

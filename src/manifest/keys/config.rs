@@ -21,8 +21,8 @@ mapping! {
     /// The configuration of a repository: the servers, what is managed there, and how much a plan may do.
     Config as ConfigKeys: CONFIG_KIND {
         /// Globs of the files of definitions, relative to this file; those that begin with `!` leave files out. A file beside
-        /// definitions that looks like one and that no glob reads is a mistake; with `prune: delete` a file anywhere that defines
-        /// clients is too. Left out: `clients/**/*.{yaml,yml}`.
+        /// definitions that looks like one and that no glob reads is a mistake; with `prune: delete`, and in a run with
+        /// `--prune`, a file anywhere that defines clients is too. Left out: `clients/**/*.{yaml,yml}`.
         definitions: Key::optional(GLOBS).example(r#"["clients/**/*.{yaml,yml}", "!clients/drafts/**"]"#),
         /// The target that is meant without `--target` and `ICSYNC_TARGET`.
         default_target: Key::optional(Form::Text),

@@ -182,6 +182,15 @@ impl Form {
         }
     }
 
+    /// Gives the words that may stand instead of a number.
+    pub(in crate::manifest) fn words(&self) -> Vec<&'static str> {
+        match self {
+            Self::Words(words) => words.iter().map(|(word, _)| *word).collect(),
+            Self::Either(forms) => forms.iter().flat_map(Self::words).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Gives the form of what stands after a key of the value, or of the values in it if it is a list.
     pub(in crate::manifest) fn below(self, key: &str) -> Self {
         match self {

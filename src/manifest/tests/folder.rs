@@ -23,6 +23,15 @@ fn load_from(root: &Path) -> Result<Vec<String>, Vec<String>> {
     }
 }
 
+/// Names the files that a run with `--prune` refuses.
+fn unread(root: &Path) -> Vec<String> {
+    let folder = Folder::new(root);
+    let tree =
+        load_all(&folder, CONFIG_FILE, None, &EnvironmentVariables::default(), Emptiness::Refused).expect("a tree");
+    let found = unread_definitions(&folder, &tree.resolved);
+    found.iter().filter_map(Diagnostic::location).map(|at| at.file.to_string()).collect()
+}
+
 fn tree() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     write(folder.path(), CONFIG_FILE, CONFIG);
@@ -62,6 +71,7 @@ fn where_unmanaged_clients_are_deleted_a_folder_that_moved_is_seen() {
         let folder = tree();
         write(folder.path(), path, &text);
         assert!(load_from(folder.path()).is_ok(), "reported clients stay: {path}");
+        assert_eq!(unread(folder.path()), [path], "but not in a run that deletes them");
         write(folder.path(), CONFIG_FILE, &pruning);
         let found = load_from(folder.path()).expect_err("a mistake");
         assert!(found.len() == 1 && found[0].starts_with(&format!("IC0008 `{path}`")), "{found:?}");

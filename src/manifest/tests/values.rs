@@ -277,7 +277,20 @@ fn parallelism_is_a_number_or_left_to_the_server() {
     };
     assert_eq!(requests("auto"), Some(Parallelism::Auto));
     assert_eq!(requests("32"), Some(Parallelism::Fixed(32)));
-    for wrong in ["0", "1025", "autos", "\"32\""] {
+    for wrong in ["0", "1025", "autos", "\"32\"", "16.5"] {
         assert_eq!(requests(wrong), None, "{wrong}");
+    }
+    for (wrong, words) in [
+        ("Auto", "IC0202 `parallelism` must be `auto` or a number from 1 to 1024, not text"),
+        ("\"32\"", "write `parallelism: 32`"),
+        ("0", "write a number from 1 to 1024, or `auto`"),
+        ("16.5", "`parallelism` is `16.5`, and no whole number"),
+    ] {
+        let config = format!("{CONFIG}requests: {{ parallelism: {wrong} }}\n");
+        let tree = Tree::of("kind: IntegratorClient\nname: a\nscope: { telsys: 417 }\n").with(CONFIG_FILE, config);
+        let found = tree.load().expect_err("a mistake");
+        let told: Vec<String> =
+            found.iter().map(|one| format!("{} {} {:?}", one.code.as_str(), one.message, one.help)).collect();
+        assert!(told.len() == 1 && told[0].contains(words), "{told:?}");
     }
 }
