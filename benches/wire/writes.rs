@@ -59,11 +59,6 @@ impl WriteCase {
         pages + 4 * self.clients
     }
 
-    /// Adds share lists where some have to wait.
-    fn shares(self) -> bool {
-        self.work == Work::Add && self.parallelism > 8
-    }
-
     /// Reckons how long so many requests take by themselves: as many rounds of the latency as there are of those in flight.
     #[expect(clippy::cast_precision_loss, reason = "they are few")]
     fn wire(self, requests: usize) -> Option<f64> {
@@ -83,9 +78,8 @@ impl MeasuredWrites {
     pub(crate) fn mistake(&self) -> Option<String> {
         let Self { case, cost: _, requests } = self;
         let expected = case.requests();
-        let is_right = |requests: &usize| if case.shares() { *requests < expected } else { *requests == expected };
-        let than = if case.shares() { "fewer than " } else { "" };
-        (!requests.iter().all(is_right)).then(|| format!("{case:?}: {requests:?} requests, not {than}{expected}"))
+        (!requests.iter().all(|one| *one == expected))
+            .then(|| format!("{case:?}: {requests:?} requests, not {expected}"))
     }
 
     /// Gives the requests of a run in the middle.

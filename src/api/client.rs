@@ -122,10 +122,6 @@ impl Reader for Client {
             Err(error) => Err(error),
         }
     }
-
-    async fn wait_for_slot(&self) {
-        self.connection.transport.wait_for_slot().await;
-    }
 }
 
 impl HttpWriter {

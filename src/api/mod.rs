@@ -185,9 +185,6 @@ pub(crate) trait Reader: Send + Sync {
 
     /// Reads one client, addressed by the scope that its row shows (the vendor's page, Info).
     fn info(&self, scope: &Scope, id: &ClientId) -> impl Future<Output = Result<LiveClient, ApiError>> + Send;
-
-    /// Waits until a request could be sent, and reserves nothing: another may be sent first.
-    fn wait_for_slot(&self) -> impl Future<Output = ()> + Send;
 }
 
 /// Writes live clients.

@@ -100,11 +100,6 @@ impl Transport {
         tracing::debug!(in_flight = self.pace.allowed(), "requests in flight at the end");
     }
 
-    /// Waits until one more request may be in flight.
-    pub(super) async fn wait_for_slot(&self) {
-        drop(self.pace.slot().await);
-    }
-
     /// Sends a request once, before the run's deadline.
     pub(super) async fn send(&self, request: &Request, headers: HeaderMap) -> Result<Answered, AttemptFailure> {
         let slot = self.pace.slot().await;

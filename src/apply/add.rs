@@ -1,14 +1,13 @@
 //! One Add. The server neither refuses a second one by itself nor says what it made, so every answer is settled by listing.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Mutex;
 
 use super::compare::{differs_from, sent_and_seen};
 use super::context::Context;
 use super::journal::Part;
-use super::look::{hidden_rows, new_at, rows_at, rows_together};
+use super::look::{hidden_rows, new_at, rows_at};
 use super::outcome::Outcome;
 use super::problem::{Cause, Problem};
 use super::ruling::{AnswerClass, Goal, Seen};
@@ -28,8 +27,7 @@ pub(super) async fn add<R: Reader, W: Writer>(
     let scope = &step.scope;
     let lock = context.equal_adds(scope.telsys, &payload.description);
     let _alone = if context.hides(scope.telsys) { Some(lock.lock().await) } else { None };
-    let company = Company::of(step);
-    let known = match known_before(context, step, company).await {
+    let known = match known_before(context, step).await {
         Ok(known) => known,
         Err(outcome) => return outcome.into(),
     };
@@ -41,30 +39,17 @@ pub(super) async fn add<R: Reader, W: Writer>(
     }
     match context.intend(step, Part::Add, None, Some(payload)).await {
         Err(outcome) => outcome.into(),
-        Ok(()) => {
-            let looks_together = AtomicBool::new(company == Company::Others);
-            settle(context, &Adding { context, scope, payload, known, looks_together, equal: &lock }).await
-        }
+        Ok(()) => settle(context, &Adding { context, scope, payload, known, equal: &lock }).await,
     }
 }
 
 /// Lists the scope before the Add: nothing may be there but what earlier steps have removed.
-async fn known_before<R: Reader, W>(
-    context: &Context<'_, R, W>,
-    step: &Step,
-    company: Company,
-) -> Result<Listing, Outcome> {
-    if company == Company::Others
-        && context.shared_lists.are_proven(step.scope.telsys)
-        && let Some(listing) = rows_together(context, &step.scope).await
-    {
-        if listing.rows.is_empty() {
-            return Ok(listing);
-        }
-        context.shared_lists.distrust(step.scope.telsys);
-    }
+async fn known_before<R: Reader, W>(context: &Context<'_, R, W>, step: &Step) -> Result<Listing, Outcome> {
     let listing = rows_at(context, &step.scope).await.map_err(|error| Outcome::Failed(context.problem(&error)))?;
-    let removed = removed(step);
+    let removed: &[ClientId] = match &step.precondition {
+        Precondition::ScopeIsFree { known } => known,
+        Precondition::Unchanged { .. } => &[],
+    };
     if let Some(row) = listing.rows.values().find(|row| row.scope == step.scope && !removed.contains(&row.id)) {
         return Err(Outcome::Stale(Cause::Taken { id: row.id.clone(), scope: row.scope.clone() }.into()));
     }
@@ -74,37 +59,11 @@ async fn known_before<R: Reader, W>(
     }
 }
 
-/// With whom an add may look at its scope.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Company {
-    /// With others, in a list of the whole telephony server.
-    Others,
-    /// A list that is not quite up to date still shows what earlier steps have removed.
-    Nobody,
-}
-
-impl Company {
-    fn of(step: &Step) -> Self {
-        let was_free = step.action() == Action::Add && step.after_steps.is_empty() && removed(step).is_empty();
-        if was_free { Self::Others } else { Self::Nobody }
-    }
-}
-
-/// Gives what earlier steps have removed from the scope of a step.
-fn removed(step: &Step) -> &[ClientId] {
-    match &step.precondition {
-        Precondition::ScopeIsFree { known } => known,
-        Precondition::Unchanged { .. } => &[],
-    }
-}
-
 struct Adding<'a, R, W> {
     context: &'a Context<'a, R, W>,
     scope: &'a Scope,
     payload: &'a Payload,
     known: Listing,
-    /// Whether the next look may be made together with others: the first one after the Add, if any.
-    looks_together: AtomicBool,
     /// Held by each Add of this run that looks alike.
     equal: &'a Arc<Mutex<()>>,
 }
@@ -120,14 +79,7 @@ impl<R: Reader, W: Writer> WriteAttempt for Adding<'_, R, W> {
 
     /// Looks for the new client: the row of the scope that was not there before.
     async fn look(&self, answered: AnswerClass) -> Sighting {
-        let Self { context, scope, known, .. } = self;
-        // A write in doubt is looked for in its own scope alone.
-        if self.looks_together.swap(false, Ordering::Relaxed)
-            && answered == AnswerClass::Done
-            && let Some(sighting) = self.look_together().await
-        {
-            return sighting;
-        }
+        let Self { context, scope, payload: _, known, equal: _ } = self;
         let listing = match rows_at(context, scope).await {
             Ok(listing) => listing,
             Err(error) => return context.unread(&error),
@@ -157,7 +109,7 @@ impl<R: Reader, W: Writer> WriteAttempt for Adding<'_, R, W> {
 
     /// Explains a refused Add. One that exists although the list shows nothing may be hidden behind partition -3.
     async fn explain(&self, error: &ApiError) -> Problem {
-        let Self { context, scope, .. } = self;
+        let Self { context, scope, payload: _, known: _, equal: _ } = self;
         let hidden = match error.kind {
             ErrorKind::Exists => hidden_rows(context, scope).await.unwrap_or_default(),
             _ => Vec::new(),
@@ -172,24 +124,9 @@ impl<R: Reader, W: Writer> WriteAttempt for Adding<'_, R, W> {
 }
 
 impl<R: Reader, W: Writer> Adding<'_, R, W> {
-    /// Looks for the new client in a list that others share. `None`: it has to be looked for alone.
-    async fn look_together(&self) -> Option<Sighting> {
-        let Self { context, scope, known, .. } = self;
-        let listing = rows_together(context, scope).await?;
-        let sighting = match new_at(&listing, scope, known)[..] {
-            [row] => Some(self.inspect(row).await).filter(|sighting| sighting.seen != Seen::Unclear),
-            _ => None,
-        };
-        match sighting {
-            Some(_) => context.shared_lists.prove(scope.telsys),
-            None => context.shared_lists.distrust(scope.telsys),
-        }
-        sighting
-    }
-
     /// Looks for a new client among the rows that hide their scope.
     async fn look_among_hidden(&self) -> Sighting {
-        let Self { context, scope, payload, known, .. } = self;
+        let Self { context, scope, payload, known, equal: _ } = self;
         let rows = match hidden_rows(context, scope).await {
             Ok(rows) => rows,
             Err(error) => return context.unread(&error),
@@ -210,7 +147,7 @@ impl<R: Reader, W: Writer> Adding<'_, R, W> {
     }
 
     async fn inspect(&self, row: &LiveClient) -> Sighting {
-        let Self { context, payload, .. } = self;
+        let Self { context, scope: _, payload, known: _, equal: _ } = self;
         let id = Some(row.id.clone());
         if context.options.verify == Verify::Trust {
             return Sighting { id, ..Sighting::plain(Seen::AsWanted) };

@@ -68,6 +68,15 @@ impl Brake {
         }
     }
 
+    /// Takes notice of a write that the server has accepted: what becomes of it shows later, and what is refused until then is not
+    /// all there is.
+    pub(super) fn release(&self) {
+        let mut state = self.state();
+        if matches!(*state, BrakeState::Armed { .. }) {
+            *state = BrakeState::Off;
+        }
+    }
+
     /// Takes notice of what became of a step.
     pub(super) fn note(&self, outcome: &Outcome) {
         let mut state = self.state();

@@ -15,7 +15,6 @@ use super::journal::{IntentRecord, Journal, OutcomeRecord, Part, Record};
 use super::outcome::Outcome;
 use super::problem::{Cause, Problem};
 use super::ruling::{Again, Seen};
-use super::sharing::SharedLists;
 use super::sighting::Sighting;
 use crate::api::{Activity, ApiError, ErrorKind};
 use crate::model::{Field, LiveClient, Pause, Payload, Telsys, Verify, Windows};
@@ -27,8 +26,6 @@ use crate::redact::Mask;
 pub(crate) struct Options {
     /// How many steps are worked on at the same time.
     pub parallelism: usize,
-    /// How many of them are no adds.
-    pub besides_adds: usize,
     /// How often a write is sent again that does not show and whose answer tells nothing certain.
     pub retries: u32,
     /// When the run has to be over.
@@ -43,8 +40,6 @@ pub(crate) struct Options {
     pub shown: BTreeSet<Field>,
     /// Telephony servers on which rows hide their scope, so that equal adds cannot be told apart by it.
     pub hides_scopes: BTreeSet<Telsys>,
-    /// How many rows of each telephony server the plan has read.
-    pub rows_by_server: BTreeMap<Telsys, u64>,
     /// What is told of the work.
     pub activity: Activity,
     /// Whether a run that is only ever refused goes on.
@@ -80,10 +75,8 @@ pub(super) struct Context<'a, R, W> {
     /// Why no further wave begins, if so.
     pub(super) waves_over: OnceLock<Problem>,
     pub(super) permits: Semaphore,
-    pub(super) permits_besides_adds: Semaphore,
     pub(super) hides_scopes: Mutex<BTreeSet<Telsys>>,
     pub(super) equal_adds: Mutex<EqualAdds>,
-    pub(super) shared_lists: SharedLists,
 }
 
 impl<R, W> Context<'_, R, W> {

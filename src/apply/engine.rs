@@ -19,11 +19,10 @@ use super::outcome::{Outcome, Outcomes, StepOutcome};
 use super::problem::{Cause, Problem};
 use super::ruling::Effect;
 use super::settle::WriteResult;
-use super::sharing::SharedLists;
 use super::wave::BetweenWaves;
 use crate::api::{Reader, Writer};
 use crate::model::{ClientId, LiveClient, Payload};
-use crate::plan::{Action, Plan, Step, Write};
+use crate::plan::{Plan, Step, Write};
 use crate::redact::Mask;
 
 /// Who is told about each step as it ends.
@@ -53,10 +52,8 @@ pub(crate) async fn apply<R: Reader, W: Writer>(
         gate: Gate::new(plan, &options.windows, options.clock),
         waves_over: OnceLock::new(),
         permits: Semaphore::new(options.parallelism.max(1)),
-        permits_besides_adds: Semaphore::new(options.besides_adds.max(1)),
         hides_scopes: Mutex::new(options.hides_scopes.clone()),
         equal_adds: Mutex::default(),
-        shared_lists: SharedLists::new(&options.rows_by_server, options.page_size, options.parallelism),
     };
     let freed: BTreeMap<usize, watch::Sender<Freed>> = plan
         .steps
@@ -182,8 +179,9 @@ async fn perform<R: Reader, W: Writer>(
     }
 }
 
-/// Deletes, then adds. Outside a ring the delete waits until the new scope is free, so that nothing is deleted for nothing;
-/// a ring is opened by its first step, which deletes at once.
+/// Deletes, then adds. Outside a ring the delete waits until the new scope is free, so that nothing is deleted for nothing, and
+/// nothing else is begun before the add: few clients are missing at a time. A ring is opened by its first step, which deletes at
+/// once.
 async fn replace<R: Reader, W: Writer>(
     context: &Context<'_, R, W>,
     step: &Step,
@@ -193,19 +191,32 @@ async fn replace<R: Reader, W: Writer>(
     if let Err(problem) = wait(step, freed, |number| number < step.number).await {
         return left_out(context, step, problem).into();
     }
-    let deleted = begin((context, step), async || delete(context, step, live).await).await;
+    let id = Some(live.id.clone());
+    let permit = match admit(context, step).await {
+        Ok(permit) => permit,
+        Err(outcome) => return WriteResult { outcome, id },
+    };
+    let deleted = delete(context, step, live).await;
     if !deleted.outcome.is_applied() {
-        return WriteResult { id: Some(live.id.clone()), ..deleted };
+        return WriteResult { id, ..deleted };
     }
     if let Err(error) = note_deleted(context, step, live).await {
         return half(&live.id, Cause::Unrecorded(error.into()).into(), context);
     }
     announce(step, freed);
+    let opens_ring = step.after_steps.iter().any(|number| *number >= step.number);
+    let permit = Some(permit).filter(|_| !opens_ring);
     if let Err(problem) = wait(step, freed, |_| true).await {
         return half(&live.id, problem, context);
     }
     // A replace that has deleted goes on after a signal: its add is in flight as much as its delete was.
-    let Some(_permit) = permit(context, step).await else { return half(&live.id, Cause::Ended.into(), context) };
+    let _permit = match permit {
+        Some(permit) => permit,
+        None => match context.permits.acquire().await {
+            Ok(permit) => permit,
+            Err(_) => return half(&live.id, Cause::Ended.into(), context),
+        },
+    };
     let added = add(context, step, payload).await;
     match added.outcome {
         // It was added, only not as it shall be.
@@ -270,30 +281,25 @@ fn left_out<R, W>(context: &Context<'_, R, W>, step: &Step, problem: Problem) ->
     }
 }
 
-/// The right to work on a step, and on one of the fewer that are no adds.
-type StepPermit<'c> = (SemaphorePermit<'c>, Option<SemaphorePermit<'c>>);
-
-/// Waits until a step may be worked on.
-async fn permit<'c, R, W>(context: &'c Context<'_, R, W>, step: &Step) -> Option<StepPermit<'c>> {
-    // Who has the second may wait for the first, and never the other way round.
-    let besides_adds = match step.action() {
-        Action::Add => None,
-        Action::Change | Action::Replace | Action::Delete => Some(context.permits_besides_adds.acquire().await.ok()?),
-    };
-    Some((context.permits.acquire().await.ok()?, besides_adds))
-}
-
 /// Begins a write when there is room for it, unless the run is being ended or a window is closed.
 async fn begin<R, W>(
     (context, step): (&Context<'_, R, W>, &Step),
     write: impl AsyncFnOnce() -> WriteResult,
 ) -> WriteResult {
-    let Some(_permit) = permit(context, step).await else { return Outcome::Skipped(Cause::Ended.into()).into() };
+    match admit(context, step).await {
+        Err(outcome) => outcome.into(),
+        Ok(_permit) => write().await,
+    }
+}
+
+/// Waits for room to work on a step, and tells why it may not be begun, if so.
+async fn admit<'c, R, W>(context: &'c Context<'_, R, W>, step: &Step) -> Result<SemaphorePermit<'c>, Outcome> {
+    let Ok(permit) = context.permits.acquire().await else { return Err(Outcome::Skipped(Cause::Ended.into())) };
     if let Some(problem) = context.stopped() {
-        return Outcome::Skipped(problem).into();
+        return Err(Outcome::Skipped(problem));
     }
     match context.gate.admit(step) {
-        Err(reason) => Outcome::Withheld(reason.into()).into(),
-        Ok(()) => write().await,
+        Err(reason) => Err(Outcome::Withheld(reason.into())),
+        Ok(()) => Ok(permit),
     }
 }

@@ -53,17 +53,6 @@ pub(super) async fn absence<R: Reader, W>(context: &Context<'_, R, W>, live: &Li
     }
 }
 
-/// Lists the rows of a scope together with others who look at the same telephony server now. `None`: it is better looked at alone.
-pub(super) async fn rows_together<R: Reader, W>(context: &Context<'_, R, W>, scope: &Scope) -> Option<Listing> {
-    if context.hides(scope.telsys) || scope.is_unresolved() {
-        return None;
-    }
-    let listing = context.shared_lists.list_of_server(context.reader, scope.telsys).await?;
-    let own = listing.rows.iter().filter(|(_, row)| row.scope == *scope);
-    let rows = own.map(|(id, row)| (id.clone(), row.clone())).collect();
-    Some(Listing { rows, ..Listing::default() })
-}
-
 /// Lists the rows of a scope, and the rows around it that hide theirs or cannot be read.
 pub(super) async fn rows_at<R: Reader, W>(context: &Context<'_, R, W>, scope: &Scope) -> Result<Listing, ApiError> {
     let filter = if context.hides(scope.telsys) { Scope::whole(scope.telsys) } else { filter_for(scope) };

@@ -16,7 +16,6 @@ mod problem;
 mod ruling;
 mod settle;
 mod settlement;
-mod sharing;
 mod sighting;
 #[cfg(test)]
 mod tests;

@@ -163,17 +163,16 @@ impl Problem {
 
     /// Gives the refusal that it is, if the server answered at all.
     pub(super) fn refusal(&self) -> Option<&ApiError> {
-        match &self.cause {
-            Cause::Api(error) | Cause::TurnedAway(error) | Cause::Hidden { error, .. } => {
-                Some(error).filter(|error| error.status.is_some())
-            }
-            _ => None,
-        }
+        self.cause.refusal()
     }
 
     /// Makes of it the problem of a step that is not begun.
     pub(super) fn before_write(self, wider: impl FnOnce(Box<Cause>) -> Cause) -> Self {
-        wider(Box::new(self.cause)).into()
+        match self.cause {
+            Cause::HalfReplaced { id: _, run: _, cause } => wider(cause),
+            cause => wider(Box::new(cause)),
+        }
+        .into()
     }
 
     /// Marks a problem that came after something was written.
@@ -199,6 +198,17 @@ const MAKE_ROOM: &str = "make room or correct the rights of the journal's folder
 const AGAIN: &str = "run `icsync apply` again";
 
 impl Cause {
+    /// Gives the refusal that it is, also that of the second half of a replace.
+    fn refusal(&self) -> Option<&ApiError> {
+        match self {
+            Self::Api(error) | Self::TurnedAway(error) | Self::Hidden { error, .. } => {
+                Some(error).filter(|error| error.status.is_some())
+            }
+            Self::HalfReplaced { cause, .. } => cause.refusal(),
+            _ => None,
+        }
+    }
+
     /// Makes the cause of a client that somebody else changed.
     pub(super) fn changed(live: &LiveClient, mismatches: &[Mismatch]) -> Self {
         Self::Changed { id: live.id.clone(), paths: mismatches.iter().map(ToString::to_string).collect() }

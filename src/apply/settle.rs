@@ -69,6 +69,10 @@ pub(super) async fn settle<R, W>(context: &Context<'_, R, W>, attempt: &impl Wri
         let (answered, error) = taken(attempt.send().await);
         // One bare 401 may be anybody's: whether we are still known shows when we look.
         error.iter().filter(|_| answered != AnswerClass::TurnedAway).for_each(|error| context.note(error));
+        // A delete that goes well says nothing of the add that may follow it.
+        if answered == AnswerClass::Done && matches!(attempt.goal(), Goal::Added | Goal::Changed) {
+            context.brake.release();
+        }
         if let Some(outcome) = at_once(context, attempt, (answered, error.as_ref()), earlier).await {
             return outcome.into();
         }

@@ -5,7 +5,6 @@ mod chaos;
 mod rollback;
 mod rollout;
 mod server;
-mod sharing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,7 +13,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -25,7 +23,7 @@ use crate::model::*;
 use crate::plan::{self, Plan};
 use crate::redact::Mask;
 use chaos::{estate, mishap, with_mishaps, world};
-use server::{Mishap, Server, Showing, not_found};
+use server::{Mishap, Server, Showing};
 
 fn client_id(text: &str) -> ClientId {
     ClientId::from_server(text).unwrap()
@@ -125,7 +123,6 @@ impl BetweenWaves for Silent {
 #[derive(Debug, Clone, Copy)]
 struct How {
     parallelism: usize,
-    page_size: u64,
     pause: Pause,
     stop_after: u64,
     /// When nothing is begun, anywhere, in UTC.
@@ -135,7 +132,7 @@ struct How {
 
 impl How {
     fn parallel(parallelism: usize) -> Self {
-        Self { parallelism, page_size: 2, pause: Pause::None, stop_after: 1, deny: None, clock: Timestamp::now }
+        Self { parallelism, pause: Pause::None, stop_after: 1, deny: None, clock: Timestamp::now }
     }
 
     fn windows(self) -> Windows {
@@ -185,15 +182,13 @@ fn run_told(server: &Server, plan: &Plan, how: How, (stop, told): (&Cancellation
     let options = Options {
         activity: crate::api::Activity::default(),
         parallelism: how.parallelism,
-        besides_adds: how.parallelism,
         retries: 3,
         deadline: None,
-        page_size: how.page_size,
+        page_size: 2,
         verify: Verify::ReadBack,
         settle: Duration::from_secs(2),
         shown: BTreeSet::new(),
         hides_scopes,
-        rows_by_server: live.rows_by_server(),
         on_refusals: OnRefusals::default(),
         pause: how.pause,
         stop_after: how.stop_after,

@@ -172,23 +172,15 @@ impl ServerConnection {
         Extent { boundary, shard: selection.shard, pins: desired.pins(selection.shard), page_size: self.page_size }
     }
 
-    /// Gives how many steps are carried out at the same time. Where somebody asks for many requests, so many that some adds wait
-    /// for one, and share their lists.
+    /// Gives how many steps are carried out at the same time.
     pub(super) fn steps_at_once(&self) -> usize {
-        self.parallelism.first() + self.beyond_first() * 2
-    }
-
-    /// Gives how many of them are no adds. Where somebody asks for many requests, a few more than those, which the client holds
-    /// back: while the disk takes the intents of some, others keep the network busy.
-    pub(super) fn besides_adds_at_once(&self) -> usize {
-        self.parallelism.first() + self.beyond_first() / 4
-    }
-
-    /// Gives how many more requests a fixed number allows than `auto` begins with. That one gives none: its writes stay few.
-    fn beyond_first(&self) -> usize {
+        let requests = self.parallelism.first();
         match self.parallelism {
-            Parallelism::Auto => 0,
-            Parallelism::Fixed(_) => self.parallelism.first().saturating_sub(Parallelism::Auto.first()),
+            // Writes stay few until somebody asks for more.
+            Parallelism::Auto => requests,
+            // Where somebody asks for many, a few more than there may be requests, which the client holds back: while the disk
+            // takes the intents of some, others keep the network busy.
+            Parallelism::Fixed(_) => requests + requests.saturating_sub(Parallelism::Auto.first()) / 4,
         }
     }
 

@@ -182,8 +182,6 @@ mod tests {
     }
 
     impl Reader for Server {
-        async fn wait_for_slot(&self) {}
-
         async fn list(&self, filter: &Scope, _: u64, _: u64) -> Result<ListPage, ApiError> {
             let numbers = match (*filter == Scope::EVERYTHING, self.everything) {
                 (true, Err(kind)) => return Err(failure(kind)),

@@ -10,4 +10,4 @@ mod testing;
 
 pub(crate) use detail::merge;
 pub(crate) use fetch::{Extent, FetchProgress, Fetched, fetch, fetch_lists};
-pub(crate) use page::{Listing, list, list_in_one};
+pub(crate) use page::{Listing, list};

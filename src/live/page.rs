@@ -91,16 +91,6 @@ pub(crate) async fn list_cheaply(reader: &impl Reader, filters: &[Scope], page_s
     list(reader, filters, page_size).await
 }
 
-/// Reads a list in one request; `None` if that does not show all of it.
-pub(crate) async fn list_in_one(
-    reader: &impl Reader,
-    filter: &Scope,
-    page_size: u64,
-) -> Result<Option<Listing>, ApiError> {
-    let ListPage { total, rows } = reader.list(filter, 0, page_size.max(1)).await?;
-    Ok(join(total, vec![PageRun { offset: 0, seam: None, rows }]).ok())
-}
-
 /// Reads one list again and again until it holds still.
 async fn settled<R: Reader>(pager: Pager<'_, R>, mut first: Option<ListPage>) -> Result<Listing, ApiError> {
     let mut pause = PAUSE;

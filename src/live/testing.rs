@@ -45,8 +45,6 @@ impl Script {
 }
 
 impl Reader for Script {
-    async fn wait_for_slot(&self) {}
-
     async fn list(&self, _: &Scope, offset: u64, limit: u64) -> Result<ListPage, ApiError> {
         let number = {
             let mut asked = self.asked.lock().expect("no panic");
@@ -80,8 +78,6 @@ impl Infos {
 }
 
 impl Reader for Infos {
-    async fn wait_for_slot(&self) {}
-
     async fn list(&self, _: &Scope, _: u64, _: u64) -> Result<ListPage, ApiError> {
         Err(failure(ErrorKind::Refused))
     }

@@ -27,15 +27,6 @@ impl Live {
         let client = id.and_then(|id| self.clients.get(id));
         self.directory.labels(scope, client.map(|client| (&client.scope, &client.labels)))
     }
-
-    /// Counts the clients of each telephony server.
-    pub(crate) fn rows_by_server(&self) -> BTreeMap<Telsys, u64> {
-        let mut rows = BTreeMap::new();
-        for client in self.clients.values() {
-            *rows.entry(client.scope.telsys).or_default() += 1;
-        }
-        rows
-    }
 }
 
 /// Why nobody can tell whether a pinned client exists.

@@ -234,6 +234,52 @@ fn a_run_that_is_only_ever_turned_away_without_a_code_is_braked_too() {
 }
 
 #[test]
+fn a_run_of_which_something_was_accepted_and_does_not_show_yet_is_not_braked() {
+    let mishaps = [[Mishap::Lagging(1_000)].as_slice(), &[Mishap::Refused; 12]].concat();
+    let server = with_mishaps(Server::default(), &mishaps);
+    let wanted = (1..=20).map(|number| definition(&format!("c{number:02}"), scope(417, number), "x"));
+    let ran = run_with(&server, &plan_of(&server, &desired(wanted)), 8, &CancellationToken::new());
+    let count = |end: &str| names(&ran).into_iter().filter(|name| *name == end).count();
+    assert_eq!((count("applied"), count("failed"), count("skipped")), (8, 12, 0));
+}
+
+#[test]
+fn replaces_whose_adds_are_all_refused_are_braked_before_more_is_deleted() {
+    let id = |number: u32| format!("00000000000000cc:1:1:{number:x}");
+    let there = (1..=20).map(|number| row(&id(number), scope(417, number), "x"));
+    let server = with_mishaps(Server::new(there), &[[Mishap::None, Mishap::Refused]; 20].concat());
+    let moved = |number: u32| pinned(&id(number), definition(&format!("c{number:02}"), scope(417, 100 + number), "x"));
+    let plan = plan_of(&server, &desired((1..=20).map(moved)));
+    let words = names(&run_with(&server, &plan, 1, &CancellationToken::new()));
+    // Nothing more is deleted once it shows that nothing can be added.
+    assert_eq!((words[4], words[5], server.writes.lock().unwrap().len()), ("failed", "skipped", 10), "{words:?}");
+}
+
+#[test]
+fn no_more_clients_are_missing_at_a_time_than_steps_are_carried_out() {
+    let id = |number: u32| format!("00000000000000cc:1:1:{number:x}");
+    let server = Server::new((1..=20).map(|number| row(&id(number), scope(417, number), "x")));
+    let moved = |number: u32| pinned(&id(number), definition(&format!("c{number:02}"), scope(417, 100 + number), "x"));
+    let ran = run_with(&server, &plan_of(&server, &desired((1..=20).map(moved))), 3, &CancellationToken::new());
+    assert_eq!(names(&ran), ["applied"; 20]);
+    let (mut missing, mut most) = (0_i32, 0);
+    for write in server.writes.lock().unwrap().iter() {
+        missing += if write.starts_with("delete") { 1 } else { -1 };
+        most = most.max(missing);
+    }
+    assert!(most <= 3, "{most} at a time");
+}
+
+#[test]
+fn an_add_that_has_only_looked_when_the_run_is_stopped_is_not_sent() {
+    let stop = CancellationToken::new();
+    let server = Server { stops: Some(stop.clone()), ..Server::default() };
+    let wanted = (1..=8).map(|device| definition(&format!("c{device}"), scope(417, device), "new"));
+    let ran = run_with(&server, &plan_of(&Server::default(), &desired(wanted)), 8, &stop);
+    assert_eq!((names(&ran), server.writes.lock().unwrap().len()), (vec!["skipped"; 8], 0));
+}
+
+#[test]
 fn what_came_back_is_named_beside_what_was_sent_and_nothing_sensitive_is() {
     let server = with_mishaps(Server::new([row(A, scope(417, 1), "a")]), &[Mishap::Pretended]);
     let ran = run(&server, &plan_of(&server, &desired([definition("a", scope(417, 1), "b")])));

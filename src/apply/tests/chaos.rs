@@ -54,22 +54,18 @@ proptest! {
         rows in estate(),
         wanted in proptest::collection::btree_map(0..8_u32, (0..3_u8, any::<bool>()), 0..8),
         mishaps in proptest::collection::vec(mishap(), 0..12),
-        parallelism in 1..8_usize,
-        slots in proptest::option::of(1..3_usize),
-        page_size in prop_oneof![Just(2_u64), Just(50)],
+        parallelism in 1..4_usize,
         stops in any::<bool>(),
     ) {
         let (server, desired) = world(&rows, &wanted, mishaps);
-        let server = Server { slots: slots.map(Semaphore::new), ..server };
         let foreign = server.rows().get(&client_id(B)).cloned();
         let stop = CancellationToken::new();
         if stops { stop.cancel(); }
-        let how = How { page_size, ..How::parallel(parallelism) };
-        run_how(&server, &plan_of(&server, &desired), how, &stop);
+        run_with(&server, &plan_of(&server, &desired), parallelism, &stop);
         server.mishaps.lock().unwrap().clear();
         // One clean run; what another definition's client held is free after it, so a second may have work left.
         for _ in 0..2 {
-            let ran = run_how(&server, &plan_of(&server, &desired), how, &CancellationToken::new());
+            let ran = run_with(&server, &plan_of(&server, &desired), parallelism, &CancellationToken::new());
             prop_assert!(ran.outcomes.steps.iter().all(|step| step.outcome.is_applied()), "{:?}", ran.outcomes);
         }
         let left = plan_of(&server, &desired);

@@ -206,7 +206,7 @@ proptest! {
             let stop = CancellationToken::new();
             if stops { stop.cancel(); }
             let pause = Pause::For(Duration::from_mins(1));
-            let how = How { pause, stop_after, deny, clock: seven_hourly, ..How::parallel(parallelism) };
+            let how = How { pause, stop_after, parallelism, deny, clock: seven_hourly };
             let ran = run_how(&server, &plan, how, &stop);
             // Every step has an outcome, and whatever is not applied says why.
             prop_assert_eq!(ran.outcomes.steps.len(), plan.steps.len());

@@ -1,7 +1,5 @@
 //! A server in memory that does what is not wanted.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use super::*;
 
 /// What goes wrong with one write.
@@ -58,16 +56,8 @@ pub(super) struct Server {
     pub(super) hides: bool,
     /// What Info shows from the next write on.
     pub(super) after: Showing,
-    /// How many requests it takes at a time, which then last a while.
-    pub(super) slots: Option<Semaphore>,
-    pub(super) in_flight: AtomicUsize,
-    pub(super) most_in_flight: AtomicUsize,
-    /// What lists of a whole telephony server show, if not what is there.
-    pub(super) whole: Option<Vec<LiveClient>>,
     /// Cancelled at the first list.
     pub(super) stops: Option<CancellationToken>,
-    /// The filters of the lists that were asked for.
-    pub(super) lists: Mutex<Vec<Scope>>,
 }
 
 /// What Info shows.
@@ -84,15 +74,6 @@ pub(super) enum Showing {
     OddRows,
 }
 
-/// A request in flight.
-struct Slot<'s>(&'s Server, #[expect(dead_code, reason = "it is given back")] tokio::sync::SemaphorePermit<'s>);
-
-impl Drop for Slot<'_> {
-    fn drop(&mut self) {
-        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 impl Server {
     pub(super) fn new(rows: impl IntoIterator<Item = LiveClient>) -> Self {
         let clients = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
@@ -106,14 +87,6 @@ impl Server {
 
     pub(super) fn rows(&self) -> BTreeMap<ClientId, LiveClient> {
         self.clients.lock().unwrap().clone()
-    }
-
-    /// Lets a request begin when there is room for it, and last a while.
-    async fn slot(&self) -> Option<Slot<'_>> {
-        let slot = Slot(self, self.slots.as_ref()?.acquire().await.unwrap());
-        self.most_in_flight.fetch_max(self.in_flight.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        Some(slot)
     }
 
     /// Does what is due by now.
@@ -163,7 +136,7 @@ impl Server {
             object: name.to_owned(),
             kind,
             code: code.map(ErrorCode),
-            status: None,
+            status: code.map(|_| 400),
             retry_after: None,
             message: "no".to_owned(),
         };
@@ -222,15 +195,11 @@ pub(super) fn not_found(operation: Operation) -> ApiError {
 
 impl Reader for Server {
     async fn list(&self, filter: &Scope, offset: u64, limit: u64) -> Result<ListPage, ApiError> {
-        let _slot = self.slot().await;
-        self.lists.lock().unwrap().push(filter.clone());
         self.stops.iter().for_each(CancellationToken::cancel);
         self.catch_up(Some(Instant::now()));
         let rows = self.rows();
-        let whole = self.whole.as_ref().filter(|_| *filter == Scope::whole(filter.telsys));
-        let rows = whole.map_or_else(|| rows.values().collect::<Vec<_>>(), |whole| whole.iter().collect());
         let matching: Vec<LiveClient> =
-            rows.into_iter().filter(|row| filter.contains(&row.scope)).map(|row| self.shown(row)).collect();
+            rows.values().filter(|row| filter.contains(&row.scope)).map(|row| self.shown(row)).collect();
         let total = matching.len() as u64;
         let count = |number: u64| usize::try_from(number).unwrap();
         let garbled = self.after == Showing::OddRows && !self.writes.lock().unwrap().is_empty();
@@ -240,7 +209,6 @@ impl Reader for Server {
     }
 
     async fn info(&self, _: &Scope, id: &ClientId) -> Result<LiveClient, ApiError> {
-        let _slot = self.slot().await;
         self.catch_up(Some(Instant::now()));
         let rows = self.rows();
         let row = rows.get(id).ok_or_else(|| not_found(Operation::Info))?;
@@ -251,17 +219,10 @@ impl Reader for Server {
             Showing::All | Showing::NoSettings | Showing::Page404 | Showing::OddRows => Ok(shown),
         }
     }
-
-    async fn wait_for_slot(&self) {
-        if let Some(slots) = &self.slots {
-            drop(slots.acquire().await);
-        }
-    }
 }
 
 impl Writer for Server {
     async fn add(&self, scope: &Scope, payload: &Payload) -> Answer {
-        let _slot = self.slot().await;
         let (scope, payload) = (scope.clone(), payload.clone());
         self.write(&format!("add {scope}"), Operation::Add, move |server| {
             let mut clients = server.clients.lock().unwrap();
@@ -277,7 +238,6 @@ impl Writer for Server {
     }
 
     async fn change(&self, _: &Scope, id: &ClientId, payload: &Payload) -> Answer {
-        let _slot = self.slot().await;
         let (id, payload) = (id.clone(), payload.clone());
         self.write(&format!("change {id}"), Operation::Change, move |server| {
             let mut clients = server.clients.lock().unwrap();
@@ -288,7 +248,6 @@ impl Writer for Server {
     }
 
     async fn delete(&self, _: &Scope, id: &ClientId) -> Answer {
-        let _slot = self.slot().await;
         let id = id.clone();
         self.write(&format!("delete {id}"), Operation::Delete, move |server| {
             server.clients.lock().unwrap().remove(&id).map(drop).ok_or(ErrorKind::NotFound)

@@ -77,7 +77,6 @@ impl Performing<'_> {
         let hidden = live.clients.values().filter(|row| row.scope.is_unresolved()).map(|row| row.scope.telsys);
         let options = Options {
             parallelism: self.connection.steps_at_once(),
-            besides_adds: self.connection.besides_adds_at_once(),
             retries: requests.retries,
             deadline: self.connection.deadline(),
             page_size: requests.page_size,
@@ -85,7 +84,6 @@ impl Performing<'_> {
             settle: requests.settle,
             shown: Field::ALL.into_iter().filter(|field| live.clients.values().any(|row| row.knows(*field))).collect(),
             hides_scopes: hidden.collect(),
-            rows_by_server: live.rows_by_server(),
             activity: self.connection.activity().clone(),
             on_refusals: self.on_refusals,
             pause: planned.rollout.rules.pause.unwrap_or_default(),

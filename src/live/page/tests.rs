@@ -161,8 +161,6 @@ struct Wide {
 }
 
 impl Reader for Wide {
-    async fn wait_for_slot(&self) {}
-
     async fn list(&self, filter: &Scope, offset: u64, limit: u64) -> Result<ListPage, ApiError> {
         self.asked.lock().expect("no panic").push(filter.clone());
         match (*filter == Scope::EVERYTHING, self.refuses) {
