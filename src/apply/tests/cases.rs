@@ -271,6 +271,25 @@ fn no_more_clients_are_missing_at_a_time_than_steps_are_carried_out() {
 }
 
 #[test]
+fn two_that_change_places_are_missing_for_a_short_time_whatever_else_there_is_to_do() {
+    let id = |number: u32| format!("00000000000000cc:1:1:{number:x}");
+    let server = Server::new((1..=40).map(|number| row(&id(number), scope(417, number), "x")));
+    // Two change places, and many move away after them.
+    let moved = |number: u32| {
+        let to = if number <= 2 { 3 - number } else { 100 + number };
+        pinned(&id(number), definition(&format!("c{number:02}"), scope(417, to), "x"))
+    };
+    let plan = plan_of(&server, &desired((1..=40).map(moved)));
+    let ran = run_with(&server, &plan, 1, &CancellationToken::new());
+    assert_eq!(names(&ran), ["applied"; 40]);
+    let writes = server.writes.lock().unwrap();
+    let at = |write: &str| writes.iter().position(|one| one == write).unwrap();
+    let first = at(&format!("delete {}", id(1))).min(at(&format!("delete {}", id(2))));
+    let last = at("add 417/1/01").max(at("add 417/1/02"));
+    assert_eq!(last - first, 3, "{writes:?}");
+}
+
+#[test]
 fn an_add_that_has_only_looked_when_the_run_is_stopped_is_not_sent() {
     let stop = CancellationToken::new();
     let server = Server { stops: Some(stop.clone()), ..Server::default() };
