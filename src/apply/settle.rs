@@ -97,7 +97,11 @@ pub(super) async fn settle<R, W>(context: &Context<'_, R, W>, attempt: &impl Wri
             continue;
         }
         let (ruling, sighting) = if is_distinct { watched } else { sending.look_everywhere(attempt, watched).await };
-        let (Ruling::Settled(end) | Ruling::Open(_, end)) = ruling;
+        let end = match ruling {
+            // Nobody waited for what may still show.
+            Ruling::Open(..) if patience == Patience::CutShort => Settled::Unknown,
+            Ruling::Settled(end) | Ruling::Open(_, end) => end,
+        };
         return concluded(end, answered, sighting, error.as_ref());
     }
 }

@@ -290,9 +290,18 @@ fn two_that_change_places_are_missing_for_a_short_time_whatever_else_there_is_to
 }
 
 #[test]
+fn an_accepted_write_that_does_not_show_yet_when_the_run_is_stopped_is_in_doubt() {
+    let stop = CancellationToken::new();
+    let server = Server { stops: Some((2, stop.clone())), ..with_mishaps(Server::default(), &[Mishap::Lagging(500)]) };
+    let plan = plan_of(&Server::default(), &desired([definition("a", scope(417, 1), "x")]));
+    let ran = run_with(&server, &plan, 1, &stop);
+    assert_eq!((names(&ran), ran.history.doubtful().len()), (vec!["unknown"], 1));
+}
+
+#[test]
 fn an_add_that_has_only_looked_when_the_run_is_stopped_is_not_sent() {
     let stop = CancellationToken::new();
-    let server = Server { stops: Some(stop.clone()), ..Server::default() };
+    let server = Server { stops: Some((1, stop.clone())), ..Server::default() };
     let wanted = (1..=8).map(|device| definition(&format!("c{device}"), scope(417, device), "new"));
     let ran = run_with(&server, &plan_of(&Server::default(), &desired(wanted)), 8, &stop);
     assert_eq!((names(&ran), server.writes.lock().unwrap().len()), (vec!["skipped"; 8], 0));

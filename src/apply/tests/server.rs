@@ -1,5 +1,7 @@
 //! A server in memory that does what is not wanted.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::*;
 
 /// What goes wrong with one write.
@@ -56,8 +58,9 @@ pub(super) struct Server {
     pub(super) hides: bool,
     /// What Info shows from the next write on.
     pub(super) after: Showing,
-    /// Cancelled at the first list.
-    pub(super) stops: Option<CancellationToken>,
+    /// Cancelled at the list with this number.
+    pub(super) stops: Option<(usize, CancellationToken)>,
+    pub(super) lists: AtomicUsize,
 }
 
 /// What Info shows.
@@ -195,7 +198,8 @@ pub(super) fn not_found(operation: Operation) -> ApiError {
 
 impl Reader for Server {
     async fn list(&self, filter: &Scope, offset: u64, limit: u64) -> Result<ListPage, ApiError> {
-        self.stops.iter().for_each(CancellationToken::cancel);
+        let number = self.lists.fetch_add(1, Ordering::Relaxed) + 1;
+        self.stops.iter().filter(|(at, _)| *at == number).for_each(|(_, stop)| stop.cancel());
         self.catch_up(Some(Instant::now()));
         let rows = self.rows();
         let matching: Vec<LiveClient> =
