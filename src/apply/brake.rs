@@ -4,9 +4,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::outcome::Outcome;
 use super::problem::{Cause, Problem};
+use super::ruling::Goal;
 use crate::api::{ApiError, ErrorCode};
+use crate::plan::Action;
 
-/// So many refusals in a row, while nothing has succeeded, stop a run.
+/// So many refusals in a row stop a run while nothing has succeeded, and of replaces that have deleted while no add has.
 const MOST_REFUSALS: usize = 5;
 
 /// Whether a run that is only ever refused goes on.
@@ -25,12 +27,34 @@ pub(super) struct Brake(Mutex<BrakeState>);
 
 #[derive(Debug)]
 enum BrakeState {
-    /// Nothing has succeeded, and the last so many steps were refused like this.
-    Armed { refusal: Option<SameAnswer>, count: usize },
-    /// Something has succeeded, or nobody wants it.
+    /// The last steps were refused like this, and not all may be.
+    Armed {
+        /// Of all steps; none once something has succeeded.
+        all: Option<Streak>,
+        /// Of replaces that have deleted and could not add, since the last add that was accepted.
+        halves: Streak,
+    },
+    /// Nobody wants it.
     Off,
     /// Nothing new is begun.
     Pulled(Problem),
+}
+
+/// Refusals in a row.
+#[derive(Debug, Default)]
+struct Streak {
+    refusal: Option<SameAnswer>,
+    count: usize,
+}
+
+impl Streak {
+    /// Takes one more step that went wrong. Tells whether that is the last one to be borne.
+    fn is_over_with(&mut self, answer: Option<SameAnswer>) -> bool {
+        self.count =
+            if answer.is_some() && answer == self.refusal { self.count + 1 } else { usize::from(answer.is_some()) };
+        self.refusal = answer;
+        self.count >= MOST_REFUSALS
+    }
 }
 
 /// What makes two refusals one and the same: the code, or where there is none the words.
@@ -51,7 +75,7 @@ impl From<&ApiError> for SameAnswer {
 impl Brake {
     pub(super) fn new(on_refusals: OnRefusals) -> Self {
         Self(Mutex::new(match on_refusals {
-            OnRefusals::Brake => BrakeState::Armed { refusal: None, count: 0 },
+            OnRefusals::Brake => BrakeState::Armed { all: Some(Streak::default()), halves: Streak::default() },
             OnRefusals::KeepGoing => BrakeState::Off,
         }))
     }
@@ -69,31 +93,37 @@ impl Brake {
     }
 
     /// Takes notice of a write that the server has accepted: what becomes of it shows later, and what is refused until then is not
-    /// all there is.
-    pub(super) fn release(&self) {
-        let mut state = self.state();
-        if matches!(*state, BrakeState::Armed { .. }) {
-            *state = BrakeState::Off;
+    /// all there is. A delete that goes well says nothing of the add that may follow it, and a change little.
+    pub(super) fn accepted(&self, goal: Goal) {
+        if let BrakeState::Armed { all, halves } = &mut *self.state() {
+            match goal {
+                Goal::Added => (*all, *halves) = (None, Streak::default()),
+                Goal::Changed => *all = None,
+                Goal::Absent | Goal::Moved => {}
+            }
         }
     }
 
     /// Takes notice of what became of a step.
-    pub(super) fn note(&self, outcome: &Outcome) {
+    pub(super) fn note(&self, action: Action, outcome: &Outcome) {
         let mut state = self.state();
-        let BrakeState::Armed { refusal, count } = &mut *state else { return };
+        let BrakeState::Armed { all, halves } = &mut *state else { return };
         match outcome {
-            Outcome::Applied => *state = BrakeState::Off,
+            Outcome::Applied => {
+                *all = None;
+                if matches!(action, Action::Add | Action::Replace) {
+                    *halves = Streak::default();
+                }
+            }
             // A no without a code is in doubt, and a no all the same.
             Outcome::Failed(problem) | Outcome::Unknown(problem) => {
                 let answer = problem.refusal().map(SameAnswer::from);
-                *count =
-                    if answer.is_some() && answer == *refusal { *count + 1 } else { usize::from(answer.is_some()) };
-                *refusal = answer;
-                if *count >= MOST_REFUSALS {
+                let is_last_half = problem.is_half_replaced() && halves.is_over_with(answer.clone());
+                if all.as_mut().is_some_and(|all| all.is_over_with(answer)) || is_last_half {
                     *state = BrakeState::Pulled(problem.clone().before_write(Cause::Braked));
                 }
             }
-            Outcome::Stale(_) => (*refusal, *count) = (None, 0),
+            Outcome::Stale(_) => *all = all.as_ref().map(|_| Streak::default()),
             Outcome::Skipped(_) | Outcome::Withheld(_) => {}
         }
     }
@@ -119,7 +149,7 @@ mod tests {
 
     fn pulled(outcomes: impl IntoIterator<Item = Outcome>, on_refusals: OnRefusals) -> bool {
         let brake = Brake::new(on_refusals);
-        outcomes.into_iter().for_each(|outcome| brake.note(&outcome));
+        outcomes.into_iter().for_each(|outcome| brake.note(Action::Add, &outcome));
         brake.pulled().is_some()
     }
 

@@ -75,6 +75,7 @@ pub(super) struct Context<'a, R, W> {
     /// Why no further wave begins, if so.
     pub(super) waves_over: OnceLock<Problem>,
     pub(super) permits: Semaphore,
+    pub(super) open_rings: Semaphore,
     pub(super) hides_scopes: Mutex<BTreeSet<Telsys>>,
     pub(super) equal_adds: Mutex<EqualAdds>,
 }

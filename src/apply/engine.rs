@@ -52,6 +52,7 @@ pub(crate) async fn apply<R: Reader, W: Writer>(
         gate: Gate::new(plan, &options.windows, options.clock),
         waves_over: OnceLock::new(),
         permits: Semaphore::new(options.parallelism.max(1)),
+        open_rings: Semaphore::new(options.parallelism.max(1)),
         hides_scopes: Mutex::new(options.hides_scopes.clone()),
         equal_adds: Mutex::default(),
     };
@@ -112,7 +113,7 @@ async fn run<R: Reader, W: Writer>(
         Some(reason) => WriteResult { outcome: Outcome::Withheld(reason.clone().into()), id: step.id().cloned() },
         None => perform(context, step, freed).await,
     };
-    context.brake.note(&outcome);
+    context.brake.note(step.action(), &outcome);
     if let Some(sender) = freed.get(&step.number) {
         // A scope that was not reported free by now stays taken; nobody listening is fine.
         sender.send_if_modified(|state| std::mem::replace(state, free_or(*state)) == Freed::Waiting);
@@ -181,7 +182,7 @@ async fn perform<R: Reader, W: Writer>(
 
 /// Deletes, then adds. Outside a ring the delete waits until the new scope is free, so that nothing is deleted for nothing, and
 /// nothing else is begun before the add: few clients are missing at a time. A ring is opened by its first step, which deletes at
-/// once.
+/// once; no more rings are open than steps are carried out.
 async fn replace<R: Reader, W: Writer>(
     context: &Context<'_, R, W>,
     step: &Step,
@@ -191,6 +192,9 @@ async fn replace<R: Reader, W: Writer>(
     if let Err(problem) = wait(step, freed, |number| number < step.number).await {
         return left_out(context, step, problem).into();
     }
+    let opens_ring = step.after_steps.iter().any(|number| *number >= step.number);
+    // One step opens a ring, and no other step of it waits for room here.
+    let _open = if opens_ring { context.open_rings.acquire().await.ok() } else { None };
     let id = Some(live.id.clone());
     let permit = match admit(context, step).await {
         Ok(permit) => permit,
@@ -204,7 +208,6 @@ async fn replace<R: Reader, W: Writer>(
         return half(&live.id, Cause::Unrecorded(error.into()).into(), context);
     }
     announce(step, freed);
-    let opens_ring = step.after_steps.iter().any(|number| *number >= step.number);
     let permit = Some(permit).filter(|_| !opens_ring);
     if let Err(problem) = wait(step, freed, |_| true).await {
         return half(&live.id, problem, context);

@@ -53,6 +53,9 @@ pub(crate) enum Cause {
     /// Reading back shows other content than was written.
     #[error("the server accepted the write, but reading back shows other content at {}", .0.join(", "))]
     OtherContent(Vec<String>),
+    /// The run ended before what the server has accepted showed.
+    #[error("the server accepted it, and the run ended before it showed")]
+    NotAwaited,
     /// A client that was added is not listed.
     #[error("the server accepted the add, but its lists do not show a new client in the scope")]
     NotListed,
@@ -108,7 +111,7 @@ pub(crate) enum Cause {
     #[error("not begun, because the run ended early: {0}")]
     EndedEarly(Box<Cause>),
     /// Every step so far was refused in the same way.
-    #[error("not begun: nothing has succeeded, and the steps before it were all refused with the same answer: {0}")]
+    #[error("not begun, because the steps before it were refused one after the other with the same answer: {0}")]
     Braked(Box<Cause>),
     /// The run is over.
     #[error("the run was ended")]
@@ -237,6 +240,7 @@ impl Cause {
             Self::Unshown(_)
             | Self::UnshownBefore(_)
             | Self::OtherContent(_)
+            | Self::NotAwaited
             | Self::NotListed
             | Self::NotDeleted
             | Self::Several(_)
@@ -274,7 +278,7 @@ impl Cause {
             Self::TurnedAway(error) => {
                 return format!("{}; run `icsync plan` in a while: it reads what is there by then", error.help());
             }
-            Self::Lost(_) => {
+            Self::Lost(_) | Self::NotAwaited => {
                 "run `icsync plan` in a while: it reads what is there by then; `icsync rollback` judges by that too"
             }
             Self::Hidden { error: _, clients, candidates } => return help_for_hidden(*clients, candidates),

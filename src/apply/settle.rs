@@ -69,9 +69,8 @@ pub(super) async fn settle<R, W>(context: &Context<'_, R, W>, attempt: &impl Wri
         let (answered, error) = taken(attempt.send().await);
         // One bare 401 may be anybody's: whether we are still known shows when we look.
         error.iter().filter(|_| answered != AnswerClass::TurnedAway).for_each(|error| context.note(error));
-        // A delete that goes well says nothing of the add that may follow it.
-        if answered == AnswerClass::Done && matches!(attempt.goal(), Goal::Added | Goal::Changed) {
-            context.brake.release();
+        if answered == AnswerClass::Done {
+            context.brake.accepted(attempt.goal());
         }
         if let Some(outcome) = at_once(context, attempt, (answered, error.as_ref()), earlier).await {
             return outcome.into();
@@ -97,11 +96,11 @@ pub(super) async fn settle<R, W>(context: &Context<'_, R, W>, attempt: &impl Wri
             continue;
         }
         let (ruling, sighting) = if is_distinct { watched } else { sending.look_everywhere(attempt, watched).await };
-        let end = match ruling {
-            // Nobody waited for what may still show.
-            Ruling::Open(..) if patience == Patience::CutShort => Settled::Unknown,
-            Ruling::Settled(end) | Ruling::Open(_, end) => end,
-        };
+        // Nobody waited for what may still show.
+        if matches!(ruling, Ruling::Open(..)) && patience == Patience::CutShort && answered == AnswerClass::Done {
+            return WriteResult { outcome: Outcome::Unknown(Cause::NotAwaited.after_write()), id: sighting.id };
+        }
+        let (Ruling::Settled(end) | Ruling::Open(_, end)) = ruling;
         return concluded(end, answered, sighting, error.as_ref());
     }
 }

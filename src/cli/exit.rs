@@ -127,7 +127,7 @@ impl Exit {
         match () {
             () if any(|outcome| matches!(outcome, Outcome::Unknown(_))) => Self::InDoubt,
             () if outcomes.interrupted => Self::Interrupted,
-            () if refused && !applied => Self::NotPermitted,
+            () if refused && !applied && !any(Outcome::is_lost) => Self::NotPermitted,
             () if any(|outcome| !outcome.is_applied() && !outcome.is_withheld()) || !plan.blocked.is_empty() => {
                 Self::Partial
             }

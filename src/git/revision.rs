@@ -24,10 +24,11 @@ pub(crate) fn commit(folder: &Path, name: &str) -> Result<String, RevisionError>
     match line(folder, &["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted])? {
         Some(commit) => Ok(commit),
         None => {
-            let says = |arguments: &[&str]| line(folder, arguments).map(Option::unwrap_or_default);
-            let extent = if says(&["rev-parse", "--is-shallow-repository"])? == "true" {
+            let says =
+                |arguments: &[&str], word: &str| line(folder, arguments).map(|said| said.as_deref() == Some(word));
+            let extent = if says(&["rev-parse", "--is-shallow-repository"], "true")? {
                 HistoryExtent::Shallow
-            } else if says(&["rev-list", "--max-count=1", "--all"])?.is_empty() {
+            } else if says(&["rev-list", "--max-count=1", "--all"], "")? {
                 HistoryExtent::Empty
             } else {
                 HistoryExtent::Whole

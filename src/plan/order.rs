@@ -6,7 +6,7 @@ use super::step::Step;
 use crate::model::Scope;
 
 /// Orders steps and numbers them from 1. Independent steps stand in the order of their definitions; in a ring of moves
-/// the first of them opens it, and apply frees all its scopes before it fills any.
+/// the first of them opens it: it deletes before its own scope is free.
 pub(crate) fn order(mut steps: Vec<Step>) -> Vec<Step> {
     steps.sort_by(|left, right| left.at.cmp(&right.at).then_with(|| sort_key(left).cmp(&sort_key(right))));
     let needs = needs(&steps);

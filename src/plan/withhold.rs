@@ -37,7 +37,7 @@ impl Withheld {
                 "apply again then: it goes on with what is left, of a saved plan with `--steps`".to_owned()
             }
             Self::Closed(ClosedWindow { opens: None, .. }) => {
-                "somebody froze it: take the window out of `windows` in icsync.yaml, in a commit that is reviewed, then apply again"
+                "look at all `windows` in icsync.yaml: a freeze ends with a commit that takes it out, which is reviewed; then apply again"
                     .to_owned()
             }
             Self::Waits(step) => format!("see why step {step} is withheld"),

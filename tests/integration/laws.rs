@@ -13,7 +13,7 @@ const DEVICES: usize = 40;
 
 /// Gives a configuration that lets everything be done at any time, by few steps at once or by many.
 fn open(random: &mut StdRng) -> String {
-    let parallelism = ["auto", "1", "9"][random.random_range(0..3)];
+    let parallelism = ["auto", "1", "20"][random.random_range(0..3)];
     format!("manage: [{{ telsys: 417 }}]\nrequests: {{ retries: 3, settle: 500ms, parallelism: {parallelism} }}")
 }
 
@@ -201,7 +201,7 @@ fn a_kill_in_the_middle_of_three_hundred_adds_with_lost_replies_doubles_nothing(
 
 #[test]
 fn a_kill_among_adds_of_which_many_are_under_way_with_lost_replies_doubles_nothing() {
-    kill_among_adds("12");
+    kill_among_adds("32");
 }
 
 fn kill_among_adds(parallelism: &str) {

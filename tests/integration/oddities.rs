@@ -86,6 +86,18 @@ fn a_run_with_prune_refuses_definitions_that_nothing_reads() {
 }
 
 #[test]
+fn a_replace_that_may_delete_and_not_add_is_applied_in_part() {
+    let world = World::of(ESTATE);
+    world.write("clients/one.yaml", ONE);
+    world.apply().expect(0);
+    world.run(&["pin"]).expect(0);
+    world.edit("clients/one.yaml", "device: \"01\"", "device: \"02\"");
+    world.faults("- { operation: add, effect: answer, status: 400, code: 30000 }");
+    let run = world.run(&["apply", "--auto-approve", "--max-deletes", "1"]).expect(7);
+    assert!(run.stdout.contains("is deleted, and could not be added"), "{}", run.stdout);
+}
+
+#[test]
 fn an_add_where_a_row_hides_its_scope_is_left_to_the_server() {
     let world = with_odd(&[(417, HIDDEN)]);
     let two = ONE.replace("device: \"01\"", "device: \"02\"").replace("name: one", "name: two");

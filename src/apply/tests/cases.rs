@@ -291,17 +291,60 @@ fn two_that_change_places_are_missing_for_a_short_time_whatever_else_there_is_to
 
 #[test]
 fn an_accepted_write_that_does_not_show_yet_when_the_run_is_stopped_is_in_doubt() {
-    let stop = CancellationToken::new();
-    let server = Server { stops: Some((2, stop.clone())), ..with_mishaps(Server::default(), &[Mishap::Lagging(500)]) };
-    let plan = plan_of(&Server::default(), &desired([definition("a", scope(417, 1), "x")]));
-    let ran = run_with(&server, &plan, 1, &stop);
-    assert_eq!((names(&ran), ran.history.doubtful().len()), (vec!["unknown"], 1));
+    for (server, wanted) in one_of_each() {
+        let plan = plan_of(&server, &desired([wanted]));
+        let stop = CancellationToken::new();
+        let server = Server { stops: Some((1, stop.clone())), ..with_mishaps(server, &[Mishap::Lagging(500)]) };
+        let ran = run_with(&server, &plan, 1, &stop);
+        assert_eq!((names(&ran), ran.history.doubtful().len()), (vec!["unknown"], 1), "{:?}", plan.steps[0].action());
+        let message = ran.outcomes.steps[0].outcome.problem().unwrap().message();
+        assert!(message.contains("the run ended before it showed"), "{message}");
+        assert_eq!(server.writes.lock().unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn of_many_that_change_places_few_are_missing_at_a_time() {
+    let id = |number: u32| format!("00000000000000cc:1:1:{number:x}");
+    let pair = |number: u32| if number % 2 == 1 { number + 1 } else { number - 1 };
+    let plan_for = |server: &Server| {
+        let moved =
+            |number: u32| pinned(&id(number), definition(&format!("c{number:02}"), scope(417, pair(number)), "x"));
+        plan_of(server, &desired((1..=40).map(moved)))
+    };
+    let server = || Server::new((1..=40).map(|number| row(&id(number), scope(417, number), "x")));
+    for parallelism in [1, 4] {
+        let server = server();
+        let ran = run_with(&server, &plan_for(&server), parallelism, &CancellationToken::new());
+        assert_eq!(names(&ran), ["applied"; 40]);
+        let (mut missing, mut most) = (0_usize, 0);
+        for write in server.writes.lock().unwrap().iter() {
+            missing = if write.starts_with("delete") { missing + 1 } else { missing - 1 };
+            most = most.max(missing);
+        }
+        assert!(most <= 2 * parallelism, "{most} of {parallelism}");
+    }
+}
+
+#[test]
+fn replaces_whose_adds_are_all_refused_are_braked_although_other_steps_succeed() {
+    let id = |number: u32| format!("00000000000000cc:1:1:{number:x}");
+    let there = (0..=20).map(|number| row(&id(number), scope(417, number), "x"));
+    let mishaps = [[Mishap::None].as_slice(), &[[Mishap::None, Mishap::Refused]; 20].concat()].concat();
+    let server = with_mishaps(Server::new(there), &mishaps);
+    let wanted = |number: u32| match number {
+        0 => definition("c00", scope(417, 0), "changed"),
+        _ => pinned(&id(number), definition(&format!("c{number:02}"), scope(417, 100 + number), "x")),
+    };
+    let plan = plan_of(&server, &desired((0..=20).map(wanted)));
+    let words = names(&run_with(&server, &plan, 1, &CancellationToken::new()));
+    assert_eq!((words[0], words[5], words[6]), ("applied", "failed", "skipped"), "{words:?}");
 }
 
 #[test]
 fn an_add_that_has_only_looked_when_the_run_is_stopped_is_not_sent() {
     let stop = CancellationToken::new();
-    let server = Server { stops: Some((1, stop.clone())), ..Server::default() };
+    let server = Server { stops: Some((0, stop.clone())), ..Server::default() };
     let wanted = (1..=8).map(|device| definition(&format!("c{device}"), scope(417, device), "new"));
     let ran = run_with(&server, &plan_of(&Server::default(), &desired(wanted)), 8, &stop);
     assert_eq!((names(&ran), server.writes.lock().unwrap().len()), (vec!["skipped"; 8], 0));

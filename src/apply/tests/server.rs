@@ -1,7 +1,5 @@
 //! A server in memory that does what is not wanted.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use super::*;
 
 /// What goes wrong with one write.
@@ -58,9 +56,8 @@ pub(super) struct Server {
     pub(super) hides: bool,
     /// What Info shows from the next write on.
     pub(super) after: Showing,
-    /// Cancelled at the list with this number.
+    /// Cancelled at the first read after so many writes.
     pub(super) stops: Option<(usize, CancellationToken)>,
-    pub(super) lists: AtomicUsize,
 }
 
 /// What Info shows.
@@ -90,6 +87,11 @@ impl Server {
 
     pub(super) fn rows(&self) -> BTreeMap<ClientId, LiveClient> {
         self.clients.lock().unwrap().clone()
+    }
+
+    fn stop(&self) {
+        let sent = self.writes.lock().unwrap().len();
+        self.stops.iter().filter(|(writes, _)| sent >= *writes).for_each(|(_, stop)| stop.cancel());
     }
 
     /// Does what is due by now.
@@ -198,8 +200,7 @@ pub(super) fn not_found(operation: Operation) -> ApiError {
 
 impl Reader for Server {
     async fn list(&self, filter: &Scope, offset: u64, limit: u64) -> Result<ListPage, ApiError> {
-        let number = self.lists.fetch_add(1, Ordering::Relaxed) + 1;
-        self.stops.iter().filter(|(at, _)| *at == number).for_each(|(_, stop)| stop.cancel());
+        self.stop();
         self.catch_up(Some(Instant::now()));
         let rows = self.rows();
         let matching: Vec<LiveClient> =
@@ -213,6 +214,7 @@ impl Reader for Server {
     }
 
     async fn info(&self, _: &Scope, id: &ClientId) -> Result<LiveClient, ApiError> {
+        self.stop();
         self.catch_up(Some(Instant::now()));
         let rows = self.rows();
         let row = rows.get(id).ok_or_else(|| not_found(Operation::Info))?;
