@@ -111,7 +111,7 @@ pub(crate) enum Cause {
     #[error("not begun, because the run ended early: {0}")]
     EndedEarly(Box<Cause>),
     /// Every step so far was refused in the same way.
-    #[error("not begun, because the steps before it were refused one after the other with the same answer: {0}")]
+    #[error("not begun: the last steps before it were all refused with the same answer: {0}")]
     Braked(Box<Cause>),
     /// The run is over.
     #[error("the run was ended")]
