@@ -18,7 +18,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use clients::{Servers, repository};
+use clients::repository;
 use run::{Cost, Run, median};
 use server::Server;
 use writes::MeasuredWrites;
@@ -137,7 +137,7 @@ fn table(measured: &[Measured]) -> String {
 
 fn measure(case: Case, rounds: usize) -> Measured {
     let server = Server::start(case);
-    let folder = repository(case.clients, (&format!("http://127.0.0.1:{}", server.port), Servers::One));
+    let folder = repository(case.clients, &format!("http://127.0.0.1:{}", server.port));
     let plan = || Run::of(folder.path(), &["plan", "--detailed-exitcode", "--parallelism", case.parallelism]);
     let (mut runs, mut wires, mut requests) = (Vec::new(), Vec::new(), 0);
     if rounds > 1 {

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::PAGE;
-use crate::clients::{Servers, Stock, estate, repository};
+use crate::clients::{Stock, estate, repository};
 use crate::run::{Cost, Run};
 
 /// One line of the table.
@@ -44,12 +44,12 @@ pub(crate) const USUAL: [WriteCase; 4] = [
 pub(crate) struct MeasuredWrites {
     case: WriteCase,
     cost: Cost,
-    /// Of each run, as icsync counts them.
-    requests: Vec<usize>,
+    /// As icsync counts them; where runs differ, of one that is not as it should be.
+    requests: usize,
 }
 
 impl WriteCase {
-    /// The pages of one list of everything, and for each client either an Info for the plan and a Change between two more, or an
+    /// The pages of one list, and for each client either an Info for the plan and a Change between two more, or an
     /// Add between two lists and an Info after it.
     fn requests(self) -> usize {
         let pages = match self.work {
@@ -70,33 +70,25 @@ impl WriteCase {
 impl MeasuredWrites {
     pub(crate) fn of(case: WriteCase, rounds: usize) -> Self {
         let runs: Vec<Run> = (0..rounds).map(|_| apply(case)).collect();
-        let requests = runs.iter().map(|run| requests_told(&run.told)).collect();
+        let expected = case.requests();
+        let told = || runs.iter().map(|run| requests_told(&run.told));
+        let requests = told().find(|requests| *requests != expected).unwrap_or(expected);
         Self { case, cost: Cost::of(&runs), requests }
     }
 
     /// Says what is wrong with the requests, if anything is.
     pub(crate) fn mistake(&self) -> Option<String> {
-        let Self { case, cost: _, requests } = self;
-        let expected = case.requests();
-        (!requests.iter().all(|one| *one == expected))
-            .then(|| format!("{case:?}: {requests:?} requests, not {expected}"))
-    }
-
-    /// Gives the requests of a run in the middle.
-    fn usual_requests(&self) -> usize {
-        let mut requests = self.requests.clone();
-        requests.sort_unstable();
-        requests.get(requests.len() / 2).copied().unwrap_or_default()
+        let (case, requests, expected) = (self.case, self.requests, self.case.requests());
+        (requests != expected).then(|| format!("{case:?}: {requests} requests, not {expected}"))
     }
 
     pub(crate) fn json(&self) -> serde_json::Value {
-        let Self { case, cost, requests: _ } = self;
-        let requests = self.usual_requests();
+        let Self { case, cost, requests } = self;
         let WriteCase { work, clients, latency, parallelism } = case;
         let Cost { wall, processor, megabytes } = cost;
         serde_json::json!({
             "work": format!("{work:?}").to_lowercase(), "clients": clients, "latency_ms": latency, "parallelism": parallelism,
-            "wall_s": wall, "cpu_s": processor, "memory_mb": megabytes, "wire_s": case.wire(requests), "requests": requests,
+            "wall_s": wall, "cpu_s": processor, "memory_mb": megabytes, "wire_s": case.wire(*requests), "requests": requests,
         })
     }
 }
@@ -106,10 +98,9 @@ pub(crate) fn table(measured: &[MeasuredWrites]) -> String {
     let mut out = String::from(
         "| apply | latency | in flight | wall | CPU | memory | the wire, reckoned | ratio | requests |\n|---|---|---|---|---|---|---|---|---|\n",
     );
-    for one in measured {
-        let (requests, MeasuredWrites { case, cost, requests: _ }) = (one.usual_requests(), one);
+    for MeasuredWrites { case, cost, requests } in measured {
         let WriteCase { work, clients, latency, parallelism } = case;
-        let (work, cells) = (format!("{work:?}").to_lowercase(), cost.cells(case.wire(requests)));
+        let (work, cells) = (format!("{work:?}").to_lowercase(), cost.cells(case.wire(*requests)));
         let _ = writeln!(out, "| {clients} {work}s | {latency} ms | {parallelism} | {cells} | {requests} |");
     }
     out
@@ -118,7 +109,7 @@ pub(crate) fn table(measured: &[MeasuredWrites]) -> String {
 /// Applies once, to a server that is as it was before.
 fn apply(case: WriteCase) -> Run {
     let sandbox = Sandbox::start(case);
-    let folder = repository(case.clients, (&sandbox.url, Servers::Many));
+    let folder = repository(case.clients, &sandbox.url);
     let parallelism = case.parallelism.to_string();
     let most = case.clients.to_string();
     Run::of(folder.path(), &["apply", "--auto-approve", "--max-changes", &most, "--parallelism", &parallelism])
@@ -146,7 +137,7 @@ impl Sandbox {
             std::fs::write(folder.path().join(name), text).expect("a file");
         };
         let stock = if case.work == Work::Change { Stock::Before } else { Stock::Empty };
-        write("estate.yaml", estate(case.clients, Servers::Many, stock));
+        write("estate.yaml", estate(case.clients, stock));
         write("faults.yaml", format!("- {{ operation: any, effect: delay, latency_ms: {} }}\n", case.latency));
         let mut process = serve(folder.path());
         let mut url = String::new();

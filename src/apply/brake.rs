@@ -1,4 +1,4 @@
-//! The brake: a run that is only ever refused, always with the same words, asks no more.
+//! The brake: a run that is only ever refused, always with the same words, asks no more, nor does one that deletes and cannot add.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -21,17 +21,17 @@ pub(crate) enum OnRefusals {
     KeepGoing,
 }
 
-/// Counts refusals until something succeeds.
+/// Counts refusals.
 #[derive(Debug)]
 pub(super) struct Brake(Mutex<BrakeState>);
 
 #[derive(Debug)]
 enum BrakeState {
-    /// The last steps were refused like this, and not all may be.
+    /// Refusals are counted.
     Armed {
-        /// Of all steps; none once something has succeeded.
+        /// Those of all steps, until something has succeeded.
         all: Option<Streak>,
-        /// Of replaces that have deleted and could not add, since the last add that was accepted.
+        /// Those of replaces that have deleted and could not add, since the last add that was accepted.
         halves: Streak,
     },
     /// Nobody wants it.
@@ -40,7 +40,7 @@ enum BrakeState {
     Pulled(Problem),
 }
 
-/// Refusals in a row.
+/// The same refusal in a row.
 #[derive(Debug, Default)]
 struct Streak {
     refusal: Option<SameAnswer>,
@@ -48,11 +48,14 @@ struct Streak {
 }
 
 impl Streak {
-    /// Takes one more step that went wrong. Tells whether that is the last one to be borne.
-    fn is_over_with(&mut self, answer: Option<SameAnswer>) -> bool {
+    /// Takes one more step that went wrong.
+    fn note(&mut self, answer: Option<SameAnswer>) {
         self.count =
             if answer.is_some() && answer == self.refusal { self.count + 1 } else { usize::from(answer.is_some()) };
         self.refusal = answer;
+    }
+
+    fn is_too_long(&self) -> bool {
         self.count >= MOST_REFUSALS
     }
 }
@@ -118,12 +121,15 @@ impl Brake {
             // A no without a code is in doubt, and a no all the same.
             Outcome::Failed(problem) | Outcome::Unknown(problem) => {
                 let answer = problem.refusal().map(SameAnswer::from);
-                let is_last_half = problem.is_half_replaced() && halves.is_over_with(answer.clone());
-                if all.as_mut().is_some_and(|all| all.is_over_with(answer)) || is_last_half {
+                if problem.is_half_replaced() {
+                    halves.note(answer.clone());
+                }
+                all.iter_mut().for_each(|all| all.note(answer.clone()));
+                if halves.is_too_long() || all.as_ref().is_some_and(Streak::is_too_long) {
                     *state = BrakeState::Pulled(problem.clone().before_write(Cause::Braked));
                 }
             }
-            Outcome::Stale(_) => *all = all.as_ref().map(|_| Streak::default()),
+            Outcome::Stale(_) => all.iter_mut().for_each(|all| *all = Streak::default()),
             Outcome::Skipped(_) | Outcome::Withheld(_) => {}
         }
     }

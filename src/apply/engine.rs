@@ -208,18 +208,14 @@ async fn replace<R: Reader, W: Writer>(
         return half(&live.id, Cause::Unrecorded(error.into()).into(), context);
     }
     announce(step, freed);
-    let permit = Some(permit).filter(|_| !opens_ring);
+    // The rest of a ring needs room before its first step can go on.
+    let permit = (!opens_ring).then_some(permit);
     if let Err(problem) = wait(step, freed, |_| true).await {
         return half(&live.id, problem, context);
     }
     // A replace that has deleted goes on after a signal: its add is in flight as much as its delete was.
-    let _permit = match permit {
-        Some(permit) => permit,
-        None => match context.permits.acquire().await {
-            Ok(permit) => permit,
-            Err(_) => return half(&live.id, Cause::Ended.into(), context),
-        },
-    };
+    let permit = if permit.is_some() { permit } else { context.permits.acquire().await.ok() };
+    let Some(_permit) = permit else { return half(&live.id, Cause::Ended.into(), context) };
     let added = add(context, step, payload).await;
     match added.outcome {
         // It was added, only not as it shall be.

@@ -2,6 +2,7 @@
 
 mod cases;
 mod chaos;
+mod moves;
 mod rollback;
 mod rollout;
 mod server;

@@ -40,6 +40,11 @@ pub(crate) enum ServerUrlError {
     NotEncrypted(String),
 }
 
+impl ServerUrlError {
+    /// Says how to write what is no URL of a server at all.
+    pub(crate) const HELP: &str = "write the scheme and the host, for example `https://ccs.example.com`";
+}
+
 impl ServerUrl {
     /// Reads the `url` of a target.
     pub(crate) fn new(text: &str) -> Result<Self, ServerUrlError> {

@@ -235,3 +235,15 @@ fn runs_are_listed_in_the_order_in_which_they_began_also_within_one_second() {
     let began: Vec<jiff::Timestamp> = began.map(|time| time.parse().expect("a time")).collect();
     assert!(began.len() == 6 && began.is_sorted(), "{began:?}");
 }
+
+#[test]
+fn a_replace_that_may_delete_and_not_add_is_applied_in_part() {
+    let world = World::of(ESTATE);
+    world.write("clients/one.yaml", ONE);
+    world.apply().expect(0);
+    world.run(&["pin"]).expect(0);
+    world.edit("clients/one.yaml", "device: \"01\"", "device: \"02\"");
+    world.faults("- { operation: add, effect: answer, status: 400, code: 30000 }");
+    let run = world.run(&["apply", "--auto-approve", "--max-deletes", "1"]).expect(7);
+    assert!(run.stdout.contains("is deleted, and could not be added"), "{}", run.stdout);
+}

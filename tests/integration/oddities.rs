@@ -61,43 +61,6 @@ fn nothing_is_pruned_and_nothing_added_twice_while_a_row_cannot_be_read() {
 }
 
 #[test]
-fn a_run_with_prune_refuses_definitions_that_nothing_reads() {
-    let world = World::of(ESTATE);
-    world.configure("manage: [{ telsys: 417 }]\nlimits: { delete: { percent: 100, count: 9 } }");
-    world.write("clients/one.yaml", ONE);
-    let two = ONE.replace("device: \"01\"", "device: \"02\"").replace("name: one", "name: two");
-    world.write("clients/two.yaml", &two);
-    world.apply().expect(0);
-    std::fs::remove_file(world.path("clients/two.yaml")).expect("a file");
-    world.write("archive/two.yaml", &two);
-    world.run(&["plan", "--prune", "--out", "plan.json"]).expect(3);
-    let run = world.run(&["apply", "--prune", "--auto-approve"]).expect(3);
-    assert!(run.stderr.contains("IC0008") && run.stderr.contains("archive/two.yaml"), "{}", run.stderr);
-    // What is only told is no reason to refuse, and a saved plan is planned again as it was.
-    world.run(&["plan"]).expect(0);
-    std::fs::remove_file(world.path("archive/two.yaml")).expect("a file");
-    world.run(&["plan", "--prune", "--out", "plan.json"]).expect(0);
-    world.write("archive/two.yaml", &two);
-    assert!(world.run(&["apply", "plan.json"]).expect(3).stderr.contains("IC0008"));
-    assert_eq!((world.clients(417).len(), world.count(Operation::Delete)), (2, 0));
-    std::fs::remove_file(world.path("archive/two.yaml")).expect("a file");
-    world.run(&["apply", "plan.json"]).expect(0);
-    assert_eq!(world.clients(417).len(), 1);
-}
-
-#[test]
-fn a_replace_that_may_delete_and_not_add_is_applied_in_part() {
-    let world = World::of(ESTATE);
-    world.write("clients/one.yaml", ONE);
-    world.apply().expect(0);
-    world.run(&["pin"]).expect(0);
-    world.edit("clients/one.yaml", "device: \"01\"", "device: \"02\"");
-    world.faults("- { operation: add, effect: answer, status: 400, code: 30000 }");
-    let run = world.run(&["apply", "--auto-approve", "--max-deletes", "1"]).expect(7);
-    assert!(run.stdout.contains("is deleted, and could not be added"), "{}", run.stdout);
-}
-
-#[test]
 fn an_add_where_a_row_hides_its_scope_is_left_to_the_server() {
     let world = with_odd(&[(417, HIDDEN)]);
     let two = ONE.replace("device: \"01\"", "device: \"02\"").replace("name: one", "name: two");

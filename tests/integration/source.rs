@@ -53,6 +53,30 @@ fn a_file_that_no_pattern_reads_is_a_mistake_and_deletes_nothing() {
 }
 
 #[test]
+fn a_run_with_prune_refuses_definitions_that_nothing_reads() {
+    let world = World::in_sync();
+    world.configure("manage: [{ telsys: 417 }]\nlimits: { delete: { percent: 100, count: 9 } }");
+    let two = definition("two", "02");
+    world.write("clients/two.yaml", &two);
+    world.apply().expect(0);
+    std::fs::remove_file(world.path("clients/two.yaml")).expect("a file");
+    world.write("archive/two.yaml", &two);
+    world.run(&["plan", "--prune", "--out", "plan.json"]).expect(3);
+    let run = world.run(&["apply", "--prune", "--auto-approve"]).expect(3);
+    assert!(run.stderr.contains("IC0008") && run.stderr.contains("archive/two.yaml"), "{}", run.stderr);
+    // What is only told is no reason to refuse, and a saved plan is planned again as it was.
+    world.run(&["plan"]).expect(0);
+    std::fs::remove_file(world.path("archive/two.yaml")).expect("a file");
+    world.run(&["plan", "--prune", "--out", "plan.json"]).expect(0);
+    world.write("archive/two.yaml", &two);
+    assert!(world.run(&["apply", "plan.json"]).expect(3).stderr.contains("IC0008"));
+    assert_eq!(world.clients(417).len(), 2);
+    std::fs::remove_file(world.path("archive/two.yaml")).expect("a file");
+    world.run(&["apply", "plan.json"]).expect(0);
+    assert_eq!(world.clients(417).len(), 1);
+}
+
+#[test]
 fn a_file_that_was_cut_off_deletes_nothing_and_one_that_is_commented_out_is_warned_of() {
     let world = pruning();
     world.write("clients/a/two.yaml", "\n");

@@ -244,52 +244,6 @@ fn a_run_of_which_something_was_accepted_and_does_not_show_yet_is_not_braked() {
 }
 
 #[test]
-fn replaces_whose_adds_are_all_refused_are_braked_before_more_is_deleted() {
-    let id = |number: u32| format!("00000000000000cc:1:1:{number:x}");
-    let there = (1..=20).map(|number| row(&id(number), scope(417, number), "x"));
-    let server = with_mishaps(Server::new(there), &[[Mishap::None, Mishap::Refused]; 20].concat());
-    let moved = |number: u32| pinned(&id(number), definition(&format!("c{number:02}"), scope(417, 100 + number), "x"));
-    let plan = plan_of(&server, &desired((1..=20).map(moved)));
-    let words = names(&run_with(&server, &plan, 1, &CancellationToken::new()));
-    // Nothing more is deleted once it shows that nothing can be added.
-    assert_eq!((words[4], words[5], server.writes.lock().unwrap().len()), ("failed", "skipped", 10), "{words:?}");
-}
-
-#[test]
-fn no_more_clients_are_missing_at_a_time_than_steps_are_carried_out() {
-    let id = |number: u32| format!("00000000000000cc:1:1:{number:x}");
-    let server = Server::new((1..=20).map(|number| row(&id(number), scope(417, number), "x")));
-    let moved = |number: u32| pinned(&id(number), definition(&format!("c{number:02}"), scope(417, 100 + number), "x"));
-    let ran = run_with(&server, &plan_of(&server, &desired((1..=20).map(moved))), 3, &CancellationToken::new());
-    assert_eq!(names(&ran), ["applied"; 20]);
-    let (mut missing, mut most) = (0_i32, 0);
-    for write in server.writes.lock().unwrap().iter() {
-        missing += if write.starts_with("delete") { 1 } else { -1 };
-        most = most.max(missing);
-    }
-    assert!(most <= 3, "{most} at a time");
-}
-
-#[test]
-fn two_that_change_places_are_missing_for_a_short_time_whatever_else_there_is_to_do() {
-    let id = |number: u32| format!("00000000000000cc:1:1:{number:x}");
-    let server = Server::new((1..=40).map(|number| row(&id(number), scope(417, number), "x")));
-    // Two change places, and many move away after them.
-    let moved = |number: u32| {
-        let to = if number <= 2 { 3 - number } else { 100 + number };
-        pinned(&id(number), definition(&format!("c{number:02}"), scope(417, to), "x"))
-    };
-    let plan = plan_of(&server, &desired((1..=40).map(moved)));
-    let ran = run_with(&server, &plan, 1, &CancellationToken::new());
-    assert_eq!(names(&ran), ["applied"; 40]);
-    let writes = server.writes.lock().unwrap();
-    let at = |write: &str| writes.iter().position(|one| one == write).unwrap();
-    let first = at(&format!("delete {}", id(1))).min(at(&format!("delete {}", id(2))));
-    let last = at("add 417/1/01").max(at("add 417/1/02"));
-    assert_eq!(last - first, 3, "{writes:?}");
-}
-
-#[test]
 fn an_accepted_write_that_does_not_show_yet_when_the_run_is_stopped_is_in_doubt() {
     for (server, wanted) in one_of_each() {
         let plan = plan_of(&server, &desired([wanted]));
@@ -301,44 +255,6 @@ fn an_accepted_write_that_does_not_show_yet_when_the_run_is_stopped_is_in_doubt(
         assert!(message.contains("the run ended before it showed"), "{message}");
         assert_eq!(server.writes.lock().unwrap().len(), 1);
     }
-}
-
-#[test]
-fn of_many_that_change_places_few_are_missing_at_a_time() {
-    let id = |number: u32| format!("00000000000000cc:1:1:{number:x}");
-    let pair = |number: u32| if number % 2 == 1 { number + 1 } else { number - 1 };
-    let plan_for = |server: &Server| {
-        let moved =
-            |number: u32| pinned(&id(number), definition(&format!("c{number:02}"), scope(417, pair(number)), "x"));
-        plan_of(server, &desired((1..=40).map(moved)))
-    };
-    let server = || Server::new((1..=40).map(|number| row(&id(number), scope(417, number), "x")));
-    for parallelism in [1, 4] {
-        let server = server();
-        let ran = run_with(&server, &plan_for(&server), parallelism, &CancellationToken::new());
-        assert_eq!(names(&ran), ["applied"; 40]);
-        let (mut missing, mut most) = (0_usize, 0);
-        for write in server.writes.lock().unwrap().iter() {
-            missing = if write.starts_with("delete") { missing + 1 } else { missing - 1 };
-            most = most.max(missing);
-        }
-        assert!(most <= 2 * parallelism, "{most} of {parallelism}");
-    }
-}
-
-#[test]
-fn replaces_whose_adds_are_all_refused_are_braked_although_other_steps_succeed() {
-    let id = |number: u32| format!("00000000000000cc:1:1:{number:x}");
-    let there = (0..=20).map(|number| row(&id(number), scope(417, number), "x"));
-    let mishaps = [[Mishap::None].as_slice(), &[[Mishap::None, Mishap::Refused]; 20].concat()].concat();
-    let server = with_mishaps(Server::new(there), &mishaps);
-    let wanted = |number: u32| match number {
-        0 => definition("c00", scope(417, 0), "changed"),
-        _ => pinned(&id(number), definition(&format!("c{number:02}"), scope(417, 100 + number), "x")),
-    };
-    let plan = plan_of(&server, &desired((0..=20).map(wanted)));
-    let words = names(&run_with(&server, &plan, 1, &CancellationToken::new()));
-    assert_eq!((words[0], words[5], words[6]), ("applied", "failed", "skipped"), "{words:?}");
 }
 
 #[test]

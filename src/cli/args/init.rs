@@ -49,7 +49,7 @@ pub(in crate::cli) fn parse_server(text: &str) -> Result<String, String> {
         Ok(server) => Ok(server.to_string()),
         Err(ServerUrlError::TooMuch(bare)) => Err(format!("write the scheme and the host: `{bare}`")),
         Err(error @ (ServerUrlError::NoUrl | ServerUrlError::Scheme)) => {
-            Err(format!("{error}: write the scheme and the host, for example `https://ccs.example.com`"))
+            Err(format!("{error}: {}", ServerUrlError::HELP))
         }
         Err(error) => Err(error.to_string()),
     }

@@ -88,9 +88,7 @@ pub(super) fn read_url(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Opt
         ServerUrlError::TooMuch(bare) => {
             (Code::BadUrl, format!("write {}; the path /CCS/API/v1 is added", quote(bare)))
         }
-        ServerUrlError::NoUrl | ServerUrlError::Scheme => {
-            (Code::BadUrl, "write the scheme and the host, for example `https://ccs.example.com`".to_owned())
-        }
+        ServerUrlError::NoUrl | ServerUrlError::Scheme => (Code::BadUrl, ServerUrlError::HELP.to_owned()),
     };
     reader.error_with(code, entry.value_span(), error.to_string(), help);
     None
