@@ -65,7 +65,7 @@ impl Cost {
             or_nothing(processor.map(|seconds| format!("{seconds:.2} s"))),
             or_nothing(megabytes.map(|megabytes| format!("{megabytes} MB"))),
             or_nothing(wire.map(|seconds| format!("{seconds:.2} s"))),
-            or_nothing(wire.map(|seconds| format!("{:.1} ×", wall / seconds))),
+            or_nothing(wire.map(|seconds| format!("{:.2} ×", wall / seconds))),
         )
     }
 }
