@@ -111,19 +111,27 @@ impl Access {
         if let Some(refused) = &renewing.refused {
             return Err(refused.clone());
         }
-        if doubt == SessionDoubt::Probe && probe(&self.base, transport, &current).await? == Liveness::Alive {
+        if doubt != SessionDoubt::None && probe(&self.base, transport, &current).await? == Liveness::Alive {
             return Ok(Renewal::Accepted);
         }
         let worked = current.has_worked();
         renewing.fruitless = if worked { 0 } else { renewing.fruitless + 1 };
+        if doubt == SessionDoubt::Forbidden && renewing.fruitless >= FRUITLESS && self.logs_in() {
+            return Ok(Renewal::Accepted);
+        }
         let fresh = self.log_in_again(transport, current.generation, renewing.fruitless).await;
         let fresh = fresh.inspect_err(|error| {
             if error.kind == ErrorKind::NotAuthenticated {
                 renewing.refused = Some(error.clone());
             }
         })?;
+        fresh.succeed(&current);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
         Ok(Renewal::Renewed)
+    }
+
+    fn logs_in(&self) -> bool {
+        matches!(self.identity, Identity::Login(_))
     }
 
     async fn log_in_again(&self, transport: &Transport, ended: u64, fruitless: u32) -> Result<Ticket, ApiError> {

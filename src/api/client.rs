@@ -305,7 +305,7 @@ impl Connection {
 fn most_renewals(doubt: SessionDoubt) -> u32 {
     match doubt {
         SessionDoubt::None => 32,
-        SessionDoubt::Probe => 3,
+        SessionDoubt::Probe | SessionDoubt::Forbidden => 3,
     }
 }
 

@@ -37,6 +37,8 @@ pub(super) enum SessionDoubt {
     None,
     /// An answer that may also be about the object: a cheap request tells.
     Probe,
+    /// A read that was forbidden, likewise: where sessions that are new meet it too, it is about the object.
+    Forbidden,
 }
 
 /// What to do after an attempt that did not succeed.
@@ -170,6 +172,7 @@ fn stranger(standing: Standing, status: u16, body: Body, unknown_general: bool) 
     let perhaps = status == 403 || body == Body::Html || unknown_general;
     match standing {
         Standing::Session if turned_away => Some(FailureClass::Login(SessionDoubt::None)),
+        Standing::Session if status == 403 => Some(FailureClass::Login(SessionDoubt::Forbidden)),
         Standing::Session if perhaps => Some(FailureClass::Login(SessionDoubt::Probe)),
         Standing::NewKey if turned_away || status == 403 || unknown_general => {
             Some(FailureClass::No(ErrorKind::NotAuthenticated))
@@ -269,6 +272,7 @@ mod tests {
             Verdict::Repeat => "repeat".to_owned(),
             Verdict::Renew(SessionDoubt::None) => "renew".to_owned(),
             Verdict::Renew(SessionDoubt::Probe) => "probe, renew".to_owned(),
+            Verdict::Renew(SessionDoubt::Forbidden) => "probe, renew once".to_owned(),
             Verdict::Fail(kind) => format!("{kind:?}"),
             Verdict::Refused(kind) => format!("refused {kind:?}"),
             Verdict::NotDone(kind) => format!("not done {kind:?}"),
@@ -368,7 +372,7 @@ mod tests {
                                      read, new key                read, key                    read, accepted               write, accepted              read, session                write, session               login
         302                          NotAuthenticated             probe, renew                 repeat, Malformed            uncertain Malformed          renew                        probe, renew                 NotAuthenticated
         401                          NotAuthenticated             NotAuthenticated             NotAuthenticated             refused NotAuthenticated     renew                        probe, renew                 NotAuthenticated
-        403                          NotAuthenticated             probe, renew                 NotPermitted                 refused NotPermitted         probe, renew                 probe, renew                 NotAuthenticated
+        403                          NotAuthenticated             probe, renew                 NotPermitted                 refused NotPermitted         probe, renew once            probe, renew                 NotAuthenticated
         200 web page                 repeat, NotAuthenticated     probe, renew                 repeat, Malformed            uncertain Malformed          probe, renew                 probe, renew                 NotAuthenticated
         404 web page                 NotFound                     probe, renew                 NotFound                     refused NotFound             probe, renew                 probe, renew                 NotAuthenticated
         10201 (200)                  NotAuthenticated             probe, renew                 Refused                      refused Refused              probe, renew                 probe, renew                 NotAuthenticated

@@ -76,6 +76,11 @@ impl Ticket {
         let _ = self.proof.set(list.clone());
     }
 
+    /// Takes over from the session before what the same account may list.
+    pub(super) fn succeed(&self, before: &Self) {
+        before.proof.get().into_iter().for_each(|list| self.prove(list));
+    }
+
     /// Tells how we stand with the server, for the retry table.
     pub(super) fn standing(&self) -> Standing {
         match (self.kind, self.has_worked()) {
@@ -93,12 +98,11 @@ pub(super) enum Liveness {
     Over,
 }
 
-/// Asks for one row of everything: any answer that only somebody logged in gets shows that the session is alive.
+/// Asks for a list that was answered before, or for one row of everything: any answer that only somebody logged in gets shows that the session is alive.
 pub(super) async fn probe(base: &BaseUrl, transport: &Transport, ticket: &Ticket) -> Result<Liveness, ApiError> {
     let request = base.list(&Scope::EVERYTHING, (0, 1), Tier::Plain.fields())?;
-    // A key that may not list everything may still list what it listed before.
-    let proof = ticket.proof.get().filter(|_| ticket.kind == TicketKind::Key);
-    let request = Request { url: proof.cloned().unwrap_or(request.url), ..request };
+    // Who may not list everything may still list what was listed before.
+    let request = Request { url: ticket.proof.get().cloned().unwrap_or(request.url), ..request };
     let mut number = 0;
     loop {
         let failure = match transport.send(&request, ticket.headers()).await {

@@ -153,6 +153,35 @@ async fn a_refusal_that_looks_like_a_lost_session_is_about_its_object_when_the_s
     }
 }
 
+/// A server that forbids what `forbids` finds in the line of a request, in the way of a server that shows no code.
+async fn forbidding(forbids: fn(&str) -> bool) -> Server {
+    let answer = move |seen: &Seen| match &seen.line {
+        line if line.contains("/session") => json(200, r#"{"SessionID":"A"}"#),
+        line if forbids(line) => json(403, ""),
+        _ => json(200, NO_ROWS),
+    };
+    Server::start(answer).await
+}
+
+#[tokio::test]
+async fn a_write_that_is_forbidden_is_refused_at_once_although_everything_may_not_be_listed() {
+    let server = forbidding(|line| line.starts_with("POST") || line.contains("/telsys/-1/")).await;
+    let client = Client::connect(options(&server, login())).await.expect("logged in");
+    client.list(&scope(), 0, 10).await.expect("a page");
+    let answer = client.writer().add(&scope(), &Payload::default()).await;
+    assert!(matches!(&answer, Answer::Refused(error) if error.kind == ErrorKind::NotPermitted), "{answer:?}");
+    assert_eq!((client.counts().add, client.counts().logins), (1, 1));
+}
+
+#[tokio::test]
+async fn a_login_that_may_not_list_everything_is_refused_that_list_and_goes_on() {
+    let server = forbidding(|line| line.contains("/telsys/-1/")).await;
+    let client = Client::connect(options(&server, login())).await.expect("logged in");
+    let error = client.list(&Scope::EVERYTHING, 0, 10).await.expect_err("forbidden");
+    assert_eq!((error.kind, client.counts().logins), (ErrorKind::NotPermitted, 2));
+    client.list(&scope(), 0, 10).await.expect("a page");
+}
+
 #[tokio::test]
 async fn a_write_that_meets_the_end_of_the_session_is_postponed_with_a_new_session_at_hand() {
     let server = Sessions::start(1, STRANGERS[0], || json(200, "")).await;

@@ -156,16 +156,17 @@ async fn an_error_of_one_page_is_the_error_of_the_list() {
 /// A server whose list of everything has so many rows, and each other list one.
 struct Wide {
     rows: u64,
-    refuses: bool,
+    /// Why it does not show everything.
+    refusal: Option<ApiError>,
     asked: Mutex<Vec<Scope>>,
 }
 
 impl Reader for Wide {
     async fn list(&self, filter: &Scope, offset: u64, limit: u64) -> Result<ListPage, ApiError> {
         self.asked.lock().expect("no panic").push(filter.clone());
-        match (*filter == Scope::EVERYTHING, self.refuses) {
-            (true, true) => Err(failure(ErrorKind::NotPermitted)),
-            (true, false) => {
+        match (*filter == Scope::EVERYTHING, self.refusal.clone()) {
+            (true, Some(refusal)) => Err(refusal),
+            (true, None) => {
                 let rows = (offset..self.rows.min(offset + limit)).map(odd_row).collect();
                 Ok(ListPage { total: self.rows, rows })
             }
@@ -187,8 +188,8 @@ fn odd_row(number: u64) -> ListRow {
     if number % 7 == 3 { ListRow::Unread(unread) } else { row(number).into() }
 }
 
-async fn cheaply(rows: u64, refuses: bool, servers: u32) -> (Listing, usize) {
-    let reader = Wide { rows, refuses, asked: Mutex::default() };
+async fn cheaply(rows: u64, refusal: Option<ApiError>, servers: u32) -> (Listing, usize) {
+    let reader = Wide { rows, refusal, asked: Mutex::default() };
     let scope = |telsys| Scope { telsys: Telsys::One(telsys), ..server_scope() };
     let filters: Vec<Scope> = (1..=servers).map(scope).collect();
     let listing = list_cheaply(&reader, &filters, 10).await.expect("a list");
@@ -206,17 +207,24 @@ async fn many_lists_are_never_more_requests_than_one_of_everything() {
         (1000, 8, ListedSpan::Filters, 1 + 8),
         (1000, 200, ListedSpan::Everything, 100),
     ] {
-        let (listing, asked) = cheaply(rows, false, servers).await;
+        let (listing, asked) = cheaply(rows, None, servers).await;
         assert_eq!((listing.span, asked), (span, requests), "{rows} rows of {servers} servers");
     }
-    let (listing, asked) = cheaply(5, true, 3).await;
-    assert_eq!((listing.span, listing.rows.len(), asked), (ListedSpan::Filters, 3, 1 + 3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_may_not_list_everything_is_shown_the_parts() {
+    let bare = ApiError { status: Some(403), ..failure(ErrorKind::NotAuthenticated) };
+    for refusal in [failure(ErrorKind::NotPermitted), bare] {
+        let (listing, asked) = cheaply(5, Some(refusal), 3).await;
+        assert_eq!((listing.span, listing.rows.len(), asked), (ListedSpan::Filters, 3, 1 + 3));
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn rows_that_cannot_be_read_count_and_are_kept_apart_on_every_page() {
     for rows in [4, 25, 95] {
-        let reader = Wide { rows, refuses: false, asked: Mutex::default() };
+        let reader = Wide { rows, refusal: None, asked: Mutex::default() };
         for page_size in [1, 7, 10, 100] {
             let listing = list(&reader, &[Scope::EVERYTHING], page_size).await.expect("a list");
             let odd = (0..rows).filter(|number| number % 7 == 3).count();
