@@ -45,7 +45,12 @@ pub(super) async fn add<R: Reader, W: Writer>(
 
 /// Lists the scope before the Add: nothing may be there but what earlier steps have removed.
 async fn known_before<R: Reader, W>(context: &Context<'_, R, W>, step: &Step) -> Result<Listing, Outcome> {
-    let listing = rows_at(context, &step.scope).await.map_err(|error| Outcome::Failed(context.problem(&error)))?;
+    let unlisted = |error: ApiError| match step.action() {
+        Action::Add => context.unsent(&error),
+        // That of a replace comes after its delete.
+        Action::Change | Action::Replace | Action::Delete => Outcome::Failed(context.problem(&error)),
+    };
+    let listing = rows_at(context, &step.scope).await.map_err(unlisted)?;
     let removed: &[ClientId] = match &step.precondition {
         Precondition::ScopeIsFree { known } => known,
         Precondition::Unchanged { .. } => &[],

@@ -36,7 +36,7 @@ pub(super) async fn read_unchanged<R: Reader, W>(
     live: &LiveClient,
 ) -> Result<LiveClient, Outcome> {
     match look(context, live).await {
-        Err(error) => Err(Outcome::Failed(context.problem(&error))),
+        Err(error) => Err(context.unsent(&error)),
         Ok(Sight::Gone) => Err(Outcome::Stale(Cause::Gone.into())),
         Ok(Sight::There(now)) => {
             let (changed, unseen) = (changed_since(live, &now), unseen(live, &now));
@@ -81,7 +81,7 @@ impl<R: Reader, W: Writer> WriteAttempt for Changing<'_, R, W> {
         };
         let other = || Cause::OtherContent(sent_and_seen(payload, &now, context.mask));
         match seen {
-            Seen::AsWanted | Seen::Gone => Sighting::plain(seen),
+            Seen::AsWanted | Seen::Gone | Seen::Unread => Sighting::plain(seen),
             Seen::Unclear => Sighting::of(seen, Cause::Unshown(now.content.unknown())),
             Seen::AsBefore | Seen::InPart => Sighting::of(seen, other()),
             Seen::Otherwise if answered == AnswerClass::Done => Sighting::of(seen, other()),

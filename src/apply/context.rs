@@ -113,6 +113,14 @@ impl<R, W> Context<'_, R, W> {
         Cause::Api(error.clone()).into()
     }
 
+    /// Concludes a step whose client or scope could not be read before anything was sent: a signal only came too early.
+    pub(super) fn unsent(&self, error: &ApiError) -> Outcome {
+        if self.stop.is_cancelled() && error.kind == ErrorKind::Deadline {
+            return Outcome::Skipped(Cause::Interrupted.into());
+        }
+        Outcome::Failed(self.problem(error))
+    }
+
     /// Remembers an error after which nothing can work.
     pub(super) fn note(&self, error: &ApiError) {
         if matches!(error.kind, ErrorKind::NotAuthenticated | ErrorKind::Deadline) {
@@ -129,10 +137,18 @@ impl<R, W> Context<'_, R, W> {
         halted.or_else(|| self.waves_over.get().cloned()).or_else(|| self.brake.pulled())
     }
 
-    /// Makes a sighting of what could not be read.
+    /// Makes a sighting of what could not be read. A refusal stays; what is not found or does not answer may be there soon.
     pub(super) fn unread(&self, error: &ApiError) -> Sighting {
         self.note(error);
-        Sighting::of(Seen::Unclear, Cause::Unread(error.clone()))
+        let seen = match error.kind {
+            ErrorKind::NotFound | ErrorKind::Unreachable | ErrorKind::Malformed | ErrorKind::Unsettled => Seen::Unread,
+            ErrorKind::NotAuthenticated
+            | ErrorKind::NotPermitted
+            | ErrorKind::Exists
+            | ErrorKind::Refused
+            | ErrorKind::Deadline => Seen::Unclear,
+        };
+        Sighting::of(seen, Cause::Unread(error.clone()))
     }
 
     /// Waits before another look. Tells whether there shall be one: not after a signal, and not beyond the run's deadline.

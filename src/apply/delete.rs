@@ -40,7 +40,7 @@ async fn already_gone<R: Reader, W>(context: &Context<'_, R, W>, live: &LiveClie
     let Sighting { seen, id: _, problem } = absence(context, live).await;
     match (seen, problem) {
         (Seen::Gone, _) => Some(Outcome::Applied),
-        (Seen::Unclear, Some(problem)) => Some(Outcome::Unknown(problem)),
+        (Seen::Unclear | Seen::Unread, Some(problem)) => Some(Outcome::Unknown(problem)),
         (_, problem) => problem.map(Outcome::Stale),
     }
 }

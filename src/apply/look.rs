@@ -47,7 +47,7 @@ pub(super) async fn absence<R: Reader, W>(context: &Context<'_, R, W>, live: &Li
         Ok(listing) => match listing.rows.get(&live.id) {
             Some(row) if row.scope != live.scope => Sighting::of(Seen::Otherwise, Cause::moved(live, row)),
             None if !listing.shows(&live.id) => Sighting::of(Seen::Gone, Cause::Gone),
-            Some(_) | None => Sighting::of(Seen::Unclear, Cause::Contradiction(live.id.clone())),
+            Some(_) | None => Sighting::of(Seen::Unread, Cause::Contradiction(live.id.clone())),
         },
         Err(error) => context.unread(&error),
     }

@@ -298,7 +298,7 @@ impl Cause {
                  `owns: { settings: listed }`"
             }
             Self::NotListed => {
-                "run `icsync plan`: if the client is there by now it is bound, else it is added again"
+                "run `icsync plan` in a while: if the client is there by then it is bound, else it is added again"
             }
             Self::NotDeleted => {
                 "run `icsync apply` again; if it stays, the server does not carry out what it confirms: ask its operator"

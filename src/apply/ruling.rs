@@ -68,6 +68,8 @@ pub(super) enum Seen {
     Gone,
     /// Nothing that tells.
     Unclear,
+    /// Nothing, because it could not be read, or reading contradicts itself: that may pass.
+    Unread,
 }
 
 /// What follows.
@@ -137,13 +139,14 @@ pub(super) fn rule(goal: Goal, answered: AnswerClass, seen: Seen, earlier: Doubt
     match seen {
         Seen::AsWanted => Ruling::Settled(Settled::Applied),
         Seen::Gone => Ruling::Settled(gone(goal, answered, earlier)),
-        Seen::AsBefore => as_before(answered, doubt),
+        Seen::AsBefore => as_before(goal, answered, doubt),
         Seen::InPart | Seen::Otherwise if (answered, earlier) == (AnswerClass::NotFound, Doubt::None) => {
             Ruling::Settled(Settled::Stale)
         }
         Seen::InPart | Seen::Otherwise => differs(answered, seen, doubt),
-        Seen::Unclear if answered == AnswerClass::Refused => Ruling::Settled(doubt.unseen()),
+        Seen::Unclear | Seen::Unread if answered == AnswerClass::Refused => Ruling::Settled(doubt.unseen()),
         Seen::Unclear => Ruling::Settled(Settled::Unknown),
+        Seen::Unread => Ruling::Open(Again::No, Settled::Unknown),
     }
 }
 
@@ -162,9 +165,11 @@ fn gone(goal: Goal, answered: AnswerClass, earlier: Doubt) -> Settled {
 }
 
 /// Nothing has happened yet. A confirmed write should show; one that is in doubt still may, now or later. Only what may pass
-/// is sent again: a lost answer, not one that says no.
-fn as_before(answered: AnswerClass, doubt: Doubt) -> Ruling {
+/// is sent again: a lost answer, not one that says no. A client that was accepted may still show, and then a second Add made
+/// two of it: only a later run may send another.
+fn as_before(goal: Goal, answered: AnswerClass, doubt: Doubt) -> Ruling {
     match (answered, doubt) {
+        (AnswerClass::Done, _) if goal == Goal::Added => Ruling::Open(Again::No, Settled::Unknown),
         (AnswerClass::Done, _) => Ruling::Open(Again::No, Settled::Failed(Effect::Possible)),
         (AnswerClass::Postponed | AnswerClass::Lost, _) => Ruling::Open(Again::Yes, doubt.unseen()),
         (_, Doubt::Open) => Ruling::Open(Again::No, doubt.unseen()),
@@ -201,8 +206,8 @@ mod tests {
         AnswerClass::Unsent,
         AnswerClass::Lost,
     ];
-    const SIGHTS: [Seen; 6] =
-        [Seen::AsWanted, Seen::AsBefore, Seen::InPart, Seen::Otherwise, Seen::Gone, Seen::Unclear];
+    const SIGHTS: [Seen; 7] =
+        [Seen::AsWanted, Seen::AsBefore, Seen::InPart, Seen::Otherwise, Seen::Gone, Seen::Unclear, Seen::Unread];
     const DOUBTS: [Doubt; 2] = [Doubt::None, Doubt::Open];
 
     fn word(settled: Settled) -> &'static str {

@@ -203,12 +203,12 @@ impl Sending {
         }
     }
 
-    /// How long one looks for what does not show yet. A second Add may become a second client, so a lost one is waited for
-    /// twice as long before it is sent again. Everything else is sent again at once: it does no harm, or came with a session
+    /// How long one looks for what does not show yet. A second Add may become a second client, so one that was accepted or
+    /// lost is waited for twice as long before another is sent. Everything else is sent again at once: it does no harm, or came with a session
     /// that was over, as a probe has shown.
     fn patience(self, goal: Goal, again: Again, settle: Duration) -> Duration {
         match (goal, self.answered, again) {
-            (Goal::Added, AnswerClass::Lost, _) => longest_patience(settle),
+            (Goal::Added, AnswerClass::Lost | AnswerClass::Done, _) => longest_patience(settle),
             (_, _, Again::Yes) if self.left > 0 => Duration::ZERO,
             _ => settle,
         }
@@ -218,7 +218,7 @@ impl Sending {
 fn concluded(end: Settled, answered: AnswerClass, sighting: Sighting, error: Option<&ApiError>) -> WriteResult {
     let Sighting { seen, id, problem } = sighting;
     let by_answer = |cause: fn(ApiError) -> Cause| error.cloned().map(|error| Problem::from(cause(error)));
-    let refusal = answered != AnswerClass::Done && matches!(seen, Seen::AsBefore | Seen::Unclear);
+    let refusal = answered != AnswerClass::Done && matches!(seen, Seen::AsBefore | Seen::Unclear | Seen::Unread);
     let said = match end {
         Settled::Applied => return WriteResult { outcome: Outcome::Applied, id },
         Settled::Failed(_) if refusal => by_answer(Cause::Api).or(problem),

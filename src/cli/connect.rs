@@ -110,9 +110,11 @@ pub(super) async fn connect_attached(
         user_agent: USER_AGENT.to_owned(),
         seed: rand::random(),
     };
+    // What a signal cuts short fails at the same moment, and is not what ends the run.
     let client = tokio::select! {
-        client = Client::connect(options) => client?,
+        biased;
         () = stop.cancelled() => return Err(CommandError::Interrupted.into()),
+        client = Client::connect(options) => client?,
     };
     drop(progress);
     for warning in client.warnings() {
@@ -200,8 +202,9 @@ impl ServerConnection {
         reading: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
         tokio::select! {
-            result = reading => result.map_err(|failure| failure.caused_by(&self.target)),
+            biased;
             () = self.stop.cancelled() => Err(CommandError::Interrupted.into()),
+            result = reading => result.map_err(|failure| failure.caused_by(&self.target)),
         }
     }
 

@@ -21,10 +21,11 @@ fn an_add_that_is_lost_on_its_way_is_sent_again() {
 }
 
 #[test]
-fn a_write_that_is_confirmed_and_not_carried_out_has_failed() {
+fn a_change_that_is_confirmed_and_not_carried_out_has_failed_and_an_add_may_still_come() {
     let server = with_mishaps(Server::new([row(A, scope(417, 2), "y")]), &[Mishap::Pretended, Mishap::Pretended]);
     let desired = desired([definition("a", scope(417, 1), "x"), definition("b", scope(417, 2), "x")]);
-    assert_eq!(names(&run(&server, &plan_of(&server, &desired))), ["failed", "failed"]);
+    let ran = run_with(&server, &plan_of(&server, &desired), 1, &CancellationToken::new());
+    assert_eq!(names(&ran), ["unknown", "failed"]);
 }
 
 #[test]
@@ -181,6 +182,26 @@ fn a_write_that_is_done_late_is_waited_for_and_an_add_is_sent_once() {
             server.catch_up(None);
             assert!(plan_of(&server, &wanted).steps.is_empty());
         }
+    }
+}
+
+#[test]
+fn an_accepted_add_that_shows_late_is_waited_for_as_long_as_a_lost_one() {
+    for (late, end) in [(3_000, "applied"), (3_600_000, "unknown")] {
+        let server = with_mishaps(Server::default(), &[Mishap::Lagging(late)]);
+        let ran = run(&server, &plan_of(&server, &desired([definition("a", scope(417, 1), "x")])));
+        assert_eq!((names(&ran), ran.history.doubtful().len()), (vec![end], usize::from(end == "unknown")));
+        assert_eq!(server.writes.lock().unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn a_write_that_info_does_not_know_of_yet_is_looked_for_again() {
+    for (server, wanted) in one_of_each() {
+        let plan = plan_of(&server, &desired([wanted]));
+        let server = Server { behind: Mutex::new(3), ..server };
+        assert_eq!(names(&run(&server, &plan)), ["applied"], "{:?}", plan.steps[0].action());
+        assert_eq!(server.writes.lock().unwrap().len(), 1);
     }
 }
 

@@ -54,6 +54,8 @@ pub(super) struct Server {
     pub(super) pending: Mutex<Pending>,
     /// Scopes are shown as unresolved.
     pub(super) hides: bool,
+    /// So many Infos after a write come from a copy that does not have the client yet.
+    pub(super) behind: Mutex<u32>,
     /// What Info shows from the next write on.
     pub(super) after: Showing,
     /// Cancelled at the first read after so many writes.
@@ -219,6 +221,11 @@ impl Reader for Server {
         let rows = self.rows();
         let row = rows.get(id).ok_or_else(|| not_found(Operation::Info))?;
         let written = !self.writes.lock().unwrap().is_empty();
+        let mut behind = self.behind.lock().unwrap();
+        if written && *behind > 0 {
+            *behind -= 1;
+            return Err(not_found(Operation::Info));
+        }
         let shown = LiveClient { detail: Detail::Read, ..self.shown(row) };
         match self.after {
             Showing::Page404 if written => Err(ApiError { code: None, ..not_found(Operation::Info) }),
