@@ -1,6 +1,6 @@
 //! The files of an embedded server, which a target or the command line names.
 
-use std::path::Path;
+use std::path::{Component, Path};
 
 use super::args::is_stream;
 use super::error::CommandError;
@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::plan_key::{STATE, make_state};
 use crate::apply::create_private_folder;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::manifest::{Endpoint, read_configured, stays_inside};
+use crate::manifest::{Endpoint, leads_outside, read_configured, stays_inside};
 use crate::sandbox::{self, Dialect, Estate, FaultError, Faults};
 
 /// The files of an embedded server.
@@ -66,7 +66,10 @@ impl SandboxFiles<'_> {
     fn text(&self, root: &Path, file: &str) -> Result<String, Failure> {
         match &self.stdin {
             Some(stdin) if is_stream(Path::new(file)) => Ok(stdin.clone()),
-            _ => text(root, file),
+            _ => {
+                check_links(root, file)?;
+                text(root, file)
+            }
         }
     }
 }
@@ -78,6 +81,17 @@ pub(super) fn check_inside(root: &Path, data: &str) -> Result<(), Failure> {
         Ok(false) => Err(CommandError::StoreOutside(root.join(data)).into()),
         Err(error) => Err(Failure::file("read", &root.join(data), error)),
     }
+}
+
+/// Refuses a file that only a link leads to out of the repository: what is wrong with it would be shown.
+fn check_links(root: &Path, file: &str) -> Result<(), Failure> {
+    let path = Path::new(file);
+    let says_so = path.components().any(|part| part == Component::ParentDir);
+    // What is no file or not there is told by who reads it.
+    if says_so || !root.join(path).is_file() || stays_inside(root, path).unwrap_or(true) {
+        return Ok(());
+    }
+    Err(Failure::invalid(vec![leads_outside(file)]))
 }
 
 fn text(root: &Path, file: &str) -> Result<String, Failure> {

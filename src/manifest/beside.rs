@@ -47,6 +47,10 @@ impl Source for Compared<'_> {
         self.source.prepare(paths);
     }
 
+    fn withhold(&self, secrets: &[String]) {
+        self.source.withhold(secrets);
+    }
+
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {
         Ok(self.read_through(&LargeFileGate::default(), path)?.0)
     }

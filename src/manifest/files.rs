@@ -81,6 +81,7 @@ pub(super) fn unreadable(error: &SourceError) -> Diagnostic {
         SourceError::Circle(path) => (Code::Unreadable, "remove one of the links", path),
         SourceError::Submodule(path) => (Code::Unreadable, "keep definitions in the repository of icsync.yaml", path),
         SourceError::Outside(path) => (Code::OutsideRepository, "move the file into the repository", path),
+        SourceError::Secret(path) => (Code::Unreadable, "remove the file or the link: nothing of it is shown", path),
         SourceError::Missing(path) => (Code::Unreadable, "check the path, which is relative to icsync.yaml", path),
         SourceError::TooLarge(path) => (Code::TooLarge, "split the file", path),
         SourceError::Unreadable { path, .. } => (Code::Unreadable, "check the file and its permissions", path),

@@ -47,6 +47,9 @@ pub(crate) enum SourceError {
     /// The path or a symbolic link in it leads out of the repository.
     #[error("`{}` leads out of the repository", .0.escape_debug())]
     Outside(String),
+    /// The file, or the one behind the link, holds a credential.
+    #[error("`{}` is a file of secrets, which `auth` of a target names", .0.escape_debug())]
+    Secret(String),
     /// There is no such file.
     #[error("`{}` does not exist", .0.escape_debug())]
     Missing(String),

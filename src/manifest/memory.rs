@@ -45,6 +45,10 @@ impl Source for Edited<'_> {
         self.source.prepare(paths);
     }
 
+    fn withhold(&self, secrets: &[String]) {
+        self.source.withhold(secrets);
+    }
+
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {
         self.files.get(path).map_or_else(|| self.source.read(path), |text| Ok(text.clone().into_bytes()))
     }

@@ -245,7 +245,8 @@ fn load_tree(
     environment: &EnvironmentVariables,
     TreeOptions { emptiness, checks, beside }: TreeOptions<'_>,
 ) -> Result<LoadedTree, Vec<Diagnostic>> {
-    let Config { resolved, definitions, targets: _, vars, mut found } = config_of(source, path, target, environment);
+    let Config { resolved, definitions, targets: _, secret_files: _, vars, mut found } =
+        config_of(source, path, target, environment);
     if definitions.globs.is_empty() {
         // Nothing says where definitions are: the configuration itself is not there.
         return Err(found);
@@ -282,7 +283,11 @@ fn finish<T>(value: Option<T>, mut found: Vec<Diagnostic>) -> Result<(T, Vec<Dia
 fn config_of(source: &dyn Source, path: &str, target: Option<&str>, environment: &EnvironmentVariables) -> Config {
     let mut digest = Digest::default();
     match read_text(source, path, &mut digest) {
-        Ok(file) => read_config(file, digest, target, environment),
+        Ok(file) => {
+            let config = read_config(file, digest, target, environment);
+            source.withhold(&config.secret_files);
+            config
+        }
         Err(diagnostic) => {
             let missing = matches!(source.read(path), Err(SourceError::Missing(_)));
             let diagnostic = if missing { diagnostic.help(missing_config(source, path)) } else { *diagnostic };

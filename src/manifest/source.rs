@@ -1,6 +1,6 @@
 //! Where the files of a tree come from; the only place of the manifest that reads the disk.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::Metadata;
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
@@ -25,6 +25,11 @@ pub(crate) trait Source: Send + Sync {
         let _ = paths;
     }
 
+    /// Refuses from now on to read these files, which hold secrets, by whatever name: what is wrong with a file is shown.
+    fn withhold(&self, secrets: &[String]) {
+        let _ = secrets;
+    }
+
     /// Reads a file; refuses what lies outside the repository, is no regular file, or is larger than [`MOST_BYTES`].
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError>;
 
@@ -43,13 +48,15 @@ pub(crate) struct Folder {
     real_root: OnceLock<PathBuf>,
     /// What folders are without links.
     real_folders: Mutex<HashMap<PathBuf, PathBuf>>,
+    /// Files that are not read, without links.
+    withheld: OnceLock<HashSet<PathBuf>>,
 }
 
 impl Folder {
     pub(crate) fn new(root: impl Into<PathBuf>) -> Self {
         let root = root.into();
         let root = if root.as_os_str().is_empty() { PathBuf::from(".") } else { root };
-        Self { root, real_root: OnceLock::new(), real_folders: Mutex::default() }
+        Self { root, real_root: OnceLock::new(), real_folders: Mutex::default(), withheld: OnceLock::new() }
     }
 
     fn real_root(&self) -> Result<&Path, SourceError> {
@@ -67,8 +74,13 @@ impl Folder {
             return Err(SourceError::Outside(path.to_owned()));
         }
         let (real, metadata) = self.follow(&self.root.join(relative)).map_err(|error| failure(path, &error))?;
-        let inside = real.starts_with(self.real_root()?);
-        if inside { Ok((real, metadata)) } else { Err(SourceError::Outside(path.to_owned())) }
+        if !real.starts_with(self.real_root()?) {
+            return Err(SourceError::Outside(path.to_owned()));
+        }
+        if self.withheld.get().is_some_and(|withheld| withheld.contains(&real)) {
+            return Err(SourceError::Secret(path.to_owned()));
+        }
+        Ok((real, metadata))
     }
 
     /// Follows the links of a folder once for all files in it: a tree has thousands of them.
@@ -99,6 +111,11 @@ impl Folder {
 impl Source for Folder {
     fn list(&self, folder: &str, hidden: DotFiles) -> FolderListing {
         walk(self, folder, hidden)
+    }
+
+    fn withhold(&self, secrets: &[String]) {
+        self.withheld
+            .get_or_init(|| secrets.iter().filter_map(|path| self.root.join(path).canonicalize().ok()).collect());
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {

@@ -406,3 +406,40 @@ fn plans_keys_and_journals_are_regular_files_within_a_limit() {
     let run = world.run(&["runs"]);
     assert!(format!("{}{}", run.stdout, run.stderr).contains("has more than"), "{run:?}");
 }
+
+#[test]
+#[cfg(unix)]
+fn a_file_of_secrets_is_read_as_nothing_else_by_whatever_name() {
+    use std::os::unix::fs::symlink;
+
+    let world = world();
+    world.configure_auth(AUTH[1], RULES);
+    let commands: [&[&str]; 6] =
+        [&["validate"], &["validate", "-o", "json"], &["plan"], &["fmt", "--check"], &["diff", "HEAD"], &["keys"]];
+    let search_all = |what: &str| {
+        for command in commands {
+            let run = world.run(command);
+            assert_ne!(run.code, 0, "{what} {command:?}: {}", run.stdout);
+            search(&run, &format!("{what} {command:?}"));
+        }
+    };
+    symlink("../secrets/key", world.path("clients/odd.yaml")).expect("a link");
+    search_all("a definition");
+    search(&world.run(&["fmt", "--check", "clients/odd.yaml"]), "fmt of one file");
+    world.remove("clients/odd.yaml");
+    world.write("clients/odd.yaml", "kind: Fleet\nname: f\nscope: {telsys: 417, partition: 1}\ndevices_from: {csv: odd.csv, column: a}\ntemplate: {description: x}\n");
+    symlink("secrets/key", world.path("odd.csv")).expect("a link");
+    search(&world.run(&["validate"]).expect(3), "a table");
+    world.remove("clients/odd.yaml");
+    let sandbox =
+        |estate: &str| format!("kind: Config\ntargets: {{ s: {{ sandbox: {{ data: s.db, estate: {estate} }} }} }}\n");
+    let outside = tempfile::tempdir().expect("a folder");
+    std::fs::write(outside.path().join("secret"), KEY).expect("a file");
+    symlink(outside.path().join("secret"), world.path("estate.yaml")).expect("a link");
+    world.write("icsync.yaml", &sandbox("estate.yaml"));
+    for command in [&["validate"][..], &["plan"], &["plan", "-o", "json"]] {
+        let run = world.run(command).expect(3);
+        search(&run, &format!("an estate {command:?}"));
+        assert!(format!("{}{}", run.stdout, run.stderr).contains("leads out of the repository"), "{}", run.stderr);
+    }
+}

@@ -220,17 +220,21 @@ impl Endpoint {
         })
     }
 
-    /// Names the files that it is made of.
-    fn files(&self) -> Vec<&str> {
-        let secrets = self.secrets().into_iter().filter_map(|secret| match secret {
+    /// Names the files that hold its secrets.
+    fn secret_files(&self) -> impl Iterator<Item = &str> {
+        self.secrets().into_iter().filter_map(|secret| match secret {
             SecretSource::Env(_) => None,
             SecretSource::File(path) => Some(path.as_str()),
-        });
+        })
+    }
+
+    /// Names the files that it is made of.
+    fn files(&self) -> Vec<&str> {
         match self {
             Self::Sandbox { data, estate, dialect: _, faults } => {
                 [data, estate].into_iter().chain(faults).map(String::as_str).collect()
             }
-            Self::Remote { ca_file, .. } => secrets.chain(ca_file.as_deref()).collect(),
+            Self::Remote { ca_file, .. } => self.secret_files().chain(ca_file.as_deref()).collect(),
         }
     }
 }

@@ -31,6 +31,8 @@ pub(in crate::manifest) struct Config {
     pub(in crate::manifest) definitions: DefinitionFiles,
     /// The names of all targets, the one that is meant without `--target` first.
     pub(in crate::manifest) targets: Vec<String>,
+    /// The files that hold secrets of any target.
+    pub(in crate::manifest) secret_files: Vec<String>,
     /// The variables; `None` if it is not known which there are.
     pub(in crate::manifest) vars: Option<Vars>,
     pub(in crate::manifest) found: Vec<Diagnostic>,
@@ -114,6 +116,8 @@ fn read_root(
     let default = keys.default_target.entry.and_then(|entry| Some((entry, reader.text(entry)?)));
     let chosen = choose(reader, (keys.targets, default), &targets, wanted);
     config.targets = names(&targets, chosen);
+    let endpoints = targets.iter().filter_map(|target| target.endpoint.as_ref());
+    config.secret_files = endpoints.flat_map(Endpoint::secret_files).map(str::to_owned).collect();
     let definitions = rules.definitions.take().unwrap_or_else(default_definitions);
     config.definitions = definition_files(&targets, chosen, (&definitions, rules.prune));
     let Some(chosen) = chosen else { return };
