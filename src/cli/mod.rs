@@ -2,6 +2,7 @@
 
 mod args;
 mod ci;
+mod clear_keys;
 mod commands;
 mod connect;
 mod destination;

@@ -16,7 +16,7 @@ use crate::redact::Mask;
 use client::ClientWriter;
 use name::names;
 use profile::{Profile, profiles};
-pub(crate) use secrets::{ClearKey, likely_secrets};
+pub(crate) use secrets::{ClearKey, is_likely_secret, likely_secrets};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Layout {

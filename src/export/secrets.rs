@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::model::{Field, LiveClient};
 use crate::redact::{Mask, looks_secret};
 
@@ -20,12 +22,17 @@ pub(crate) fn likely_secrets(clients: &[&LiveClient], mask: Mask<'_>) -> BTreeMa
         for (field, entries) in client.content.entries() {
             let Some(entries) = entries.known() else { continue };
             for (key, value) in entries.iter() {
-                let holds_text = value.value().as_str().is_some_and(|text| !text.is_empty());
-                if holds_text && !mask.hides_key(field, key) && looks_secret(key) {
+                if is_likely_secret(field, key, value.value(), mask) {
                     *found.entry(ClearKey { field, key: Arc::clone(key) }).or_default() += 1;
                 }
             }
         }
     }
     found
+}
+
+/// Tells whether the value of a key is a text that looks like a secret and is not sensitive.
+pub(crate) fn is_likely_secret(field: Field, key: &str, value: &Value, mask: Mask<'_>) -> bool {
+    let holds_text = value.as_str().is_some_and(|text| !text.is_empty());
+    holds_text && !mask.hides_key(field, key) && looks_secret(key)
 }

@@ -166,6 +166,7 @@ fn values(file: &SourceFile, node: &Node<'_>, excerpt: Excerpt<'_>, spans: &mut 
         Data::List(items) => items.iter().for_each(|item| values(file, item, excerpt, spans)),
         Data::Map(entries) => {
             for entry in entries {
+                spans.extend(run_together(file, entry, excerpt));
                 if excerpt.hides_below(&entry.key) {
                     spans.push(behind(file, entry));
                     all(&entry.value, spans);
@@ -175,6 +176,15 @@ fn values(file: &SourceFile, node: &Node<'_>, excerpt: Excerpt<'_>, spans: &mut 
             }
         }
     }
+}
+
+/// Finds a value that became part of its key because the blank behind the colon is missing, in a mapping on one line.
+fn run_together(file: &SourceFile, entry: &MapEntry<'_>, excerpt: Excerpt<'_>) -> Option<Span> {
+    let (key, value) = (entry.key_span, entry.value.span);
+    let text = text_at(file, key).filter(|_| value.start == value.end)?;
+    let is_sensitive = |colon: &usize| excerpt.hides_below(text[..*colon].trim_matches(['"', '\'', ' ']));
+    let colon = text.match_indices(':').map(|(colon, _)| colon).find(is_sensitive)?;
+    (colon + 1 < text.len()).then(|| file.span(key.start as usize + colon + 1, key.end as usize))
 }
 
 /// Gives the place of a value with the tag and the anchor before it.

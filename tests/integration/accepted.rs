@@ -93,6 +93,23 @@ fn sensitive_values_are_left_out_and_named() {
 }
 
 #[test]
+fn a_value_that_looks_like_a_secret_is_warned_of_before_it_is_committed() {
+    let world = drifted();
+    world.edit("clients/one.yaml", r#""ui::b": text"#, r#""ui::password": before"#);
+    let edit = json!({"Policies": {"core::a": true}, "Settings": {"ui::a": true, "ui::password": "hunter2"}, "Description": "one"});
+    let id = world.clients(417)[0]["id"].as_str().expect("an id").replace(':', "%3A");
+    let path = format!("telsys/417/partition/1/device/01/integratorClient/{id}");
+    assert_eq!(world.send("PUT", &path, &edit.to_string()), 204);
+    for arguments in [&["drift", "--accept", "one", "--dry-run"][..], &["drift", "--accept", "one"]] {
+        let Run { stdout, stderr, .. } = world.run(arguments).expect(0);
+        assert!(!stdout.contains("hunter2"), "{stdout}");
+        assert!(stderr.contains("warning: 1 key that looks like a secret is written as it is"), "{stderr}");
+        assert!(stderr.contains("settings.ui::password  (1 client)"), "{stderr}");
+    }
+    assert!(world.read("clients/one.yaml").contains("hunter2"));
+}
+
+#[test]
 fn a_conflict_has_to_be_named_and_pending_changes_are_none_of_all() {
     let world = World::in_sync();
     world.write(

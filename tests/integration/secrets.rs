@@ -302,6 +302,9 @@ fn broken_yaml_beside_a_key_of_a_secret_shows_no_value_and_points_at_its_column(
             ("settings:\n  crm::password: [canary, 1\n", None),
             ("settings:\n  crm::password: canary # canary\n  x: [\n", None),
             ("settings: [crm::password, canary\n", None),
+            ("settings: { crm::password:canary }\n", None),
+            ("settings: {a: 1, \"crm::password\":canary:x, crm::password:canary, b: 2}\n", None),
+            ("settings: [crm::password:canary]\n", None),
             ("nope:\n  crm::password: canary\n", None),
             ("description: [\"crm::password canary\"]\n", None),
         ] {

@@ -1,10 +1,13 @@
 //! `icsync drift --accept`: writes live values into the definitions, if the plan is empty then.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::cli::args::AcceptArguments;
+use crate::cli::clear_keys::warn_of_secrets;
 use crate::cli::environment::{Environment, Replacement};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -18,9 +21,11 @@ use crate::drift::{
     Acceptance, AcceptanceDraft, Accepting, AlikeLine, AskedClients, ClientsOfFiles, DraftUse, Drafting, Drift,
     FileTexts, LeftAsIs, SENSITIVE, SharedLines,
 };
+use crate::export::{ClearKey, is_likely_secret};
 use crate::git;
-use crate::manifest::{self, LoadedTree, nearest};
-use crate::model::{ClientName, Desired, Live, Policy, Selection};
+use crate::manifest::{self, LoadedTree, ValueEdit, nearest};
+use crate::model::{ClientName, Desired, Field, Json, Live, Policy, Selection};
+use crate::redact::Mask;
 use crate::report::{self, Colour, Format, Style};
 use crate::text::{counted, visible};
 
@@ -99,8 +104,40 @@ pub(super) fn accept(
         _ if used == DraftUse::Shown => edited.keys().try_for_each(|path| show(out, path, style)),
         _ => written(out, clients),
     })?;
+    let clear = clear_keys(acceptance, Mask(&policy.sensitive));
+    warn_of_secrets(
+        environment,
+        &clear,
+        "and take the values out of the files before they are committed: `icsync help security`",
+    );
     tell(environment, &draft, (used, shared), &besides);
     Ok(if acceptance.left.is_empty() && acceptance.sensitive.is_empty() { Exit::Done } else { Exit::Partial })
+}
+
+/// Finds the keys whose new values look like secrets, with how often one is written.
+fn clear_keys(acceptance: &Acceptance, mask: Mask<'_>) -> BTreeMap<ClearKey, usize> {
+    let mut found = BTreeMap::new();
+    let mut note = |field: Field, key: &str, value: &Value| {
+        if is_likely_secret(field, key, value, mask) {
+            *found.entry(ClearKey { field, key: key.into() }).or_default() += 1;
+        }
+    };
+    for ValueEdit { path, before: _, after } in acceptance.accepted.values().flatten().map(|placed| &placed.edit) {
+        let Some(after) = after.as_ref().map(Json::value) else { continue };
+        // Of a fleet the field stands below its template.
+        let place = path
+            .iter()
+            .enumerate()
+            .find_map(|(at, part)| Some((at, Field::ALL.into_iter().find(|field| field.name() == part)?)));
+        match (place, after) {
+            (Some((at, field)), value) if at + 1 < path.len() => note(field, &path[at + 1], value),
+            (Some((_, field)), Value::Object(entries)) => {
+                entries.iter().for_each(|(key, value)| note(field, key, value));
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 /// Writes the files that were edited: it is all of them together that leave nothing to do, so that none is touched before all

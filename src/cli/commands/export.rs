@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use secrecy::ExposeSecret as _;
 
 use crate::cli::args::{ExportArguments, Global, SensitiveWritten};
+use crate::cli::clear_keys::warn_of_secrets;
 use crate::cli::connect::{ServerConnection, connect};
 use crate::cli::environment::{Environment, FileAccess, print, variables, write_new};
 use crate::cli::error::CommandError;
@@ -17,7 +18,7 @@ use crate::cli::progress::ProgressDisplay;
 use crate::cli::repository::{Repository, load};
 use crate::cli::runtime;
 use crate::cli::selecting::{check_fits, selection};
-use crate::export::{ClearKey, Export, HiddenScopes, Layout, SensitiveForm, Taken, export, likely_secrets};
+use crate::export::{Export, HiddenScopes, Layout, SensitiveForm, Taken, export, likely_secrets};
 use crate::live::{self, Fetched};
 use crate::manifest::{self, Emptiness, Folder, Source as _};
 use crate::model::{Boundary, ClientId, Desired, Live, LiveClient, Policy, Scope};
@@ -28,9 +29,6 @@ use crate::text::{self, counted};
 
 /// Says why `--as-profiles` wrote none.
 const NO_PROFILE: &str = "note: no profile is written: too little is common (`icsync help adopt` has the rule)";
-
-/// So many keys that look like secrets are named.
-const MOST_NAMED: usize = 20;
 
 pub(super) fn run(environment: &Environment, global: &Global, arguments: &ExportArguments) -> Result<Exit, Failure> {
     runtime()?.block_on(run_async(environment, global, arguments))
@@ -54,7 +52,12 @@ async fn run_async(environment: &Environment, global: &Global, arguments: &Expor
         SensitiveWritten::Ignore => SensitiveForm::Ignored,
         SensitiveWritten::Env => SensitiveForm::Variables,
     };
-    warn_of_secrets(environment, &likely_secrets(&chosen, Mask(&policy.sensitive)));
+    let found = likely_secrets(&chosen, Mask(&policy.sensitive));
+    warn_of_secrets(
+        environment,
+        &found,
+        "remove the files and export again before they are committed: `icsync help adopt`",
+    );
     let mut exported = export(&chosen, &taken, &policy.sensitive, (layout, hidden, form));
     name_schema(&mut exported, repository.root(), &into);
     prove(&repository, &exported, &read.live)?;
@@ -194,29 +197,6 @@ fn summary(exported: &Export, into: &Path) -> String {
         let _ = writeln!(text, "{lead}exported {}{with}", counted(clients.len(), "client"));
     }
     text
-}
-
-/// Warns of values that are about to be written as they are although they look like secrets.
-fn warn_of_secrets(environment: &Environment, found: &BTreeMap<ClearKey, usize>) {
-    if found.is_empty() {
-        return;
-    }
-    let keys = counted(found.len(), "key");
-    let (written, them) = match found.len() {
-        1 => ("looks like a secret is written as it is", "it"),
-        _ => ("look like secrets are written as they are", "them"),
-    };
-    environment
-        .say(&format!("warning: {keys} that {written}, because `sensitive` in icsync.yaml does not name {them}:"));
-    for (ClearKey { field, key }, clients) in found.iter().take(MOST_NAMED) {
-        environment.say(&format!("  {field}.{}  ({})", text::bounded(key, 200), counted(*clients, "client")));
-    }
-    if found.len() > MOST_NAMED {
-        environment.say(&format!("  and {} more", found.len() - MOST_NAMED));
-    }
-    environment.say(&format!(
-        "help: name {them} there, remove the files and export again before they are committed: `icsync help adopt`"
-    ));
 }
 
 /// Warns when `definitions` does not match what was written: the next plan would not see it.
