@@ -151,7 +151,8 @@ fn merged(report: &Report<'_>) -> String {
             "merging applies nothing while the plan is refused: change the proposal, or the limit that refuses it."
         }
         (false, true) => {
-            "merging applies this, if nothing has changed until then: the plan is made again and compared before the first write."
+            "once this is merged the plan is made again, and what it says then is applied, at once or when somebody approves it: \
+             the same as here, unless the server or git changes until then."
         }
     };
     format!("Next: {said}{blocked}\n")

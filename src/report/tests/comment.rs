@@ -17,7 +17,11 @@ fn a_comment_links_to_its_run_and_speaks_of_the_merge() {
     let text = commented(&small(), proposed);
     assert!(text.contains("commit `0123456789abcdef0123456789abcdef01234567` · plan `sha256:"), "{text}");
     assert!(text.contains("[the full report](<https://github.com/a/b/actions/runs/1>)"), "{text}");
-    assert!(text.contains("Next: merging applies this") && !text.contains("icsync apply"), "{text}");
+    assert!(
+        text.contains("Next: once this is merged the plan is made again, and what it says then is applied")
+            && !text.contains("icsync apply"),
+        "{text}"
+    );
     assert!(commented(&small(), Hosted { page, ..Hosted::NOWHERE }).contains("icsync apply --target prod"));
     let refused = commented(&everything(), proposed);
     assert!(refused.contains("merging applies nothing while the plan is refused"), "{refused}");
