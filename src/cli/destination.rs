@@ -45,6 +45,9 @@ impl Destination {
                 return Ok(DestinationKind::Device { device, path: path.to_owned() });
             }
             let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+            if is_written_yaml(&path) {
+                return Err(io::Error::other("it is YAML, which no document is that icsync puts there: name another file"));
+            }
             Ok(DestinationKind::File { file: BufWriter::new(temporary(&path, access)?), path })
         };
         place().map(Self).map_err(|error| Failure::file("write", path, error))
@@ -89,6 +92,14 @@ impl Destination {
             (done, _) => done,
         }
     }
+}
+
+/// Tells whether a file is one of configuration or definitions, which a wrong name on the command line would replace. A document
+/// of icsync that has such a name is JSON or HTML, and may be replaced.
+fn is_written_yaml(path: &Path) -> bool {
+    let is_named = path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
+    let begins = |bytes: &[u8]| bytes.trim_ascii_start().first().is_some_and(|first| !b"{<".contains(first));
+    is_named && std::fs::read(path).is_ok_and(|bytes| begins(&bytes))
 }
 
 impl Write for Destination {

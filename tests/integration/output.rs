@@ -284,6 +284,19 @@ fn an_output_that_cannot_be_written_is_found_before_anything_is_written_to_the_s
 }
 
 #[test]
+fn a_document_never_replaces_yaml_that_somebody_wrote() {
+    let world = World::in_sync();
+    let before = [world.read("icsync.yaml"), world.read("clients/one.yaml")];
+    for arguments in [&["plan", "--out", "icsync.yaml"][..], &["plan", "-o", "json=clients/one.yaml"]] {
+        let run = world.run(arguments).expect(1);
+        assert!(run.stderr.contains("it is YAML"), "{}", run.stderr);
+    }
+    assert_eq!([world.read("icsync.yaml"), world.read("clients/one.yaml")], before);
+    world.write("out.yaml", "{}");
+    world.run(&["plan", "-o", "json=out.yaml"]).expect(0);
+}
+
+#[test]
 fn to_look_whether_a_report_can_be_written_leaves_nothing_beside_it() {
     let world = half_failing();
     world.write("reports/last.html", "the last one");
