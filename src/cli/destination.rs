@@ -46,7 +46,9 @@ impl Destination {
             }
             let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
             if is_written_yaml(&path) {
-                return Err(io::Error::other("it is YAML, which no document is that icsync puts there: name another file"));
+                return Err(io::Error::other(
+                    "it is YAML, which no document is that icsync puts there: name another file",
+                ));
             }
             Ok(DestinationKind::File { file: BufWriter::new(temporary(&path, access)?), path })
         };

@@ -129,6 +129,12 @@ impl<'t> Names<'t> {
             found.push(diagnostic.help("a `key` needs a letter or a digit, `a` to `z` or `0` to `9`: use `devices_from` with a `key` column of such"));
             return None;
         };
+        if name.as_str().len() > ClientName::LONGEST {
+            let message = format!("{} is longer than {} characters", quote(name.as_str()), ClientName::LONGEST);
+            let diagnostic = Diagnostic::error(Code::BadName, message).at(device.place.clone(), "");
+            found.push(diagnostic.help("give the device a shorter `key`, or the fleet a shorter name"));
+            return None;
+        }
         if let Some(first) = self.by_name.insert(name.clone(), &device.place) {
             let message = format!("two devices of the fleet get the name {}", quote(name.as_str()));
             let diagnostic = Diagnostic::error(Code::KeyClash, message).at(device.place.clone(), "the second");

@@ -8,7 +8,7 @@ use super::read::{Placed, TreeReader, but, double_quoted, plain_text};
 use super::variables::Variables;
 use super::yaml::{MapEntry, Node, ScalarValue};
 use crate::diagnostic::{Code, Span};
-use crate::model::{ClientId, Device, Partition, Scope, Telsys};
+use crate::model::{ClientId, ClientName, Device, Partition, Scope, Telsys};
 use crate::text::quote;
 
 /// The parts of a scope as far as they are written.
@@ -139,11 +139,11 @@ pub(super) fn check_id(
     id
 }
 
-/// Reads a name of `[a-z0-9-]`, at most 200 characters.
+/// Reads a name of `[a-z0-9-]`, not longer than [`ClientName::LONGEST`].
 pub(super) fn read_name<'n>(reader: &mut TreeReader<'_>, entry: &'n MapEntry<'n>) -> Option<&'n str> {
-    const LONGEST: usize = 200;
+    const LONGEST: usize = ClientName::LONGEST;
     let text = reader.text(entry)?;
-    if crate::model::ClientName::new(text).is_some() && text.len() <= LONGEST {
+    if ClientName::new(text).is_some() && text.len() <= LONGEST {
         return Some(text);
     }
     let (message, proposal) = if text.len() > LONGEST {

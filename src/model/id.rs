@@ -47,6 +47,9 @@ impl fmt::Display for ClientId {
 pub(crate) struct ClientName(std::sync::Arc<str>);
 
 impl ClientName {
+    /// So many characters may a name have.
+    pub(crate) const LONGEST: usize = 200;
+
     /// Takes a name if it is made of `a` to `z`, `0` to `9` and `-`.
     pub(crate) fn new(text: &str) -> Option<Self> {
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';

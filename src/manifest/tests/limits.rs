@@ -37,6 +37,18 @@ fn text_of_a_fleet_is_refused_by_bytes() {
 }
 
 #[test]
+fn a_name_of_a_fleets_client_is_no_longer_than_any_other() {
+    let fleet = |letters: usize| {
+        let name = "f".repeat(letters);
+        Tree::of(&format!(
+            "kind: Fleet\nname: {name}\nscope: {{ telsys: 1, partition: 1 }}\ndevices: [\"11\"]\ntemplate: {{ description: x }}\n"
+        ))
+    };
+    assert_eq!(fleet(197).mistakes(), [] as [&str; 0]);
+    assert_eq!(fleet(198).mistakes(), ["clients/a.yaml:4:11 IC0402"]);
+}
+
+#[test]
 fn what_many_files_expand_to_is_refused_by_their_sum() {
     let client = |number: usize, text: &str| {
         format!("kind: IntegratorClient\nname: n{number}\nscope: {{ telsys: 1, device: \"{number}\" }}\n{text}")
