@@ -129,7 +129,11 @@ impl Transport {
         let chance = self.random.lock().unwrap_or_else(PoisonError::into_inner).random::<f64>();
         let pause = retry::pause(number, failure.retry_after, chance);
         if pause >= self.time_left() {
-            let message = format!("{}; waiting {} s would go beyond the deadline", failure.message, pause.as_secs());
+            let beyond = match self.deadline {
+                Some(_) => "would go beyond the deadline",
+                None => "is longer than icsync waits for anybody",
+            };
+            let message = format!("{}; waiting {} s {beyond}", failure.message, pause.as_secs());
             return Err(error(request, ErrorKind::Deadline, &AttemptFailure { message, ..*failure }));
         }
         tracing::debug!(operation = %request.operation, object = request.object, message = failure.message, ?pause, "retry");

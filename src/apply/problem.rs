@@ -27,7 +27,7 @@ pub(crate) enum Cause {
     #[error("{error}")]
     Hidden { error: ApiError, clients: usize, candidates: Vec<String> },
     /// The server asks to wait for longer than there is time.
-    #[error("{error}; waiting {} s would go beyond the deadline", pause.as_secs())]
+    #[error("{error}; waiting {} s is longer than there is time", pause.as_secs())]
     Late { error: ApiError, pause: Duration },
     /// The answer was lost, and the write does not show.
     #[error("no certain answer came, and reading does not show the write yet, so it may still be carried out: {0}")]

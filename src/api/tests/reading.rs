@@ -214,6 +214,9 @@ async fn a_wait_beyond_the_deadline_ends_at_once() {
     let client = Client::connect(options).await.expect("a client");
     let error = client.list(&scope(), 0, 10).await.expect_err("late");
     assert_eq!((error.kind, server.seen().len()), (ErrorKind::Deadline, 1));
+    assert!(error.message.ends_with("would go beyond the deadline"), "{error}");
+    let error = with_key(&server).await.list(&scope(), 0, 10).await.expect_err("late");
+    assert!(error.message.ends_with("is longer than icsync waits for anybody"), "{error}");
 }
 
 #[tokio::test]
