@@ -137,10 +137,15 @@ fn read_key(reader: &mut TreeReader<'_>, keys: KnownKeyKeys<'_>) -> CatalogueEnt
 fn read_types(reader: &mut TreeReader<'_>, written: Written<'_>) -> BTreeSet<ValueType> {
     let Some(entry) = written.entry else { return BTreeSet::new() };
     let Data::List(items) = &entry.value.data else {
-        return reader.word(written, &VALUE_TYPES).into_iter().collect();
+        let null = is_bare_null(&entry.value).then_some(ValueType::Null);
+        return null.or_else(|| reader.word(written, &VALUE_TYPES)).into_iter().collect();
     };
     let mut types = BTreeSet::new();
     for item in items {
+        if is_bare_null(item) {
+            types.insert(ValueType::Null);
+            continue;
+        }
         let Some(word) = reader.item_text(item, &entry.key) else { continue };
         match VALUE_TYPES.iter().find(|known| known.name == word) {
             Some(known) => drop(types.insert(known.value)),
@@ -152,6 +157,11 @@ fn read_types(reader: &mut TreeReader<'_>, written: Written<'_>) -> BTreeSet<Val
         }
     }
     types
+}
+
+/// Tells whether the type `null` stands without quotes, which is the value null to YAML.
+fn is_bare_null(node: &Node<'_>) -> bool {
+    node.scalar().is_some_and(|scalar| scalar.is_null() && scalar.text == ValueType::Null.name())
 }
 
 fn read_values(reader: &mut TreeReader<'_>, written: Written<'_>) -> Vec<Json> {

@@ -137,6 +137,11 @@ fn number(least: i64, most: i64, except: Option<i64>) -> Value {
 fn choice(words: &[(&str, &str)]) -> Value {
     if words.iter().all(|(_, doc)| doc.is_empty()) {
         let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        // Without quotes the word `null` is the value, which is read as the word.
+        if words.contains(&"null") {
+            let words: Vec<Value> = words.iter().map(|word| json!(word)).chain([Value::Null]).collect();
+            return json!({ "enum": words });
+        }
         return json!({ "type": "string", "enum": words });
     }
     let described = words.iter().map(|(word, doc)| json!({ "type": "string", "const": word, "description": doc }));

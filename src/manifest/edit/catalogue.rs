@@ -1,7 +1,6 @@
 //! Adds keys to `keys.yaml` and keeps everything that people wrote there.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::super::CATALOGUE_FILE;
@@ -9,6 +8,7 @@ use super::super::catalogue::read_catalogue;
 use super::super::yaml::{Data, Document, Documents, MapEntry};
 use crate::catalogue::{Catalogue, CertainKey, KeyStrictness};
 use crate::diagnostic::{Code, Diagnostic, SourceFile};
+use crate::emitter::{self, YamlNode};
 use crate::manifest::budget::Mistakes;
 use crate::model::Field;
 
@@ -17,8 +17,8 @@ const HEAD: &str = "# The keys of policies and settings. `icsync keys --write` a
 /// Gives the text of the catalogue with the keys that it lacks, and how many those are.
 ///
 /// Fails with the mistakes of the text.
-pub(crate) fn add_keys(text: Option<&str>, keys: &[CertainKey]) -> Result<(String, usize), Vec<Diagnostic>> {
-    let text = text.unwrap_or(HEAD);
+pub(crate) fn add_keys(written: Option<&str>, keys: &[CertainKey]) -> Result<(String, usize), Vec<Diagnostic>> {
+    let text = written.unwrap_or(HEAD);
     let before = parse(text)?;
     let missing: Vec<&CertainKey> = keys.iter().filter(|one| before.get(one.field, &one.key).is_none()).collect();
     if missing.is_empty() {
@@ -29,6 +29,7 @@ pub(crate) fn add_keys(text: Option<&str>, keys: &[CertainKey]) -> Result<(Strin
     let has = |after: &Catalogue| missing.iter().all(|one| after.get(one.field, &one.key).is_some());
     match parse(&added) {
         Ok(after) if kept(&after) && has(&after) => Ok((added, missing.len())),
+        Err(mistakes) if written.is_none() => Err(mistakes),
         _ => {
             let message = "no key can be added to keys.yaml without changing what stands there";
             let help = "write `policies:` and `settings:` as blocks: each key on a line of its own";
@@ -118,23 +119,35 @@ fn next_line(text: &str, byte: usize) -> (usize, &'static str) {
 
 fn lines(key: &CertainKey, indent: &str) -> String {
     let CertainKey { field: _, key, types } = key;
-    let types: Vec<&str> = types.iter().map(|one| one.name()).collect();
-    let key = serde_json::Value::from(&**key);
-    let mut text = format!("{indent}{key}:");
-    let _ = match &types[..] {
-        [] => writeln!(text, " {{}}"),
-        [one] => writeln!(text, "\n{indent}  type: {one}"),
-        several => writeln!(text, "\n{indent}  type: [{}]", several.join(", ")),
+    // In quotes where it is no text without them: `null`.
+    let mut types: Vec<YamlNode> = types.iter().map(|one| YamlNode::Phrase(one.name().to_owned())).collect();
+    let known = match types.len() {
+        0 => YamlNode::plain("{}"),
+        1 => YamlNode::Block(types.pop().map(|one| ("type".to_owned(), one)).into_iter().collect()),
+        _ => YamlNode::Block(vec![("type".to_owned(), YamlNode::List(types))]),
     };
-    text
+    let mut lines = String::new();
+    emitter::write_entries(&[(emitter::string(key), known)], 0, &mut lines);
+    lines.split_inclusive('\n').map(|line| format!("{indent}{line}")).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
+    use proptest::prelude::*;
+
     use super::*;
     use crate::catalogue::ValueType;
+
+    const TYPES: [ValueType; 6] = [
+        ValueType::Boolean,
+        ValueType::Number,
+        ValueType::String,
+        ValueType::Array,
+        ValueType::Object,
+        ValueType::Null,
+    ];
 
     fn key(field: Field, key: &str) -> CertainKey {
         CertainKey { field, key: Arc::from(key), types: BTreeSet::from([ValueType::Boolean]) }
@@ -179,6 +192,44 @@ mod tests {
         ] {
             let text = text.replace("type: null", "type: number");
             assert_eq!(added(Some(&text), &["b"]), after.replace("type: null", "type: number"));
+        }
+    }
+
+    #[test]
+    fn the_type_null_is_written_in_quotes_and_read_without_them_too() {
+        let typed = |key: &str, types: &[ValueType]| CertainKey {
+            types: types.iter().copied().collect(),
+            ..self::key(Field::Settings, key)
+        };
+        let keys = [typed("a", &[ValueType::Null]), typed("b", &[ValueType::String, ValueType::Null])];
+        let (text, _) = add_keys(None, &keys).expect("a catalogue");
+        assert_eq!(
+            text.strip_prefix(HEAD),
+            Some("settings:\n  \"a\":\n    type: \"null\"\n  \"b\":\n    type: [string, \"null\"]\n")
+        );
+        let bare = parse(&text.replace("\"null\"", "null")).expect("a catalogue");
+        assert!(bare.entries().eq(parse(&text).expect("a catalogue").entries()));
+        for nothing in ["type:", "type: ~", "type: [~]"] {
+            assert!(parse(&format!("kind: Keys\nsettings:\n  a:\n    {nothing}\n")).is_err(), "{nothing}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn where_there_is_no_catalogue_every_key_can_be_written(
+            keys in prop::collection::btree_map(
+                (prop::sample::select(vec![Field::Policies, Field::Settings]), prop_oneof![any::<String>(), ".{0,3}", "x{1030}"]),
+                prop::sample::subsequence(TYPES.to_vec(), 0..=TYPES.len()),
+                1..4,
+            )
+        ) {
+            let certain = |((field, key), types): (&(Field, String), &Vec<ValueType>)| CertainKey {
+                field: *field,
+                key: Arc::from(key.as_str()),
+                types: types.iter().copied().collect(),
+            };
+            let keys: Vec<CertainKey> = keys.iter().map(certain).collect();
+            prop_assert_eq!(add_keys(None, &keys).expect("a catalogue").1, keys.len());
         }
     }
 }
