@@ -7,7 +7,7 @@ use crate::emitter;
 /// A part with the comments that belong to it.
 pub(super) struct Remarked {
     /// Where it stands now.
-    range: Range<usize>,
+    pub(super) range: Range<usize>,
     /// The lines that it gets.
     lines: String,
     before: Vec<String>,
