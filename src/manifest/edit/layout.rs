@@ -36,6 +36,8 @@ struct LayoutLine<'t> {
     lead: isize,
     /// Where dashes of lists will stand before it.
     dashes: Vec<usize>,
+    /// Whether a blank line after it would be content: it ends a text that keeps all its lines.
+    is_open: bool,
 }
 
 /// Lays out a file; keys of a document change places if it and the `order` that is asked for allow that.
@@ -58,10 +60,10 @@ pub(super) fn lay_out(text: &str, outline: &Outline, order: Order) -> String {
     layout.write(&order, if text.contains("\r\n") { "\r\n" } else { "\n" })
 }
 
-fn lines<'t>(text: &'t str, outline: &Outline) -> Vec<LayoutLine<'t>> {
+fn lines<'t>(whole: &'t str, outline: &Outline) -> Vec<LayoutLine<'t>> {
     let (mut lines, mut start) = (Vec::new(), 0);
     let mut long = outline.long.iter().peekable();
-    for text in text.split_inclusive('\n') {
+    for text in whole.split_inclusive('\n') {
         let end = start + text.len();
         while long.peek().is_some_and(|scalar| scalar.end <= start) {
             long.next();
@@ -77,10 +79,19 @@ fn lines<'t>(text: &'t str, outline: &Outline) -> Vec<LayoutLine<'t>> {
             _ => LineKind::Content,
         };
         let column = text.len() - trimmed.len();
-        lines.push(LayoutLine { kind, text, start, column, indent: column, shift: 0, lead: 0, dashes: Vec::new() });
+        let is_open =
+            inside && long.peek().is_some_and(|scalar| scalar.end <= end && keeps_lines(&whole[(*scalar).clone()]));
+        let (indent, dashes) = (column, Vec::new());
+        lines.push(LayoutLine { kind, text, start, column, indent, shift: 0, lead: 0, dashes, is_open });
         start = end;
     }
     lines
+}
+
+/// Tells whether blank lines at the end of a text are content, as its header says (`|+` or `>2+`).
+fn keeps_lines(scalar: &str) -> bool {
+    let header = scalar.split_whitespace().next().unwrap_or_default();
+    header.starts_with(['|', '>']) && header.contains('+')
 }
 
 fn is_marker(line: &str) -> bool {
@@ -310,23 +321,23 @@ impl DocumentLayout<'_> {
 
     fn write(&self, order: &[usize], ending: &str) -> String {
         let mut out = String::new();
-        let mut blank = true;
+        let (mut blank, mut last) = (true, LineKind::Blank);
         for (place, index) in order.iter().enumerate() {
             let line = &self.lines[*index];
             if line.kind == LineKind::Blank {
                 if !blank {
                     out.push_str(line.ending(ending, false));
+                    last = line.kind;
                 }
                 blank = true;
                 continue;
             }
-            blank = false;
+            (blank, last) = (line.is_open, line.kind);
             line.write(&mut out);
             out.push_str(line.ending(ending, place + 1 == order.len()));
         }
         // A blank line at the end is noise unless a scalar ends there.
-        let ends_inside = order.last().is_some_and(|line| self.lines[*line].kind == LineKind::Inside);
-        if !ends_inside {
+        if last != LineKind::Inside {
             let kept = out.trim_end_matches(['\r', '\n']).len();
             let rest = out[kept..].split_inclusive('\n').next().unwrap_or_default().len();
             out.truncate(kept + rest);

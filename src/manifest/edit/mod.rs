@@ -78,7 +78,17 @@ fn laid_out(path: &str, text: &str) -> Result<String, Vec<Diagnostic>> {
     let forms =
         if is_json(path) { &[Rewriting::Kept][..] } else { &[Rewriting::Free, Rewriting::Lines, Rewriting::Kept] };
     let laid = forms.iter().find_map(|rewriting| settle(body, (&before, &outline), *rewriting));
+    let laid = laid.map(|laid| if laid == body { laid } else { settled(laid, &before, forms) });
     Ok(format!("{mark}{}", laid.unwrap_or_else(|| body.to_owned())))
+}
+
+/// Lays out what is laid out until that changes nothing: what could not be rewritten as it was may be so now.
+fn settled(laid: String, before: &dyn Deref<Target = Option<Meaning<'_>>>, forms: &[Rewriting]) -> String {
+    let Some(outline) = Outline::of(&laid) else { return laid };
+    match forms.iter().find_map(|rewriting| settle(&laid, (before, &outline), *rewriting)) {
+        Some(next) if next != laid => settled(next, before, forms),
+        _ => laid,
+    }
 }
 
 /// So many bytes a file has at most that is laid out: it is in memory many times meanwhile.

@@ -2,6 +2,7 @@
 
 mod authors;
 mod pin;
+mod settled;
 
 use std::collections::BTreeMap;
 
@@ -220,6 +221,10 @@ fn any_file() -> impl Strategy<Value = String> {
         Just("'it''s'  # why".to_owned()),
         Just("|\n     text\n\n       more   \n".to_owned()),
         Just(">2\n    folded\n     text\n".to_owned()),
+        Just("|+\n     text\n\n".to_owned()),
+        Just(">2+\n    folded\n\n\n".to_owned()),
+        Just("\n\n     b: 1\n\n     c: |-\n       x\n     a: |+\n       x\n\n".to_owned()),
+        Just("\n     # b\n\n     b: |+\n       x\n\n     # a\n     a: >+\n       x\n".to_owned()),
         Just("\"a\n       b\"".to_owned()),
         Just("\n     deep: 1\n     # inside\n     deeper:\n      - x: 1\n        y: 2\n      -   z".to_owned()),
         Just("\n- one\n-   telsys: 1\n    partition: 2\n- - three".to_owned()),
