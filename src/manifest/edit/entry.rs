@@ -33,7 +33,7 @@ pub(super) fn edit(
     let root = &outline.documents.first().ok_or(NotWritten::Document)?.root;
     let kind = root.get("kind").ok_or(NotWritten::Layout)?;
     let json = text[kind.key_range.clone()].starts_with('"');
-    let document = DocumentText { text, json };
+    let document = DocumentText { text, json, comments: &outline.comments };
     let (mut node, mut form) = (root, form_of_kind(kind.value.text().unwrap_or_default()));
     let mut parent: Option<&OutlineEntry> = None;
     for (index, key) in path.iter().enumerate() {
@@ -78,6 +78,7 @@ pub(super) fn end_of_line(text: &str, end: usize) -> usize {
 /// The text of one document.
 struct DocumentText<'t> {
     text: &'t str,
+    comments: &'t [Range<usize>],
     /// Whether it is JSON.
     json: bool,
 }
@@ -106,6 +107,13 @@ impl DocumentText<'_> {
         let rest = self.text.get(entry.key_range.end..).ok_or(NotWritten::Layout)?;
         let colon = rest.find(':').filter(|colon| rest[..*colon].trim().is_empty()).ok_or(NotWritten::Layout)?;
         Ok(entry.key_range.end + colon + 1)
+    }
+
+    /// Gives the comment of the first line of what is replaced: it is about the key, whatever its value is.
+    fn remark(&self, replaced: &Range<usize>) -> String {
+        let line = replaced.start..end_of_line(self.text, replaced.start + 1).min(replaced.end);
+        let first = self.comments.iter().find(|comment| line.contains(&comment.start));
+        first.map(|comment| format!("  {}", self.text[comment.clone()].trim_end())).unwrap_or_default()
     }
 
     fn node(&self, value: &Value, form: Form) -> YamlNode {
@@ -167,13 +175,17 @@ impl DocumentText<'_> {
             (Shape::List(CollectionStyle::Block, _) | Shape::Map(CollectionStyle::Block, _), ..) => {
                 let begin = self.behind_colon(entry)?;
                 let end = begin + self.text[begin..old.end()].trim_end().len();
-                Ok(self.splice(begin..end, &format!(" {}", self.node(after, form).one_line())))
+                let remark = self.remark(&(begin..end));
+                Ok(self.splice(begin..end, &format!(" {}{remark}", self.node(after, form).one_line())))
             }
             (Shape::Scalar { style: ScalarStyle::Literal | ScalarStyle::Folded, .. }, ..) => {
                 self.replace_block(entry, after, form)
             }
             _ if self.wants_lines(old, after, form) => self.replace_line(entry, after, form),
-            _ => Ok(self.splice(old.range.clone(), &self.one_line(after, old, form))),
+            _ => {
+                let remark = self.remark(&old.range);
+                Ok(self.splice(old.range.clone(), &format!("{}{remark}", self.one_line(after, old, form))))
+            }
         }
     }
 
@@ -194,13 +206,16 @@ impl DocumentText<'_> {
     fn replace_block(&self, entry: &OutlineEntry, after: &Value, form: Form) -> Result<String, NotWritten> {
         let node = self.node(after, form);
         let range = entry.value.range.clone();
+        let remark = self.remark(&range);
         if !node.wants_lines() {
             let ending = if self.text[range.clone()].ends_with('\n') { self.ending() } else { "" };
-            return Ok(self.splice(range, &format!("{}{ending}", node.one_line())));
+            return Ok(self.splice(range, &format!("{}{remark}{ending}", node.one_line())));
         }
         let lines = self.lines(entry, after, form)?;
+        let lines = Self::indented_as(&self.text[range.clone()], &lines);
+        let header = lines.find(['\r', '\n']).unwrap_or(lines.len());
         let start = self.line_start(entry.key_range.start);
-        Ok(self.splice(start..range.end, &Self::indented_as(&self.text[range.clone()], &lines)))
+        Ok(self.splice(start..range.end, &format!("{}{remark}{}", &lines[..header], &lines[header..])))
     }
 
     /// Indents the lines of a block below its first line as those of the old one are.

@@ -3,6 +3,7 @@
 mod authors;
 mod pin;
 mod settled;
+mod values;
 
 use std::collections::BTreeMap;
 
