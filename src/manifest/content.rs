@@ -131,7 +131,7 @@ fn read_entries(
         let (Some(key), Some(pattern)) = (read_key(reader, entry), read_value(reader, entry, variables)) else {
             continue;
         };
-        check_key(reader, field, entry, &pattern);
+        check_key(reader, (field, &key), entry, &pattern);
         let (Some(key), at) = (keys.next(shared, &key), location(reader, entry)) else { continue };
         match pattern {
             Pattern::Fixed(value) => fixed.push((key, Declared { value: shared.values.share(value), at })),
@@ -201,7 +201,7 @@ fn read_key<'n>(reader: &mut TreeReader<'_>, entry: &'n MapEntry<'_>) -> Option<
     if !entry.key.contains("${") {
         return Some(Cow::Borrowed(&entry.key));
     }
-    if entry.key.replace("$${", "").contains("${") {
+    if entry.key.match_indices("${").any(|(at, _)| !entry.key[..at].ends_with('$')) {
         let message = format!("the key {} holds a reference", quote(&entry.key));
         let help = "references stand in values only; write `$${` for a literal `${`";
         reader.error_with(Code::BadReference, entry.key_span, message, help);
@@ -220,7 +220,7 @@ fn read_value(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>, variables: &Var
 }
 
 /// Holds a key and its value against the catalogue of keys.
-fn check_key(reader: &mut TreeReader<'_>, field: Field, entry: &MapEntry<'_>, pattern: &Pattern) {
+fn check_key(reader: &mut TreeReader<'_>, (field, key): (Field, &str), entry: &MapEntry<'_>, pattern: &Pattern) {
     let Some(catalogue) = reader.catalogue else { return };
     let (found, value) = match pattern {
         // Variables of the environment may be left to substitute.
@@ -230,7 +230,7 @@ fn check_key(reader: &mut TreeReader<'_>, field: Field, entry: &MapEntry<'_>, pa
         Pattern::List(_) => (ValueType::Array, None),
         Pattern::Map(_) => (ValueType::Object, None),
     };
-    for KeyFault { severity, part, code, message, help } in catalogue.faults(field, &entry.key, found, value) {
+    for KeyFault { severity, part, code, message, help } in catalogue.faults(field, key, found, value) {
         let span = match part {
             EntryPart::Key => entry.key_span,
             EntryPart::Value => entry.value_span(),

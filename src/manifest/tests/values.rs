@@ -209,6 +209,30 @@ fn nothing_written_is_never_a_value() {
 }
 
 #[test]
+fn a_dollar_before_braces_is_read_in_keys_as_in_values() {
+    let head = "kind: IntegratorClient\nname: a\nscope: { telsys: 1 }\n";
+    for (written, live) in [
+        ("$$${{x}}", "$${{x}}"),
+        ("$$$${x}", "$$${x}"),
+        ("$${$${x}}", "${${x}}"),
+        ("a$${x}$${y}", "a${x}${y}"),
+        ("${", "IC0704"),
+        ("$$${x}${y}", "IC0704"),
+    ] {
+        let tree = Tree::of(&format!("{head}settings: {{ \"{written}\": {{ \"{written}\": \"{}\" }} }}\n", written));
+        if live.starts_with("IC") {
+            assert!(tree.mistakes().iter().any(|one| one.ends_with(live)), "{written}");
+            continue;
+        }
+        let desired = tree.desired();
+        let settings = desired.clients.values().next().and_then(|one| one.spec.settings.as_ref()).expect("settings");
+        let settings: Vec<_> =
+            settings.iter().map(|(key, one)| (key.to_string(), one.value.value().to_string())).collect();
+        assert_eq!(settings, [(live.to_owned(), format!("{{\"{live}\":\"{live}\"}}"))]);
+    }
+}
+
+#[test]
 fn a_value_cut_short_by_a_comment_is_warned_about() {
     for (yaml, value) in [
         ("description: Reception #31", "Reception"),
