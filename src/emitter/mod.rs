@@ -53,7 +53,7 @@ impl YamlNode {
             Value::String(text) => Self::Text(without_references(text)),
             Value::Array(items) => Self::List(items.iter().map(Self::of_value).collect()),
             Value::Object(map) => {
-                Self::Flow(map.iter().map(|(key, value)| (literal(key), Self::of_value(value))).collect())
+                Self::Flow(literal_entries(map.iter().map(|(key, value)| (&**key, Self::of_value(value)))))
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => Self::Plain(value.to_string()),
         }
@@ -314,6 +314,13 @@ fn is_escaped(one: char) -> bool {
 /// Writes a text or a key of the server, in which `${` means nothing.
 pub(crate) fn literal(text: &str) -> String {
     string(&without_references(text))
+}
+
+/// Writes entries of the server, in whose keys `${` means nothing, by the alphabet of the keys as they are written.
+pub(crate) fn literal_entries<'k>(entries: impl Iterator<Item = (&'k str, YamlNode)>) -> Vec<YamlEntry> {
+    let mut written: Vec<YamlEntry> = entries.map(|(key, value)| (without_references(key), value)).collect();
+    written.sort_by(|(one, _), (other, _)| one.cmp(other));
+    written.into_iter().map(|(key, value)| (string(&key), value)).collect()
 }
 
 /// Escapes what would be read as a reference.

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::profile::Profile;
 use super::{Export, SensitiveForm, Variable};
-use crate::emitter::{self, YamlEntry, YamlNode, literal, string};
+use crate::emitter::{self, YamlEntry, YamlNode, string};
 use crate::model::{ClientId, ClientName, Device, Entries, Field, Json, LiveClient, Partition, Scope};
 use crate::redact::Mask;
 
@@ -66,7 +66,7 @@ impl<'a> ClientWriter<'a> {
             }
         }
         if !self.ignored.is_empty() {
-            let ignored = self.ignored.iter().map(|path| YamlNode::Plain(string(path))).collect();
+            let ignored = self.ignored.iter().map(|path| YamlNode::Phrase(path.clone())).collect();
             self.push("ignore", YamlNode::List(ignored));
         }
         emitter::document(&self.entries)
@@ -97,10 +97,10 @@ impl<'a> ClientWriter<'a> {
             } else {
                 Some(YamlNode::of(value))
             };
-            written.extend(value.map(|value| (literal(key), value)));
+            written.extend(value.map(|value| (&**key, value)));
         }
         if !written.is_empty() || shared.is_empty() {
-            self.push(field.name(), YamlNode::Flow(written));
+            self.push(field.name(), YamlNode::Flow(emitter::literal_entries(written.into_iter())));
         }
     }
 
@@ -179,7 +179,7 @@ fn scope_node(scope: &Scope) -> YamlNode {
         parts.push(("partition".to_owned(), YamlNode::Plain(partition.number().to_string())));
     }
     if let Device::One(number) = device {
-        parts.push(("device".to_owned(), YamlNode::Plain(literal(number.as_str()))));
+        parts.push(("device".to_owned(), YamlNode::phrase_of_server(number.as_str())));
     }
     YamlNode::Flow(parts)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Taken;
 use super::name::slug;
-use crate::emitter::{self, YamlNode, literal};
+use crate::emitter::{self, YamlNode};
 use crate::model::{Content, Entries, Field, Json, LiveClient};
 use crate::redact::Mask;
 
@@ -58,8 +58,8 @@ impl Profile {
         let environment = self.environment.as_deref().map(YamlNode::phrase_of_server);
         document.extend(environment.map(|text| (Field::CmEnvironmentId.name().to_owned(), text)));
         for (_, field) in Content::FIELDS.entries() {
-            let entries: Vec<_> =
-                self.entries(*field).map(|(key, value)| (literal(key), YamlNode::of(value))).collect();
+            let entries = self.entries(*field).map(|(key, value)| (&**key, YamlNode::of(value)));
+            let entries = emitter::literal_entries(entries);
             if !entries.is_empty() {
                 document.push((field.name().to_owned(), YamlNode::Flow(entries)));
             }

@@ -192,7 +192,7 @@ fn sensitive_values_are_left_to_the_server_unless_variables_are_asked_for() {
     let export = export(&[&one], &Taken::default(), &patterns, form);
     let text = export.files.values().next().expect("a file");
     assert!(!text.contains("hunter2") && !text.contains("Costs"), "{text}");
-    assert!(text.contains("\"settings.crm::password\"") && text.contains("\"description\""), "{text}");
+    assert!(text.contains("\"settings.crm::password\"") && text.contains("ignore: [description, "), "{text}");
     assert_eq!((export.ignored, export.variables.len(), export.left_out.len()), (3, 0, 0));
 }
 
@@ -221,15 +221,40 @@ mod layout {
         ]
     }
 
+    #[test]
+    fn what_is_ignored_and_devices_and_keys_with_dollars_are_written_as_fmt_writes_them() {
+        for (device, patterns) in [
+            ("x101", &["settings.password", "description"][..]),
+            ("no", &["settings.crm::secret"]),
+            ("yes-1", &["settings.*"]),
+            ("101", &[]),
+        ] {
+            let settings = [
+                ("password", "s".into()),
+                ("crm::secret", "s".into()),
+                ("$x", 1.into()),
+                ("${x}", "${y}".into()),
+                ("$${{x}}", serde_json::json!({"${": 1, "$a": 2, "$${{": 3})),
+                ("$a", true.into()),
+            ];
+            let one = client("00000000000000aa:1:1:1", device, &settings);
+            let sides = (Layout::Plain, HiddenScopes::List, SensitiveForm::Ignored);
+            let written = export(&[&one], &Taken::default(), &sensitive(patterns), sides);
+            for (path, text) in written.files {
+                assert_eq!(crate::manifest::format(&path, &text).expect("YAML"), text);
+            }
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
         #[test]
         fn an_export_is_laid_out_as_fmt_lays_it_out(
             texts in prop::collection::vec(any_text(), 3),
-            keys in prop::collection::btree_map("[a-z]{1,6}::[a-zA-Z0-9. ]{1,60}", any_text(), 0..5),
+            keys in prop::collection::btree_map("[a-z]{1,6}::[a-zA-Z0-9. ]{1,60}|[a$%{}]{1,6}", any_text(), 0..5),
         ) {
-            let nested = serde_json::json!({"b": [texts[0], 1, null], "a": {"z": texts[1], "": true}});
+            let nested = serde_json::json!({"b": [texts[0], 1, null], "a": {"z": texts[1], "": true, (texts[0].clone()): 1, "$a": 2}});
             let mut settings: Vec<(&str, serde_json::Value)> =
                 keys.iter().map(|(key, text)| (key.as_str(), text.clone().into())).collect();
             settings.push(("nested", nested));
