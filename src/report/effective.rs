@@ -86,7 +86,7 @@ fn of_field<'a>(field: &str, values: &'a [EffectiveValueV1]) -> Vec<EffectiveLin
             None => lines[0] = (format!("{field}: {value}"), Some(source)),
             Some(key) => {
                 lines[0].0 = format!("{field}:");
-                lines.push((format!("  {}: {value}", emitter::string(key)), Some(source)));
+                lines.push((format!("  {}: {value}", emitter::literal(key)), Some(source)));
             }
         }
     }

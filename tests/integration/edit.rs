@@ -189,6 +189,20 @@ fn show_effective_says_what_a_client_comes_to_and_where_each_value_stands() {
 }
 
 #[test]
+fn what_show_effective_writes_reads_as_the_same_definition() {
+    let world = World::in_sync();
+    world.write(
+        "clients/one.yaml",
+        "kind: IntegratorClient\nname: one\nscope: {telsys: 417, partition: 1, device: \"01\"}\nsettings: {\"$${x}\": \"$${y}\", \"$$${{z}}\": {\"$${a}\": 1}}\n",
+    );
+    let Run { stdout, .. } = world.run(&["show", "--effective", "one"]).expect(0);
+    assert!(stdout.contains("\"$${x}\": \"$${y}\"") && stdout.contains("\"$$${{z}}\": {\"$${a}\": 1}"), "{stdout}");
+    world.write("clients/one.yaml", &stdout);
+    let again = world.run(&["show", "--effective", "one", "-o", "json"]).expect(0).json();
+    assert_eq!((&again["values"][0]["key"], &again["values"][1]["key"]), (&"$${{z}}".into(), &"${x}".into()));
+}
+
+#[test]
 fn mistakes_are_written_in_every_format_that_is_asked_for() {
     let world = World::in_sync();
     world.edit("clients/one.yaml", "policies", "policeis");

@@ -138,6 +138,19 @@ fn the_catalogue_is_kept_and_checked_offline() {
 }
 
 #[test]
+fn keys_with_null_or_with_dollars_are_known_once_they_are_written() {
+    let world = with_preview();
+    world.configure("manage: [{ telsys: 417 }]\nkeys: strict");
+    world.write("clients/one.yaml", &one("  \"ui::z\": null\n  \"$${x}\": true\n  \"$$${{y}}\": 1\n"));
+    world.run(&["keys", "--write"]).expect(0);
+    let text = world.read("keys.yaml");
+    assert!(text.contains("  \"ui::z\":\n    type: \"null\"\n") && text.contains("  \"$${{y}}\":\n"), "{text}");
+    world.run(&["validate", "--strict"]).expect(0);
+    world.edit("keys.yaml", "\"null\"", "null");
+    world.run(&["validate", "--strict"]).expect(0);
+}
+
+#[test]
 fn strict_keys_do_not_keep_new_ones_out_of_the_catalogue() {
     let world = with_preview();
     world.configure("manage: [{ telsys: 417 }]\nkeys: strict");
