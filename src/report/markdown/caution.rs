@@ -93,9 +93,11 @@ fn left_alone(report: &Report<'_>) -> String {
     text
 }
 
-/// Writes what became of steps that are not as they should be: after the fact that is what matters, and not what was asked for.
+/// Writes what became of steps that are not as they should be, and who is blocked: after the fact that is what matters, and
+/// not what was asked for.
 fn outcomes(report: &Report<'_>, style: Style<'_>, room: usize) -> String {
-    let groups = arrange(&report.entries, style.grouping).into_iter().filter(|group| is_told_above(report, group));
+    let told = [&report.entries, &report.remarks].into_iter().flat_map(|entries| arrange(entries, style.grouping));
+    let groups = told.filter(|group| is_told_above(report, group));
     let groups: Vec<Group<'_, '_>> = groups.flat_map(spread).collect();
     if groups.is_empty() {
         return String::new();
@@ -112,7 +114,7 @@ fn outcomes(report: &Report<'_>, style: Style<'_>, room: usize) -> String {
     let mut left: usize = groups.iter().map(Group::len).sum();
     for group in &groups {
         let why = group.first.problem.iter().flat_map(plain::problem);
-        let why = why.fold(String::new(), |text, part| format!("{text} · {}", short(&part)));
+        let why = why.fold(String::new(), |text, part| format!("{text} · {}", short(part.trim_start())));
         let others = match group.others.len() {
             0 => String::new(),
             more => format!(" · the same on {more} more: {}", short(&names(&group.others))),

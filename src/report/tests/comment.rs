@@ -89,16 +89,18 @@ fn a_comment_of_an_apply_says_first_what_is_not_as_it_should_be() {
     let document = OutcomesV1::new(world.document(), &crate::fixture::outcomes(&plan));
     let mut out = Vec::new();
     outcomes(Format::Markdown, &mut out, &document, STYLE).expect("a buffer");
-    assert_snapshot!(String::from_utf8(out).expect("text"), @r"
+    assert_snapshot!(String::from_utf8(out).expect("text"), @r#"
     <!-- icsync: apply prod -->
     ### icsync apply · prod · refused
 
     **Apply: 2 applied, 1 failed, 2 blocked**
 
     > [!CAUTION]
-    > **1 failed**
+    > **1 failed, 2 blocked**
     >
     > - #&#8203;3 `+` `sunshine-pin` `417/1/10` `clients/sunshine-pin.yaml:2` · **failed** · 30005 INTEGRATOR&#95;CLIENT&#95;EXISTS&#95;FOR&#95;SCOPE: the server refused · help: plan again
+    > - `!` `sunshine-doubt` `417/1/08` `clients/sunshine-doubt.yaml:2` · **blocked** · 2 live clients have the scope 417/1/08 · id-of-08  "this" · id-of-09  "or that" · help: choose one by adding &#96;id: "id-of-08"&#96; or &#96;id: "id-of-09"&#96; to the definition
+    > - `!` `sunshine-refused` `417/1/03` `clients/sunshine-refused.yaml:2` · **blocked** · 30007 NOT&#95;RESOLVED&#95;FROM&#95;GENERIC&#95;CONFIG · help: look at it in the web client
 
     prod (https&#58;//ccs.example.com) · prune: report · run 2026-01-02T030405Z-1
 
@@ -124,5 +126,23 @@ fn a_comment_of_an_apply_says_first_what_is_not_as_it_should_be() {
     icsync plan --target prod
     icsync rollback 2026-01-02T030405Z-1 --target prod
     ```
-    ");
+    "#);
+}
+
+#[test]
+fn a_comment_of_an_apply_names_who_is_blocked_and_why() {
+    let world = World::empty().in_sync("desk", "0123", &[]).edit_live("0123", |row| {
+        row.detail = crate::model::Detail::Refused {
+            reason: "the server refuses to show it".into(),
+            help: "ask for the right to read it".into(),
+            kind: crate::model::RefusalKind::Other,
+        };
+    });
+    let document = OutcomesV1::new(world.document(), &crate::apply::Outcomes::default());
+    let mut out = Vec::new();
+    outcomes(Format::Markdown, &mut out, &document, STYLE).expect("a buffer");
+    let text = String::from_utf8(out).expect("text");
+    for told in ["`desk` `417/1/0123`", "the server refuses to show it", "help: ask for the right to read it"] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
 }
