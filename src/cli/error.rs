@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::api::{ApiError, ConnectError};
 use crate::apply::HistoryError;
 use crate::diagnostic::Diagnostic;
-use crate::document::{DocumentError, NEW_PLAN};
+use crate::document::{DocumentError, new_plan};
 use crate::git::{HistoryExtent, RevisionError};
 use crate::manifest::SecretError;
 use crate::model::ServerUrlError;
@@ -93,16 +93,17 @@ pub(super) enum CommandError {
     #[error("refused, nothing was written: {message}")]
     Guard { message: String, help: String },
 
+    /// A plan that the command makes.
     #[error("`{}` cannot be applied: {error}", text::path(path))]
-    UnusablePlan { path: PathBuf, error: DocumentError },
+    UnusablePlan { path: PathBuf, error: DocumentError, command: String },
     #[error("`{}` cannot be shown: {error}", text::path(path))]
-    UnreadablePlan { path: PathBuf, error: DocumentError },
+    UnreadablePlan { path: PathBuf, error: DocumentError, command: String },
     #[error("the plan's options make no sense: {0}")]
     OptionsOfPlan(String),
     #[error("the plan is for {} ({}), and this is {} ({})", planned.0, planned.1, target.0, target.1)]
     PlanForOtherTarget { planned: (String, String), target: (String, String) },
     #[error("the plan was made by another major version of icsync")]
-    PlanOfOtherVersion,
+    PlanOfOtherVersion { command: String },
     /// What differs, a line each, and the runs that have applied the plan already, or parts of it.
     #[error("the saved plan is stale, nothing was written{}:", by_runs(applied_by, turned_back_by, rest.as_ref()))]
     StalePlan {
@@ -113,10 +114,12 @@ pub(super) enum CommandError {
         turned_back_by: Vec<String>,
         /// The numbers of the steps that none of them applied.
         rest: Option<String>,
+        /// What makes such a plan.
+        command: String,
     },
-    /// What differs or would be done, a line each.
+    /// What differs or would be done, a line each, and the command that shows it.
     #[error("what would be done now is not what {expected}, nothing was written:")]
-    OtherSteps { expected: &'static str, lines: Vec<String> },
+    OtherSteps { expected: &'static str, lines: Vec<String>, command: String },
 
     #[error("the run was against {url}, and this target is {here}")]
     RunOnOtherTarget { url: String, name: String, here: String },
@@ -209,7 +212,6 @@ const OPTIONS_OF_PLAN: &str = "give --select, --exclude, --shard, --prune, --max
 const STORE: &str =
     "if it is a store that was cut off, remove the file: the next run starts from the estate; else name another one";
 const NOTHING_FITS: &str = "`icsync list` names every definition, and `icsync plan` counts the live clients";
-const OTHER_STEPS: &str = "look at `icsync plan` before that is approved; its `steps_digest` covers sensitive values only with ICSYNC_PLAN_KEY";
 
 fn by_runs(runs: &[String], turned_back_by: &[String], rest: Option<&String>) -> String {
     let applied = match (runs, rest) {
@@ -238,18 +240,16 @@ impl CommandError {
             }
             Self::CommandLine { text: _, tip: Some(tip) } => tip.clone(),
             Self::UnknownTopic { name: _, near: Some(near) } => format!("did you mean `icsync help {near}`?"),
-            Self::StalePlan { details: _, applied_by: _, turned_back_by, rest: _ } if !turned_back_by.is_empty() => {
-                "make a new plan with `icsync plan --out FILE`, look at it, and apply that; `icsync runs` lists what was done".to_owned()
+            Self::StalePlan { details: _, applied_by, turned_back_by, rest, command } => {
+                help_for_stale((applied_by, turned_back_by), rest.as_deref(), command)
             }
-            Self::StalePlan { details: _, applied_by, turned_back_by: _, rest: Some(rest) } if !applied_by.is_empty() => {
-                format!(
-                    "`--steps {rest}` applies the rest of it, as far as that holds; `icsync runs RUN` tells what a run did"
-                )
+            Self::UnusablePlan { path: _, error, command } | Self::UnreadablePlan { path: _, error, command } => {
+                error.help(command)
             }
-            Self::StalePlan { details: _, applied_by, turned_back_by: _, rest: _ } if !applied_by.is_empty() => match &applied_by[..] {
-                [run] => format!("`icsync plan` shows what is left to do; `icsync rollback {run}` turns that run back"),
-                _ => "nothing of it is left; `icsync plan` shows what else there is to do, `icsync runs RUN` which steps a run did".to_owned(),
-            },
+            Self::PlanOfOtherVersion { command } => new_plan(command),
+            Self::OtherSteps { expected: _, lines: _, command } => format!(
+                "look at `{command}` before that is approved; its `steps_digest` covers sensitive values only with ICSYNC_PLAN_KEY"
+            ),
             Self::PlanForOtherTarget { planned: (name, _), target: _ } => {
                 format!("choose the plan's target with --target {name}")
             }
@@ -282,10 +282,6 @@ impl CommandError {
             Self::NoTerminal { .. } => NO_TERMINAL,
             Self::Rollout(error) => error.help(),
             Self::NothingFits { .. } => NOTHING_FITS,
-            Self::UnusablePlan { path: _, error } | Self::UnreadablePlan { path: _, error } => error.help(),
-            Self::PlanOfOtherVersion => NEW_PLAN,
-            Self::OtherSteps { .. } => OTHER_STEPS,
-            Self::StalePlan { .. } => "make a new plan with `icsync plan --out FILE`, look at it, and apply that",
             Self::UnknownTopic { .. } => "`icsync help` lists both",
             Self::NoRun { .. } => "`icsync runs` lists them",
             Self::NoJournal { .. } => "nothing was written; choose a folder with --journal DIR",
@@ -297,6 +293,11 @@ impl CommandError {
             Self::NoApiKey(_) => "give a user of the estate one, for example `api_key: sandbox-key`",
             Self::UnknownCode { .. } => "`icsync explain` lists all codes, those of the API too",
             Self::PlanForOtherTarget { .. }
+            | Self::UnusablePlan { .. }
+            | Self::UnreadablePlan { .. }
+            | Self::PlanOfOtherVersion { .. }
+            | Self::StalePlan { .. }
+            | Self::OtherSteps { .. }
             | Self::RunOnOtherTarget { .. }
             | Self::DamagedJournal { .. }
             | Self::Guard { .. }
@@ -323,6 +324,24 @@ impl CommandError {
             | Self::Output(_)
             | Self::Interrupted => return None,
         })
+    }
+}
+
+/// Says what to do with a saved plan that holds no more, of which runs may have applied something and turned it back.
+fn help_for_stale((applied_by, turned_back_by): (&[String], &[String]), rest: Option<&str>, command: &str) -> String {
+    let again = format!("{}, look at it, and apply that", new_plan(command));
+    match (turned_back_by, applied_by, rest) {
+        ([_, ..], _, _) => format!("{again}; `icsync runs` lists what was done"),
+        ([], [], _) => again,
+        ([], _, Some(rest)) => format!(
+            "`--steps {rest}` applies the rest of it, as far as that holds; `icsync runs RUN` tells what a run did"
+        ),
+        ([], [run], None) => {
+            format!("`{command}` shows what is left to do; `icsync rollback {run}` turns that run back")
+        }
+        ([], _, None) => format!(
+            "nothing of it is left; `{command}` shows what else there is to do, `icsync runs RUN` which steps a run did"
+        ),
     }
 }
 

@@ -175,11 +175,11 @@ impl Exit {
             E::UnusablePlan { .. }
             | E::OptionsOfPlan(_)
             | E::PlanForOtherTarget { .. }
-            | E::PlanOfOtherVersion
+            | E::PlanOfOtherVersion { .. }
             | E::StalePlan { .. }
             | E::OtherSteps { .. }
             | E::RunOnOtherTarget { .. } => Self::Stale,
-            E::UnreadablePlan { path: _, error } => Self::of_document(error),
+            E::UnreadablePlan { path: _, error, command: _ } => Self::of_document(error),
             E::Revision(_)
             | E::NoRun { .. }
             | E::UnusableJournal { .. }

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::args::{SelectArguments, StepList};
-use super::error::{CommandError, RolloutError};
+use super::error::RolloutError;
 use super::failure::Failure;
 use super::planning::{ChosenRollout, Planned};
-use super::saved::bounded;
+use super::saved::{bounded, unusable};
 use super::selecting::selection;
 use crate::document::{ComparedPart, PlanPart, PlanV1, SavedPlan};
 use crate::model::Desired;
@@ -50,7 +50,7 @@ pub(super) fn leave_part(
     now: &PlanV1,
 ) -> Result<(Planned, Vec<String>), Failure> {
     let key = &planned.policy.sensitive.key;
-    let unusable = |error| CommandError::UnusablePlan { path: file.to_owned(), error };
+    let unusable = |error| unusable((saved, file), error);
     saved.check_key(key).map_err(unusable)?;
     let ComparedPart { numbers, differences } = saved.compare_part(part, now).map_err(unusable)?;
     let Planned { plan, rollout: ChosenRollout { rules, choice }, mut heading, .. } = planned;

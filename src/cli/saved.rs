@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::plan_key::saving_key;
 use super::planning::PlanShape;
 use super::repository::Repository;
-use crate::document::{self, OptionsV1, PlanV1, SavedPlan, TargetV1};
+use crate::document::{self, DocumentError, OptionsV1, PlanV1, SavedPlan, TargetV1};
 use crate::model::DigestKey;
 
 /// Saves a plan with digests of its sensitive values, signed if there is a key.
@@ -57,8 +57,9 @@ impl<W: io::Write> io::Write for Readable<W> {
 pub(super) fn saved_plan(environment: &Environment, file: &Path) -> Result<SavedPlan, Failure> {
     let bytes = environment.read(file)?;
     let saved = SavedPlan::parse(&bytes, saving_key()?.as_deref());
-    let saved = saved.map_err(|error| CommandError::UnusablePlan { path: file.to_owned(), error })?;
-    Ok(saved.for_comparing())
+    let unusable =
+        |error| CommandError::UnusablePlan { path: file.to_owned(), error, command: SavedPlan::command(&bytes) };
+    Ok(saved.map_err(unusable)?.for_comparing())
 }
 
 /// Gives what shapes a plan: the command line, or the saved plan, which brings its own options.
@@ -82,7 +83,7 @@ pub(super) fn check_target(saved: &SavedPlan, repository: &Repository) -> Result
         return Err(CommandError::PlanForOtherTarget { planned, target: (name.to_owned(), url) }.into());
     }
     if !saved.plan.tool.is_of_this_major() {
-        return Err(CommandError::PlanOfOtherVersion.into());
+        return Err(CommandError::PlanOfOtherVersion { command: saved.plan.options.command() }.into());
     }
     Ok(())
 }
@@ -94,9 +95,14 @@ pub(super) fn differences(
     now: &PlanV1,
     key: &DigestKey,
 ) -> Result<Vec<String>, Failure> {
-    let unusable = |error| CommandError::UnusablePlan { path: file.to_owned(), error };
+    let unusable = |error| unusable((saved, file), error);
     saved.check_key(key).map_err(unusable)?;
     Ok(bounded(saved.differences(now).map_err(unusable)?))
+}
+
+/// Makes the error of a plan that was read and cannot be used.
+pub(super) fn unusable((saved, file): (&SavedPlan, &Path), error: DocumentError) -> CommandError {
+    CommandError::UnusablePlan { path: file.to_owned(), error, command: saved.plan.options.command() }
 }
 
 /// Leaves so many lines as are named, and counts the rest.

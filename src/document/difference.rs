@@ -8,15 +8,17 @@ use serde::{Deserialize, Serialize};
 use super::guard::GuardV1;
 use super::meaning::{ImageField, StepMeaning, fields};
 use super::plan::{PlanV1, PruneV1, StepV1};
-use super::remarks::BlockedV1;
+use super::remarks::{BlockedV1, NotComparedV1};
+use crate::model::{ClientId, ClientName};
 use crate::plan::Action;
 
 const LIVE: &str = "the live";
 const DESIRED: &str = "the desired";
 
 /// Says what differs between a saved plan and one made now; empty when the saved one still holds. Positions in files,
-/// the commit, and clients that no step touches may differ.
-pub(super) fn difference(saved: &PlanV1, now: &PlanV1) -> Vec<String> {
+/// the commit, and clients that no step touches may differ. `obstacles` are what blocks clients now, also those of which the
+/// two plans say nothing any more.
+pub(super) fn difference(saved: &PlanV1, now: &PlanV1, obstacles: &[BlockedV1]) -> Vec<String> {
     let Some(rest) = PlanRest::of(now).read_back() else { return unwritable() };
     let old: BTreeMap<String, &StepV1> = saved.steps.iter().map(|step| (StepMeaning::from(step).key(), step)).collect();
     // By what there is to say of old steps first, then of new ones.
@@ -36,20 +38,53 @@ pub(super) fn difference(saved: &PlanV1, now: &PlanV1) -> Vec<String> {
         }
     }
     for (key, step) in old.iter().filter(|(key, _)| !seen.contains(*key)) {
-        let step = StepMeaning::from(*step);
-        let (title, verb) = (step.title(), verb(&step));
-        let text =
-            format!("{title}: the saved plan would {verb} it, and there is nothing to do any more or something else");
+        let text = missing(step, now, obstacles);
         told.insert((false, key.clone()), vec![text]);
     }
+    let told_of: BTreeSet<String> = told.keys().map(|(_, key)| key.clone()).collect();
     let mut differences: Vec<String> = told.into_values().flatten().collect();
-    let same = [
-        ("prune", saved.prune == rest.prune),
-        ("blocked", blocked(&saved.blocked) == blocked(&rest.blocked)),
-        ("guard", guard(&saved.guard) == guard(&rest.guard)),
-    ];
+    differences.extend(blocked_difference((&blocked(&saved.blocked), &blocked(&rest.blocked)), &told_of));
+    let same = [("prune", saved.prune == rest.prune), ("guard", guard(&saved.guard) == guard(&rest.guard))];
     differences.extend(same.iter().filter(|(_, same)| !same).map(|(part, _)| format!("`{part}` differs")));
     differences
+}
+
+/// Says why a step of the saved plan is none any more, as far as that can be told.
+fn missing(step: &StepV1, now: &PlanV1, obstacles: &[BlockedV1]) -> String {
+    let meaning = StepMeaning::from(step);
+    let (title, verb) = (meaning.title(), verb(&meaning));
+    let is_of = |one: &&BlockedV1| match &step.client {
+        Some(client) => one.client.as_ref() == Some(client),
+        None => one.client.is_none() && one.id == step.id,
+    };
+    let is_settled = |one: &NotComparedV1| step.client.as_ref() == Some(&one.client);
+    let why = match obstacles.iter().find(is_of) {
+        Some(obstacle) => format!("it is blocked now: {}", obstacle.reason),
+        None if now.unchanged.iter().any(is_settled) => "there is nothing to do any more".to_owned(),
+        None => "there is nothing to do any more or something else".to_owned(),
+    };
+    format!("{title}: the saved plan would {verb} it, and {why}")
+}
+
+/// Says who is blocked now and was not, and the other way round; of whom a step is told already, nothing is said again.
+fn blocked_difference((saved, now): (&[BlockedV1], &[BlockedV1]), told_of: &BTreeSet<String>) -> Vec<String> {
+    if saved == now {
+        return Vec::new();
+    }
+    let fresh = now.iter().filter(|one| !saved.contains(one)).map(|one| (one, format!("blocked now: {}", one.reason)));
+    let gone = saved.iter().filter(|one| !now.contains(one));
+    let gone = gone.map(|one| (one, format!("not blocked any more as the saved plan says: {}", one.reason)));
+    let lines: Vec<(String, String)> = fresh.chain(gone).map(|(one, what)| (blocked_key(one), what)).collect();
+    if lines.is_empty() {
+        return vec!["`blocked` differs".to_owned()];
+    }
+    lines.into_iter().filter(|(key, _)| !told_of.contains(key)).map(|(key, what)| format!("{key}: {what}")).collect()
+}
+
+fn blocked_key(blocked: &BlockedV1) -> String {
+    let BlockedV1 { client, scope, id, .. } = blocked;
+    let name = client.as_ref().map(ClientName::as_str).or_else(|| id.as_ref().map(ClientId::as_str));
+    name.map_or_else(|| scope.to_string(), str::to_owned)
 }
 
 fn unwritable() -> Vec<String> {

@@ -54,7 +54,7 @@ pub(crate) use review::{
     TermV1,
 };
 pub(crate) use runs::{FoundV1, PastStepV1, RunDetailV1, RunStateV1, RunV1, RunsV1, SettledV1, UnreadableJournalV1};
-pub(crate) use saved::{DocumentError, NEW_PLAN, SavedPlan};
+pub(crate) use saved::{DocumentError, SavedPlan, new_plan};
 pub(crate) use validation::{TargetClientsV1, ValidationV1};
 
 /// Writes a document as indented JSON in which nothing is hidden from a terminal or obeyed by one.

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::text::shell_word;
+
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct OptionsV1 {
@@ -34,4 +36,14 @@ pub(crate) struct OptionsV1 {
     /// The run that the plan turns back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rollback_of: Option<String>,
+}
+
+impl OptionsV1 {
+    /// Gives the command that makes a plan of this kind: a rollback is never made again by planning from git.
+    pub(crate) fn command(&self) -> String {
+        match &self.rollback_of {
+            Some(run) => format!("icsync rollback {}", shell_word(run)),
+            None => "icsync plan".to_owned(),
+        }
+    }
 }

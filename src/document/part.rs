@@ -58,8 +58,9 @@ impl SavedPlan {
             let number = keys.get(&key(step))?;
             Some((usize::try_from(step.number).ok()?, usize::try_from(*number).ok()?))
         });
+        let obstacles = &now.blocked;
         let now = alone(now, now.steps.iter().filter(|step| keys.contains_key(&key(step))).cloned().collect());
-        let mut differences = difference(&saved, &now);
+        let mut differences = difference(&saved, &now, obstacles);
         if differences.is_empty() && !self.is_understood() {
             differences.push("the saved plan says more than this version of icsync knows".to_owned());
         }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::difference::difference;
 use super::digest::{digest_of, digest_with, is_signature};
 use super::parts::is_masked;
-use super::{PlanV1, StepV1};
+use super::{OptionsV1, PlanV1, StepV1};
 use crate::model::{DigestKey, Json};
 use crate::text::{message, quote};
 
@@ -46,8 +46,10 @@ pub(crate) enum DocumentError {
     NoDigests,
 }
 
-/// How to get a plan that can be used.
-pub(crate) const NEW_PLAN: &str = "make a new plan with `icsync plan --out FILE`";
+/// Says how to get a plan that can be used, by the command that makes plans of its kind.
+pub(crate) fn new_plan(command: &str) -> String {
+    format!("make a new plan with `{command} --out FILE`")
+}
 
 impl DocumentError {
     /// Says why a file cannot be read, and not all that stands in it.
@@ -55,16 +57,18 @@ impl DocumentError {
         Self::NotAPlan(message(&error.to_string()).into_owned())
     }
 
-    /// Says what to do next.
-    pub(crate) fn help(&self) -> &'static str {
+    /// Says what to do next with a plan that `command` makes.
+    pub(crate) fn help(&self, command: &str) -> String {
         match self {
-            Self::OtherKey => "set the same ICSYNC_PLAN_KEY in both jobs, or apply the plan where it was saved",
+            Self::OtherKey => {
+                "set the same ICSYNC_PLAN_KEY in both jobs, or apply the plan where it was saved".to_owned()
+            }
             Self::NotAPlan(_)
             | Self::Newer { .. }
             | Self::Digest
             | Self::Unsigned
             | Self::Signature
-            | Self::NoDigests => NEW_PLAN,
+            | Self::NoDigests => new_plan(command),
         }
     }
 }
@@ -144,6 +148,15 @@ impl SavedPlan {
         Ok(Self { plan, said, is_understood: known.what_would_be_done })
     }
 
+    /// Gives the command that makes a plan like that of a file, also of one that is no good: it is nothing but a hint.
+    pub(crate) fn command(bytes: &[u8]) -> String {
+        #[derive(Default, Deserialize)]
+        struct Shape {
+            options: OptionsV1,
+        }
+        serde_json::from_slice::<Shape>(bytes).unwrap_or_default().options.command()
+    }
+
     /// Leaves out what is not compared, and only shown: what changes follows from both sides.
     pub(crate) fn for_comparing(mut self) -> Self {
         self.plan.steps.iter_mut().for_each(|step| step.changes = Vec::new());
@@ -181,7 +194,7 @@ impl SavedPlan {
         if now.digest_key.is_some() && self.plan.digest_key.is_none() {
             return Err(DocumentError::NoDigests);
         }
-        let mut differences = difference(&self.plan, now);
+        let mut differences = difference(&self.plan, now, &now.blocked);
         if differences.is_empty() && !self.is_understood() {
             differences.push("the saved plan says more than this version of icsync knows".to_owned());
         }

@@ -68,6 +68,36 @@ fn a_stale_document_says_which_client_and_which_key() {
     );
 }
 
+#[test]
+fn a_stale_document_says_who_is_blocked_now_or_has_nothing_left_to_do() {
+    let refused = |world: World| {
+        world.edit_live("1", |row| {
+            row.detail = crate::model::Detail::Refused {
+                reason: "it cannot be read".into(),
+                help: "ask for the right".into(),
+                kind: crate::model::RefusalKind::Other,
+            };
+        })
+    };
+    let saved = changing(&json!(true)).saved();
+    assert_eq!(
+        difference(&saved, &refused(changing(&json!(true))).document()),
+        ["a: the saved plan would change it, and it is blocked now: it cannot be read"]
+    );
+    let settled = World::empty().in_sync("a", "1", &[("c", json!(2))]);
+    assert_eq!(
+        difference(&saved, &settled.document()),
+        ["a: the saved plan would change it, and there is nothing to do any more"]
+    );
+    let none = World::empty().in_sync("a", "1", &[]);
+    let blocked = refused(none.clone());
+    assert_eq!(difference(&none.saved(), &blocked.document()), ["a: blocked now: it cannot be read"]);
+    assert_eq!(
+        difference(&blocked.saved(), &none.document()),
+        ["a: not blocked any more as the saved plan says: it cannot be read"]
+    );
+}
+
 /// A client with a PIN that shall change, and a world in which nobody but the server and git knows either.
 fn with_pins(live: &str, desired: &str) -> World {
     World::empty()

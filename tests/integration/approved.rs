@@ -268,3 +268,24 @@ fn a_merge_queue_learns_whether_what_was_looked_at_would_still_be_done() {
     world.run(&["plan", "--check", "none.json"]).expect(1);
     assert_eq!(world.writes(), 0);
 }
+
+#[test]
+fn a_stale_rollback_plan_asks_for_another_rollback_and_says_who_changed_where() {
+    let mut world = World::in_sync();
+    world.edit("clients/one.yaml", "text", "other");
+    let run = world.run(&["apply", "--auto-approve", "-o", "json"]).expect(0).json();
+    let run = run["run"].as_str().expect("a run");
+    world.run(&["rollback", run, "--out", "back.json"]).expect(0);
+    world.edit("clients/one.yaml", "other", "third");
+    world.apply().expect(0);
+    let again = format!("make a new plan with `icsync rollback {run} --out FILE`");
+    let stale = world.run(&["apply", "back.json"]).expect(6);
+    assert!(stale.stderr.contains(&again) && !stale.stderr.contains("icsync plan"), "{}", stale.stderr);
+    let told = "one: the saved plan would change it, and it is blocked now";
+    assert!(stale.stderr.contains(told) && stale.stderr.contains("`settings.ui::b`"), "{}", stale.stderr);
+    let checked = world.run(&["plan", "--check", "back.json"]).expect(6);
+    assert!(checked.stderr.contains(&format!("look at `icsync rollback {run}`")), "{}", checked.stderr);
+    world.set("ICSYNC_PLAN_KEY", "shared");
+    let unsigned = world.run(&["apply", "back.json"]).expect(6);
+    assert!(unsigned.stderr.contains(&again), "{}", unsigned.stderr);
+}

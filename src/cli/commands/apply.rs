@@ -166,7 +166,8 @@ impl Applying<'_> {
             digest.map(|digest| past_runs::of_plan(&journals, digest)).unwrap_or_default();
         let rest = ranges(saved.plan.steps.iter().map(|step| step.number).filter(|number| !applied.contains(number)));
         let rest = Some(rest).filter(|rest| !rest.is_empty());
-        Err(CommandError::StalePlan { details, applied_by: runs, turned_back_by, rest }.into())
+        let command = saved.plan.options.command();
+        Err(CommandError::StalePlan { details, applied_by: runs, turned_back_by, rest, command }.into())
     }
 
     fn show(&self, outcomes: &OutcomesV1) -> Result<(), Failure> {
@@ -231,5 +232,5 @@ fn unexpected(expected: &str, now: &PlanV1) -> CommandError {
         format!("now:      {digest}"),
         format!("{add} to add, {change} to change, {replace} to replace, {delete} to delete, {blocked} blocked"),
     ];
-    CommandError::OtherSteps { expected: "is expected", lines }
+    CommandError::OtherSteps { expected: "is expected", lines, command: now.options.command() }
 }

@@ -75,7 +75,8 @@ fn differs(differences: Vec<String>, now: &PlanV1, sink: &Sink<'_>) -> Failure {
     let shown = sink
         .render_text(|out, style| report::plan(Format::Text, out, now, style))
         .and_then(|()| sink.render_besides_json(|format, out, style| report::plan(format, out, now, style)));
-    let failure = Failure::from(CommandError::OtherSteps { expected: "the saved plan says", lines: differences });
+    let (expected, command) = ("the saved plan says", now.options.command());
+    let failure = Failure::from(CommandError::OtherSteps { expected, lines: differences, command });
     match shown {
         Ok(()) => failure,
         Err(unwritten) => failure.caused_by(unwritten.message()),

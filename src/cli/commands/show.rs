@@ -30,8 +30,9 @@ pub(super) fn run(
 
 fn show_plan(environment: &Environment, path: &Path, sink: &Sink<'_>) -> Result<Exit, Failure> {
     let bytes = environment.read(path)?;
-    let saved = SavedPlan::parse(&bytes, None)
-        .map_err(|error| CommandError::UnreadablePlan { path: path.to_owned(), error })?;
+    let unreadable =
+        |error| CommandError::UnreadablePlan { path: path.to_owned(), error, command: SavedPlan::command(&bytes) };
+    let saved = SavedPlan::parse(&bytes, None).map_err(unreadable)?;
     let file = path.to_string_lossy();
     sink.render(|format, out, style| report::saved(format, out, (&saved, &file), style))?;
     Ok(Exit::Done)
