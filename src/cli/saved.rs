@@ -1,29 +1,51 @@
 //! Plans in files: how they are saved, and what has to hold before one is planned again.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::ShapeArguments;
 use super::destination::Destination;
 use super::environment::{Environment, FileAccess, MOST_BYTES};
 use super::error::CommandError;
 use super::failure::Failure;
-use super::plan_key::saving_key;
+use super::plan_key::{plan_key, saving_key};
 use super::planning::PlanShape;
 use super::repository::Repository;
 use crate::document::{self, DocumentError, OptionsV1, PlanV1, SavedPlan, TargetV1};
 use crate::model::DigestKey;
 
-/// Saves a plan with digests of its sensitive values, signed if there is a key.
-pub(super) fn save(
+/// A plan beside the file that it was to be saved in.
+pub(super) struct Kept {
+    /// As it is reported, with the digest of the file.
+    pub document: PlanV1,
+    /// Whether there is a file, if one is asked for.
+    pub saved: Result<(), Failure>,
+}
+
+/// Saves a plan where that is asked for.
+pub(super) fn keep(
+    environment: &Environment,
+    file: Option<&PathBuf>,
+    (mut document, key): (PlanV1, &DigestKey),
+) -> Result<Kept, Failure> {
+    let digest = match file.map(|file| save(environment, file, (&mut document, key))).transpose() {
+        Ok(digest) => digest.flatten(),
+        Err(failure) => return Ok(Kept { document, saved: Err(failure) }),
+    };
+    Ok(Kept { document: document.saved_as(digest)?.signed(plan_key().as_deref()), saved: Ok(()) })
+}
+
+/// Saves a plan with digests of its sensitive values, signed if there is a key. Gives the digest of the file.
+fn save(
     environment: &Environment,
     file: &Path,
     (plan, key): (&mut PlanV1, &DigestKey),
-) -> Result<(), Failure> {
+) -> Result<Option<String>, Failure> {
     let signing = saving_key()?;
     let destination = Destination::of(environment, file, FileAccess::Private)?;
     plan.while_saved((key, signing.as_deref()), |plan| {
-        destination.hold(|out| document::write(&mut Readable { out, bytes: 0, values: 0 }, plan))
+        destination.hold(|out| document::write(&mut Readable { out, bytes: 0, values: 0 }, plan))?;
+        Ok(plan.digest.clone())
     })?
 }
 

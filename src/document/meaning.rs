@@ -161,6 +161,14 @@ impl PlanV1 {
         Ok(written)
     }
 
+    /// Says by which digest the file is known that holds the plan, so that reports of it can be matched with it. The signature has to
+    /// be made anew.
+    pub(crate) fn saved_as(mut self, digest: Option<String>) -> io::Result<Self> {
+        let Some(digest) = digest.filter(|digest| self.digest.as_ref() != Some(digest)) else { return Ok(self) };
+        self.saved_digest = Some(digest);
+        self.digested()
+    }
+
     fn digest_sensitive(&mut self, key: &DigestKey) {
         for step in &mut self.steps {
             step.sensitive = digests(step, key);

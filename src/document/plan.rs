@@ -71,6 +71,9 @@ pub(crate) struct PlanV1 {
     /// In a saved plan with sensitive values: the name of the key of their digests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) digest_key: Option<String>,
+    /// In a report of a plan that was saved: the `digest` of its file, where that is another one, as it is with digests of sensitive values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) saved_digest: Option<String>,
     /// `sha256:…` over everything before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) digest: Option<String>,
@@ -250,6 +253,7 @@ impl PlanV1 {
             guard: GuardV1::from(guard),
             steps_digest: None,
             digest_key: None,
+            saved_digest: None,
             digest: None,
             signature: None,
             unchanged,

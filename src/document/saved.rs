@@ -175,6 +175,7 @@ impl SavedPlan {
             && let Some(map) = shown.as_object_mut()
         {
             map.remove("signature");
+            map.insert("saved_digest".to_owned(), said["digest"].clone());
             let digest = digest_of(Value::Object(map.clone()));
             map.insert("digest".to_owned(), digest.into());
         }

@@ -289,3 +289,26 @@ fn a_stale_rollback_plan_asks_for_another_rollback_and_says_who_changed_where() 
     let unsigned = world.run(&["apply", "back.json"]).expect(6);
     assert!(unsigned.stderr.contains(&again), "{}", unsigned.stderr);
 }
+
+#[test]
+fn every_report_of_a_saved_plan_says_the_digest_of_the_file() {
+    for key in [None, Some("shared")] {
+        let mut world = with_pin();
+        key.into_iter().for_each(|key| world.set("ICSYNC_PLAN_KEY", key));
+        let reports = ["plan", "--out", "plan.json", "-o", "markdown=p.md", "-o", "html=p.html", "-o", "json=p.json"];
+        world.run(&reports).expect(0);
+        let saved: Value = serde_json::from_str(&world.read("plan.json")).expect("JSON");
+        let digest = saved["digest"].as_str().expect("a digest");
+        let told = |text: &str| assert!(text.contains(digest) && text.matches("sha256:").count() == 1, "{text}");
+        told(&world.read("p.md"));
+        assert!(world.read("p.html").contains(digest));
+        let reported: Value = serde_json::from_str(&world.read("p.json")).expect("JSON");
+        assert_eq!(reported["saved_digest"], digest, "a report has a digest of its own");
+        world.run(&["show", "p.json"]).expect(0);
+        let shown = world.run(&["show", "plan.json", "-o", "json"]).expect(0).json();
+        assert_eq!((&saved["saved_digest"], &shown["saved_digest"]), (&Value::Null, &Value::from(digest)));
+        told(&world.run(&["show", "plan.json", "-o", "markdown"]).expect(0).stdout);
+        told(&world.run(&["plan", "--check", "plan.json", "-o", "markdown"]).expect(0).stdout);
+        told(&world.run(&["apply", "plan.json", "-o", "markdown"]).expect(0).stdout);
+    }
+}

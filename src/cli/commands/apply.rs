@@ -86,7 +86,7 @@ impl Applying<'_> {
         let planned = self.connection.interruptible(planning).await?;
         let planned = self.check(saved, part.as_ref(), planned)?;
         let planned = self.under_conditions(planned);
-        let document = planned.document()?;
+        let document = planned.document()?.saved_as(saved.and_then(|saved| saved.plan.digest.clone()))?;
         let rows = planned.read.rows;
         let plan = &planned.plan;
         self.sink.render_text(|out, style| report::plan(Format::Text, out, &document, style))?;

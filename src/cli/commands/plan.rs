@@ -10,7 +10,7 @@ use crate::cli::output::Sink;
 use crate::cli::plan_key::{Digested, plan_key};
 use crate::cli::planning::{PlanShape, Planned, open};
 use crate::cli::runtime;
-use crate::cli::saved::{check_target, differences, save, saved_plan, shape_of};
+use crate::cli::saved::{Kept, check_target, differences, keep, saved_plan, shape_of};
 use crate::document::{PlanV1, SavedPlan};
 use crate::model::RolloutRules;
 use crate::plan::Plan;
@@ -56,9 +56,10 @@ async fn plan(
             environment.say(&ended.summary(read.rows));
             return Err(differs(differences, &document, sink));
         }
+        document = document.saved_as(saved.plan.digest.clone())?;
     }
     let exit = exit(plan, arguments.detailed_exitcode);
-    let saved = arguments.out.as_ref().map_or(Ok(()), |file| save(environment, file, (&mut document, key)));
+    let Kept { document, saved } = keep(environment, arguments.out.as_ref(), (document, key))?;
     let shown = planned.shown(document);
     let written = sink.render(|format, out, style| report::plan(format, out, &shown, style));
     environment.say(&ended.summary(read.rows));

@@ -12,14 +12,14 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::past_runs::{OpenDoubt, history};
-use crate::cli::plan_key::{Digested, plan_key};
+use crate::cli::plan_key::Digested;
 use crate::cli::planning::{
     PlanShape, Planned, heading, journals, open, open_doubt, plan_with, policy, rolled_out, warn_of_unread,
 };
 use crate::cli::progress::ProgressDisplay;
 use crate::cli::repository::Repository;
 use crate::cli::runtime;
-use crate::cli::saved::save;
+use crate::cli::saved::{Kept, keep};
 use crate::document::OptionsV1;
 use crate::live::{self, Extent};
 use crate::model::{Boundary, Desired, Live, Sensitive};
@@ -67,9 +67,8 @@ async fn run_async(
     };
     let ended = connection.close(environment).await;
     let planned = planned?;
-    let mut document = planned.document()?.signed(plan_key().as_deref());
-    let key = &planned.policy.sensitive.key;
-    let saved = arguments.out.as_ref().map_or(Ok(()), |file| save(environment, file, (&mut document, key)));
+    let reported = (planned.document()?, &planned.policy.sensitive.key);
+    let Kept { document, saved } = keep(environment, arguments.out.as_ref(), reported)?;
     let shown = planned.shown(document);
     let Planned { plan, read, .. } = planned;
     let exit = Exit::of_plan(&plan);

@@ -36,6 +36,7 @@ pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
         guard: GuardV1 { verdict, findings },
         steps_digest: _,
         digest_key: _,
+        saved_digest,
         digest,
         signature: _,
         unchanged,
@@ -62,7 +63,7 @@ pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
         findings: findings.iter().map(ShownFinding::from).collect(),
         reach: Vec::new(),
         customers: customers(plan),
-        made_of: [("commit", &source.git_commit), ("plan", digest)]
+        made_of: [("commit", &source.git_commit), ("plan", if saved_digest.is_some() { saved_digest } else { digest })]
             .into_iter()
             .filter_map(|(what, text)| Some((what, text.as_deref()?)))
             .collect(),
