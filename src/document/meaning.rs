@@ -1,7 +1,7 @@
 //! What the steps of a plan would do, whatever file says it: what plans are compared by, and its digest.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 
@@ -120,6 +120,13 @@ impl PlanV1 {
         let mut document = Self::bare(heading, plan);
         document.digest_sensitive(key);
         document
+    }
+
+    /// Counts the fields and keys of its steps of which no value is shown.
+    pub(crate) fn sensitive_fields(&self) -> usize {
+        let path = |path: String| path.split_once('.').map(|(_, path)| path.to_owned());
+        let of_step = |step| digests(step, &DigestKey::default()).into_keys().filter_map(path).collect::<BTreeSet<_>>();
+        self.steps.iter().map(|step| of_step(step).len()).sum()
     }
 
     fn digested(mut self) -> io::Result<Self> {

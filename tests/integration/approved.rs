@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::world::{ONE, World};
+use crate::world::{ONE, Run, World};
 
 /// A client whose PIN git takes from the environment, in sync before it changes.
 fn with_pin() -> World {
@@ -234,13 +234,18 @@ fn a_pin_is_part_of_what_is_expected_only_with_a_plan_key() {
     let digest = steps_digest(&world);
     world.set("PIN", "1234");
     assert_eq!(steps_digest(&world), digest);
+    let warned = world.run(&["apply", "--expect", &digest]).expect(0).stderr;
+    let warning = "warning: what 1 sensitive field holds is not compared with what is expected";
+    assert!(warned.contains(warning) && warned.contains("ICSYNC_PLAN_KEY"), "{warned}");
+    world.set("PIN", "5678");
     world.set("ICSYNC_PLAN_KEY", "shared");
     let keyed = steps_digest(&world);
     world.set("PIN", "4321");
     assert_ne!(steps_digest(&world), keyed);
     world.run(&["apply", "--expect", &keyed]).expect(6);
-    world.set("PIN", "1234");
-    world.run(&["apply", "--expect", &keyed]).expect(0);
+    world.set("PIN", "5678");
+    let Run { stderr, .. } = world.run(&["apply", "--expect", &keyed]).expect(0);
+    assert!(!stderr.contains("warning"), "{stderr}");
 }
 
 #[test]

@@ -18,7 +18,7 @@ use crate::cli::repository::Repository;
 use crate::cli::saved::{check_target, differences, saved_plan, shape_of};
 use crate::cli::{panicked, runtime};
 use crate::document::{OutcomesV1, PlanPart, PlanV1, SavedPlan, SummaryV1, TargetV1};
-use crate::model::Desired;
+use crate::model::{Desired, DigestKey};
 use crate::plan::Plan;
 use crate::report::{self, Format};
 use crate::text::counted;
@@ -147,6 +147,7 @@ impl Applying<'_> {
             if now.steps_digest.as_ref() != Some(expected) {
                 return Err(unexpected(expected, &now).into());
             }
+            self.warn_of_uncompared(&now, &planned.policy.sensitive.key);
         }
         let (Some(saved), Some(file)) = (saved, &self.arguments.plan) else { return Ok(planned) };
         let now = planned.compared();
@@ -168,6 +169,17 @@ impl Applying<'_> {
         let rest = Some(rest).filter(|rest| !rest.is_empty());
         let command = saved.plan.options.command();
         Err(CommandError::StalePlan { details, applied_by: runs, turned_back_by, rest, command }.into())
+    }
+
+    /// Says that the digest of the steps does not hold sensitive values to what was approved.
+    fn warn_of_uncompared(&self, now: &PlanV1, key: &DigestKey) {
+        let fields = if key.is_shared() { 0 } else { now.sensitive_fields() };
+        if fields > 0 {
+            let (hold, fields) = (if fields == 1 { "holds" } else { "hold" }, counted(fields, "sensitive field"));
+            self.environment.say(&format!(
+                "warning: what {fields} {hold} is not compared with what is expected: set the same ICSYNC_PLAN_KEY where the                  digest is made and here, and it is part of it"
+            ));
+        }
     }
 
     fn show(&self, outcomes: &OutcomesV1) -> Result<(), Failure> {
