@@ -1,24 +1,59 @@
 //! Content as something to look up: equal content has equal digests, whichever side says it.
 
+use std::collections::BTreeSet;
+
 use sha2::{Digest as _, Sha256};
 
 use super::payload::hash_part;
-use super::{Field, Json, LiveClient, Spec};
+use super::{Definition, Field, FieldPattern, Json, LiveClient, Spec};
 
 /// A digest of the content of some fields. Null and empty are one, and so are numbers that are written differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ContentDigest([u8; 32]);
 
+/// What of content counts where clients are compared: some fields, and of these what no pattern leaves alone.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct CountedContent {
+    fields: Vec<Field>,
+    left_alone: BTreeSet<FieldPattern>,
+}
+
+impl CountedContent {
+    /// Takes everything that git manages of a client.
+    pub(crate) fn managed(spec: &Spec) -> Self {
+        Self { fields: spec.managed(), left_alone: BTreeSet::new() }
+    }
+
+    /// Takes what git decides of a client: what it leaves alone says nothing of which one is meant.
+    pub(crate) fn decided(definition: &Definition) -> Self {
+        let patterns = definition.left_alone();
+        let mut fields = definition.spec.managed();
+        fields.retain(|field| !patterns.iter().any(|pattern| pattern.covers_field(*field)));
+        let touching = patterns.iter().filter(|pattern| fields.iter().any(|field| pattern.touches(*field)));
+        let left_alone = touching.cloned().collect();
+        Self { fields, left_alone }
+    }
+
+    fn has(&self, field: Field) -> bool {
+        self.fields.contains(&field)
+    }
+
+    fn counts(&self, field: Field, key: &str) -> bool {
+        !self.left_alone.iter().any(|pattern| pattern.covers_key(field, key))
+    }
+}
+
 impl Spec {
-    /// Digests what git says of the fields that it manages; `None` if all of it is empty, which is like anything.
-    pub(crate) fn digest(&self) -> Option<ContentDigest> {
+    /// Digests what git says; `None` if all that counts of it is empty, which is like anything.
+    pub(crate) fn digest(&self, counted: &CountedContent) -> Option<ContentDigest> {
         let mut content = ContentHash::default();
-        for (field, text) in self.texts() {
+        for (field, text) in self.texts().filter(|(field, _)| counted.has(*field)) {
             text.iter().for_each(|text| content.text(field, &text.value));
         }
-        for (field, entries) in self.entries() {
+        for (field, entries) in self.entries().filter(|(field, _)| counted.has(*field)) {
             if let Some(entries) = entries {
-                content.entries(field, entries.iter().map(|(key, one)| (&**key, one.value)));
+                let entries = entries.iter().filter(|(key, _)| counted.counts(field, key));
+                content.entries(field, entries.map(|(key, one)| (&**key, one.value)));
             }
         }
         content.finish()
@@ -26,14 +61,15 @@ impl Spec {
 }
 
 impl LiveClient {
-    /// Digests what the server shows of some fields; `None` if one of them is not known or all of them are empty.
-    pub(crate) fn digest(&self, fields: &[Field]) -> Option<ContentDigest> {
+    /// Digests what the server shows; `None` if a field of it is not known or all that counts of them is empty.
+    pub(crate) fn digest(&self, counted: &CountedContent) -> Option<ContentDigest> {
         let mut content = ContentHash::default();
-        for (field, text) in self.content.texts().filter(|(field, _)| fields.contains(field)) {
+        for (field, text) in self.content.texts().filter(|(field, _)| counted.has(*field)) {
             content.text(field, text.known()?);
         }
-        for (field, entries) in self.content.entries().filter(|(field, _)| fields.contains(field)) {
-            content.entries(field, entries.known()?.iter().map(|(key, value)| (&**key, value)));
+        for (field, entries) in self.content.entries().filter(|(field, _)| counted.has(*field)) {
+            let entries = entries.known()?.iter().filter(|(key, _)| counted.counts(field, key));
+            content.entries(field, entries.map(|(key, value)| (&**key, value)));
         }
         content.finish()
     }

@@ -30,7 +30,7 @@ mod url;
 mod verify;
 mod window;
 
-pub(crate) use alike::ContentDigest;
+pub(crate) use alike::{ContentDigest, CountedContent};
 pub(crate) use auth::{Auth, Locale};
 pub(crate) use change::Change;
 pub(crate) use content::Content;

@@ -4,11 +4,14 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::likely::{LikelyMove, LikelyOrigin};
 use super::{Action, Plan};
-use crate::model::{ClientId, ContentDigest, Desired, Field, Live, LiveClient, PinPlace};
+use crate::model::{ClientId, ContentDigest, CountedContent, Desired, Field, Live, LiveClient, PinPlace};
 use crate::redact::Mask;
 
-/// The content of an add: which fields git says, and what.
-type AddedContent = (Vec<Field>, ContentDigest);
+/// The content of an add: what of it git decides, and how.
+type AddedContent = (CountedContent, ContentDigest);
+
+/// The most kinds of content that are looked for: each takes a digest of every live client without a definition.
+const MOST_KINDS: usize = 100;
 
 /// Tells of each add which live clients without a definition have the content that git says. Each content is digested once.
 pub(super) fn tell(plan: &mut Plan, desired: &Desired, live: &Live, mask: Mask<'_>) {
@@ -19,8 +22,10 @@ pub(super) fn tell(plan: &mut Plan, desired: &Desired, live: &Live, mask: Mask<'
     let mut adds: HashMap<AddedContent, Vec<usize>> = HashMap::new();
     for (place, step) in plan.steps.iter().enumerate().filter(|(_, step)| step.action() == Action::Add) {
         let definition = step.client.as_ref().and_then(|name| desired.clients.get(name));
-        if let Some(key) = definition.and_then(|one| Some((one.spec.managed(), one.spec.digest()?))) {
-            adds.entry(key).or_default().push(place);
+        let Some(definition) = definition else { continue };
+        let counted = CountedContent::decided(definition);
+        if let Some(digest) = definition.spec.digest(&counted) {
+            adds.entry((counted, digest)).or_default().push(place);
         }
     }
     for (key, rows) in alike(&adds, &strays) {
@@ -41,16 +46,16 @@ fn strays(plan: &Plan) -> impl Iterator<Item = &ClientId> {
     plan.unmanaged.iter().map(|one| &one.id).chain(pruned.filter_map(|step| step.id()))
 }
 
-/// Finds the live clients that have the content of adds. There are no more kinds of adds than sets of fields.
+/// Finds the live clients that have the content of adds. There are few kinds of adds: sets of fields, and what is left alone of them.
 fn alike<'a>(
     adds: &HashMap<AddedContent, Vec<usize>>,
     strays: &[&'a LiveClient],
 ) -> HashMap<AddedContent, Vec<&'a LiveClient>> {
-    let kinds: BTreeSet<&Vec<Field>> = adds.keys().map(|(fields, _)| fields).collect();
+    let kinds: BTreeSet<&CountedContent> = adds.keys().map(|(counted, _)| counted).collect();
     let mut found: HashMap<AddedContent, Vec<&LiveClient>> = HashMap::new();
-    for fields in kinds {
+    for counted in kinds.into_iter().take(MOST_KINDS) {
         for row in strays {
-            let key = row.digest(fields).map(|digest| (fields.clone(), digest));
+            let key = row.digest(counted).map(|digest| (counted.clone(), digest));
             if let Some(key) = key.filter(|key| adds.contains_key(key)) {
                 found.entry(key).or_default().push(row);
             }

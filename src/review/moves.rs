@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{ClientReview, ReviewKind};
-use crate::model::{ClientId, ClientName, ContentDigest, Definition, Desired, Field, Presence, Scope};
+use crate::model::{ClientId, ClientName, ContentDigest, CountedContent, Definition, Desired, Presence, Scope};
 use crate::plan::LikelyMove;
 
 /// A definition that goes.
@@ -17,7 +17,7 @@ pub(crate) struct RemovedOrigin {
 }
 
 /// What git says: which fields, and what of them.
-type SaidContent = (Vec<Field>, ContentDigest);
+type SaidContent = (CountedContent, ContentDigest);
 
 /// Tells of each definition that comes which ones go with the same content. Each content is digested once.
 pub(super) fn tell(clients: &mut [ClientReview], base: &Desired, head: &Desired) {
@@ -51,8 +51,9 @@ fn of_kind(clients: &[ClientReview], kind: ReviewKind) -> impl Iterator<Item = &
 fn by_content<'a>(definitions: &[&'a Definition]) -> HashMap<SaidContent, Vec<&'a Definition>> {
     let mut found: HashMap<SaidContent, Vec<&Definition>> = HashMap::new();
     for one in definitions {
-        if let Some(digest) = one.spec.digest() {
-            found.entry((one.spec.managed(), digest)).or_default().push(one);
+        let counted = CountedContent::managed(&one.spec);
+        if let Some(digest) = one.spec.digest(&counted) {
+            found.entry((counted, digest)).or_default().push(one);
         }
     }
     found

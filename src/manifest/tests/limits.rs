@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::CountedContent;
 
 #[test]
 fn an_alias_bomb_is_refused_before_it_expands() {
@@ -447,7 +448,7 @@ fn a_literal_that_looks_like_a_variable_of_the_environment_is_not_one() {
         let tree = Tree::of(&client);
         let loaded = load_all(&tree, CONFIG_FILE, None, &EnvironmentVariables::symbolic(), Emptiness::Refused);
         let clients = loaded.expect("a tree").desired.clients;
-        clients.values().next().and_then(|one| one.spec.digest()).expect("content")
+        clients.values().next().and_then(|one| one.spec.digest(&CountedContent::managed(&one.spec))).expect("content")
     };
     assert_ne!(value("\"$${env.HOME}\""), value("\"${env.HOME}\""));
     assert_eq!(value("\"$${other}\""), value("'$${other}'"));

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::fixture::{World, id, text};
-use crate::model::{Detail, Nullable, Observed, PinPlace};
+use crate::model::{Detail, FieldPattern, Nullable, Observed, PinPlace};
 use crate::plan::{Action, LikelyMove};
 
 /// Gives of each add what it looks like a move of.
@@ -42,6 +42,24 @@ fn what_git_does_not_say_is_not_compared_and_what_the_server_does_not_show_is_no
         row.detail = Detail::Read;
     });
     assert_eq!(one(&unseen), None);
+}
+
+#[test]
+fn what_git_ignores_is_not_compared() {
+    let ignoring = |patterns: &[&str]| {
+        let secret = ("crm::password", json!("only the server knows"));
+        let world = World::empty().defined("desk", "02", &[("core::x", json!(1))]);
+        let world = world.live("desk", "01", &[("core::x", json!(1)), (secret.0, secret.1)]);
+        world.edit("desk", |one| {
+            one.ignore = patterns.iter().map(|text| FieldPattern::new(text).expect("a pattern")).collect();
+        })
+    };
+    assert_eq!(one(&ignoring(&[])), None);
+    let likely = one(&ignoring(&["settings.crm::password"])).expect("a likely move");
+    assert_eq!((likely.of[0].id.clone(), likely.clients, likely.adds), (id("01"), 1, 1));
+    assert!(one(&ignoring(&["settings"]).prune()).is_some(), "a field that is ignored as a whole");
+    assert_eq!(one(&ignoring(&["settings", "description"])), None, "nothing is left that is alike");
+    assert_eq!(one(&ignoring(&["settings.core::x"])), None, "what is not ignored is compared");
 }
 
 #[test]
