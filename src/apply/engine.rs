@@ -21,7 +21,7 @@ use super::ruling::Effect;
 use super::settle::WriteResult;
 use super::wave::BetweenWaves;
 use crate::api::{Reader, Writer};
-use crate::model::{ClientId, LiveClient, Payload};
+use crate::model::{LiveClient, Payload};
 use crate::plan::{Plan, Step, Write};
 use crate::redact::Mask;
 
@@ -205,24 +205,24 @@ async fn replace<R: Reader, W: Writer>(
         return WriteResult { id, ..deleted };
     }
     if let Err(error) = note_deleted(context, step, live).await {
-        return half(&live.id, Cause::Unrecorded(error.into()).into(), context);
+        return half((step, live), Cause::Unrecorded(error.into()).into(), context);
     }
     announce(step, freed);
     // The rest of a ring needs room before its first step can go on.
     let permit = (!opens_ring).then_some(permit);
     if let Err(problem) = wait(step, freed, |_| true).await {
-        return half(&live.id, problem, context);
+        return half((step, live), problem, context);
     }
     // A replace that has deleted goes on after a signal: its add is in flight as much as its delete was.
     let permit = if permit.is_some() { permit } else { context.permits.acquire().await.ok() };
-    let Some(_permit) = permit else { return half(&live.id, Cause::Ended.into(), context) };
+    let Some(_permit) = permit else { return half((step, live), Cause::Ended.into(), context) };
     let added = add(context, step, payload).await;
     match added.outcome {
         // It was added, only not as it shall be.
         Outcome::Failed(problem) if added.id.is_some() => {
             WriteResult { outcome: Outcome::Failed(problem), id: added.id }
         }
-        Outcome::Failed(problem) | Outcome::Stale(problem) => half(&live.id, problem, context),
+        Outcome::Failed(problem) | Outcome::Stale(problem) => half((step, live), problem, context),
         _ => added,
     }
 }
@@ -243,10 +243,9 @@ async fn note_deleted<R, W>(context: &Context<'_, R, W>, step: &Step, live: &Liv
 }
 
 /// The outcome of a replace that deleted and could not add.
-fn half<R, W>(id: &ClientId, problem: Problem, context: &Context<'_, R, W>) -> WriteResult {
-    let run = context.journal.run().to_owned();
-    let half = problem.map(|cause| Cause::HalfReplaced { id: id.clone(), run, cause });
-    Outcome::Failed(half).into()
+fn half<R, W>((step, live): (&Step, &LiveClient), problem: Problem, context: &Context<'_, R, W>) -> WriteResult {
+    let (id, run, carried) = (live.id.clone(), context.journal.run().to_owned(), step.carried.clone());
+    Outcome::Failed(problem.map(|cause| Cause::HalfReplaced { id, run, carried, cause })).into()
 }
 
 fn announce(step: &Step, freed: &BTreeMap<usize, watch::Sender<Freed>>) {

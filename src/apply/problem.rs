@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::compare::Mismatch;
 use super::ruling::Effect;
 use crate::api::{ApiError, ErrorCode, ErrorKind};
-use crate::model::{ClientId, Field, LiveClient, Scope, UnreadRow};
+use crate::model::{ClientId, Field, FieldPath, LiveClient, Scope, UnreadRow};
 use crate::plan::Withheld;
 
 /// Why a step is not applied.
@@ -85,7 +85,7 @@ pub(crate) enum Cause {
     NotFreed { step: usize, scope: Scope },
     /// A replace has deleted and could not add.
     #[error("the client {id} is deleted, and could not be added in its new scope: {cause}")]
-    HalfReplaced { id: ClientId, run: String, cause: Box<Cause> },
+    HalfReplaced { id: ClientId, run: String, carried: Vec<FieldPath>, cause: Box<Cause> },
     /// The journal cannot be written before a write.
     #[error("the journal cannot be written, so nothing was sent: {0}")]
     Unwritten(Arc<io::Error>),
@@ -172,7 +172,7 @@ impl Problem {
     /// Makes of it the problem of a step that is not begun.
     pub(super) fn before_write(self, wider: impl FnOnce(Box<Cause>) -> Cause) -> Self {
         match self.cause {
-            Cause::HalfReplaced { id: _, run: _, cause } => wider(cause),
+            Cause::HalfReplaced { id: _, run: _, carried: _, cause } => wider(cause),
             cause => wider(Box::new(cause)),
         }
         .into()
@@ -282,7 +282,7 @@ impl Cause {
                 "run `icsync plan` in a while: it reads what is there by then; `icsync rollback` judges by that too"
             }
             Self::Hidden { error: _, clients, candidates } => return help_for_hidden(*clients, candidates),
-            Self::HalfReplaced { id: _, run, cause } => return help_for_lost(run, cause),
+            Self::HalfReplaced { id: _, run, carried, cause } => return help_for_lost(run, carried, cause),
             Self::NotFreed { step, scope: _ } => return format!("see what became of step {step}, then {AGAIN}"),
             Self::EndedEarly(cause) => return cause.help(),
             Self::Braked(cause) => {
@@ -328,12 +328,32 @@ impl Cause {
     }
 }
 
-fn help_for_lost(run: &str, cause: &Cause) -> String {
+/// So many of the keys that went with a client are named.
+const MOST_CARRIED: usize = 5;
+
+fn help_for_lost(run: &str, carried: &[FieldPath], cause: &Cause) -> String {
     let help = cause.help();
     format!(
         "{help}; then {AGAIN}, or bring the old client back: `icsync rollback {run} --out back.json`, then \
-         `icsync apply back.json`"
+         `icsync apply back.json`{}",
+        gone_with_it(run, carried)
     )
+}
+
+/// Says what is gone from the server with the old client and stands in no file.
+fn gone_with_it(run: &str, carried: &[FieldPath]) -> String {
+    let named: Vec<String> = carried.iter().take(MOST_CARRIED).map(ToString::to_string).collect();
+    let more = carried.len().saturating_sub(named.len());
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    match carried.len() {
+        0 => String::new(),
+        _ => format!(
+            "; git does not hold {}{more}, and what stood there is gone from the server with the old client: apply does not \
+             bring it back, rollback does so as far as the journal holds it (`icsync runs {run}`), and what is sensitive has to \
+             be set by hand",
+            named.join(", ")
+        ),
+    }
 }
 
 fn help_for_hidden(clients: usize, candidates: &[String]) -> String {

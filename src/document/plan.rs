@@ -337,6 +337,7 @@ impl From<&Step> for StepV1 {
             precondition,
             after_steps,
             unreadable,
+            carried: _,
             labels,
             likely_move,
         } = step;

@@ -7,7 +7,7 @@ use super::compose::{add_step, change_step, delete_step, replace_step};
 use super::diff::{diff, locate, with_blind};
 use super::differences;
 use super::guard::ShareBase;
-use super::own::{blind, fresh, is_met, own};
+use super::own::{blind, carried, fresh, is_met, own};
 use super::{
     Blocked, Inputs, Kept, Notice, Plan, Precondition, Step, Unchanged, Unmanaged, UnreadNotice, guard, order,
     recognise,
@@ -183,7 +183,9 @@ impl Inputs<'_> {
         changes.sort_by(|left, right| (left.field, &left.key).cmp(&(right.field, &right.key)));
         locate(&mut changes, definition);
         let step = if replaces {
-            replace_step(Some(definition.name.clone()), definition.scope.clone(), row, payload, self.mask())
+            let carried = carried(definition, &payload);
+            let step = replace_step(Some(definition.name.clone()), definition.scope.clone(), row, payload, self.mask());
+            Step { carried, ..step }
         } else {
             change_step(Some(definition.name.clone()), row, payload, self.mask())
         };

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::model::{
-    Change, Content, Declared, DeclaredEntries, Definition, Entries, Field, FieldPattern, LiveClient, Nullable,
-    Ownership, Payload,
+    Change, Content, Declared, DeclaredEntries, Definition, Entries, Field, FieldPath, FieldPattern, LiveClient,
+    Nullable, Ownership, Payload,
 };
 
 /// The content that a live client shall have, field by field.
@@ -128,6 +128,25 @@ pub(super) fn fresh(definition: &Definition) -> Payload {
         |_, text| text.as_ref().map(|text| text.value.clone()).unwrap_or_default(),
         |_, entries| entries.as_ref().map(|entries| entries.values().clone()).into(),
     )
+}
+
+/// Names what of the content of a client git does not hold: what an add of its definition would not write.
+pub(super) fn carried(definition: &Definition, payload: &Payload) -> Vec<FieldPath> {
+    let added = fresh(definition);
+    let paths = payload.as_ref().zip(added.as_ref()).zip(definition.spec.as_ref()).map(
+        |field, ((text, added), _)| {
+            if text == added || text.is_empty() { Vec::new() } else { vec![FieldPath { field, key: None }] }
+        },
+        |field, ((entries, added), declared)| {
+            let keys = entries.iter().filter(|(key, value)| added.get(key) != Some(value));
+            let mut paths: Vec<_> = keys.map(|(key, _)| FieldPath { field, key: Some(Arc::clone(key)) }).collect();
+            if declared.is_none() && !paths.is_empty() {
+                paths = vec![FieldPath { field, key: None }];
+            }
+            paths
+        },
+    );
+    paths.into_iter().flat_map(|(_, paths)| paths).collect()
 }
 
 fn own_text(

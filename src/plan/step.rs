@@ -5,7 +5,9 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::likely::LikelyMove;
-use crate::model::{ClientId, ClientName, Field, Fingerprint, Labels, LiveClient, Location, Origin, Payload, Scope};
+use crate::model::{
+    ClientId, ClientName, Field, FieldPath, Fingerprint, Labels, LiveClient, Location, Origin, Payload, Scope,
+};
 use crate::redact::{Image, Shown};
 
 /// What a step does.
@@ -77,6 +79,8 @@ pub(crate) struct Step {
     pub after_steps: Vec<usize>,
     /// Fields that the server does not show, so that no before-image has them.
     pub unreadable: Vec<Field>,
+    /// Of a replace: what goes along although git does not hold it. Once the old client is deleted nothing else knows it for certain.
+    pub carried: Vec<FieldPath>,
     /// What the server calls the place, and who changed the live client last.
     pub labels: Labels,
     /// Of an add: the live clients that it may be meant to move.

@@ -78,3 +78,30 @@ fn replaces_whose_adds_are_all_refused_are_braked_although_other_steps_succeed()
     let words = names(&run_with(&server, &plan, 1, &CancellationToken::new()));
     assert_eq!((words[0], words[5], words[6]), ("applied", "failed", "skipped"), "{words:?}");
 }
+
+#[test]
+fn a_lost_client_is_told_with_what_only_the_server_knew_of_it() {
+    let entries = |keys: &[&str]| keys.iter().map(|key| ((*key).into(), Json::from(true))).collect::<Entries>();
+    let keys: Vec<String> = (1..=6).map(|number| format!("crm::{number}")).collect();
+    let mut settings: Vec<&str> = keys.iter().map(String::as_str).collect();
+    settings.push("s");
+    let content = Payload { description: "x".into(), settings: entries(&settings).into(), ..Payload::default() };
+    let ignore = [FieldPattern::new("settings.crm::*").unwrap()].into_iter().collect();
+    for (definition, told) in [
+        (Definition { ignore, ..with_settings(moved(1, 101), true) }, "`settings.crm::5` and 1 more"),
+        (moved(1, 101), "git does not hold `settings`, and"),
+    ] {
+        let server = with_mishaps(Server::new([row_of(client_id(&id(1)), scope(417, 1), &content)]), &ADD_REFUSED);
+        let plan = plan_of(&server, &desired([definition]));
+        let ran = run_with(&server, &plan, 1, &CancellationToken::new());
+        let help = ran.outcomes.steps[0].outcome.problem().unwrap().help();
+        assert!(ran.outcomes.steps[0].outcome.is_lost() && help.contains(told), "{help}");
+        assert!(help.contains("gone from the server") && help.contains("`icsync runs "), "{help}");
+        assert!(!help.contains("`settings.s`"), "{help}");
+    }
+    let server = with_mishaps(server(1), &ADD_REFUSED);
+    let plan = plan_of(&server, &desired([moved(1, 101)]));
+    let help =
+        run_with(&server, &plan, 1, &CancellationToken::new()).outcomes.steps[0].outcome.problem().unwrap().help();
+    assert!(!help.contains("gone from the server"), "{help}");
+}
