@@ -177,7 +177,8 @@ impl Applying<'_> {
         if fields > 0 {
             let (hold, fields) = (if fields == 1 { "holds" } else { "hold" }, counted(fields, "sensitive field"));
             self.environment.say(&format!(
-                "warning: what {fields} {hold} is not compared with what is expected: set the same ICSYNC_PLAN_KEY where the                  digest is made and here, and it is part of it"
+                "warning: what {fields} {hold} is not compared with what is expected: set the same ICSYNC_PLAN_KEY where the \
+                 digest is made and here, and it is part of it"
             ));
         }
     }

@@ -198,8 +198,9 @@ fn check_prose(name: &str, line: &str) {
     let bold = rest.strip_prefix("**").and_then(|rest| rest.strip_suffix("**")).unwrap_or(&rest).to_owned();
     let bold = bold.replace("**Refused** by", "");
     // What became of a step.
-    let bold =
-        ["failed", "stale", "unknown", "lost"].iter().fold(bold, |text, word| text.replace(&format!("**{word}**"), ""));
+    let bold = ["failed", "stale", "unknown", "lost", "blocked"]
+        .iter()
+        .fold(bold, |text, word| text.replace(&format!("**{word}**"), ""));
     let table = bold.starts_with('|');
     for forbidden in ['<', '>', '@', '[', ']', '*', '|', '~'] {
         assert!((table && forbidden == '|') || !bold.contains(forbidden), "{name}: {forbidden} in {line}");
