@@ -116,6 +116,13 @@ impl DocumentText<'_> {
         first.map(|comment| format!("  {}", self.text[comment.clone()].trim_end())).unwrap_or_default()
     }
 
+    /// Gives a line break, and the blanks with which the line of a place begins.
+    fn line_break(&self, at: usize) -> String {
+        let line = &self.text[self.line_start(at)..at];
+        let column = line.len() - line.trim_start_matches(' ').len();
+        format!("{}{}", self.ending(), " ".repeat(column))
+    }
+
     fn node(&self, value: &Value, form: Form) -> YamlNode {
         match value {
             Value::Text(text) if self.json || form.is_json() => YamlNode::Text(text.clone()),
@@ -166,7 +173,9 @@ impl DocumentText<'_> {
     ) -> Result<String, NotWritten> {
         let old = &entry.value;
         if style == CollectionStyle::Flow {
-            return Ok(self.splice(old.range.clone(), &self.one_line(after, old, form)));
+            let remark = self.remark(&old.range);
+            let end = if remark.is_empty() { String::new() } else { self.line_break(old.range.end) };
+            return Ok(self.splice(old.range.clone(), &format!("{}{remark}{end}", self.one_line(after, old, form))));
         }
         match (&old.shape, before, after) {
             (Shape::List(CollectionStyle::Block, items), Some(Value::List(was)), Value::List(is)) if !is.is_empty() => {

@@ -32,3 +32,15 @@ fn a_comment_on_the_line_of_a_key_stays_whatever_its_value_becomes() {
         }
     }
 }
+
+#[test]
+fn a_comment_between_braces_stays_behind_its_key_whatever_its_value_becomes() {
+    for ending in ["\n", "\r\n"] {
+        let text = |settings: &str| format!("kind: Profile\nname: a\nsettings: {settings}\n").replace('\n', ending);
+        let written = text("{a: {  # ticket 1\n  mon: 8}, b: 1}");
+        assert_eq!(
+            accepted(&written, "a", json!({"mon": 8}), json!("all day")),
+            text("{a: \"all day\"  # ticket 1\n  , b: 1}")
+        );
+    }
+}
