@@ -201,7 +201,7 @@ fn lines(key: &CertainKey, indent: &str) -> String {
     };
     let mut lines = String::new();
     emitter::write_entries(&[(emitter::string(key), known)], 0, &mut lines);
-    lines.split_inclusive('\n').map(|line| format!("{indent}{line}")).collect()
+    lines.split_inclusive('\n').flat_map(|line| [indent, line]).collect()
 }
 
 #[cfg(test)]
