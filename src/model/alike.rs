@@ -1,27 +1,26 @@
 //! Content as something to look up: equal content has equal digests, whichever side says it.
 
-use std::collections::BTreeSet;
-
 use sha2::{Digest as _, Sha256};
 
 use super::payload::hash_part;
 use super::{Definition, Field, FieldPattern, Json, LiveClient, Spec};
 
-/// A digest of the content of some fields. Null and empty are one, and so are numbers that are written differently.
+/// A digest of the content of some fields, and of what is left alone of them. Null and empty are one, and so are numbers that are written differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ContentDigest([u8; 32]);
 
 /// What of content counts where clients are compared: some fields, and of these what no pattern leaves alone.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CountedContent {
     fields: Vec<Field>,
-    left_alone: BTreeSet<FieldPattern>,
+    /// In the order of their texts, each once.
+    left_alone: Vec<FieldPattern>,
 }
 
 impl CountedContent {
     /// Takes everything that git manages of a client.
     pub(crate) fn managed(spec: &Spec) -> Self {
-        Self { fields: spec.managed(), left_alone: BTreeSet::new() }
+        Self { fields: spec.managed(), left_alone: Vec::new() }
     }
 
     /// Takes what git decides of a client: what it leaves alone says nothing of which one is meant.
@@ -30,7 +29,9 @@ impl CountedContent {
         let mut fields = definition.spec.managed();
         fields.retain(|field| !patterns.iter().any(|pattern| pattern.covers_field(*field)));
         let touching = patterns.iter().filter(|pattern| fields.iter().any(|field| pattern.touches(*field)));
-        let left_alone = touching.cloned().collect();
+        let mut left_alone: Vec<FieldPattern> = touching.cloned().collect();
+        left_alone.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+        left_alone.dedup();
         Self { fields, left_alone }
     }
 
@@ -46,7 +47,7 @@ impl CountedContent {
 impl Spec {
     /// Digests what git says; `None` if all that counts of it is empty, which is like anything.
     pub(crate) fn digest(&self, counted: &CountedContent) -> Option<ContentDigest> {
-        let mut content = ContentHash::default();
+        let mut content = ContentHash::of(counted);
         for (field, text) in self.texts().filter(|(field, _)| counted.has(*field)) {
             text.iter().for_each(|text| content.text(field, &text.value));
         }
@@ -63,7 +64,7 @@ impl Spec {
 impl LiveClient {
     /// Digests what the server shows; `None` if a field of it is not known or all that counts of them is empty.
     pub(crate) fn digest(&self, counted: &CountedContent) -> Option<ContentDigest> {
-        let mut content = ContentHash::default();
+        let mut content = ContentHash::of(counted);
         for (field, text) in self.content.texts().filter(|(field, _)| counted.has(*field)) {
             content.text(field, text.known()?);
         }
@@ -83,6 +84,13 @@ struct ContentHash {
 }
 
 impl ContentHash {
+    fn of(counted: &CountedContent) -> Self {
+        let mut content = Self::default();
+        counted.left_alone.iter().for_each(|pattern| hash_part(&mut content.hash, pattern.as_str()));
+        content.hash.update([0]);
+        content
+    }
+
     fn text(&mut self, field: Field, text: &str) {
         self.says_something |= !text.is_empty();
         hash_part(&mut self.hash, field.name());

@@ -1,8 +1,6 @@
 //! The fields of a client that icsync manages, and patterns over them.
 
-use std::cmp::Ordering;
 use std::fmt;
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::glob::{Glob, GlobError, beginning, fixed_beginning, text_glob};
@@ -198,24 +196,6 @@ impl PartialEq for FieldPattern {
 }
 
 impl Eq for FieldPattern {}
-
-impl PartialOrd for FieldPattern {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for FieldPattern {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.text.cmp(&other.text)
-    }
-}
-
-impl Hash for FieldPattern {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.text.hash(state);
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -1,14 +1,11 @@
 //! Adds that look like moves: a live client of equal content that git does not define may be the one that is meant.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use super::likely::{LikelyMove, LikelyOrigin};
 use super::{Action, Plan};
 use crate::model::{ClientId, ContentDigest, CountedContent, Desired, Field, Live, LiveClient, PinPlace};
 use crate::redact::Mask;
-
-/// The content of an add: what of it git decides, and how.
-type AddedContent = (CountedContent, ContentDigest);
 
 /// The most kinds of content that are looked for: each takes a digest of every live client without a definition.
 const MOST_KINDS: usize = 100;
@@ -19,16 +16,18 @@ pub(super) fn tell(plan: &mut Plan, desired: &Desired, live: &Live, mask: Mask<'
     if strays.is_empty() {
         return;
     }
-    let mut adds: HashMap<AddedContent, Vec<usize>> = HashMap::new();
+    let mut kinds: Vec<CountedContent> = Vec::new();
+    let mut adds: HashMap<ContentDigest, Vec<usize>> = HashMap::new();
     for (place, step) in plan.steps.iter().enumerate().filter(|(_, step)| step.action() == Action::Add) {
-        let definition = step.client.as_ref().and_then(|name| desired.clients.get(name));
-        let Some(definition) = definition else { continue };
+        let Some(definition) = step.client.as_ref().and_then(|name| desired.clients.get(name)) else { continue };
         let counted = CountedContent::decided(definition);
-        if let Some(digest) = definition.spec.digest(&counted) {
-            adds.entry((counted, digest)).or_default().push(place);
+        let Some(digest) = definition.spec.digest(&counted) else { continue };
+        adds.entry(digest).or_default().push(place);
+        if kinds.len() < MOST_KINDS && !kinds.contains(&counted) {
+            kinds.push(counted);
         }
     }
-    for (key, rows) in alike(&adds, &strays) {
+    for (key, rows) in alike(&kinds, &adds, &strays) {
         let adds = &adds[&key];
         for place in adds {
             let step = &mut plan.steps[*place];
@@ -46,18 +45,17 @@ fn strays(plan: &Plan) -> impl Iterator<Item = &ClientId> {
     plan.unmanaged.iter().map(|one| &one.id).chain(pruned.filter_map(|step| step.id()))
 }
 
-/// Finds the live clients that have the content of adds. There are few kinds of adds: sets of fields, and what is left alone of them.
+/// Finds the live clients that have the content of adds, of which there are few kinds: sets of fields, and what is left alone.
 fn alike<'a>(
-    adds: &HashMap<AddedContent, Vec<usize>>,
+    kinds: &[CountedContent],
+    adds: &HashMap<ContentDigest, Vec<usize>>,
     strays: &[&'a LiveClient],
-) -> HashMap<AddedContent, Vec<&'a LiveClient>> {
-    let kinds: BTreeSet<&CountedContent> = adds.keys().map(|(counted, _)| counted).collect();
-    let mut found: HashMap<AddedContent, Vec<&LiveClient>> = HashMap::new();
-    for counted in kinds.into_iter().take(MOST_KINDS) {
+) -> HashMap<ContentDigest, Vec<&'a LiveClient>> {
+    let mut found: HashMap<ContentDigest, Vec<&LiveClient>> = HashMap::new();
+    for counted in kinds {
         for row in strays {
-            let key = row.digest(counted).map(|digest| (counted.clone(), digest));
-            if let Some(key) = key.filter(|key| adds.contains_key(key)) {
-                found.entry(key).or_default().push(row);
+            if let Some(digest) = row.digest(counted).filter(|digest| adds.contains_key(digest)) {
+                found.entry(digest).or_default().push(row);
             }
         }
     }

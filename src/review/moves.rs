@@ -16,9 +16,6 @@ pub(crate) struct RemovedOrigin {
     pub id: Option<ClientId>,
 }
 
-/// What git says: which fields, and what of them.
-type SaidContent = (CountedContent, ContentDigest);
-
 /// Tells of each definition that comes which ones go with the same content. Each content is digested once.
 pub(super) fn tell(clients: &mut [ClientReview], base: &Desired, head: &Desired) {
     let gone: Vec<&Definition> = of_kind(clients, ReviewKind::Removed)
@@ -48,12 +45,11 @@ fn of_kind(clients: &[ClientReview], kind: ReviewKind) -> impl Iterator<Item = &
     clients.iter().filter(move |client| client.kind == kind).map(|client| &client.client)
 }
 
-fn by_content<'a>(definitions: &[&'a Definition]) -> HashMap<SaidContent, Vec<&'a Definition>> {
-    let mut found: HashMap<SaidContent, Vec<&Definition>> = HashMap::new();
+fn by_content<'a>(definitions: &[&'a Definition]) -> HashMap<ContentDigest, Vec<&'a Definition>> {
+    let mut found: HashMap<ContentDigest, Vec<&Definition>> = HashMap::new();
     for one in definitions {
-        let counted = CountedContent::managed(&one.spec);
-        if let Some(digest) = one.spec.digest(&counted) {
-            found.entry((counted, digest)).or_default().push(one);
+        if let Some(digest) = one.spec.digest(&CountedContent::managed(&one.spec)) {
+            found.entry(digest).or_default().push(one);
         }
     }
     found
