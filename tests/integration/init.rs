@@ -129,11 +129,18 @@ fn an_update_is_a_patch_that_keeps_what_was_set() {
     std::fs::write(&path, older).expect("a file");
     let Run { stdout, stderr, .. } = run(folder.path(), &update).expect(0);
     assert!(stdout.starts_with("--- a/.gitlab-ci.yml\n+++ b/.gitlab-ci.yml\n") && !stdout.contains("lab]"), "{stdout}");
-    assert!(stderr.contains("| git apply --allow-empty`"), "{stderr}");
+    assert!(stderr.contains("`icsync init --update --ci gitlab | git apply --allow-empty`"), "{stderr}");
     std::fs::write(folder.path().join("patch"), stdout).expect("a file");
     let status = Command::new("git").current_dir(folder.path()).args(["apply", "patch"]).status().expect("git");
     assert!(status.success());
     assert_eq!(read(folder.path(), ".gitlab-ci.yml"), written);
+    let elsewhere = ["--from", "https://example.com/a b", "--sha256", PINNED[3]];
+    let Run { stderr, .. } = run(folder.path(), &[&["init", "--update"][..], &elsewhere].concat()).expect(0);
+    let again = format!(
+        "`icsync init --update --from https://example.com/a%20b --sha256 {} | git apply",
+        PINNED[3].to_lowercase()
+    );
+    assert!(stderr.contains(&again), "{stderr}");
     let Run { stderr, .. } = run(folder.path(), &["init", "--update", "--ci", "github"]).expect(0);
     assert!(stderr.starts_with("not there, `icsync init` writes it: .github/actions/icsync/action.yml"), "{stderr}");
 }

@@ -182,11 +182,21 @@ fn update(
     if !missing.is_empty() {
         environment.say(&format!("not there, `icsync init` writes it: {}", missing.join(", ")));
     }
-    environment.say(match changed.len() {
-        0 => "recipes and schemas are what this version writes",
-        _ => "take it over with `icsync init --update | git apply --allow-empty`",
+    environment.say(&match changed.len() {
+        0 => "recipes and schemas are what this version writes".to_owned(),
+        _ => format!("take it over with `icsync init --update{} | git apply --allow-empty`", same_recipes(arguments)),
     });
     Ok(Exit::Done)
+}
+
+/// Writes the options that make the same recipes again.
+fn same_recipes(arguments: &InitArguments) -> String {
+    let InitArguments { folder: _, ci, url: _, from, sha256, update: _ } = arguments;
+    let host = clap::ValueEnum::to_possible_value(ci).filter(|_| *ci != CiHost::default());
+    let host = host.map(|host| format!(" --ci {}", host.get_name()));
+    let option =
+        |name: &str, value: &Option<String>| value.as_ref().map(|value| format!(" --{name} {}", shell_word(value)));
+    [host, option("from", from), option("sha256", sha256)].into_iter().flatten().collect()
 }
 
 /// Puts the lines with which a file sets `ICSYNC_…` into the text that is to replace it.
