@@ -4,17 +4,17 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use super::plan_error::SavedPlanError;
 use crate::api::{ApiError, ConnectError};
 use crate::apply::HistoryError;
 use crate::diagnostic::Diagnostic;
-use crate::document::{DocumentError, new_plan};
 use crate::git::{HistoryExtent, RevisionError};
 use crate::manifest::SecretError;
 use crate::model::ServerUrlError;
 use crate::plan::PlanTooLarge;
 use crate::report::{self, Format};
 use crate::sandbox::{DialectError, FaultError, SandboxError, StoreError};
-use crate::text;
+use crate::text::{self, shell_word};
 use crate::watch::WatchError;
 
 /// Why a command could not do its work. What it exits with is decided beside the exit codes.
@@ -93,38 +93,14 @@ pub(super) enum CommandError {
     #[error("refused, nothing was written: {message}")]
     Guard { message: String, help: String },
 
-    /// A plan that the command makes.
-    #[error("`{}` cannot be applied: {error}", text::path(path))]
-    UnusablePlan { path: PathBuf, error: DocumentError, command: String },
-    #[error("`{}` cannot be shown: {error}", text::path(path))]
-    UnreadablePlan { path: PathBuf, error: DocumentError, command: String },
-    #[error("the plan's options make no sense: {0}")]
-    OptionsOfPlan(String),
-    #[error("the plan is for {} ({}), and this is {} ({})", planned.0, planned.1, target.0, target.1)]
-    PlanForOtherTarget { planned: (String, String), target: (String, String) },
-    #[error("the plan was made by another major version of icsync")]
-    PlanOfOtherVersion { command: String },
-    /// What differs, a line each, and the runs that have applied the plan already, or parts of it.
-    #[error("the saved plan is stale, nothing was written{}:", by_runs(applied_by, turned_back_by, rest.as_ref()))]
-    StalePlan {
-        details: Vec<String>,
-        /// The runs that applied steps of it.
-        applied_by: Vec<String>,
-        /// The runs that turned one of these back.
-        turned_back_by: Vec<String>,
-        /// The numbers of the steps that none of them applied.
-        rest: Option<String>,
-        /// What makes such a plan.
-        command: String,
-    },
-    /// What differs or would be done, a line each, and the command that shows it.
-    #[error("what would be done now is not what {expected}, nothing was written:")]
-    OtherSteps { expected: &'static str, lines: Vec<String>, command: String },
+    #[error(transparent)]
+    SavedPlan(Box<SavedPlanError>),
 
-    #[error("the run was against {url}, and this target is {here}")]
-    RunOnOtherTarget { url: String, name: String, here: String },
+    #[error("the run was against {url}, and this target is {}", target.1)]
+    RunOnOtherTarget { url: String, name: String, target: (String, String) },
+    /// In a folder that an option chose, if one did.
     #[error("there is no run `{}` in `{}`", run.escape_debug(), text::path(folder))]
-    NoRun { run: String, folder: PathBuf },
+    NoRun { run: String, folder: PathBuf, chosen: Option<PathBuf> },
     #[error("the journal of `{run}` cannot be used")]
     UnusableJournal { run: String, source: HistoryError },
     #[error("the journal of `{run}` is damaged from line {line} on: what the run did behind it is not known")]
@@ -213,17 +189,9 @@ const STORE: &str =
     "if it is a store that was cut off, remove the file: the next run starts from the estate; else name another one";
 const NOTHING_FITS: &str = "`icsync list` names every definition, and `icsync plan` counts the live clients";
 
-fn by_runs(runs: &[String], turned_back_by: &[String], rest: Option<&String>) -> String {
-    let applied = match (runs, rest) {
-        ([], _) => String::new(),
-        ([run], None) => format!(": run {run} has applied it already"),
-        ([run], Some(_)) => format!(": run {run} has applied a part of it already"),
-        (several, None) => format!(": runs {} have applied all of it already", several.join(", ")),
-        (several, Some(_)) => format!(": runs {} have applied parts of it already", several.join(", ")),
-    };
-    match turned_back_by {
-        [] => applied,
-        runs => format!("{applied}, and {} turned that back", runs.join(", ")),
+impl From<SavedPlanError> for CommandError {
+    fn from(error: SavedPlanError) -> Self {
+        Self::SavedPlan(Box::new(error))
     }
 }
 
@@ -240,20 +208,17 @@ impl CommandError {
             }
             Self::CommandLine { text: _, tip: Some(tip) } => tip.clone(),
             Self::UnknownTopic { name: _, near: Some(near) } => format!("did you mean `icsync help {near}`?"),
-            Self::StalePlan { details: _, applied_by, turned_back_by, rest, command } => {
-                help_for_stale((applied_by, turned_back_by), rest.as_deref(), command)
+            Self::SavedPlan(error) => return error.help(),
+            Self::RunOnOtherTarget { url: _, name, target: (now, _) } if name == now => {
+                "the `url` of this target was another one then: a run can only be turned back on the server that it was on".to_owned()
             }
-            Self::UnusablePlan { path: _, error, command } | Self::UnreadablePlan { path: _, error, command } => {
-                error.help(command)
+            Self::RunOnOtherTarget { url: _, name, target: _ } => {
+                format!("choose the run's target with --target {}", shell_word(name))
             }
-            Self::PlanOfOtherVersion { command } => new_plan(command),
-            Self::OtherSteps { expected: _, lines: _, command } => format!(
-                "look at `{command}` before that is approved; its `steps_digest` covers sensitive values only with ICSYNC_PLAN_KEY"
-            ),
-            Self::PlanForOtherTarget { planned: (name, _), target: _ } => {
-                format!("choose the plan's target with --target {name}")
+            Self::NoRun { run: _, folder: _, chosen } => {
+                let journal = chosen.as_ref().map(|chosen| format!(" --journal {}", shell_word(&chosen.to_string_lossy())));
+                format!("`icsync runs{}` lists them", journal.unwrap_or_default())
             }
-            Self::RunOnOtherTarget { url: _, name, here: _ } => format!("choose the run's target with --target {name}"),
             Self::DamagedJournal { run: _, line } => format!(
                 "without the lines from {line} on it rolls back what stands before them: keep a copy of the file"
             ),
@@ -283,7 +248,6 @@ impl CommandError {
             Self::Rollout(error) => error.help(),
             Self::NothingFits { .. } => NOTHING_FITS,
             Self::UnknownTopic { .. } => "`icsync help` lists both",
-            Self::NoRun { .. } => "`icsync runs` lists them",
             Self::NoJournal { .. } => "nothing was written; choose a folder with --journal DIR",
             Self::NoClient { .. } => "`icsync list` names every client",
             Self::UntrueExport { .. } => "nothing was written; leave it out with `--exclude`, and report this as a bug",
@@ -292,13 +256,9 @@ impl CommandError {
             Self::StoreOutside(_) => "write a path below the folder of icsync.yaml, or an absolute one",
             Self::NoApiKey(_) => "give a user of the estate one, for example `api_key: sandbox-key`",
             Self::UnknownCode { .. } => "`icsync explain` lists all codes, those of the API too",
-            Self::PlanForOtherTarget { .. }
-            | Self::UnusablePlan { .. }
-            | Self::UnreadablePlan { .. }
-            | Self::PlanOfOtherVersion { .. }
-            | Self::StalePlan { .. }
-            | Self::OtherSteps { .. }
+            Self::SavedPlan(_)
             | Self::RunOnOtherTarget { .. }
+            | Self::NoRun { .. }
             | Self::DamagedJournal { .. }
             | Self::Guard { .. }
             | Self::CommandLine { .. }
@@ -313,7 +273,6 @@ impl CommandError {
             | Self::DialectOfTarget(_)
             | Self::NoAnswer(_)
             | Self::NotApproved
-            | Self::OptionsOfPlan(_)
             | Self::UnusableJournal { .. }
             | Self::Url(_)
             | Self::Sandbox(_)
@@ -324,24 +283,6 @@ impl CommandError {
             | Self::Output(_)
             | Self::Interrupted => return None,
         })
-    }
-}
-
-/// Says what to do with a saved plan that holds no more, of which runs may have applied something and turned it back.
-fn help_for_stale((applied_by, turned_back_by): (&[String], &[String]), rest: Option<&str>, command: &str) -> String {
-    let again = format!("{}, look at it, and apply that", new_plan(command));
-    match (turned_back_by, applied_by, rest) {
-        ([_, ..], _, _) => format!("{again}; `icsync runs` lists what was done"),
-        ([], [], _) => again,
-        ([], _, Some(rest)) => format!(
-            "`--steps {rest}` applies the rest of it, as far as that holds; `icsync runs RUN` tells what a run did"
-        ),
-        ([], [run], None) => {
-            format!("`{command}` shows what is left to do; `icsync rollback {run}` turns that run back")
-        }
-        ([], _, None) => format!(
-            "nothing of it is left; `{command}` shows what else there is to do, `icsync runs RUN` which steps a run did"
-        ),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use super::error::{CommandError, PlanKeyError, RolloutError};
+use super::plan_error::SavedPlanError;
 use crate::api::{ApiError, ConnectError, ErrorKind};
 use crate::apply::{Outcome, Outcomes, Problem};
 use crate::document::DocumentError;
@@ -172,14 +173,8 @@ impl Exit {
             E::Api(error) => Self::of_request(error),
             E::Secret(_) | E::SecretOfOption { .. } => Self::NotPermitted,
             E::NoTerminal { .. } | E::NoAnswer(_) | E::NotApproved | E::Guard { .. } => Self::Refused,
-            E::UnusablePlan { .. }
-            | E::OptionsOfPlan(_)
-            | E::PlanForOtherTarget { .. }
-            | E::PlanOfOtherVersion { .. }
-            | E::StalePlan { .. }
-            | E::OtherSteps { .. }
-            | E::RunOnOtherTarget { .. } => Self::Stale,
-            E::UnreadablePlan { path: _, error, command: _ } => Self::of_document(error),
+            E::SavedPlan(error) => Self::of_saved_plan(error),
+            E::RunOnOtherTarget { .. } => Self::Stale,
             E::Revision(_)
             | E::NoRun { .. }
             | E::UnusableJournal { .. }
@@ -226,6 +221,18 @@ impl Exit {
             | ConnectError::Certificate(_)
             | ConnectError::Proxy(_)
             | ConnectError::Client(_) => Self::Invalid,
+        }
+    }
+
+    fn of_saved_plan(error: &SavedPlanError) -> Self {
+        match error {
+            SavedPlanError::Unreadable { path: _, error, command: _ } => Self::of_document(error),
+            SavedPlanError::Unusable { .. }
+            | SavedPlanError::Options(_)
+            | SavedPlanError::OtherTarget { .. }
+            | SavedPlanError::OtherVersion { .. }
+            | SavedPlanError::Stale { .. }
+            | SavedPlanError::OtherSteps { .. } => Self::Stale,
         }
     }
 

@@ -102,7 +102,7 @@ impl Failure {
     /// Gives the particulars, a line each.
     pub(super) fn details(&self) -> &[String] {
         match &*self.error {
-            CommandError::StalePlan { details: lines, .. } | CommandError::OtherSteps { lines, .. } => lines,
+            CommandError::SavedPlan(error) => error.details(),
             _ => &[],
         }
     }

@@ -19,6 +19,7 @@ mod output;
 mod pager;
 mod part;
 mod past_runs;
+mod plan_error;
 mod plan_key;
 mod planning;
 mod progress;

@@ -31,10 +31,13 @@ pub(super) fn journals(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-/// Reads the journal of a run. Gives its file too.
-pub(super) fn history(folder: &Path, run: &str) -> Result<(History, PathBuf), Failure> {
+/// Reads the journal of a run in a folder, which an option chose or not. Gives its file too.
+pub(super) fn history((folder, chosen): (&Path, Option<&PathBuf>), run: &str) -> Result<(History, PathBuf), Failure> {
     let name_is_plain = run.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    let unknown = || Failure::from(CommandError::NoRun { run: run.to_owned(), folder: folder.to_owned() });
+    let unknown = || {
+        let (run, folder, chosen) = (run.to_owned(), folder.to_owned(), chosen.cloned());
+        Failure::from(CommandError::NoRun { run, folder, chosen })
+    };
     if !name_is_plain || run.is_empty() {
         return Err(unknown());
     }

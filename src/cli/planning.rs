@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use super::args::{Global, LimitArguments, Selected, ShapeArguments};
 use super::connect::{ServerConnection, connect};
 use super::environment::{Environment, now};
-use super::error::CommandError;
 use super::failure::Failure;
 use super::past_runs::OpenDoubt;
+use super::plan_error::SavedPlanError;
 use super::plan_key::{Digested, STATE, digest_key};
 use super::progress::ProgressDisplay;
 use super::repository::{Repository, load, load_revision};
@@ -209,14 +209,14 @@ impl PlanShape {
         parallelism: Option<Parallelism>,
     ) -> Result<Self, Failure> {
         let selectors = |texts: &[String]| -> Result<Vec<Selector>, Failure> {
-            let broken = |error: String| CommandError::OptionsOfPlan(error).into();
+            let broken = |error: String| SavedPlanError::Options(error).into();
             texts.iter().map(|text| Selector::new(text).map_err(broken)).collect()
         };
-        let shard = options.shard.as_ref().map(|text| text.parse()).transpose().map_err(CommandError::OptionsOfPlan)?;
+        let shard = options.shard.as_ref().map(|text| text.parse()).transpose().map_err(SavedPlanError::Options)?;
         let selection = Selection { select: selectors(&options.select)?, exclude: selectors(&options.exclude)?, shard };
         let (digested, origin) = (Digested::Saved, ShapeOrigin::SavedPlan);
         let first = Selection { select: selectors(&options.first)?, ..Selection::default() };
-        let waves = options.waves.as_ref().map(|text| text.parse()).transpose().map_err(CommandError::OptionsOfPlan)?;
+        let waves = options.waves.as_ref().map(|text| text.parse()).transpose().map_err(SavedPlanError::Options)?;
         let rollout = RolloutRules { waves, ..RolloutRules::default() };
         let prune = Some(prune);
         Ok(Self { selection, options, prune, parallelism, base: None, digested, origin, rollout, first })

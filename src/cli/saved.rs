@@ -8,6 +8,7 @@ use super::destination::Destination;
 use super::environment::{Environment, FileAccess, MOST_BYTES};
 use super::error::CommandError;
 use super::failure::Failure;
+use super::plan_error::SavedPlanError;
 use super::plan_key::{plan_key, saving_key};
 use super::planning::PlanShape;
 use super::repository::Repository;
@@ -15,7 +16,7 @@ use crate::document::{self, DocumentError, OptionsV1, PlanV1, SavedPlan, TargetV
 use crate::model::DigestKey;
 
 /// A plan beside the file that it was to be saved in.
-pub(super) struct Kept {
+pub(super) struct ReportedPlan {
     /// As it is reported, with the digest of the file.
     pub document: PlanV1,
     /// Whether there is a file, if one is asked for.
@@ -27,12 +28,12 @@ pub(super) fn keep(
     environment: &Environment,
     file: Option<&PathBuf>,
     (mut document, key): (PlanV1, &DigestKey),
-) -> Result<Kept, Failure> {
+) -> Result<ReportedPlan, Failure> {
     let digest = match file.map(|file| save(environment, file, (&mut document, key))).transpose() {
         Ok(digest) => digest.flatten(),
-        Err(failure) => return Ok(Kept { document, saved: Err(failure) }),
+        Err(failure) => return Ok(ReportedPlan { document, saved: Err(failure) }),
     };
-    Ok(Kept { document: document.saved_as(digest)?.signed(plan_key().as_deref()), saved: Ok(()) })
+    Ok(ReportedPlan { document: document.saved_as(digest)?.signed(plan_key().as_deref()), saved: Ok(()) })
 }
 
 /// Saves a plan with digests of its sensitive values, signed if there is a key. Gives the digest of the file.
@@ -80,7 +81,7 @@ pub(super) fn saved_plan(environment: &Environment, file: &Path) -> Result<Saved
     let bytes = environment.read(file)?;
     let saved = SavedPlan::parse(&bytes, saving_key()?.as_deref());
     let unusable =
-        |error| CommandError::UnusablePlan { path: file.to_owned(), error, command: SavedPlan::command(&bytes) };
+        |error| SavedPlanError::Unusable { path: file.to_owned(), error, command: SavedPlan::command(&bytes) };
     Ok(saved.map_err(unusable)?.for_comparing())
 }
 
@@ -102,10 +103,11 @@ pub(super) fn check_target(saved: &SavedPlan, repository: &Repository) -> Result
     let TargetV1 { name: planned_name, url: planned_url } = saved.plan.target.clone();
     if planned_url != url {
         let planned = (planned_name, planned_url);
-        return Err(CommandError::PlanForOtherTarget { planned, target: (name.to_owned(), url) }.into());
+        let (target, command) = ((name.to_owned(), url), saved.plan.options.command());
+        return Err(SavedPlanError::OtherTarget { planned, target, command }.into());
     }
     if !saved.plan.tool.is_of_this_major() {
-        return Err(CommandError::PlanOfOtherVersion { command: saved.plan.options.command() }.into());
+        return Err(SavedPlanError::OtherVersion { command: saved.plan.options.command() }.into());
     }
     Ok(())
 }
@@ -123,8 +125,8 @@ pub(super) fn differences(
 }
 
 /// Makes the error of a plan that was read and cannot be used.
-pub(super) fn unusable((saved, file): (&SavedPlan, &Path), error: DocumentError) -> CommandError {
-    CommandError::UnusablePlan { path: file.to_owned(), error, command: saved.plan.options.command() }
+pub(super) fn unusable((saved, file): (&SavedPlan, &Path), error: DocumentError) -> SavedPlanError {
+    SavedPlanError::Unusable { path: file.to_owned(), error, command: saved.plan.options.command() }
 }
 
 /// Leaves so many lines as are named, and counts the rest.

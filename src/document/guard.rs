@@ -74,7 +74,7 @@ impl From<&Guard> for GuardV1 {
 
 impl From<&Finding> for FindingV1 {
     fn from(finding: &Finding) -> Self {
-        let Finding { rule, steps, exceeded, message, help } = finding;
+        let Finding { rule, steps, exceeded, message, help, option: _ } = finding;
         Self {
             rule: (*rule).into(),
             steps: steps.iter().map(|number| *number as u64).collect(),

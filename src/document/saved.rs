@@ -151,10 +151,10 @@ impl SavedPlan {
     /// Gives the command that makes a plan like that of a file, also of one that is no good: it is nothing but a hint.
     pub(crate) fn command(bytes: &[u8]) -> String {
         #[derive(Default, Deserialize)]
-        struct Shape {
+        struct MadeWith {
             options: OptionsV1,
         }
-        serde_json::from_slice::<Shape>(bytes).unwrap_or_default().options.command()
+        serde_json::from_slice::<MadeWith>(bytes).unwrap_or_default().options.command()
     }
 
     /// Leaves out what is not compared, and only shown: what changes follows from both sides.

@@ -74,6 +74,8 @@ fn run(mut command: Command) -> Result<Result<(), String>, RevisionError> {
     let no_git = |error: std::io::Error| RevisionError::NoGit(error.to_string());
     command.env("GIT_TERMINAL_PROMPT", "0").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     command.envs(std::env::vars_os().filter(|(name, _)| name == SSH_AGENT));
+    // What it says is read for the line that matters.
+    command.env("LC_ALL", "C");
     let mut child = command.spawn().map_err(no_git)?;
     let began = Instant::now();
     // What it says is short: what a pipe holds is enough.
@@ -96,7 +98,27 @@ fn run(mut command: Command) -> Result<Result<(), String>, RevisionError> {
         // A helper that git left behind may hold the pipe open: only what is there is read.
         let _ = stderr.take(4096).read_to_end(&mut words);
     }
-    let words = String::from_utf8_lossy(&words);
-    let first = words.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("git says nothing");
-    Ok(Err(first.to_owned()))
+    Ok(Err(reason(&String::from_utf8_lossy(&words)).to_owned()))
+}
+
+/// Finds the line in which git says why: hints stand before it, and warnings may.
+fn reason(words: &str) -> &str {
+    let lines = || words.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("hint:"));
+    let is_reason = |line: &&str| ["fatal:", "error:"].iter().any(|word| line.starts_with(word));
+    lines().find(is_reason).or_else(|| lines().next()).unwrap_or("git says nothing")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reason;
+
+    #[test]
+    fn hints_and_warnings_are_no_reason() {
+        let diverged = "hint: Diverging branches can't be fast-forwarded, you need to either:\nhint:\nhint: \tgit merge --no-ff\n\
+                        fatal: Not possible to fast-forward, aborting.\n";
+        assert_eq!(reason(diverged), "fatal: Not possible to fast-forward, aborting.");
+        assert_eq!(reason("warning: slow\nerror: Your local changes\n\ta.yaml\n"), "error: Your local changes");
+        assert_eq!(reason("\nno answer\nat all"), "no answer");
+        assert_eq!(reason("hint: only\n"), "git says nothing");
+    }
 }

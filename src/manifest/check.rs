@@ -5,17 +5,18 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::budget::Mistakes;
+use super::config::ResolvedConfig;
 use super::expand::{Claim, Expanded};
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::model::{Boundary, ClientName, Definition, Scope};
+use crate::model::{Boundary, ClientName, Definition};
 
 /// Checks definitions against each other and the boundary, and puts them in order.
 pub(super) fn check(
     all: Vec<Expanded>,
-    manage: Option<&[Scope]>,
+    config: Option<&ResolvedConfig>,
     found: &mut Mistakes,
 ) -> BTreeMap<ClientName, Arc<Definition>> {
-    check_boundary(&all, manage, found);
+    check_boundary(&all, config, found);
     let scopes = all.iter().filter_map(Expanded::scope).filter(|(scope, _)| !scope.is_unresolved());
     check_twice(
         scopes,
@@ -55,13 +56,19 @@ fn check_twice<'e, T: std::hash::Hash + Eq + 'e>(
     }
 }
 
-fn check_boundary(all: &[Expanded], manage: Option<&[Scope]>, found: &mut Mistakes) {
-    let Some(boundary) = manage.map(Boundary::managed) else { return };
+const BOUNDARY_HELP: &str = "add it to `manage` in icsync.yaml, or correct the scope";
+const TARGETS_HELP: &str = "add it to `manage` in icsync.yaml, or correct the scope; if it is for another target, `definitions` of each \
+     target says which files are its own";
+
+fn check_boundary(all: &[Expanded], config: Option<&ResolvedConfig>, found: &mut Mistakes) {
+    let Some(config) = config else { return };
+    let Some(boundary) = config.manage.as_deref().map(Boundary::managed) else { return };
+    let help = if config.definitions.elsewhere.is_empty() { BOUNDARY_HELP } else { TARGETS_HELP };
     for (scope, place) in all.iter().filter_map(Expanded::scope) {
         if !boundary.contains(scope) {
             let message = format!("the scope `{scope}` lies outside `manage`");
             let diagnostic = Diagnostic::error(Code::OutsideBoundary, message).at(place.clone(), "");
-            found.push(diagnostic.help("add it to `manage` in icsync.yaml, or correct the scope"));
+            found.push(diagnostic.help(help));
         }
     }
 }

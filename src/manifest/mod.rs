@@ -372,8 +372,7 @@ impl Input<'_> {
             let table = tables.of(fleet, &mut digest, &mut found);
             expanded.extend(profiles.expand_fleet(fleet, table.as_deref(), &mut found));
         }
-        let manage = self.resolved.and_then(|resolved| resolved.manage.as_deref());
-        let mut clients = check(expanded, manage, &mut found);
+        let mut clients = check(expanded, self.resolved, &mut found);
         let idle = self.resolved.map(|resolved| resolved.except(&mut clients)).unwrap_or_default();
         // What could not be read may be what an exception is about.
         found

@@ -33,6 +33,18 @@ pub(crate) struct Finding {
     pub message: String,
     /// The exact way out.
     pub help: String,
+    /// The option of it that shapes a plan, if that is the way out.
+    pub option: Option<String>,
+}
+
+impl Finding {
+    /// Speaks to whoever applies a saved plan, which takes no such option: `command` makes another one that has it.
+    #[must_use]
+    pub(crate) fn of_saved(self, command: &str) -> Self {
+        let Some(option) = &self.option else { return self };
+        let help = self.help.replacen(option, &format!("`{command} --out FILE {option}`"), 1);
+        Self { help, ..self }
+    }
 }
 
 const DELETE: &str = "limits.delete";
@@ -116,6 +128,7 @@ pub(crate) fn weigh(steps: &[Step], base: &ShareBase, limits: &Limits, protect: 
                 live.scope,
                 live.id
             ),
+            option: None,
         })
     }));
     Guard { findings }
@@ -138,6 +151,7 @@ pub(crate) fn weigh_pruning(steps: &[Step], prune: Prune, unread: &[UnreadRow]) 
         exceeded: None,
         message: format!("the plan would prune {clients} of a telephony server with a row that could not be read"),
         help: "leave them with --no-prune until every row of that telephony server can be read".to_owned(),
+        option: Some("--no-prune".to_owned()),
     })
 }
 
@@ -159,6 +173,7 @@ pub(crate) fn weigh_source(steps: &[Step], not_checked_out: &[String]) -> Option
         help: "check them out: `git sparse-checkout disable` for a sparse checkout, `git update-index --no-skip-worktree FILE` \
                and `git restore FILE` for a marked file, `git submodule update --init` for a submodule"
             .to_owned(),
+        option: None,
     })
 }
 
@@ -203,6 +218,7 @@ impl LimitRule {
             exceeded: Some(exceeded),
             message: format!("the plan would {verb} {share}; {}", reasons.join(" and ")),
             help: format!("if that is meant, allow just this with {option} {count}{doubt}"),
+            option: Some(format!("{option} {count}")),
         })
     }
 }

@@ -122,6 +122,13 @@ impl Plan {
         Self { steps, guard, blocked: Vec::new(), rollout: Rollout::default(), ..self }
     }
 
+    /// Says what speaks against it to whoever applies it as saved; `command` makes such plans.
+    #[must_use]
+    pub(crate) fn of_saved(self, command: &str) -> Self {
+        let findings = self.guard.findings.into_iter().map(|one| one.of_saved(command)).collect();
+        Self { guard: Guard { findings }, ..self }
+    }
+
     /// Gives what is to be done: the steps that are not withheld.
     pub(crate) fn ready(&self) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(|step| self.rollout.reason(step.number).is_none())

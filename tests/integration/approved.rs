@@ -317,3 +317,19 @@ fn every_report_of_a_saved_plan_says_the_digest_of_the_file() {
         told(&world.run(&["apply", "plan.json", "-o", "markdown"]).expect(0).stdout);
     }
 }
+
+#[test]
+fn a_saved_plan_over_a_limit_names_the_command_that_saves_one_with_the_option() {
+    let world = World::in_sync();
+    world.configure("manage: [{ telsys: 417 }]\nlimits: { delete: { count: 0 } }");
+    world.edit("clients/one.yaml", "name: one", "name: one\nstate: absent");
+    let Run { stderr, .. } = world.run(&["plan", "--out", "plan.json"]).expect(5);
+    assert!(!stderr.contains("--out FILE"), "{stderr}");
+    let run = world.run(&["apply", "plan.json", "-o", "markdown=refused.md", "-o", "text"]).expect(5);
+    let help = "allow just this with `icsync plan --out FILE --max-deletes 1`";
+    for text in [run.stdout, run.stderr, world.read("refused.md").replace("&#96;", "`")] {
+        assert!(text.contains(help), "{text}");
+    }
+    let Run { stderr, .. } = world.run(&["apply", "--auto-approve"]).expect(5);
+    assert!(stderr.contains("allow just this with --max-deletes 1"), "{stderr}");
+}

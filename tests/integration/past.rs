@@ -108,3 +108,19 @@ fn a_client_that_was_pruned_is_told_by_its_description() {
     let steps = detail(&world, &run)["steps"].clone();
     assert!(steps.as_array().is_some_and(|steps| steps.iter().any(|one| one["description"] == "one")), "{steps}");
 }
+
+#[test]
+fn a_folder_of_journals_that_is_chosen_is_named_in_the_help_and_has_to_be_there() {
+    let world = World::in_sync();
+    assert_eq!(world.run(&["runs"]).expect(0).stdout, "No runs.\n", "nothing was ever applied");
+    let Run { stderr, .. } = world.run(&["runs", "--journal", "nowhere"]).expect(64);
+    assert!(stderr.contains("nowhere` is not a folder"), "{stderr}");
+    std::fs::create_dir(world.path("my runs")).expect("a folder");
+    world.run(&["runs", "--journal", "my runs"]).expect(0);
+    for command in ["rollback", "runs"] {
+        let Run { stderr, .. } = world.run(&[command, "20260101T000000Z-000000", "--journal", "my runs"]).expect(1);
+        assert!(stderr.contains("`icsync runs --journal 'my runs'` lists them"), "{stderr}");
+        let Run { stderr, .. } = world.run(&[command, "20260101T000000Z-000000"]).expect(1);
+        assert!(stderr.contains("`icsync runs` lists them"), "{stderr}");
+    }
+}

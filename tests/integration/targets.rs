@@ -277,3 +277,36 @@ fn validate_tells_every_mistake_in_the_files_of_an_embedded_server() {
     assert_eq!(world.run(&["validate"]).expect(0).stdout, "valid: 1 client for target local\n");
     assert!(!world.path("s.db").exists(), "nothing is started");
 }
+
+#[test]
+fn a_target_whose_address_changed_asks_for_a_new_plan_and_not_for_itself() {
+    let (world, other) = (World::in_sync(), World::in_sync());
+    world.edit("clients/one.yaml", "description: one", "description: two");
+    let run = world.run(&["apply", "--auto-approve", "-o", "json"]).expect(0).json();
+    let run = run["run"].as_str().expect("a run");
+    world.edit("clients/one.yaml", "description: two", "description: three");
+    world.run(&["plan", "--out", "plan.json"]).expect(0);
+    world.edit("icsync.yaml", world.url(), other.url());
+    for command in [&["apply", "plan.json"][..], &["plan", "--check", "plan.json"]] {
+        let Run { stderr, .. } = world.run(command).expect(6);
+        assert!(stderr.contains("was another one when the plan was saved: make a new plan"), "{stderr}");
+        assert!(!stderr.contains("--target"), "{stderr}");
+    }
+    let Run { stderr, .. } = world.run(&["rollback", run]).expect(6);
+    assert!(stderr.contains("was another one then") && !stderr.contains("--target"), "{stderr}");
+    world.edit("icsync.yaml", "test", "here");
+    let Run { stderr, .. } = world.run(&["apply", "plan.json"]).expect(6);
+    assert!(stderr.contains("choose the plan's target with --target test"), "{stderr}");
+}
+
+#[test]
+fn a_scope_outside_of_manage_may_be_that_of_another_target() {
+    let world = two_targets("default_target: test\n");
+    world.edit("icsync.yaml", "default_target: test\n", "default_target: test\nmanage: [{ telsys: 426 }]\n");
+    let help = "`definitions` of each target says which files are its own";
+    assert!(world.run(&["validate"]).expect(3).stderr.contains(help));
+    let alone = World::in_sync();
+    alone.configure("manage: [{ telsys: 426 }]");
+    let Run { stderr, .. } = alone.run(&["validate"]).expect(3);
+    assert!(stderr.contains("IC0409") && !stderr.contains(help), "{stderr}");
+}

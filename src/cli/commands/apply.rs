@@ -12,6 +12,7 @@ use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::part::{leave_part, part_of, ranges};
 use crate::cli::past_runs;
+use crate::cli::plan_error::SavedPlanError;
 use crate::cli::plan_key::Digested;
 use crate::cli::planning::{PlanShape, Planned, journals, open};
 use crate::cli::repository::Repository;
@@ -162,7 +163,8 @@ impl Applying<'_> {
             }
         };
         if details.is_empty() {
-            return Ok(planned);
+            let plan = planned.plan.of_saved(&saved.plan.options.command());
+            return Ok(Planned { plan, ..planned });
         }
         let journals = journals(self.environment, &planned.repository, self.arguments.journal.as_ref());
         let digest = saved.plan.digest.as_deref();
@@ -171,7 +173,7 @@ impl Applying<'_> {
         let rest = ranges(saved.plan.steps.iter().map(|step| step.number).filter(|number| !applied.contains(number)));
         let rest = Some(rest).filter(|rest| !rest.is_empty());
         let command = saved.plan.options.command();
-        Err(CommandError::StalePlan { details, applied_by: runs, turned_back_by, rest, command }.into())
+        Err(SavedPlanError::Stale { details, applied_by: runs, turned_back_by, rest, command }.into())
     }
 
     /// Says that the digest of the steps does not hold sensitive values to what was approved.
@@ -240,7 +242,7 @@ fn withheld(plan: &Plan) -> Outcomes {
 }
 
 /// Says what would be done, as far as that can be said without what was expected.
-fn unexpected(expected: &str, now: &PlanV1) -> CommandError {
+fn unexpected(expected: &str, now: &PlanV1) -> SavedPlanError {
     let SummaryV1 { add, change, replace, delete, blocked, .. } = &now.summary;
     let digest = now.steps_digest.as_deref().unwrap_or_default();
     let lines = vec![
@@ -248,5 +250,5 @@ fn unexpected(expected: &str, now: &PlanV1) -> CommandError {
         format!("now:      {digest}"),
         format!("{add} to add, {change} to change, {replace} to replace, {delete} to delete, {blocked} blocked"),
     ];
-    CommandError::OtherSteps { expected: "is expected", lines, command: now.options.command() }
+    SavedPlanError::OtherSteps { expected: "is expected", lines, command: now.options.command() }
 }

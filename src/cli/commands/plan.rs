@@ -7,10 +7,11 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
+use crate::cli::plan_error::SavedPlanError;
 use crate::cli::plan_key::{Digested, plan_key};
 use crate::cli::planning::{PlanShape, Planned, open};
 use crate::cli::runtime;
-use crate::cli::saved::{Kept, check_target, differences, keep, saved_plan, shape_of};
+use crate::cli::saved::{ReportedPlan, check_target, differences, keep, saved_plan, shape_of};
 use crate::document::{PlanV1, SavedPlan};
 use crate::model::RolloutRules;
 use crate::plan::Plan;
@@ -59,7 +60,7 @@ async fn plan(
         document = document.saved_as(saved.plan.digest.clone())?;
     }
     let exit = exit(plan, arguments.detailed_exitcode);
-    let Kept { document, saved } = keep(environment, arguments.out.as_ref(), (document, key))?;
+    let ReportedPlan { document, saved } = keep(environment, arguments.out.as_ref(), (document, key))?;
     let shown = planned.shown(document);
     let written = sink.render(|format, out, style| report::plan(format, out, &shown, style));
     environment.say(&ended.summary(read.rows));
@@ -77,7 +78,7 @@ fn differs(differences: Vec<String>, now: &PlanV1, sink: &Sink<'_>) -> Failure {
         .render_text(|out, style| report::plan(Format::Text, out, now, style))
         .and_then(|()| sink.render_besides_json(|format, out, style| report::plan(format, out, now, style)));
     let (expected, command) = ("the saved plan says", now.options.command());
-    let failure = Failure::from(CommandError::OtherSteps { expected, lines: differences, command });
+    let failure = Failure::from(SavedPlanError::OtherSteps { expected, lines: differences, command });
     match shown {
         Ok(()) => failure,
         Err(unwritten) => failure.caused_by(unwritten.message()),

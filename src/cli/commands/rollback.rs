@@ -19,7 +19,7 @@ use crate::cli::planning::{
 use crate::cli::progress::ProgressDisplay;
 use crate::cli::repository::Repository;
 use crate::cli::runtime;
-use crate::cli::saved::{Kept, keep};
+use crate::cli::saved::{ReportedPlan, keep};
 use crate::document::OptionsV1;
 use crate::live::{self, Extent};
 use crate::model::{Boundary, Desired, Live, Sensitive};
@@ -55,7 +55,7 @@ async fn run_async(
         digested: if arguments.out.is_some() { Digested::Saved } else { Digested::Reported },
         ..PlanShape::default()
     };
-    let history = history(&folder, &arguments.run).map(|(history, _)| history);
+    let history = history((&folder, arguments.journal.as_ref()), &arguments.run).map(|(history, _)| history);
     let of_git = history.as_ref().map(what_git_says).unwrap_or_default();
     let planned = match history {
         Ok(history) => {
@@ -68,7 +68,7 @@ async fn run_async(
     let ended = connection.close(environment).await;
     let planned = planned?;
     let reported = (planned.document()?, &planned.policy.sensitive.key);
-    let Kept { document, saved } = keep(environment, arguments.out.as_ref(), reported)?;
+    let ReportedPlan { document, saved } = keep(environment, arguments.out.as_ref(), reported)?;
     let shown = planned.shown(document);
     let Planned { plan, read, .. } = planned;
     let exit = Exit::of_plan(&plan);
@@ -94,7 +94,7 @@ pub(super) async fn plan_in_shape(
     let Some(run) = &shape.options.rollback_of else {
         return plan_with(environment, repository, desired, shape, (connection, journal)).await;
     };
-    let (history, _) = history(&journals(environment, &repository, journal), run)?;
+    let (history, _) = history((&journals(environment, &repository, journal), journal), run)?;
     let doubt = open_doubt(environment, &repository, journal);
     plan_back(environment, repository, desired, shape, (connection, &history, doubt)).await
 }
@@ -130,7 +130,8 @@ async fn plan_back(
     let RunRecord { run, target, url, .. } = &history.run;
     let here = repository.target_url();
     if *url != here {
-        return Err(CommandError::RunOnOtherTarget { url: url.clone(), name: target.clone(), here }.into());
+        let here = (repository.target_name().to_owned(), here);
+        return Err(CommandError::RunOnOtherTarget { url: url.clone(), name: target.clone(), target: here }.into());
     }
     if let Some(line) = history.damaged_at() {
         return Err(CommandError::DamagedJournal { run: run.clone(), line }.into());

@@ -1,12 +1,13 @@
 //! `icsync runs`: lists journals, what each run did, and any that ended in doubt; or shows one run in detail.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
 use crate::apply::{History, Settlement};
 use crate::cli::args::{Global, RunsArguments};
 use crate::cli::environment::Environment;
+use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
@@ -28,7 +29,9 @@ pub(super) fn run(
         None => root(environment, global).join(STATE).join(RUNS),
     };
     match &arguments.run {
-        Some(run) => show(&folder, run, sink)?,
+        Some(run) => show((&folder, arguments.journal.as_ref()), run, sink)?,
+        // Where nothing was ever applied there is no folder yet; one that is named and not there is a slip.
+        None if arguments.journal.is_some() && !folder.is_dir() => return Err(CommandError::NoFolder(folder).into()),
         None => list(&folder, sink)?,
     }
     Ok(Exit::Done)
@@ -53,8 +56,8 @@ fn list(folder: &Path, sink: &Sink<'_>) -> Result<(), Failure> {
     })
 }
 
-fn show(folder: &Path, run: &str, sink: &Sink<'_>) -> Result<(), Failure> {
-    let (history, file) = history(folder, run)?;
+fn show(place: (&Path, Option<&PathBuf>), run: &str, sink: &Sink<'_>) -> Result<(), Failure> {
+    let (history, file) = history(place, run)?;
     let document = RunDetailV1::new(&history, &Settlement::read(&file));
     sink.render(|format, out, style| match format {
         Format::Json => document::write(out, &document),

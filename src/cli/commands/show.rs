@@ -9,6 +9,7 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
+use crate::cli::plan_error::SavedPlanError;
 use crate::cli::repository::load;
 use crate::document::{self, EffectiveV1, SavedPlan};
 use crate::manifest::{Emptiness, nearest};
@@ -31,7 +32,7 @@ pub(super) fn run(
 fn show_plan(environment: &Environment, path: &Path, sink: &Sink<'_>) -> Result<Exit, Failure> {
     let bytes = environment.read(path)?;
     let unreadable =
-        |error| CommandError::UnreadablePlan { path: path.to_owned(), error, command: SavedPlan::command(&bytes) };
+        |error| SavedPlanError::Unreadable { path: path.to_owned(), error, command: SavedPlan::command(&bytes) };
     let saved = SavedPlan::parse(&bytes, None).map_err(unreadable)?;
     let file = path.to_string_lossy();
     sink.render(|format, out, style| report::saved(format, out, (&saved, &file), style))?;
