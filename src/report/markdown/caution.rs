@@ -8,12 +8,15 @@ use super::super::group::{Group, RuleRefusal, arrange, name, names, refusals, sp
 use super::super::view::{Level, Mark, Report, ReportEntry, ReportKind};
 use super::super::{Style, plain};
 use super::{customers, short};
-use crate::text::{bounded, code_span, counted};
+use crate::text::{bounded, bounded_again, code_span, counted, markdown};
 
 /// The most that the list of what is destroyed takes with scopes and places; names alone are listed beyond.
 const DETAILED: usize = 30_000;
 /// The most destroyed clients of which is shown what goes with them.
 const FEW: usize = 10;
+
+/// The longest part of why a step is not as it should be.
+const LONGEST_WHY: usize = 1_200;
 
 /// The most changes of the configuration that are listed.
 const MOST_TERMS: usize = 30;
@@ -114,7 +117,7 @@ fn outcomes(report: &Report<'_>, style: Style<'_>, room: usize) -> String {
     let mut left: usize = groups.iter().map(Group::len).sum();
     for group in &groups {
         let why = group.first.problem.iter().flat_map(plain::problem);
-        let why = why.fold(String::new(), |text, part| format!("{text} · {}", short(part.trim_start())));
+        let why = why.fold(String::new(), |text, part| format!("{text} · {}", whole(part.trim_start())));
         let others = match group.others.len() {
             0 => String::new(),
             more => format!(" · the same on {more} more: {}", short(&names(&group.others))),
@@ -128,6 +131,11 @@ fn outcomes(report: &Report<'_>, style: Style<'_>, room: usize) -> String {
         left -= group.len();
     }
     text + "\n"
+}
+
+/// Makes a line of why a step is not as it should be: its help says how what is lost comes back, and is not cut where others are.
+fn whole(why: &str) -> String {
+    markdown(&bounded_again(why, LONGEST_WHY))
 }
 
 /// Tells whether the block says all there is to say of a group.

@@ -146,3 +146,15 @@ fn a_comment_of_an_apply_names_who_is_blocked_and_why() {
         assert!(text.contains(told), "{told}: {text}");
     }
 }
+
+#[test]
+fn a_comment_of_an_apply_does_not_cut_the_help_of_a_lost_client() {
+    let world = everything();
+    let mut document = OutcomesV1::new(world.document(), &crate::fixture::outcomes(&world.plan()));
+    let help = format!("run it again; {} set it by hand", "or bring the old client back; ".repeat(30));
+    document.outcomes.iter_mut().filter_map(|one| one.error.as_mut()).for_each(|error| error.help.clone_from(&help));
+    let mut out = Vec::new();
+    outcomes(Format::Markdown, &mut out, &document, STYLE).expect("a buffer");
+    let text = String::from_utf8(out).expect("text");
+    assert!(text.contains(&help), "{text}");
+}
