@@ -8,6 +8,7 @@ use tempfile::NamedTempFile;
 use super::args::is_stream;
 use super::environment::{Environment, FileAccess, temporary};
 use super::failure::Failure;
+use crate::manifest::read_configured;
 
 /// Where a document goes.
 pub(super) struct Destination(DestinationKind);
@@ -101,7 +102,7 @@ impl Destination {
 fn is_written_yaml(path: &Path) -> bool {
     let is_named = path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
     let begins = |bytes: &[u8]| bytes.trim_ascii_start().first().is_some_and(|first| !b"{<".contains(first));
-    is_named && std::fs::read(path).is_ok_and(|bytes| begins(&bytes))
+    is_named && read_configured(path).is_ok_and(|bytes| begins(&bytes))
 }
 
 impl Write for Destination {
