@@ -158,3 +158,16 @@ fn a_comment_of_an_apply_does_not_cut_the_help_of_a_lost_client() {
     let text = String::from_utf8(out).expect("text");
     assert!(text.contains(&help), "{text}");
 }
+
+#[test]
+fn what_a_rollback_left_open_is_turned_back_by_another_one() {
+    let world = everything();
+    let mut document = OutcomesV1::new(world.document(), &crate::fixture::outcomes(&world.plan()));
+    document.plan.options.rollback_of = Some("20260101T000000Z-000000".to_owned());
+    document.summary.lost = 1;
+    let mut out = Vec::new();
+    outcomes(Format::Text, &mut out, &document, STYLE).expect("a buffer");
+    let text = String::from_utf8(out).expect("text");
+    assert!(text.contains("\n  icsync rollback 20260101T000000Z-000000 --target prod\n"), "{text}");
+    assert!(!text.contains("icsync plan --target") && !text.contains("icsync apply --target"), "{text}");
+}

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use super::plan::{described, option};
 use super::{Count, Hue, Level, Mark, Report, ReportEntry, ReportKind, ShownProblem, SourceLine, counted};
-use crate::document::{ActionV1, OutcomeErrorV1, OutcomeSummaryV1, OutcomeV1, OutcomeWordV1, OutcomesV1, StepV1};
+use crate::document::{
+    ActionV1, OutcomeErrorV1, OutcomeSummaryV1, OutcomeV1, OutcomeWordV1, OutcomesV1, PlanV1, StepV1,
+};
 
 /// Makes a report of outcomes, the gravest first; the plan adds what it could not plan.
 pub(crate) fn outcomes(outcomes: &OutcomesV1) -> Report<'_> {
@@ -27,7 +29,7 @@ pub(crate) fn outcomes(outcomes: &OutcomesV1) -> Report<'_> {
         steady: Vec::new(),
         unmanaged: Vec::new(),
         counts,
-        next: next(&plan.target.name, run.as_deref().filter(|_| outcomes.iter().any(may_have_written)), summary),
+        next: next(plan, run.as_deref().filter(|_| outcomes.iter().any(may_have_written)), summary),
         ..planned
     }
     .told_apart()
@@ -42,14 +44,16 @@ fn may_have_written(outcome: &OutcomeV1) -> bool {
     }
 }
 
-/// Says what helps: where something is open a look at what is there by now, and the way back.
-fn next(target: &str, run: Option<&str>, summary: &OutcomeSummaryV1) -> Vec<String> {
+/// Says what helps: where something is open a look at what is there by now, and the way back. What a rollback left open another
+/// one turns back; to apply would do it again.
+fn next(plan: &PlanV1, run: Option<&str>, summary: &OutcomeSummaryV1) -> Vec<String> {
     let OutcomeSummaryV1 { applied: _, failed, skipped, withheld, stale, unknown, blocked: _, lost } = *summary;
-    let target = option("target", target);
+    let (target, command) = (option("target", &plan.target.name), plan.options.command());
+    let is_forward = plan.options.rollback_of.is_none();
     let open = failed + skipped + withheld + stale + unknown > 0;
     let mut commands = Vec::new();
-    commands.extend(open.then(|| format!("icsync plan {target}")));
-    commands.extend((lost > 0).then(|| format!("icsync apply {target}")));
+    commands.extend(open.then(|| format!("{command} {target}")));
+    commands.extend((lost > 0 && is_forward).then(|| format!("icsync apply {target}")));
     commands.extend(run.map(|run| format!("icsync rollback {run} {target}")));
     commands
 }
