@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::context::Context;
 use super::outcome::Outcome;
 use super::problem::{Cause, Problem};
@@ -185,20 +187,21 @@ impl Sending {
         context: &Context<'_, R, W>,
         attempt: &impl WriteAttempt,
     ) -> ((Ruling, Sighting), Patience) {
-        let (mut waited, mut pause) = (Duration::ZERO, FIRST_LOOK);
+        let (began, mut pause) = (Instant::now(), FIRST_LOOK);
         loop {
+            let waited = began.elapsed();
             let sighting = attempt.look(self.answered).await;
             let ruling = rule(attempt.goal(), self.answered, sighting.seen, self.earlier);
             let Ruling::Open(again, _) = ruling else { return ((ruling, sighting), Patience::Spent) };
             let patience = self.patience(attempt.goal(), again, context.options.settle);
-            let next = pause.min(patience.saturating_sub(waited));
-            if next.is_zero() {
+            if waited >= patience {
                 return ((ruling, sighting), Patience::Spent);
             }
+            // A look that took long was a pause too; the last one begins when patience ends.
+            let next = pause.min(patience.saturating_sub(began.elapsed()));
             if context.wait(next).await == Again::No {
                 return ((ruling, sighting), Patience::CutShort);
             }
-            waited += next;
             pause = (pause * 2).min(LONGEST_LOOK);
         }
     }

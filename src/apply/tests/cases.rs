@@ -206,6 +206,13 @@ fn a_write_that_info_does_not_know_of_yet_is_looked_for_again() {
 }
 
 #[test]
+fn a_look_that_takes_long_is_one_of_few() {
+    let server = Server { slow: 3_000, behind: Mutex::new(10), ..Server::new([row(A, scope(417, 1), "y")]) };
+    let ran = run(&server, &plan_of(&server, &desired([definition("a", scope(417, 1), "x")])));
+    assert_eq!((names(&ran), *server.behind.lock().unwrap()), (vec!["unknown"], 8));
+}
+
+#[test]
 fn what_is_lost_and_never_seen_is_in_doubt_and_is_turned_back_once_it_is_done() {
     for (server, wanted) in one_of_each() {
         let before: BTreeSet<String> = server.rows().values().map(|row| row.title().to_owned()).collect();

@@ -54,6 +54,8 @@ pub(super) struct Server {
     pub(super) pending: Mutex<Pending>,
     /// Scopes are shown as unresolved.
     pub(super) hides: bool,
+    /// So many milliseconds an Info takes.
+    pub(super) slow: u64,
     /// So many Infos after a write come from a copy that does not have the client yet.
     pub(super) behind: Mutex<u32>,
     /// What Info shows from the next write on.
@@ -217,6 +219,7 @@ impl Reader for Server {
 
     async fn info(&self, _: &Scope, id: &ClientId) -> Result<LiveClient, ApiError> {
         self.stop();
+        tokio::time::sleep(Duration::from_millis(self.slow)).await;
         self.catch_up(Some(Instant::now()));
         let rows = self.rows();
         let row = rows.get(id).ok_or_else(|| not_found(Operation::Info))?;
