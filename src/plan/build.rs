@@ -14,7 +14,7 @@ use super::{
 };
 use crate::model::{
     ClientId, Definition, Desired, Detail, Field, Labels, Live, LiveClient, Location, Observed, Policy, Presence,
-    Prune, RefusalKind, Scope, Selection, UnreadRow,
+    Prune, Reach, RefusalKind, Scope, Selection, UnreadRow,
 };
 use crate::redact::Mask;
 
@@ -116,7 +116,7 @@ impl Inputs<'_> {
     }
 
     fn decide(&self, definition: &Definition, bindings: &Bindings, plan: &mut Plan) {
-        plan.notices.extend(stale_pin(definition, bindings));
+        plan.notices.extend(stale_pin(definition, bindings, self.live.reach));
         match bindings.bound.get(&definition.name) {
             Some(Binding::Live(id)) => match self.live.clients.get(id) {
                 Some(row) => self.decide_bound(definition, row, plan),
@@ -249,10 +249,12 @@ fn base(desired: &Desired, bindings: Bindings, selection: &Selection) -> ShareBa
 }
 
 /// Says that a pin is out of date, where somebody still has to know: an absent client that is gone is as git wants it.
-fn stale_pin(definition: &Definition, bindings: &Bindings) -> Option<Notice> {
+fn stale_pin(definition: &Definition, bindings: &Bindings, reach: Reach) -> Option<Notice> {
     let pin = definition.id.as_ref().filter(|_| bindings.stale_pins.contains(&definition.name))?;
     let instead = match bindings.bound.get(&definition.name) {
         Some(Binding::Live(id)) => Some(id),
+        // It may be where nobody could look for it, which is what blocks the definition.
+        Some(Binding::Blocked(_)) if reach == Reach::Boundary => return None,
         Some(Binding::Blocked(_) | Binding::None) | None => None,
     };
     let gone = format!("the pinned id {} of `{}` is not on the server any more", pin.value, definition.name);

@@ -237,6 +237,13 @@ fn a_pin_that_may_not_be_seen_blocks_and_leaves_alone_what_has_its_scope() {
 }
 
 #[test]
+fn a_pin_that_nobody_could_look_for_everywhere_is_not_called_gone() {
+    let rows = Live { reach: Reach::Boundary, ..live([row(B, "417/1/2", "x")]) };
+    let plan = plan(&desired([pinned(A, definition("a", "417/1/1", "x"))]), &rows, &policy());
+    assert!(plan.steps.is_empty() && plan.blocked.len() == 1 && plan.notices.is_empty(), "{plan:?}");
+}
+
+#[test]
 fn from_three_on_vanished_clients_are_weighed_against_all_that_are_pinned() {
     let limits = Limits { vanished: Limit { count: Some(10), percent: Some(20) }, ..policy().limits };
     let refused = |gone: u32, there: u32, max_vanished| {

@@ -86,6 +86,9 @@ fn a_saved_plan_is_applied_once_and_then_is_stale() {
     let after = world.run(&["apply", "p.json"]).expect(6).stderr;
     assert!(after.contains("has applied it already, and ") && after.contains(" turned that back"), "{after}");
     assert!(!after.contains(&format!("icsync rollback {run}")), "{after}");
+    world.edit("clients/one.yaml", "description: three", "description: two");
+    let again = world.run(&["apply", "p.json"]).expect(0).stderr;
+    assert!(again.contains(&format!("warning: this plan was applied by run {run} and turned back by run ")), "{again}");
 }
 
 #[test]

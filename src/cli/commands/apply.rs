@@ -162,18 +162,33 @@ impl Applying<'_> {
                 (planned, details)
             }
         };
+        let earlier = self.earlier_runs(&planned.repository, saved);
         if details.is_empty() {
+            self.warn_of_turned_back(&earlier);
             let plan = planned.plan.of_saved(&saved.plan.options.command());
             return Ok(Planned { plan, ..planned });
         }
-        let journals = journals(self.environment, &planned.repository, self.arguments.journal.as_ref());
-        let digest = saved.plan.digest.as_deref();
-        let past_runs::RunsOfPlan { runs, applied, turned_back_by } =
-            digest.map(|digest| past_runs::of_plan(&journals, digest)).unwrap_or_default();
+        let past_runs::RunsOfPlan { runs, applied, turned_back_by } = earlier;
         let rest = ranges(saved.plan.steps.iter().map(|step| step.number).filter(|number| !applied.contains(number)));
         let rest = Some(rest).filter(|rest| !rest.is_empty());
         let command = saved.plan.options.command();
         Err(SavedPlanError::Stale { details, applied_by: runs, turned_back_by, rest, command }.into())
+    }
+
+    /// Finds the runs that applied a saved plan, or a part of it.
+    fn earlier_runs(&self, repository: &Repository, saved: &SavedPlan) -> past_runs::RunsOfPlan {
+        let journals = journals(self.environment, repository, self.arguments.journal.as_ref());
+        saved.plan.digest.as_deref().map(|digest| past_runs::of_plan(&journals, digest)).unwrap_or_default()
+    }
+
+    /// Says that a plan which holds again was turned back: somebody did not want what it does.
+    fn warn_of_turned_back(&self, earlier: &past_runs::RunsOfPlan) {
+        if !earlier.turned_back_by.is_empty() {
+            let (applied, back) = (earlier.runs.join(", "), earlier.turned_back_by.join(", "));
+            self.environment.say(&format!(
+                "warning: this plan was applied by run {applied} and turned back by run {back}: now it is applied again"
+            ));
+        }
     }
 
     /// Says that the digest of the steps does not hold sensitive values to what was approved.
