@@ -98,7 +98,8 @@ pub(super) enum Liveness {
     Over,
 }
 
-/// Asks for a list that was answered before, or for one row of everything: any answer that only somebody logged in gets shows that the session is alive.
+/// Asks for a list that was answered before, or for one row of everything: any answer that only somebody logged in gets shows
+/// that the session is alive.
 pub(super) async fn probe(base: &BaseUrl, transport: &Transport, ticket: &Ticket) -> Result<Liveness, ApiError> {
     let request = base.list(&Scope::EVERYTHING, (0, 1), Tier::Plain.fields())?;
     // Who may not list everything may still list what was listed before.

@@ -15,7 +15,7 @@ use super::failure::Failure;
 use super::interrupt;
 use super::progress::ProgressDisplay;
 use super::repository::Repository;
-use super::sandbox_files::{SandboxFiles, check_inside};
+use super::sandbox_files::{SandboxFiles, check_inside, check_links};
 use super::variables::HeardVariable;
 use crate::api::{self, Activity, CaFile, Client, Counts, HttpWriter, Meter};
 use crate::live::Extent;
@@ -130,6 +130,7 @@ async fn server(repository: &Repository) -> Result<(Server, Option<Running>), Fa
     Ok(match repository.endpoint() {
         Endpoint::Sandbox { data, estate, dialect, faults } => {
             check_inside(repository.root(), data)?;
+            check_links(repository.root(), estate, faults.as_deref())?;
             let options = SandboxFiles { data: Some(data), estate, faults: faults.as_deref(), stdin: None };
             let running = Sandbox::spawn(options.read(repository.root(), dialect.iter())?).await?;
             let key =

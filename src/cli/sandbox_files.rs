@@ -66,10 +66,7 @@ impl SandboxFiles<'_> {
     fn text(&self, root: &Path, file: &str) -> Result<String, Failure> {
         match &self.stdin {
             Some(stdin) if is_stream(Path::new(file)) => Ok(stdin.clone()),
-            _ => {
-                check_links(root, file)?;
-                text(root, file)
-            }
+            _ => text(root, file),
         }
     }
 }
@@ -83,8 +80,13 @@ pub(super) fn check_inside(root: &Path, data: &str) -> Result<(), Failure> {
     }
 }
 
-/// Refuses a file that only a link leads to out of the repository: what is wrong with it would be shown.
-fn check_links(root: &Path, file: &str) -> Result<(), Failure> {
+/// Refuses files of a target that only a link leads to out of the repository: what is wrong with them would be shown. What the
+/// command line names may lie anywhere.
+pub(super) fn check_links(root: &Path, estate: &str, faults: Option<&str>) -> Result<(), Failure> {
+    [Some(estate), faults].into_iter().flatten().try_for_each(|file| check_link(root, file))
+}
+
+fn check_link(root: &Path, file: &str) -> Result<(), Failure> {
     let path = Path::new(file);
     let says_so = path.components().any(|part| part == Component::ParentDir);
     // What is no file or not there is told by who reads it.
@@ -104,7 +106,8 @@ fn text(root: &Path, file: &str) -> Result<String, Failure> {
 pub(super) fn mistakes(root: &Path, endpoint: &Endpoint) -> Vec<Diagnostic> {
     let Endpoint::Sandbox { data, estate, dialect, faults } = endpoint else { return Vec::new() };
     let files = SandboxFiles { data: None, estate, faults: faults.as_deref(), stdin: None };
-    let failures = [check_inside(root, data).err(), files.read(root, dialect.iter()).err()];
+    let read = check_links(root, estate, files.faults).and_then(|()| files.read(root, dialect.iter()));
+    let failures = [check_inside(root, data).err(), read.err()];
     failures.iter().flatten().flat_map(mistakes_of).collect()
 }
 

@@ -8,7 +8,7 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::repository::load_config;
-use crate::cli::sandbox_files::{SandboxFiles, check_inside};
+use crate::cli::sandbox_files::{SandboxFiles, check_inside, check_links};
 use crate::cli::{interrupt, server_runtime};
 use crate::manifest::Endpoint;
 use crate::sandbox::{Sandbox, reset};
@@ -69,6 +69,7 @@ fn open(environment: &Environment, global: &Global, arguments: &ServeArguments) 
             let Endpoint::Sandbox { estate, .. } = repository.endpoint() else {
                 return Err(CommandError::NoEstate(repository.target_name().to_owned()).into());
             };
+            check_links(repository.root(), estate, None)?;
             (estate.clone(), repository.root().to_owned())
         }
     };
