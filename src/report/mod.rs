@@ -27,7 +27,7 @@ use std::str::FromStr;
 
 use crate::document::{self, DiagnosticV1, DriftV1, OutcomesV1, PlanV1, ReviewV1, SavedPlan};
 pub(crate) use layout::{LayoutChange, layout, path};
-use view::Report;
+use view::{Report, SteadyClients};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub(crate) enum Format {
@@ -164,7 +164,20 @@ pub(crate) fn plan(format: Format, out: &mut impl io::Write, plan: &PlanV1, styl
     match format {
         Format::Json => document::write(out, plan),
         Format::Gitlab => gitlab::write(out, plan),
-        other => write(other, out, &view::plan(plan), style),
+        other => write(other, out, &view::plan(plan, steady_clients(other)), style),
+    }
+}
+
+fn steady_clients(format: Format) -> SteadyClients {
+    match format {
+        Format::Junit => SteadyClients::Listed,
+        Format::Text
+        | Format::Json
+        | Format::Markdown
+        | Format::Html
+        | Format::Sarif
+        | Format::Github
+        | Format::Gitlab => SteadyClients::Beside,
     }
 }
 
@@ -178,7 +191,7 @@ pub(crate) fn saved(
     match format {
         Format::Json => document::write(out, &saved.shown()),
         Format::Gitlab => gitlab::write(out, &saved.plan),
-        other => write(other, out, &view::saved(&saved.plan, file), style),
+        other => write(other, out, &view::saved(&saved.plan, file, steady_clients(other)), style),
     }
 }
 
@@ -250,7 +263,7 @@ pub(crate) fn drift_part(drift: &DriftV1, most: usize) -> String {
 
 /// Writes a plan as a part of a page.
 pub(crate) fn plan_part(plan: &PlanV1, most: usize) -> String {
-    html::part(&view::plan(plan), most)
+    html::part(&view::plan(plan, SteadyClients::Beside), most)
 }
 
 /// Writes a report in a format that has no form of its own for each kind of report.

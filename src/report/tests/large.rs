@@ -74,7 +74,7 @@ fn a_comment_of_three_thousand_steps_names_what_is_destroyed_and_every_group_of_
         assert!(named && !rest.contains(&name), "{name} stands once, in the block");
     }
     let document = world.document();
-    let report = crate::report::view::plan(&document);
+    let report = crate::report::view::plan(&document, crate::report::view::SteadyClients::Listed);
     let groups = crate::report::group::arrange(&report.entries, Grouping::Grouped);
     let large: Vec<_> = groups.iter().filter(|group| group.len() >= 10 && !group.first.is_destructive()).collect();
     assert!(large.len() >= 60, "{}", large.len());

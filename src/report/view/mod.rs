@@ -30,7 +30,7 @@ pub(crate) use entry::{IsComplaint, ReportEntry, ShowState};
 pub(crate) use mark::PageColour;
 pub(crate) use mark::{Hue, Level, Mark, ReportKind, RowWeight};
 pub(crate) use outcomes::outcomes;
-pub(crate) use plan::{plan, saved};
+pub(crate) use plan::{SteadyClients, plan, saved};
 pub(crate) use review::review;
 
 /// A report, borrowed from what it was made of. Its texts are as they came: each format escapes them.

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::plan::{described, option};
-use super::{Count, Hue, Level, Mark, Report, ReportEntry, ReportKind, ShownProblem, SourceLine, counted};
+use super::{
+    Count, Hue, Level, Mark, Report, ReportEntry, ReportKind, ShownProblem, SourceLine, SteadyClients, counted,
+};
 use crate::document::{
     ActionV1, OutcomeErrorV1, OutcomeSummaryV1, OutcomeV1, OutcomeWordV1, OutcomesV1, PlanV1, StepV1,
 };
@@ -11,7 +13,7 @@ use crate::document::{
 /// Makes a report of outcomes, the gravest first; the plan adds what it could not plan.
 pub(crate) fn outcomes(outcomes: &OutcomesV1) -> Report<'_> {
     let OutcomesV1 { format_version: _, plan, run, outcomes, interrupted, summary } = outcomes;
-    let planned = super::plan(plan);
+    let planned = super::plan(plan, SteadyClients::Beside);
     let mut header = planned.header;
     header.extend(run.iter().map(|run| format!("run {run}")));
     header.extend(interrupted.then(|| "interrupted".to_owned()));

@@ -17,7 +17,16 @@ use crate::model::{ClientId, ClientName, Limit, Prune, Scope};
 use crate::plan::Action;
 use crate::text::{self, shell_word};
 
-pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
+/// What becomes of the clients that a plan leaves as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SteadyClients {
+    /// Each is listed.
+    Listed,
+    /// Others are told apart from them, where there are any.
+    Beside,
+}
+
+pub(crate) fn plan(plan: &PlanV1, listed: SteadyClients) -> Report<'_> {
     let PlanV1 {
         format_version: _,
         tool: _,
@@ -52,13 +61,15 @@ pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
         // Where something is destroyed, that is read first; else the order in which it is done reads best.
         entries.sort_by_key(|entry| entry.mark.urgency());
     }
+    let is_needed = listed == SteadyClients::Listed || !entries.is_empty() || !remarks.is_empty();
+    let steady = if is_needed { unchanged.iter().map(steady).collect() } else { Vec::new() };
     Report {
         kind: ReportKind::Plan,
         subject: &target.name,
         header: header(plan, prune),
         entries,
         remarks,
-        steady: unchanged.iter().map(steady).collect(),
+        steady,
         unmanaged: unmanaged.iter().map(Stray::from).collect(),
         findings: findings.iter().map(ShownFinding::from).collect(),
         reach: Vec::new(),
@@ -75,8 +86,8 @@ pub(crate) fn plan(plan: &PlanV1) -> Report<'_> {
 }
 
 /// Shows a plan that a file holds: that is what can be applied, and nothing else is what was looked at.
-pub(crate) fn saved<'p>(saved: &'p PlanV1, file: &str) -> Report<'p> {
-    let mut report = plan(saved);
+pub(crate) fn saved<'p>(saved: &'p PlanV1, file: &str, listed: SteadyClients) -> Report<'p> {
+    let mut report = plan(saved, listed);
     if saved.guard.verdict == VerdictV1::Allowed && !report.next.is_empty() {
         report.next = vec![format!("icsync apply {} {}", shell_word(file), option("target", &saved.target.name))];
     }
