@@ -1,7 +1,10 @@
 //! The shape of JSON that `serde_json` alone would take for another: lists for objects, its own marks, keys that stand twice.
 
 use std::collections::HashSet;
+use std::fmt;
+use std::marker::PhantomData;
 
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -15,6 +18,9 @@ const RESERVED: &str = "$serde_json::private::";
 /// Counts the keys of a JSON text that only `serde_json` itself may use, however they are escaped.
 pub(super) fn reserved_keys(json: &[u8]) -> usize {
     // Hardly any text begins with a dollar or an escape, and without one nothing needs to be taken apart.
+    if !json.contains(&b'$') && !json.contains(&b'\\') {
+        return 0;
+    }
     if !json.windows(2).any(|pair| matches!(pair, [b'"', b'$' | b'\\'])) {
         return 0;
     }
@@ -45,6 +51,29 @@ pub(super) fn object<'de, T: Deserialize<'de>>(json: &'de RawValue) -> Result<T,
     serde_json::from_str(json.get()).map_err(|error| error.to_string())
 }
 
+/// What is read from an object: a list of the fields in their order is none.
+pub(super) struct OnlyObject<T>(pub(super) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for OnlyObject<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ObjectVisitor(PhantomData)).map(Self)
+    }
+}
+
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map))
+    }
+}
+
 fn kind(json: &str) -> &'static str {
     match json.as_bytes().first() {
         Some(b'[') => "a list",
@@ -69,7 +98,7 @@ struct SingleVisitor;
 impl<'de> Visitor<'de> for SingleVisitor {
     type Value = Option<Value>;
 
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any value")
     }
 

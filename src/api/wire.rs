@@ -15,7 +15,7 @@ use super::cell::Cell;
 use super::failure::is_success;
 use super::pack::RawPack;
 pub(super) use super::pack::Texts;
-use super::shape::{self, reserved_keys};
+use super::shape::{self, OnlyObject, reserved_keys};
 use super::{ListPage, ListRow};
 use crate::model::{
     ClientId, Content, Detail, Device, Field, Labels, LiveClient, Nullable, Partition, Payload, Scope, Telsys,
@@ -149,13 +149,27 @@ pub(super) fn values(body: &[u8]) -> usize {
     body.iter().enumerate().filter(|one| starts(*one)).count()
 }
 
+/// Reads the data of a body that tells of success.
 fn success<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Unusable> {
+    success_at_once(body).map_or_else(|| success_in_parts(body), Ok)
+}
+
+/// Reads the body and then its data, to tell which of them is wrong.
+fn success_in_parts<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Unusable> {
     let envelope = envelope(body)?;
     if !envelope.tells_success() {
         return Err("`Result` is not `Success`".to_owned());
     }
     let data = envelope.data.ok_or_else(|| "`Data` is missing".to_owned())?;
     shape::object(data).map_err(|error| format!("`Data`: {error}"))
+}
+
+/// Reads body and data together, as most can be read.
+fn success_at_once<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Option<T> {
+    let body = std::str::from_utf8(body).ok()?;
+    let OnlyObject(SuccessEnvelope { result, data }) = serde_json::from_str(body).ok()?;
+    let OnlyObject(data) = data.filter(|_| result.text().is_some_and(is_success))?;
+    Some(data)
 }
 
 fn envelope(body: &[u8]) -> Result<Envelope<'_>, Unusable> {
@@ -168,6 +182,16 @@ struct Envelope<'a> {
     result: Cell,
     #[serde(rename = "Data", borrow)]
     data: Option<&'a RawValue>,
+}
+
+/// An envelope whose data is read with it.
+#[derive(DeserializeDerive)]
+#[serde(bound = "T: Deserialize<'de>")]
+struct SuccessEnvelope<T> {
+    #[serde(rename = "Result", default)]
+    result: Cell,
+    #[serde(rename = "Data")]
+    data: Option<OnlyObject<T>>,
 }
 
 impl Envelope<'_> {

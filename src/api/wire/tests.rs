@@ -223,3 +223,38 @@ fn a_payload_is_written_as_the_vendors_sample_is_and_null_where_nothing_is_set()
         r#"{"Description":"testCXI Config","CMEnvironmentID":null,"Policies":{"core::x":true},"Settings":null}"#
     );
 }
+
+#[test]
+fn what_is_read_at_once_is_what_is_read_in_parts() {
+    let (good, texts) = (r#"{"ID":"a:b","TelSysID":417,"PartitionID":1,"DeviceNumber":"+44"}"#, Texts::default());
+    let described =
+        r#"{"ID":"a","TelSysID":"4","PartitionID":"1","DeviceNumber":"1","Policies":{"k":[{}]},"Odd":"\u0041"}"#;
+    let row = |body: &[u8]| success_at_once::<WireRow<'_>>(body).map(|row| row.client(&texts, Detail::Read));
+    let in_parts = |body: &[u8]| success_in_parts::<WireRow<'_>>(body).and_then(|row| row.client(&texts, Detail::Read));
+    for data in [INFO, good, described] {
+        let body =
+            if data == INFO { data.to_owned() } else { format!(r#" {{"Data":{data} ,"x":[],"Result":"success"}} "#) };
+        let (at_once, in_parts) = (row(body.as_bytes()), in_parts(body.as_bytes()));
+        assert!(at_once.is_some(), "{body}");
+        assert_eq!(at_once, Some(in_parts), "{body}");
+    }
+    for odd in [
+        format!(r#"{{"Result":"Failure","Data":{good}}}"#),
+        format!(r#"{{"Data":{good}}}"#),
+        format!(r#"["Success",{good}]"#),
+        format!(r#"{{"Result":"Success","Data":{good},"Data":{good}}}"#),
+        format!(r#"{{"Result":"Success","Data":{good}}} more"#),
+        r#"{"Result":"Success","Data":["a",417,1,"1"]}"#.to_owned(),
+        r#"{"Result":"Success","Data":null}"#.to_owned(),
+        r#"{"Result":"Success"}"#.to_owned(),
+    ] {
+        assert!(row(odd.as_bytes()).is_none(), "{odd}");
+        assert!(in_parts(odd.as_bytes()).is_err(), "{odd}");
+    }
+    let not_text = [
+        br#"{"Result":"Success","Data":{"ID":"a","TelSysID":4,"PartitionID":1,"DeviceNumber":"1","x":""#,
+        &b"\xff\"}}"[..],
+    ]
+    .concat();
+    assert!(row(&not_text).is_none() && in_parts(&not_text).is_err());
+}
