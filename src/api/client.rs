@@ -271,7 +271,7 @@ impl Connection {
         let renewal = self.access.renew(&self.transport, ticket, doubt).await;
         renewal.map_err(|error| ApiError {
             operation: request.operation,
-            object: request.object.clone(),
+            object: request.subject.name(),
             message: format!("the session was lost and could not be renewed: {}", error.message),
             ..error
         })

@@ -137,7 +137,7 @@ impl LogIn<'_> {
     fn unusable(request: &Request) -> ApiError {
         ApiError {
             operation: Operation::Session,
-            object: request.object.clone(),
+            object: request.subject.name(),
             kind: ErrorKind::NotAuthenticated,
             code: None,
             status: None,

@@ -1,5 +1,6 @@
 //! The requests: exact paths, encodings and query parameters (the vendor's page, Endpoint of each operation).
 
+use std::fmt::Write as _;
 use std::sync::atomic::AtomicU32;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -19,16 +20,36 @@ const API_PATH: &str = "/CCS/API/v1";
 /// Fields that a write names (the vendor's page, Query Parameters of Add and Change).
 const WRITTEN: &str = "Policies,Settings";
 
+/// So many bytes most URLs have at most.
+const MOSTLY_ENOUGH: usize = 512;
+
 /// One request, ready to be sent any number of times.
 pub(super) struct Request {
     pub(super) operation: Operation,
     pub(super) method: Method,
     pub(super) url: Url,
     pub(super) body: Option<Vec<u8>>,
-    /// What it is about, for messages.
-    pub(super) object: String,
+    pub(super) subject: RequestSubject,
     /// How often it has been sent.
     pub(super) attempts: AtomicU32,
+}
+
+/// What a request is about. It is named in messages only, and most requests never are.
+pub(super) enum RequestSubject {
+    /// The API itself.
+    Api(String),
+    Client(Scope, Option<ClientId>),
+}
+
+impl RequestSubject {
+    /// Names it in messages.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Api(url) => url.clone(),
+            Self::Client(scope, Some(id)) => excerpt(&format!("{scope} ({id})")),
+            Self::Client(scope, None) => excerpt(&scope.to_string()),
+        }
+    }
 }
 
 impl std::fmt::Debug for Request {
@@ -59,38 +80,42 @@ impl BaseUrl {
     /// Makes the request for a page of rows.
     pub(super) fn list(&self, filter: &Scope, page: (u64, u64), fields: &str) -> Result<Request, ApiError> {
         let (offset, limit) = page;
-        let query = format!("?limit={limit}&offset={offset}");
-        self.request(Operation::List, filter, None, &asking(query, '&', fields))
+        self.request(Operation::List, filter, None, |url| {
+            let _ = write!(url, "?limit={limit}&offset={offset}");
+            ask(url, '&', fields);
+        })
     }
 
     /// Makes the request for one client.
     pub(super) fn info(&self, scope: &Scope, id: &ClientId, fields: &str) -> Result<Request, ApiError> {
-        self.request(Operation::Info, scope, Some(id), &asking(String::new(), '?', fields))
+        self.request(Operation::Info, scope, Some(id), |url| ask(url, '?', fields))
     }
 
     /// Makes the request that adds a client.
     pub(super) fn add(&self, scope: &Scope, payload: &Payload, unset: UnsetForm) -> Result<Request, ApiError> {
-        let request = self.request(Operation::Add, scope, None, &format!("/?{}", fields_query(WRITTEN)))?;
+        let request = self.request(Operation::Add, scope, None, |url| {
+            url.push('/');
+            ask(url, '?', WRITTEN);
+        })?;
         Ok(Request { body: Some(wire::payload(payload, unset)), ..request })
     }
 
     /// Makes the request that changes a client.
     pub(super) fn change(&self, scope: &Scope, id: &ClientId, payload: &Payload) -> Result<Request, ApiError> {
-        let request = self.request(Operation::Change, scope, Some(id), &format!("?{}", fields_query(WRITTEN)))?;
+        let request = self.request(Operation::Change, scope, Some(id), |url| ask(url, '?', WRITTEN))?;
         Ok(Request { body: Some(wire::payload(payload, UnsetForm::Null)), ..request })
     }
 
     /// Makes the request that deletes a client.
     pub(super) fn delete(&self, scope: &Scope, id: &ClientId) -> Result<Request, ApiError> {
-        self.request(Operation::Delete, scope, Some(id), "")
+        self.request(Operation::Delete, scope, Some(id), |_| {})
     }
 
     /// Makes a request of the session: `/session`, `/login?…` or `/logout`.
     pub(super) fn session(&self, method: Method, path: &str) -> Result<Request, ApiError> {
-        let object = self.text.clone();
-        let url =
-            Url::parse(&format!("{}{path}", self.text)).map_err(|_| unaddressable(Operation::Session, &object))?;
-        Ok(Request { operation: Operation::Session, method, url, body: None, object, attempts: AtomicU32::new(0) })
+        let (operation, subject) = (Operation::Session, RequestSubject::Api(self.text.clone()));
+        let url = Url::parse(&format!("{}{path}", self.text)).map_err(|_| unaddressable(operation, &subject))?;
+        Ok(Request { operation, method, url, body: None, subject, attempts: AtomicU32::new(0) })
     }
 
     fn request(
@@ -98,19 +123,24 @@ impl BaseUrl {
         operation: Operation,
         scope: &Scope,
         id: Option<&ClientId>,
-        rest: &str,
+        rest: impl FnOnce(&mut String),
     ) -> Result<Request, ApiError> {
-        let object = describe(scope, id);
+        let subject = RequestSubject::Client(scope.clone(), id.cloned());
         let Scope { telsys, partition, device } = scope;
         let (telsys, partition) = (telsys.number(), partition.number());
         let device = utf8_percent_encode(device.as_str(), SEGMENT);
-        let id = id.map(|id| format!("/{}", utf8_percent_encode(id.as_str(), SEGMENT))).unwrap_or_default();
-        let path = format!("/admin/telsys/{telsys}/partition/{partition}/device/{device}/integratorClient{id}");
-        let text = format!("{}{path}{rest}", self.text);
+        // Written in one go: a run makes many of them.
+        let mut text = String::with_capacity(MOSTLY_ENOUGH);
+        text.push_str(&self.text);
+        let _ = write!(text, "/admin/telsys/{telsys}/partition/{partition}/device/{device}/integratorClient");
+        if let Some(id) = id {
+            let _ = write!(text, "/{}", utf8_percent_encode(id.as_str(), SEGMENT));
+        }
+        rest(&mut text);
         let url = Url::parse(&text).ok().filter(|url| url.as_str() == text);
         // A URL library folds `.` and `..`, even encoded, and would address another object.
-        let url = url.ok_or_else(|| unaddressable(operation, &object))?;
-        Ok(Request { operation, method: method(operation), url, body: None, object, attempts: AtomicU32::new(0) })
+        let url = url.ok_or_else(|| unaddressable(operation, &subject))?;
+        Ok(Request { operation, method: method(operation), url, body: None, subject, attempts: AtomicU32::new(0) })
     }
 }
 
@@ -129,27 +159,18 @@ fn method(operation: Operation) -> Method {
     }
 }
 
-/// Adds the fields that are asked for to a query, if any are.
-fn asking(query: String, separator: char, fields: &str) -> String {
-    if fields.is_empty() { query } else { format!("{query}{separator}{}", fields_query(fields)) }
-}
-
-fn fields_query(fields: &str) -> String {
-    format!("IntegratorClientFields={}", utf8_percent_encode(&format!("[{fields}]"), SEGMENT))
-}
-
-/// Names a client or scope in messages.
-fn describe(scope: &Scope, id: Option<&ClientId>) -> String {
-    match id {
-        Some(id) => excerpt(&format!("{scope} ({id})")),
-        None => excerpt(&scope.to_string()),
+/// Adds the fields that are asked for to the query of a URL, if any are.
+fn ask(url: &mut String, separator: char, fields: &str) {
+    if !fields.is_empty() {
+        let [open, close, fields] = ["[", "]", fields].map(|part| utf8_percent_encode(part, SEGMENT));
+        let _ = write!(url, "{separator}IntegratorClientFields={open}{fields}{close}");
     }
 }
 
-fn unaddressable(operation: Operation, object: &str) -> ApiError {
+fn unaddressable(operation: Operation, subject: &RequestSubject) -> ApiError {
     ApiError {
         operation,
-        object: object.to_owned(),
+        object: subject.name(),
         kind: ErrorKind::Refused,
         code: None,
         status: None,

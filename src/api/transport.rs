@@ -136,7 +136,7 @@ impl Transport {
             let message = format!("{}; waiting {} s {beyond}", failure.message, pause.as_secs());
             return Err(error(request, ErrorKind::Deadline, &AttemptFailure { message, ..*failure }));
         }
-        tracing::debug!(operation = %request.operation, object = request.object, message = failure.message, ?pause, "retry");
+        tracing::debug!(operation = %request.operation, object = request.subject.name(), message = failure.message, ?pause, "retry");
         if failure.retry_after.is_some() {
             self.activity.wait_as_asked(pause);
         }
@@ -323,8 +323,8 @@ pub(super) fn error(request: &Request, kind: ErrorKind, failure: &AttemptFailure
         AttemptOutcome::Answered { status, code, body: _ } => (code, Some(status)),
         AttemptOutcome::Unsent | AttemptOutcome::Lost | AttemptOutcome::Late(_) => (None, None),
     };
-    let Request { operation, object, .. } = request;
-    let (object, message, retry_after) = (object.clone(), failure.message.clone(), failure.retry_after);
+    let Request { operation, subject, .. } = request;
+    let (object, message, retry_after) = (subject.name(), failure.message.clone(), failure.retry_after);
     ApiError { operation: *operation, object, kind, code, status, retry_after, message }
 }
 
