@@ -59,19 +59,38 @@ impl YamlNode {
         }
     }
 
-    /// Writes it on one line.
+    /// Gives it on one line.
     pub(crate) fn one_line(&self) -> String {
+        let mut out = String::new();
+        self.write_on_line(&mut out);
+        out
+    }
+
+    fn write_on_line(&self, out: &mut String) {
         match self {
-            Self::Plain(text) => text.clone(),
-            Self::Phrase(text) if is_plain(text) => text.clone(),
-            Self::Text(text) | Self::Phrase(text) => string(text),
-            Self::List(items) => format!("[{}]", items.iter().map(Self::one_line).collect::<Vec<_>>().join(", ")),
+            Self::Plain(text) => out.push_str(text),
+            Self::Phrase(text) if is_plain(text) => out.push_str(text),
+            Self::Text(text) | Self::Phrase(text) => write_string(text, out),
+            Self::List(items) => {
+                out.push('[');
+                for (index, item) in items.iter().enumerate() {
+                    out.push_str(if index == 0 { "" } else { ", " });
+                    item.write_on_line(out);
+                }
+                out.push(']');
+            }
             Self::Flow(entries) | Self::Block(entries) => {
-                let pair = |(key, value): &YamlEntry| match KeyForm::of(key) {
-                    KeyForm::Short => format!("{key}: {}", value.one_line()),
-                    KeyForm::Long => format!("? {key} : {}", value.one_line()),
-                };
-                format!("{{{}}}", entries.iter().map(pair).collect::<Vec<_>>().join(", "))
+                out.push('{');
+                for (index, (key, value)) in entries.iter().enumerate() {
+                    out.push_str(if index == 0 { "" } else { ", " });
+                    let (before, colon) = match KeyForm::of(key) {
+                        KeyForm::Short => ("", ": "),
+                        KeyForm::Long => ("? ", " : "),
+                    };
+                    out.extend([before, key, colon]);
+                    value.write_on_line(out);
+                }
+                out.push('}');
             }
         }
     }
@@ -97,20 +116,27 @@ impl YamlNode {
 
     /// Writes it behind what its line begins with; what goes on below stands at this depth.
     pub(crate) fn write(&self, depth: usize, lead: &str, out: &mut String) {
-        let flow = (!self.wants_lines()).then(|| self.one_line());
-        let one_line = flow.filter(|flow| self.is_empty() || chars(lead) + 1 + chars(flow) <= WIDTH);
-        match (one_line, self) {
-            (Some(flow), _) => drop(writeln!(out, "{lead} {flow}")),
-            (None, Self::Plain(text)) => drop(writeln!(out, "{lead} {text}")),
-            (None, Self::Text(text) | Self::Phrase(text)) => match BlockText::of(text) {
+        if !self.wants_lines() {
+            let begin = out.len();
+            out.extend([lead, " "]);
+            self.write_on_line(out);
+            if self.is_empty() || has_at_most(&out[begin..], WIDTH) {
+                return out.push('\n');
+            }
+            // It is too wide.
+            out.truncate(begin);
+        }
+        match self {
+            Self::Plain(text) => out.extend([lead, " ", text, "\n"]),
+            Self::Text(text) | Self::Phrase(text) => match BlockText::of(text) {
                 Some(block) => block.write(depth, lead, out),
                 None if is_reference(text) => drop(writeln!(out, "{lead} {}", string(text))),
                 None => write_folded(text, depth, lead, out),
             },
-            (None, Self::List(items)) => below(lead, depth, out, |out| {
+            Self::List(items) => below(lead, depth, out, |out| {
                 items.iter().for_each(|item| item.write(depth + 1, &format!("{}-", indent(depth)), out));
             }),
-            (None, Self::Flow(entries) | Self::Block(entries)) => {
+            Self::Flow(entries) | Self::Block(entries) => {
                 below(lead, depth, out, |out| write_entries(entries, depth, out));
             }
         }
@@ -129,10 +155,14 @@ fn below(lead: &str, depth: usize, out: &mut String, write: impl Fn(&mut String)
 }
 
 pub(crate) fn write_entries(entries: &[YamlEntry], depth: usize, out: &mut String) {
+    let (indent, mut lead) = (indent(depth), String::new());
     for (key, value) in entries {
-        let indent = indent(depth);
         match KeyForm::of(key) {
-            KeyForm::Short => value.write(depth + 1, &format!("{indent}{key}:"), out),
+            KeyForm::Short => {
+                lead.clear();
+                lead.extend([&indent, key, ":"]);
+                value.write(depth + 1, &lead, out);
+            }
             KeyForm::Long => drop(writeln!(out, "{indent}? {key}\n{indent}: {}", value.one_line())),
         }
     }
@@ -144,6 +174,12 @@ pub(crate) fn indent(depth: usize) -> String {
 
 fn chars(text: &str) -> usize {
     text.chars().count()
+}
+
+/// Tells whether a text has at most so many characters.
+fn has_at_most(text: &str, most: usize) -> bool {
+    // None is less than a byte.
+    text.len() <= most || chars(text) <= most
 }
 
 /// A text of several lines that a literal block gives back exactly (YAML 1.2, section 8.1.2), and that nobody misreads there:
@@ -240,7 +276,7 @@ impl KeyForm {
     fn of(key: &str) -> Self {
         // A key before its colon may have 1,024 characters (YAML 1.2, section 7.4.2).
         const MOST: usize = 1000;
-        if chars(key) <= MOST { Self::Short } else { Self::Long }
+        if has_at_most(key, MOST) { Self::Short } else { Self::Long }
     }
 }
 
@@ -253,21 +289,27 @@ pub(crate) fn document(entries: &[YamlEntry]) -> String {
 /// Writes a text in double quotes (YAML 1.2, section 7.3.1), in the letters it has: what nobody sees is escaped.
 pub(crate) fn string(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    escape(text, &mut out);
-    out.push('"');
+    write_string(text, &mut out);
     out
 }
 
+fn write_string(text: &str, out: &mut String) {
+    out.push('"');
+    escape(text, out);
+    out.push('"');
+}
+
 fn escape(text: &str, out: &mut String) {
-    for one in text.chars() {
-        match Escape::of(one) {
-            Escape::None => out.push(one),
-            Escape::Mark(mark) => out.extend(['\\', mark]),
-            Escape::Short => drop(write!(out, "\\u{:04x}", u32::from(one))),
-            Escape::Long => drop(write!(out, "\\U{:08x}", u32::from(one))),
+    let mut written = 0;
+    for (at, one) in text.char_indices() {
+        let escape = Escape::of(one);
+        if !matches!(escape, Escape::None) {
+            out.push_str(&text[written..at]);
+            escape.write(one, out);
+            written = at + one.len_utf8();
         }
     }
+    out.push_str(&text[written..]);
 }
 
 /// How a character is written between double quotes (YAML 1.2, section 5.7).
@@ -291,6 +333,15 @@ impl Escape {
             _ if !is_escaped(one) => Self::None,
             _ if u32::from(one) <= 0xffff => Self::Short,
             _ => Self::Long,
+        }
+    }
+
+    fn write(&self, one: char, out: &mut String) {
+        match self {
+            Self::None => out.push(one),
+            Self::Mark(mark) => out.extend(['\\', *mark]),
+            Self::Short => drop(write!(out, "\\u{:04x}", u32::from(one))),
+            Self::Long => drop(write!(out, "\\U{:08x}", u32::from(one))),
         }
     }
 

@@ -31,6 +31,10 @@ pub(super) const COMMAND: &str = "##[";
 /// Tells whether a character is not seen, moves the cursor, or changes the order of what is seen. Non-characters are
 /// among them because XML cannot hold them.
 pub(crate) fn is_hidden(character: char) -> bool {
+    // Hardly any is asked about that is not one of these.
+    if matches!(character, ' '..='~') {
+        return false;
+    }
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'

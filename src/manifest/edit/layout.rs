@@ -363,7 +363,12 @@ impl LayoutLine<'_> {
     fn write(&self, out: &mut String) {
         let text = self.body().get(self.column..).unwrap_or_default();
         let text = if self.kind == LineKind::Inside { text } else { text.trim_end() };
-        let mut prefix = vec![' '; self.column.saturating_add_signed(self.shift)];
+        let width = self.column.saturating_add_signed(self.shift);
+        if self.dashes.is_empty() && !text.is_empty() {
+            out.extend(std::iter::repeat_n(' ', width));
+            return out.push_str(text);
+        }
+        let mut prefix = vec![' '; width];
         for dash in &self.dashes {
             if let Some(place) = prefix.get_mut(*dash) {
                 *place = '-';

@@ -107,6 +107,15 @@ impl OutlineNode {
     }
 }
 
+impl Shape {
+    fn into_text(self) -> Option<String> {
+        match self {
+            Self::Scalar { text, style: _ } => Some(text),
+            Self::Alias | Self::List(..) | Self::Map(..) => None,
+        }
+    }
+}
+
 /// A collection that is not complete yet.
 struct Open {
     start: usize,
@@ -264,7 +273,7 @@ impl OpenParts {
             Self::List(items) => items.push(node),
             Self::Map(entries, key) => match key.take() {
                 Some((key, key_range)) => entries.push(OutlineEntry { key, key_range, value: node }),
-                None => *key = Some((node.text().unwrap_or_default().to_owned(), node.range)),
+                None => *key = Some((node.shape.into_text().unwrap_or_default(), node.range)),
             },
         }
     }
