@@ -83,7 +83,11 @@ impl OutcomesV1 {
     /// Makes the document of what became of a plan.
     pub(crate) fn new(plan: PlanV1, outcomes: &Outcomes) -> Self {
         let Outcomes { run, steps, interrupted } = outcomes;
-        let outcomes: Vec<OutcomeV1> = steps.iter().map(OutcomeV1::from).collect();
+        let advised = |outcome: OutcomeV1| {
+            let error = outcome.error.map(|error| OutcomeErrorV1 { help: plan.options.advice(&error.help), ..error });
+            OutcomeV1 { error, ..outcome }
+        };
+        let outcomes: Vec<OutcomeV1> = steps.iter().map(OutcomeV1::from).map(advised).collect();
         let ended = |word| count(outcomes.iter().filter(|one| one.outcome == word));
         Self {
             format_version: FormatVersionV1::default(),

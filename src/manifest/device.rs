@@ -35,6 +35,9 @@ pub(crate) fn read(text: &str) -> Result<Device, NoDevice> {
         let what = format!("is not a device number: character {} is {}", at + 1, described(bad));
         return Err(no(what, GRAMMAR));
     }
+    if matches!(text, "." | "..") {
+        return Err(no("is not a device number: in a URL it would name another place".to_owned(), GRAMMAR));
+    }
     if text.len() > LONGEST {
         return Err(no(format!("is not a device number: it has {} characters", text.len()), GRAMMAR));
     }
@@ -213,6 +216,8 @@ mod tests {
             ("", "empty"),
             ("\u{feff}01", "without width"),
             ("01\u{3000}2", "a blank that is no ASCII one"),
+            (".", "another place"),
+            ("..", "another place"),
         ] {
             let message = read(text).expect_err(text).message;
             assert!(message.contains(what), "{message}");

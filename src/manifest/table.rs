@@ -19,6 +19,8 @@ const MOST_FIELDS: usize = 5_000_000;
 /// A CSV file with its columns and rows.
 pub(super) struct Table {
     file: Arc<SourceFile>,
+    /// Where the line of the columns begins, in bytes.
+    header: usize,
     columns: Vec<String>,
     by_name: BTreeMap<String, usize>,
     /// The fields of all rows, one after the other. They are kept exactly, spaces included.
@@ -108,7 +110,7 @@ impl Table {
         for (index, name) in columns.iter().enumerate() {
             if by_name.insert(name.clone(), index).is_some() {
                 let message = format!("the column {} stands twice", quote(name));
-                found.push(bad(place(0), message).help("rename one of them"));
+                found.push(bad(cell_at(file, begin(0), index), message).help("rename one of them"));
                 is_twice = true;
             }
         }
@@ -140,6 +142,7 @@ impl Table {
         }
         (!(is_twice || is_uneven || lines == ToldLines::SomeOdd && starts.is_empty())).then(|| Self {
             file: Arc::clone(file),
+            header: begin(0),
             columns,
             by_name,
             fields,
@@ -183,11 +186,10 @@ impl Table {
 
     /// Reports a column that `${device}` would hide, unless it holds the device numbers.
     pub(super) fn check_hidden(&self, numbers: usize, found: &mut Mistakes) {
-        if self.by_name.get(DEVICE).is_some_and(|column| *column != numbers) {
-            let header = Place { file: Arc::clone(&self.file), span: self.file.span(0, 0) };
+        if let Some(column) = self.by_name.get(DEVICE).filter(|column| **column != numbers) {
             let message = "the column `device` cannot be used: `${device}` is the device number";
-            let diagnostic = Diagnostic::error(Code::BadCsv, message).at(header, "the columns");
-            found.push(diagnostic.help("rename the column"));
+            let at = cell_at(&self.file, self.header, *column);
+            found.push(bad(at, message.to_owned()).help("rename the column"));
         }
     }
 }
@@ -199,12 +201,7 @@ impl<'t> TableRow<'t> {
 
     /// Gives the place of one field.
     pub(super) fn cell(self, column: usize) -> Place {
-        let file = &self.table.file;
-        let (text, mut start) = (file.text(), self.start());
-        for _ in 0..column {
-            start = field_end(text, start) + 1;
-        }
-        Place { file: Arc::clone(file), span: file.span(start, field_end(text, start)) }
+        cell_at(&self.table.file, self.start(), column)
     }
 
     fn start(self) -> usize {
@@ -262,6 +259,13 @@ fn line_at(file: &Arc<SourceFile>, start: usize) -> Place {
     let rest = file.text().get(start..).unwrap_or_default();
     let end = rest.find(['\n', '\r']).map_or(file.text().len(), |length| start + length);
     Place { file: Arc::clone(file), span: file.span(start, end) }
+}
+
+/// Gives the place of a field of the line that begins at a byte of a file.
+fn cell_at(file: &Arc<SourceFile>, line: usize, column: usize) -> Place {
+    let text = file.text();
+    let start = (0..column).fold(line, |start, _| field_end(text, start) + 1);
+    Place { file: Arc::clone(file), span: file.span(start, field_end(text, start)) }
 }
 
 /// Finds where the field ends that begins at `start`.

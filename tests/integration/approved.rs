@@ -296,6 +296,25 @@ fn a_stale_rollback_plan_asks_for_another_rollback_and_says_who_changed_where() 
 }
 
 #[test]
+fn what_a_rollback_leaves_open_is_never_said_to_need_an_apply() {
+    let world = World::in_sync();
+    world.edit("clients/one.yaml", "text", "other");
+    let run = world.run(&["apply", "--auto-approve", "-o", "json"]).expect(0).json();
+    let run = run["run"].as_str().expect("a run");
+    for (fault, code, help) in [
+        ("effect: accept_without_doing", 7, "` to see what is left"),
+        ("effect: answer, work: skipped, status: 502", 8, "` in a while"),
+    ] {
+        world.run(&["rollback", run, "--out", "back.json"]).expect(0);
+        world.faults(&format!("- {{ operation: change, {fault} }}"));
+        let shown = world.run(&["apply", "back.json", "--auto-approve"]).expect(code).stdout;
+        assert!(shown.contains(&format!("run `icsync rollback {run}{help}")), "{shown}");
+        assert!(!["`icsync apply", "`icsync plan", "  icsync apply"].iter().any(|one| shown.contains(one)), "{shown}");
+        world.faults("[]");
+    }
+}
+
+#[test]
 fn every_report_of_a_saved_plan_says_the_digest_of_the_file() {
     for key in [None, Some("shared")] {
         let mut world = with_pin();
