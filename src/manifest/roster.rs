@@ -14,12 +14,21 @@ use crate::text::quote;
 /// A device of a fleet, what completes the name of its client, and where it is named.
 pub(super) struct FleetDevice<'t> {
     pub(super) number: DeviceNumber,
-    key: &'t str,
     pub(super) place: Place,
     row: Option<TableRow<'t>>,
+    /// The column that completes the name, if it is not the number that does.
+    key: Option<usize>,
 }
 
 impl FleetDevice<'_> {
+    fn key(&self) -> &str {
+        self.row.zip(self.key).map_or(self.number.as_str(), |(row, column)| row.field(column))
+    }
+
+    fn key_place(&self) -> Place {
+        self.row.zip(self.key).map_or_else(|| self.place.clone(), |(row, column)| row.cell(column))
+    }
+
     pub(super) fn columns<'c>(&'c self, budget: &'c Budget) -> RowColumns<'c> {
         match self.row {
             Some(row) => row.columns(self.number.as_str(), budget),
@@ -52,12 +61,7 @@ pub(super) fn devices_of<'f>(fleet: &'f Fleet, table: Option<&'f Table>, found: 
 fn listed(devices: &[Placed<DeviceNumber>]) -> Vec<FleetDevice<'_>> {
     devices
         .iter()
-        .map(|one| FleetDevice {
-            number: one.value.clone(),
-            key: one.value.as_str(),
-            place: one.place.clone(),
-            row: None,
-        })
+        .map(|one| FleetDevice { number: one.value.clone(), place: one.place.clone(), row: None, key: None })
         .collect()
 }
 
@@ -82,8 +86,7 @@ fn in_table<'t>(
         let number = row.field(column).trim_matches([' ', '\t']);
         match device::read(number) {
             Ok(Device::One(device)) => {
-                let key = key.map_or(number, |key| row.field(key));
-                devices.push(FleetDevice { number: device, key, place: row.place(), row: Some(row) });
+                devices.push(FleetDevice { number: device, place: row.cell(column), row: Some(row), key });
             }
             Ok(Device::All) => {
                 let message = format!("{} is not the number of a device", quote(number));
@@ -103,7 +106,7 @@ fn in_table<'t>(
 /// The names and devices that a fleet has given so far.
 #[derive(Default)]
 pub(super) struct Names<'t> {
-    by_name: HashMap<ClientName, &'t Place>,
+    by_name: HashMap<ClientName, &'t FleetDevice<'t>>,
     by_device: HashMap<&'t DeviceNumber, &'t Place>,
 }
 
@@ -112,7 +115,7 @@ impl<'t> Names<'t> {
     pub(super) fn name(
         &mut self,
         fleet: &Fleet,
-        device: &'t FleetDevice<'_>,
+        device: &'t FleetDevice<'t>,
         found: &mut Mistakes,
     ) -> Option<ClientName> {
         if let Some(first) = self.by_device.insert(&device.number, &device.place) {
@@ -121,25 +124,25 @@ impl<'t> Names<'t> {
             found.push(diagnostic.also(first.clone(), "first named here").help("remove one of the two"));
             return None;
         }
-        let key = key(device.key);
+        let key = key(device.key());
         let name = ClientName::new(&format!("{}-{key}", fleet.name.value)).filter(|_| !key.is_empty());
         let Some(name) = name else {
-            let message = format!("{} leaves nothing for the name of a client", quote(device.key));
-            let diagnostic = Diagnostic::error(Code::BadKey, message).at(device.place.clone(), "");
+            let message = format!("{} leaves nothing for the name of a client", quote(device.key()));
+            let diagnostic = Diagnostic::error(Code::BadKey, message).at(device.key_place(), "");
             found.push(diagnostic.help("a `key` needs a letter or a digit, `a` to `z` or `0` to `9`: use `devices_from` with a `key` column of such"));
             return None;
         };
         if name.as_str().len() > ClientName::LONGEST {
             let message = format!("{} is longer than {} characters", quote(name.as_str()), ClientName::LONGEST);
-            let diagnostic = Diagnostic::error(Code::BadName, message).at(device.place.clone(), "");
+            let diagnostic = Diagnostic::error(Code::BadName, message).at(device.key_place(), "");
             found.push(diagnostic.help("give the device a shorter `key`, or the fleet a shorter name"));
             return None;
         }
-        if let Some(first) = self.by_name.insert(name.clone(), &device.place) {
+        if let Some(first) = self.by_name.insert(name.clone(), device) {
             let message = format!("two devices of the fleet get the name {}", quote(name.as_str()));
-            let diagnostic = Diagnostic::error(Code::KeyClash, message).at(device.place.clone(), "the second");
+            let diagnostic = Diagnostic::error(Code::KeyClash, message).at(device.key_place(), "the second");
             let help = "use `devices_from` with a `key` column that tells the devices apart";
-            found.push(diagnostic.also(first.clone(), "the first").help(help));
+            found.push(diagnostic.also(first.key_place(), "the first").help(help));
             return None;
         }
         Some(name)

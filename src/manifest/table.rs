@@ -195,10 +195,6 @@ impl Table {
 }
 
 impl<'t> TableRow<'t> {
-    pub(super) fn place(self) -> Place {
-        line_at(&self.table.file, self.start())
-    }
-
     /// Gives the place of one field.
     pub(super) fn cell(self, column: usize) -> Place {
         cell_at(&self.table.file, self.start(), column)

@@ -135,12 +135,12 @@ fn mistakes_of_a_csv_file_point_into_it() {
         ("number,seat,number\n", vec!["clients/d.csv:1:13 IC0607"]),
         ("number,seat\n1\n\n2,b,c\n", vec!["clients/d.csv:2:1 IC0607", "clients/d.csv:4:1 IC0607"]),
         ("number,seat\n01,a\n01,b\n", vec!["clients/a.yaml:5:27 IC0703", "clients/d.csv:3:1 IC0603"]),
-        ("number,seat\n01,A 1\n02,a1\n", vec!["clients/a.yaml:5:27 IC0703", "clients/d.csv:3:1 IC0604"]),
+        ("number,seat\n01,A 1\n02,a1\n", vec!["clients/a.yaml:5:27 IC0703", "clients/d.csv:3:4 IC0604"]),
         // One quote would swallow every line up to the next, and the clients of those lines would be deleted.
         ("number,seat\n01,\"a\n02,b\n03,c\n", vec!["clients/d.csv:2:4 IC0607"]),
         ("number,seat\n01,\"a\" b\n", vec!["clients/d.csv:2:7 IC0607"]),
         ("number,seat,device\n01,a,x\n", vec!["clients/a.yaml:5:27 IC0703", "clients/d.csv:1:13 IC0607"]),
-        ("number,seat\n01,***\n,b\n", vec!["clients/d.csv:2:1 IC0605", "clients/d.csv:3:1 IC0404"]),
+        ("number,seat\n01,***\n,b\n", vec!["clients/d.csv:2:4 IC0605", "clients/d.csv:3:1 IC0404"]),
     ] {
         assert_eq!(Tree::of(fleet).with("clients/d.csv", csv).mistakes(), mistakes, "{csv:?}");
     }
