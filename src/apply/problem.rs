@@ -279,7 +279,7 @@ impl Cause {
                 return format!("{}; run `icsync plan` in a while: it reads what is there by then", error.help());
             }
             Self::Lost(_) | Self::NotAwaited => {
-                "run `icsync plan` in a while: it reads what is there by then; `icsync rollback` judges by that too"
+                "run `icsync plan` in a while: it reads what is there by then; a rollback judges by that too"
             }
             Self::Hidden { error: _, clients, candidates } => return help_for_hidden(*clients, candidates),
             Self::HalfReplaced { id: _, run, carried, cause } => return help_for_lost(run, carried, cause),

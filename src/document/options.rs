@@ -46,16 +46,4 @@ impl OptionsV1 {
             None => "icsync plan".to_owned(),
         }
     }
-
-    /// Words advice for a plan of this kind: where it says to plan or apply again, a rollback is meant. `icsync apply` by itself
-    /// would do once more what was to be turned back.
-    pub(super) fn advice(&self, text: &str) -> String {
-        match &self.rollback_of {
-            Some(_) => {
-                let command = format!("`{}`", self.command());
-                text.replace("`icsync plan`", &command).replace("`icsync apply`", &command)
-            }
-            None => text.to_owned(),
-        }
-    }
 }

@@ -1,12 +1,15 @@
 //! What `apply -o json` writes.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::parts::{ActionV1, FormatVersionV1, PositionV1, count, is_zero};
-use super::plan::PlanV1;
+use super::plan::{PlanV1, StepV1};
 use crate::apply::{Outcome, Outcomes, Problem, StepOutcome};
 use crate::model::{ClientId, ClientName, Scope};
+use crate::text::for_target;
 
 /// `apply -o json`: what became of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -29,6 +32,9 @@ pub(crate) struct OutcomeV1 {
     pub(crate) action: ActionV1,
     pub(crate) client: Option<ClientName>,
     pub(crate) scope: Scope,
+    /// Where a replace took the client from, if that is another scope: it is gone there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) from_scope: Option<Scope>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) source: Option<PositionV1>,
     pub(crate) outcome: OutcomeWordV1,
@@ -83,11 +89,13 @@ impl OutcomesV1 {
     /// Makes the document of what became of a plan.
     pub(crate) fn new(plan: PlanV1, outcomes: &Outcomes) -> Self {
         let Outcomes { run, steps, interrupted } = outcomes;
-        let advised = |outcome: OutcomeV1| {
-            let error = outcome.error.map(|error| OutcomeErrorV1 { help: plan.options.advice(&error.help), ..error });
-            OutcomeV1 { error, ..outcome }
+        let planned: BTreeMap<u64, &StepV1> = plan.steps.iter().map(|step| (step.number, step)).collect();
+        let completed = |outcome: OutcomeV1| {
+            let help = |error: OutcomeErrorV1| OutcomeErrorV1 { help: advice(&error.help, &plan), ..error };
+            let from_scope = planned.get(&outcome.number).and_then(|step| step.from_scope.clone());
+            OutcomeV1 { error: outcome.error.map(help), from_scope, ..outcome }
         };
-        let outcomes: Vec<OutcomeV1> = steps.iter().map(OutcomeV1::from).map(advised).collect();
+        let outcomes: Vec<OutcomeV1> = steps.iter().map(OutcomeV1::from).map(completed).collect();
         let ended = |word| count(outcomes.iter().filter(|one| one.outcome == word));
         Self {
             format_version: FormatVersionV1::default(),
@@ -109,6 +117,19 @@ impl OutcomesV1 {
     }
 }
 
+/// Words advice so that it can be pasted: with the target of the plan, and after a rollback with another one, since `icsync apply`
+/// by itself would do once more what was to be turned back.
+fn advice(text: &str, plan: &PlanV1) -> String {
+    let text = match &plan.options.rollback_of {
+        Some(_) => {
+            let command = format!("`{}`", plan.options.command());
+            text.replace("`icsync plan`", &command).replace("`icsync apply`", &command)
+        }
+        None => text.to_owned(),
+    };
+    for_target(&text, &plan.target.name).into_owned()
+}
+
 impl From<&StepOutcome> for OutcomeV1 {
     fn from(step: &StepOutcome) -> Self {
         let StepOutcome { number, action, client, scope, at, id, outcome, wave } = step;
@@ -117,6 +138,7 @@ impl From<&StepOutcome> for OutcomeV1 {
             action: (*action).into(),
             client: client.clone(),
             scope: scope.clone(),
+            from_scope: None,
             source: at.as_ref().map(PositionV1::from),
             outcome: outcome.into(),
             id: id.clone(),

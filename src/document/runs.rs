@@ -46,6 +46,9 @@ pub(crate) struct RunV1 {
     /// The commit of the definitions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) git_commit: Option<String>,
+    /// Whether they had changes beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) git_dirty: Option<bool>,
     /// The digest of the saved plan that it applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) plan: Option<String>,
@@ -113,6 +116,9 @@ pub(crate) struct PastStepV1 {
     pub(crate) description: Option<String>,
     /// Where the client is or was to be.
     pub(crate) scope: Option<Scope>,
+    /// Where a replace took it from, if that is another scope.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) from_scope: Option<Scope>,
     pub(crate) id: Option<ClientId>,
     /// `applied`, `failed`, `skipped`, `withheld`, `stale` or `unknown`; null if the run ended before it was noted.
     pub(crate) outcome: Option<String>,
@@ -159,7 +165,7 @@ impl RunV1 {
             url,
             user,
             git_commit,
-            git_dirty: _,
+            git_dirty,
             rollback_of,
             digest_key: _,
             plan,
@@ -182,6 +188,7 @@ impl RunV1 {
             url,
             user,
             git_commit,
+            git_dirty,
             plan,
             rollback_of,
             state: match (history.ended(), interrupted) {
@@ -220,6 +227,7 @@ impl RunDetailV1 {
             in_doubt: open.contains(&number),
             lost: lost.contains(&number),
             settled: settlement.steps.get(&number).map(|settled| SettledV1::new((&number, settled))),
+            from_scope: step.from_scope.filter(|from| step.scope.as_ref().is_some_and(|scope| scope != from)),
             ..step
         });
         Self {
@@ -245,6 +253,7 @@ impl PastStepV1 {
         let called = before.as_ref().filter(|_| client.is_none()).and_then(|one| one.content.description.as_ref());
         self.description = called.and_then(|text| text.value().as_str()).map(str::to_owned);
         self.scope = snapshot.map(|one| one.scope.clone());
+        self.from_scope = self.from_scope.take().or_else(|| before.as_ref().map(|one| one.scope.clone()));
         self.id = snapshot.and_then(|one| one.id.clone());
     }
 

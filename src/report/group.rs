@@ -165,7 +165,7 @@ fn key(entry: &ReportEntry<'_>, spelling: Spelling) -> [u8; 32] {
         let message = without(&problem.message, device).replace(&place.text, "\0");
         // A message that names the live client says the same of each.
         let message = id.map_or_else(|| message.clone(), |id| message.replace(id, "\0"));
-        let _ = writeln!(text, "{message:?} {:?} {}", without(problem.help, device), problem.candidates.len());
+        let _ = writeln!(text, "{message:?} {:?} {}", without(&problem.help, device), problem.candidates.len());
     }
     Sha256::digest(text.as_bytes()).into()
 }

@@ -5,6 +5,7 @@ use std::io;
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
 use super::table::{Column, table};
+use super::view::moved;
 use crate::document::{FoundV1, PastStepV1, RunDetailV1, RunStateV1, RunV1, RunsV1, SettledV1};
 use crate::text::{bounded, counted, message, told_apart, visible, within};
 
@@ -35,10 +36,12 @@ pub(crate) fn detail(out: &mut impl io::Write, document: &RunDetailV1, width: Op
     say(out, &format!("icsync run {name} · {target} ({url}) · {}", state(run.state)), width)?;
     writeln!(out)?;
     let started = to_the_second(&run.started);
+    let beside = if run.git_dirty == Some(true) { " with uncommitted changes" } else { "" };
+    let commit = run.git_commit.as_ref().map(|commit| format!("{commit}{beside}"));
     let facts = [
         ("began", Some(&started)),
         ("by", run.user.as_ref()),
-        ("commit", run.git_commit.as_ref()),
+        ("commit", commit.as_ref()),
         ("plan", run.plan.as_ref()),
         ("rolls back", run.rollback_of.as_ref()),
     ];
@@ -71,15 +74,29 @@ fn say(out: &mut impl io::Write, line: &str, width: Option<usize>) -> io::Result
 }
 
 fn cells(step: &PastStepV1, described: &str) -> [String; 5] {
-    let PastStepV1 { number, action, client, description, scope, id, outcome, message: why, lost, in_doubt, settled } =
-        step;
+    let PastStepV1 {
+        number,
+        action,
+        client,
+        description,
+        scope,
+        from_scope,
+        id,
+        outcome,
+        message: why,
+        lost,
+        in_doubt,
+        settled,
+    } = step;
     let name = match (client, description, id) {
         (Some(client), _, _) => client.to_string(),
         (None, Some(_), _) => format!("\"{}\" (not in git)", bounded(described, 40)),
         (None, None, Some(id)) => format!("{} (not in git)", visible(id.as_str())),
         (None, None, None) => "(not in git)".to_owned(),
     };
-    let scope = scope.as_ref().map(|scope| visible(&scope.to_string()).into_owned()).unwrap_or_default();
+    let scope = scope.as_ref().map(ToString::to_string).unwrap_or_default();
+    let scope = from_scope.as_ref().map_or_else(|| scope.clone(), |from| moved(&from.to_string(), &scope));
+    let scope = visible(&scope).into_owned();
     let outcome = if *lost { "lost" } else { outcome.as_deref().unwrap_or("not noted") };
     let doubt = in_doubt.then(|| "in doubt".to_owned());
     let settled = settled.as_ref().map(|settled| format!("settled: {}", found(settled.found)));

@@ -122,7 +122,7 @@ impl SarifRule {
 }
 
 fn finding_text(finding: &super::view::ShownFinding<'_>) -> String {
-    format!("{}\nhelp: {}", crate::text::message(finding.message), crate::text::message(finding.help))
+    format!("{}\nhelp: {}", crate::text::message(finding.message), crate::text::message(&finding.help))
 }
 
 fn result(command: &str, group: &Group<'_, '_>) -> ResultV2 {

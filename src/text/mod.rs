@@ -22,6 +22,6 @@ pub(crate) use json::{HarmlessWriter, harmless_json};
 pub(crate) use markdown::{code_span, markdown};
 pub(crate) use path::path;
 pub(crate) use quote::{listed, quote};
-pub(crate) use shell::shell_word;
+pub(crate) use shell::{for_target, shell_option, shell_word};
 pub(crate) use visible::{is_hidden, visible};
 pub(crate) use workflow::{workflow_message, workflow_property};

@@ -308,7 +308,7 @@ fn what_a_rollback_leaves_open_is_never_said_to_need_an_apply() {
         world.run(&["rollback", run, "--out", "back.json"]).expect(0);
         world.faults(&format!("- {{ operation: change, {fault} }}"));
         let shown = world.run(&["apply", "back.json", "--auto-approve"]).expect(code).stdout;
-        assert!(shown.contains(&format!("run `icsync rollback {run}{help}")), "{shown}");
+        assert!(shown.contains(&format!("run `icsync rollback {run} --target test{help}")), "{shown}");
         assert!(!["`icsync apply", "`icsync plan", "  icsync apply"].iter().any(|one| shown.contains(one)), "{shown}");
         world.faults("[]");
     }
@@ -345,7 +345,7 @@ fn a_saved_plan_over_a_limit_names_the_command_that_saves_one_with_the_option() 
     let Run { stderr, .. } = world.run(&["plan", "--out", "plan.json"]).expect(5);
     assert!(!stderr.contains("--out FILE"), "{stderr}");
     let run = world.run(&["apply", "plan.json", "-o", "markdown=refused.md", "-o", "text"]).expect(5);
-    let help = "allow just this with `icsync plan --out FILE --max-deletes 1`";
+    let help = "allow just this with `icsync plan --out FILE --max-deletes 1 --target test`";
     for text in [run.stdout, run.stderr, world.read("refused.md").replace("&#96;", "`")] {
         assert!(text.contains(help), "{text}");
     }

@@ -100,13 +100,21 @@ fn a_replace_whose_add_was_refused_is_certain_and_its_way_back_is_a_saved_plan()
         let shown = world.apply().expect(7).stdout;
         let run = world.run(&["runs", "-o", "json"]).expect(0).json()["runs"][0]["run"].clone();
         let run = run.as_str().expect("a run");
-        let way = format!("`icsync rollback {run} --out back.json`, then `icsync apply back.json`");
+        // Pasted, each command goes to the server of the run, whichever is the default one.
+        let way = format!(
+            "run `icsync apply --target test` again, or bring the old client back: `icsync rollback {run} --out back.json \
+             --target test`, then `icsync apply back.json --target test`"
+        );
         assert!(shown.contains("lost") && shown.contains(&way), "{shown}");
+        // The desk that has nothing now is the old one.
+        let outcome = shown.split_once("icsync apply · ").expect("outcomes").1;
+        assert!(outcome.contains("417/1/01 → …/02"), "{outcome}");
         world.faults("[]");
         // The journal calls it what apply called it.
         let list = world.run(&["runs"]).expect(0).stdout;
         assert!(list.contains("1 failed · 1 client lost"), "{list}");
-        assert!(world.run(&["runs", run]).expect(0).stdout.contains("lost · "));
+        let run_shown = world.run(&["runs", run]).expect(0).stdout;
+        assert!(run_shown.contains("417/1/01 → …/02") && run_shown.contains("lost · "), "{run_shown}");
         let back = world.run(&["rollback", run, "--out", "back.json"]).expect(0);
         assert!(!back.stdout.contains("in doubt") && back.stdout.contains("1 to add"), "{}", back.stdout);
         assert!(back.stderr.contains(&format!("turn back in git too what run {run} was to apply")), "{}", back.stderr);

@@ -60,7 +60,7 @@ fn a_plan_says_what_it_leaves_alone_and_why() {
 
      * one   notice   clients/one.yaml:1
        an exception leaves `settings.ui::a` alone until 9999-12-31: trial of the new panel
-       help: `icsync drift` shows both sides
+       help: `icsync drift --target test` shows both sides
 
     No changes: 1 unchanged, 0 unmanaged
     ");

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::review::git;
 use crate::world::{Run, World};
 
 fn only_run(world: &World) -> Value {
@@ -46,6 +47,21 @@ fn one_run_is_told_in_detail_with_user_commit_clients_and_outcomes() {
     assert_eq!((&document["run"]["user"], &document["run"]["run"]), (&json!("kim"), &run["run"]));
     let clients: Vec<&Value> = document["steps"].as_array().expect("steps").iter().map(|one| &one["client"]).collect();
     assert_eq!(clients, ["one", "two"], "{document}");
+}
+
+#[test]
+fn a_run_of_a_tree_with_uncommitted_changes_says_so() {
+    let world = World::in_sync();
+    for arguments in [&["init", "--quiet"][..], &["add", "."], &["commit", "--quiet", "-m", "one"]] {
+        git(&world, arguments);
+    }
+    world.edit("clients/one.yaml", "description: one", "description: first");
+    world.apply().expect(0);
+    let run = only_run(&world);
+    let shown = world.run(&["runs", run["run"].as_str().expect("a run")]).expect(0).stdout;
+    let commit = run["git_commit"].as_str().expect("a commit");
+    assert!(shown.contains(&format!("{commit} with uncommitted changes")), "{shown}");
+    assert_eq!(run["git_dirty"], json!(true));
 }
 
 #[test]

@@ -94,7 +94,7 @@ impl Applying<'_> {
         if !plan.guard.allows() {
             let written =
                 self.sink.render_besides_json(|format, out, style| report::plan(format, out, &document, style));
-            let refusal = refused(plan);
+            let refusal = refused(plan, &document.target.name);
             return Err(match written {
                 Ok(()) => refusal,
                 Err(unwritten) => refusal.caused_by(unwritten.message()),

@@ -17,7 +17,7 @@ use crate::cli::waving::WaveDisplay;
 use crate::model::Field;
 use crate::plan::{Plan, Step};
 use crate::redact::Mask;
-use crate::text::visible;
+use crate::text::{for_target, visible};
 
 /// What carries out a plan.
 pub(super) struct Performing<'a> {
@@ -137,10 +137,11 @@ impl Performing<'_> {
 /// Where a refusal is explained.
 const GUARD_PAGE: &str = "`icsync help guard` has the rules";
 
-/// Makes the failure of a plan that the guard refuses.
-pub(super) fn refused(plan: &Plan) -> Failure {
+/// Makes the failure of a plan that the guard refuses, for this target.
+pub(super) fn refused(plan: &Plan, target: &str) -> Failure {
     let findings = &plan.guard.findings;
     let message: Vec<_> = findings.iter().map(|finding| finding.message.as_str()).collect();
     let help: Vec<_> = findings.iter().map(|finding| finding.help.as_str()).chain([GUARD_PAGE]).collect();
-    CommandError::Guard { message: message.join("; "), help: help.join("; ") }.into()
+    let help = for_target(&help.join("; "), target).into_owned();
+    CommandError::Guard { message: message.join("; "), help }.into()
 }

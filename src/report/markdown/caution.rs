@@ -40,7 +40,7 @@ pub(super) fn block(report: &Report<'_>, style: Style<'_>, room: usize) -> Strin
             ">\n> **Refused** by {}: {}{more}  \n> help: {}\n",
             code_span(&bounded(rule, 100)),
             short(first.message),
-            short(first.help)
+            short(&first.help)
         );
     }
     let refused = configuration(report) + &left_alone(report) + &refused;

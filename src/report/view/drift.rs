@@ -9,6 +9,7 @@ use super::{
     ShownValue, SourceLine, Stray, counted,
 };
 use crate::document::{ActionV1, ChangeV1, ClientDriftV1, DriftStateV1, DriftSummaryV1, DriftV1, TargetV1};
+use crate::text::shell_option;
 
 pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
     let DriftV1 {
@@ -65,6 +66,7 @@ pub(crate) fn drift(drift: &DriftV1) -> Report<'_> {
         closing,
         next: next(drift),
     }
+    .for_target(name)
     .told_apart()
 }
 
@@ -215,18 +217,18 @@ fn header(drift: &DriftV1) -> Vec<String> {
 fn next(drift: &DriftV1) -> Vec<String> {
     let DriftV1 { target, since, select, exclude, shard, summary, .. } = drift;
     let DriftSummaryV1 { drifted, pending, conflict, missing, unmanaged, .. } = *summary;
-    let mut words = vec![super::plan::option("target", &target.name)];
-    words.extend(select.iter().map(|one| super::plan::option("select", one)));
-    words.extend(exclude.iter().map(|one| super::plan::option("exclude", one)));
+    let mut words = vec![shell_option("target", &target.name)];
+    words.extend(select.iter().map(|one| shell_option("select", one)));
+    words.extend(exclude.iter().map(|one| shell_option("exclude", one)));
     let part = words.join(" ");
-    words.extend(shard.iter().map(|one| super::plan::option("shard", one)));
+    words.extend(shard.iter().map(|one| shell_option("shard", one)));
     let target = words.join(" ");
     let mut commands = Vec::new();
     if drifted + pending + conflict + missing > 0 {
         commands.push(format!("icsync apply {target}   # makes live what git says"));
     }
     if drifted + conflict > 0 {
-        let since = since.as_ref().map(|since| format!(" {}", super::plan::option("since", since))).unwrap_or_default();
+        let since = since.as_ref().map(|since| format!(" {}", shell_option("since", since))).unwrap_or_default();
         let all = format!("icsync drift --accept --all {target}{since}");
         commands.push(format!("{all}   # or writes what is live into the definitions"));
     }

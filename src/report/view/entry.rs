@@ -80,7 +80,7 @@ impl Former<'_> {
 }
 
 /// Writes two scopes, of the second what is another: `417/1/104 → …/105`.
-fn moved(from: &str, to: &str) -> String {
+pub(crate) fn moved(from: &str, to: &str) -> String {
     let shared = from.split_inclusive('/').zip(to.split_inclusive('/')).take_while(|(one, other)| one == other);
     let shared: usize = shared.map(|(level, _)| level.len()).sum();
     match to.get(shared..) {

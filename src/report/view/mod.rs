@@ -19,13 +19,13 @@ use serde_json::Value as Json;
 use crate::document::{CandidateV1, ChangeV1, PositionV1, UnreadRowV1};
 use crate::model::{ClientId, Device, Origin, Scope, Telsys};
 use crate::redact::Shown;
-use crate::text::{bounded, isolated};
+use crate::text::{bounded, for_target, isolated};
 
 use complaints::complaint;
 pub(crate) use complaints::complaints;
 pub(crate) use drift::drift;
 use entry::Former;
-pub(crate) use entry::{IsComplaint, ReportEntry, ShowState};
+pub(crate) use entry::{IsComplaint, ReportEntry, ShowState, moved};
 #[cfg(test)]
 pub(crate) use mark::PageColour;
 pub(crate) use mark::{Hue, Level, Mark, ReportKind, RowWeight};
@@ -62,6 +62,20 @@ pub(crate) struct Report<'a> {
     pub(crate) made_of: Vec<(&'static str, &'a str)>,
     /// What can be typed next.
     pub(crate) next: Vec<String>,
+}
+
+impl Report<'_> {
+    /// Names the target in commands that are advised.
+    fn for_target(mut self, target: &str) -> Self {
+        let problems = self.entries.iter_mut().chain(&mut self.remarks).filter_map(|entry| entry.problem.as_mut());
+        let helps = problems.map(|problem| &mut problem.help);
+        for help in helps.chain(self.findings.iter_mut().map(|finding| &mut finding.help)) {
+            if let Cow::Owned(completed) = for_target(help, target) {
+                *help = Cow::Owned(completed);
+            }
+        }
+        self
+    }
 }
 
 /// The most of one name.
@@ -236,7 +250,7 @@ pub(crate) struct ShownProblem<'a> {
     /// What it is, for machines: a code of the server, or a word.
     pub(crate) code: Option<String>,
     pub(crate) message: Cow<'a, str>,
-    pub(crate) help: &'a str,
+    pub(crate) help: Cow<'a, str>,
     /// Live clients to choose from: id and description.
     pub(crate) candidates: Vec<(&'a str, &'a str)>,
 }
@@ -244,7 +258,7 @@ pub(crate) struct ShownProblem<'a> {
 impl<'a> ShownProblem<'a> {
     /// Makes a problem of a message and what to do next.
     fn new(message: impl Into<Cow<'a, str>>, help: &'a str) -> Self {
-        Self { code: None, message: message.into(), help, candidates: Vec::new() }
+        Self { code: None, message: message.into(), help: help.into(), candidates: Vec::new() }
     }
 }
 
@@ -267,7 +281,7 @@ pub(crate) struct ShownFinding<'a> {
     pub(crate) rule: &'a str,
     /// What the plan would do, and what is allowed.
     pub(crate) message: &'a str,
-    pub(crate) help: &'a str,
+    pub(crate) help: Cow<'a, str>,
     /// Their numbers, the least first.
     pub(crate) steps: Vec<u64>,
     /// What of a limit is exceeded: `limit 2, asked 3`.

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::plan::{described, option};
+use super::plan::described;
 use super::{
-    Count, Hue, Level, Mark, Report, ReportEntry, ReportKind, ShownProblem, SourceLine, SteadyClients, counted,
+    Count, Former, Hue, Level, Mark, Report, ReportEntry, ReportKind, ShownProblem, SourceLine, SteadyClients, counted,
 };
 use crate::document::{
     ActionV1, OutcomeErrorV1, OutcomeSummaryV1, OutcomeV1, OutcomeWordV1, OutcomesV1, PlanV1, StepV1,
 };
+use crate::text::shell_option;
 
 /// Makes a report of outcomes, the gravest first; the plan adds what it could not plan.
 pub(crate) fn outcomes(outcomes: &OutcomesV1) -> Report<'_> {
@@ -50,7 +51,7 @@ fn may_have_written(outcome: &OutcomeV1) -> bool {
 /// one turns back; to apply would do it again.
 fn next(plan: &PlanV1, run: Option<&str>, summary: &OutcomeSummaryV1) -> Vec<String> {
     let OutcomeSummaryV1 { applied: _, failed, skipped, withheld, stale, unknown, blocked: _, lost } = *summary;
-    let (target, command) = (option("target", &plan.target.name), plan.options.command());
+    let (target, command) = (shell_option("target", &plan.target.name), plan.options.command());
     let is_forward = plan.options.rollback_of.is_none();
     let open = failed + skipped + withheld + stale + unknown > 0;
     let mut commands = Vec::new();
@@ -90,7 +91,7 @@ fn closing(empty: bool, counts: &[Count], summary: &OutcomeSummaryV1, interrupte
 }
 
 fn entry<'a>(outcome: &'a OutcomeV1, step: Option<&'a StepV1>) -> ReportEntry<'a> {
-    let OutcomeV1 { number, action, client, scope, source, outcome, wave, id, error, lost } = outcome;
+    let OutcomeV1 { number, action, client, scope, from_scope, source, outcome, wave, id, error, lost } = outcome;
     let (word, level, hue) = match outcome {
         OutcomeWordV1::Applied => ("applied", Level::Fine, Hue::Applied),
         OutcomeWordV1::Skipped => ("skipped", Level::Warning, Hue::Skipped),
@@ -110,6 +111,7 @@ fn entry<'a>(outcome: &'a OutcomeV1, step: Option<&'a StepV1>) -> ReportEntry<'a
         labels: step.map(|step| step.labels.texts().collect()).unwrap_or_default(),
         id: id.as_ref().map(crate::model::ClientId::as_str),
         at: source.as_ref().map(SourceLine::from),
+        was: Former { place: from_scope.as_ref().map(ToString::to_string), ..Former::default() },
         notes: wave.iter().map(|wave| format!("wave {wave}")).collect(),
         problem: error.as_ref().map(ShownProblem::from),
         new_id: new.and_then(|id| match action {

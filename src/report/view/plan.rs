@@ -15,7 +15,7 @@ use crate::document::{
 };
 use crate::model::{ClientId, ClientName, Limit, Prune, Scope};
 use crate::plan::Action;
-use crate::text::{self, shell_word};
+use crate::text::{self, shell_option, shell_word};
 
 /// What becomes of the clients that a plan leaves as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +82,7 @@ pub(crate) fn plan(plan: &PlanV1, listed: SteadyClients) -> Report<'_> {
         counts: counts.all(),
         next: next(&target.name, prune, options, PlanVerdict::of(&counts, *verdict)),
     }
+    .for_target(&target.name)
     .told_apart()
 }
 
@@ -89,7 +90,7 @@ pub(crate) fn plan(plan: &PlanV1, listed: SteadyClients) -> Report<'_> {
 pub(crate) fn saved<'p>(saved: &'p PlanV1, file: &str, listed: SteadyClients) -> Report<'p> {
     let mut report = plan(saved, listed);
     if saved.guard.verdict == VerdictV1::Allowed && !report.next.is_empty() {
-        report.next = vec![format!("icsync apply {} {}", shell_word(file), option("target", &saved.target.name))];
+        report.next = vec![format!("icsync apply {} {}", shell_word(file), shell_option("target", &saved.target.name))];
     }
     report
 }
@@ -155,7 +156,7 @@ fn next(target: &str, prune: Prune, options: &OptionsV1, verdict: PlanVerdict) -
     if part.is_some() {
         return Vec::new();
     }
-    let target = option("target", target);
+    let target = shell_option("target", target);
     let limits = [("deletes", max_deletes), ("changes", max_changes), ("vanished", max_vanished)];
     let limits: Vec<String> =
         limits.iter().filter_map(|(what, most)| Some(format!("--max-{what} {}", (*most).as_ref()?))).collect();
@@ -171,13 +172,13 @@ fn next(target: &str, prune: Prune, options: &OptionsV1, verdict: PlanVerdict) -
     }
     let mut words = vec![target];
     words.extend((prune == Prune::Delete).then(|| "--prune".to_owned()));
-    words.extend(select.iter().map(|one| option("select", one)));
-    words.extend(exclude.iter().map(|one| option("exclude", one)));
-    words.extend(shard.iter().map(|one| option("shard", one)));
-    words.extend(waves.iter().map(|waves| option("waves", waves)));
-    words.extend(first.iter().map(|one| option("first", one)));
+    words.extend(select.iter().map(|one| shell_option("select", one)));
+    words.extend(exclude.iter().map(|one| shell_option("exclude", one)));
+    words.extend(shard.iter().map(|one| shell_option("shard", one)));
+    words.extend(waves.iter().map(|waves| shell_option("waves", waves)));
+    words.extend(first.iter().map(|one| shell_option("first", one)));
     words.extend(limits);
-    words.extend(since.iter().map(|revision| option("since", revision)));
+    words.extend(since.iter().map(|revision| shell_option("since", revision)));
     let words = words.join(" ");
     let plan = format!("icsync plan {words}");
     match verdict {
@@ -205,12 +206,6 @@ impl PlanVerdict {
             (false, VerdictV1::Refused | VerdictV1::Unknown) => Self::Refused,
         }
     }
-}
-
-/// Writes an option with its value, which may begin with a hyphen.
-pub(super) fn option(name: &str, value: &str) -> String {
-    let between = if value.starts_with('-') { '=' } else { ' ' };
-    format!("--{name}{between}{}", shell_word(value))
 }
 
 /// The numbers of a plan's summary in the order in which they are shown.
@@ -400,7 +395,7 @@ impl<'a> From<&'a FindingV1> for ShownFinding<'a> {
         steps.sort_unstable();
         let limit = exceeded.map(|limit| Limit::from(limit).words().collect::<Vec<_>>().join(" and "));
         let exceeded = limit.map(|limit| format!("limit {limit}, asked {}", steps.len()));
-        Self { rule, message, help, steps, exceeded }
+        Self { rule, message, help: help.into(), steps, exceeded }
     }
 }
 

@@ -155,7 +155,7 @@ impl Looking<'_> {
         round.take(&drift, &planned.plan);
         self.watcher.show(&planned, &drift)?;
         if !planned.plan.guard.allows() {
-            let refusal = refused(&planned.plan);
+            let refusal = refused(&planned.plan, &planned.heading.target.name);
             (round.message, round.help) = (Some(refusal.message()), refusal.help());
             return Ok(RoundOutcome::Refused);
         }
