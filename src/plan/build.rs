@@ -258,16 +258,19 @@ fn stale_pin(definition: &Definition, bindings: &Bindings, reach: Reach) -> Opti
         Some(Binding::Blocked(_) | Binding::None) | None => None,
     };
     let gone = format!("the pinned id {} of `{}` is not on the server any more", pin.value, definition.name);
+    let command = format!("`icsync pin --select name={}`", definition.name);
     let (message, help) = match (definition.state, instead) {
-        (Presence::Present, _) => (gone, "`icsync pin` writes the current id"),
+        (Presence::Present, Some(_)) => (gone, format!("{command} writes the current id")),
+        // There is none to write yet.
+        (Presence::Present, None) => (gone, format!("once a client has its scope again, {command} writes the new id")),
         (Presence::Absent, Some(id)) => (
             format!("{gone}: {id}, which has the scope now, is deleted instead"),
-            "if that one is to stay, remove the definition; if it is to go, `icsync pin` writes its id",
+            format!("if that one is to stay, remove the definition; if it is to go, {command} writes its id"),
         ),
         (Presence::Absent, None) => return None,
     };
     let (client, scope) = (Some(definition.name.clone()), definition.scope.clone());
-    Some(Notice { client, scope, at: Some(pin.at.clone()), message, help: help.to_owned() })
+    Some(Notice { client, scope, at: Some(pin.at.clone()), message, help })
 }
 
 /// Blocks adds and replaces whose scope is that of a row that could not be read.

@@ -144,7 +144,7 @@ fn markdown_says_the_verdict_first_and_folds_the_rest() {
 
     ```diff
     # the pinned id id-of-gone of `sunshine-pin` is not on the server any more
-    # help: `icsync pin` writes the current id
+    # help: once a client has its scope again, `icsync pin --select name=sunshine-pin --target prod` writes the new id
     ```
 
     </details>
@@ -165,7 +165,7 @@ fn markdown_says_the_verdict_first_and_folds_the_rest() {
 
     </details>
 
-    plan `sha256:c921bf5e11442b2d2c124b9410141dab03fb4a7503c6ff43eaa4a616d9d06b4d`
+    plan `sha256:03bc446784e124e2b6937588de55a9e6019bc96cb6914da7fa1631cd0fbab018`
 
     Next:
 
@@ -204,7 +204,7 @@ fn annotations_stand_at_the_line_that_causes_them() {
     ::warning file=clients/sunshine-leaver.yaml,line=2,title=icsync plan%3A delete%3A sunshine-leaver (417/1/05)::- description: sunshine-leaver%0A- settings.core::x: "y"
     ::warning file=clients/sunshine-mover.yaml,line=2,title=icsync plan%3A replace%3A sunshine-mover (417/1/04 → …/2/04)::moves from 417/1/04 to 417/2/04: deleted there, then added here with a new id
     ::warning file=clients/sunshine-blind.yaml,line=2,title=icsync plan%3A not compared%3A sunshine-blind (417/1/02)::not compared: the server does not show `settings`
-    ::warning file=clients/sunshine-pin.yaml,line=2,title=icsync plan%3A notice%3A sunshine-pin::the pinned id id-of-gone of `sunshine-pin` is not on the server any more%0Ahelp: `icsync pin` writes the current id
+    ::warning file=clients/sunshine-pin.yaml,line=2,title=icsync plan%3A notice%3A sunshine-pin::the pinned id id-of-gone of `sunshine-pin` is not on the server any more%0Ahelp: once a client has its scope again, `icsync pin --select name=sunshine-pin --target prod` writes the new id
     ::notice file=clients/sunshine-pin.yaml,line=2,title=icsync plan%3A add%3A sunshine-pin (417/1/10)::+ description: sunshine-pin   (clients/sunshine-pin.yaml:2)
     "#);
 }
@@ -246,7 +246,7 @@ fn junit_has_one_case_for_each_client() {
             </testcase>
             <testcase name="sunshine-pin" classname="icsync" file="clients/sunshine-pin.yaml" line="2">
                 <skipped message="the pinned id id-of-gone of `sunshine-pin` is not on the server any more" type="notice">the pinned id id-of-gone of `sunshine-pin` is not on the server any more
-    help: `icsync pin` writes the current id</skipped>
+    help: once a client has its scope again, `icsync pin --select name=sunshine-pin --target prod` writes the new id</skipped>
             </testcase>
             <testcase name="sunshine-still" classname="417/1/01" file="clients/sunshine-still.yaml" line="2"/>
             <testcase name="417/1/06 &quot;No Config Access&quot;" classname="unmanaged">

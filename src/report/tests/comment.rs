@@ -110,15 +110,16 @@ fn a_comment_of_an_apply_says_first_what_is_not_as_it_should_be() {
 
     - 1 - applied: sunshine-leaver (417/1/05) · clients/sunshine-leaver.yaml&#58;2
 
-    <details><summary>2 ± applied: sunshine-mover (417/2/04) · clients/sunshine-mover.yaml&#58;2</summary>
+    <details><summary>2 ± applied: sunshine-mover (417/1/04 → …/2/04) · clients/sunshine-mover.yaml&#58;2</summary>
 
     ```diff
+    # moves from 417/1/04 to 417/2/04
     # new id id-of-04
     ```
 
     </details>
 
-    plan `sha256:c921bf5e11442b2d2c124b9410141dab03fb4a7503c6ff43eaa4a616d9d06b4d`
+    plan `sha256:03bc446784e124e2b6937588de55a9e6019bc96cb6914da7fa1631cd0fbab018`
 
     Next:
 

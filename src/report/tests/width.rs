@@ -80,7 +80,8 @@ fn a_plan_of_all_actions_at_80_columns() {
         * sunshine-pin                                                  notice
           clients/sunshine-pin.yaml:2
           the pinned id id-of-gone of `sunshine-pin` is not on the server any more
-          help: `icsync pin` writes the current id
+          help: once a client has its scope again, `icsync pin --select
+            name=sunshine-pin --target prod` writes the new id
 
     CHANGES 1
       8 ~ sunshine-ins…second-floor   417/1/0127          Sunshine Ins… Anne Hunter
@@ -161,7 +162,7 @@ fn a_plan_of_all_actions_at_120_columns() {
           not compared: the server does not show `settings`
         * sunshine-pin                                                        notice         clients/sunshine-pin.yaml:2
           the pinned id id-of-gone of `sunshine-pin` is not on the server any more
-          help: `icsync pin` writes the current id
+          help: once a client has its scope again, `icsync pin --select name=sunshine-pin --target prod` writes the new id
 
     CHANGES 1
       8 ~ sunshine-insur…n-second-floor   417/1/0127          Sunshine Insur… · Anne Hunter   clients/sunshin…d-floor.yaml:2
@@ -233,7 +234,7 @@ fn a_plan_of_all_actions_at_200_columns() {
           not compared: the server does not show `settings`
         * sunshine-pin                                                                                                      notice         clients/sunshine-pin.yaml:2
           the pinned id id-of-gone of `sunshine-pin` is not on the server any more
-          help: `icsync pin` writes the current id
+          help: once a client has its scope again, `icsync pin --select name=sunshine-pin --target prod` writes the new id
 
     CHANGES 1
       8 ~ sunshine-insurance-lon…eception-second-floor   417/1/0127          Sunshine Insurance · Anne Hunter                              clients/sunshine-insurance-london-reception-second-floor.yaml:2

@@ -89,7 +89,7 @@ fn every_part_of_a_plan_is_said() {
          not compared: the server does not show `settings`
        * sunshine-pin                           notice         clients/sunshine-pin.yaml:2
          the pinned id id-of-gone of `sunshine-pin` is not on the server any more
-         help: `icsync pin` writes the current id
+         help: once a client has its scope again, `icsync pin --select name=sunshine-pin --target prod` writes the new id
 
     ADDS 1
      3 + sunshine-pin       417/1/10                           clients/sunshine-pin.yaml:2
@@ -376,7 +376,8 @@ fn outcomes_name_ids_problems_and_counts() {
      3 + sunshine-desk-104   417/1/01234567104   failed    clients/desks.yaml:9
          30005 INTEGRATOR_CLIENT_EXISTS_FOR_SCOPE: the server refused
          help: plan again
-     5 ± sunshine-mover      417/2/04            stale     clients/sunshine-mover.yaml:2
+     5 ± sunshine-mover      417/1/04 → …/2/04   stale     clients/sunshine-mover.yaml:2
+         moves from 417/1/04 to 417/2/04
          the live client changed
          help: plan again
      4 - sunshine-leaver     417/1/05            skipped   clients/sunshine-leaver.yaml:2
