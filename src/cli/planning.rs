@@ -132,7 +132,7 @@ impl Base {
     /// Loads the revision. Gives its full name too.
     pub(super) fn load(environment: &Environment, global: &Global, since: &str) -> Result<(Self, String), Failure> {
         let (loaded, commit) = load_revision(environment, global, since)?;
-        let Some(LoadedTree { resolved, desired, profiles: _, catalogue: _, warnings: _ }) = loaded else {
+        let Some(LoadedTree { resolved, desired, profiles: _, catalogue: _, warnings: _, idle: _ }) = loaded else {
             warn_of_no_configuration(environment, since);
             return Ok((Self { desired: Desired::default(), sensitive: Vec::new() }, commit));
         };

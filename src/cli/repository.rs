@@ -48,8 +48,9 @@ pub(super) fn load(
     let (root, file) = locate(environment, global);
     let source = Folder::new(&root);
     let target = global.target();
-    let loaded = manifest::load_all(&source, &file, target, &variables(), emptiness);
-    let LoadedTree { resolved, desired, profiles: _, catalogue, warnings } = loaded.map_err(Failure::invalid)?;
+    let mut loaded = manifest::load_all(&source, &file, target, &variables(), emptiness).map_err(Failure::invalid)?;
+    manifest::tell_idle(&source, std::slice::from_mut(&mut loaded));
+    let LoadedTree { resolved, desired, profiles: _, catalogue, warnings, idle: _ } = loaded;
     check_strict(global, &warnings, None)?;
     let strictness = Strictness::of(global);
     let catalogue = catalogue.map(Arc::new);
@@ -60,8 +61,11 @@ pub(super) fn load(
 pub(super) fn load_offline(environment: &Environment, global: &Global) -> Result<LoadedTree, Failure> {
     let (root, file) = locate(environment, global);
     let variables = manifest::EnvironmentVariables::symbolic();
-    let loaded = manifest::load_all(&Folder::new(root), &file, global.target(), &variables, Emptiness::Refused);
-    loaded.map_err(Failure::invalid)
+    let source = Folder::new(root);
+    let loaded = manifest::load_all(&source, &file, global.target(), &variables, Emptiness::Refused);
+    let mut loaded = loaded.map_err(Failure::invalid)?;
+    manifest::tell_idle(&source, std::slice::from_mut(&mut loaded));
+    Ok(loaded)
 }
 
 /// Fails with the warnings where they are errors.
@@ -77,7 +81,8 @@ pub(super) fn check_strict(global: &Global, warnings: &[Diagnostic], revision: O
 pub(super) fn load_keys(environment: &Environment, global: &Global) -> Result<(Repository, Desired), Failure> {
     let (root, file) = locate(environment, global);
     let loaded = manifest::load_keys(&Folder::new(&root), &file, global.target(), &variables());
-    let LoadedTree { resolved, desired, profiles: _, catalogue, warnings } = loaded.map_err(Failure::invalid)?;
+    let LoadedTree { resolved, desired, profiles: _, catalogue, warnings, idle: _ } =
+        loaded.map_err(Failure::invalid)?;
     check_strict(global, &warnings, None)?;
     let strictness = Strictness::of(global);
     let catalogue = catalogue.map(Arc::new);
@@ -207,14 +212,41 @@ impl Repository {
         let census = Census::of(desired, Some(live));
         let found = findings(desired, &census, self.catalogue(), selection);
         let mut warnings = manifest::located(&self.source(), &found, self.sensitive());
-        warnings.extend(self.resolved.idle_patterns(|pattern| census.is_met_by(pattern)));
-        warnings.extend(self.resolved.idle_exceptions(desired, live));
+        warnings.extend(self.idle(desired, (live, &census), selection));
         if self.strictness == Strictness::Strict && !warnings.is_empty() {
             return Err(Failure::invalid(strict(warnings)));
         }
         self.warnings.extend(warnings);
         sort(&mut self.warnings);
         Ok(())
+    }
+
+    /// Warns of what hides nothing and leaves nothing alone, neither here nor as far as git says at another target: the lines are
+    /// those of all targets. Of what a selection leaves out nobody read what it has.
+    fn idle(&self, desired: &Desired, (live, census): (&Live, &Census), selection: &Selection) -> Vec<Diagnostic> {
+        let idle = |others: &[LoadedTree]| {
+            let others: Vec<&Desired> = others.iter().map(|other| &other.desired).collect();
+            let mut idle = self.resolved.idle_exceptions(desired, (live, selection), &others);
+            if !selection.leaves_out() {
+                let elsewhere: Vec<Census> = others.iter().map(|other| Census::of(other, None)).collect();
+                let hides = |pattern: &FieldPattern| {
+                    std::iter::once(census).chain(&elsewhere).any(|census| census.is_met_by(pattern))
+                };
+                idle.extend(self.resolved.idle_patterns(hides));
+            }
+            idle
+        };
+        let found = idle(&[]);
+        if found.is_empty() {
+            return found;
+        }
+        let target = self.target_name();
+        match manifest::load_others(&self.source(), &self.resolved.config_path, &[target]) {
+            Some(others) if others.is_empty() => found,
+            // What is live at another target nobody read.
+            Some(others) => idle(&others).into_iter().map(|one| one.for_targets([target])).collect(),
+            None => Vec::new(),
+        }
     }
 
     pub(super) fn target_name(&self) -> &str {

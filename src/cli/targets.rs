@@ -29,7 +29,9 @@ impl TargetTrees {
         let trees = load_each(&names(&source, &file, global), |name, variables| {
             manifest::load_all(&source, &file, name, variables, emptiness)
         });
-        Ok(Self { trees: trees.map_err(Failure::invalid)?, configured: true, source: Box::new(source) })
+        let mut trees = trees.map_err(Failure::invalid)?;
+        manifest::tell_idle(&source, &mut trees);
+        Ok(Self { trees, configured: true, source: Box::new(source) })
     }
 
     /// Finds what is wrong with the files of embedded servers that the configuration of the working tree names.
@@ -72,7 +74,9 @@ impl TargetTrees {
             |diagnostics| CommandError::Invalid { diagnostics, revision }
         };
         let common = compared.finish();
-        let head = Self { trees: head_trees.map_err(invalid(head))?, configured: is_there, source: head_files };
+        let mut head_trees = head_trees.map_err(invalid(head))?;
+        manifest::tell_idle(&*head_files, &mut head_trees);
+        let head = Self { trees: head_trees, configured: is_there, source: head_files };
         let base_trees = load_each(&base_names, |name, variables| {
             let beside = name.and_then(|name| head.of(name)).map(|tree| Beside { tree, common: &common });
             manifest::load_beside(&base_files, &file, name, variables, beside)
@@ -86,11 +90,11 @@ impl TargetTrees {
         self.trees.iter().find(|tree| tree.resolved.target == target)
     }
 
-    /// Gives what is probably not meant, of each place once.
+    /// Gives what is probably not meant, of each place once, with its targets where it is not so for all.
     pub(super) fn warnings(&self) -> Vec<Diagnostic> {
-        let mut warnings: Vec<Diagnostic> = self.trees.iter().flat_map(|tree| tree.warnings.clone()).collect();
-        sort(&mut warnings);
-        warnings
+        let mut warnings = DiagnosticsOfTargets::new();
+        self.trees.iter().for_each(|tree| note(tree.warnings.clone(), &tree.resolved.target, &mut warnings));
+        with_targets(warnings, self.trees.len())
     }
 }
 
@@ -125,7 +129,7 @@ fn load_each(
     load: impl Fn(Option<&str>, &EnvironmentVariables) -> Result<LoadedTree, Vec<Diagnostic>>,
 ) -> Result<Vec<LoadedTree>, Vec<Diagnostic>> {
     let variables = EnvironmentVariables::symbolic();
-    let (mut trees, mut mistakes, mut looked_at) = (Vec::new(), MistakesOfTargets::new(), 0);
+    let (mut trees, mut mistakes, mut looked_at) = (Vec::new(), DiagnosticsOfTargets::new(), 0);
     for name in names {
         if mistakes.len() > manifest::MOST_TOLD {
             break;
@@ -139,25 +143,20 @@ fn load_each(
     if mistakes.is_empty() { Ok(trees) } else { Err(with_targets(mistakes, looked_at)) }
 }
 
-/// Mistakes by where they are and what they are, with the targets for which they are mistakes.
-type MistakesOfTargets = BTreeMap<(Option<Location>, Code, String), (Diagnostic, BTreeSet<String>)>;
+/// What is wrong, or probably not meant, by where it is and what it is, with the targets for which it is so.
+type DiagnosticsOfTargets = BTreeMap<(Option<Location>, Code, String), (Diagnostic, BTreeSet<String>)>;
 
-fn note(found: Vec<Diagnostic>, target: &str, mistakes: &mut MistakesOfTargets) {
+fn note(found: Vec<Diagnostic>, target: &str, mistakes: &mut DiagnosticsOfTargets) {
     for one in found {
         let key = (one.location(), one.code, one.message.clone());
         mistakes.entry(key).or_insert_with(|| (one, BTreeSet::new())).1.insert(target.to_owned());
     }
 }
 
-/// Names the targets of each mistake that is not one for all of them.
-fn with_targets(mistakes: MistakesOfTargets, all: usize) -> Vec<Diagnostic> {
-    let named = mistakes.into_values().map(|(mut mistake, targets)| {
-        if targets.len() < all {
-            let (word, names) = (if targets.len() == 1 { "target" } else { "targets" }, targets.iter());
-            let names: Vec<String> = names.map(|name| format!("`{}`", name.escape_debug())).collect();
-            mistake.message = format!("{} (for {word} {})", mistake.message, names.join(", "));
-        }
-        mistake
+/// Names the targets of whatever is not so for all of them.
+fn with_targets(mistakes: DiagnosticsOfTargets, all: usize) -> Vec<Diagnostic> {
+    let named = mistakes.into_values().map(|(mistake, targets)| {
+        if targets.len() < all { mistake.for_targets(targets.iter().map(String::as_str)) } else { mistake }
     });
     let mut named = named.collect();
     sort(&mut named);

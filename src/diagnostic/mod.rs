@@ -81,6 +81,15 @@ impl Diagnostic {
         self
     }
 
+    /// Says for which targets it is so.
+    #[must_use]
+    pub(crate) fn for_targets<'n>(mut self, targets: impl IntoIterator<Item = &'n str>) -> Self {
+        let names: Vec<String> = targets.into_iter().map(|name| format!("`{}`", name.escape_debug())).collect();
+        let word = if names.len() == 1 { "target" } else { "targets" };
+        self.message = format!("{} (for {word} {})", self.message, names.join(", "));
+        self
+    }
+
     /// Tells where the mistake is.
     pub(crate) fn location(&self) -> Option<Location> {
         self.primary.as_ref().map(|label| label.place.location())

@@ -20,6 +20,7 @@ mod find;
 mod fleet;
 mod foreign;
 mod gate;
+mod idle;
 pub(crate) mod keys;
 mod lint;
 mod listing;
@@ -61,6 +62,7 @@ pub(crate) use edit::{
 pub(crate) use files::{leads_outside, read_alone};
 pub(crate) use find::unread_definitions;
 pub(crate) use gate::{GatePass, LargeFileGate};
+pub(crate) use idle::{load_others, tell_idle};
 #[cfg(test)]
 pub(crate) use listing::FolderListing;
 pub(crate) use listing::{DotFiles, SourceError};
@@ -150,6 +152,8 @@ pub(crate) struct LoadedTree {
     pub catalogue: Option<Catalogue>,
     /// What is probably not meant.
     pub warnings: Vec<Diagnostic>,
+    /// Exceptions that are about none of these definitions: not meant only if no other target has what they are about.
+    pub idle: Vec<Diagnostic>,
 }
 
 /// Reads the definitions that the configuration names.
@@ -267,8 +271,9 @@ fn load_tree(
     };
     let ReadDefinitions { desired, profiles, found: more } = input.definitions();
     found.extend(more);
+    let (idle, found) = found.into_iter().partition(|one| one.code == Code::IdleException);
     let (resolved, warnings) = finish(resolved, found)?;
-    Ok(LoadedTree { resolved, desired, profiles, catalogue, warnings })
+    Ok(LoadedTree { resolved, desired, profiles, catalogue, warnings, idle })
 }
 
 /// Gives what was read with its warnings, or everything that was found if a mistake is among it.

@@ -50,7 +50,11 @@ impl Tree {
 
     /// Loads a tree and gives everything that is wrong with it, or probably not meant.
     pub(super) fn found(&self) -> Vec<Diagnostic> {
-        self.load().map_or_else(|found| found, |tree| tree.warnings)
+        let warnings = |mut tree: LoadedTree| {
+            tell_idle(self, std::slice::from_mut(&mut tree));
+            tree.warnings
+        };
+        self.load().map_or_else(|found| found, warnings)
     }
 
     /// Loads a tree that has mistakes, and gives `file:line:column code` of each.

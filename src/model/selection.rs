@@ -121,6 +121,11 @@ impl Selection {
         self.select.is_empty() && self.exclude.is_empty()
     }
 
+    /// Tells whether clients may be left out, by an expression or because they are of another shard.
+    pub(crate) fn leaves_out(&self) -> bool {
+        !self.is_all() || self.shard.is_some()
+    }
+
     /// Gives every expression.
     pub(crate) fn selectors(&self) -> impl Iterator<Item = &Selector> {
         self.select.iter().chain(&self.exclude)

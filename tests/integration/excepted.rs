@@ -121,6 +121,42 @@ fn an_exception_that_leaves_nothing_alone_is_a_warning() {
 }
 
 #[test]
+fn what_a_selection_or_a_shard_leaves_out_is_not_called_idle() {
+    let world = World::in_sync();
+    world.write(
+        "clients/two.yaml",
+        "kind: IntegratorClient\nname: two\nscope: {telsys: 426, partition: 1}\ndescription: foreign\nowns: {settings: listed}\n\
+         settings: {}\n",
+    );
+    let rules = |key: &str| {
+        let exception = format!("{{client: two, fields: [\"settings.{key}\"], until: 9999-12-31, reason: r}}");
+        world.configure(&format!(
+            "manage: [{{telsys: 417}}, {{telsys: 426}}]\nsensitive: [\"settings.{key}\"]\nexceptions: [{exception}]"
+        ));
+    };
+    // Only the live client of `two` has it.
+    rules("x");
+    let shards = ["0/2", "1/2"].map(|shard| ["--shard", shard]);
+    let parts = [["--select", "name=one"], ["--exclude", "name=two"]].into_iter().chain(shards);
+    for part in parts.map(Vec::from).chain([Vec::new()]) {
+        for command in ["plan", "drift"] {
+            world.run(&[&["--strict", command], &*part].concat()).expect(0);
+        }
+    }
+    // Where all is read a typo is told; of a part, only where all is read of whom an exception is for.
+    rules("y");
+    for command in ["plan", "drift"] {
+        let codes = |part: &[&str]| {
+            let said = world.run(&[&[command], part].concat()).expect(0).stdout;
+            ["IC0802", "IC0805"].map(|code| said.contains(code))
+        };
+        assert_eq!(codes(&[]), [true, true], "{command}");
+        assert_eq!(codes(&["--select", "name=two"]), [false, true], "{command}");
+        assert_eq!(codes(&["--select", "name=one"]), [false, false], "{command}");
+    }
+}
+
+#[test]
 fn an_exception_without_an_end_or_a_reason_is_a_mistake() {
     let world = World::in_sync();
     for (exception, code) in [

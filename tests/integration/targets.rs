@@ -310,3 +310,79 @@ fn a_scope_outside_of_manage_may_be_that_of_another_target() {
     let Run { stderr, .. } = alone.run(&["validate"]).expect(3);
     assert!(stderr.contains("IC0409") && !stderr.contains(help), "{stderr}");
 }
+
+#[test]
+fn an_exception_is_idle_only_if_it_is_about_no_client_of_any_target() {
+    let world = two_targets("default_target: test\n");
+    let except = |client: &str| {
+        let exception = format!("{{ client: {client}, fields: [description], until: 9999-12-31, reason: r }}");
+        world.write("icsync.yaml", &format!("{TWO}default_target: test\nexceptions: [{exception}]\n"));
+    };
+    let commands: [&[&str]; 5] = [
+        &["validate"],
+        &["validate", "--target", "test"],
+        &["diff", "HEAD"],
+        &["diff", "HEAD", "--target", "test"],
+        &["list", "--target", "test"],
+    ];
+    // `two` is defined for `other` only.
+    for client in ["two", "name=tw*"] {
+        except(client);
+        for command in commands {
+            let Run { stdout, stderr, .. } = world.run(&[&["--strict"], command].concat()).expect(0);
+            assert!(!format!("{stdout}{stderr}").contains("IC0805"), "{command:?}: {stdout}{stderr}");
+        }
+    }
+    except("tow");
+    for command in commands {
+        let Run { stdout, stderr, .. } = world.run(command).expect(0);
+        let said = format!("{stdout}{stderr}");
+        assert!(said.contains("no definition fits `tow`") && !said.contains("(for target"), "{command:?}: {said}");
+        world.run(&[&["--strict"], command].concat()).expect(3);
+    }
+    // What a target with mistakes defines nobody knows.
+    world.write("other/two.yaml", &definition("two", "02 03", "two"));
+    world.run(&["--strict", "validate", "--target", "test"]).expect(0);
+}
+
+#[test]
+fn a_warning_of_one_target_names_the_target_and_is_counted_there() {
+    let world = two_targets("");
+    world.write("other/two.yaml", &definition("two", "02", "two #2"));
+    let Run { stdout, stderr, .. } = world.run(&["validate"]).expect(0);
+    assert!(stderr.contains("the value is `two` (for target `other`)"), "{stderr}");
+    assert_eq!(stdout, "valid: 1 client for target test\nvalid: 1 client for target other, 1 warning\n");
+    world.edit("icsync.yaml", "clients/*.yaml", "{clients,other}/*.yaml");
+    assert!(!world.run(&["validate"]).expect(0).stderr.contains("(for target"));
+}
+
+#[test]
+fn what_a_plan_finds_idle_may_serve_another_target() {
+    let world = World::in_sync();
+    let target = |name: &str, folder: &str| {
+        let url = world.url();
+        format!(
+            "  {name}: {{ url: \"{url}\", auth: {{ api_key: {{ env: CCS_API_KEY }} }}, definitions: [\"{folder}/*.yaml\"] }}\n"
+        )
+    };
+    let targets = format!("kind: Config\ntargets:\n{}{}", target("test", "clients"), target("other", "other"));
+    let two = format!("{}settings: {{ \"crm::pin\": x }}\n", definition("two", "02", "two"));
+    world.write("other/two.yaml", &two);
+    let rules = |key: &str| {
+        let exception = format!("{{ client: telsys=417, fields: [{key}], until: 9999-12-31, reason: r }}");
+        world.write("icsync.yaml", &format!("{targets}sensitive: [{key}]\nexceptions: [{exception}]\n"));
+    };
+    rules("\"settings.crm::pin\"");
+    for command in ["plan", "drift"] {
+        world.run(&["--strict", command, "--target", "test"]).expect(0);
+    }
+    rules("\"settings.crm::pni\"");
+    for command in ["plan", "drift"] {
+        let Run { stdout, .. } = world.run(&[command, "--target", "test"]).expect(0);
+        for code in ["IC0802", "IC0805"] {
+            assert_eq!(stdout.matches(code).count(), 1, "{command}: {stdout}");
+        }
+        assert_eq!(stdout.matches("(for target `test`)").count(), 2, "{command}: {stdout}");
+        world.run(&["--strict", command, "--target", "test"]).expect(3);
+    }
+}

@@ -28,7 +28,8 @@ pub(super) fn show(
     let document = if global.target().is_some() {
         runtime()?.block_on(with_live(environment, global, scope))?
     } else {
-        let LoadedTree { resolved, desired, profiles: _, catalogue: _, warnings } = load_offline(environment, global)?;
+        let LoadedTree { resolved, desired, profiles: _, catalogue: _, warnings, idle: _ } =
+            load_offline(environment, global)?;
         check_strict(global, &warnings, None)?;
         let sensitive = Sensitive { patterns: resolved.sensitive, key: DigestKey::default() };
         CoveringV1::new(scope, &desired, None, &sensitive)

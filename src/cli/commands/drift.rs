@@ -50,7 +50,7 @@ async fn run_async(
     let found = connection.interruptible(looking).await;
     let ended = connection.close(environment).await;
     let (found, read, policy) = found?;
-    repository.compare_keys(&desired, &read.live, &selection(&arguments.select))?;
+    repository.compare_keys(&desired, &read.live, &policy.selection)?;
     sink.warn(repository.warnings());
     if let Some(asked) = asked {
         let all = Found { desired: &desired, live: &read.live, policy: &policy, drift: &found };

@@ -17,7 +17,8 @@ pub(super) fn run(
     arguments: &ListArguments,
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
-    let LoadedTree { resolved, desired, profiles: _, catalogue: _, warnings } = load_offline(environment, global)?;
+    let LoadedTree { resolved, desired, profiles: _, catalogue: _, warnings, idle: _ } =
+        load_offline(environment, global)?;
     check_strict(global, &warnings, None)?;
     sink.complain(&warnings);
     let selection = selection(&arguments.select);

@@ -28,7 +28,7 @@ pub(super) fn run(environment: &Environment, global: &Global, sink: &Sink<'_>) -
     let diagnostics: Vec<DiagnosticV1> = warnings.iter().map(DiagnosticV1::from).collect();
     sink.render(|format, out, style| match format {
         Format::Json => document::write(out, &document_of(&targets.trees, &diagnostics)),
-        Format::Text => text(out, &targets.trees, diagnostics.len()),
+        Format::Text => text(out, &targets.trees),
         other => report::complaints(other, out, "definitions", &diagnostics, style),
     })?;
     Ok(Exit::Done)
@@ -44,11 +44,13 @@ fn document_of(trees: &[LoadedTree], diagnostics: &[DiagnosticV1]) -> Validation
     ValidationV1 { clients, targets, diagnostics: diagnostics.to_vec(), ..ValidationV1::default() }
 }
 
-fn text(out: &mut impl Write, trees: &[LoadedTree], warnings: usize) -> io::Result<()> {
-    for (number, tree) in trees.iter().enumerate() {
+fn text(out: &mut impl Write, trees: &[LoadedTree]) -> io::Result<()> {
+    for tree in trees {
         let target = visible(&tree.resolved.target);
-        let warnings = if number == 0 { warnings } else { 0 };
-        let warnings = if warnings == 0 { String::new() } else { format!(", {}", counted(warnings, "warning")) };
+        let warnings = match tree.warnings.len() {
+            0 => String::new(),
+            warnings => format!(", {}", counted(warnings, "warning")),
+        };
         writeln!(out, "valid: {} for target {target}{warnings}", counted(tree.desired.clients.len(), "client"))?;
     }
     Ok(())

@@ -235,7 +235,7 @@ macro_rules! meaning_codes {
             }
             IdlePattern "IC0802" {
                 title: "a sensitive pattern hides nothing",
-                cause: "No definition and no live client that was read has a key that it matches. A pattern with a typo hides nothing, and what it was to hide stands in plans and reports. `plan` and `drift` compare, because only they know the live clients.",
+                cause: "No definition and no live client that was read has a key that it matches. A pattern with a typo hides nothing, and what it was to hide stands in plans and reports. `plan` and `drift` compare, because only they know the live clients; of a part (`--select`, `--exclude`, `--shard`) they do not, because they do not read all.",
                 example: "# file: icsync.yaml\nkind: Config\nsensitive: [\"settings.crm::pasword\"]\ntargets: { local: { sandbox: { data: s.db, estate: estate.yaml } } }\n# file: clients/one.yaml\nkind: IntegratorClient\nname: one\nscope: { telsys: 417 }\nsettings: { \"crm::password\": x }\n",
                 remedy: "Correct the pattern, or remove it."
             }
@@ -253,7 +253,7 @@ macro_rules! meaning_codes {
             }
             IdleException "IC0805" {
                 title: "an exception leaves nothing alone",
-                cause: "No definition is the client that it names, or git manages nothing of the client that its patterns match. A typo in an exception lets the next apply overwrite what it was to keep. `plan` and `drift` compare the patterns, because only they know the live keys.",
+                cause: "No definition of any target is the client that it names, or git manages nothing of the client that its patterns match. A typo in an exception lets the next apply overwrite what it was to keep. `plan` and `drift` compare the patterns, because only they know the live keys.",
                 example: "# file: icsync.yaml\nkind: Config\nexceptions: [{ client: receptoin, fields: [description], until: 2027-01-31, reason: trial }]\ntargets: { local: { sandbox: { data: s.db, estate: estate.yaml } } }\n",
                 remedy: "Correct the exception, or remove it."
             }

@@ -15,7 +15,7 @@ use crate::manifest::scope::read_name;
 use crate::manifest::yaml::{MapEntry, Node};
 use crate::model::{
     ClientName, DeclaredEntries, Definition, Desired, Exception, Field, FieldPattern, LastDay, Live, LiveClient,
-    Selector,
+    Selection, Selector,
 };
 use crate::text::quote;
 
@@ -121,6 +121,18 @@ fn read_reason(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Option<Stri
     Some(text.to_owned())
 }
 
+impl ExceptedClients {
+    /// Gives the definitions that are meant.
+    fn of<'d>(&self, clients: &'d BTreeMap<ClientName, Arc<Definition>>) -> impl Iterator<Item = &'d Arc<Definition>> {
+        let (named, selector) = match self {
+            Self::Named(name) => (clients.get(name), None),
+            Self::Selected(selector) => (None, Some(selector)),
+        };
+        let selected = selector.into_iter().flat_map(|one| clients.values().filter(|client| one.fits(client)));
+        named.into_iter().chain(selected)
+    }
+}
+
 impl fmt::Display for ExceptedClients {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -174,10 +186,7 @@ pub(super) fn attach(
     let mut idle = Vec::new();
     let mut by_client: BTreeMap<ClientName, Vec<Arc<Exception>>> = BTreeMap::new();
     for one in exceptions {
-        let meant: Vec<&Arc<Definition>> = match &one.clients {
-            ExceptedClients::Named(name) => clients.get(name).into_iter().collect(),
-            ExceptedClients::Selected(selector) => clients.values().filter(|one| selector.fits(one)).collect(),
-        };
+        let meant: Vec<&Arc<Definition>> = one.clients.of(clients).collect();
         for definition in &meant {
             by_client.entry(definition.name.clone()).or_default().push(Arc::clone(&one.exception));
         }
@@ -200,19 +209,26 @@ impl ResolvedConfig {
         ended.map(PlacedException::ended).collect()
     }
 
-    /// Warns of patterns of exceptions that leave nothing alone: nothing that git says of the clients, and nothing that
-    /// they have where git says all.
-    pub(crate) fn idle_exceptions(&self, desired: &Desired, live: &Live) -> Vec<Diagnostic> {
+    /// Warns of patterns of exceptions that leave nothing alone: nothing that git says of the clients, here or for other targets,
+    /// and nothing that they have where git says all. Where clients were left out by a selection, or could not be read, nobody knows.
+    pub(crate) fn idle_exceptions(
+        &self,
+        desired: &Desired,
+        (live, selection): (&Live, &Selection),
+        others: &[&Desired],
+    ) -> Vec<Diagnostic> {
         let mut idle = Vec::new();
         for one in &self.exceptions {
-            let meant: Vec<&Definition> = match &one.clients {
-                ExceptedClients::Named(name) => desired.clients.get(name).map(Arc::as_ref).into_iter().collect(),
-                ExceptedClients::Selected(selector) => {
-                    desired.definitions().filter(|definition| selector.fits(definition)).collect()
-                }
+            let meant: Vec<&Definition> = one.clients.of(&desired.clients).map(Arc::as_ref).collect();
+            let elsewhere: Vec<&Definition> =
+                others.iter().flat_map(|other| one.clients.of(&other.clients)).map(Arc::as_ref).collect();
+            let is_met = |pattern: &FieldPattern| {
+                meant.iter().chain(&elsewhere).any(|one| says(one, pattern))
+                    || meant.iter().any(|one| !selection.covers(one) && !keyed(one, pattern).is_empty())
+                    || meant.iter().any(|one| may_remove(one, pattern, live))
             };
             let patterns = one.exception.fields.iter().zip(&one.fields_at).filter(|_| !meant.is_empty());
-            for (pattern, place) in patterns.filter(|(pattern, _)| !meant.iter().any(|one| meets(pattern, one, live))) {
+            for (pattern, place) in patterns.filter(|(pattern, _)| !is_met(pattern)) {
                 let message = format!(
                     "{} of the exception for `{}` matches nothing that git manages of it",
                     quote(pattern.as_str()),
@@ -226,19 +242,29 @@ impl ResolvedConfig {
     }
 }
 
-/// Tells whether a pattern covers something that git says of a client, or would remove from it.
-fn meets(pattern: &FieldPattern, definition: &Definition, live: &Live) -> bool {
-    let managed = definition.spec.managed();
-    let touched: Vec<Field> = managed.into_iter().filter(|field| pattern.touches(*field)).collect();
+/// Tells whether a pattern covers something that git says of a client.
+fn says(definition: &Definition, pattern: &FieldPattern) -> bool {
     let declared = |field| {
         let entries = definition.spec.entries().filter(move |(one, _)| *one == field);
         entries.flat_map(|(_, entries)| entries.iter().flat_map(DeclaredEntries::keys))
     };
-    touched.into_iter().any(|field| {
-        pattern.covers_field(field)
-            || declared(field).any(|key| pattern.covers_key(field, key))
-            || rows(definition, live).any(|row| has_key(row, field, pattern))
-    })
+    definition
+        .spec
+        .managed()
+        .into_iter()
+        .any(|field| pattern.covers_field(field) || declared(field).any(|key| pattern.covers_key(field, key)))
+}
+
+/// Gives the fields of which git manages keys that a pattern may cover.
+fn keyed(definition: &Definition, pattern: &FieldPattern) -> Vec<Field> {
+    let managed = definition.spec.managed().into_iter();
+    managed.filter(|field| field.has_keys() && pattern.touches(*field)).collect()
+}
+
+/// Tells whether a pattern covers something that git would remove from a client, or may, where that could not be read.
+fn may_remove(definition: &Definition, pattern: &FieldPattern, live: &Live) -> bool {
+    let has = |row: &LiveClient, field| !row.knows(field) || has_key(row, field, pattern);
+    keyed(definition, pattern).into_iter().any(|field| rows(definition, live).any(|row| has(row, field)))
 }
 
 /// Gives the live clients that a definition may mean.

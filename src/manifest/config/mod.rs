@@ -253,7 +253,8 @@ impl ResolvedConfig {
                 "the sensitive pattern {} matches no key of the definitions and the live clients that were read",
                 quote(pattern.as_str())
             );
-            let help = "compare it with `icsync keys`, letter by letter; remove it if no client has such a key";
+            let help =
+                "compare it with `icsync keys`, letter by letter; remove it if no client of any target has such a key";
             Diagnostic::warning(Code::IdlePattern, message).at(place.clone(), "").help(help)
         };
         idle.map(warning).collect()
