@@ -97,6 +97,39 @@ fn diff_tells_for_which_targets_something_changes() {
 }
 
 #[test]
+fn what_is_sensitive_changes_once_for_all_targets_and_shows_in_no_form() {
+    let world = two_targets("");
+    world.edit("icsync.yaml", "\"other/*.yaml\"", "\"clients/*.yaml\"");
+    let rules = "sensitive: [\"settings.k::x\"]\n";
+    world.write("icsync.yaml", &format!("{}{rules}", world.read("icsync.yaml")));
+    let three = |value: &str| format!("{}settings: {{ \"k::x\": {value} }}\n", definition("three", "03", "three"));
+    world.write("clients/three.yaml", &three("hunter2"));
+    git(&world, &["add", "."]);
+    git(&world, &["commit", "--quiet", "-m", "two"]);
+    let diff = |word: &str| {
+        let document = world.run(&["diff", "HEAD", "-o", "json"]).expect(0).json();
+        assert_eq!(
+            (
+                &document["summary"][word],
+                document["clients"].as_array().map(Vec::len),
+                &document["clients"][0]["targets"]
+            ),
+            (&json!(1), Some(1), &json!(null)),
+            "{document}"
+        );
+        for format in ["text", "markdown", "html", "json", "github", "sarif", "junit"] {
+            let said = world.run(&["diff", "HEAD", "-o", format]).expect(0).stdout;
+            let shown = ["for test only", "for other only", "hunter", "hmac"].map(|text| said.contains(text));
+            assert_eq!(shown, [false; 4], "{format}: {said}");
+        }
+    };
+    world.write("clients/three.yaml", &three("hunter3"));
+    diff("changed");
+    world.remove("clients/three.yaml");
+    diff("removed");
+}
+
+#[test]
 fn a_target_that_is_new_brings_its_clients_and_its_configuration() {
     let world = two_targets("");
     world.edit(

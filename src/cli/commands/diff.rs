@@ -16,7 +16,7 @@ use crate::cli::targets::TargetTrees;
 use crate::document::ReviewV1;
 use crate::git;
 use crate::manifest::{Dangers, LoadedTree, ResolvedConfig, Source, TARGET_RULE};
-use crate::model::{Change, Desired, Selection, Sensitive};
+use crate::model::{Change, Desired, DigestKey, Selection, Sensitive};
 use crate::report;
 use crate::review::{self, Review, TermChange};
 use crate::text::counted;
@@ -65,12 +65,14 @@ fn reviews(
     (base_name, head_name): (&str, &str),
 ) -> Vec<(String, ReviewV1)> {
     let names = if head.configured { &head.trees } else { &base.trees };
+    // Under one key what is sensitive is the same for all targets where it is.
+    let key = of_this_process();
     let compared = names.iter().map(|tree| {
         let target = &tree.resolved.target;
         let before =
             base.of(target).or_else(|| self::before(base, head, tree)).map_or(target, |tree| &tree.resolved.target);
         let sides = [TreeSide::of(base, before), TreeSide::of(head, target)];
-        (target.clone(), ReviewV1::new(base_name, head_name, &compare(&sides, selection)))
+        (target.clone(), ReviewV1::new(base_name, head_name, &compare(&sides, selection, &key)))
     });
     compared.collect()
 }
@@ -132,7 +134,7 @@ impl<'a> TreeSide<'a> {
     }
 }
 
-fn compare(sides: &[TreeSide<'_>; 2], selection: &Selection) -> Review {
+fn compare(sides: &[TreeSide<'_>; 2], selection: &Selection, key: &DigestKey) -> Review {
     let [base, head] = sides;
     let vars = sides.each_ref().map(|side| side.resolved.map(|one| one.written_vars.clone()).unwrap_or_default());
     let known = |side: &TreeSide<'_>| side.resolved.filter(|_| base.configured).map(ResolvedConfig::rules);
@@ -141,7 +143,7 @@ fn compare(sides: &[TreeSide<'_>; 2], selection: &Selection) -> Review {
         |place: usize| review::RevisionFiles { source: sides[place].source, vars: &vars[place], rules: &rules[place] };
     // What is sensitive on one side is not shown on the other either.
     let patterns = sides.iter().filter_map(|side| side.resolved).flat_map(|one| one.sensitive.clone());
-    let sensitive = Sensitive { key: of_this_process(), patterns: patterns.collect() };
+    let sensitive = Sensitive { key: key.clone(), patterns: patterns.collect() };
     // Without a configuration in the head nothing is managed any more.
     let policy = head.resolved.map(|one| one.policy(&head.desired, Selection::default()));
     let dangers = match (base.resolved, head.resolved) {
