@@ -366,7 +366,12 @@ fn causes(clients: &mut [ClientReview], told: Option<&Causes>) -> Vec<CauseLine>
         }
     }
     for client in clients.iter_mut() {
-        let widest = places(client, told).into_iter().max_by_key(|at| (reach.get(at), std::cmp::Reverse(at.clone())));
+        let lines = match client.kind {
+            // What else changes of it is the smaller matter.
+            ReviewKind::Moved => BTreeSet::from([own_line(client, told)]),
+            ReviewKind::Added | ReviewKind::Removed | ReviewKind::Changed | ReviewKind::Renamed => places(client, told),
+        };
+        let widest = lines.into_iter().max_by_key(|at| (reach.get(at), std::cmp::Reverse(at.clone())));
         client.cause = widest.unwrap_or_else(|| client.at.clone());
     }
     let mut causes: Vec<CauseLine> = reach.into_iter().map(|(at, clients)| CauseLine { at, clients }).collect();
@@ -385,23 +390,25 @@ fn written_at(change: &FieldChange) -> Option<(ReviewSide, &Location)> {
     Some((side, change.at.as_ref()?))
 }
 
+/// Gives the line by which a client comes, goes or moves: of a fleet it may be its row.
+fn own_line(client: &ClientReview, told: Option<&Causes>) -> Location {
+    let own = [&client.at, &client.scope_at].into_iter().find_map(|at| told?.of(client.side, at));
+    Location { column: 1, ..own.unwrap_or_else(|| client.at.clone()) }
+}
+
 /// Gives the lines that a change of a client was written on.
 fn places(client: &ClientReview, told: Option<&Causes>) -> BTreeSet<Location> {
-    let line = |at: &Location| Location { column: 1, ..at.clone() };
-    // A client of a fleet may come by its row.
-    let own = [&client.at, &client.scope_at].into_iter().find_map(|at| told?.of(client.side, at));
-    let own = own.unwrap_or_else(|| client.at.clone());
+    let own = own_line(client, told);
     let cause = |change: &FieldChange| {
         let (side, at) = written_at(change)?;
         let cause = told.map_or_else(|| Some(at.clone()), |told| told.of(side, at));
-        Some(line(&cause.unwrap_or_else(|| own.clone())))
+        Some(Location { column: 1, ..cause.unwrap_or_else(|| own.clone()) })
     };
     let content: BTreeSet<Location> = client.changes.iter().filter_map(cause).collect();
-    let own = BTreeSet::from([line(&own)]);
     match client.kind {
         ReviewKind::Changed if !content.is_empty() => content,
-        ReviewKind::Renamed if !content.is_empty() => content.into_iter().chain(own).collect(),
-        ReviewKind::Added | ReviewKind::Removed | ReviewKind::Moved | ReviewKind::Changed | ReviewKind::Renamed => own,
+        ReviewKind::Renamed | ReviewKind::Moved => content.into_iter().chain([own]).collect(),
+        ReviewKind::Added | ReviewKind::Removed | ReviewKind::Changed => BTreeSet::from([own]),
     }
 }
 

@@ -142,6 +142,30 @@ fn a_profile_edit_is_caused_by_its_line_and_reaches_its_clients() {
     assert!(review.clients.iter().all(|one| one.cause == at("profiles/base.yaml", 4)));
 }
 
+#[test]
+fn a_line_reaches_clients_that_move_or_are_renamed_too() {
+    let (base, mut head) = (fleet(World::empty(), 4), fleet(World::empty(), 4));
+    let line = at("profiles/base.yaml", 4);
+    for (place, one) in head.desired.clients.values_mut().map(Arc::make_mut).enumerate() {
+        one.spec.settings = Some(declared(&[("interface::showMissedCallPreview", json!(false))], &line));
+        match place {
+            0 => one.name = client("renamed"),
+            1 | 2 => one.scope.telsys = scope(426, 1, "01").telsys,
+            _ => {}
+        }
+    }
+    head.desired.clients = head.desired.clients.into_values().map(|one| (one.name.clone(), one)).collect();
+    let review = compared(&base, &head);
+    assert_eq!(review.causes[0], CauseLine { at: line.clone(), clients: 4 });
+    // A move is still told where the client is defined.
+    let moved = |one: &&super::ClientReview| one.kind == ReviewKind::Moved;
+    assert_eq!(review.clients.iter().filter(moved).count(), 2);
+    for one in &review.clients {
+        let own = if moved(&one) { crate::model::Location { column: 1, ..one.at.clone() } } else { line.clone() };
+        assert_eq!((&one.client, &one.cause), (&one.client, &own));
+    }
+}
+
 /// A file of one line, and how often it was read.
 struct CountedReads(String, AtomicUsize);
 
