@@ -346,10 +346,10 @@ impl From<&Step> for StepV1 {
             action: step.action().into(),
             client: client.clone(),
             scope: scope.clone(),
-            // A change leaves a client where it is, although a definition may name its scope as a row once showed it.
+            // What does not replace a client leaves it where it is, although a definition may name its scope otherwise than its row.
             from_scope: step
                 .live()
-                .filter(|_| step.action() != Action::Change)
+                .filter(|_| step.action() == Action::Replace)
                 .map(|live| &live.scope)
                 .filter(|from| *from != scope)
                 .cloned(),

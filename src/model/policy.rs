@@ -184,13 +184,13 @@ impl Protection {
         }
     }
 
-    /// Tells whether this entry protects whatever is live at a scope.
+    /// Tells whether this entry protects whatever is live at a scope. A partition that is not shown may be any.
     pub(crate) fn covers_scope(&self, scope: &Scope) -> bool {
         match self {
             Self::Id(_) => false,
             Self::Scope { telsys, partition, device } => {
                 *telsys == scope.telsys
-                    && partition.is_none_or(|partition| partition == scope.partition)
+                    && (scope.is_unresolved() || partition.is_none_or(|partition| partition == scope.partition))
                     && device.as_ref().is_none_or(|device| *device == scope.device)
             }
         }

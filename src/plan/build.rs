@@ -156,10 +156,12 @@ impl Inputs<'_> {
         }
         plan.notices.extend(differences::excepted_notice(definition, row, self.policy));
         match definition.state {
-            Presence::Absent => plan.steps.push(Step {
-                at: Some(definition.at.clone()),
-                ..delete_step(Some(definition.name.clone()), row, self.mask())
-            }),
+            Presence::Absent => {
+                let step = delete_step(Some(definition.name.clone()), row, self.mask());
+                // Where the row does not show its scope, git says which client is meant.
+                let scope = if row.scope.is_unresolved() { definition.scope.clone() } else { step.scope };
+                plan.steps.push(Step { at: Some(definition.at.clone()), scope, ..step });
+            }
             Presence::Present => match self.edit(definition, row) {
                 Ok(Some(step)) => plan.steps.push(step),
                 Ok(None) => {

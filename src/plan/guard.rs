@@ -111,7 +111,7 @@ pub(crate) fn weigh(steps: &[Step], base: &ShareBase, limits: &Limits, protect: 
         findings.extend(VANISHED.weigh(added, base.pinned, *vanished, *max_vanished));
     }
     findings.extend(steps.iter().filter_map(|step| {
-        let live = step.live().filter(|live| is_protected(live, protect))?;
+        let live = step.live().filter(|live| is_protected_from(step, live, protect))?;
         Some(Finding {
             rule: PROTECT,
             steps: vec![step.number],
@@ -175,6 +175,12 @@ pub(crate) fn weigh_source(steps: &[Step], not_checked_out: &[String]) -> Option
             .to_owned(),
         option: None,
     })
+}
+
+/// Tells whether any entry protects the live client of a step. What a row does not show of its scope, git may say.
+fn is_protected_from(step: &Step, live: &LiveClient, protect: &[Protection]) -> bool {
+    let by_git = || protect.iter().any(|entry| entry.covers_scope(&step.scope));
+    is_protected(live, protect) || live.scope.is_unresolved() && by_git()
 }
 
 /// Tells whether any entry protects a live client.

@@ -25,6 +25,8 @@ pub(crate) enum Resolved<T> {
         /// What it shall be.
         after: T,
     },
+    /// Git sets a part of it and keeps the rest; the server does not show what that is.
+    Mixed,
     /// What it shall be depends on what it is, and that is not known.
     Unknown,
 }
@@ -34,7 +36,7 @@ impl<T> Resolved<T> {
     fn after(&self) -> Option<&T> {
         match self {
             Self::Known { after, .. } | Self::Blind { after } => Some(after),
-            Self::Unknown => None,
+            Self::Mixed | Self::Unknown => None,
         }
     }
 
@@ -42,12 +44,12 @@ impl<T> Resolved<T> {
     pub(super) fn sides(&self) -> Option<Change<&T>> {
         match self {
             Self::Known { before, after } => Some(Change { before, after }),
-            Self::Blind { .. } | Self::Unknown => None,
+            Self::Blind { .. } | Self::Mixed | Self::Unknown => None,
         }
     }
 
     fn is_blind(&self) -> bool {
-        matches!(self, Self::Blind { .. })
+        matches!(self, Self::Blind { .. } | Self::Mixed)
     }
 }
 
@@ -180,9 +182,17 @@ fn own_entries(
             let after = merge(field, declared, &before, ownership, ignore);
             Resolved::Known { after: before.becoming(after), before }
         }
-        (Some(_), None) if keeps_live => Resolved::Unknown,
+        // Where git has nothing to say, nothing is left that could be compared.
+        (Some(declared), None) if keeps_live && !says_anything(field, declared, ownership, ignore) => Resolved::Unknown,
+        (Some(_), None) if keeps_live => Resolved::Mixed,
         (Some(declared), None) => Resolved::Blind { after: declared.values().clone().into() },
     }
+}
+
+/// Tells whether a declaration sets a key, or removes those that it does not list.
+fn says_anything(field: Field, declared: &DeclaredEntries, ownership: Ownership, ignore: &[FieldPattern]) -> bool {
+    let ignored = |key: &str| ignore.iter().any(|pattern| pattern.covers_key(field, key));
+    ownership == Ownership::Exact || declared.iter().any(|(key, _)| !ignored(key))
 }
 
 fn merge(

@@ -1,5 +1,6 @@
 //! The rules of planning, each as a sentence.
 
+mod hidden;
 mod likely;
 mod met;
 mod shards;
