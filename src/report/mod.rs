@@ -168,6 +168,21 @@ pub(crate) fn plan(format: Format, out: &mut impl io::Write, plan: &PlanV1, styl
     }
 }
 
+/// Writes a plan that is not the one it was compared with; a line each says where they differ. As text it stands beside the
+/// failure that says so, and elsewhere it has to say so itself.
+pub(crate) fn stale(
+    format: Format,
+    out: &mut impl io::Write,
+    (now, differences): (&PlanV1, &[String]),
+    style: Style<'_>,
+) -> io::Result<()> {
+    if matches!(format, Format::Json | Format::Gitlab | Format::Text) {
+        return plan(format, out, now, style);
+    }
+    let message = format!("this is not what the saved plan says: {}", differences.join("; "));
+    write(format, out, &view::plan(now, steady_clients(format)).made_stale(&message), style)
+}
+
 fn steady_clients(format: Format) -> SteadyClients {
     match format {
         Format::Junit => SteadyClients::Listed,

@@ -263,6 +263,11 @@ fn a_merge_queue_learns_whether_what_was_looked_at_would_still_be_done() {
     let other = world.run(&["plan", "--check", "plan.json"]).expect(6);
     assert!(other.stdout.contains("1 to add, 1 to change"), "the new plan is shown: {}", other.stdout);
     assert!(other.stderr.contains("two: it now has to add it"), "{}", other.stderr);
+    // What is looked at instead of stderr says so itself.
+    for format in ["markdown", "html", "junit", "sarif", "github"] {
+        let shown = world.run(&["plan", "--check", "plan.json", "-o", format]).expect(6).stdout;
+        assert!(shown.contains("this is not what the saved plan says"), "{format}: {shown}");
+    }
     let json = world.run(&["plan", "--check", "plan.json", "-o", "json"]).expect(6).json();
     assert!(
         json["error"]["message"].as_str().is_some_and(|text| text.contains("not what the saved plan says")),

@@ -74,9 +74,10 @@ async fn plan(
 
 /// Shows the plan that is not the one it was compared with.
 fn differs(differences: Vec<String>, now: &PlanV1, sink: &Sink<'_>) -> Failure {
+    let stale = (now, &differences[..]);
     let shown = sink
-        .render_text(|out, style| report::plan(Format::Text, out, now, style))
-        .and_then(|()| sink.render_besides_json(|format, out, style| report::plan(format, out, now, style)));
+        .render_text(|out, style| report::stale(Format::Text, out, stale, style))
+        .and_then(|()| sink.render_besides_json(|format, out, style| report::stale(format, out, stale, style)));
     let (expected, command) = ("the saved plan says", now.options.command());
     let failure = Failure::from(SavedPlanError::OtherSteps { expected, lines: differences, command });
     match shown {

@@ -86,6 +86,17 @@ pub(crate) fn plan(plan: &PlanV1, listed: SteadyClients) -> Report<'_> {
     .told_apart()
 }
 
+impl<'p> Report<'p> {
+    /// Says first that the plan is not the one that was approved, and why.
+    pub(crate) fn made_stale(mut self, why: &'p str) -> Self {
+        let help = "look at this one before it is approved, or make and save a new plan".into();
+        let finding = ShownFinding { rule: "stale", message: why, help, steps: Vec::new(), exceeded: None };
+        self.findings.insert(0, finding);
+        self.next = Vec::new();
+        self
+    }
+}
+
 /// Shows a plan that a file holds: that is what can be applied, and nothing else is what was looked at.
 pub(crate) fn saved<'p>(saved: &'p PlanV1, file: &str, listed: SteadyClients) -> Report<'p> {
     let mut report = plan(saved, listed);
