@@ -76,19 +76,24 @@ impl Alert {
     /// Says what became of the steps.
     fn steps(&self) -> String {
         let steps = self.round.steps.iter().map(|(outcome, count)| format!("{count} {outcome}"));
-        steps.collect::<Vec<_>>().join(", ")
+        let steps = steps.collect::<Vec<_>>().join(", ");
+        match self.round.destroyed {
+            0 => steps,
+            count => format!("{steps}, and with that {} deleted or replaced", clients(count)),
+        }
     }
 
     /// Says what belongs to it, a line each.
     pub(crate) fn details(&self) -> Vec<String> {
-        let WatchRound { message, help, broken, commit, run, differing, .. } = &self.round;
+        let WatchRound { message, help, broken, commit, dirty, run, differing, .. } = &self.round;
+        let beside = if *dirty { "changes on top of " } else { "" };
         let mut lines = Vec::new();
         lines.extend(broken.iter().cloned());
         lines.extend(message.iter().filter(|message| !self.headline().ends_with(message.as_str())).cloned());
         lines.extend(help.iter().map(|help| format!("help: {help}")));
         let servers: Vec<String> = differing.iter().map(|(telsys, count)| format!("{telsys}: {count}")).collect();
         lines.extend((!servers.is_empty()).then(|| format!("by telephony server: {}", servers.join(", "))));
-        lines.extend(commit.iter().map(|commit| format!("commit {commit}")));
+        lines.extend(commit.iter().map(|commit| format!("{beside}commit {commit}")));
         lines.extend(run.iter().map(|run| format!("run {run}")));
         lines
     }
@@ -125,6 +130,7 @@ mod tests {
         two.differing.insert(417, 2);
         let mut applied = round(Applied, "b");
         applied.steps.insert("applied".to_owned(), 2);
+        applied.destroyed = 1;
         let mut refused = round(Refused, "c");
         refused.message = Some("the plan would delete or replace 5 of 9 managed clients".to_owned());
         let down = round(Unreachable, "");
@@ -138,7 +144,7 @@ mod tests {
             [
                 "live and git differ: 1 client",
                 "live and git differ: 2 clients",
-                "applied: 2 applied",
+                "applied: 2 applied, and with that 1 client deleted or replaced",
                 "the server does not answer",
                 "all is in sync again",
                 "the files cannot be used: the last good ones stand in for them",

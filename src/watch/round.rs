@@ -157,6 +157,9 @@ pub(crate) struct WatchRound {
     /// How many steps ended how.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) steps: BTreeMap<String, u64>,
+    /// How many clients were deleted or replaced.
+    #[serde(default)]
+    pub(crate) destroyed: u64,
     /// The run that its journal is of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) run: Option<String>,
@@ -181,6 +184,7 @@ impl WatchRound {
             counts: StateCounts::new(),
             differing: BTreeMap::new(),
             steps: BTreeMap::new(),
+            destroyed: 0,
             run: None,
             standing: String::new(),
         }

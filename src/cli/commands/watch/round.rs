@@ -22,6 +22,7 @@ use crate::drift::{self, Drift};
 use crate::git;
 use crate::manifest::Emptiness;
 use crate::model::Desired;
+use crate::text::for_target;
 use crate::watch::{RoundOutcome, Trigger, WatchError, WatchRound};
 
 /// What a round leaves for the next one.
@@ -184,10 +185,11 @@ impl Looking<'_> {
         round.run.clone_from(&outcomes.run);
         for step in &outcomes.steps {
             *round.steps.entry(step.outcome.name().to_owned()).or_default() += 1;
+            round.destroyed += u64::from(step.action.is_destructive() && step.outcome.is_applied());
         }
         let problem = outcomes.steps.iter().find_map(|step| step.outcome.problem());
         round.message = problem.map(crate::apply::Problem::message);
-        round.help = problem.map(crate::apply::Problem::help);
+        round.help = problem.map(|problem| for_target(&problem.help(), &planned.heading.target.name).into_owned());
         match Exit::of_apply(&planned.plan, outcomes) {
             Exit::Done => RoundOutcome::Applied,
             Exit::InDoubt => RoundOutcome::InDoubt,
