@@ -1,6 +1,7 @@
 //! The program: arguments → steps → report → exit code.
 
 mod args;
+mod base;
 mod ci;
 mod clear_keys;
 mod commands;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::args::{Global, LimitArguments, Selected, ShapeArguments};
+use super::base::{Base, sensitive_at};
 use super::connect::{ServerConnection, connect};
 use super::environment::{Environment, now};
 use super::failure::Failure;
@@ -11,13 +12,13 @@ use super::past_runs::OpenDoubt;
 use super::plan_error::SavedPlanError;
 use super::plan_key::{Digested, STATE, digest_key};
 use super::progress::ProgressDisplay;
-use super::repository::{Repository, load, load_revision};
+use super::repository::{Repository, load};
 use super::selecting::{check_fits, check_selection, selection};
 use crate::apply;
 use crate::document::{DiagnosticV1, Heading, OptionsV1, PlanV1, SourceTreeV1, TargetV1};
 use crate::git::{self, Checkout, CheckoutState};
 use crate::live::{self, Fetched};
-use crate::manifest::{self, Emptiness, LoadedTree, ResolvedConfig};
+use crate::manifest::{self, Emptiness, ResolvedConfig};
 use crate::model::{
     Desired, FieldPattern, Live, Parallelism, Policy, Prune, RolloutRules, Selection, Selector, Sensitive,
 };
@@ -101,6 +102,8 @@ pub(super) struct PlanShape {
     pub parallelism: Option<Parallelism>,
     /// What git said at the revision of `--since`.
     pub base: Option<Base>,
+    /// What is not shown besides, because it is sensitive at the revision of `--sensitive-at`.
+    pub hidden: Vec<FieldPattern>,
     /// What becomes of digests of sensitive values.
     pub digested: Digested,
     pub origin: ShapeOrigin,
@@ -118,32 +121,6 @@ pub(super) enum ShapeOrigin {
     CommandLine,
     /// A saved plan: since then clients may have gone.
     SavedPlan,
-}
-
-/// What git said at the revision of `--since`.
-#[derive(Debug, Clone)]
-pub(super) struct Base {
-    pub desired: Desired,
-    /// What was not to be shown.
-    sensitive: Vec<FieldPattern>,
-}
-
-impl Base {
-    /// Loads the revision. Gives its full name too.
-    pub(super) fn load(environment: &Environment, global: &Global, since: &str) -> Result<(Self, String), Failure> {
-        let (loaded, commit) = load_revision(environment, global, since)?;
-        let Some(LoadedTree { resolved, desired, profiles: _, catalogue: _, warnings: _, idle: _ }) = loaded else {
-            warn_of_no_configuration(environment, since);
-            return Ok((Self { desired: Desired::default(), sensitive: Vec::new() }, commit));
-        };
-        Ok((Self { desired, sensitive: resolved.sensitive }, commit))
-    }
-}
-
-/// Warns when a revision has no configuration where it is looked for: a moved folder looks like one without clients.
-pub(super) fn warn_of_no_configuration(environment: &Environment, revision: &str) {
-    let revision = visible(revision);
-    environment.say(&format!("warning: `{revision}` has no configuration here: all definitions count as new since"));
 }
 
 impl PlanShape {
@@ -164,6 +141,7 @@ impl PlanShape {
                 part: None,
                 shard: shard.map(|shard| shard.to_string()),
                 since: since.clone(),
+                sensitive_at: None,
                 rollback_of: None,
             },
             prune: match (prune, no_prune) {
@@ -173,6 +151,7 @@ impl PlanShape {
             },
             parallelism: *parallelism,
             base: None,
+            hidden: Vec::new(),
             digested: Digested::default(),
             origin: ShapeOrigin::CommandLine,
             rollout: RolloutRules::default(),
@@ -192,12 +171,18 @@ impl PlanShape {
         Self { rollout, options, first: Selection { select, ..Selection::default() }, ..self }
     }
 
-    /// Loads the revision of `--since`. The plan keeps its full name, so that planning again is planning the same.
+    /// Loads the revisions of `--since` and `--sensitive-at`. The plan keeps their full names, so that planning again is planning
+    /// the same.
     pub(super) fn with_base(mut self, environment: &Environment, global: &Global) -> Result<Self, Failure> {
         if let Some(since) = &self.options.since {
             let (base, commit) = Base::load(environment, global, since)?;
             self.options.since = Some(commit);
             self.base = Some(base);
+        }
+        if let Some(revision) = &self.options.sensitive_at {
+            let (hidden, commit) = sensitive_at(environment, global, revision)?;
+            self.options.sensitive_at = Some(commit);
+            self.hidden = hidden;
         }
         Ok(self)
     }
@@ -218,8 +203,8 @@ impl PlanShape {
         let first = Selection { select: selectors(&options.first)?, ..Selection::default() };
         let waves = options.waves.as_ref().map(|text| text.parse()).transpose().map_err(SavedPlanError::Options)?;
         let rollout = RolloutRules { waves, ..RolloutRules::default() };
-        let prune = Some(prune);
-        Ok(Self { selection, options, prune, parallelism, base: None, digested, origin, rollout, first })
+        let (prune, hidden) = (Some(prune), Vec::new());
+        Ok(Self { selection, options, prune, parallelism, base: None, hidden, digested, origin, rollout, first })
     }
 }
 
@@ -307,14 +292,15 @@ pub(super) fn warn_of_unread(environment: &Environment, live: &Live) {
     }
 }
 
-/// Loads the repository and connects to its target.
+/// Loads the repository, with nothing shown that the shape hides, and connects to its target.
 pub(super) async fn open(
     environment: &Environment,
     global: &Global,
-    parallelism: Option<Parallelism>,
+    shape: &PlanShape,
 ) -> Result<(Repository, Desired, ServerConnection), Failure> {
-    let (repository, desired) = load(environment, global, Emptiness::Refused)?;
-    let connection = connect(environment, &repository, parallelism).await?;
+    let (mut repository, desired) = load(environment, global, Emptiness::Refused)?;
+    repository.hide_too(&shape.hidden);
+    let connection = connect(environment, &repository, shape.parallelism).await?;
     Ok((repository, desired, connection))
 }
 
@@ -325,7 +311,7 @@ pub(super) fn policy(repository: &Repository, desired: &Desired, shape: &PlanSha
     if let Some(base) = &shape.base {
         policy.changed_in_git = desired.changed_since(&base.desired);
         // What was sensitive then is what live still has.
-        policy.sensitive.patterns.extend(base.sensitive.iter().cloned());
+        policy.sensitive.patterns.extend(base.sensitive().iter().cloned());
     }
     policy.sensitive.key = digest_key(repository.root(), &policy.sensitive.patterns, shape.digested)?;
     policy.limits.max_deletes = shape.options.max_deletes;

@@ -146,6 +146,16 @@ impl Repository {
         &self.root
     }
 
+    /// Hides what these patterns name too, wherever something is shown from now on.
+    pub(super) fn hide_too(&mut self, hidden: &[FieldPattern]) {
+        let known = &mut self.resolved.sensitive;
+        let new: Vec<_> = hidden.iter().filter(|pattern| !known.contains(pattern)).cloned().collect();
+        if !new.is_empty() {
+            known.extend(new);
+            manifest::mask(&mut self.warnings, Some(&self.resolved.sensitive));
+        }
+    }
+
     pub(super) fn resolved(&self) -> &ResolvedConfig {
         &self.resolved
     }

@@ -33,6 +33,9 @@ pub(crate) struct OptionsV1 {
     /// The commit of `--since`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) since: Option<String>,
+    /// The commit of `--sensitive-at`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sensitive_at: Option<String>,
     /// The run that the plan turns back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rollback_of: Option<String>,

@@ -11,4 +11,4 @@ pub(crate) use error::{HistoryExtent, RevisionError};
 pub(crate) use follow::{FollowError, follow};
 pub(crate) use objects::{Objects, is_blob_of};
 pub(crate) use revision::{Checkout, CheckoutState, checkout, commit, default_base, prefix, uncommitted};
-pub(crate) use tree::{EntryKind, IndexEntry, IndexWatch, LONGEST_PATH, TreeEntry, index, tree};
+pub(crate) use tree::{EntryKind, IndexEntry, IndexWatch, LONGEST_PATH, TreeEntry, has_named, index, tree};

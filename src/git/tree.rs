@@ -60,6 +60,12 @@ pub(crate) fn tree(folder: &Path, commit: &str, prefix: &str) -> Result<Vec<Tree
     Ok(listed.entries)
 }
 
+/// Tells whether a commit has a file of this name anywhere.
+pub(crate) fn has_named(folder: &Path, commit: &str, name: &str) -> Result<bool, RevisionError> {
+    let is_named = |path: &[u8]| path.rsplit(|byte| *byte == b'/').next() == Some(name.as_bytes());
+    Ok(tree(folder, commit, "")?.iter().any(|entry| is_named(&entry.path)))
+}
+
 /// Lists what git tracks below a folder.
 pub(crate) fn index(folder: &Path) -> Result<Vec<IndexEntry>, RevisionError> {
     let list = ["ls-files", "-z", "-v", "--stage"];

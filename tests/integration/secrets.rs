@@ -145,6 +145,79 @@ fn no_canary_of_any_door_is_in_any_output() {
     assert!(leaks(&world.state().to_string()).is_some());
 }
 
+const WITHOUT_SENSITIVE: &str = "manage: [{ telsys: 417 }]";
+
+/// Commits the world as it would be without these files of its own, which then are there again.
+fn commit_otherwise(world: &World, edit: impl FnOnce(&World)) {
+    let config = world.read("icsync.yaml");
+    edit(world);
+    git(world, &["add", "--all"]);
+    git(world, &["commit", "--quiet", "-m", "otherwise"]);
+    world.write("icsync.yaml", &config);
+}
+
+#[test]
+fn a_plan_hides_what_a_revision_calls_sensitive_and_does_the_same() {
+    let world = world();
+    std::fs::create_dir(world.path("out")).expect("a folder");
+    let digest = |arguments: &[&str]| {
+        world.run(&[&["plan", "-o", "json"], arguments].concat()).expect(0).json()["steps_digest"].clone()
+    };
+    assert_eq!(digest(&[]), digest(&["--sensitive-at", "HEAD"]), "nothing is hidden that was not");
+    world.configure(WITHOUT_SENSITIVE);
+    assert!(leaks(&world.run(&["plan"]).expect(0).stdout).is_some());
+    for format in formats(&world, &["plan"]) {
+        let plan = ["plan", "--sensitive-at", "HEAD", "-vvv", "--out", "out/plan.json", "-o", &format];
+        search(&world.run(&plan).expect(0), &format);
+        search(&world.run(&["show", "out/plan.json", "-o", &format]).expect(0), &format);
+    }
+    search_files(&world.path("out"), &mut 0);
+    let plan = world.run(&["plan", "--sensitive-at", "HEAD"]).expect(0).stdout;
+    assert!(plan.contains("hides what is sensitive at ") && plan.contains("(sensitive, changed)"), "{plan}");
+    world.run(&["plan", "--check", "out/plan.json"]).expect(0);
+    world.run(&["plan", "--check", "out/plan.json", "--sensitive-at", "HEAD"]).expect(64);
+    search(&world.run(&["apply", "out/plan.json", "-vvv"]).expect(0), "apply");
+    search_files(&world.path(""), &mut 0);
+    assert!(world.state().to_string().contains(WRITTEN));
+    world.run(&["plan", "--sensitive-at", "nowhere"]).expect(1);
+}
+
+#[test]
+fn where_nobody_knows_what_a_revision_calls_sensitive_a_plan_hides_everything() {
+    let world = world();
+    world.configure(WITHOUT_SENSITIVE);
+    let hides = |why: &str| {
+        let run = world.run(&["plan", "--sensitive-at", "HEAD"]).expect(0);
+        search(&run, why);
+        assert!(
+            run.stderr.contains(&format!("warning: the configuration there {why}: all values are hidden")),
+            "{run:?}"
+        );
+    };
+    commit_otherwise(&world, |world| world.write("icsync.yaml", "kind: Config\nsensitive: [\n"));
+    hides("does not load");
+    commit_otherwise(&world, |world| {
+        world.write("phones/icsync.yaml", &world.read("icsync.yaml"));
+        world.remove("icsync.yaml");
+    });
+    hides("is in another place");
+    // Where there was none at all, and where the definitions alone have mistakes, that is known.
+    commit_otherwise(&world, |world| {
+        world.remove("phones/icsync.yaml");
+        world.remove("icsync.yaml");
+    });
+    assert!(leaks(&world.run(&["plan", "--sensitive-at", "HEAD"]).expect(0).stdout).is_some());
+    let one = world.read("clients/one.yaml");
+    commit_otherwise(&world, |world| {
+        world.configure(RULES);
+        world.write("clients/one.yaml", "kind: [");
+    });
+    world.write("clients/one.yaml", &one);
+    let run = world.run(&["plan", "--sensitive-at", "HEAD"]).expect(0);
+    search(&run, "broken definitions");
+    assert!(!run.stderr.contains("all values are hidden"), "{run:?}");
+}
+
 #[test]
 fn no_canary_is_in_what_writing_leaves_behind() {
     let world = world();

@@ -279,6 +279,9 @@ pub(super) struct PlanArguments {
     /// Save the plan for `apply`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Hide what this revision calls sensitive too, also where the tree at hand does not any more
+    #[arg(long, value_name = "REV")]
+    pub sensitive_at: Option<String>,
     /// Plan as this saved plan was planned, and exit with 6 unless the same would be done
     #[arg(long, value_name = "FILE", conflicts_with = "out")]
     pub check: Option<PathBuf>,

@@ -47,7 +47,7 @@ async fn apply(
     let shape = PlanShape { digested: Digested::Saved, ..shape_of(&arguments.shape, saved.as_ref())? };
     let shape = shape.in_waves(arguments.rollout.rules(), &arguments.rollout.waves.first);
     let shape = shape.with_base(environment, global)?;
-    let (repository, desired, connection) = open(environment, global, shape.parallelism).await?;
+    let (repository, desired, connection) = open(environment, global, &shape).await?;
     let applying = Applying { environment, arguments, sink, connection: &connection, shape: &shape };
     let done = applying.run(repository, desired, saved.as_ref()).await;
     let ended = connection.close(environment).await;

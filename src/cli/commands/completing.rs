@@ -393,6 +393,7 @@ mod tests {
             "notify_key",
             "parallelism",
             "pause",
+            "sensitive_at",
             "sha256",
             "shard",
             "since",

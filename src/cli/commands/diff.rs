@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 
 use crate::cli::args::{DiffArguments, Global};
+use crate::cli::base::warn_of_no_configuration;
 use crate::cli::environment::Environment;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::plan_key::of_this_process;
-use crate::cli::planning::{warn_of_absent, warn_of_no_configuration};
+use crate::cli::planning::warn_of_absent;
 use crate::cli::repository::{check_strict, root};
 use crate::cli::selecting::{check_selection, selection};
 use crate::cli::targets::TargetTrees;

@@ -2,13 +2,14 @@
 
 use super::accept::{self, Found};
 use crate::cli::args::{DriftArguments, Global, Selected};
+use crate::cli::base::Base;
 use crate::cli::connect::ServerConnection;
 use crate::cli::environment::{Environment, now};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::cli::past_runs::OpenDoubt;
-use crate::cli::planning::{Base, PlanShape, open, policy, read_live, target, warn_of_absent};
+use crate::cli::planning::{PlanShape, open, policy, read_live, target, warn_of_absent};
 use crate::cli::repository::Repository;
 use crate::cli::runtime;
 use crate::cli::selecting::{check_selection, selection};
@@ -41,7 +42,8 @@ async fn run_async(
     (arguments, base): (&DriftArguments, Option<Base>),
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
-    let (mut repository, desired, connection) = open(environment, global, arguments.parallelism).await?;
+    let shape = PlanShape { parallelism: arguments.parallelism, ..PlanShape::default() };
+    let (mut repository, desired, connection) = open(environment, global, &shape).await?;
     let asked = accept::asked(&arguments.accepting, &desired)?;
     if base.is_none() && asked == Some(AskedClients::All) {
         environment.say(ALL_WITHOUT_SINCE);

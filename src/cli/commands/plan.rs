@@ -12,7 +12,7 @@ use crate::cli::plan_key::{Digested, plan_key};
 use crate::cli::planning::{PlanShape, Planned, open};
 use crate::cli::runtime;
 use crate::cli::saved::{ReportedPlan, check_target, differences, keep, saved_plan, shape_of};
-use crate::document::{PlanV1, SavedPlan};
+use crate::document::{OptionsV1, PlanV1, SavedPlan};
 use crate::model::RolloutRules;
 use crate::plan::Plan;
 use crate::report::{self, Format};
@@ -35,7 +35,7 @@ async fn plan(
 ) -> Result<Exit, Failure> {
     let saved = arguments.check.as_ref().map(|file| saved_plan(environment, file)).transpose()?;
     let shape = shape(arguments, saved.as_ref())?.with_base(environment, global)?;
-    let (repository, desired, connection) = open(environment, global, shape.parallelism).await?;
+    let (repository, desired, connection) = open(environment, global, &shape).await?;
     let planned = match saved.as_ref().map_or(Ok(()), |saved| check_target(saved, &repository)) {
         Ok(()) => {
             let planning = plan_in_shape(environment, repository, &desired, &shape, (&connection, None));
@@ -96,7 +96,11 @@ fn shape(arguments: &PlanArguments, saved: Option<&SavedPlan>) -> Result<PlanSha
         return Err(CommandError::OPTIONS_OF_SAVED_PLAN.into());
     }
     let digested = if arguments.out.is_some() || saved.is_some() { Digested::Saved } else { Digested::Reported };
-    Ok(PlanShape { digested, ..shape })
+    if saved.is_some() && arguments.sensitive_at.is_some() {
+        return Err(CommandError::OPTIONS_OF_SAVED_PLAN.into());
+    }
+    let sensitive_at = arguments.sensitive_at.clone().or(shape.options.sensitive_at);
+    Ok(PlanShape { digested, options: OptionsV1 { sensitive_at, ..shape.options }, ..shape })
 }
 
 /// A refused plan says so whatever else; changes are told from none only when that is asked for.

@@ -42,8 +42,6 @@ async fn run_async(
     arguments: &RollbackArguments,
     sink: &Sink<'_>,
 ) -> Result<Exit, Failure> {
-    let (repository, desired, connection) = open(environment, global, None).await?;
-    let folder = journals(environment, &repository, arguments.journal.as_ref());
     let shape = PlanShape {
         options: OptionsV1 {
             max_deletes: arguments.limits.deletes,
@@ -55,6 +53,8 @@ async fn run_async(
         digested: if arguments.out.is_some() { Digested::Saved } else { Digested::Reported },
         ..PlanShape::default()
     };
+    let (repository, desired, connection) = open(environment, global, &shape).await?;
+    let folder = journals(environment, &repository, arguments.journal.as_ref());
     let history = history((&folder, arguments.journal.as_ref()), &arguments.run).map(|(history, _)| history);
     let of_git = history.as_ref().map(what_git_says).unwrap_or_default();
     let planned = match history {

@@ -129,6 +129,7 @@ fn header(plan: &PlanV1, prune: Prune) -> Vec<String> {
         part,
         shard,
         since,
+        sensitive_at,
         rollback_of,
     } = &plan.options;
     let mut parts = vec![format!("{} ({})", plan.target.name, plan.target.url), format!("prune: {}", prune.name())];
@@ -144,7 +145,9 @@ fn header(plan: &PlanV1, prune: Prune) -> Vec<String> {
     parts.extend(part.iter().map(|numbers| format!("only steps {numbers}")));
     parts.extend(waves.iter().map(|waves| format!("waves: {waves}")));
     parts.extend(first.iter().map(|expression| format!("first {expression}")));
-    parts.extend(since.iter().map(|revision| format!("since {}", revision.chars().take(12).collect::<String>())));
+    let short = |revision: &String| revision.chars().take(12).collect::<String>();
+    parts.extend(since.iter().map(|revision| format!("since {}", short(revision))));
+    parts.extend(sensitive_at.iter().map(|revision| format!("hides what is sensitive at {} too", short(revision))));
     parts.extend(rollback_of.iter().map(|run| format!("rolls back {run}")));
     parts
 }
@@ -162,6 +165,7 @@ fn next(target: &str, prune: Prune, options: &OptionsV1, verdict: PlanVerdict) -
         part,
         shard,
         since,
+        sensitive_at,
         rollback_of,
     } = options;
     if part.is_some() {
@@ -191,7 +195,9 @@ fn next(target: &str, prune: Prune, options: &OptionsV1, verdict: PlanVerdict) -
     words.extend(limits);
     words.extend(since.iter().map(|revision| shell_option("since", revision)));
     let words = words.join(" ");
-    let plan = format!("icsync plan {words}");
+    // It shows less and does the same.
+    let hides = sensitive_at.iter().map(|revision| format!(" {}", option("sensitive-at", revision)));
+    let plan = format!("icsync plan {words}{}", hides.collect::<String>());
     match verdict {
         PlanVerdict::Empty => Vec::new(),
         PlanVerdict::Refused => vec![plan],
