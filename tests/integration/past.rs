@@ -140,3 +140,27 @@ fn a_folder_of_journals_that_is_chosen_is_named_in_the_help_and_has_to_be_there(
         assert!(stderr.contains("`icsync runs` lists them"), "{stderr}");
     }
 }
+
+#[test]
+fn a_rollback_finds_the_journal_of_its_run_apart_from_where_it_writes_its_own() {
+    let world = World::in_sync();
+    world.edit("clients/one.yaml", "description: one", "description: first");
+    world.run(&["apply", "--auto-approve", "--journal", "earlier"]).expect(0);
+    let names = |folder: &str| -> Vec<String> {
+        let files = std::fs::read_dir(world.path(folder)).expect("a folder");
+        files.map(|one| one.expect("a file").file_name().to_string_lossy().into_owned()).collect()
+    };
+    let earlier = names("earlier");
+    let run = earlier[0].strip_suffix(".jsonl").expect("a journal").to_owned();
+    world.run(&["rollback", &run, "--journal", "earlier", "--out", "back.json"]).expect(0);
+    let back = ["apply", "back.json", "--journal", "own"];
+    let refused = world.run(&back).expect(1);
+    assert!(refused.stderr.contains(&format!("there is no run `{run}`")), "{refused:?}");
+    world.run(&[&back[..], &["--rollback-journal", "earlier"]].concat()).expect(0);
+    assert_eq!(world.clients(417)[0]["description"], "one");
+    assert_eq!((names("earlier"), names("own").len()), (earlier.clone(), 1));
+    assert_ne!(names("own"), earlier);
+    // A plan of the definitions has no such run.
+    world.run(&["plan", "--out", "plan.json"]).expect(0);
+    world.run(&["apply", "plan.json", "--journal", "own", "--rollback-journal", "nowhere"]).expect(0);
+}

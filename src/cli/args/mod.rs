@@ -366,6 +366,9 @@ pub(super) struct ApplyArguments {
     /// Keep the journal of the run here [default: .icsync/runs]
     #[arg(long, value_name = "DIR")]
     pub journal: Option<PathBuf>,
+    /// Find the journal of the run that a saved rollback turns back here [default: where --journal is]
+    #[arg(long, value_name = "DIR", requires = "plan")]
+    pub rollback_journal: Option<PathBuf>,
 }
 
 /// Arguments of `show`.

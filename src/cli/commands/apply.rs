@@ -1,5 +1,7 @@
 //! `icsync apply`: applies a saved plan, or plans, asks and applies.
 
+use std::path::PathBuf;
+
 use crate::apply::{OnRefusals, Outcomes, StepOutcome};
 use crate::cli::args::{ApplyArguments, Global};
 use crate::cli::commands::performing::{Performing, refused};
@@ -82,7 +84,7 @@ impl Applying<'_> {
         self.check_asking(&repository)?;
         let part = saved.map(|saved| self.part(saved, &desired)).transpose()?.flatten();
         self.performing(&repository).wait_for_others(repository.requests().settle).await?;
-        let with = (self.connection, self.arguments.journal.as_ref());
+        let with = (self.connection, self.journal_of_past());
         let planning = plan_in_shape(self.environment, repository, &desired, self.shape, with);
         let planned = self.connection.interruptible(planning).await?;
         let planned = self.check(saved, part.as_ref(), planned)?;
@@ -110,6 +112,13 @@ impl Applying<'_> {
             rows,
             written: self.show(&OutcomesV1::new(document, &outcomes)).map_err(|failure| failure.after(exit)),
         })
+    }
+
+    /// Gives the folder of the journal from which a rollback is planned: what the run itself writes may be kept apart from it.
+    fn journal_of_past(&self) -> Option<&PathBuf> {
+        let ApplyArguments { journal, rollback_journal, .. } = self.arguments;
+        let apart = rollback_journal.as_ref().filter(|_| self.shape.options.rollback_of.is_some());
+        apart.or(journal.as_ref())
     }
 
     /// Makes sure that somebody is there to be asked between waves, before anything is read.
