@@ -63,8 +63,9 @@ fn annotations(report: &Report<'_>, style: Style<'_>) -> Vec<Annotation> {
     let groups = groups.flat_map(spread).filter_map(|group| annotation(folder, report.kind, &group));
     let strays: &[Stray<'_>] = if report.kind == ReportKind::Drift { &report.unmanaged } else { &[] };
     let strays = strays.iter().map(|stray| {
-        let text = format!("unmanaged: {} is in the boundary, not in git", stray_title(stray));
-        Annotation::nowhere("warning", "icsync drift: unmanaged".to_owned(), text)
+        let stray = stray_title(stray);
+        let text = format!("unmanaged: {stray} is in the boundary, not in git");
+        Annotation::nowhere("warning", format!("icsync drift: unmanaged: {stray}"), text)
     });
     refusals.chain(groups).chain(strays).collect()
 }

@@ -22,3 +22,9 @@ pub(super) fn write(out: &mut impl io::Write, plan: &PlanV1) -> io::Result<()> {
     serde_json::to_writer(&mut *out, &widget)?;
     writeln!(out)
 }
+
+/// Writes that there is no plan. The widget says of a report that lacks its numbers that it was not made; zeros would read as no
+/// changes.
+pub(super) fn write_none(out: &mut impl io::Write) -> io::Result<()> {
+    writeln!(out, "{{}}")
+}

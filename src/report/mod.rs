@@ -284,9 +284,10 @@ pub(crate) fn plan_part(plan: &PlanV1, most: usize) -> String {
 /// Writes a report in a format that has no form of its own for each kind of report.
 fn write(format: Format, out: &mut impl io::Write, report: &Report<'_>, style: Style<'_>) -> io::Result<()> {
     match format {
-        // The callers write JSON, whose form differs for each kind, and numbers for GitLab, which only a plan has; text says
-        // the same.
-        Format::Text | Format::Json | Format::Gitlab => text::write(out, report, style),
+        // The callers write JSON, whose form differs for each kind; text says the same.
+        Format::Text | Format::Json => text::write(out, report, style),
+        // The callers write the numbers of a plan; nothing else has any.
+        Format::Gitlab => gitlab::write_none(out),
         Format::Markdown => markdown::write(out, report, style),
         Format::Html => html::write(out, report, style.grouping),
         Format::Junit => junit::write(out, report),

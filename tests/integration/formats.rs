@@ -80,6 +80,19 @@ fn the_widget_of_gitlab_gets_its_three_numbers() {
     assert_eq!(world.read("tfplan.json"), "{\"create\":0,\"update\":1,\"delete\":0}\n");
 }
 
+#[test]
+fn the_widget_of_gitlab_gets_no_numbers_where_there_is_no_plan() {
+    let mut world = World::in_sync();
+    world.edit("clients/one.yaml", "kind: IntegratorClient", "kind: Integrator");
+    let run = world.run(&["plan", "-o", "gitlab=tfplan.json", "-o", "text"]).expect(3);
+    assert_eq!((world.read("tfplan.json").as_str(), run.stdout.as_str()), ("{}\n", ""));
+    assert!(run.stderr.contains("IC0204"), "{}", run.stderr);
+    world.edit("clients/one.yaml", "kind: Integrator", "kind: IntegratorClient");
+    world.set("CCS_API_KEY", "wrong");
+    world.run(&["plan", "-o", "gitlab"]).expect(4);
+    assert_eq!(world.run(&["plan", "-o", "gitlab"]).stdout, "{}\n");
+}
+
 fn git(world: &World, arguments: &[&str]) {
     let mut git = std::process::Command::new("git");
     assert!(git.current_dir(world.path("")).args(arguments).status().expect("git").success());

@@ -143,3 +143,19 @@ fn drift_of_a_part_says_so_and_so_does_what_can_be_typed_next() {
     let json = serde_json::to_value(&document).expect("a document");
     assert_eq!((&json["select"], &json["shard"]), (&json!(["name=o*"]), &json!("0/2")));
 }
+
+#[test]
+fn an_annotation_of_many_names_each_unmanaged_client() {
+    let devices: Vec<String> = (10..22).map(|number| number.to_string()).collect();
+    let world = devices.iter().fold(World::empty(), |world, device| world.live("foreign", device, &[]));
+    let drift = crate::drift::drift(&world.desired, None, &world.live, &world.policy);
+    let document = DriftV1::new(heading().target, None, &drift);
+    let mut out = Vec::new();
+    super::drift(Format::Github, &mut out, &document, STYLE).expect("a buffer");
+    let text = String::from_utf8(out).expect("text");
+    let last = text.lines().last().expect("an annotation");
+    assert!(last.starts_with("::warning title=icsync drift%3A 3 more::"), "{text}");
+    for device in &devices[9..] {
+        assert!(last.contains(&format!("drift: unmanaged: 417/1/{device} ")), "{text}");
+    }
+}
