@@ -45,6 +45,14 @@ impl Finding {
         let help = self.help.replacen(option, &format!("`{command} --out FILE {option}`"), 1);
         Self { help, ..self }
     }
+
+    /// Speaks to whoever looks at rounds, in each of which the option would hold: `command` applies once.
+    #[must_use]
+    pub(crate) fn of_round(self, command: &str) -> Self {
+        let Some(option) = &self.option else { return self };
+        let help = self.help.replacen(option, &format!("`{command} {option}`, by hand and once"), 1);
+        Self { help, ..self }
+    }
 }
 
 const DELETE: &str = "limits.delete";

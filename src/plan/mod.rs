@@ -129,6 +129,13 @@ impl Plan {
         Self { guard: Guard { findings }, ..self }
     }
 
+    /// Says what speaks against it to whoever looks at rounds; `command` applies it once.
+    #[must_use]
+    pub(crate) fn of_round(self, command: &str) -> Self {
+        let findings = self.guard.findings.into_iter().map(|one| one.of_round(command)).collect();
+        Self { guard: Guard { findings }, ..self }
+    }
+
     /// Gives what is to be done: the steps that are not withheld.
     pub(crate) fn ready(&self) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(|step| self.rollout.reason(step.number).is_none())

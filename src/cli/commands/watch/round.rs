@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::{Watcher, waiting};
 use crate::apply::{OnRefusals, Outcomes};
+use crate::cli::args::{SelectArguments, ShapeArguments};
 use crate::cli::commands::performing::{Performing, refused};
 use crate::cli::connect::{Attached, ServerConnection, connect_attached};
 use crate::cli::environment::now;
@@ -22,7 +23,7 @@ use crate::drift::{self, Drift};
 use crate::git;
 use crate::manifest::Emptiness;
 use crate::model::Desired;
-use crate::text::for_target;
+use crate::text::{for_target, shell_option};
 use crate::watch::{RoundOutcome, Trigger, WatchError, WatchRound};
 
 /// What a round leaves for the next one.
@@ -119,6 +120,20 @@ fn shape(watcher: &Watcher<'_>, settled: Option<&str>) -> Result<PlanShape, Fail
     Ok(since.with_base(watcher.environment, watcher.global).unwrap_or(shape))
 }
 
+/// Gives the command that applies once what the rounds are about: an option of the watch would hold in every round.
+fn once(watcher: &Watcher<'_>) -> String {
+    let ShapeArguments { select: SelectArguments { select, exclude }, shard, prune, no_prune, .. } =
+        &watcher.arguments.shape;
+    let flag = |name: &str, chosen: bool| Some(format!(" --{name}")).filter(|_| chosen);
+    let option = |name: &str, value: &str| format!(" {}", shell_option(name, value));
+    let flags = [flag("prune", *prune), flag("no-prune", *no_prune)].into_iter().flatten();
+    let selected = select.iter().map(|one| option("select", &one.text));
+    let excluded = exclude.iter().map(|one| option("exclude", &one.text));
+    let part = shard.iter().map(|shard| option("shard", &shard.to_string()));
+    let words: String = flags.chain(selected).chain(excluded).chain(part).collect();
+    format!("icsync apply{}{words}", watcher.global.same_place())
+}
+
 /// A round that talks to the server.
 struct Looking<'a> {
     watcher: &'a Watcher<'a>,
@@ -149,6 +164,8 @@ impl Looking<'_> {
         let with = (self.connection, arguments.journal.as_ref());
         let planning = plan_with(environment, repository.clone(), desired, self.shape, with);
         let planned = self.connection.interruptible(planning).await?.at_once(None);
+        let plan = planned.plan.of_round(&once(self.watcher));
+        let planned = Planned { plan, ..planned };
         let base = self.shape.base.as_ref().map(|base| &base.desired);
         let drift = drift::drift(desired, base, &planned.read.live, &planned.policy);
         round.commit.clone_from(&planned.heading.source.git_commit);
