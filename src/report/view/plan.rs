@@ -196,7 +196,7 @@ fn next(target: &str, prune: Prune, options: &OptionsV1, verdict: PlanVerdict) -
     words.extend(since.iter().map(|revision| shell_option("since", revision)));
     let words = words.join(" ");
     // It shows less and does the same.
-    let hides = sensitive_at.iter().map(|revision| format!(" {}", option("sensitive-at", revision)));
+    let hides = sensitive_at.iter().map(|revision| format!(" {}", shell_option("sensitive-at", revision)));
     let plan = format!("icsync plan {words}{}", hides.collect::<String>());
     match verdict {
         PlanVerdict::Empty => Vec::new(),
