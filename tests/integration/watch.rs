@@ -227,7 +227,7 @@ fn with_apply_it_turns_back_what_others_change_refuses_what_apply_refuses_and_ho
     assert_eq!(watch.metric("icsync_refusals{rule=\"limits.delete\"}"), 1);
     assert_eq!(world.clients(417).len(), 2);
     let run = watch.end().expect(0);
-    let advice = "allow just this with `icsync apply --max-deletes 1`, by hand and once";
+    let advice = "allow just this with `icsync apply --max-deletes 1 --target test`, by hand and once";
     assert!(run.stderr.contains(advice), "{}", run.stderr);
     let runs = world.run(&["runs"]).expect(0).stdout;
     assert_eq!(runs.lines().filter(|line| line.contains("ended, 1 step: 1 applied")).count(), 2, "{runs}");
