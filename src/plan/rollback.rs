@@ -7,11 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::build::finish;
 use super::compose::{add_step, change_step, delete_step, replace_step};
 use super::guard::ShareBase;
+use super::past_scope::{PastScope, blocked_outside, past_scope};
 use super::snapshot::Snapshot;
 use super::{Blocked, Notice, Obstacle, Plan, Unchanged};
 use crate::model::{
-    Change, ClientId, ClientName, Content, Empty, Field, Json, Labels, Live, LiveClient, Location, Nullable, Payload,
-    Policy, Scope,
+    Boundary, Change, ClientId, ClientName, Content, Empty, Field, Json, Labels, Live, LiveClient, Location, Nullable,
+    Payload, Policy, Scope,
 };
 use crate::redact::Mask;
 
@@ -59,10 +60,16 @@ impl<'a> RunStep<'a> {
         }
     }
 
-    fn snapshots(self) -> impl Iterator<Item = &'a Snapshot> {
+    pub(super) fn snapshots(self) -> impl Iterator<Item = &'a Snapshot> {
         let Self { client: _, changed, deleted, added, id: _, end: _, number: _ } = self;
         changed.into_iter().flat_map(|Change { before, after }| [before, after]).chain(deleted).chain(added)
     }
+}
+
+/// Leaves the steps of a run that a rollback may read and turn back.
+pub(crate) fn reachable<'a>(steps: &[RunStep<'a>], boundary: &Boundary) -> Vec<RunStep<'a>> {
+    let inside = |step: &&RunStep<'_>| matches!(past_scope(step, boundary), PastScope::Inside);
+    steps.iter().filter(inside).copied().collect()
 }
 
 /// Names the scopes that a run wrote to, so that they can be read again.
@@ -85,6 +92,10 @@ pub(crate) fn rollback(steps: &[RunStep<'_>], live: &Live, policy: &Policy) -> P
     let mut rollback = Rollback { live, mask: Mask(&policy.sensitive), added: BTreeSet::new() };
     rollback.added = steps.iter().filter_map(|step| rollback.own(step).cloned()).collect();
     for step in steps.iter().filter(|step| step.end != RunEnd::WithoutEffect) {
+        if let PastScope::Outside(scope) = past_scope(step, &policy.boundary) {
+            plan.blocked.push(blocked_outside(step, scope, &policy.boundary));
+            continue;
+        }
         match (step.changed, step.deleted, step.added) {
             (Some(change), _, _) => rollback.undo_change(step, change, &mut plan),
             (None, Some(was), Some(became)) => rollback.undo_replace(step, was, became, &mut plan),

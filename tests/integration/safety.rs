@@ -67,6 +67,31 @@ fn nine_of_nine_deletes_are_refused_then_allowed_then_rolled_back() {
 }
 
 #[test]
+fn a_rollback_writes_nothing_that_manage_does_not_hold_any_more() {
+    let world = World::in_sync();
+    world.edit("clients/one.yaml", "description: one", "description: changed");
+    let run = world.run(&["apply", "--auto-approve", "-o", "json"]).expect(0).json()["run"]
+        .as_str()
+        .expect("a run")
+        .to_owned();
+    world.run(&["rollback", &run, "--out", "before.plan"]).expect(0);
+    world.configure("manage: [{ telsys: 426 }]");
+    let other = "kind: IntegratorClient\nname: other\nscope: { telsys: 426, partition: 1 }\ndescription: foreign\n";
+    world.write("clients/one.yaml", other);
+    let writes = world.writes();
+    world.forget();
+    let back = world.run(&["rollback", &run, "--out", "back.plan"]).expect(0);
+    assert!(back.stdout.contains("`manage` does not hold it any more"), "{}", back.stdout);
+    assert!(back.stdout.contains("list it in `manage` again"), "{}", back.stdout);
+    let asked = world.records(|one| one.path.clone());
+    assert!(!asked.iter().any(|path| path.contains("/telsys/417/")), "nothing of it is read: {asked:?}");
+    world.run(&["apply", "back.plan"]).expect(7);
+    let Run { stderr, .. } = world.run(&["apply", "before.plan"]).expect(6);
+    assert!(stderr.contains("`manage` does not hold it any more"), "{stderr}");
+    assert_eq!((world.writes(), writes), (0, 1));
+}
+
+#[test]
 fn a_saved_plan_is_applied_once_and_then_is_stale() {
     let world = World::in_sync();
     world.edit("clients/one.yaml", "description: one", "description: two");

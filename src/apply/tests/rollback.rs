@@ -146,3 +146,33 @@ fn a_ring_that_was_killed_after_its_last_add_is_turned_back_whole() {
     let scopes: BTreeSet<Scope> = server.rows().into_values().map(|row| row.scope).collect();
     assert_eq!(scopes.len(), 2, "{:?}", server.rows().keys());
 }
+
+#[test]
+fn a_rollback_leaves_alone_what_lies_outside_the_boundary_by_now() {
+    let server = Server::new([row(A, scope(417, 1), "a"), row(B, scope(417, 2), "b")]);
+    let absent = Definition { state: Presence::Absent, ..definition("b", scope(417, 2), "b") };
+    let desired = desired([definition("a", scope(417, 1), "changed"), absent, definition("c", scope(417, 3), "c")]);
+    let ran = run(&server, &plan_of(&server, &desired));
+    assert_eq!(names(&ran), ["applied", "applied", "applied"]);
+    let now = |boundary| plan::rollback(&run_steps(&ran.history), &live(&server), &Policy { boundary, ..policy() });
+    for boundary in [Boundary::managed(&[scope(426, 1)]), Boundary::Defined([scope(426, 1)].into())] {
+        let plan = now(boundary);
+        assert!(plan.steps.is_empty() && plan.unchanged.is_empty(), "{:?}", plan.steps);
+        let reasons = plan.blocked.iter().map(|one| one.obstacle.reason.as_str());
+        assert_eq!(reasons.filter(|reason| reason.contains("outside the boundary")).count(), 3, "{:?}", plan.blocked);
+    }
+    let plan = now(Boundary::managed(&[scope(417, 1), scope(417, 3)]));
+    assert_eq!((plan.steps.len(), plan.blocked.len()), (2, 1), "{:?}", plan.blocked);
+}
+
+#[test]
+fn a_move_is_turned_back_without_manage_although_no_definition_names_both_scopes() {
+    let server = Server::new([row(A, scope(417, 1), "a")]);
+    let ran = run(&server, &plan_of(&server, &desired([pinned(A, definition("a", scope(417, 2), "a"))])));
+    let policy = |boundary| Policy { boundary, ..policy() };
+    let steps = run_steps(&ran.history);
+    let plan = plan::rollback(&steps, &live(&server), &policy(Boundary::Defined([scope(417, 2)].into())));
+    assert_eq!((plan.steps.len(), plan.blocked.len()), (1, 0), "{:?}", plan.blocked);
+    let plan = plan::rollback(&steps, &live(&server), &policy(Boundary::managed(&[scope(417, 2)])));
+    assert_eq!((plan.steps.len(), plan.blocked.len()), (0, 1), "its old scope is somebody else's");
+}

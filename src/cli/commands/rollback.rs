@@ -23,7 +23,7 @@ use crate::cli::saved::{ReportedPlan, keep};
 use crate::document::OptionsV1;
 use crate::live::{self, Extent};
 use crate::model::{Boundary, Desired, Live, Sensitive};
-use crate::plan::{rollback, touched_clients, touched_scopes};
+use crate::plan::{reachable, rollback, touched_clients, touched_scopes};
 use crate::report;
 use crate::text::{path, shell_word};
 
@@ -140,11 +140,12 @@ async fn plan_back(
     let steps = run_steps(history);
     let policy = policy(&repository, desired, shape)?;
     warn_of_other_key(environment, &history.run, &policy.sensitive);
-    let scopes = policy.boundary.scopes().into_iter().cloned().chain(touched_scopes(&steps));
+    let within = reachable(&steps, &policy.boundary);
+    let scopes = policy.boundary.scopes().into_iter().cloned().chain(touched_scopes(&within));
     let reach = Boundary::Managed(scopes.collect());
     let extent = Extent { boundary: &reach, shard: None, pins: BTreeMap::new(), page_size: connection.page_size() };
     let wanted = |live: &Live| {
-        let mut wanted = touched_clients(&steps, live);
+        let mut wanted = touched_clients(&within, live);
         wanted.extend(doubt.wanted(live));
         wanted
     };
