@@ -135,6 +135,13 @@ pub(super) enum CommandError {
     CaFile { path: PathBuf, source: io::Error },
     #[error("the result cannot be written")]
     Output(#[from] io::Error),
+    /// In a folder that an option chose, if one did.
+    #[error(
+        "run {} is left in doubt: {} had been sent and not settled when the time was over",
+        text::visible(run),
+        numbers(steps)
+    )]
+    LeftInDoubt { run: String, steps: Vec<usize>, folder: Option<PathBuf> },
     #[error("interrupted: nothing was written")]
     Interrupted,
 }
@@ -215,10 +222,12 @@ impl CommandError {
             Self::RunOnOtherTarget { url: _, name, target: _ } => {
                 format!("choose the run's target with --target {}", shell_word(name))
             }
-            Self::NoRun { run: _, folder: _, chosen } => {
-                let journal = chosen.as_ref().map(|chosen| format!(" --journal {}", shell_word(&chosen.to_string_lossy())));
-                format!("`icsync runs{}` lists them", journal.unwrap_or_default())
-            }
+            Self::NoRun { run: _, folder: _, chosen } => format!("`icsync runs{}` lists them", journal_option(chosen)),
+            Self::LeftInDoubt { run, steps: _, folder } => format!(
+                "run `icsync runs {}{}`: it names what was written; the next round, or `icsync plan` in a while, reads what is there by then",
+                text::visible(run),
+                journal_option(folder)
+            ),
             Self::DamagedJournal { run: _, line } => format!(
                 "without the lines from {line} on it rolls back what stands before them: keep a copy of the file"
             ),
@@ -259,6 +268,7 @@ impl CommandError {
             Self::SavedPlan(_)
             | Self::RunOnOtherTarget { .. }
             | Self::NoRun { .. }
+            | Self::LeftInDoubt { .. }
             | Self::DamagedJournal { .. }
             | Self::Guard { .. }
             | Self::CommandLine { .. }
@@ -284,6 +294,21 @@ impl CommandError {
             | Self::Interrupted => return None,
         })
     }
+}
+
+/// Gives the option that leads to the journals where they were asked for.
+fn journal_option(chosen: &Option<PathBuf>) -> String {
+    let option = chosen.as_ref().map(|chosen| format!(" --journal {}", shell_word(&chosen.to_string_lossy())));
+    option.unwrap_or_default()
+}
+
+/// So many steps are named.
+const MOST_STEPS: usize = 10;
+
+fn numbers(steps: &[usize]) -> String {
+    let named: Vec<String> = steps.iter().take(MOST_STEPS).map(ToString::to_string).collect();
+    let more = if steps.len() > MOST_STEPS { ", …" } else { "" };
+    format!("step{} {}{more}", if steps.len() == 1 { "" } else { "s" }, named.join(", "))
 }
 
 fn help_for_revision(error: &RevisionError) -> &'static str {

@@ -194,6 +194,7 @@ impl Exit {
             | E::File { .. }
             | E::CaFile { .. }
             | E::Output(_) => Self::Failed,
+            E::LeftInDoubt { .. } => Self::InDoubt,
             E::Interrupted => Self::Interrupted,
         }
     }

@@ -26,7 +26,7 @@ pub(crate) use history::RoundHistory;
 pub(crate) use metrics::Metrics;
 pub(crate) use notice::NoticeForm;
 pub(crate) use round::{RoundOutcome, WatchRound};
-pub(crate) use schedule::{Cadence, Happening, Move, Schedule, Trigger};
+pub(crate) use schedule::{Cadence, DRAIN, Happening, Move, Schedule, Trigger};
 pub(crate) use server::StatusServer;
 #[cfg(unix)]
 pub(crate) use supervisor::{Supervisor, SupervisorVariables};

@@ -432,6 +432,36 @@ fn a_signal_in_the_middle_of_an_apply_finishes_what_is_in_flight_and_the_journal
 }
 
 #[test]
+fn a_write_that_hangs_when_a_signal_ends_the_process_is_said_to_be_in_doubt() {
+    let world = World::in_sync();
+    world.edit("clients/one.yaml", "description: one", "description: first");
+    world.faults("- { operation: change, effect: delay, latency_ms: 60000 }");
+    let hanging = || {
+        let watch = Watch::every("1h", &world, &["--apply"]);
+        let before = world.writes();
+        watch.wait("a write", |_| world.writes() > before);
+        watch
+    };
+    let named = |stderr: &str| {
+        let run = stderr.split("run ").find_map(|rest| rest.split_once(" is left in doubt")).expect("a run").0;
+        assert!(
+            stderr.contains("step 1 had been sent") && stderr.contains(&format!("`icsync runs {run}`")),
+            "{stderr}"
+        );
+        let runs = world.run(&["runs", run]).expect(0).stdout;
+        assert!(runs.contains("doubt"), "{runs}");
+    };
+    let Run { stderr, .. } = hanging().end().expect(8);
+    assert!(stderr.contains("has 10 s to be finished") && !stderr.contains("is finished"), "{stderr}");
+    named(&stderr);
+    let watch = hanging();
+    watch.signal("TERM");
+    watch.wait("the end", |watch| watch.said().iter().any(|line| line.starts_with("ending")));
+    let Run { stderr, .. } = watch.end().expect(130);
+    named(&stderr);
+}
+
+#[test]
 fn what_a_window_holds_waits_and_the_page_and_the_metrics_say_so() {
     let world = World::in_sync();
     world.edit("clients/one.yaml", "description: one", "description: two");

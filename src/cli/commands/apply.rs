@@ -235,6 +235,7 @@ impl Applying<'_> {
             folder: journals(self.environment, repository, self.arguments.journal.as_ref()),
             on_refusals: if self.arguments.keep_going { OnRefusals::KeepGoing } else { OnRefusals::Brake },
             alive: &|| {},
+            begins: &|_| {},
         }
     }
 

@@ -1,6 +1,6 @@
 //! How a plan is carried out, whichever command asks for it: journal, engine, progress.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rand::RngExt as _;
@@ -28,6 +28,8 @@ pub(super) struct Performing<'a> {
     pub(super) on_refusals: OnRefusals,
     /// Called now and then while the run only waits.
     pub(super) alive: &'a (dyn Fn() + Sync),
+    /// Called with the journal of a run before anything is written.
+    pub(super) begins: &'a (dyn Fn(&Path) + Sync),
 }
 
 impl Performing<'_> {
@@ -72,6 +74,7 @@ impl Performing<'_> {
     /// Carries out a plan that the guard allows. `saved` is the digest of the saved plan that it is.
     pub(super) async fn perform(&self, planned: &Planned, saved: Option<String>) -> Result<Outcomes, Failure> {
         let journal = self.journal(planned, saved)?;
+        (self.begins)(&self.folder.join(format!("{}.jsonl", journal.run())));
         let requests = planned.repository.requests();
         let live = &planned.read.live;
         let hidden = live.clients.values().filter(|row| row.scope.is_unresolved()).map(|row| row.scope.telsys);

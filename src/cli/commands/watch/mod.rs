@@ -1,5 +1,6 @@
 //! `icsync watch`: compares live and git for ever, or applies what differs, and tells of it.
 
+mod leaving;
 mod round;
 mod signals;
 mod supervise;
@@ -7,7 +8,7 @@ mod supervise;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -33,8 +34,8 @@ use crate::plan::{Plan, Withheld};
 use crate::report;
 use crate::text::{self, counted};
 use crate::watch::{
-    Alert, Board, Cadence, FoundParts, Happening, MetricFamily, Metrics, Move, Notifier, RoundHistory, RoundOutcome,
-    Schedule, StatusServer, WatchError, WatchFacts, Webhook, alert,
+    Alert, Board, Cadence, DRAIN, FoundParts, Happening, MetricFamily, Metrics, Move, Notifier, RoundHistory,
+    RoundOutcome, Schedule, StatusServer, WatchError, WatchFacts, Webhook, alert,
 };
 use round::{EndedRound, KeptFiles, epoch_seconds, round};
 use supervise::supervise;
@@ -65,7 +66,8 @@ async fn watch(environment: &Environment, global: &Global, arguments: &WatchArgu
     tokio::spawn(signals::tell_files(root(environment, global), sender));
     let stop = CancellationToken::new();
     let notifier = notifier(environment, global, arguments, &metrics)?;
-    let watcher = Watcher { environment, global, arguments, board, metrics, notifier, stop };
+    let journal = Mutex::default();
+    let watcher = Watcher { environment, global, arguments, board, metrics, notifier, stop, journal };
     serve(&watcher).await?;
     let told = supervise(watcher.environment, &watcher.board, &watcher.stop);
     let done = watcher.run(happenings).await;
@@ -165,6 +167,8 @@ struct Watcher<'a> {
     notifier: Notifier,
     /// Cancelled when the process is to end.
     stop: CancellationToken,
+    /// The journal of the run under way.
+    journal: Mutex<Option<PathBuf>>,
 }
 
 impl Watcher<'_> {
@@ -173,9 +177,10 @@ impl Watcher<'_> {
         let cadence = Cadence { interval: self.arguments.interval, jitter: self.arguments.jitter };
         let mut schedule = Schedule::new(cadence);
         let mut kept = Some(KeptFiles::of(self.board.state().history.rounds()));
+        let mut exit = Exit::Done;
         loop {
             match schedule.next(self.board.age()) {
-                Move::Leave => return Ok(Exit::Done),
+                Move::Leave => return Ok(exit),
                 Move::Wait(pause) => {
                     let happening = wait(pause, &mut happenings).await;
                     self.heed(&mut schedule, happening)?;
@@ -192,8 +197,9 @@ impl Watcher<'_> {
                         }
                     };
                     // A round that does not end in time is left as it is: the journal tells what it did.
-                    let Some(ended) = ended else { return Ok(Exit::Done) };
+                    let Some(ended) = ended else { return self.leaves_round() };
                     kept = Some(self.end(&mut schedule, ended));
+                    exit = self.exit_after_last_round();
                 }
             }
         }
@@ -204,10 +210,12 @@ impl Watcher<'_> {
         let Some(happening) = happening else { return Ok(()) };
         if happening == Happening::Stop {
             if self.stop.is_cancelled() {
-                return Err(CommandError::Interrupted.into());
+                return Err(self.breaks_off());
             }
             self.stop.cancel();
-            self.environment.say("ending: what is in flight is finished; once more to end at once");
+            let most = DRAIN.as_secs();
+            self.environment
+                .say(&format!("ending: what is in flight has {most} s to be finished; once more to end at once"));
         }
         schedule.note(self.board.age(), happening);
         Ok(())
@@ -217,6 +225,7 @@ impl Watcher<'_> {
     fn end(&self, schedule: &mut Schedule, ended: EndedRound) -> KeptFiles {
         let EndedRound { kept, round, took } = ended;
         let outcome = round.outcome;
+        self.ends_run();
         schedule.note(self.board.age(), Happening::Ended { contact: outcome.contact(), chance: rand::random() });
         self.metrics.round(outcome, took, epoch_seconds(now()));
         self.metrics.set(MetricFamily::RoundRunning, 0.0);

@@ -155,6 +155,7 @@ impl Looking<'_> {
             folder: journals(environment, repository, arguments.journal.as_ref()),
             on_refusals: OnRefusals::Brake,
             alive: &|| self.watcher.board.sign(),
+            begins: &|journal| self.watcher.begins_run(journal),
         };
         // While the files are invalid nothing is written: what they are to say is not known.
         let writes = arguments.apply && round.broken.is_none();
