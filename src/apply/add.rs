@@ -7,15 +7,15 @@ use tokio::sync::Mutex;
 use super::compare::{differs_from, sent_and_seen};
 use super::context::Context;
 use super::journal::Part;
-use super::look::{hidden_rows, new_at, rows_at};
+use super::look::{hidden_rows, new_at, read_listed, rows_at};
 use super::outcome::Outcome;
 use super::problem::{Cause, Problem};
 use super::ruling::{AnswerClass, Goal, Seen};
 use super::settle::{WriteAttempt, WriteResult, settle};
 use super::sighting::Sighting;
 use crate::api::{Answer, ApiError, ErrorKind, Reader, Writer};
-use crate::live::{self, Listing};
-use crate::model::{ClientId, Detail, LiveClient, Payload, Scope, Verify};
+use crate::live::Listing;
+use crate::model::{ClientId, LiveClient, Payload, Scope, Verify};
 use crate::plan::{Action, Precondition, Step};
 
 /// Adds a client at the step's scope.
@@ -157,7 +157,7 @@ impl<R: Reader, W: Writer> Adding<'_, R, W> {
         if context.options.verify == Verify::Trust {
             return Sighting { id, ..Sighting::plain(Seen::AsWanted) };
         }
-        let now = match self.read_back(row).await {
+        let now = match read_listed(context, row).await {
             Ok(now) => now,
             Err(error) => return Sighting { id, ..context.unread(&error) },
         };
@@ -168,12 +168,5 @@ impl<R: Reader, W: Writer> Adding<'_, R, W> {
             false => Sighting::of(Seen::InPart, Cause::OtherContent(sent_and_seen(payload, &now, context.mask))),
         };
         Sighting { id, ..sighting }
-    }
-
-    /// Reads a new client: what its row shows counts too. A first Info that was refused some fields is asked again.
-    async fn read_back(&self, row: &LiveClient) -> Result<LiveClient, ApiError> {
-        let now = self.context.reader.info(&row.scope, &row.id).await?;
-        let now = if now.detail == Detail::Narrow { self.context.reader.info(&row.scope, &row.id).await? } else { now };
-        Ok(live::merge(row.clone(), now))
     }
 }

@@ -3,7 +3,7 @@
 use super::compare::{changed_since, confirmed, evidence, sent_and_seen, unseen};
 use super::context::Context;
 use super::journal::Part;
-use super::look::{Sight, absence, look};
+use super::look::{Sight, absence, exactly_at, look, read_listed};
 use super::outcome::Outcome;
 use super::problem::Cause;
 use super::ruling::{AnswerClass, Goal, Seen};
@@ -72,13 +72,10 @@ impl<R: Reader, W: Writer> WriteAttempt for Changing<'_, R, W> {
         let Self { context, live, before, payload } = self;
         let now = match look(context, live).await {
             Ok(Sight::There(now)) => now,
-            Ok(Sight::Gone) => return absence(context, live).await,
+            Ok(Sight::Gone) => return self.look_for_gone(answered).await,
             Err(error) => return context.unread(&error),
         };
-        let seen = match answered {
-            AnswerClass::Done => confirmed(before, payload, &now),
-            _ => evidence(before, payload, &now),
-        };
+        let seen = self.weigh(answered, &now);
         let other = || Cause::OtherContent(sent_and_seen(payload, &now, context.mask));
         match seen {
             Seen::AsWanted | Seen::Gone | Seen::Unread => Sighting::plain(seen),
@@ -86,6 +83,56 @@ impl<R: Reader, W: Writer> WriteAttempt for Changing<'_, R, W> {
             Seen::AsBefore | Seen::InPart => Sighting::of(seen, other()),
             Seen::Otherwise if answered == AnswerClass::Done => Sighting::of(seen, other()),
             Seen::Otherwise => Sighting::of(seen, Cause::changed(live, &changed_since(before, &now))),
+        }
+    }
+}
+
+impl<R: Reader, W: Writer> Changing<'_, R, W> {
+    fn weigh(&self, answered: AnswerClass, now: &LiveClient) -> Seen {
+        match answered {
+            AnswerClass::Done => confirmed(self.before, self.payload, now),
+            _ => evidence(self.before, self.payload, now),
+        }
+    }
+
+    /// Looks for a client that is not found by its id. Nothing promises that a server keeps the id when it changes a client;
+    /// one that says that there is nothing to change has not changed it.
+    async fn look_for_gone(&self, answered: AnswerClass) -> Sighting {
+        let sighting = absence(self.context, self.live).await;
+        if sighting.seen != Seen::Gone || answered.is_not_found() {
+            return sighting;
+        }
+        let Self { context, live, .. } = self;
+        let rows = match exactly_at(context, &live.scope).await {
+            Ok(rows) => rows,
+            Err(error) => return context.unread(&error),
+        };
+        match rows[..] {
+            [] => sighting,
+            [ref row] if !context.options.shared_scopes.contains(&live.scope) => self.inspect(answered, row).await,
+            [..] => {
+                let cause = Cause::PerhapsOtherId { id: live.id.clone(), scope: live.scope.clone() };
+                Sighting::of(Seen::Unclear, cause)
+            }
+        }
+    }
+
+    /// Judges what alone has the scope of a client that is gone. With the content that was sent it is that client by another
+    /// id, and the definition has what it wants.
+    async fn inspect(&self, answered: AnswerClass, row: &LiveClient) -> Sighting {
+        let Self { context, live, before, payload: _ } = self;
+        let now = match read_listed(context, row).await {
+            Ok(now) => LiveClient { id: live.id.clone(), ..now },
+            Err(error) => return context.unread(&error),
+        };
+        let (id, other) = (live.id.clone(), row.id.clone());
+        match self.weigh(answered, &now) {
+            Seen::AsWanted => Sighting { id: Some(other), ..Sighting::plain(Seen::AsWanted) },
+            Seen::Unclear => Sighting::of(Seen::Unclear, Cause::Unshown(now.content.unknown())),
+            _ => {
+                let paths = changed_since(before, &now).iter().map(ToString::to_string).collect();
+                Sighting::of(Seen::Gone, Cause::Supplanted { id, other, scope: live.scope.clone(), paths })
+            }
         }
     }
 }

@@ -17,7 +17,7 @@ use super::problem::{Cause, Problem};
 use super::ruling::{Again, Seen};
 use super::sighting::Sighting;
 use crate::api::{Activity, ApiError, ErrorKind};
-use crate::model::{Field, LiveClient, Pause, Payload, Telsys, Verify, Windows};
+use crate::model::{Field, LiveClient, Pause, Payload, Scope, Telsys, Verify, Windows};
 use crate::plan::{Snapshot, Step};
 use crate::redact::Mask;
 
@@ -40,6 +40,8 @@ pub(crate) struct Options {
     pub shown: BTreeSet<Field>,
     /// Telephony servers on which rows hide their scope, so that equal adds cannot be told apart by it.
     pub hides_scopes: BTreeSet<Telsys>,
+    /// Scopes that several live clients have: which of them is which, only the id tells.
+    pub shared_scopes: BTreeSet<Scope>,
     /// What is told of the work.
     pub activity: Activity,
     /// Whether a run that is only ever refused goes on.

@@ -165,9 +165,10 @@ async fn perform<R: Reader, W: Writer>(
             begin((context, step), async || add(context, step, payload).await).await
         }
         Write::Change { live, payload } => {
-            let id = Some(live.id.clone());
-            let added = begin((context, step), async || change(context, step, live, payload).await).await;
-            WriteResult { id, ..added }
+            let changed = begin((context, step), async || change(context, step, live, payload).await).await;
+            // A server may give a client another id with each change.
+            let id = changed.id.or_else(|| Some(live.id.clone()));
+            WriteResult { id, ..changed }
         }
         Write::Delete { live } => {
             let added = begin((context, step), async || delete(context, step, live).await).await;

@@ -7,7 +7,7 @@ use super::ruling::Seen;
 use super::sighting::Sighting;
 use crate::api::{ApiError, ErrorKind, Reader};
 use crate::live::{self, Listing};
-use crate::model::{LiveClient, Scope};
+use crate::model::{Detail, LiveClient, Scope};
 
 /// What reading a client again showed.
 pub(super) enum Sight {
@@ -51,6 +51,26 @@ pub(super) async fn absence<R: Reader, W>(context: &Context<'_, R, W>, live: &Li
         },
         Err(error) => context.unread(&error),
     }
+}
+
+/// Lists the clients that have exactly a scope.
+pub(super) async fn exactly_at<R: Reader, W>(
+    context: &Context<'_, R, W>,
+    scope: &Scope,
+) -> Result<Vec<LiveClient>, ApiError> {
+    let rows = rows_at(context, scope).await?.rows.into_values();
+    Ok(rows.filter(|row| row.scope == *scope && !scope.is_unresolved()).map(|row| *row).collect())
+}
+
+/// Reads a client of which a list has told: what its row shows counts too. A first Info that was refused some fields is
+/// asked again.
+pub(super) async fn read_listed<R: Reader, W>(
+    context: &Context<'_, R, W>,
+    row: &LiveClient,
+) -> Result<LiveClient, ApiError> {
+    let now = context.reader.info(&row.scope, &row.id).await?;
+    let now = if now.detail == Detail::Narrow { context.reader.info(&row.scope, &row.id).await? } else { now };
+    Ok(live::merge(row.clone(), now))
 }
 
 /// Lists the rows of a scope, and the rows around it that hide theirs or cannot be read.

@@ -80,6 +80,15 @@ pub(crate) enum Cause {
     /// Somebody else deleted the client.
     #[error("the live client is gone")]
     Gone,
+    /// The client is gone, and another one has its scope.
+    #[error("the live client {id} is gone, and {other} has its scope {scope}, which differs from what was there at {}", paths.join(", "))]
+    Supplanted { id: ClientId, other: ClientId, scope: Scope, paths: Vec<String> },
+    /// The client is gone, and of those at its scope nobody knows which is which.
+    #[error(
+        "the live client {id} is gone, and several clients have or had its scope {scope}: whether one of them is it with \
+         another id cannot be told"
+    )]
+    PerhapsOtherId { id: ClientId, scope: Scope },
     /// Another step did not free the scope.
     #[error("step {step} did not free the scope {scope}")]
     NotFreed { step: usize, scope: Scope },
@@ -249,6 +258,8 @@ impl Cause {
             | Self::UnreadRow(_)
             | Self::Changed { .. }
             | Self::Gone
+            | Self::Supplanted { .. }
+            | Self::PerhapsOtherId { .. }
             | Self::NotFreed { .. }
             | Self::Unwritten(_)
             | Self::Unrecorded(_)
@@ -310,6 +321,13 @@ impl Cause {
             Self::Changed { .. } => "somebody else works on it: run `icsync plan` again and look at what they did",
             Self::Gone => {
                 "somebody else deleted it: run `icsync plan` again, which will add it if git still defines it"
+            }
+            Self::Supplanted { .. } => {
+                "somebody else replaced it, or the server gave it another id and wrote something else: run `icsync plan` again, \
+                 which binds what is there"
+            }
+            Self::PerhapsOtherId { .. } => {
+                "run `icsync plan`: it names the candidates to pin with `id:`, or finds nothing left to do"
             }
             Self::Unwritten(_) | Self::Unrecorded(_) => MAKE_ROOM,
             Self::Withheld(reason) => return reason.help(),

@@ -113,7 +113,7 @@ impl AnswerClass {
     }
 
     /// Tells whether it says that the client is not there.
-    fn is_not_found(self) -> bool {
+    pub(super) fn is_not_found(self) -> bool {
         matches!(self, Self::NotFound | Self::Missing)
     }
 }

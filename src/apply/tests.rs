@@ -3,6 +3,7 @@
 mod cases;
 mod chaos;
 mod moves;
+mod renamed;
 mod rollback;
 mod rollout;
 mod server;
@@ -190,6 +191,7 @@ fn run_told(server: &Server, plan: &Plan, how: How, (stop, told): (&Cancellation
         settle: Duration::from_secs(2),
         shown: BTreeSet::new(),
         hides_scopes,
+        shared_scopes: live.shared_scopes(),
         on_refusals: OnRefusals::default(),
         pause: how.pause,
         stop_after: how.stop_after,

@@ -222,11 +222,11 @@ impl CommandError {
             Self::RunOnOtherTarget { url: _, name, target: _ } => {
                 format!("choose the run's target with --target {}", shell_word(name))
             }
-            Self::NoRun { run: _, folder: _, chosen } => format!("`icsync runs{}` lists them", journal_option(chosen)),
+            Self::NoRun { run: _, folder: _, chosen } => format!("`icsync runs{}` lists them", journal_option(chosen.as_ref())),
             Self::LeftInDoubt { run, steps: _, folder } => format!(
                 "run `icsync runs {}{}`: it names what was written; the next round, or `icsync plan` in a while, reads what is there by then",
                 text::visible(run),
-                journal_option(folder)
+                journal_option(folder.as_ref())
             ),
             Self::DamagedJournal { run: _, line } => format!(
                 "without the lines from {line} on it rolls back what stands before them: keep a copy of the file"
@@ -297,8 +297,8 @@ impl CommandError {
 }
 
 /// Gives the option that leads to the journals where they were asked for.
-fn journal_option(chosen: &Option<PathBuf>) -> String {
-    let option = chosen.as_ref().map(|chosen| format!(" --journal {}", shell_word(&chosen.to_string_lossy())));
+fn journal_option(chosen: Option<&PathBuf>) -> String {
+    let option = chosen.map(|chosen| format!(" --journal {}", shell_word(&chosen.to_string_lossy())));
     option.unwrap_or_default()
 }
 

@@ -1,6 +1,6 @@
 //! The live side: what the server has, as far as it was read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ClientId, Content, Directory, Entries, Field, Labels, Nullable, Observed, Scope, Telsys};
 
@@ -26,6 +26,20 @@ impl Live {
     pub(crate) fn labels(&self, scope: &Scope, id: Option<&ClientId>) -> Labels {
         let client = id.and_then(|id| self.clients.get(id));
         self.directory.labels(scope, client.map(|client| (&client.scope, &client.labels)))
+    }
+
+    /// Gives the scopes that several clients have. Of those that the server hides nobody knows.
+    pub(crate) fn shared_scopes(&self) -> BTreeSet<Scope> {
+        let mut seen = BTreeSet::new();
+        let scopes = self.clients.values().map(|row| &row.scope).filter(|scope| !scope.is_unresolved());
+        scopes.filter(|scope| !seen.insert(*scope)).cloned().collect()
+    }
+
+    /// Gives the only client that has exactly a scope, if there is one and no other.
+    pub(crate) fn only_at(&self, scope: &Scope) -> Option<&LiveClient> {
+        let here = |row: &&LiveClient| row.scope == *scope && !scope.is_unresolved();
+        let mut rows = self.clients.values().map(Box::as_ref).filter(here);
+        rows.next().filter(|_| rows.next().is_none())
     }
 }
 

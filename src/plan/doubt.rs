@@ -54,7 +54,11 @@ impl LiveReading<'_> {
     fn of_change(&self, Change { before, after }: Change<&Snapshot>) -> Option<DoubtFound> {
         let row = match self.old(before) {
             OldClient::There(row) => row,
-            OldClient::Gone => return Some(DoubtFound::ChangedSince),
+            // A server may give a client another id when it changes it.
+            OldClient::Gone => match self.live.only_at(&before.scope) {
+                Some(row) if self.is_like(row, after)? => return Some(DoubtFound::Applied),
+                Some(_) | None => return Some(DoubtFound::ChangedSince),
+            },
             OldClient::Unseen => return None,
         };
         Some(match (self.is_like(row, after)?, self.is_like(row, before)?) {

@@ -17,11 +17,10 @@ pub(super) enum PastScope<'a> {
 pub(super) fn past_scope<'a>(step: &RunStep<'a>, boundary: &Boundary) -> PastScope<'a> {
     let scopes = || step.snapshots().map(|one| &one.scope);
     let left = scopes().find(|scope| !boundary.contains(scope));
-    match (left, boundary) {
-        (None, _) => PastScope::Inside,
-        (Some(left), Boundary::Managed(_)) => PastScope::Outside(left),
-        (Some(_), Boundary::Defined(_)) if scopes().any(|scope| boundary.contains(scope)) => PastScope::Inside,
-        (Some(left), Boundary::Defined(_)) => PastScope::Outside(left),
+    let one_is_enough = matches!(boundary, Boundary::Defined(_));
+    match left {
+        Some(left) if !(one_is_enough && scopes().any(|scope| boundary.contains(scope))) => PastScope::Outside(left),
+        Some(_) | None => PastScope::Inside,
     }
 }
 

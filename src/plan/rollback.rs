@@ -119,7 +119,7 @@ struct Rollback<'a> {
 impl Rollback<'_> {
     fn undo_change(&self, run: &RunStep<'_>, change: Change<&Snapshot>, plan: &mut Plan) {
         let Change { before: was, after: became } = change;
-        let Some(row) = was.id.as_ref().and_then(|id| self.live.clients.get(id)) else {
+        let Some(row) = self.find_changed(run, change) else {
             plan.blocked.push(blocked(run, was, None, "its live client is gone since the run", GONE));
             return;
         };
@@ -212,6 +212,21 @@ impl Rollback<'_> {
             }
             Err(changed) => plan.blocked.push(blocked(run, became, Some(row), &changed, CHANGED)),
         }
+    }
+
+    /// Finds what a step changed: by its id, and by the one that it has since, as a server may give another with each change. One
+    /// that the run never learnt is at the scope, as the run was to leave it.
+    fn find_changed(
+        &self,
+        run: &RunStep<'_>,
+        Change { before: was, after: became }: Change<&Snapshot>,
+    ) -> Option<&LiveClient> {
+        let known = was.id.as_ref().into_iter().chain(run.id).find_map(|id| self.live.clients.get(id));
+        let by_scope = || {
+            let row = self.live.only_at(&was.scope).filter(|_| run.end == RunEnd::InDoubt)?;
+            untouched(row, became, self.mask).is_ok().then_some(row)
+        };
+        known.map(Box::as_ref).or_else(by_scope)
     }
 
     /// Finds what a step added: by its id, and by its scope only if the run ended before it learnt the id. Whoever holds the

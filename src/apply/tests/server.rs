@@ -21,6 +21,8 @@ pub(super) enum Mishap {
     LostBeforeEdit,
     /// The work is done, and every description is cut.
     Trimmed,
+    /// The server says yes, and the client is gone.
+    Swallowed,
     /// Somebody else deletes the client just before, so that the server does not find it.
     Gone,
     /// The answer is lost, and the work is done so many milliseconds later.
@@ -54,6 +56,8 @@ pub(super) struct Server {
     pub(super) pending: Mutex<Pending>,
     /// Scopes are shown as unresolved.
     pub(super) hides: bool,
+    /// A change gives the client another id.
+    pub(super) renames: bool,
     /// So many milliseconds an Info takes.
     pub(super) slow: u64,
     /// So many Infos after a write come from a copy that does not have the client yet.
@@ -123,6 +127,12 @@ impl Server {
         shown
     }
 
+    fn new_id(&self) -> ClientId {
+        let mut next = self.next.lock().unwrap();
+        *next += 1;
+        client_id(&format!("00000000000000ff:1:1:{:x}", *next))
+    }
+
     pub(super) fn move_to(&self, id: &str, scope: Scope) {
         self.clients.lock().unwrap().get_mut(&client_id(id)).unwrap().scope = scope;
     }
@@ -177,6 +187,10 @@ impl Server {
                     Answer::Done
                 }
             },
+            Mishap::Swallowed => {
+                self.clients.lock().unwrap().remove(&client_id(name.rsplit(' ').next().unwrap()));
+                Answer::Done
+            }
             Mishap::Gone => {
                 self.clients.lock().unwrap().clear();
                 Answer::Refused(failed(ErrorKind::NotFound, Some(30003)))
@@ -245,9 +259,7 @@ impl Writer for Server {
             if clients.values().any(|row| row.scope == scope) {
                 return Err(ErrorKind::Exists);
             }
-            let mut next = server.next.lock().unwrap();
-            *next += 1;
-            let id = client_id(&format!("00000000000000ff:1:1:{:x}", *next));
+            let id = server.new_id();
             clients.insert(id.clone(), row_of(id, scope, &payload));
             Ok(())
         })
@@ -257,8 +269,10 @@ impl Writer for Server {
         let (id, payload) = (id.clone(), payload.clone());
         self.write(&format!("change {id}"), Operation::Change, move |server| {
             let mut clients = server.clients.lock().unwrap();
-            let row = clients.get_mut(&id).ok_or(ErrorKind::NotFound)?;
-            *row = row_of(id.clone(), row.scope.clone(), &payload);
+            let scope = clients.get(&id).ok_or(ErrorKind::NotFound)?.scope.clone();
+            let new = if server.renames { server.new_id() } else { id.clone() };
+            clients.remove(&id);
+            clients.insert(new.clone(), row_of(new, scope, &payload));
             Ok(())
         })
     }

@@ -87,6 +87,7 @@ impl Performing<'_> {
             settle: requests.settle,
             shown: Field::ALL.into_iter().filter(|field| live.clients.values().any(|row| row.knows(*field))).collect(),
             hides_scopes: hidden.collect(),
+            shared_scopes: live.shared_scopes(),
             activity: self.connection.activity().clone(),
             on_refusals: self.on_refusals,
             pause: planned.rollout.rules.pause.unwrap_or_default(),
