@@ -16,7 +16,7 @@ use super::sighting::Sighting;
 use crate::api::{Answer, ApiError, ErrorKind, Reader, Writer};
 use crate::live::Listing;
 use crate::model::{ClientId, LiveClient, Payload, Scope, Verify};
-use crate::plan::{Action, Precondition, Step};
+use crate::plan::{Action, Precondition, Snapshot, Step};
 
 /// Adds a client at the step's scope.
 pub(super) async fn add<R: Reader, W: Writer>(
@@ -165,7 +165,11 @@ impl<R: Reader, W: Writer> Adding<'_, R, W> {
         let sighting = match differs_from(payload, &now).is_empty() {
             true if hidden.is_empty() => Sighting::plain(Seen::AsWanted),
             true => Sighting::of(Seen::Unclear, Cause::Unshown(hidden)),
-            false => Sighting::of(Seen::InPart, Cause::OtherContent(sent_and_seen(payload, &now, context.mask))),
+            false => {
+                let cause = Cause::OtherContent(sent_and_seen(payload, &now, context.mask));
+                let left = Some(Box::new(Snapshot::of_live(&now, context.mask)));
+                Sighting { left, ..Sighting::of(Seen::InPart, cause) }
+            }
         };
         Sighting { id, ..sighting }
     }

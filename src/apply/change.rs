@@ -11,7 +11,7 @@ use super::settle::{WriteAttempt, WriteResult, settle};
 use super::sighting::Sighting;
 use crate::api::{Answer, Reader, Writer};
 use crate::model::{LiveClient, Payload};
-use crate::plan::Step;
+use crate::plan::{Snapshot, Step};
 
 /// Changes a live client to `payload`.
 pub(super) async fn change<R: Reader, W: Writer>(
@@ -81,7 +81,10 @@ impl<R: Reader, W: Writer> WriteAttempt for Changing<'_, R, W> {
             Seen::AsWanted | Seen::Gone | Seen::Unread => Sighting::plain(seen),
             Seen::Unclear => Sighting::of(seen, Cause::Unshown(now.content.unknown())),
             Seen::AsBefore | Seen::InPart => Sighting::of(seen, other()),
-            Seen::Otherwise if answered == AnswerClass::Done => Sighting::of(seen, other()),
+            Seen::Otherwise if answered == AnswerClass::Done => {
+                let left = Some(Box::new(Snapshot::of_live(&now, context.mask)));
+                Sighting { left, ..Sighting::of(seen, other()) }
+            }
             Seen::Otherwise => Sighting::of(seen, Cause::changed(live, &changed_since(before, &now))),
         }
     }

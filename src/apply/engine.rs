@@ -109,8 +109,8 @@ async fn run<R: Reader, W: Writer>(
     (step, plan): (&Step, &Plan),
     freed: &BTreeMap<usize, watch::Sender<Freed>>,
 ) -> StepOutcome {
-    let WriteResult { outcome, id } = match plan.rollout.reason(step.number) {
-        Some(reason) => WriteResult { outcome: Outcome::Withheld(reason.clone().into()), id: step.id().cloned() },
+    let WriteResult { outcome, id, left } = match plan.rollout.reason(step.number) {
+        Some(reason) => WriteResult { id: step.id().cloned(), ..Outcome::Withheld(reason.clone().into()).into() },
         None => perform(context, step, freed).await,
     };
     context.brake.note(step.action(), &outcome);
@@ -128,6 +128,7 @@ async fn run<R: Reader, W: Writer>(
         effect: outcome.problem().and_then(certain_effect).map(str::to_owned),
         id: id.clone(),
         message: outcome.problem().map(Problem::message),
+        left,
     };
     let outcome = match (context.conclude(record).await, outcome) {
         (Err(error), Outcome::Applied) => Outcome::Unknown(Cause::Unrecorded(error.into()).after_write()),
@@ -199,7 +200,7 @@ async fn replace<R: Reader, W: Writer>(
     let id = Some(live.id.clone());
     let permit = match admit(context, step).await {
         Ok(permit) => permit,
-        Err(outcome) => return WriteResult { outcome, id },
+        Err(outcome) => return WriteResult { id, ..outcome.into() },
     };
     let deleted = delete(context, step, live).await;
     if !deleted.outcome.is_applied() {
@@ -220,9 +221,7 @@ async fn replace<R: Reader, W: Writer>(
     let added = add(context, step, payload).await;
     match added.outcome {
         // It was added, only not as it shall be.
-        Outcome::Failed(problem) if added.id.is_some() => {
-            WriteResult { outcome: Outcome::Failed(problem), id: added.id }
-        }
+        Outcome::Failed(problem) if added.id.is_some() => WriteResult { outcome: Outcome::Failed(problem), ..added },
         Outcome::Failed(problem) | Outcome::Stale(problem) => half((step, live), problem, context),
         _ => added,
     }
@@ -239,6 +238,7 @@ async fn note_deleted<R, W>(context: &Context<'_, R, W>, step: &Step, live: &Liv
         effect: None,
         id: Some(live.id.clone()),
         message: None,
+        left: None,
     };
     context.conclude(record).await
 }

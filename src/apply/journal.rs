@@ -140,6 +140,10 @@ pub(crate) struct OutcomeRecord {
     /// Why it is not applied.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub message: Option<String>,
+    /// What the server made of a write that it took, where that is something else than was sent; journals of earlier
+    /// versions do not say so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub left: Option<Box<Snapshot>>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -55,8 +55,10 @@ fn note_intent<'a>(run: &mut RunStep<'a>, intent: &'a IntentRecord) {
 }
 
 fn note_outcome<'a>(run: &mut RunStep<'a>, record: &'a OutcomeRecord) {
-    let OutcomeRecord { step: _, action: _, client: _, scope: _, part: _, outcome, effect, id, message: _ } = record;
+    let OutcomeRecord { step: _, action: _, client: _, scope: _, part: _, outcome, effect, id, message: _, left } =
+        record;
     run.id = id.as_ref();
+    run.left = left.as_deref();
     run.end = match (effect.as_deref(), outcome.as_str()) {
         (Some(NO_EFFECT), _) => RunEnd::WithoutEffect,
         (Some(DELETED), _) => RunEnd::Settled,

@@ -11,6 +11,7 @@ use super::ruling::{Again, AnswerClass, Doubt, Effect, Goal, Ruling, Seen, Settl
 use super::sighting::Sighting;
 use crate::api::{Answer, ApiError, ErrorKind};
 use crate::model::{ClientId, Verify};
+use crate::plan::Snapshot;
 
 /// The first pause between two looks; it doubles up to the longest.
 const FIRST_LOOK: Duration = Duration::from_millis(100);
@@ -56,11 +57,13 @@ pub(super) trait WriteAttempt {
 pub(super) struct WriteResult {
     pub(super) outcome: Outcome,
     pub(super) id: Option<ClientId>,
+    /// What the server made of a write that it took, where that is something else than was sent.
+    pub(super) left: Option<Box<Snapshot>>,
 }
 
 impl From<Outcome> for WriteResult {
     fn from(outcome: Outcome) -> Self {
-        Self { outcome, id: None }
+        Self { outcome, id: None, left: None }
     }
 }
 
@@ -100,7 +103,7 @@ pub(super) async fn settle<R, W>(context: &Context<'_, R, W>, attempt: &impl Wri
         let (ruling, sighting) = if is_distinct { watched } else { sending.look_everywhere(attempt, watched).await };
         // Nobody waited for what may still show.
         if matches!(ruling, Ruling::Open(..)) && patience == Patience::CutShort && answered == AnswerClass::Done {
-            return WriteResult { outcome: Outcome::Unknown(Cause::NotAwaited.after_write()), id: sighting.id };
+            return WriteResult { id: sighting.id, ..Outcome::Unknown(Cause::NotAwaited.after_write()).into() };
         }
         let (Ruling::Settled(end) | Ruling::Open(_, end)) = ruling;
         return concluded(end, answered, sighting, error.as_ref());
@@ -219,11 +222,11 @@ impl Sending {
 }
 
 fn concluded(end: Settled, answered: AnswerClass, sighting: Sighting, error: Option<&ApiError>) -> WriteResult {
-    let Sighting { seen, id, problem } = sighting;
+    let Sighting { seen, id, problem, left } = sighting;
     let by_answer = |cause: fn(ApiError) -> Cause| error.cloned().map(|error| Problem::from(cause(error)));
     let refusal = answered != AnswerClass::Done && matches!(seen, Seen::AsBefore | Seen::Unclear | Seen::Unread);
     let said = match end {
-        Settled::Applied => return WriteResult { outcome: Outcome::Applied, id },
+        Settled::Applied => return WriteResult { id, ..Outcome::Applied.into() },
         Settled::Failed(_) if refusal => by_answer(Cause::Api).or(problem),
         Settled::Unknown if seen == Seen::AsBefore => by_answer(match answered {
             AnswerClass::Missing | AnswerClass::TurnedAway => Cause::TurnedAway,
@@ -240,5 +243,6 @@ fn concluded(end: Settled, answered: AnswerClass, sighting: Sighting, error: Opt
         Settled::Stale => Outcome::Stale(said),
         Settled::Unknown => Outcome::Unknown(said.after_write()),
     };
-    WriteResult { outcome, id }
+    // Without a yes of the server it may be somebody else's.
+    WriteResult { outcome, id, left: left.filter(|_| answered == AnswerClass::Done) }
 }

@@ -3,6 +3,7 @@
 use super::problem::Problem;
 use super::ruling::Seen;
 use crate::model::ClientId;
+use crate::plan::Snapshot;
 
 /// What a look showed.
 pub(super) struct Sighting {
@@ -11,16 +12,18 @@ pub(super) struct Sighting {
     pub(super) id: Option<ClientId>,
     /// Why what is seen is not what it shall be.
     pub(super) problem: Option<Problem>,
+    /// What the client is, where that is something else than was sent.
+    pub(super) left: Option<Box<Snapshot>>,
 }
 
 impl Sighting {
     /// Makes a sighting of what is as it shall be.
     pub(super) fn plain(seen: Seen) -> Self {
-        Self { seen, id: None, problem: None }
+        Self { seen, id: None, problem: None, left: None }
     }
 
     /// Makes a sighting with what is said if it stays so.
     pub(super) fn of(seen: Seen, problem: impl Into<Problem>) -> Self {
-        Self { seen, id: None, problem: Some(problem.into()) }
+        Self { seen, id: None, problem: Some(problem.into()), left: None }
     }
 }

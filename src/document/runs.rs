@@ -258,7 +258,8 @@ impl PastStepV1 {
     }
 
     fn end(&mut self, record: &OutcomeRecord) {
-        let OutcomeRecord { step: _, action, client, scope, part: _, outcome, effect: _, id, message } = record.clone();
+        let OutcomeRecord { step: _, action, client, scope, part: _, outcome, effect: _, id, message, left: _ } =
+            record.clone();
         self.action = action.map(Cow::from).or_else(|| self.action.take());
         self.client = client.or_else(|| self.client.take());
         self.scope = scope.or_else(|| self.scope.take());

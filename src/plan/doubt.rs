@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::rollback::{RunStep, untouched};
+use super::as_left::is_as;
+use super::rollback::RunStep;
 use super::snapshot::Snapshot;
 use crate::model::{Change, ClientId, Live, LiveClient, Policy, Scope};
 use crate::redact::Mask;
@@ -109,7 +110,7 @@ impl LiveReading<'_> {
     }
 
     fn is_like(&self, row: &LiveClient, then: &Snapshot) -> Option<bool> {
-        (!row.has_unread()).then(|| untouched(row, then, Mask(&self.policy.sensitive)).is_ok())
+        (!row.has_unread()).then(|| is_as(row, then, Mask(&self.policy.sensitive)))
     }
 }
 

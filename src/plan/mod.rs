@@ -1,5 +1,6 @@
 //! Decides what to do: bind, own, diff, order, guard. Pure and synchronous; everything it needs is an argument.
 
+mod as_left;
 mod bind;
 mod build;
 mod compose;

@@ -2,8 +2,9 @@
 //!
 //! Whatever somebody has changed since is left alone and named; nothing is ever taken from them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use super::as_left::{AsLeft, field_of, flat, is_as, shows};
 use super::build::finish;
 use super::compose::{add_step, change_step, delete_step, replace_step};
 use super::guard::ShareBase;
@@ -29,6 +30,8 @@ pub(crate) struct RunStep<'a> {
     pub added: Option<&'a Snapshot>,
     /// The id of the client after the step; of one that was added, once it was learnt.
     pub id: Option<&'a ClientId>,
+    /// What reading back showed, where the server took the write and made something else of it.
+    pub left: Option<&'a Snapshot>,
     /// What is known of the end of the step.
     pub end: RunEnd,
     /// The number of the step.
@@ -50,7 +53,7 @@ pub(crate) enum RunEnd {
 impl<'a> RunStep<'a> {
     /// Counts the sensitive values that the step changed or deleted: its snapshots hold digests of them only.
     pub(crate) fn lost_sensitive(self) -> usize {
-        let Self { client: _, changed, deleted, added: _, id: _, end, number: _ } = self;
+        let Self { client: _, changed, deleted, added: _, id: _, left: _, end, number: _ } = self;
         let changed = changed.map_or(0, |Change { before, after }| {
             before.left_out.iter().filter(|(path, digest)| after.left_out.get(*path) != Some(digest)).count()
         });
@@ -61,7 +64,7 @@ impl<'a> RunStep<'a> {
     }
 
     pub(super) fn snapshots(self) -> impl Iterator<Item = &'a Snapshot> {
-        let Self { client: _, changed, deleted, added, id: _, end: _, number: _ } = self;
+        let Self { client: _, changed, deleted, added, id: _, left: _, end: _, number: _ } = self;
         changed.into_iter().flat_map(|Change { before, after }| [before, after]).chain(deleted).chain(added)
     }
 }
@@ -123,7 +126,8 @@ impl Rollback<'_> {
             plan.blocked.push(blocked(run, was, None, "its live client is gone since the run", GONE));
             return;
         };
-        let (payload, refused) = match restored(row, was, became, self.mask) {
+        let left = AsLeft::of(run, became);
+        let (payload, refused) = match restored(row, was, left, self.mask) {
             Ok(restored) => restored,
             Err(obstacle) => {
                 plan.blocked.push(Blocked { obstacle, ..blocked(run, was, Some(row), "", "") });
@@ -132,11 +136,9 @@ impl Rollback<'_> {
         };
         let step = change_step(run.client.cloned(), row, payload, self.mask);
         if !refused.is_empty() {
-            let reason = format!(
-                "not restored, because it is not as the run left it or not in the journal: {}",
-                refused.join(", ")
-            );
-            plan.blocked.push(blocked(run, was, Some(row), &reason, "set it through the definition instead"));
+            let reason =
+                format!("not restored, because {} or not in the journal: {}", left.not_so(), refused.join(", "));
+            plan.blocked.push(blocked(run, was, Some(row), &reason, left.help()[0]));
         }
         if !step.changes.is_empty() {
             plan.steps.push(step);
@@ -151,9 +153,10 @@ impl Rollback<'_> {
             plan.notices.extend(still_open(run, became).filter(|_| run.id.is_none()));
             return;
         };
-        match untouched(row, became, self.mask) {
+        let left = AsLeft::of(run, became);
+        match left.untouched(row, self.mask) {
             Ok(()) => plan.steps.push(delete_step(run.client.cloned(), row, self.mask)),
-            Err(changed) => plan.blocked.push(blocked(run, became, Some(row), &changed, CHANGED)),
+            Err(changed) => plan.blocked.push(blocked(run, became, Some(row), &changed, left.help()[1])),
         }
     }
 
@@ -165,11 +168,10 @@ impl Rollback<'_> {
             return;
         }
         if let Some(row) = self.holder(&was.scope).filter(|row| !self.added.contains(&row.id)) {
-            match untouched(row, was, self.mask) {
-                Ok(()) => plan.unchanged.extend(unchanged(run, row)),
-                Err(_) => {
-                    plan.blocked.push(blocked(run, was, Some(row), "its scope is held by another live client", HELD));
-                }
+            if is_as(row, was, self.mask) {
+                plan.unchanged.extend(unchanged(run, row));
+            } else {
+                plan.blocked.push(blocked(run, was, Some(row), "its scope is held by another live client", HELD));
             }
             return;
         }
@@ -200,17 +202,18 @@ impl Rollback<'_> {
             return self.undo_add(run, became, plan);
         }
         let back = self.holder(&was.scope).filter(|back| !self.added.contains(&back.id));
-        if back.is_some_and(|back| untouched(back, was, self.mask).is_ok()) {
+        if back.is_some_and(|back| is_as(back, was, self.mask)) {
             // It is back already, and what was added came late.
             return self.undo_add(run, became, plan);
         }
-        match untouched(row, became, self.mask) {
+        let left = AsLeft::of(run, became);
+        match left.untouched(row, self.mask) {
             Ok(()) => {
                 let (payload, missing) = payload_of(was);
                 note_missing(run, was, &missing, plan);
                 plan.steps.push(replace_step(run.client.cloned(), was.scope.clone(), row, payload, self.mask));
             }
-            Err(changed) => plan.blocked.push(blocked(run, became, Some(row), &changed, CHANGED)),
+            Err(changed) => plan.blocked.push(blocked(run, became, Some(row), &changed, left.help()[1])),
         }
     }
 
@@ -224,7 +227,7 @@ impl Rollback<'_> {
         let known = was.id.as_ref().into_iter().chain(run.id).find_map(|id| self.live.clients.get(id));
         let by_scope = || {
             let row = self.live.only_at(&was.scope).filter(|_| run.end == RunEnd::InDoubt)?;
-            untouched(row, became, self.mask).is_ok().then_some(row)
+            is_as(row, became, self.mask).then_some(row)
         };
         known.map(Box::as_ref).or_else(by_scope)
     }
@@ -243,7 +246,7 @@ impl Rollback<'_> {
     fn own(&self, run: &RunStep<'_>) -> Option<&'_ ClientId> {
         let became = run.added?;
         let row = self.find_added(run, became)?;
-        let as_added = run.id.is_some() || untouched(row, became, self.mask).is_ok();
+        let as_added = run.id.is_some() || AsLeft::of(run, became).untouched(row, self.mask).is_ok();
         as_added.then_some(&row.id)
     }
 
@@ -253,7 +256,6 @@ impl Rollback<'_> {
 }
 
 const GONE: &str = "nothing to restore: the next `icsync apply` adds it if git defines it";
-const CHANGED: &str = "somebody changed it since the run: look at it, then edit or remove its definition instead";
 const HELD: &str = "remove that client first if the old one shall come back";
 const UNRESOLVED: &str = "add a definition with the true scope";
 
@@ -297,56 +299,12 @@ fn note_missing(run: &RunStep<'_>, was: &Snapshot, missing: &[String], plan: &mu
     plan.blocked.push(blocked(run, was, None, &reason, help));
 }
 
-/// Checks that a client is as the run left it, field by field; what the server does not show is no evidence.
-pub(super) fn untouched(row: &LiveClient, became: &Snapshot, mask: Mask<'_>) -> Result<(), String> {
-    let now = Snapshot::of_live(row, mask);
-    let paths = differing(&now, became);
-    if paths.is_empty() {
-        return Ok(());
-    }
-    Err(format!("it is not as the run left it: {}", paths.join(", ")))
-}
-
-/// Names what differs between two snapshots, as `settings.core::x`.
-fn differing(now: &Snapshot, then: &Snapshot) -> Vec<String> {
-    let (now, then) = (flat(now), flat(then));
-    let paths: BTreeSet<&String> = now.keys().chain(then.keys()).collect();
-    let comparable = |path: &&&String| {
-        let field = path.split('.').next().unwrap_or_default();
-        shows(&now, field) && shows(&then, field)
-    };
-    let differs = paths.iter().filter(comparable).filter(|path| now.get(**path) != then.get(**path));
-    differs.map(|path| format!("`{}`", path.escape_debug())).collect()
-}
-
-type Flat = BTreeMap<String, Json>;
-
-/// Tells whether a field was shown at all: each shown field leaves a mark under its own name.
-fn shows(flat: &Flat, field: &str) -> bool {
-    flat.contains_key(field)
-}
-
-fn flat(one: &Snapshot) -> Flat {
-    let Snapshot { scope: _, id: _, content, unset: _, left_out } = one;
-    let mut flat = Flat::new();
-    for (field, value) in content.texts() {
-        flat.extend(value.clone().map(|value| (field.name().to_owned(), value)));
-    }
-    for (field, entries) in content.entries() {
-        let Some(entries) = entries else { continue };
-        flat.insert(field.name().to_owned(), Json::from(true));
-        flat.extend(entries.iter().map(|(key, value)| (format!("{field}.{key}"), value.clone())));
-    }
-    flat.extend(left_out.iter().map(|(path, digest)| (path.clone(), Json::text(digest.clone()))));
-    flat
-}
-
 /// Gives the content that undoes a change: the live content with each value that the run changed put back, and the paths
 /// that are not put back because they are not as the run left them.
 fn restored(
     row: &LiveClient,
     was: &Snapshot,
-    became: &Snapshot,
+    left: AsLeft<'_>,
     mask: Mask<'_>,
 ) -> Result<(Payload, Vec<String>), Obstacle> {
     let mut payload = row.content.known().complete().map(Content::cloned).map_err(|unknown| {
@@ -355,7 +313,10 @@ fn restored(
             "restore it through its definition",
         )
     })?;
-    let (now, then, before) = (flat(&Snapshot::of_live(row, mask)), flat(became), flat(was));
+    let (now, then, before) = (flat(&Snapshot::of_live(row, mask)), left.sent(), flat(was));
+    let seen = left.seen();
+    let as_seen =
+        |path: &str| seen.as_ref().is_some_and(|seen| shows(seen, field_of(path)) && seen.get(path) == now.get(path));
     let (mut refused, mut unseen) = (Vec::new(), BTreeSet::new());
     let paths: BTreeSet<&String> = then.keys().chain(before.keys()).collect();
     for path in paths {
@@ -363,12 +324,12 @@ fn restored(
         if old == new || now.get(path) == old {
             continue;
         }
-        let sensitive = was.left_out.contains_key(path) || became.left_out.contains_key(path);
-        let field = path.split('.').next().unwrap_or_default();
+        let sensitive = was.left_out.contains_key(path) || left.is_sensitive(path);
+        let field = field_of(path);
         if !shows(&before, field) && !sensitive {
             // What it was nobody knows, so nothing takes its place.
             unseen.insert(format!("`{field}`"));
-        } else if now.get(path) != new || sensitive {
+        } else if sensitive || (now.get(path) != new && !as_seen(path)) {
             refused.push(format!("`{}`{}", path.escape_debug(), if sensitive { " (sensitive)" } else { "" }));
         } else {
             put(&mut payload, path, old);

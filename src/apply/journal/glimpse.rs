@@ -62,6 +62,7 @@ mod tests {
             effect: None,
             id: None,
             message: None,
+            left: None,
         })
     }
 

@@ -1,6 +1,7 @@
 //! Turning runs back.
 
 use super::*;
+use crate::plan::Obstacle;
 
 fn back(ran: &Ran, server: &Server) -> Plan {
     plan::rollback(&run_steps(&ran.history), &live(server), &policy())
@@ -107,15 +108,55 @@ fn a_ring_of_moves_whose_last_add_failed_is_turned_back_whole() {
 #[test]
 fn what_was_not_wholly_carried_out_is_turned_back_all_the_same() {
     let server = with_mishaps(Server::new([row(A, scope(417, 1), "a")]), &[Mishap::Trimmed]);
-    let ran = run(&server, &plan_of(&server, &desired([with_settings(definition("a", scope(417, 1), "b"), true)])));
+    let mut ran = run(&server, &plan_of(&server, &desired([with_settings(definition("a", scope(417, 1), "b"), true)])));
     assert_eq!(names(&ran), ["failed"]);
+    without_reading_back(&mut ran);
     let plan = back(&ran, &server);
     assert_eq!(plan.steps.len(), 1, "the settings are as the run left them");
-    assert!(plan.blocked[0].obstacle.reason.contains("`description`"), "{:?}", plan.blocked);
+    let Obstacle { reason, help, .. } = &plan.blocked[0].obstacle;
+    assert!(reason.contains("not as the run sent it") && reason.contains("`description`"), "{reason}");
+    assert!(help.contains("the server may have made something else of what was sent"), "{help}");
     let server = with_mishaps(Server::default(), &[Mishap::Trimmed]);
-    let ran = run(&server, &plan_of(&server, &desired([definition("a", scope(417, 1), "b")])));
+    let mut ran = run(&server, &plan_of(&server, &desired([definition("a", scope(417, 1), "b")])));
     assert_eq!(names(&ran), ["failed"]);
-    assert_eq!(back(&ran, &server).blocked.len(), 1, "the added client is somebody's business now");
+    without_reading_back(&mut ran);
+    let plan = back(&ran, &server);
+    assert!(plan.steps.is_empty(), "the added client may be somebody's business now");
+    assert!(plan.blocked[0].obstacle.reason.contains("not as the run sent it"), "{:?}", plan.blocked);
+}
+
+/// Makes of a run one of an earlier version, which did not note what the server made of its writes.
+fn without_reading_back(ran: &mut Ran) {
+    for record in &mut ran.history.records {
+        if let Record::Outcome(outcome) = record {
+            outcome.left = None;
+        }
+    }
+}
+
+#[test]
+fn what_the_server_made_of_a_write_is_as_the_run_left_it() {
+    let there = || Server::new([row(A, scope(417, 1), "a")]);
+    let wanted = desired([definition("a", scope(417, 1), "b")]);
+    let server = with_mishaps(there(), &[Mishap::Trimmed]);
+    let ran = run(&server, &plan_of(&server, &wanted));
+    assert_eq!(names(&ran), ["failed"]);
+    let plan = back(&ran, &server);
+    assert!(plan.blocked.is_empty(), "{:?}", plan.blocked);
+    assert_eq!(names(&run(&server, &plan)), ["applied"]);
+    assert_eq!(server.rows()[&client_id(A)].title(), "a");
+    server.edit(A, "somebody else");
+    let plan = back(&ran, &server);
+    assert!(plan.steps.is_empty() && plan.blocked[0].obstacle.reason.contains("not as the run left it"));
+    // The server may carry out later what it showed in another way at first.
+    server.edit(A, "b");
+    assert_eq!(back(&ran, &server).steps.len(), 1);
+
+    let server = with_mishaps(Server::default(), &[Mishap::Trimmed]);
+    let ran = run(&server, &plan_of(&server, &wanted));
+    assert_eq!(names(&ran), ["failed"]);
+    assert_eq!(names(&run(&server, &back(&ran, &server))), ["applied"]);
+    assert!(server.rows().is_empty());
 }
 
 #[test]
