@@ -231,11 +231,11 @@ impl Repository {
         Ok(())
     }
 
-    /// Warns of what hides nothing and leaves nothing alone, neither here nor as far as git says at another target: the lines are
+    /// Warns of what hides, leaves alone or protects nothing, neither here nor as far as git says at another target: the lines are
     /// those of all targets. Of what a selection leaves out nobody read what it has.
     fn idle(&self, desired: &Desired, (live, census): (&Live, &Census), selection: &Selection) -> Vec<Diagnostic> {
-        let idle = |others: &[LoadedTree]| {
-            let others: Vec<&Desired> = others.iter().map(|other| &other.desired).collect();
+        let idle = |trees: &[LoadedTree]| {
+            let others: Vec<&Desired> = trees.iter().map(|other| &other.desired).collect();
             let mut idle = self.resolved.idle_exceptions(desired, (live, selection), &others);
             if !selection.leaves_out() {
                 let elsewhere: Vec<Census> = others.iter().map(|other| Census::of(other, None)).collect();
@@ -243,6 +243,8 @@ impl Repository {
                     std::iter::once(census).chain(&elsewhere).any(|census| census.is_met_by(pattern))
                 };
                 idle.extend(self.resolved.idle_patterns(hides));
+                let trees: Vec<_> = trees.iter().map(|tree| (&tree.resolved, &tree.desired)).collect();
+                idle.extend(self.resolved.idle_protection(desired, live, &trees));
             }
             idle
         };

@@ -38,10 +38,23 @@ pub(crate) fn read(text: &str) -> Result<Device, NoDevice> {
     if matches!(text, "." | "..") {
         return Err(no("is not a device number: in a URL it would name another place".to_owned(), GRAMMAR));
     }
+    if text.eq_ignore_ascii_case(Device::All.as_str()) && text != Device::All.as_str() {
+        let what = format!("is not a device number: every device is `{}`, letter by letter", Device::All.as_str());
+        return Err(no(what, "leave `device` out for every device"));
+    }
     if text.len() > LONGEST {
         return Err(no(format!("is not a device number: it has {} characters", text.len()), GRAMMAR));
     }
     Device::from_text(text).map_err(|_| no("is not a device number".to_owned(), GRAMMAR))
+}
+
+/// Tells whether a device number was probably meant as a pattern, of which scopes know none. A `*` belongs to numbers such as
+/// `*55#`, which begin with it and hold nothing but digits besides.
+pub(super) fn looks_like_pattern(text: &str) -> bool {
+    let is_code = text.starts_with(['*', '#'])
+        && text.bytes().any(|byte| byte.is_ascii_digit())
+        && text.bytes().all(|byte| byte.is_ascii_digit() || b"*#".contains(&byte));
+    text.contains(['*', '?']) && !is_code
 }
 
 fn is_allowed(one: char) -> bool {

@@ -71,10 +71,17 @@ pub(super) fn read_device(
         not_text(reader, node, span);
         return None;
     };
-    let Some(variables) = variables else { return live_device(reader, text, span) };
-    let number = variables.template(reader, text, node.span)?.fixed(&mut reader.found)?;
+    let number = match variables {
+        Some(variables) => variables.template(reader, text, node.span)?.fixed(&mut reader.found)?,
+        None => text.into(),
+    };
     match device::read(&number) {
-        Ok(device) => Some(device),
+        Ok(device) => {
+            if device::looks_like_pattern(device.as_str()) {
+                warn_of_pattern(reader, text, span);
+            }
+            Some(device)
+        }
         Err(NoDevice { message, help }) => {
             // What was written is shown, not what a variable made of it.
             let message = if number == text { message } else { format!("{} makes no device number", quote(text)) };
@@ -84,15 +91,11 @@ pub(super) fn read_device(
     }
 }
 
-/// Reads the number of a live device, which may be any that a server shows.
-fn live_device(reader: &mut TreeReader<'_>, text: &str, span: Span) -> Option<Device> {
-    let device = Device::from_text(text);
-    if device.is_err() {
-        let message =
-            format!("{} is not a device number: it is text without control characters and not empty", quote(text));
-        reader.error_with(Code::BadScope, span, message, "leave `device` out for every device");
-    }
-    device.ok()
+/// Says that nothing but the very number is meant: what such an entry of `protect` was to cover is deleted.
+fn warn_of_pattern(reader: &mut TreeReader<'_>, text: &str, span: Span) {
+    let message = format!("{} is the number of one device, and no pattern", quote(text));
+    let help = "write an entry for each device, or leave `device` out for all devices of the partition";
+    reader.warn(Code::DevicePattern, span, message, help);
 }
 
 fn not_text(reader: &mut TreeReader<'_>, node: &Node<'_>, span: Span) {

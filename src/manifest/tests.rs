@@ -2,6 +2,7 @@
 
 mod beside;
 mod codes;
+mod devices;
 mod examples;
 mod expansion;
 mod folder;

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::selection::Selection;
-use super::{ClientId, ClientName, Device, Field, LiveClient, Partition, Scope, Sensitive, Telsys};
+use super::{
+    ClientId, ClientName, Definition, Device, Field, Live, LiveClient, Partition, Scope, Sensitive, Telsys, UnreadRow,
+};
 
 /// Everything besides the two sides that decides a plan.
 #[derive(Debug, Clone)]
@@ -181,6 +183,40 @@ impl Protection {
         match self {
             Self::Id(id) => *id == live.id,
             Self::Scope { .. } => self.covers_scope(&live.scope),
+        }
+    }
+
+    /// Tells whether this entry protects the client of a definition.
+    pub(crate) fn covers_definition(&self, definition: &Definition) -> bool {
+        match self {
+            Self::Id(id) => definition.id.as_ref().is_some_and(|pinned| pinned.value == *id),
+            Self::Scope { .. } => self.covers_scope(&definition.scope),
+        }
+    }
+
+    /// Tells whether a live client is protected by this entry, or may be: of what could not be read, and of a row that hides
+    /// its scope, nobody knows.
+    pub(crate) fn may_cover_any(&self, live: &Live) -> bool {
+        let covers =
+            |client: &LiveClient| self.covers(client) || client.scope.is_unresolved() && self.may_meet(&client.scope);
+        let may_be = |row: &UnreadRow| match self {
+            Self::Id(id) => row.id.as_ref().is_none_or(|known| known == id),
+            Self::Scope { telsys, .. } => match &row.scope {
+                Some(scope) if !scope.is_unresolved() => self.covers_scope(scope),
+                _ => row.may_be_in(*telsys),
+            },
+        };
+        live.clients.values().any(|client| covers(client)) || live.unread.iter().any(may_be)
+    }
+
+    /// Tells whether anything can lie in a part of the estate that this entry protects.
+    pub(crate) fn may_meet(&self, part: &Scope) -> bool {
+        match self {
+            Self::Id(_) => true,
+            Self::Scope { telsys, partition, device } => {
+                let (partition, device) = (partition.unwrap_or(Partition::All), device.clone().unwrap_or(Device::All));
+                part.overlaps(&Scope { telsys: *telsys, partition, device })
+            }
         }
     }
 

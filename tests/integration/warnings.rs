@@ -104,3 +104,49 @@ fn a_saved_plan_keeps_its_warnings_and_is_not_stale_without_them() {
     world.edit("clients/one.yaml", " #31", "");
     world.run(&["apply", "saved.plan"]).expect(0);
 }
+
+#[test]
+fn an_entry_of_protect_that_protects_nothing_is_a_warning_of_whole_plans() {
+    let world = World::in_sync();
+    let config = |rest: &str| {
+        world.configure(&format!(
+            "manage: [{{ telsys: 417 }}]\nprotect:\n  - {{ telsys: 417, device: \"01\" }}\n  - {{ id: \"00000000000000aa:1:1:1\" }}\n{rest}"
+        ));
+    };
+    config("");
+    world.run(&["--strict", "plan"]).expect(0);
+    config("  - { telsys: 417, partition: 1, device: \"0l\" }\n  - { id: \"00000000000000ac:1:1:1\" }");
+    for command in ["plan", "drift"] {
+        let said = world.run(&[command]).expect(0).stdout;
+        assert_eq!(said.matches("IC0807").count(), 2, "{said}");
+        assert!(said.contains("`417/1/0l`") && said.contains("`00000000000000ac:1:1:1`"), "{said}");
+        world.run(&["--strict", command]).expect(3);
+        for part in [["--select", "telsys=417"], ["--exclude", "name=two"], ["--shard", "1/1"]] {
+            let said = world.run(&[&[command][..], &part].concat());
+            assert!(!said.stdout.contains("IC0807"), "{said:?}");
+        }
+    }
+    // A definition, live or not, is protected too.
+    world.write(
+        "clients/two.yaml",
+        "kind: IntegratorClient\nname: two\nscope: { telsys: 417, partition: 1, device: \"0l\" }\n",
+    );
+    assert_eq!(world.run(&["plan"]).stdout.matches("IC0807").count(), 1);
+}
+
+#[test]
+fn an_entry_of_protect_is_not_idle_if_another_target_may_have_what_it_covers() {
+    let world = World::in_sync();
+    let idle = |other: &str| {
+        let protect = "protect: [{ telsys: 426, partition: 1 }]";
+        world.configure(&format!(
+            "  other:\n    {other}\n    url: https://ccs.example.com\n    auth: {{api_key: {{env: CCS_API_KEY}}}}\nmanage: [{{ telsys: 417 }}]\n{protect}"
+        ));
+        world.run(&["plan"]).expect(0).stdout.contains("IC0807")
+    };
+    assert!(idle("prune: report"));
+    assert!(idle("manage: [{ telsys: 417 }, { telsys: 426, partition: 2 }]"));
+    assert!(!idle("manage: [{ telsys: 417 }, { telsys: 426 }]"));
+    world.write("other/b.yaml", "kind: IntegratorClient\nname: b\nscope: { telsys: 426, partition: 1 }\n");
+    assert!(!idle("definitions: [\"other/*.yaml\"]\n    manage: [{ telsys: 426, partition: 1 }]"));
+}

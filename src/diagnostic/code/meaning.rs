@@ -257,6 +257,18 @@ macro_rules! meaning_codes {
                 example: "# file: icsync.yaml\nkind: Config\nexceptions: [{ client: receptoin, fields: [description], until: 2027-01-31, reason: trial }]\ntargets: { local: { sandbox: { data: s.db, estate: estate.yaml } } }\n",
                 remedy: "Correct the exception, or remove it."
             }
+            DevicePattern "IC0806" {
+                title: "a device number looks like a pattern",
+                cause: "Scopes are exact, in definitions and in `protect`, `windows` and `manage`: a `*` or `?` in a device number stands for itself. A pattern in `protect` protects nothing.",
+                example: "# file: icsync.yaml\nkind: Config\nprotect: [{ telsys: 417, partition: 1, device: \"010?\" }]\ntargets: { local: { sandbox: { data: s.db, estate: estate.yaml } } }\n",
+                remedy: "Write an entry for each device, or leave `device` out for all devices of the partition."
+            }
+            IdleProtection "IC0807" {
+                title: "an entry of protect protects nothing",
+                cause: "It covers no definition of any target and no live client that was read. A typo in it lets the next apply change and delete what it was to keep. `plan` and `drift` compare, because only they know the live clients, and not in a run of a part. Where another target manages what the entry covers, nobody knows.",
+                example: "# file: icsync.yaml\nkind: Config\nprotect: [{ telsys: 471 }]\ntargets: { local: { sandbox: { data: s.db, estate: estate.yaml } } }\n# file: clients/one.yaml\nkind: IntegratorClient\nname: one\nscope: { telsys: 417 }\n",
+                remedy: "Correct the entry. Of clients outside `manage` nothing is ever changed, and they need none."
+            }
             MisspeltKey "IC0901" {
                 title: "a key is probably misspelt",
                 cause: "The server takes any key of policies and settings, so a misspelt one does nothing and nobody sees it. This one stands in one place, no other client has it, and it is close to a key that many have. `plan` and `drift` compare with the live clients and with the tree.",

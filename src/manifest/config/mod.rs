@@ -4,6 +4,7 @@ mod danger;
 mod exceptions;
 mod masking;
 mod network;
+mod protect;
 mod read;
 mod rollout;
 mod rules;
@@ -55,6 +56,8 @@ pub(crate) struct ResolvedConfig {
     pub windows: Windows,
     /// What is never changed or deleted.
     pub protect: Vec<Protection>,
+    /// Where each of its entries is written.
+    protect_places: Vec<Place>,
     /// Which fields and keys are never shown.
     pub sensitive: Vec<FieldPattern>,
     /// Where each of them is written.

@@ -105,7 +105,7 @@ fn read_root(
     }
     let Some(keys) = reader.node_keys::<keys::ConfigKeys<'_>>(root, "icsync.yaml") else { return };
     let mut rules = read_rules(reader, &keys);
-    let protect = keys.protect.entry.map_or_else(Vec::new, |entry| read_protect(reader, entry));
+    let (protect, protect_places) = keys.protect.entry.map(|entry| read_protect(reader, entry)).unwrap_or_default();
     let sensitive = keys.sensitive.entry.map_or_else(Vec::new, |entry| read_placed_patterns(reader, entry));
     let (sensitive, sensitive_places) = sensitive.into_iter().unzip();
     let exceptions = keys.exceptions.entry.map_or_else(Vec::new, |entry| read_exceptions(reader, entry));
@@ -140,6 +140,7 @@ fn read_root(
         rollout: own_rules.rollout.clone().over(rules.rollout),
         windows: own_rules.windows.clone().or(rules.windows).unwrap_or_default(),
         protect,
+        protect_places,
         sensitive,
         sensitive_places,
         exceptions,

@@ -159,9 +159,10 @@ pub(super) fn first_items<'n>(
     first
 }
 
-pub(super) fn read_protect(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Vec<Protection> {
+pub(super) fn read_protect(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> (Vec<Protection>, Vec<Place>) {
     let items = reader.list(entry).unwrap_or_default();
-    first_items(reader, entry, items, MOST_PROTECTED).iter().filter_map(|item| read_protection(reader, item)).collect()
+    let items = first_items(reader, entry, items, MOST_PROTECTED).iter();
+    items.filter_map(|item| Some((read_protection(reader, item)?, reader.place(item.span)))).unzip()
 }
 
 fn read_protection(reader: &mut TreeReader<'_>, item: &Node<'_>) -> Option<Protection> {

@@ -33,6 +33,7 @@ impl ResolvedConfig {
             protect,
             sensitive,
             sensitive_places: _,
+            protect_places: _,
             exceptions,
             keys,
             requests,

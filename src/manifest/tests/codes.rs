@@ -3,7 +3,7 @@
 use super::*;
 use crate::catalogue::{Census, findings};
 use crate::diagnostic::explain;
-use crate::model::Selection;
+use crate::model::{Live, Selection};
 
 /// Makes a tree of an example: `# file: PATH` begins a file.
 fn tree(example: &str) -> Tree {
@@ -63,6 +63,13 @@ fn every_code_is_emitted_by_its_example() {
                     .expect("a tree");
                 let census = Census::of(&loaded.desired, None);
                 let found = loaded.resolved.idle_patterns(|pattern| census.is_met_by(pattern));
+                assert_eq!(found.iter().map(|one| one.code).collect::<Vec<_>>(), [*code]);
+            }
+            Code::IdleProtection => {
+                let tree = tree(example);
+                let loaded = load_all(&tree, CONFIG_FILE, None, &EnvironmentVariables::default(), Emptiness::Refused)
+                    .expect("a tree");
+                let found = loaded.resolved.idle_protection(&loaded.desired, &Live::default(), &[]);
                 assert_eq!(found.iter().map(|one| one.code).collect::<Vec<_>>(), [*code]);
             }
             // It shows on a day that the clock says.
