@@ -15,6 +15,7 @@ use super::failure::Failure;
 use super::logging;
 use super::variables::HeardVariable;
 use crate::manifest::{self, read_regular};
+use crate::model::Change;
 
 /// So many lines are remembered where none is said twice.
 const MOST_REMEMBERED: usize = 1_000;
@@ -277,33 +278,48 @@ pub(super) fn create_new(path: &Path, content: &[u8], access: FileAccess) -> io:
     Ok(())
 }
 
-/// Replaces a file that exists, whole or not at all. It keeps its permissions, and a link to it stays a link.
-pub(super) fn rewrite(path: &Path, content: &[u8]) -> Result<(), Failure> {
+/// Replaces a file that is still what it was when it was read, whole or not at all. It keeps its permissions, and a link to it
+/// stays a link.
+pub(super) fn rewrite(path: &Path, content: Change<&[u8]>) -> Result<(), Failure> {
     Replacement::of(path, content)?.put()
 }
 
 /// New content of a file that exists, on disk already and beside it.
-pub(super) struct Replacement {
+pub(super) struct Replacement<'b> {
     file: tempfile::NamedTempFile,
     path: PathBuf,
+    /// What the file was when it was read.
+    before: &'b [u8],
 }
 
-impl Replacement {
-    pub(super) fn of(path: &Path, content: &[u8]) -> Result<Self, Failure> {
+impl<'b> Replacement<'b> {
+    pub(super) fn of(path: &Path, content: Change<&'b [u8]>) -> Result<Self, Failure> {
+        let Change { before, after } = content;
         let prepare = || {
             let real = path.canonicalize()?;
             let there = real.metadata()?;
-            let file = temporary_with(&real, content, FileAccess::Shared)?;
+            let file = temporary_with(&real, after, FileAccess::Shared)?;
             keep_owner(file.as_file(), &there);
             file.as_file().set_permissions(there.permissions())?;
-            Ok(Self { file, path: real })
+            Ok(Self { file, path: real, before })
         };
         prepare().map_err(|error| Failure::file("write", path, error))
     }
 
+    /// Refuses to write over what somebody else saved since the file was read: an editor, or another run.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        if read(&self.path)? == self.before {
+            return Ok(());
+        }
+        let changed =
+            io::Error::other("somebody else has changed it since it was read, and it is left as it is: run it again");
+        Err(Failure::file("write", &self.path, changed))
+    }
+
     /// Puts it in place, which needs no room any more.
     pub(super) fn put(self) -> Result<(), Failure> {
-        let Self { file, path } = self;
+        self.check()?;
+        let Self { file, path, before: _ } = self;
         file.persist(&path).map(drop).map_err(|error| Failure::file("write", &path, error.error))
     }
 }
@@ -383,4 +399,27 @@ pub(super) fn temporary(path: &Path, access: FileAccess) -> io::Result<tempfile:
     // The error would name the temporary file, which says nothing to anybody.
     let file = builder.prefix(".icsync-").tempfile_in(folder_of(path));
     file.map_err(|error| io::Error::from(error.kind()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_somebody_else_saved_since_it_was_read_is_left_as_it_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("one.yaml");
+        let lay = |text: &'static str| std::fs::write(&path, text).expect("a file");
+        let content = Change { before: &b"read"[..], after: &b"laid out"[..] };
+        lay("read");
+        let ready = Replacement::of(&path, content).expect("room");
+        lay("saved by an editor");
+        let failure = ready.put().expect_err("it is not the file that was read");
+        assert!(failure.causes().join("; ").contains("run it again"), "{failure:?}");
+        assert_eq!(read(&path).expect("a file"), b"saved by an editor");
+        lay("read");
+        rewrite(&path, content).expect("it is as it was read");
+        assert_eq!(read(&path).expect("a file"), b"laid out");
+        assert_eq!(folder.path().read_dir().expect("a folder").count(), 1, "nothing is left beside it");
+    }
 }

@@ -24,7 +24,7 @@ use crate::drift::{
 use crate::export::{ClearKey, is_likely_secret};
 use crate::git;
 use crate::manifest::{self, LoadedTree, ValueEdit, nearest};
-use crate::model::{ClientName, Desired, Field, Json, Live, Policy, Selection};
+use crate::model::{Change, ClientName, Desired, Field, Json, Live, Policy, Selection};
 use crate::redact::Mask;
 use crate::report::{self, Colour, Format, Style};
 use crate::text::{counted, visible};
@@ -89,7 +89,7 @@ pub(super) fn accept(
     let AcceptanceDraft { acceptance, edited, clients } = &draft;
     let used = if arguments.dry_run { DraftUse::Shown } else { DraftUse::Written };
     if used == DraftUse::Written {
-        write(environment, repository.root(), &texts, edited)?;
+        write(repository.root(), &texts, edited)?;
     }
     let besides = Besides { unmanaged: drift.unmanaged.len(), elsewhere: others.changed(edited) };
     let show = |out: &mut dyn Write, path: &str, style: Style<'_>| {
@@ -142,10 +142,13 @@ fn clear_keys(acceptance: &Acceptance, mask: Mask<'_>) -> BTreeMap<ClearKey, usi
 
 /// Writes the files that were edited: it is all of them together that leave nothing to do, so that none is touched before all
 /// of them are on disk, beside what they replace.
-fn write(environment: &Environment, root: &Path, texts: &FileTexts, edited: &FileTexts) -> Result<(), Failure> {
-    let replacement = |(path, text): (&String, &String)| Replacement::of(&root.join(path), text.as_bytes());
-    let ready: Vec<Replacement> = edited.iter().map(replacement).collect::<Result<_, _>>()?;
-    edited.keys().try_for_each(|path| check_unchanged(environment, &root.join(path), &texts[path]))?;
+fn write(root: &Path, texts: &FileTexts, edited: &FileTexts) -> Result<(), Failure> {
+    let mut ready = Vec::with_capacity(edited.len());
+    for (path, text) in edited {
+        let content = Change { before: texts[path].as_bytes(), after: text.as_bytes() };
+        ready.push(Replacement::of(&root.join(path), content)?);
+    }
+    ready.iter().try_for_each(Replacement::check)?;
     ready.into_iter().try_for_each(Replacement::put)
 }
 
@@ -154,15 +157,6 @@ fn in_memory(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> String {
     let mut text = Vec::new();
     let written = write(&mut text).map(|()| String::from_utf8_lossy(&text).into_owned());
     written.unwrap_or_default()
-}
-
-/// Refuses to write over what somebody else wrote meanwhile.
-fn check_unchanged(environment: &Environment, path: &Path, before: &str) -> Result<(), Failure> {
-    if environment.read(path)? == before.as_bytes() {
-        return Ok(());
-    }
-    let changed = io::Error::other("it was changed while the server was read; accept again");
-    Err(Failure::file("write", path, changed))
 }
 
 fn written(out: &mut impl Write, clients: &ClientsOfFiles) -> io::Result<()> {

@@ -13,7 +13,7 @@ use crate::cli::output::Sink;
 use crate::cli::repository::{Repository, load_config};
 use crate::diagnostic::{Diagnostic, SourceFile};
 use crate::manifest::{self, FileFormat, Folder, GatePass, LargeFileGate};
-use crate::model::FieldPattern;
+use crate::model::{Change, FieldPattern};
 use crate::report::{self, LayoutChange};
 use crate::text::counted;
 
@@ -255,9 +255,11 @@ impl FileLayouts {
 
     fn write(&self, differing: &[DifferingFile<'_>]) -> Result<(), Failure> {
         // Laid out once more: somebody may have changed it meanwhile.
-        let write = |one: &DifferingFile<'_>| match self.lay_out(one.file)?.after {
-            Some(after) => Ok(rewrite(&one.file.place, after.as_bytes())?),
-            None => Ok(()),
+        let write = |one: &DifferingFile<'_>| {
+            let LaidOut { file, after } = self.lay_out(one.file)?;
+            let Some(after) = after else { return Ok(()) };
+            let content = Change { before: file.text().as_bytes(), after: after.as_bytes() };
+            Ok(rewrite(&one.file.place, content)?)
         };
         let written = manifest::in_parallel(differing, || (), |(), files| files.iter().try_for_each(write));
         written.into_iter().collect::<Result<(), NotLaidOut>>().map_err(Failure::from)

@@ -11,6 +11,7 @@ use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
 use crate::git;
 use crate::manifest::{self, CONFIG_FILE, Folder};
+use crate::model::Change;
 use crate::report;
 use crate::schema::{Subject, schema};
 use crate::text::{self, shell_word};
@@ -241,7 +242,8 @@ fn ignore(path: &Path) -> Result<&'static str, Failure> {
     if path.symlink_metadata().is_err() {
         return write(path, &lines(&IGNORED));
     }
-    let mut bytes = read(path)?;
+    let before = read(path)?;
+    let mut bytes = before.clone();
     let mut missing = IGNORED.to_vec();
     missing.retain(|ignored| bytes.split(|byte| *byte == b'\n').all(|line| line.trim_ascii() != ignored.as_bytes()));
     if missing.is_empty() {
@@ -251,7 +253,7 @@ fn ignore(path: &Path) -> Result<&'static str, Failure> {
         bytes.push(b'\n');
     }
     bytes.extend_from_slice(lines(&missing).as_bytes());
-    rewrite(path, &bytes)?;
+    rewrite(path, Change { before: &before, after: &bytes })?;
     Ok("added")
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::catalogue::{Census, certain};
 use crate::cli::args::{Global, KeysArguments};
 use crate::cli::connect::connect;
-use crate::cli::environment::{Environment, FileAccess, write};
+use crate::cli::environment::{Environment, FileAccess, rewrite, write_new};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::Sink;
@@ -16,7 +16,7 @@ use crate::cli::runtime;
 use crate::document::{self, KeysV1};
 use crate::live;
 use crate::manifest::{self, CATALOGUE_FILE, Source as _};
-use crate::model::{Desired, DigestKey, Live, LiveClient, Selection, Sensitive};
+use crate::model::{Change, Desired, DigestKey, Live, LiveClient, Selection, Sensitive};
 use crate::report::{Format, keys};
 use crate::text::quote;
 
@@ -78,8 +78,12 @@ async fn read(environment: &Environment, repository: &Repository, desired: &Desi
 fn keep(environment: &Environment, repository: &Repository, census: &Census) -> Result<(), Failure> {
     let (keys, doubtful) = certain(census);
     let text = repository.source().read(CATALOGUE_FILE).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let (text, count) = manifest::add_keys(text.as_deref(), &keys).map_err(Failure::invalid)?;
-    write(&repository.root().join(CATALOGUE_FILE), text.as_bytes(), FileAccess::Shared)?;
+    let (after, count) = manifest::add_keys(text.as_deref(), &keys).map_err(Failure::invalid)?;
+    let path = repository.root().join(CATALOGUE_FILE);
+    match &text {
+        Some(before) => rewrite(&path, Change { before: before.as_bytes(), after: after.as_bytes() })?,
+        None => write_new(&path, after.as_bytes(), FileAccess::Shared)?,
+    }
     let added = if count == 1 { "1 key".to_owned() } else { format!("{count} keys") };
     environment.say(&format!("{CATALOGUE_FILE}: {added} added"));
     let unknown =

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::cli::args::{Global, PinArguments};
 use crate::cli::connect::connect;
-use crate::cli::environment::{Environment, print, rewrite};
+use crate::cli::environment::{Environment, Replacement, print};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::planning::warn_of_unread;
@@ -15,7 +15,7 @@ use crate::cli::runtime;
 use crate::cli::selecting::{check_selection, selection};
 use crate::live;
 use crate::manifest::{self, Emptiness, NotPinned};
-use crate::model::{ClientId, ClientName, Definition, Desired, Policy, Presence};
+use crate::model::{Change, ClientId, ClientName, Definition, Desired, Policy, Presence};
 use crate::plan::{self, Binding, Bindings};
 use crate::text::visible;
 
@@ -75,7 +75,8 @@ fn choose(desired: &Desired, policy: &Policy, bindings: &Bindings, said: &mut Pi
     ids
 }
 
-/// Writes each file at once; a file that cannot be read back as meant is left as it is.
+/// Writes each file at once; a file that cannot be read back as meant is left as it is, and so are all if somebody else saved
+/// one of them meanwhile.
 fn write(repository: &Repository, ids: &Ids, said: &mut PinSummary) -> Result<(), Failure> {
     let files = manifest::texts(&repository.source(), repository.resolved()).map_err(Failure::invalid)?;
     let mut edited = Vec::new();
@@ -91,11 +92,17 @@ fn write(repository: &Repository, ids: &Ids, said: &mut PinSummary) -> Result<()
             }
         }
         if !pinned.written.is_empty() {
-            edited.push((repository.root().join(&***file.path()), pinned.text));
+            edited.push((file, pinned.text));
             said.written.insert(file.path().to_string(), pinned.written);
         }
     }
-    edited.iter().try_for_each(|(path, text)| rewrite(path, text.as_bytes()))
+    let mut ready = Vec::new();
+    for (file, text) in &edited {
+        let content = Change { before: file.text().as_bytes(), after: text.as_bytes() };
+        ready.push(Replacement::of(&repository.root().join(&***file.path()), content)?);
+    }
+    ready.iter().try_for_each(Replacement::check)?;
+    ready.into_iter().try_for_each(Replacement::put)
 }
 
 /// What is said at the end.
