@@ -47,9 +47,7 @@ impl Destination {
             }
             let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
             if is_written_yaml(&path) {
-                return Err(io::Error::other(
-                    "it is YAML, which no document is that icsync puts there: name another file",
-                ));
+                return Err(io::Error::other(WRITTEN_YAML));
             }
             Ok(DestinationKind::File { file: BufWriter::new(temporary(&path, access)?), path })
         };
@@ -97,9 +95,11 @@ impl Destination {
     }
 }
 
+pub(super) const WRITTEN_YAML: &str = "it is YAML, which no document is that icsync puts there: name another file";
+
 /// Tells whether a file is one of configuration or definitions, which a wrong name on the command line would replace. A document
 /// of icsync that has such a name is JSON or HTML, and may be replaced.
-fn is_written_yaml(path: &Path) -> bool {
+pub(super) fn is_written_yaml(path: &Path) -> bool {
     let is_named = path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
     let begins = |bytes: &[u8]| bytes.trim_ascii_start().first().is_some_and(|first| !b"{<".contains(first));
     is_named && read_configured(path).is_ok_and(|bytes| begins(&bytes))

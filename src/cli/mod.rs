@@ -17,6 +17,7 @@ mod interrupt;
 mod logging;
 mod other_targets;
 mod output;
+mod overwriting;
 mod pager;
 mod part;
 mod past_runs;

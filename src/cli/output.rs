@@ -12,7 +12,8 @@ use super::error::CommandError;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::logging;
-use super::repository::root;
+use super::overwriting::OverwritingGuard;
+use super::repository::locate;
 use super::screen::aside;
 use crate::diagnostic::{self, Diagnostic, Paint, RenderOptions};
 use crate::document::{self, DiagnosticV1, FailureV1, SeverityV1};
@@ -39,6 +40,8 @@ pub(super) struct Sink<'a> {
     grouping: Grouping,
     /// The folder of `icsync.yaml`, on disk and in the git repository.
     root: PathBuf,
+    /// The name of the configuration in there.
+    config: String,
     folder: OnceCell<String>,
     /// Where a whole document stands already or cannot be written, so that a failure does not write a second one.
     written: RefCell<BTreeSet<Option<PathBuf>>>,
@@ -66,12 +69,14 @@ impl<'a> Sink<'a> {
         if outputs.iter().all(|output| output.file.is_some()) {
             outputs.push(Output { format: Format::Text, file: None });
         }
+        let (root, config) = locate(environment, global);
         Self {
             environment,
             command,
             outputs,
             grouping: Grouping::Grouped,
-            root: root(environment, global),
+            root,
+            config,
             folder: OnceCell::new(),
             written: RefCell::default(),
         }
@@ -96,12 +101,29 @@ impl<'a> Sink<'a> {
         let places = places.chain(saved);
         let mut taken = BTreeSet::new();
         match { places }.find(|place| !taken.insert(place.map(|file| self.environment.place(file)))) {
-            None => saved.flatten().map_or(Ok(()), |file| check_writable(&self.environment.path(file))),
+            None => {
+                let saved = saved.flatten();
+                self.check_kept(saved)?;
+                saved.map_or(Ok(()), |file| check_writable(&self.environment.path(file)))
+            }
             Some(file) => {
                 let place = file.map_or_else(|| "stdout".to_owned(), |file| format!("`{}`", text::path(file)));
                 Err(CommandError::SamePlace(place).into())
             }
         }
+    }
+
+    /// Refuses to write over what icsync reads. What is refused gets no document of the failure either.
+    fn check_kept(&self, saved: Option<&Path>) -> Result<(), Failure> {
+        let kept = OverwritingGuard::of(self.environment, (&self.root, &self.config));
+        let mut checked = saved.map_or(Ok(()), |file| kept.check(file));
+        for file in self.outputs.iter().filter_map(|output| output.file.as_ref()) {
+            if let Err(failure) = kept.check(file) {
+                self.written.borrow_mut().insert(Some(file.clone()));
+                checked = checked.and(Err(failure));
+            }
+        }
+        checked
     }
 
     /// Makes sure that every file can be written, before anything is done that the files are to tell of.

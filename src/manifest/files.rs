@@ -204,6 +204,20 @@ impl<'a> Tables<'a> {
         Self { source, budget, read: BTreeMap::new() }
     }
 
+    /// Gives where the CSV file of a fleet may be: relative to the file of the fleet, or else to `icsync.yaml`.
+    pub(super) fn paths(fleet: &Fleet) -> impl Iterator<Item = String> {
+        let csv = match &fleet.devices {
+            Devices::Table { csv, .. } => Some(csv),
+            Devices::Listed(_) => None,
+        };
+        let folder = |path: &str| path.rsplit_once('/').map_or_else(String::new, |(folder, _)| folder.to_owned());
+        csv.into_iter()
+            .flat_map(move |csv| {
+                [folder(csv.place.file.path()), String::new()].map(|above| normalize(&above, &csv.value))
+            })
+            .flatten()
+    }
+
     /// Gives the CSV file of a fleet: a path relative to the file of the fleet, or else to `icsync.yaml`.
     pub(super) fn of(&mut self, fleet: &Fleet, digest: &mut Digest, found: &mut Mistakes) -> Option<Arc<Table>> {
         let Devices::Table { csv, .. } = &fleet.devices else { return None };

@@ -40,6 +40,7 @@ mod source;
 mod table;
 #[cfg(test)]
 mod tests;
+mod tree_files;
 mod typed;
 mod variables;
 mod walk;
@@ -75,6 +76,7 @@ pub(crate) use read::nearest;
 pub(crate) use revision::Revision;
 pub(crate) use secret::SecretError;
 pub(crate) use source::{Folder, Source, read_configured, read_regular, stays_inside};
+pub(crate) use tree_files::TreeFiles;
 pub(crate) use typed::{typed, typed_estate};
 pub(crate) use variables::EnvironmentVariables;
 
@@ -249,7 +251,7 @@ fn load_tree(
     environment: &EnvironmentVariables,
     TreeOptions { emptiness, checks, beside }: TreeOptions<'_>,
 ) -> Result<LoadedTree, Vec<Diagnostic>> {
-    let Config { resolved, definitions, targets: _, secret_files: _, vars, mut found } =
+    let Config { resolved, definitions, targets: _, named_files: _, secret_files: _, vars, mut found } =
         config_of(source, path, target, environment);
     if definitions.globs.is_empty() {
         // Nothing says where definitions are: the configuration itself is not there.

@@ -289,11 +289,73 @@ fn a_document_never_replaces_yaml_that_somebody_wrote() {
     let before = [world.read("icsync.yaml"), world.read("clients/one.yaml")];
     for arguments in [&["plan", "--out", "icsync.yaml"][..], &["plan", "-o", "json=clients/one.yaml"]] {
         let run = world.run(arguments).expect(1);
-        assert!(run.stderr.contains("it is YAML"), "{}", run.stderr);
+        assert!(run.stderr.contains("icsync reads it"), "{}", run.stderr);
     }
+    world.write("notes.yaml", "kind: Notes\n");
+    let run = world.run(&["apply", "--auto-approve", "-o", "json=notes.yaml"]).expect(1);
+    assert!(run.stderr.contains("it is YAML") && world.read("notes.yaml").contains("Notes"), "{}", run.stderr);
+    assert_eq!(world.count(Operation::List), 0);
     assert_eq!([world.read("icsync.yaml"), world.read("clients/one.yaml")], before);
     world.write("out.yaml", "{}");
     world.run(&["plan", "-o", "json=out.yaml"]).expect(0);
+}
+
+#[test]
+fn a_document_never_replaces_a_file_that_icsync_reads() {
+    let world = World::in_sync();
+    let files = [
+        ("clients/two.json", "definitions", "{\"kind\": \"Profile\", \"name\": \"p\"}"),
+        ("clients/braces.yaml", "definitions", "{ kind: Profile, name: q }"),
+        ("desks", "the table of a fleet", "number\n03\n"),
+        ("other.csv", "the table of a fleet", "number\n03\n"),
+        ("estate.json", "the estate of a sandbox", "{}"),
+        ("faults.json", "the faults of a sandbox", "[]"),
+        ("s.db", "the store of a sandbox", "{}"),
+        ("secret", "a secret of a target", "hunter2"),
+        ("ca.pem", "`ca_file`", "-----BEGIN"),
+        ("keys.yaml", "the catalogue of keys", "{ kind: Keys }"),
+        (".icsync/key", "the key of digests", "0"),
+        (".icsync/runs/1.jsonl", "the journal of a run", "{}"),
+    ];
+    files.iter().for_each(|(path, _, text)| world.write(path, text));
+    world.write(
+        "clients/fleet.yaml",
+        "kind: Fleet\nname: f\nscope: { telsys: 417, partition: 1 }\ndevices_from: { csv: desks, column: number }\ntemplate: {}\n",
+    );
+    world.configure(
+        "  box:\n    sandbox: { data: s.db, estate: estate.json, faults: faults.json }\n  far:\n    url: https://ccs.example.com\n    \
+         ca_file: ca.pem\n    auth: { api_key: { file: secret } }\ndefinitions: [\"clients/*.{yaml,json}\"]",
+    );
+    for (path, reader, text) in files {
+        let there = world.path(path).display().to_string();
+        let links = world.path("link");
+        let _ = std::fs::remove_file(&links);
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(&there, &links).expect("a link");
+        #[cfg(not(unix))]
+        std::fs::write(&links, text).expect("a file");
+        for place in [path, &format!("./clients/../{path}"), &there, "link"] {
+            for arguments in [
+                &["plan", "--out", place][..],
+                &["validate", "-o", &format!("json={place}")],
+                &["apply", "--auto-approve", "-o", &format!("markdown={place}")],
+            ] {
+                let run = world.run(arguments).expect(1);
+                assert!(
+                    run.stderr.contains("icsync reads it") && run.stderr.contains(reader),
+                    "{arguments:?}: {}",
+                    run.stderr
+                );
+                assert_eq!(world.read(path), text, "{arguments:?}");
+            }
+        }
+    }
+    assert_eq!(world.count(Operation::List), 0, "nothing was sent");
+    // What an earlier run wrote is replaced.
+    for output in ["json=report.json", "html=report.html", "markdown=report.md", "text=report.txt"] {
+        world.run(&["validate", "-o", output]);
+        world.run(&["validate", "-o", output]).expect(0);
+    }
 }
 
 #[test]

@@ -231,13 +231,20 @@ impl Endpoint {
         })
     }
 
-    /// Names the files that it is made of.
-    fn files(&self) -> Vec<&str> {
+    /// Names the files that it is made of, each with what it is.
+    fn files(&self) -> Vec<(&str, &'static str)> {
         match self {
             Self::Sandbox { data, estate, dialect: _, faults } => {
-                [data, estate].into_iter().chain(faults).map(String::as_str).collect()
+                let faults = faults.iter().map(|faults| (&**faults, "the faults of a sandbox"));
+                [(&**data, "the store of a sandbox"), (&**estate, "the estate of a sandbox")]
+                    .into_iter()
+                    .chain(faults)
+                    .collect()
             }
-            Self::Remote { ca_file, .. } => self.secret_files().chain(ca_file.as_deref()).collect(),
+            Self::Remote { ca_file, .. } => {
+                let certificates = ca_file.iter().map(|path| (&**path, "the certificates that `ca_file` names"));
+                self.secret_files().map(|path| (path, "a secret of a target")).chain(certificates).collect()
+            }
         }
     }
 }

@@ -31,6 +31,8 @@ pub(in crate::manifest) struct Config {
     pub(in crate::manifest) definitions: DefinitionFiles,
     /// The names of all targets, the one that is meant without `--target` first.
     pub(in crate::manifest) targets: Vec<String>,
+    /// The files that any target names, each with what it is.
+    pub(in crate::manifest) named_files: Vec<(String, &'static str)>,
     /// The files that hold secrets of any target.
     pub(in crate::manifest) secret_files: Vec<String>,
     /// The variables; `None` if it is not known which there are.
@@ -116,17 +118,16 @@ fn read_root(
     let default = keys.default_target.entry.and_then(|entry| Some((entry, reader.text(entry)?)));
     let chosen = choose(reader, (keys.targets, default), &targets, wanted);
     config.targets = names(&targets, chosen);
-    let endpoints = targets.iter().filter_map(|target| target.endpoint.as_ref());
-    config.secret_files = endpoints.flat_map(Endpoint::secret_files).map(str::to_owned).collect();
+    let endpoints = || targets.iter().filter_map(|target| target.endpoint.as_ref());
+    config.secret_files = endpoints().flat_map(Endpoint::secret_files).map(str::to_owned).collect();
+    config.named_files = endpoints().flat_map(Endpoint::files).map(|(path, what)| (path.to_owned(), what)).collect();
     let definitions = rules.definitions.take().unwrap_or_else(default_definitions);
     config.definitions = definition_files(&targets, chosen, (&definitions, rules.prune));
     let Some(chosen) = chosen else { return };
     let Target { name, endpoint, vars: own_vars, rules: own_rules } = chosen;
     vars.extend(own_vars.clone());
     let written_vars = written(reader, &vars);
-    let secrets =
-        targets.iter().filter_map(|target| target.endpoint.as_ref()).flat_map(super::Endpoint::secret_variables);
-    let secrets = Arc::new(secrets.map(str::to_owned).collect());
+    let secrets = Arc::new(endpoints().flat_map(Endpoint::secret_variables).map(str::to_owned).collect());
     let vars = substitute(reader, &vars, (environment, secrets));
     config.vars = Some(vars.clone());
     let Some(endpoint) = endpoint else { return };
@@ -256,7 +257,7 @@ fn definition_files(
     DefinitionFiles {
         globs: chosen.map_or_else(|| top.to_vec(), globs),
         elsewhere: others.map(globs).collect(),
-        named: named.filter_map(|path| normalize("", path)).collect(),
+        named: named.filter_map(|(path, _)| normalize("", path)).collect(),
         prune: chosen.and_then(|chosen| chosen.rules.prune).or(prune).unwrap_or_default(),
     }
 }
