@@ -61,8 +61,8 @@ fn is_allowed(one: char) -> bool {
     one.is_ascii_graphic() && !matches!(one, '/' | '\\' | '"' | '\'' | '`')
 }
 
-/// Names a character that does not belong into a number, also one that nobody sees.
-fn described(bad: char) -> String {
+/// Names a character that does not belong somewhere, also one that nobody sees.
+pub(super) fn described(bad: char) -> String {
     let name = match bad {
         ' ' => "a blank",
         '\t' => "a tab",

@@ -29,6 +29,15 @@ impl FleetDevice<'_> {
         self.row.zip(self.key).map_or_else(|| self.place.clone(), |(row, column)| row.cell(column))
     }
 
+    /// Says how a `key` column that makes good names comes about, which depends on what is there already.
+    fn key_help(&self, that: &str) -> String {
+        match (self.row, self.key) {
+            (Some(_), Some(_)) => format!("write another text here, or name another `key` column, one that {that}"),
+            (Some(_), None) => format!("add `key: COLUMN` to `devices_from`, a column that {that}"),
+            (None, _) => format!("use `devices_from` with a `key` column that {that}"),
+        }
+    }
+
     pub(super) fn columns<'c>(&'c self, budget: &'c Budget) -> RowColumns<'c> {
         match self.row {
             Some(row) => row.columns(self.number.as_str(), budget),
@@ -125,11 +134,13 @@ impl<'t> Names<'t> {
             return None;
         }
         let key = key(device.key());
-        let name = ClientName::new(&format!("{}-{key}", fleet.name.value)).filter(|_| !key.is_empty());
+        let says_anything = key.bytes().any(|byte| byte != b'-');
+        let name = ClientName::new(&format!("{}-{key}", fleet.name.value)).filter(|_| says_anything);
         let Some(name) = name else {
             let message = format!("{} leaves nothing for the name of a client", quote(device.key()));
             let diagnostic = Diagnostic::error(Code::BadKey, message).at(device.key_place(), "");
-            found.push(diagnostic.help("a `key` needs a letter or a digit, `a` to `z` or `0` to `9`: use `devices_from` with a `key` column of such"));
+            let needs = "a name needs a letter or a digit, `a` to `z` or `0` to `9`";
+            found.push(diagnostic.help(format!("{needs}: {}", device.key_help("has one in each line"))));
             return None;
         };
         if name.as_str().len() > ClientName::LONGEST {
@@ -141,7 +152,7 @@ impl<'t> Names<'t> {
         if let Some(first) = self.by_name.insert(name.clone(), device) {
             let message = format!("two devices of the fleet get the name {}", quote(name.as_str()));
             let diagnostic = Diagnostic::error(Code::KeyClash, message).at(device.key_place(), "the second");
-            let help = "use `devices_from` with a `key` column that tells the devices apart";
+            let help = device.key_help("tells the devices apart");
             found.push(diagnostic.also(first.key_place(), "the first").help(help));
             return None;
         }

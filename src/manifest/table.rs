@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::budget::{Budget, MOST_CLIENTS, Mistakes};
+use super::device::described;
 use super::misread::{MOST_OF_ROW, Misread, MistakeExtent, closing, misread, other_separator};
 use super::read::{did_you_mean, list, nearest};
 use super::variables::Columns;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, narrow};
-use crate::text::quote;
+use crate::text::{is_hidden, quote};
 
 /// The name of the device number in templates.
 const DEVICE: &str = "device";
@@ -103,6 +104,7 @@ impl Table {
         if lines == ToldLines::Unclear {
             return None;
         }
+        let unseen = tell_control(file, skipped, found);
         let header = csv.headers().map_err(|error| found.push(bad(place(0), bounded(&error)))).ok()?.clone();
         let (mut is_twice, mut is_uneven) = (false, false);
         let columns: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
@@ -114,6 +116,7 @@ impl Table {
                 is_twice = true;
             }
         }
+        is_twice |= tell_hidden_names((file, begin(0)), &columns, found);
         let (mut fields, mut ends, mut starts) = (String::new(), Vec::new(), Vec::new());
         let most = MOST_CLIENTS.min(MOST_FIELDS / columns.len().max(1));
         for record in csv.into_records() {
@@ -140,7 +143,7 @@ impl Table {
             fields.push_str(record.as_slice());
             ends.extend((0..record.len()).filter_map(|index| Some(narrow(before + record.range(index)?.end))));
         }
-        (!(is_twice || is_uneven || lines == ToldLines::SomeOdd && starts.is_empty())).then(|| Self {
+        (!(unseen || is_twice || is_uneven || lines == ToldLines::SomeOdd && starts.is_empty())).then(|| Self {
             file: Arc::clone(file),
             header: begin(0),
             columns,
@@ -248,6 +251,36 @@ impl Columns for RowColumns<'_> {
     fn afford(&self, bytes: usize) -> bool {
         self.budget.expand(1, bytes).is_ok()
     }
+}
+
+/// Reports control characters, which YAML takes nowhere either: the first of each line. Tells whether there is one.
+fn tell_control(file: &Arc<SourceFile>, skipped: usize, found: &mut Mistakes) -> bool {
+    let is_bad = |one: char| one.is_control() && !matches!(one, '\t' | '\n' | '\r');
+    let (text, mut told) = (file.text(), None);
+    for (at, one) in text.match_indices(is_bad).filter(|(at, _)| *at >= skipped) {
+        if told.is_none_or(|told: usize| text[told..at].contains(['\n', '\r'])) {
+            let what = one.chars().next().map(described).unwrap_or_default();
+            let place = Place { file: Arc::clone(file), span: file.span(at, at + one.len()) };
+            found.push(
+                bad(place, format!("in this field stands {what}")).help("remove it: it is nothing that a person wrote"),
+            );
+        }
+        told = Some(at);
+    }
+    told.is_some()
+}
+
+/// Reports names of columns that hold what nobody sees: no reference that looks the same would mean them.
+fn tell_hidden_names((file, header): (&Arc<SourceFile>, usize), columns: &[String], found: &mut Mistakes) -> bool {
+    let is_unseen = |one: &char| (is_hidden(*one) || one.is_whitespace()) && !one.is_control() && !one.is_ascii();
+    let mut any = false;
+    for (index, name) in columns.iter().enumerate() {
+        let Some(unseen) = name.chars().find(is_unseen) else { continue };
+        let message = format!("in the name of the column {} stands {}", quote(name), described(unseen));
+        found.push(bad(cell_at(file, header, index), message).help("write the name again, by hand"));
+        any = true;
+    }
+    any
 }
 
 /// Gives the place of the line that begins at a byte of a file.

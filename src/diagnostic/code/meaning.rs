@@ -181,7 +181,7 @@ macro_rules! meaning_codes {
             }
             BadKey "IC0605" {
                 title: "a device of a fleet gives no name",
-                cause: "Nothing of the key is left after everything but a-z, 0-9 and hyphens is dropped.",
+                cause: "No letter and no digit of the key is left after everything but a-z, 0-9 and hyphens is dropped.",
                 example: "kind: Fleet\nname: desks\nscope: { telsys: 417, partition: 1 }\ndevices: [\"***\"]\ntemplate: { description: Desk }\n",
                 remedy: "Use `devices_from` with a `key` column."
             }

@@ -94,6 +94,46 @@ fn a_quote_that_is_closed_lines_later_is_shown_where_it_opens() {
 }
 
 #[test]
+fn what_nobody_wrote_in_a_csv_file_is_a_mistake_at_its_place() {
+    let tree = |csv: &str| Tree::of(FLEET).with("clients/t.csv", csv);
+    for (csv, places) in [
+        ("number,b\n1,x\0y\n2,\u{7}\u{7}\n", &["clients/t.csv:2:4 IC0607", "clients/t.csv:3:3 IC0607"][..]),
+        ("number,b\n1,\"a\n\u{1b}[1m\"\n", &["clients/t.csv:3:1 IC0607"]),
+        ("number,b\n1,\u{9b}\n", &["clients/t.csv:2:3 IC0607"]),
+        ("number,b\u{200b}\n1,x\n", &["clients/t.csv:1:8 IC0607"]),
+        ("number,Full\u{a0}Name\n1,x\n", &["clients/t.csv:1:8 IC0607"]),
+        ("number,b\n1,\"a\tb\r\nc\"\n2,\u{e9}\u{200b}x\n", &[]),
+    ] {
+        assert_eq!(tree(csv).mistakes(), places, "{csv:?}");
+    }
+    let said = tree("number,b\n1,\u{7}\n").rendered();
+    assert!(said.contains("U+0007, a control character"), "{said}");
+}
+
+#[test]
+fn a_key_without_a_letter_or_digit_makes_no_name_and_the_help_fits_what_is_there() {
+    let said = |devices: &str, csv: &str| {
+        let fleet = FLEET.replace("devices_from: { csv: t.csv, column: number }", devices);
+        let found = Tree::of(&fleet).with("clients/t.csv", csv).found();
+        let [one] = &found[..] else { panic!("{devices} {csv}: {found:?}") };
+        (one.code.as_str(), one.help.clone().unwrap_or_default())
+    };
+    let (listed, table) = ("devices: [\"#-\"]", "devices_from: { csv: t.csv, column: number }");
+    let keyed = "devices_from: { csv: t.csv, column: number, key: k }";
+    for key in ["-", "--", "***"] {
+        let (code, help) = said(keyed, &format!("number,k\n1,{key}\n"));
+        assert!(
+            code == "IC0605" && help.contains("write another text here") && !help.contains("devices_from"),
+            "{help}"
+        );
+    }
+    assert!(said(keyed, "number,k\n1,a\n2,A\n").1.contains("write another text here"));
+    assert!(said(table, "number\n+\n").1.contains("add `key: COLUMN` to `devices_from`"));
+    assert!(said(table, "number\n+1\n1\n").1.contains("add `key: COLUMN` to `devices_from`"));
+    assert!(said(listed, "").1.contains("use `devices_from` with a `key` column"));
+}
+
+#[test]
 fn columns_that_semicolons_or_tabs_separate_are_said_to_be() {
     for (csv, said) in [
         ("number;b\n1;2\n", "semicolons"),
