@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::Method;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::error::{ApiError, ErrorKind, Operation};
+use super::error::{ApiError, ErrorKind, Operation, SaidBy};
 use super::login::{LogIn, Login};
 use super::request::BaseUrl;
 use super::retry::SessionDoubt;
@@ -162,6 +162,7 @@ impl Access {
             code: None,
             status: None,
             retry_after: None,
+            said_by: SaidBy::Anybody,
             message: message.to_owned(),
         }
     }

@@ -13,11 +13,11 @@ use crate::text::excerpt;
 /// Explains an error of the HTTP library.
 pub(super) fn explain(error: &reqwest::Error, server: &ServerUrl) -> String {
     let known = causes(error).find_map(|cause| {
-        if server.is_encrypted() {
-            cause.downcast_ref().and_then(of_tls)
-        } else {
-            cause.downcast_ref().and_then(of_http)
-        }
+        let of_transport = match server.is_encrypted() {
+            true => cause.downcast_ref().and_then(of_tls),
+            false => cause.downcast_ref().and_then(of_http),
+        };
+        of_transport.or_else(|| cause.downcast_ref().and_then(of_head))
     });
     known.map_or_else(|| chain(error), |known| excerpt(&known))
 }
@@ -49,9 +49,27 @@ fn next<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static
     }
 }
 
+/// The library tells the first line of an answer from the rest of its head by its words only.
+const NO_HTTP: &str = "invalid HTTP version";
+
 fn of_http(error: &hyper::Error) -> Option<String> {
     let text = "what answers does not speak HTTP: the port may be one of TLS, then `url` begins with `https://`";
-    error.is_parse().then(|| text.to_owned())
+    (error.is_parse() && error.to_string().starts_with(NO_HTTP)).then(|| text.to_owned())
+}
+
+/// Says what is wrong with the head of an answer in HTTP.
+fn of_head(error: &hyper::Error) -> Option<String> {
+    let what = match error {
+        error if error.is_parse_too_large() => {
+            "is too large: it has more than 100 headers, or very long ones".to_owned()
+        }
+        error if error.is_parse() && error.to_string().contains("content-length") => {
+            "has a Content-Length that is no number, or two that differ".to_owned()
+        }
+        error if error.is_parse() => format!("breaks the rules of HTTP ({error})"),
+        _ => return None,
+    };
+    Some(format!("the head of the answer {what}: ask the operator of the host, or of the proxy before it"))
 }
 
 fn of_tls(error: &rustls::Error) -> Option<String> {

@@ -72,6 +72,15 @@ impl ErrorKind {
     }
 }
 
+/// Whose answer a failure is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SaidBy {
+    /// Its body is one of the API: it has a code, or a Result other than Success.
+    Api,
+    /// It may be that of anything between us and the server, or there was none.
+    Anybody,
+}
+
 /// A request that failed for good.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{operation} of {object} failed: {message}")]
@@ -88,6 +97,8 @@ pub(crate) struct ApiError {
     pub status: Option<u16>,
     /// How long the server asks to wait before the next attempt.
     pub retry_after: Option<Duration>,
+    /// Whose answer it is, as far as its body tells.
+    pub said_by: SaidBy,
     /// What happened and what the server said; bounded and without control characters.
     pub message: String,
 }

@@ -199,6 +199,7 @@ pub(super) fn complete(client: LiveClient, refused: Option<&Arc<str>>) -> LiveCl
 mod tests {
     use super::*;
     use crate::api::Operation;
+    use crate::api::SaidBy;
 
     fn refusal(kind: ErrorKind, code: Option<u32>) -> ApiError {
         let (object, message) = ("417/1/all".to_owned(), "no".to_owned());
@@ -209,6 +210,7 @@ mod tests {
             code: code.map(ErrorCode),
             status: Some(400),
             retry_after: None,
+            said_by: SaidBy::Anybody,
             message,
         }
     }

@@ -56,7 +56,7 @@ impl ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::ErrorCode;
+    use crate::api::{ErrorCode, SaidBy};
 
     fn error(kind: ErrorKind, code: Option<u32>) -> ApiError {
         ApiError {
@@ -66,6 +66,7 @@ mod tests {
             code: code.map(ErrorCode),
             status: None,
             retry_after: None,
+            said_by: SaidBy::Anybody,
             message: "no".to_owned(),
         }
     }

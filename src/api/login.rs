@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::cookies::SESSION_COOKIE;
 use super::credentials::secret_header;
-use super::error::{ApiError, ErrorKind, Operation};
+use super::error::{ApiError, ErrorKind, Operation, SaidBy};
 use super::failure::{AttemptFailure, AttemptOutcome, Body};
 use super::request::{BaseUrl, Request};
 use super::retry::{Standing, Verdict, judge};
@@ -142,6 +142,7 @@ impl LogIn<'_> {
             code: None,
             status: None,
             retry_after: None,
+            said_by: SaidBy::Anybody,
             message: "the user name or password cannot be sent".to_owned(),
         }
     }

@@ -50,7 +50,7 @@ pub(crate) use activity::Activity;
 pub(crate) use client::{Client, HttpWriter};
 pub(crate) use connector::other_client;
 pub(crate) use counts::Counts;
-pub(crate) use error::{ApiError, ErrorCode, ErrorKind, Operation};
+pub(crate) use error::{ApiError, ErrorCode, ErrorKind, Operation, SaidBy};
 pub(crate) use meter::Meter;
 pub(crate) use proxy::PROXY_VARIABLES;
 

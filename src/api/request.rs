@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU32;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Method, Url};
 
-use super::error::{ApiError, ErrorKind, Operation};
+use super::error::{ApiError, ErrorKind, Operation, SaidBy};
 use super::wire::{self, UnsetForm};
 use crate::model::{ClientId, Payload, Scope, ServerUrl};
 use crate::text::excerpt;
@@ -175,6 +175,7 @@ fn unaddressable(operation: Operation, subject: &RequestSubject) -> ApiError {
         code: None,
         status: None,
         retry_after: None,
+        said_by: SaidBy::Anybody,
         message: "its device number or id cannot be part of a URL; nothing was sent".to_owned(),
     }
 }

@@ -15,7 +15,7 @@ use super::cause::explain;
 use super::connector::Connector;
 use super::cookies::Cookies;
 use super::credentials::{Blanks, Credentials, secret_header};
-use super::error::{ApiError, ErrorCode, ErrorKind, Operation};
+use super::error::{ApiError, ErrorCode, ErrorKind, Operation, SaidBy};
 use super::failure::{self, AttemptFailure, AttemptOutcome, Body, BodyFormat, Reached};
 use super::log::Entry;
 use super::meter::Meter;
@@ -319,13 +319,16 @@ impl Answered {
 
 /// Makes the error of a request that failed for good.
 pub(super) fn error(request: &Request, kind: ErrorKind, failure: &AttemptFailure) -> ApiError {
-    let (code, status) = match failure.outcome {
-        AttemptOutcome::Answered { status, code, body: _ } => (code, Some(status)),
-        AttemptOutcome::Unsent | AttemptOutcome::Lost | AttemptOutcome::Late(_) => (None, None),
+    let (code, status, said_by) = match failure.outcome {
+        AttemptOutcome::Answered { status, code, body: Body::Words } => (code, Some(status), SaidBy::Api),
+        AttemptOutcome::Answered { status, code, body: Body::Html | Body::Senseless } => {
+            (code, Some(status), SaidBy::Anybody)
+        }
+        AttemptOutcome::Unsent | AttemptOutcome::Lost | AttemptOutcome::Late(_) => (None, None, SaidBy::Anybody),
     };
     let Request { operation, subject, .. } = request;
     let (object, message, retry_after) = (subject.name(), failure.message.clone(), failure.retry_after);
-    ApiError { operation: *operation, object, kind, code, status, retry_after, message }
+    ApiError { operation: *operation, object, kind, code, status, retry_after, said_by, message }
 }
 
 /// The byte order mark in UTF-8.

@@ -138,7 +138,7 @@ impl Brake {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::{ErrorKind, Operation};
+    use crate::api::{ErrorKind, Operation, SaidBy};
 
     fn refused(code: Option<u32>, message: &str) -> Outcome {
         let error = ApiError {
@@ -148,6 +148,7 @@ mod tests {
             code: code.map(ErrorCode),
             status: Some(400),
             retry_after: None,
+            said_by: SaidBy::Anybody,
             message: message.to_owned(),
         };
         Outcome::Failed(Cause::Api(error).into())

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::compare::Mismatch;
 use super::ruling::Effect;
-use crate::api::{ApiError, ErrorCode, ErrorKind};
+use crate::api::{ApiError, ErrorCode, ErrorKind, SaidBy};
 use crate::model::{ClientId, Field, FieldPath, LiveClient, Scope, UnreadRow};
 use crate::plan::Withheld;
 
@@ -30,12 +30,16 @@ pub(crate) enum Cause {
     #[error("{error}; waiting {} s is longer than there is time", pause.as_secs())]
     Late { error: ApiError, pause: Duration },
     /// The answer was lost, and the write does not show.
-    #[error("no certain answer came, and reading does not show the write yet, so it may still be carried out: {0}")]
-    Lost(ApiError),
-    /// The answer says no without a code of the API, and the write does not show.
     #[error(
-        "the answer has no code of the API, so it may be that of a proxy; reading does not show the write yet, and it may \
-         still be carried out: {0}"
+        "no certain answer came, and reading does not show the write yet, so it may still be carried out: {0}{asked}",
+        asked = asked(.0)
+    )]
+    Lost(ApiError),
+    /// The answer says no without a code of the API that is known, and the write does not show.
+    #[error(
+        "{why}; reading does not show the write yet, and it may still be carried out: {0}{asked}",
+        why = uncertain(.0),
+        asked = asked(.0)
     )]
     TurnedAway(ApiError),
     /// What a write came to could not be read.
@@ -207,6 +211,9 @@ impl From<Cause> for Problem {
 }
 
 const MAKE_ROOM: &str = "make room or correct the rights of the journal's folder, or choose another with --journal DIR; then run `icsync plan`";
+const SUPPLANTED: &str = "somebody else replaced it, or the server gave it another id and wrote something else: run `icsync plan` again, which binds what is there";
+const PERHAPS_OTHER_ID: &str =
+    "run `icsync plan`: it names the candidates to pin with `id:`, or finds nothing left to do";
 const AGAIN: &str = "run `icsync apply` again";
 
 impl Cause {
@@ -297,7 +304,7 @@ impl Cause {
             Self::NotFreed { step, scope: _ } => return format!("see what became of step {step}, then {AGAIN}"),
             Self::EndedEarly(cause) => return cause.help(),
             Self::Braked(cause) => {
-                return format!("{}; then {AGAIN}, or try every step with --keep-going", cause.help());
+                return format!("{} or try every step with --keep-going", then_again(&cause.help()));
             }
             Self::Unshown(_) => "look at the client in the server's own pages, then run `icsync plan` again",
             Self::UnshownBefore(_) => {
@@ -322,13 +329,8 @@ impl Cause {
             Self::Gone => {
                 "somebody else deleted it: run `icsync plan` again, which will add it if git still defines it"
             }
-            Self::Supplanted { .. } => {
-                "somebody else replaced it, or the server gave it another id and wrote something else: run `icsync plan` again, \
-                 which binds what is there"
-            }
-            Self::PerhapsOtherId { .. } => {
-                "run `icsync plan`: it names the candidates to pin with `id:`, or finds nothing left to do"
-            }
+            Self::Supplanted { .. } => SUPPLANTED,
+            Self::PerhapsOtherId { .. } => PERHAPS_OTHER_ID,
             Self::Unwritten(_) | Self::Unrecorded(_) => MAKE_ROOM,
             Self::Withheld(reason) => return reason.help(),
             Self::WaveStopped { .. } => {
@@ -346,14 +348,19 @@ impl Cause {
     }
 }
 
+/// Adds to a help that the run is made again, unless it says so.
+fn then_again(help: &str) -> String {
+    if help.contains(AGAIN) { format!("{help},") } else { format!("{help}; then {AGAIN},") }
+}
+
 /// So many of the keys that went with a client are named.
 const MOST_CARRIED: usize = 5;
 
 fn help_for_lost(run: &str, carried: &[FieldPath], cause: &Cause) -> String {
-    let help = cause.help();
     format!(
-        "{help}; then {AGAIN}, or bring the old client back: `icsync rollback {run} --out back.json`, then \
+        "{} or bring the old client back: `icsync rollback {run} --out back.json`, then \
          `icsync apply back.json`{}",
+        then_again(&cause.help()),
         gone_with_it(run, carried)
     )
 }
@@ -381,6 +388,20 @@ fn help_for_hidden(clients: usize, candidates: &[String]) -> String {
         candidates.join(", "),
         if clients > candidates.len() { ", …" } else { "" }
     )
+}
+
+/// Says why an answer that says no is not certain.
+fn uncertain(error: &ApiError) -> &'static str {
+    match error.said_by {
+        SaidBy::Api => "the server says no, and not with a code that is known to mean that nothing was done",
+        SaidBy::Anybody => "the answer has no code of the API, so it may be that of a proxy",
+    }
+}
+
+/// Says for how long the server asks to wait.
+fn asked(error: &ApiError) -> String {
+    let pause = error.retry_after.map(|pause| format!("; it asks to wait {} s before the next try", pause.as_secs()));
+    pause.unwrap_or_default()
 }
 
 fn named(fields: &[Field]) -> String {

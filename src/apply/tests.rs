@@ -6,6 +6,7 @@ mod moves;
 mod renamed;
 mod rollback;
 mod rollout;
+mod said;
 mod server;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +20,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::api::{Answer, ApiError, ErrorCode, ErrorKind, ListPage, ListRow, Operation, Reader, Writer};
+use crate::api::{Answer, ApiError, ErrorCode, ErrorKind, ListPage, ListRow, Operation, Reader, SaidBy, Writer};
 use crate::fixture::seen;
 use crate::model::*;
 use crate::plan::{self, Plan};

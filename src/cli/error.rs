@@ -190,8 +190,10 @@ impl PlanKeyError {
 }
 
 const NO_TERMINAL: &str = "look at the plan, then run `icsync apply --auto-approve`, or save one with `icsync plan --out FILE` and apply that";
-const OPTIONS_OF_PLAN: &str = "give --select, --exclude, --shard, --prune, --max-deletes, --max-changes and --max-vanished to the command that saves it: \
+const OPTIONS_OF_PLAN: &str = "give --shard, --prune, --since, --max-deletes, --max-changes and --max-vanished to the command that saves it: \
      `icsync plan --out FILE`, or `icsync rollback RUN --out FILE`";
+const SELECTION_OF_PLAN: &str = "give --select and --exclude to the command that saves it, `icsync plan --out FILE`, or to `icsync apply FILE`, which \
+     applies that part";
 const STORE: &str =
     "if it is a store that was cut off, remove the file: the next run starts from the estate; else name another one";
 const NOTHING_FITS: &str = "`icsync list` names every definition, and `icsync plan` counts the live clients";
@@ -206,6 +208,10 @@ impl CommandError {
     /// What brings its own options is given others.
     pub(super) const OPTIONS_OF_SAVED_PLAN: Self =
         Self::WrongUse { what: "a saved plan brings its own options", help: OPTIONS_OF_PLAN };
+
+    /// A whole plan is checked.
+    pub(super) const SELECTION_OF_SAVED_PLAN: Self =
+        Self::WrongUse { what: "a saved plan is checked as a whole", help: SELECTION_OF_PLAN };
 
     /// Says what to do next.
     pub(super) fn help(&self) -> Option<String> {

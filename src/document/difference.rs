@@ -44,8 +44,8 @@ pub(super) fn difference(saved: &PlanV1, now: &PlanV1, obstacles: &[BlockedV1]) 
     let told_of: BTreeSet<String> = told.keys().map(|(_, key)| key.clone()).collect();
     let mut differences: Vec<String> = told.into_values().flatten().collect();
     differences.extend(blocked_difference((&blocked(&saved.blocked), &blocked(&rest.blocked)), &told_of));
-    let same = [("prune", saved.prune == rest.prune), ("guard", guard(&saved.guard) == guard(&rest.guard))];
-    differences.extend(same.iter().filter(|(_, same)| !same).map(|(part, _)| format!("`{part}` differs")));
+    differences.extend((saved.prune != rest.prune).then(|| "`prune` differs".to_owned()));
+    differences.extend(guard_difference(&guard(&saved.guard), &guard(&rest.guard)));
     differences
 }
 
@@ -126,6 +126,20 @@ fn guard(guard: &GuardV1) -> GuardV1 {
         finding.steps.clear();
     }
     guard
+}
+
+/// Says what the guard refuses now and did not, and the other way round.
+fn guard_difference(saved: &GuardV1, now: &GuardV1) -> Vec<String> {
+    let lines = |ones: &GuardV1, others: &GuardV1, what: &str| -> Vec<String> {
+        let fresh = ones.findings.iter().filter(|one| !others.findings.contains(one));
+        fresh.map(|one| format!("{what} (`{}`): {}", one.rule, one.message)).collect()
+    };
+    let mut differences = lines(now, saved, "the guard refuses it now");
+    differences.extend(lines(saved, now, "the guard does not say any more"));
+    if differences.is_empty() && saved != now {
+        differences.push("`guard` differs".to_owned());
+    }
+    differences
 }
 
 fn verb(step: &StepMeaning<'_>) -> &'static str {

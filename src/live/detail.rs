@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use crate::api::{ApiError, ErrorCode, ErrorKind, Operation, Reader};
+use crate::api::{ApiError, ErrorCode, ErrorKind, Operation, Reader, SaidBy};
 use crate::model::{Detail, Labels, LiveClient, RefusalKind};
 
 /// Infos on their way at once; the reader bounds the requests in flight.
@@ -106,6 +106,7 @@ fn merge_checked(row: LiveClient, info: LiveClient) -> LiveClient {
         code: None,
         status: None,
         retry_after: None,
+        said_by: SaidBy::Anybody,
         message,
     };
     refused(row, &error)

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use crate::api::{ApiError, ErrorKind, ListPage, ListRow, Operation, Reader};
+use crate::api::{ApiError, ErrorKind, ListPage, ListRow, Operation, Reader, SaidBy};
 use crate::model::{ClientId, LiveClient, Scope, UnreadRow};
 
 /// How often a list that moves is read.
@@ -269,6 +269,7 @@ impl<R: Reader> Pager<'_, R> {
             code: None,
             status: None,
             retry_after: None,
+            said_by: SaidBy::Anybody,
             message: format!("the list does not settle: {reason}"),
         }
     }

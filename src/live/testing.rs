@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use crate::api::{ApiError, ErrorKind, ListPage, Operation, Reader};
+use crate::api::{ApiError, ErrorKind, ListPage, Operation, Reader, SaidBy};
 use crate::fixture::seen;
 use crate::model::{
     ClientId, Detail, Device, Labels, LiveClient, LiveContent, Observed, Partition, Payload, Scope, Telsys,
@@ -116,6 +116,7 @@ pub(super) fn failure(kind: ErrorKind) -> ApiError {
         code: None,
         status: None,
         retry_after: None,
+        said_by: SaidBy::Anybody,
         message: "no".to_owned(),
     }
 }

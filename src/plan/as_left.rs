@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::rollback::{RunEnd, RunStep};
+use super::run_step::{RunEnd, RunStep};
 use super::snapshot::Snapshot;
 use crate::model::{Json, LiveClient};
 use crate::redact::Mask;

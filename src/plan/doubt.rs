@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::as_left::is_as;
-use super::rollback::RunStep;
+use super::run_step::RunStep;
 use super::snapshot::Snapshot;
 use crate::model::{Change, ClientId, Live, LiveClient, Policy, Scope};
 use crate::redact::Mask;

@@ -15,6 +15,7 @@ mod own;
 mod past_scope;
 mod recognise;
 mod rollback;
+mod run_step;
 mod snapshot;
 mod step;
 #[cfg(test)]
@@ -42,7 +43,8 @@ pub(crate) use guard::GUARD_RULES;
 pub(crate) use guard::{Finding, Guard};
 pub(crate) use likely::{LikelyMove, LikelyOrigin};
 pub(crate) use order::order;
-pub(crate) use rollback::{RunEnd, RunStep, reachable, rollback, touched_clients, touched_scopes};
+pub(crate) use rollback::{reachable, rollback, touched_clients, touched_scopes};
+pub(crate) use run_step::{RunEnd, RunStep};
 pub(crate) use snapshot::Snapshot;
 pub(crate) use step::{Action, FieldChange, Precondition, Side, Step, Write};
 pub(crate) use waves::{Rollout, WaveChoice, connected};

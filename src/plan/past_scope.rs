@@ -1,6 +1,6 @@
 //! Which steps of a run a rollback may turn back: those that lie in the boundary of today.
 
-use super::rollback::RunStep;
+use super::run_step::RunStep;
 use super::{Blocked, Obstacle};
 use crate::model::{Boundary, Labels, Scope};
 

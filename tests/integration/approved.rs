@@ -275,6 +275,8 @@ fn a_merge_queue_learns_whether_what_was_looked_at_would_still_be_done() {
     );
     let shaped = world.run(&["plan", "--check", "plan.json", "--prune"]).expect(64);
     assert!(shaped.stderr.contains("brings its own options"), "{}", shaped.stderr);
+    let part = world.run(&["plan", "--check", "plan.json", "--select", "name=one"]).expect(64);
+    assert!(part.stderr.contains("is checked as a whole") && !part.stderr.contains("--prune"), "{}", part.stderr);
     world.run(&["plan", "--check", "none.json"]).expect(1);
     assert_eq!(world.writes(), 0);
 }
@@ -356,4 +358,37 @@ fn a_saved_plan_over_a_limit_names_the_command_that_saves_one_with_the_option() 
     }
     let Run { stderr, .. } = world.run(&["apply", "--auto-approve"]).expect(5);
     assert!(stderr.contains("allow just this with --max-deletes 1"), "{stderr}");
+}
+
+#[test]
+fn only_options_that_a_saved_plan_does_not_take_are_named() {
+    let world = World::in_sync();
+    world.edit("clients/one.yaml", "description: one", "description: two");
+    world.run(&["plan", "--out", "plan.json"]).expect(0);
+    let Run { stderr, .. } =
+        world.run(&["apply", "plan.json", "--max-changes", "3", "--select", "name=one"]).expect(64);
+    assert!(stderr.contains("--max-changes") && !stderr.contains("--select"), "{stderr}");
+    world.run(&["apply", "plan.json", "--select", "name=one"]).expect(0);
+}
+
+#[test]
+fn a_plan_that_the_guard_refuses_since_it_was_saved_names_the_rule_and_what_it_is_about() {
+    let world = World::in_sync();
+    world.edit("clients/one.yaml", "description: one", "description: two");
+    world.run(&["plan", "--out", "plan.json"]).expect(0);
+    for (rest, said) in [
+        (
+            "protect: [{ telsys: 417, device: \"01\" }]",
+            "refuses it now (`protect`): step 1 would change `one`, which is protected",
+        ),
+        (
+            "limits: { change: { count: 0 } }",
+            "refuses it now (`limits.change`): the plan would change 1 of 1 managed clients; the limit is 0",
+        ),
+    ] {
+        world.configure(&format!("manage: [{{ telsys: 417 }}]\n{rest}"));
+        let Run { stderr, .. } = world.run(&["apply", "plan.json"]).expect(6);
+        assert!(stderr.contains(said) && !stderr.contains("`guard` differs"), "{stderr}");
+    }
+    assert_eq!(world.writes(), 0);
 }

@@ -156,3 +156,21 @@ fn a_run_that_certainly_wrote_nothing_names_no_way_back() {
         assert!(run.stdout.contains("  icsync plan "), "{fault}: {}", run.stdout);
     }
 }
+
+#[test]
+fn a_write_that_is_turned_away_says_whose_word_that_is_and_how_long_to_wait() {
+    let world = World::in_sync();
+    world.edit("clients/one.yaml", "description: one", "description: first");
+    world.configure("manage: [{ telsys: 417 }]\nrequests: { settle: 1ms, retries: 0, deadline: 20s }");
+    let told = |fault: &str| {
+        world.faults(&format!("- {{ operation: change, effect: answer, work: skipped, {fault} }}"));
+        world.apply().expect(8).stdout
+    };
+    let envelope = r#"status: 400, body: '{"Result":"Failure","ErrorCode":10999}'"#;
+    let shown = told(envelope);
+    assert!(shown.contains("the server says no, and not with a code") && !shown.contains("a proxy"), "{shown}");
+    let shown = told("status: 400, body: 'go away'");
+    assert!(shown.contains("so it may be that of a proxy"), "{shown}");
+    let shown = told("status: 429, retry_after: 600");
+    assert!(shown.contains("it asks to wait 600 s"), "{shown}");
+}

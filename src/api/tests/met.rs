@@ -248,3 +248,32 @@ async fn what_is_wrong_with_tls_is_said_in_words() {
     the connection broke: what answers does not speak HTTP: the port may be one of TLS, then `url` begins with `https://`
     ");
 }
+
+/// Starts a server whose answer has this head, and gives its port.
+async fn with_head(head: String) -> u16 {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 4096]).await;
+            let _ = stream.write_all(head.as_bytes()).await;
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn a_head_that_is_wrong_is_not_called_one_of_tls() {
+    let authority = authority("ours");
+    let many: String = (0..120).map(|number| format!("X-{number}: a\r\n")).collect();
+    for (rest, said) in [
+        (format!("{many}Content-Length: 2\r\n\r\n{{}}"), "is too large: it has more than 100 headers"),
+        ("Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}".to_owned(), "a Content-Length that is no number, or two"),
+        ("Content Length: 2\r\n\r\n{}".to_owned(), "breaks the rules of HTTP"),
+    ] {
+        let port = with_head(format!("HTTP/1.1 200 OK\r\n{rest}")).await;
+        let error = authority.ask(format!("http://localhost:{port}"), None).await.expect_err("no sense");
+        assert!(error.contains(said) && !error.contains("TLS"), "{error}");
+    }
+}

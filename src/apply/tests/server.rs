@@ -157,6 +157,7 @@ impl Server {
             code: code.map(ErrorCode),
             status: code.map(|_| 400),
             retry_after: None,
+            said_by: SaidBy::Anybody,
             message: "no".to_owned(),
         };
         match self.mishap(name) {
@@ -212,6 +213,7 @@ pub(super) fn not_found(operation: Operation) -> ApiError {
         code: Some(ErrorCode(30003)),
         status: Some(404),
         retry_after: None,
+        said_by: SaidBy::Anybody,
         message: "not found".to_owned(),
     }
 }

@@ -93,7 +93,7 @@ fn shape(arguments: &PlanArguments, saved: Option<&SavedPlan>) -> Result<PlanSha
     let shape = shape_of(&arguments.shape, saved)?.in_waves(rules, first);
     let SelectArguments { select, exclude } = &arguments.shape.select;
     if saved.is_some() && !(select.is_empty() && exclude.is_empty()) {
-        return Err(CommandError::OPTIONS_OF_SAVED_PLAN.into());
+        return Err(CommandError::SELECTION_OF_SAVED_PLAN.into());
     }
     let digested = if arguments.out.is_some() || saved.is_some() { Digested::Saved } else { Digested::Reported };
     if saved.is_some() && arguments.sensitive_at.is_some() {
