@@ -59,7 +59,7 @@ pub(super) fn fail(failure: &Failure) {
 
 /// Writes what is wrong with a file, or probably not meant in it, as a line of JSON.
 pub(super) fn diagnose(diagnostic: &Diagnostic) {
-    let Diagnostic { code, severity, message, primary: _, secondary: _, help } = diagnostic;
+    let Diagnostic { code, severity, message, primary: _, secondary: _, help, constant: _ } = diagnostic;
     let (code, help) = (code.as_str(), help.as_deref());
     let at = diagnostic.location().map(|location| location.to_string());
     match severity {

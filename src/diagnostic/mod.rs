@@ -11,6 +11,8 @@ pub(crate) use explain::{explain, explanations};
 pub(crate) use render::{Paint, RenderOptions, render};
 pub(crate) use source_file::{Place, SourceFile, Span, narrow};
 
+use std::borrow::Cow;
+
 use crate::model::Location;
 use crate::text::visible_lines;
 
@@ -30,6 +32,15 @@ pub(crate) struct Diagnostic {
     /// Other places that matter: "first defined here".
     pub secondary: Vec<Label>,
     pub help: Option<String>,
+    /// Which of its words are the program's own, and quote nothing.
+    pub constant: ConstantWords,
+}
+
+/// Which words of a diagnostic stand in the program as they are. Whatever a value is, they do not give it away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct ConstantWords {
+    message: bool,
+    help: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,12 +60,14 @@ pub(crate) struct Label {
 }
 
 impl Diagnostic {
-    pub(crate) fn error(code: Code, message: impl Into<String>) -> Self {
-        let message = visible_lines(message.into());
-        Self { code, severity: Severity::Error, message, primary: None, secondary: Vec::new(), help: None }
+    pub(crate) fn error(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
+        let message = message.into();
+        let constant = ConstantWords { message: is_constant(&message), ..ConstantWords::default() };
+        let message = visible_lines(message.into_owned());
+        Self { code, severity: Severity::Error, message, primary: None, secondary: Vec::new(), help: None, constant }
     }
 
-    pub(crate) fn warning(code: Code, message: impl Into<String>) -> Self {
+    pub(crate) fn warning(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, message) }
     }
 
@@ -76,8 +89,10 @@ impl Diagnostic {
     }
 
     #[must_use]
-    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(visible_lines(help.into()));
+    pub(crate) fn help(mut self, help: impl Into<Cow<'static, str>>) -> Self {
+        let help = help.into();
+        self.constant.help = is_constant(&help);
+        self.help = Some(visible_lines(help.into_owned()));
         self
     }
 
@@ -100,15 +115,22 @@ impl Diagnostic {
         self.primary.iter_mut().chain(self.secondary.iter_mut()).map(|label| &mut label.place)
     }
 
-    /// Gives all words of it: the message, the help and those at places.
-    pub(crate) fn words_mut(&mut self) -> impl Iterator<Item = &mut String> {
+    /// Gives all words of it that may quote a file: the message, the help and those at places.
+    pub(crate) fn quoting_words_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let ConstantWords { message, help } = self.constant;
         let labels = self.primary.iter_mut().chain(self.secondary.iter_mut()).map(|label| &mut label.text);
-        labels.chain(std::iter::once(&mut self.message)).chain(self.help.iter_mut())
+        let message = Some(&mut self.message).filter(|_| !message);
+        labels.chain(message).chain(self.help.iter_mut().filter(move |_| !help))
     }
 
     fn order(&self) -> (Option<Location>, Code, &str) {
         (self.location(), self.code, &self.message)
     }
+}
+
+/// Tells whether a text is one of the program, and not one that was put together.
+fn is_constant(words: &Cow<'static, str>) -> bool {
+    matches!(words, Cow::Borrowed(_))
 }
 
 /// Makes warnings errors, as `--strict` wants it.

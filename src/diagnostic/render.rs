@@ -109,7 +109,7 @@ fn level(diagnostic: &Diagnostic) -> Level<'static> {
 }
 
 fn render_one(diagnostic: &Diagnostic, renderer: &Renderer, width: Option<usize>) -> String {
-    let Diagnostic { code, severity: _, message, primary, secondary, help } = diagnostic;
+    let Diagnostic { code, severity: _, message, primary, secondary, help, constant: _ } = diagnostic;
     // `warning[IC0101]: ` stands before the one, ` = help: ` behind the numbers of lines before the other.
     let message = broken(message, width, 17);
     let help = help.as_ref().map(|help| broken(help, width, 15));

@@ -77,7 +77,7 @@ impl FailureV1 {
 
 impl From<&Diagnostic> for DiagnosticV1 {
     fn from(diagnostic: &Diagnostic) -> Self {
-        let Diagnostic { code, severity, message, primary: _, secondary, help } = diagnostic;
+        let Diagnostic { code, severity, message, primary: _, secondary, help, constant: _ } = diagnostic;
         let location = diagnostic.location();
         Self {
             code: code.as_str().into(),

@@ -42,7 +42,7 @@ fn check_twice<'e, T: std::hash::Hash + Eq + 'e>(
     found: &mut Mistakes,
     code: Code,
     message: impl Fn(&T) -> String,
-    help: &str,
+    help: &'static str,
 ) {
     let mut first: HashMap<&T, &Place> = HashMap::new();
     for (value, place) in claims {

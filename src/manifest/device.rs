@@ -14,7 +14,7 @@ const AS_TEXT: &str = "the number itself is lost: format the column as text in t
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct NoDevice {
     pub(super) message: String,
-    pub(super) help: String,
+    pub(super) help: &'static str,
 }
 
 /// Tells whether a definition can name a device by this number.
@@ -24,7 +24,7 @@ pub(crate) fn is_device_number(text: &str) -> bool {
 
 /// Reads a device number, or the word for every device.
 pub(crate) fn read(text: &str) -> Result<Device, NoDevice> {
-    let no = |what: String, help: &str| NoDevice { message: format!("{} {what}", quote(text)), help: help.to_owned() };
+    let no = |what: String, help: &'static str| NoDevice { message: format!("{} {what}", quote(text)), help };
     if text.is_empty() {
         return Err(no("is not a device number: it is empty".to_owned(), "leave `device` out for every device"));
     }

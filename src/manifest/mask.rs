@@ -32,7 +32,7 @@ pub(crate) fn mask(found: &mut [Diagnostic], sensitive: Option<&[FieldPattern]>)
         // The names of variables are no secrets, and say what is to be set.
         let names = matches!(diagnostic.code, Code::UnsetVariable | Code::UnsetEnvironment);
         if !secrets.is_empty() && !names {
-            diagnostic.words_mut().for_each(|words| *words = without(words, &secrets));
+            diagnostic.quoting_words_mut().for_each(|words| *words = without(words, &secrets));
         }
         if is_row {
             let help = diagnostic.help.take().map(|help| format!("{help}; ")).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! Reading values out of YAML trees, with everything wrong said at its place.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::budget::{Budget, Mistakes, Overspent};
@@ -65,19 +66,31 @@ impl<'f> TreeReader<'f> {
     }
 
     /// Reports a mistake.
-    pub(super) fn error(&mut self, code: Code, span: Span, message: impl Into<String>) {
+    pub(super) fn error(&mut self, code: Code, span: Span, message: impl Into<Cow<'static, str>>) {
         let place = self.place(span);
         self.found.push(Diagnostic::error(code, message).at(place, ""));
     }
 
     /// Reports a mistake with a remedy.
-    pub(super) fn error_with(&mut self, code: Code, span: Span, message: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn error_with(
+        &mut self,
+        code: Code,
+        span: Span,
+        message: impl Into<Cow<'static, str>>,
+        help: impl Into<Cow<'static, str>>,
+    ) {
         let place = self.place(span);
         self.found.push(Diagnostic::error(code, message).at(place, "").help(help));
     }
 
     /// Reports what is probably not meant.
-    pub(super) fn warn(&mut self, code: Code, span: Span, message: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn warn(
+        &mut self,
+        code: Code,
+        span: Span,
+        message: impl Into<Cow<'static, str>>,
+        help: impl Into<Cow<'static, str>>,
+    ) {
         let place = self.place(span);
         self.found.push(Diagnostic::warning(code, message).at(place, "").help(help));
     }
@@ -134,11 +147,11 @@ impl<'f> TreeReader<'f> {
     }
 
     /// Reports that a key is missing in a mapping that begins at `span`.
-    pub(super) fn missing(&mut self, span: Span, key: &str, help: &str) {
+    pub(super) fn missing(&mut self, span: Span, key: &str, help: &'static str) {
         self.error_with(Code::MissingKey, first_line(span), format!("the key `{key}` is missing"), help);
     }
 
-    pub(super) fn required<'n>(&mut self, written: Written<'n>, help: &str) -> Option<&'n MapEntry<'n>> {
+    pub(super) fn required<'n>(&mut self, written: Written<'n>, help: &'static str) -> Option<&'n MapEntry<'n>> {
         if written.entry.is_none() {
             self.missing(written.mapping, written.key.name, help);
         }

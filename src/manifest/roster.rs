@@ -103,7 +103,7 @@ fn in_table<'t>(
                 found.push(diagnostic.help("define the client of all devices without a fleet"));
             }
             Err(NoDevice { message, help }) => {
-                let help = if number.is_empty() { "write the number, or remove the line" } else { &help };
+                let help = if number.is_empty() { "write the number, or remove the line" } else { help };
                 let diagnostic = Diagnostic::error(Code::BadScope, message).at(row.cell(column), "");
                 found.push(diagnostic.help(help));
             }

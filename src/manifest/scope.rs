@@ -40,13 +40,13 @@ pub(super) fn read_parts<'n>(
     let telsys = reader.required(telsys, "write the number of the telephony server, for example `telsys: 417`");
     let telsys = telsys.and_then(|entry| {
         let number = reader.integer(entry)?;
-        Telsys::from_number(number).map_err(|error| bad_scope(reader, entry, &error.to_string())).ok()
+        Telsys::from_number(number).map_err(|error| bad_scope(reader, entry, error.to_string())).ok()
     });
     let partition = match partition.entry {
         None => Some(None),
         Some(entry) => reader.integer(entry).and_then(|number| {
             let partition = Partition::from_number(number);
-            partition.map(Some).map_err(|error| bad_scope(reader, entry, &error.to_string())).ok()
+            partition.map(Some).map_err(|error| bad_scope(reader, entry, error.to_string())).ok()
         }),
     };
     let device = match device.entry {
@@ -56,7 +56,7 @@ pub(super) fn read_parts<'n>(
     Some(ScopeParts { telsys: telsys?, partition: partition?, device: device? })
 }
 
-fn bad_scope(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>, message: &str) {
+fn bad_scope(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>, message: String) {
     reader.error(Code::BadScope, entry.value_span(), message);
 }
 

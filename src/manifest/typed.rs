@@ -1,5 +1,6 @@
 //! Files whose form is a type of Rust, read by the loader of definitions: a mistake has a code, its place, and help.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -131,7 +132,11 @@ fn entries(root: &Node<'_>) -> Vec<(String, Vec<Span>)> {
 
 impl<T> TypedFile<T> {
     /// Says that an entry of a list at the top does not fit with the rest; without an entry it is said of the file.
-    pub(crate) fn contradiction(&self, entry: Option<(&str, usize)>, message: impl Into<String>) -> Diagnostic {
+    pub(crate) fn contradiction(
+        &self,
+        entry: Option<(&str, usize)>,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Diagnostic {
         let span = entry.and_then(|(key, index)| {
             let (_, spans) = self.entries.iter().find(|(name, _)| name == key)?;
             spans.get(index).copied()

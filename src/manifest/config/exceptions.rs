@@ -174,7 +174,7 @@ impl PlacedException {
     }
 }
 
-fn idle_at(place: &Place, message: String, help: &str) -> Diagnostic {
+fn idle_at(place: &Place, message: String, help: &'static str) -> Diagnostic {
     Diagnostic::warning(Code::IdleException, message).at(place.clone(), "").help(help)
 }
 

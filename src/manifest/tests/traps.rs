@@ -106,3 +106,15 @@ fn a_reference_without_a_name_is_a_mistake_whatever_it_begins_with() {
         assert_eq!(found[0].message, "a reference has no name", "{reference}");
     }
 }
+
+#[test]
+fn the_words_of_the_program_are_shown_whatever_a_sensitive_value_is() {
+    let config = format!("{CONFIG}sensitive: [\"settings.crm::password\"]\n");
+    let said = |value: &str| {
+        let text = client(&format!("settings: {{crm::password: {value}}}\n"));
+        Tree::of(&text).with(CONFIG_FILE, config.as_str()).rendered()
+    };
+    let colon = said("a: b");
+    assert!(colon.contains("text with `: `, ` #` or a special first character"), "{colon}");
+    assert!(!colon.contains("a: b") && !colon.contains("`***`"), "{colon}");
+}
