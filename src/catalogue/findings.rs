@@ -112,9 +112,11 @@ pub(crate) struct CertainKey {
     pub(crate) field: Field,
     pub(crate) key: Arc<str>,
     pub(crate) types: BTreeSet<ValueType>,
+    /// The types that few values have, and that are probably not meant.
+    pub(crate) doubtful: BTreeSet<ValueType>,
 }
 
-/// Gives the keys and types that are not doubtful, and names the keys that are.
+/// Gives the keys that are not doubtful, each with its types, and names the keys that are.
 pub(crate) fn certain(census: &Census) -> (Vec<CertainKey>, Vec<Arc<str>>) {
     let doubts = Doubts::of(census);
     let (mut keys, mut doubtful) = (Vec::new(), Vec::new());
@@ -123,8 +125,9 @@ pub(crate) fn certain(census: &Census) -> (Vec<CertainKey>, Vec<Arc<str>>) {
             doubtful.push(Arc::clone(key));
             continue;
         }
-        let sure = used.types.keys().filter(|found| !doubts.types.contains_key(&(field, &**key, **found)));
-        keys.push(CertainKey { field, key: Arc::clone(key), types: sure.copied().collect() });
+        let is_doubtful = |found: &ValueType| doubts.types.contains_key(&(field, &**key, *found));
+        let (doubtful, types) = used.types.keys().copied().partition(is_doubtful);
+        keys.push(CertainKey { field, key: Arc::clone(key), types, doubtful });
     }
     (keys, doubtful)
 }

@@ -195,3 +195,25 @@ fn the_schema_of_a_repository_knows_its_keys() {
     let Run { stdout, .. } = world.run(&["schema", "definition"]).expect(0);
     assert!(!plain.contains("ui::side") && stdout.contains("ui::side") && stdout.contains("Where."), "{stdout}");
 }
+
+#[test]
+fn a_type_that_is_left_out_of_the_catalogue_is_announced() {
+    let clients = |value: &str, number: u32| {
+        format!(
+            "  - {{ id: \"00000000000000a{number}:1:1:1\", telsys: 417, partition: 1, device: \"0{number}\", settings: {{ \"k\": {value} }} }}\n"
+        )
+    };
+    let (start, _) = ESTATE.split_once("clients:").expect("clients");
+    let clients = [("1", 1), ("2", 2), ("[3]", 3)].map(|(value, number)| clients(value, number)).concat();
+    let world = World::of(&format!("{start}clients:\n{clients}"));
+    world.run(&["export"]).expect(0);
+    let said = world.run(&["keys", "--write"]).expect(0).stderr;
+    assert!(
+        said.contains("of settings.k the type array is left out") && said.contains("`type: [number, array]`"),
+        "{said}"
+    );
+    assert!(world.run(&["validate", "--strict"]).expect(3).stderr.contains("IC0904"));
+    world.edit("keys.yaml", "type: number", "type: [number, array]");
+    world.run(&["validate", "--strict"]).expect(0);
+    assert!(!world.run(&["keys", "--write"]).expect(0).stderr.contains("left out"));
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::catalogue::{Census, certain};
+use crate::catalogue::{Census, CertainKey, ValueType, certain};
 use crate::cli::args::{Global, KeysArguments};
 use crate::cli::connect::connect;
 use crate::cli::environment::{Environment, FileAccess, rewrite, write_new};
@@ -18,7 +18,7 @@ use crate::live;
 use crate::manifest::{self, CATALOGUE_FILE, Source as _};
 use crate::model::{Change, Desired, DigestKey, Live, LiveClient, Selection, Sensitive};
 use crate::report::{Format, keys};
-use crate::text::quote;
+use crate::text::{quote, visible};
 
 /// So many keys that were left out are named.
 const MOST_NAMED: usize = 10;
@@ -92,5 +92,28 @@ fn keep(environment: &Environment, repository: &Repository, census: &Census) -> 
         let why = "it is probably misspelt, as `icsync plan` says; if it is right, add it by hand";
         environment.say(&format!("warning: {} is left out: {why}", quote(key)));
     }
+    for one in keys.iter().filter(|one| !one.doubtful.is_empty()).take(MOST_NAMED) {
+        warn_of_types(environment, repository, one);
+    }
     Ok(())
+}
+
+/// Says which types of a key were left out, unless the catalogue has them: `validate` refuses their values.
+fn warn_of_types(environment: &Environment, repository: &Repository, key: &CertainKey) {
+    let CertainKey { field, key, types, doubtful } = key;
+    let known = repository.catalogue().and_then(|catalogue| catalogue.get(*field, key));
+    let is_known =
+        |found: &&ValueType| known.is_some_and(|entry| entry.types.is_empty() || entry.types.contains(found));
+    let left: Vec<&str> = doubtful.iter().filter(|found| !is_known(found)).map(|found| found.name()).collect();
+    if left.is_empty() {
+        return;
+    }
+    let all: Vec<&str> = types.iter().chain(doubtful).map(|found| found.name()).collect();
+    environment.say(&format!(
+        "warning: of {field}.{} the type {} is left out: other clients have none of it, as `icsync plan` says; if it is right, \
+         write `type: [{}]` by hand",
+        visible(key),
+        left.join(" and "),
+        all.join(", ")
+    ));
 }

@@ -191,7 +191,7 @@ impl<'t> CatalogueText<'t> {
 
 /// Writes the lines of a key.
 fn lines(key: &CertainKey, indent: &str) -> String {
-    let CertainKey { field: _, key, types } = key;
+    let CertainKey { field: _, key, types, doubtful: _ } = key;
     // In quotes where it is no text without them: `null`.
     let mut types: Vec<YamlNode> = types.iter().map(|one| YamlNode::Phrase(one.name().to_owned())).collect();
     let known = match types.len() {
@@ -223,7 +223,7 @@ mod tests {
     ];
 
     fn key(field: Field, key: &str) -> CertainKey {
-        CertainKey { field, key: Arc::from(key), types: BTreeSet::from([ValueType::Boolean]) }
+        CertainKey { field, key: Arc::from(key), types: BTreeSet::from([ValueType::Boolean]), doubtful: BTreeSet::new() }
     }
 
     fn added(text: Option<&str>, keys: &[&str]) -> String {
@@ -348,6 +348,7 @@ mod tests {
                 field: *field,
                 key: Arc::from(key.as_str()),
                 types: types.iter().copied().collect(),
+                doubtful: BTreeSet::new(),
             };
             let keys: Vec<CertainKey> = keys.iter().map(certain).collect();
             prop_assert_eq!(add_keys(None, &keys).expect("a catalogue").1, keys.len());
