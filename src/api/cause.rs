@@ -13,9 +13,10 @@ use crate::text::excerpt;
 /// Explains an error of the HTTP library.
 pub(super) fn explain(error: &reqwest::Error, server: &ServerUrl) -> String {
     let known = causes(error).find_map(|cause| {
-        let of_transport = match server.is_encrypted() {
-            true => cause.downcast_ref().and_then(of_tls),
-            false => cause.downcast_ref().and_then(of_http),
+        let of_transport = if server.is_encrypted() {
+            cause.downcast_ref().and_then(of_tls)
+        } else {
+            cause.downcast_ref().and_then(of_http)
         };
         of_transport.or_else(|| cause.downcast_ref().and_then(of_head))
     });

@@ -129,6 +129,7 @@ impl Diagnostic {
 }
 
 /// Tells whether a text is one of the program, and not one that was put together.
+#[expect(clippy::ptr_arg, reason = "which of the two it is, is what is asked")]
 fn is_constant(words: &Cow<'static, str>) -> bool {
     matches!(words, Cow::Borrowed(_))
 }

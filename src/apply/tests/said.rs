@@ -24,7 +24,7 @@ fn only_what_is_no_answer_of_the_api_may_be_one_of_a_proxy() {
 
 #[test]
 fn a_write_that_is_in_doubt_says_how_long_the_server_asks_to_wait() {
-    let error = || answered(SaidBy::Anybody, Some(Duration::from_secs(600)));
+    let error = || answered(SaidBy::Anybody, Some(Duration::from_mins(10)));
     for cause in [Cause::Lost(error()), Cause::TurnedAway(error())] {
         let (message, _) = said(cause);
         assert!(message.ends_with("; it asks to wait 600 s before the next try"), "{message}");

@@ -223,7 +223,12 @@ mod tests {
     ];
 
     fn key(field: Field, key: &str) -> CertainKey {
-        CertainKey { field, key: Arc::from(key), types: BTreeSet::from([ValueType::Boolean]), doubtful: BTreeSet::new() }
+        CertainKey {
+            field,
+            key: Arc::from(key),
+            types: BTreeSet::from([ValueType::Boolean]),
+            doubtful: BTreeSet::new(),
+        }
     }
 
     fn added(text: Option<&str>, keys: &[&str]) -> String {
