@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::api::ErrorCode;
-use crate::apply::{Cause, Outcome, Outcomes, Problem, StepOutcome};
+use crate::apply::{Cause, ListedScope, Outcome, Outcomes, Problem, StepOutcome};
 use crate::document::{Heading, OptionsV1, PlanV1, SavedPlan, SourceTreeV1, TargetV1};
 use crate::model::{
     Boundary, ClientId, ClientName, Declared, DeclaredEntries, Definition, Desired, Detail, Device, DigestKey,
@@ -252,6 +252,7 @@ pub(crate) fn outcomes(plan: &Plan) -> Outcomes {
         _ => Outcome::Applied,
     };
     let steps = plan.steps.iter().map(|step| StepOutcome {
+        listed: ListedScope::default(),
         number: step.number,
         action: step.action(),
         client: step.client.clone(),

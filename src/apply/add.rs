@@ -8,7 +8,7 @@ use super::compare::{differs_from, sent_and_seen};
 use super::context::Context;
 use super::journal::Part;
 use super::look::{hidden_rows, new_at, read_listed, rows_at};
-use super::outcome::Outcome;
+use super::outcome::{ListedScope, Outcome};
 use super::problem::{Cause, Problem};
 use super::ruling::{AnswerClass, Goal, Seen};
 use super::settle::{WriteAttempt, WriteResult, settle};
@@ -154,12 +154,13 @@ impl<R: Reader, W: Writer> Adding<'_, R, W> {
     async fn inspect(&self, row: &LiveClient) -> Sighting {
         let Self { context, scope: _, payload, known: _, equal: _ } = self;
         let id = Some(row.id.clone());
+        let listed = if row.scope.is_unresolved() { ListedScope::Hidden } else { ListedScope::AtScope };
         if context.options.verify == Verify::Trust {
-            return Sighting { id, ..Sighting::plain(Seen::AsWanted) };
+            return Sighting { id, listed, ..Sighting::plain(Seen::AsWanted) };
         }
         let now = match read_listed(context, row).await {
             Ok(now) => now,
-            Err(error) => return Sighting { id, ..context.unread(&error) },
+            Err(error) => return Sighting { id, listed, ..context.unread(&error) },
         };
         let hidden = context.hidden(payload, &now);
         let sighting = match differs_from(payload, &now).is_empty() {
@@ -171,6 +172,6 @@ impl<R: Reader, W: Writer> Adding<'_, R, W> {
                 Sighting { left, ..Sighting::of(Seen::InPart, cause) }
             }
         };
-        Sighting { id, ..sighting }
+        Sighting { id, listed, ..sighting }
     }
 }

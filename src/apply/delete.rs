@@ -37,7 +37,7 @@ pub(super) async fn delete<R: Reader, W: Writer>(
 /// Gone is what a delete wants, unless the client only went to another scope. `None`: it is not gone.
 async fn already_gone<R: Reader, W>(context: &Context<'_, R, W>, live: &LiveClient) -> Option<Outcome> {
     let Ok(Sight::Gone) = look(context, live).await else { return None };
-    let Sighting { seen, id: _, problem, left: _ } = absence(context, live).await;
+    let Sighting { seen, id: _, problem, left: _, listed: _ } = absence(context, live).await;
     match (seen, problem) {
         (Seen::Gone, _) => Some(Outcome::Applied),
         (Seen::Unclear | Seen::Unread, Some(problem)) => Some(Outcome::Unknown(problem)),

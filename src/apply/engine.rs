@@ -109,7 +109,7 @@ async fn run<R: Reader, W: Writer>(
     (step, plan): (&Step, &Plan),
     freed: &BTreeMap<usize, watch::Sender<Freed>>,
 ) -> StepOutcome {
-    let WriteResult { outcome, id, left } = match plan.rollout.reason(step.number) {
+    let WriteResult { outcome, id, left, listed } = match plan.rollout.reason(step.number) {
         Some(reason) => WriteResult { id: step.id().cloned(), ..Outcome::Withheld(reason.clone().into()).into() },
         None => perform(context, step, freed).await,
     };
@@ -134,7 +134,7 @@ async fn run<R: Reader, W: Writer>(
         (Err(error), Outcome::Applied) => Outcome::Unknown(Cause::Unrecorded(error.into()).after_write()),
         (_, outcome) => outcome,
     };
-    StepOutcome::new(step, (outcome, id), plan.rollout.wave_of(step.number))
+    StepOutcome { listed, ..StepOutcome::new(step, (outcome, id), plan.rollout.wave_of(step.number)) }
 }
 
 /// Gives the word of the journal for what a step has done that is not applied, where that is certain.

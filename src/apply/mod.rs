@@ -31,6 +31,8 @@ pub(crate) use journal::{
     leaves_no_doubt, run_of,
 };
 pub(crate) use journal::{OutcomeRecord, Part};
+#[cfg(test)]
+pub(crate) use outcome::ListedScope;
 pub(crate) use outcome::{Outcome, Outcomes, StepOutcome};
 pub(crate) use past::{lost_steps, run_steps};
 #[cfg(test)]

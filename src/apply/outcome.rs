@@ -41,9 +41,27 @@ pub(crate) struct StepOutcome {
     pub outcome: Outcome,
     /// The wave that it was in, from 1, if there were waves.
     pub wave: Option<usize>,
+    /// How the lists show the client, of an add.
+    pub listed: ListedScope,
+}
+
+/// How the lists show a client that was added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum ListedScope {
+    /// At its scope, or it was not looked for.
+    #[default]
+    AtScope,
+    /// With partition -3: its scope does not tell that it is there, so only a pin finds it.
+    Hidden,
 }
 
 impl StepOutcome {
+    /// Gives the id that has to be written into the definition now, because nothing else finds the client.
+    pub(crate) fn pin_needed(&self) -> Option<&ClientId> {
+        let hidden = self.listed == ListedScope::Hidden && self.client.is_some();
+        self.id.as_ref().filter(|_| hidden && !self.outcome.is_lost())
+    }
+
     /// Makes the outcome of a step that is withheld.
     pub(crate) fn withheld(step: &Step, reason: &Withheld) -> Self {
         let id = step.id().cloned();
@@ -60,6 +78,7 @@ impl StepOutcome {
             id,
             outcome,
             wave,
+            listed: ListedScope::default(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::context::Context;
-use super::outcome::Outcome;
+use super::outcome::{ListedScope, Outcome};
 use super::problem::{Cause, Problem};
 use super::ruling::{Again, AnswerClass, Doubt, Effect, Goal, Ruling, Seen, Settled, rule};
 use super::sighting::Sighting;
@@ -59,11 +59,13 @@ pub(super) struct WriteResult {
     pub(super) id: Option<ClientId>,
     /// What the server made of a write that it took, where that is something else than was sent.
     pub(super) left: Option<Box<Snapshot>>,
+    /// How the lists show a new client.
+    pub(super) listed: ListedScope,
 }
 
 impl From<Outcome> for WriteResult {
     fn from(outcome: Outcome) -> Self {
-        Self { outcome, id: None, left: None }
+        Self { outcome, id: None, left: None, listed: ListedScope::default() }
     }
 }
 
@@ -222,11 +224,11 @@ impl Sending {
 }
 
 fn concluded(end: Settled, answered: AnswerClass, sighting: Sighting, error: Option<&ApiError>) -> WriteResult {
-    let Sighting { seen, id, problem, left } = sighting;
+    let Sighting { seen, id, problem, left, listed } = sighting;
     let by_answer = |cause: fn(ApiError) -> Cause| error.cloned().map(|error| Problem::from(cause(error)));
     let refusal = answered != AnswerClass::Done && matches!(seen, Seen::AsBefore | Seen::Unclear | Seen::Unread);
     let said = match end {
-        Settled::Applied => return WriteResult { id, ..Outcome::Applied.into() },
+        Settled::Applied => return WriteResult { id, listed, ..Outcome::Applied.into() },
         Settled::Failed(_) if refusal => by_answer(Cause::Api).or(problem),
         Settled::Unknown if seen == Seen::AsBefore => by_answer(match answered {
             AnswerClass::Missing | AnswerClass::TurnedAway => Cause::TurnedAway,
@@ -244,5 +246,5 @@ fn concluded(end: Settled, answered: AnswerClass, sighting: Sighting, error: Opt
         Settled::Unknown => Outcome::Unknown(said.after_write()),
     };
     // Without a yes of the server it may be somebody else's.
-    WriteResult { outcome, id, left: left.filter(|_| answered == AnswerClass::Done) }
+    WriteResult { outcome, id, left: left.filter(|_| answered == AnswerClass::Done), listed }
 }

@@ -47,6 +47,9 @@ pub(crate) struct OutcomeV1 {
     /// Whether a replace deleted the client and could not add it again, so that it is missing now.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) lost: bool,
+    /// What is to be done although it is applied: a client that the server lists with partition -3 is only found by its pin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) note: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -132,7 +135,7 @@ fn advice(text: &str, plan: &PlanV1) -> String {
 
 impl From<&StepOutcome> for OutcomeV1 {
     fn from(step: &StepOutcome) -> Self {
-        let StepOutcome { number, action, client, scope, at, id, outcome, wave } = step;
+        let StepOutcome { number, action, client, scope, at, id, outcome, wave, listed: _ } = step;
         Self {
             number: *number as u64,
             action: (*action).into(),
@@ -145,8 +148,15 @@ impl From<&StepOutcome> for OutcomeV1 {
             error: outcome.problem().map(OutcomeErrorV1::from),
             lost: outcome.is_lost(),
             wave: wave.map(|wave| wave as u64),
+            note: step.pin_needed().map(pin_now),
         }
     }
+}
+
+fn pin_now(id: &ClientId) -> String {
+    format!(
+        "the server lists it with partition -3, where no plan finds it by its scope: write `id: \"{id}\"` into its definition now"
+    )
 }
 
 impl From<&Outcome> for OutcomeWordV1 {

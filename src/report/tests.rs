@@ -8,6 +8,7 @@ mod hostile;
 mod large;
 mod likely;
 mod review;
+mod unlisted;
 mod width;
 
 use insta::assert_snapshot;

@@ -159,6 +159,30 @@ fn pin_renews_an_id_that_is_gone_and_names_what_it_cannot_bind() {
 }
 
 #[test]
+fn pin_names_clients_that_hide_their_scope_and_may_be_the_one_that_it_looks_for() {
+    let hidden = |id: &str, description: &str| {
+        format!(
+            "  - {{ id: \"{id}\", telsys: 417, partition: 1, device: \"02\", shown_partition: -3, description: {description} }}\n"
+        )
+    };
+    let of = |rows: &str| {
+        let world = World::of(&format!("{}{rows}", crate::world::ESTATE));
+        world.write(
+            "clients/new.yaml",
+            "kind: IntegratorClient\nname: new\nscope: { telsys: 417, partition: 1, device: \"02\" }\ndescription: two\n",
+        );
+        world.run(&["pin"]).expect(0).stdout
+    };
+    let said = of(&hidden("00000000000000cc:1:1:1", "two"));
+    assert!(
+        said.contains("no live client shows its scope") && said.contains("write `id: \"00000000000000cc:1:1:1\"`"),
+        "{said}"
+    );
+    let said = of(&hidden("00000000000000cc:1:1:1", "other"));
+    assert!(said.contains("may be one of those that the server lists with partition -3"), "{said}");
+}
+
+#[test]
 fn show_effective_says_what_a_client_comes_to_and_where_each_value_stands() {
     let world = World::in_sync();
     world.configure("manage: [{ telsys: 417 }]\nsensitive: [\"settings.crm::*\"]");

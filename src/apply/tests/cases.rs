@@ -86,6 +86,10 @@ fn an_add_on_a_server_that_hides_scopes_is_found_by_what_is_new() {
     let ran = run(&server, &plan);
     assert_eq!(names(&ran), ["applied"]);
     assert_ne!(ran.outcomes.steps[0].id, Some(client_id(A)));
+    // Its scope does not tell that it is there, so nothing but a pin finds it.
+    assert_eq!(ran.outcomes.steps[0].pin_needed(), server.rows().keys().find(|id| **id != client_id(A)));
+    let server = Server::default();
+    assert_eq!(run(&server, &plan_of(&server, &desired)).outcomes.steps[0].pin_needed(), None);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::cli::runtime;
 use crate::cli::selecting::{check_selection, selection};
 use crate::live;
 use crate::manifest::{self, Emptiness, NotPinned};
-use crate::model::{Change, ClientId, ClientName, Definition, Desired, Policy, Presence};
+use crate::model::{Change, ClientId, ClientName, Definition, Desired, Live, LiveClient, Policy, Presence};
 use crate::plan::{self, Binding, Bindings};
 use crate::text::visible;
 
@@ -25,14 +25,53 @@ type Ids = BTreeMap<String, BTreeMap<ClientName, ClientId>>;
 pub(super) fn run(environment: &Environment, global: &Global, arguments: &PinArguments) -> Result<Exit, Failure> {
     let (repository, desired) = load(environment, global, Emptiness::Refused)?;
     let policy = repository.policy(&desired, selection(&arguments.select));
-    let (bindings, summary) = runtime()?.block_on(read(environment, &repository, &desired, &policy))?;
+    let (read, summary) = runtime()?.block_on(read(environment, &repository, &desired, &policy))?;
     let mut said = PinSummary::default();
-    let ids = choose(&desired, &policy, &bindings, &mut said);
+    let ids = choose(&desired, &policy, &read, &mut said);
     write(&repository, &ids, &mut said)?;
     print(said.text().as_bytes())?;
     environment.say(&summary);
     Ok(Exit::Done)
 }
+
+/// What the lists show.
+struct PinReading {
+    bindings: Bindings,
+    /// Clients that no definition found and that hide their scope.
+    hidden: Vec<LiveClient>,
+}
+
+impl PinReading {
+    fn of(bindings: Bindings, live: &Live) -> Self {
+        let rows = bindings.unmanaged.iter().filter_map(|id| live.clients.get(id));
+        let hidden = rows.filter(|row| row.scope.is_unresolved()).map(|row| (**row).clone()).collect();
+        Self { bindings, hidden }
+    }
+
+    /// Says why a definition has no id to write: a client whose scope the server hides may be there all the same.
+    fn why_none(&self, definition: &Definition) -> String {
+        let hidden = || self.hidden.iter().filter(|row| row.scope.telsys == definition.scope.telsys);
+        let wanted = definition.spec.description.as_ref().map(|text| &text.value);
+        let alike = hidden().filter(|row| wanted.is_some() && row.content.description.known() == wanted);
+        let alike: Vec<String> = alike.take(MOST_ALIKE).map(|row| format!("`id: \"{}\"`", row.id)).collect();
+        match (hidden().count(), &alike[..]) {
+            (0, _) => "it has no live client yet".to_owned(),
+            (_, []) => {
+                "no live client shows its scope, and it may be one of those that the server lists with partition -3: \
+                        if so, write its `id:` by hand"
+                    .to_owned()
+            }
+            (_, alike) => format!(
+                "no live client shows its scope, and the server lists with partition -3 what has its description: if it is that \
+                 one, write {} by hand",
+                alike.join(" or ")
+            ),
+        }
+    }
+}
+
+/// So many clients that may be meant are named.
+const MOST_ALIKE: usize = 5;
 
 /// Binds definitions to what the lists show; details are not needed.
 async fn read(
@@ -40,7 +79,7 @@ async fn read(
     repository: &Repository,
     desired: &Desired,
     policy: &Policy,
-) -> Result<(Bindings, String), Failure> {
+) -> Result<(PinReading, String), Failure> {
     let connection = connect(environment, repository, None).await?;
     let progress = ProgressDisplay::start(environment, connection.activity(), "reading");
     let extent = connection.extent(desired, policy);
@@ -51,16 +90,17 @@ async fn read(
     let read = read?;
     warn_of_unread(environment, &read.live);
     check_selection(environment, &policy.selection, [desired], Some(&read.live))?;
-    Ok((plan::bind(desired, &read.live, policy), ended.summary(read.rows)))
+    let reading = PinReading::of(plan::bind(desired, &read.live, policy), &read.live);
+    Ok((reading, ended.summary(read.rows)))
 }
 
 /// Finds the clients whose definition lacks their id or has an older one.
-fn choose(desired: &Desired, policy: &Policy, bindings: &Bindings, said: &mut PinSummary) -> Ids {
+fn choose(desired: &Desired, policy: &Policy, read: &PinReading, said: &mut PinSummary) -> Ids {
     let mut ids = Ids::new();
     let wanted = |one: &&Definition| policy.selection.covers(one) && one.state == Presence::Present;
     for definition in desired.definitions().filter(wanted) {
         let name = &definition.name;
-        match bindings.bound.get(name) {
+        match read.bindings.bound.get(name) {
             Some(Binding::Live(id)) if definition.id.as_ref().is_some_and(|pin| pin.value == *id) => said.pinned += 1,
             Some(Binding::Live(id)) if ClientId::from_person(id.as_str()).is_none() => {
                 said.left(name, &format!("the id {id} of its live client has no known shape"));
@@ -69,7 +109,7 @@ fn choose(desired: &Desired, policy: &Policy, bindings: &Bindings, said: &mut Pi
                 ids.entry(definition.at.file.to_string()).or_default().insert(name.clone(), id.clone());
             }
             Some(Binding::Blocked(obstacle)) => said.left(name, &format!("{}: {}", obstacle.reason, obstacle.help)),
-            Some(Binding::None) | None => said.left(name, "it has no live client yet"),
+            Some(Binding::None) | None => said.left(name, &read.why_none(definition)),
         }
     }
     ids

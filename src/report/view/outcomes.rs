@@ -91,7 +91,7 @@ fn closing(empty: bool, counts: &[Count], summary: &OutcomeSummaryV1, interrupte
 }
 
 fn entry<'a>(outcome: &'a OutcomeV1, step: Option<&'a StepV1>) -> ReportEntry<'a> {
-    let OutcomeV1 { number, action, client, scope, from_scope, source, outcome, wave, id, error, lost } = outcome;
+    let OutcomeV1 { number, action, client, scope, from_scope, source, outcome, wave, id, error, lost, note } = outcome;
     let (word, level, hue) = match outcome {
         OutcomeWordV1::Applied => ("applied", Level::Fine, Hue::Applied),
         OutcomeWordV1::Skipped => ("skipped", Level::Warning, Hue::Skipped),
@@ -112,7 +112,7 @@ fn entry<'a>(outcome: &'a OutcomeV1, step: Option<&'a StepV1>) -> ReportEntry<'a
         id: id.as_ref().map(crate::model::ClientId::as_str),
         at: source.as_ref().map(SourceLine::from),
         was: Former { place: from_scope.as_ref().map(ToString::to_string), ..Former::default() },
-        notes: wave.iter().map(|wave| format!("wave {wave}")).collect(),
+        notes: wave.iter().map(|wave| format!("wave {wave}")).chain(note.clone()).collect(),
         problem: error.as_ref().map(ShownProblem::from),
         new_id: new.and_then(|id| match action {
             ActionV1::Add => Some(format!("id {id}")),
