@@ -410,7 +410,7 @@ mod tests {
     fn a_file_that_somebody_else_saved_since_it_was_read_is_left_as_it_is() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("one.yaml");
-        let lay = |text: &'static str| std::fs::write(&path, text).expect("a file");
+        let lay = |text: &str| write(&path, text.as_bytes(), FileAccess::Shared).expect("a file");
         let content = Change { before: &b"read"[..], after: &b"laid out"[..] };
         lay("read");
         let ready = Replacement::of(&path, content).expect("room");

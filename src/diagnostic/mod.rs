@@ -36,7 +36,8 @@ pub(crate) struct Diagnostic {
     pub constant: ConstantWords,
 }
 
-/// Which words of a diagnostic stand in the program as they are. Whatever a value is, they do not give it away.
+/// Which words of a diagnostic stand in the program as they are, and were not put together. Whatever a value is, they do not
+/// give it away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct ConstantWords {
     message: bool,
@@ -62,7 +63,7 @@ pub(crate) struct Label {
 impl Diagnostic {
     pub(crate) fn error(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
         let message = message.into();
-        let constant = ConstantWords { message: is_constant(&message), ..ConstantWords::default() };
+        let constant = ConstantWords { message: matches!(message, Cow::Borrowed(_)), ..ConstantWords::default() };
         let message = visible_lines(message.into_owned());
         Self { code, severity: Severity::Error, message, primary: None, secondary: Vec::new(), help: None, constant }
     }
@@ -91,7 +92,7 @@ impl Diagnostic {
     #[must_use]
     pub(crate) fn help(mut self, help: impl Into<Cow<'static, str>>) -> Self {
         let help = help.into();
-        self.constant.help = is_constant(&help);
+        self.constant.help = matches!(help, Cow::Borrowed(_));
         self.help = Some(visible_lines(help.into_owned()));
         self
     }
@@ -126,12 +127,6 @@ impl Diagnostic {
     fn order(&self) -> (Option<Location>, Code, &str) {
         (self.location(), self.code, &self.message)
     }
-}
-
-/// Tells whether a text is one of the program, and not one that was put together.
-#[expect(clippy::ptr_arg, reason = "which of the two it is, is what is asked")]
-fn is_constant(words: &Cow<'static, str>) -> bool {
-    matches!(words, Cow::Borrowed(_))
 }
 
 /// Makes warnings errors, as `--strict` wants it.

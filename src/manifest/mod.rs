@@ -36,6 +36,7 @@ mod revision;
 mod roster;
 mod scope;
 mod secret;
+mod shape;
 mod source;
 mod table;
 #[cfg(test)]

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use super::budget::{Budget, Mistakes, Overspent};
 use super::keys::{Keys, Mapping, Word, Written};
+use super::shape;
+pub(super) use super::shape::{double_quoted, list, plain_text};
 use super::yaml::{Data, MapEntry, Node, Number, ScalarValue};
 use crate::catalogue::Catalogue;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceFile, Span};
-use crate::text::{bounded, excerpt, quote};
+use crate::text::{excerpt, quote};
 
 /// Reads the trees of one file and collects what is wrong.
 pub(super) struct TreeReader<'f> {
@@ -106,12 +108,23 @@ impl<'f> TreeReader<'f> {
 
     /// Reads a mapping whose keys are known.
     pub(super) fn keys<'n, K: Keys<'n>>(&mut self, entry: &'n MapEntry<'n>) -> Option<K> {
-        let fields = self.map(entry)?;
+        let Data::Map(entries) = &entry.value.data else {
+            let message = format!("{} must be a mapping, {}", quote(&entry.key), but(&entry.value));
+            let help = shape::mapping_help(&entry.key, K::MAPPING);
+            self.error_with(Code::WrongType, entry.value_span(), message, help);
+            return None;
+        };
+        let fields = MappingFields { entries, span: entry.value.span };
         Some(self.known(fields, &format!("`{}`", entry.key)))
     }
 
     /// Reads a mapping whose keys are known and that stands in a list or is a whole document.
     pub(super) fn node_keys<'n, K: Keys<'n>>(&mut self, node: &'n Node<'n>, what: &str) -> Option<K> {
+        let item = Some(K::MAPPING).filter(|mapping| mapping.kind.is_none());
+        if let Some(help) = item.filter(|_| !matches!(node.data, Data::Map(_))).and_then(shape::item_help) {
+            self.error_with(Code::WrongType, node.span, format!("{what} must be a mapping, {}", but(node)), help);
+            return None;
+        }
         let fields = self.node_fields(node, what)?;
         Some(self.known(fields, what))
     }
@@ -179,12 +192,22 @@ impl<'f> TreeReader<'f> {
         text
     }
 
+    /// Reads text of a form that quotes alone do not make.
+    pub(super) fn shaped_text<'n>(&mut self, entry: &'n MapEntry<'n>, help: &'static str) -> Option<&'n str> {
+        let text = plain_text(&entry.value);
+        if text.is_none() {
+            let message = format!("{} must be text, {}", quote(&entry.key), but(&entry.value));
+            self.error_with(Code::WrongType, entry.value_span(), message, help);
+        }
+        text
+    }
+
     /// Reads text that stands in a list.
     pub(super) fn item_text<'n>(&mut self, item: &'n Node<'n>, key: &str) -> Option<&'n str> {
         let text = plain_text(item);
         if text.is_none() {
             let message = format!("`{key}` must be a list of text, {}", but(item));
-            match quoted(item) {
+            match shape::quoted(item) {
                 Some(quoted) => self.error_with(Code::WrongType, item.span, message, format!("write `{quoted}`")),
                 None => self.error(Code::WrongType, item.span, message),
             }
@@ -282,32 +305,7 @@ impl<'f> TreeReader<'f> {
     /// Reports that a value is of another type than its key wants.
     pub(super) fn wrong_type(&mut self, entry: &MapEntry<'_>, wanted: &str) {
         let message = format!("{} must be {wanted}, {}", quote(&entry.key), but(&entry.value));
-        let help = match wanted {
-            "text" => quoted(&entry.value),
-            "a number" => plain_text(&entry.value).filter(|text| text.parse::<i64>().is_ok()).map(str::to_owned),
-            "a list" => entry
-                .value
-                .scalar()
-                .filter(|_| !entry.value.is_null())
-                .map(|scalar| format!("[{}]", scalar.text.escape_debug())),
-            _ => None,
-        };
-        match help.filter(|help| help.len() < 100) {
-            Some(help) => {
-                let help = format!("write `{}: {help}`", entry.key.escape_debug());
-                self.error_with(Code::WrongType, entry.value_span(), message, help);
-            }
-            None => {
-                let key = bounded(&entry.key, 60);
-                let help = match wanted {
-                    "a mapping" => format!("write keys with values below `{key}:`, or `{key}: {{}}` for none"),
-                    "a list" => format!("write `{key}: [ … ]`"),
-                    "true or false" => format!("write `{key}: true` or `{key}: false`"),
-                    _ => format!("write {wanted} after `{key}:`"),
-                };
-                self.error_with(Code::WrongType, entry.value_span(), message, help);
-            }
-        }
+        self.error_with(Code::WrongType, entry.value_span(), message, shape::help(entry, wanted));
     }
 }
 
@@ -323,36 +321,6 @@ fn scalar_text(node: &Node<'_>) -> String {
 /// Says what a value is instead of what it must be.
 pub(super) fn but(node: &Node<'_>) -> String {
     if node.is_null() { "but it is empty".to_owned() } else { format!("not {}", node.what()) }
-}
-
-/// Gives a value that is text.
-pub(super) fn plain_text<'n>(node: &'n Node<'n>) -> Option<&'n str> {
-    node.scalar().filter(|scalar| scalar.value() == ScalarValue::Text).map(|scalar| &*scalar.text)
-}
-
-/// Gives a scalar that is not text as it must be written to be text.
-fn quoted(node: &Node<'_>) -> Option<String> {
-    let scalar = node.scalar().filter(|scalar| !scalar.text.is_empty() && !node.is_null())?;
-    Some(double_quoted(&scalar.text))
-}
-
-pub(super) fn double_quoted(text: &str) -> String {
-    format!("\"{}\"", text.escape_debug())
-}
-
-/// Writes names as `a`, `b` and `c`; of many the first, and how many there are.
-pub(super) fn list(names: &[&str]) -> String {
-    const MOST: usize = 50;
-    if let Some((first, rest)) = names.split_at_checked(MOST).filter(|(_, rest)| !rest.is_empty()) {
-        let first: Vec<String> = first.iter().map(|name| quote(name)).collect();
-        return format!("{} and {} more", first.join(", "), rest.len());
-    }
-    let quoted: Vec<String> = names.iter().map(|name| quote(name)).collect();
-    match quoted.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, others)) => format!("{} and {last}", others.join(", ")),
-        None => "none".to_owned(),
-    }
 }
 
 /// Parts a key from a value that is glued to it: what stands behind its last colon, if that is no part of a key such as

@@ -9,6 +9,7 @@ mod folder;
 mod keys;
 mod limits;
 mod mistakes;
+mod shapes;
 mod tables;
 mod traps;
 mod values;

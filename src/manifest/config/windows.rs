@@ -40,21 +40,23 @@ fn read_scope(reader: &mut TreeReader<'_>, keys: &keys::WindowKeys<'_>, at: Span
     Some(parts.scope())
 }
 
+const TIMES: &str = "write for example `Mon-Fri 08:00-18:00`, `Fri 22:00-06:00` or `Sat,Sun`";
+const ZONE: &str = "write a name of the IANA database, for example `Europe/London`";
+
 fn read_times(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Option<WeekTimes> {
-    let text = reader.text(entry)?;
+    let text = reader.shaped_text(entry, TIMES)?;
     match text.parse() {
         Ok(times) => Some(times),
         Err(error) => {
             let message = format!("`deny` is {}, which is no times of the week: {error}", quote(text));
-            let help = "write for example `Mon-Fri 08:00-18:00`, `Fri 22:00-06:00` or `Sat,Sun`";
-            reader.error_with(Code::BadWord, entry.value_span(), message, help);
+            reader.error_with(Code::BadWord, entry.value_span(), message, TIMES);
             None
         }
     }
 }
 
 fn read_zone(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Option<TimeZone> {
-    let text = reader.text(entry)?;
+    let text = reader.shaped_text(entry, ZONE)?;
     if let Ok(zone) = TimeZone::get(text) {
         return Some(zone);
     }
@@ -62,7 +64,7 @@ fn read_zone(reader: &mut TreeReader<'_>, entry: &MapEntry<'_>) -> Option<TimeZo
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let help = match nearest(text, &names) {
         Some(near) => did_you_mean(near),
-        None => "write a name of the IANA database, for example `Europe/London`".to_owned(),
+        None => ZONE.to_owned(),
     };
     reader.error_with(
         Code::BadWord,

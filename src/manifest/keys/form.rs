@@ -169,7 +169,7 @@ impl Form {
         Self::Number { least, most, except: None }
     }
 
-    const ANY: (i64, i64) = (i64::MIN, i64::MAX);
+    pub(super) const ANY: (i64, i64) = (i64::MIN, i64::MAX);
 
     /// Gives the least and the most number; any number where the form says nothing.
     pub(in crate::manifest) fn bounds(&self) -> (i64, i64) {

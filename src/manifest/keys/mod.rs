@@ -8,6 +8,7 @@
 mod catalogue;
 mod config;
 mod definition;
+mod example;
 mod form;
 mod mapping;
 mod named;
@@ -21,6 +22,7 @@ pub(in crate::manifest) use self::config::{
 pub(in crate::manifest) use self::definition::{
     ClientKeys, ContentKeys, DevicesFromKeys, FleetKeys, OwnsKeys, ProfileKeys, TemplateKeys,
 };
+pub(in crate::manifest) use self::example::{WantedShape, keys_named};
 pub(in crate::manifest) use self::form::KeyOrder;
 pub(crate) use self::form::{Form, Items, Key, Mapping, Need, Rule, Word};
 pub(in crate::manifest) use self::mapping::{Keys, Written};
