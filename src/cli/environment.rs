@@ -406,7 +406,6 @@ mod tests {
     use super::*;
 
     #[test]
-    #[expect(clippy::disallowed_methods, reason = "it stands for another program that writes")]
     fn a_file_that_somebody_else_saved_since_it_was_read_is_left_as_it_is() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("one.yaml");
